@@ -1,0 +1,1 @@
+"""DRAM and flash at command level."""

@@ -1,0 +1,1 @@
+"""Processing elements: systolic arrays, vector lanes, nonlinear units."""

@@ -1,0 +1,5 @@
+"""`python -m bankside`."""
+
+from bankside.cli import main
+
+main()
