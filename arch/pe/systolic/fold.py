@@ -1,12 +1,12 @@
 """One fold of a systolic array: which dimension lies where, and what its phases cost.
 
-A fold is the part of a matrix product that is resident at once: r x c of the array's PEs, one stream of T vectors.
-A ragged fold occupies its true r x c corner and costs what an array of that size would: unused rows and columns are
-bypassed at the edges. Operands enter skewed by one cycle per row and column.
+A fold is the part of a matrix product that is resident at once: r x c of the array's PEs, one stream of T
+vectors. A ragged fold occupies its true r x c corner and costs what an array of that size would: unused
+rows and columns are bypassed at the edges. Operands enter skewed by one cycle per row and column.
 
 References
 ----------
-S. Y. Kung, VLSI Array Processors, 1988, for the schedules; the counts below are proved by the PE-by-PE oracle.
+S. Y. Kung, VLSI Array Processors, 1988, for the schedules; the PE-by-PE oracle proves the counts.
 """
 
 from typing import Final
@@ -18,14 +18,20 @@ WS, OS, IS = range(3)
 
 
 @kernel
+def ceil_div(a: int, b: int) -> int:
+    """Quotient a / b rounded up, b > 0."""
+    return -(-a // b)
+
+
+@kernel
 def spatial(dataflow: int, m: int, n: int, k: int) -> tuple[int, int, int]:
     """Extents of an (m x k) (k x n) product over array rows, array columns and time.
 
     Returns
     -------
     tuple of int64
-        Extent over rows, over columns, and streamed vectors per fold: (k, n, m) for weight, (m, n, k) for output
-        and (k, m, n) for input stationary.
+        Extent over rows, over columns, and streamed vectors per fold: (k, n, m) for weight, (m, n, k) for
+        output and (k, m, n) for input stationary.
     """
     if dataflow == WS:
         return k, n, m
@@ -36,20 +42,21 @@ def spatial(dataflow: int, m: int, n: int, k: int) -> tuple[int, int, int]:
 
 @kernel
 def steps(words: int, port_words: int) -> int:
-    """Cycles that a port of `port_words` words per cycle needs for one vector of `words`; a port of 0 is unlimited."""
+    """Cycles of one vector of `words` through a port of `port_words` words per cycle; 0 is unlimited."""
     if port_words <= 0:
         return 1
-    return -(-words // port_words)
+    return ceil_div(words, port_words)
 
 
 @kernel
 def phases(
     dataflow: int, r: int, c: int, streamed: int, hold_words: int, row_words: int, col_words: int
 ) -> tuple[int, int, int]:
-    """Cycles of the phases of one r x c fold: load before, stream, drain after (the skew r + c - 2 comes on top).
+    """Cycles of the phases of one r x c fold: load before, stream, drain after (the skew r + c - 2 comes on
+    top).
 
-    The edge holds the skewing registers, so a port hands over whole vectors: a vector of x words takes ceil(x/port)
-    cycles and the array advances with bubbles.
+    The edge holds the skewing registers, so a port hands over whole vectors: a vector of x words takes
+    ceil(x/port) cycles and the array advances with bubbles.
 
     Parameters
     ----------

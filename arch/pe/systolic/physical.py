@@ -1,17 +1,18 @@
 """Physical convention: exact cycle counts of one matrix product on a systolic array.
 
-Folds run column strip by column strip, rows fastest. Without shadow registers a fold is over before the next begins:
+Folds run column strip by column strip, rows fastest. Without shadow registers a fold is over before the
+next begins:
 
     ws, is   sum over folds (r + T + r + c - 2)        load, stream, skew
     os       sum over folds (T + r + c - 2 + r)        stream, skew, drain
 
-With shadow registers the next fold's weights (ws, is) shift in, or the last fold's results (os) shift out, behind
-the stream, so folds start max(T, r) apart; the first load, the skew and the last drain stay exposed. All counts are
-counts: a product that ends in cycle index 9 took 10 cycles.
+With shadow registers the next fold's weights (ws, is) shift in, or the last fold's results (os) shift out,
+behind the stream, so folds start max(T, r) apart; the first load, the skew and the last drain stay exposed.
+All counts are counts: a product that ends in cycle index 9 took 10 cycles.
 """
 
 from bankside.arch.jit import kernel
-from bankside.arch.pe.systolic.fold import IS, OS, phases, spatial
+from bankside.arch.pe.systolic.fold import IS, OS, ceil_div, phases, spatial
 
 
 @kernel
@@ -117,7 +118,8 @@ def ported_cycles(
     rows, cols : int64
         PEs of the array.
     shadow : bool
-        Second register per PE: the next weights load (ws, is) or the last results drain (os) behind the stream.
+        Second register per PE: the next weights load (ws, is) or the last results drain (os) behind the
+        stream.
     hold_words, row_words, col_words : int64
         Port widths [words/cycle] as in `fold.phases`; 0 is unlimited.
 
@@ -139,13 +141,11 @@ def ported_cycles(
 def steady_cycles(dataflow: int, rows: int, cols: int, m: int, n: int, k: int) -> int:
     """Cycles in which a vector enters the array: folds x T, the part of every total that is compute."""
     x, y, t = spatial(dataflow, m, n, k)
-    return -(-x // rows) * -(-y // cols) * t
+    return ceil_div(x, rows) * ceil_div(y, cols) * t
 
 
 @kernel
-def gemm_cycles(
-    dataflow: int, rows: int, cols: int, m: int, n: int, k: int, shadow: bool
-) -> tuple[int, int]:
+def gemm_cycles(dataflow: int, rows: int, cols: int, m: int, n: int, k: int, shadow: bool) -> tuple[int, int]:
     """Exact cycles of one (m x k) (k x n) product, and the part that fills, skews and drains.
 
     Returns
@@ -158,9 +158,7 @@ def gemm_cycles(
 
 
 @kernel
-def tile_cycles(
-    dataflow: int, rows: int, cols: int, m: int, n: int, k: int, shadow: bool
-) -> tuple[int, int]:
+def tile_cycles(dataflow: int, rows: int, cols: int, m: int, n: int, k: int, shadow: bool) -> tuple[int, int]:
     """Cycles of a tile that starts on an idle array, and of each equal tile that follows it directly.
 
     Returns
@@ -177,8 +175,9 @@ def array_share(
 ) -> tuple[int, int]:
     """Cycles of one product dealt to several equal arrays, whole folds or streamed vectors each.
 
-    Two splits that need no reduction between arrays are compared: column strips (for os also row strips), and the
-    streamed dimension of a stationary operand (every array then holds its own copy). The largest share decides.
+    Two splits that need no reduction between arrays are compared: column strips (for os also row strips),
+    and the streamed dimension of a stationary operand (every array then holds its own copy). The largest
+    share decides.
 
     Returns
     -------
@@ -186,15 +185,13 @@ def array_share(
         (total, fill_drain) [cycle] of the slowest array under the faster split.
     """
     y = m if dataflow == IS else n
-    share = min(y, -(-(-(-y // cols)) // arrays) * cols)
+    share = min(y, ceil_div(ceil_div(y, cols), arrays) * cols)
     if dataflow == IS:
         best = gemm_cycles(dataflow, rows, cols, share, n, k, shadow)
-        other = gemm_cycles(dataflow, rows, cols, m, -(-n // arrays), k, shadow)
+        other = gemm_cycles(dataflow, rows, cols, m, ceil_div(n, arrays), k, shadow)
     else:
         best = gemm_cycles(dataflow, rows, cols, m, share, k, shadow)
-        if dataflow == OS:
-            part = min(m, -(-(-(-m // rows)) // arrays) * rows)
-        else:
-            part = -(-m // arrays)
+        unit = rows if dataflow == OS else 1
+        part = min(m, ceil_div(ceil_div(m, unit), arrays) * unit)
         other = gemm_cycles(dataflow, rows, cols, part, n, k, shadow)
     return other if other[0] < best[0] else best

@@ -1,4 +1,4 @@
-"""Closed forms of the physical convention against a fold-by-fold walk (the PE-by-PE oracle proves the walk)."""
+"""Closed forms of the physical convention against a fold-by-fold walk."""
 
 from itertools import product
 
@@ -78,6 +78,8 @@ def test_figures_on_paper() -> None:
 def test_arrays_share_the_longest_strip() -> None:
     one = physical.gemm_cycles(WS, 8, 8, 100, 16, 8, True)
     assert physical.array_share(WS, 8, 8, 4, 100, 64, 8, True) == one
-    assert physical.array_share(OS, 8, 8, 4, 32, 8, 50, False) == physical.gemm_cycles(OS, 8, 8, 8, 8, 50, False)
+    assert physical.array_share(OS, 8, 8, 4, 32, 8, 50, False) == physical.gemm_cycles(
+        OS, 8, 8, 8, 8, 50, False
+    )
     assert physical.array_share(IS, 8, 8, 2, 8, 64, 8, True) == physical.gemm_cycles(IS, 8, 8, 8, 32, 8, True)
     assert physical.array_share(WS, 8, 8, 1, 9, 17, 5, True) == physical.gemm_cycles(WS, 8, 8, 9, 17, 5, True)
