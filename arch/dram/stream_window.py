@@ -1,7 +1,7 @@
 """The look-ahead window of a stream: the next bursts, and the row changes that they need, in order.
 
-A row change may be done once every earlier burst of its bank has been served. It is a precharge and an activation,
-each as soon as legal; among those ready at the same slot the oldest goes first.
+A row change may be done once every earlier burst of its bank has been served. It is a precharge and an
+activation, each as soon as legal; among those ready at the same slot the oldest goes first.
 """
 
 from typing import Any
@@ -48,7 +48,8 @@ def admit(state: Any, burst: int, bank: int, row: int, floor: int) -> None:
 
 @kernel
 def rewind_rows(packed: Any, state: Any, served: int, entered: int) -> None:
-    """Plan the rows of the window anew after a refresh has closed some: bursts `served` .. `entered` - 1 wait."""
+    """Plan the rows of the window anew after a refresh has closed some: bursts `served` .. `entered` - 1
+    wait."""
     st = state[0]
     reset_window(packed, state)
     for burst in range(served, entered):
