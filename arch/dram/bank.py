@@ -204,7 +204,7 @@ def woken(packed: Any, state: Any, command: int, when: int) -> int:
     """The packed time of a column command, later where the data clock has stopped by then; ask once, last."""
     std, st = packed[0], state[0]
     if std["wake"] > 0 and when >> 5 > st["awake_until"]:
-        return when + (std["wake"] << 5)
+        return int(when + (std["wake"] << 5))
     return when
 
 
