@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Literal
 
 from bankside.arch.dram.peak import peak_bytes_per_s
-from bankside.arch.dram.standard import Standard, load_standard
+from bankside.arch.dram.standard import Standard, compile_standard
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
     LEVELS,
@@ -173,11 +173,20 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
         raise ConfigError([f"The number of stacks must be at least 1, not {stacks}."])
     packages = 1 if stacks is None else -(-stacks // own)
     memories = {
-        name: Memory(name, m, load_standard(m.device, m.address) if m.device else None, packages)
+        name: Memory(name, m, _standard(spec, name, m), packages)
         for name, m in spec.memories.items()
     }
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
     return Machine(loaded.name, spec, loaded.digest, packages, memories, cores, loaded)
+
+
+def _standard(spec: MachineSpec, name: str, memory: MemorySpec) -> Standard | None:
+    """The memory's device, compiled for the PIM scope that a core of this machine uses."""
+    if memory.device is None:
+        return None
+    taps = [core.tap.split(".") for core in spec.cores.values()]
+    scopes = [level for tapped, level in taps if tapped == name and level in IN_DRAM_DIE]
+    return compile_standard(memory.device, scopes[0] if scopes else "bank")
 
 
 def _core(name: str, core: CoreSpec, spec: MachineSpec, memories: Mapping[str, Memory], packages: int) -> Core:
@@ -189,9 +198,9 @@ def _core(name: str, core: CoreSpec, spec: MachineSpec, memories: Mapping[str, M
     if level in IN_DRAM_DIE:
         assert memory.standard is not None
         units = {
-            "bank": memory.standard.banks_per_channel,
-            "bank_pair": memory.standard.banks_per_channel // 2,
-            "bank_group": memory.standard.bank_groups_per_channel,
+            "bank": memory.standard.banks,
+            "bank_pair": memory.standard.banks // 2,
+            "bank_group": memory.standard.bank_groups * memory.standard.ranks * memory.standard.pseudo_channels,
         }[level]
         nodes, cores, channels = memory.channels, units * per, 1
     elif level == "vault":

@@ -1,10 +1,22 @@
 """What a machine's YAML says: memories, dies, the path that every bit travels, and the cores that tap it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from bankside.arch.spec import Area, Bandwidth, Bits, Bytes, Frequency, Length, Power, Spec, Time
+from bankside.arch.dram.device import DeviceSpec
+from bankside.arch.spec import (
+    Area,
+    Bandwidth,
+    Bits,
+    Bytes,
+    Frequency,
+    Length,
+    Power,
+    Reference,
+    Spec,
+    Time,
+)
 
 Level = Literal["bank", "bank_pair", "bank_group", "vault", "base", "board", "host"]
 LEVELS: tuple[Level, ...] = ("bank", "bank_pair", "bank_group", "vault", "base", "board", "host")
@@ -23,7 +35,7 @@ class SramStoreSpec(Spec):
 class MemorySpec(Spec):
     """One memory of the machine: a DRAM or flash device in `stacks` copies, or SRAM on each of `stacks` chips."""
 
-    device: str | None = None
+    device: Annotated[DeviceSpec, Reference("devices")] | None = None
     sram: SramStoreSpec | None = None
     stacks: int = Field(default=1, ge=1, le=4096)
     address: tuple[str, ...] | None = None
@@ -92,7 +104,7 @@ class CoreSramSpec(Spec):
 
     size: Bytes
     banks: int = Field(default=1, ge=1, le=4096)
-    width: Bytes = Field(default=32.0)
+    width: Bytes = Field(default=32)
 
 
 class MatmulSpec(Spec):
