@@ -13,11 +13,11 @@ nodes is not charged here: the nodes' vector lanes do it.
 """
 
 from collections.abc import Callable
-from enum import StrEnum
+from typing import Final, Literal
 
 import numpy as np
 
-from bankside.arch.noc.packet import (
+from bankside.arch.noc.occupancy import (
     NetCost,
     Network,
     Pattern,
@@ -27,19 +27,10 @@ from bankside.arch.noc.packet import (
     one_shot,
     price,
 )
-from bankside.arch.noc.topology import GRIDS, Topology, grid, snake
+from bankside.arch.noc.topology import GRIDS, grid, snake
 
-
-class Algorithm(StrEnum):
-    """How a collective with several steps runs."""
-
-    IN_NETWORK = "in_network"
-    RING = "ring"
-    TREE = "tree"
-    ROOT = "root"
-
-
-REDUCTIONS = (Pattern.REDUCE, Pattern.ALL_REDUCE, Pattern.REDUCE_SCATTER)
+Algorithm = Literal["in_network", "ring", "tree", "root"]
+REDUCTIONS: Final = ("reduce", "all_reduce", "reduce_scatter")
 
 
 def cost(network: Network, pattern: Pattern, bytes_each: int, algorithm: Algorithm | None = None) -> NetCost:
@@ -63,9 +54,9 @@ def cost(network: Network, pattern: Pattern, bytes_each: int, algorithm: Algorit
         raise ValueError(f"A message cannot have {bytes_each} bytes.")
     if network.nodes == 1 or bytes_each == 0:
         return NetCost()
-    if pattern not in (*REDUCTIONS, Pattern.ALL_GATHER):
+    if pattern not in (*REDUCTIONS, "all_gather"):
         return price(network, one_shot(network, pattern, bytes_each), bytes_each)
-    candidates = _all_gathers(network) if pattern is Pattern.ALL_GATHER else _reductions(network, pattern)
+    candidates = _all_gathers(network) if pattern == "all_gather" else _reductions(network, pattern)
     if algorithm is not None:
         if algorithm not in candidates:
             raise ValueError(f"{pattern} on a {network.topology} cannot run the algorithm {algorithm}.")
@@ -81,34 +72,32 @@ def _reductions(network: Network, pattern: Pattern) -> dict[Algorithm, Callable[
         return price(network, one_shot(network, out, size), size)
 
     def back(size: int) -> NetCost:
-        if pattern is Pattern.REDUCE:
+        if pattern == "reduce":
             return NetCost()
-        if pattern is Pattern.REDUCE_SCATTER:
-            return send(Pattern.SCATTER, -(-size // n))
-        return min(
-            send(Pattern.BROADCAST, size), _tree(network, size, outwards=True), key=lambda c: c.total_fs
-        )
+        if pattern == "reduce_scatter":
+            return send("scatter", -(-size // n))
+        return min(send("broadcast", size), _tree(network, size, outwards=True), key=lambda c: c.total_fs)
 
     def ring(size: int) -> NetCost:
         share = -(-size // n)
         scattered = _ring(network, share)
-        if pattern is Pattern.REDUCE:
-            return scattered + send(Pattern.GATHER, share)
-        return scattered.times(2) if pattern is Pattern.ALL_REDUCE else scattered
+        if pattern == "reduce":
+            return scattered + send("gather", share)
+        return scattered.times(2) if pattern == "all_reduce" else scattered
 
     def in_network(size: int) -> NetCost:
-        ways = 2 if pattern is Pattern.ALL_REDUCE else 1
-        depth, links = depth_of(network), n if network.topology is Topology.SWITCH else n - 1
+        ways = 2 if pattern == "all_reduce" else 1
+        depth, links = depth_of(network), n if network.topology == "switch" else n - 1
         return price(network, Traffic(size, size, ways * links * size, ways * depth), size)
 
     found: dict[Algorithm, Callable[[int], NetCost]] = {
-        Algorithm.RING: ring,
-        Algorithm.TREE: lambda size: _tree(network, size) + back(size),
-        Algorithm.ROOT: lambda size: send(Pattern.GATHER, size) + back(size),
+        "ring": ring,
+        "tree": lambda size: _tree(network, size) + back(size),
+        "root": lambda size: send("gather", size) + back(size),
     }
-    can_combine = network.topology not in (Topology.BUS, Topology.FULL)
-    if network.combine and can_combine and pattern is not Pattern.REDUCE_SCATTER:
-        found = {Algorithm.IN_NETWORK: in_network, **found}
+    can_combine = network.topology not in ("bus", "full")
+    if network.combine and can_combine and pattern != "reduce_scatter":
+        found = {"in_network": in_network, **found}
     return found
 
 
@@ -117,14 +106,14 @@ def _all_gathers(network: Network) -> dict[Algorithm, Callable[[int], NetCost]]:
     n = network.nodes
 
     def root(size: int) -> NetCost:
-        gathered = price(network, one_shot(network, Pattern.GATHER, size), size)
-        return gathered + price(network, one_shot(network, Pattern.BROADCAST, n * size), n * size)
+        gathered = price(network, one_shot(network, "gather", size), size)
+        return gathered + price(network, one_shot(network, "broadcast", n * size), n * size)
 
     def bus(size: int) -> NetCost:
-        return price(network, one_shot(network, Pattern.BROADCAST, n * size), n * size)
+        return price(network, one_shot(network, "broadcast", n * size), n * size)
 
-    first = bus if network.topology is Topology.BUS and network.multicast else lambda s: _ring(network, s)
-    return {Algorithm.RING: first, Algorithm.ROOT: root}
+    first = bus if network.topology == "bus" and network.multicast else lambda s: _ring(network, s)
+    return {"ring": first, "root": root}
 
 
 def _ring(network: Network, size: int) -> NetCost:

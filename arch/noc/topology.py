@@ -8,8 +8,8 @@ node without inner conflicts, `full` has a link of its own for every ordered pai
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from math import isqrt
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +17,8 @@ from numpy.typing import NDArray
 Int64s = NDArray[np.int64]
 
 
-class Topology(StrEnum):
-    """Names of the topologies as YAML writes them."""
-
-    BUS = "bus"
-    RING = "ring"
-    MESH = "mesh"
-    TORUS = "torus"
-    CROSSBAR = "crossbar"
-    FULL = "full"
-    SWITCH = "switch"
-
-
-GRIDS = (Topology.RING, Topology.MESH, Topology.TORUS)
+Topology = Literal["bus", "ring", "mesh", "torus", "crossbar", "full", "switch"]
+GRIDS: Final = ("ring", "mesh", "torus")
 
 
 @dataclass(frozen=True)
@@ -46,10 +35,10 @@ def grid(topology: Topology, nodes: int) -> Grid:
 
     A prime number of nodes has no other shape than one row.
     """
-    if topology is Topology.RING:
+    if topology == "ring":
         return Grid(1, nodes, wrap=True)
     rows = next(r for r in range(isqrt(nodes), 0, -1) if nodes % r == 0)
-    return Grid(rows, nodes // rows, wrap=topology is Topology.TORUS)
+    return Grid(rows, nodes // rows, wrap=topology == "torus")
 
 
 def steps(source: Int64s, target: Int64s, length: int, wrap: bool) -> Int64s:

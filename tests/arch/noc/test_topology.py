@@ -8,7 +8,6 @@ from tests.arch.noc.walk import loads, shape_of, walk
 
 from bankside.arch.noc.topology import (
     Grid,
-    Topology,
     all_to_all_loads,
     diameter,
     grid,
@@ -86,7 +85,7 @@ def test_mean_hops_of_mesh_and_torus(k: int) -> None:
      ("mesh", 1, (1, 1)), ("torus", 8192, (64, 128))],
 )  # fmt: skip
 def test_shape_is_as_square_as_possible(topology: str, nodes: int, shape: tuple[int, int]) -> None:
-    got = grid(Topology(topology), nodes)
+    got = grid(topology, nodes)
     assert (got.rows, got.cols) == shape == shape_of(topology, nodes)
     assert got.wrap == (topology != "mesh")
 
