@@ -19,6 +19,7 @@ from bankside.arch.machine.spec import (
 )
 from bankside.arch.spec import ConfigError, Loaded, load
 
+SRAM_LINE_BYTES = 64
 FS_PER_S = 1_000_000_000_000_000
 
 Placement = Literal["PIM", "PNM", "host"]
@@ -55,6 +56,11 @@ class Memory:
             assert self.spec.sram is not None
             return self.stacks * int(self.spec.sram.size)
         return self.channels * self.standard.channel_bytes
+
+    @property
+    def burst_bytes(self) -> int:
+        """Bytes of one burst; an SRAM store is cut into 64 B lines."""
+        return self.standard.burst_bytes if self.standard else SRAM_LINE_BYTES
 
     def channel_peak(self, level: Level) -> float:
         """Bandwidth of one channel at a tap level [B/s]."""

@@ -118,6 +118,8 @@ class NonlinearSpec(Spec):
 
     method: Literal["exact", "lut", "pwl", "poly", "cordic"]
     lanes: int = Field(ge=1, le=1_000_000)
+    order: int = Field(default=3, ge=1, le=64, description="degree of a polynomial, iterations of a CORDIC")
+    folded: bool = False
 
 
 class CoreSpec(Spec):
