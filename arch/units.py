@@ -110,7 +110,7 @@ def parse(text: str | int | float, dimension: Dimension) -> float:
         When the text is no number with a unit (a plain number has none), the unit is unknown or of another
         dimension, or the value does not fit a double.
     """
-    expected = f"expected a {dimension.name} such as '{dimension.example}'"
+    expected = expectation(dimension)
     if not isinstance(text, str):
         raise UnitError(f"{expected}, but {text!r} has no unit.")
     shown = text if len(text) <= 60 else text[:57] + "..."
@@ -131,6 +131,12 @@ def parse(text: str | int | float, dimension: Dimension) -> float:
     if dimension.absolute_temperature and unit in ("degC", "°C"):
         exact += _CELSIUS_ZERO
     return _nearest_double(exact, f"{expected}, but '{shown}'")
+
+
+def expectation(dimension: Dimension) -> str:
+    """Begin of a sentence that refuses a text."""
+    article = "an" if dimension.name[0] in "aeiou" else "a"
+    return f"expected {article} {dimension.name} such as '{dimension.example}'"
 
 
 def write(value: float, dimension: Dimension) -> str:

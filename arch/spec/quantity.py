@@ -8,6 +8,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from bankside.arch import units
+from bankside.arch.spec.node import describe
 from bankside.arch.units import Dimension
 
 
@@ -21,11 +22,13 @@ class Quantity:
     whole: bool = False
 
     def read(self, text: Any) -> float | int:
+        if not isinstance(text, str | int | float) or isinstance(text, bool):
+            raise units.UnitError(f"{units.expectation(self.dimension)}, but got {describe(text)}.")
         value = units.parse(text, self.dimension)
         if value < 0 and not self.negative:
-            raise units.UnitError(f"a {self.dimension.name} cannot be negative, but this is '{text}'.")
+            raise units.UnitError(f"a {self.dimension.name} cannot be negative, but got '{text}'.")
         if value == 0 and not self.zero:
-            raise units.UnitError(f"a {self.dimension.name} must be above zero, but this is '{text}'.")
+            raise units.UnitError(f"a {self.dimension.name} must be above zero, but got '{text}'.")
         if not self.whole:
             return value
         if value != int(value) or abs(value) >= 2**63:
