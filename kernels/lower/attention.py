@@ -85,7 +85,10 @@ def lower_attention(low: Lowering, core: Core, op: Attention, label: int, last: 
         for node in low.groups[core.name]:
             node.tail = [*node.tail, *Tape(low, core, node, label).move(share_byte, node.tail)]
     if low.layout != "full":
-        exchange(low, core, label, "all_gather" if split.parts > 1 else "all_to_all", share_byte)
+        if split.parts > 1:
+            exchange(low, core, label, "all_gather", share_byte)
+        else:
+            exchange(low, core, label, "all_to_all", share_byte / core.nodes)
     for node in low.groups[core.name]:
         share = split.share(node.first)
         if share.items == 0:
