@@ -11,7 +11,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy
@@ -47,10 +47,10 @@ def _prepare_cache() -> None:
     folder = home / source_digest()
     if not folder.is_dir():
         folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-        older = sorted((f for f in home.iterdir() if f != folder), key=lambda f: f.stat().st_mtime, reverse=True)
+        older = sorted((f for f in home.iterdir() if f != folder), key=lambda f: -f.stat().st_mtime)
         for stale in older[KEEP_CACHES - 1 :]:
             shutil.rmtree(stale, ignore_errors=True)
-    numba.config.CACHE_DIR = str(folder)
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
 
 
 _prepare_cache()
@@ -62,4 +62,4 @@ def kernel(function: F) -> F:
     Kernels take and hold int64, float64 and bool only; with NUMBA_DISABLE_JIT=1 they run as plain Python and
     give the same bits.
     """
-    return numba.njit(cache=True, error_model="python")(function)  # type: ignore[no-any-return]
+    return cast(F, numba.njit(cache=True, error_model="python")(function))

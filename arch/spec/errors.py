@@ -1,0 +1,47 @@
+"""Errors of configuration files: full sentences, all of a file at once, and what was probably meant."""
+
+from collections.abc import Iterable, Sequence
+
+
+class ConfigError(ValueError):
+    """Bad input. `errors` holds one full sentence each, with its place in the file where there is one."""
+
+    def __init__(self, errors: str | Sequence[str]) -> None:
+        self.errors: list[str] = [errors] if isinstance(errors, str) else list(errors)
+        super().__init__("\n".join(self.errors))
+
+
+class FieldError(ValueError):
+    """Raised by a validator of a Spec whose fault has a place below it: `at`, a dotted path from there."""
+
+    def __init__(self, sentence: str, at: str = "") -> None:
+        self.at = at
+        super().__init__(sentence)
+
+
+class FieldsError(ValueError):
+    """Several errors found by one validator; all are reported."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        self.errors = list(errors)
+        super().__init__("; ".join(str(error) for error in errors))
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` most probably stands for, if any is close."""
+    from difflib import get_close_matches
+
+    by_lower = {name.lower(): name for name in known}
+    near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[near[0]] if near else None
+
+
+def suggestion(word: str, known: Iterable[str], label: str = "known") -> str:
+    """End of a sentence about an unknown word: the near match, or all known words while they are few."""
+    names = list(known)
+    if near := nearest(word, names):
+        return f"; did you mean '{near}'?"
+    if not names:
+        return "."
+    listed = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+    return f"; {label}: {listed}."
