@@ -59,7 +59,7 @@ def window_note(model: Model, step: Step) -> tuple[str, ...]:
 def model_attention(model: Model, step: Step, precision: Precision) -> Kernel:
     """The attention of one layer of `model` as a kernel of its own."""
     op = attention_operator(model, step, precision)
-    notes = model.notes + window_note(model, step) + step.notes(model)
+    notes = precision.notes + window_note(model, step) + step.notes(model)
     if model.mla is not None and step.decoding:
         notes += (MLA_NOTE,)
     return _kernel({"model": model.name}, op, step, precision, notes)

@@ -88,6 +88,7 @@ def _heads(values: Values) -> tuple[int, int, int]:
 
 def build_rowwise(name: str) -> Callable[[Values], Kernel]:
     """The builder of kernel `name`, whose function is an option or the kernel's own name."""
+
     def of(values: Values) -> Kernel:
         function = values.text("function") if values.has("function") else name
         rows, cols = values.integer("rows"), values.integer("cols")

@@ -100,7 +100,9 @@ CATALOG: Final[dict[str, Entry]] = {
             ),
             builders.build_gemv,
         ),
-        Entry("gemm", "out[M, N] = a[M, K] b[K, N]", (_M, _N, _K, FORMAT, WEIGHT_FORMAT), builders.build_gemm),
+        Entry(
+            "gemm", "out[M, N] = a[M, K] b[K, N]", (_M, _N, _K, FORMAT, WEIGHT_FORMAT), builders.build_gemm
+        ),
         Entry(
             "batched-gemm",
             "independent products of one shape",
@@ -142,8 +144,18 @@ CATALOG: Final[dict[str, Entry]] = {
             builders.build_prefill_attention,
         ),
         Entry("softmax", "softmax of every row", (_ROWS, _COLS, FORMAT), builders.build_rowwise("softmax")),
-        Entry("rmsnorm", "root-mean-square norm of every row", (_ROWS, _COLS, FORMAT), builders.build_rowwise("rmsnorm")),
-        Entry("layernorm", "layer norm of every row", (_ROWS, _COLS, FORMAT), builders.build_rowwise("layernorm")),
+        Entry(
+            "rmsnorm",
+            "root-mean-square norm of every row",
+            (_ROWS, _COLS, FORMAT),
+            builders.build_rowwise("rmsnorm"),
+        ),
+        Entry(
+            "layernorm",
+            "layer norm of every row",
+            (_ROWS, _COLS, FORMAT),
+            builders.build_rowwise("layernorm"),
+        ),
         Entry(
             "activation",
             "a function of every element",

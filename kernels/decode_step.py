@@ -20,7 +20,7 @@ def decode_step(model: Model, step: Step, precision: Precision) -> Kernel:
         label = f"layers {first}-{first + count - 1} ({kind})"
         phases.append(Phase(count, layer_operators(model, first, step, precision), label))
         idle += count * idle_bytes(model, first, step, precision)
-        notes |= dict.fromkeys(layer_notes(model, first, step))
+        notes |= dict.fromkeys(layer_notes(model, first, step, precision))
     final: list[Operator] = []
     if not model.post_norm:
         final.append(norm_operator("final.norm", model, step.tokens, precision))

@@ -5,6 +5,7 @@ from bankside.kernels.formats import Format
 from bankside.kernels.layer import head_operator, layer_operators
 from bankside.kernels.models import Model
 from bankside.kernels.models.hf_names import our_name
+from bankside.kernels.moe import routing_notes
 from bankside.kernels.operators import Kernel, MatMul, Phase
 from bankside.kernels.precision import Precision
 from bankside.kernels.step import decode
@@ -46,6 +47,14 @@ def model_gemv(model: Model, name: str, batch: int, precision: Precision) -> Ker
     if label not in found:
         known = ", ".join(found)
         raise ConfigError([f"Model {model.name} has no projection {name!r}; it has {known}."])
-    parameters: dict[str, int | str] = {"model": model.name, "op": label, "batch": batch}
-    phase = Phase(1, tuple(found[label]))
-    return Kernel("gemv", parameters | precision.parameters(), precision.activations, (phase,), model.notes)
+    chosen = tuple(found[label])
+    parameters: dict[str, int | str] = {"model": model.name, "op": label, "m": chosen[0].n, "k": chosen[0].k}
+    parameters |= {
+        "batch": batch,
+        "format": precision.activations.name,
+        "weight_format": precision.weights.name,
+    }
+    notes = precision.notes + precision.weight_notes
+    if model.moe is not None and label.startswith("moe.experts."):
+        notes += routing_notes(model.moe, batch)
+    return Kernel("gemv", parameters, precision.activations, (Phase(1, chosen),), notes)

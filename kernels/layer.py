@@ -118,9 +118,9 @@ def idle_bytes(model: Model, layer: int, step: Step, precision: Precision) -> in
     return precision.weights.bytes_of(idle)
 
 
-def layer_notes(model: Model, layer: int, step: Step) -> tuple[str, ...]:
+def layer_notes(model: Model, layer: int, step: Step, precision: Precision) -> tuple[str, ...]:
     """What the numbers of a layer rest on."""
-    notes = model.notes + step.notes(model) + window_note(model, step)
+    notes = precision.notes + precision.weight_notes + step.notes(model) + window_note(model, step)
     if model.moe is not None and model.is_moe(layer):
         notes += routing_notes(model.moe, step.tokens)
     return notes
@@ -142,6 +142,6 @@ def layer_kernel(model: Model, layer: int, step: Step, precision: Precision) -> 
         parameters | precision.parameters(),
         precision.activations,
         (Phase(1, layer_operators(model, layer, step, precision), f"layer {layer} ({kind})"),),
-        layer_notes(model, layer, step),
+        layer_notes(model, layer, step, precision),
         idle_bytes(model, layer, step, precision),
     )

@@ -120,9 +120,17 @@ class Values:
         return value if isinstance(value, Format) else default
 
     def precision(self) -> Precision:
-        """Formats of the three operand classes: `format` for all that is not given apart, else the model's."""
-        base = self.format("format", self.model.format if self.model else FORMATS["bf16"])
-        return Precision(base, self.format("weight_format", base), self.format("kv_format", base))
+        """Formats of the operand classes: `format` for all that is not given apart, else the model's."""
+        bf16 = FORMATS["bf16"]
+        own = Precision.of(self.model) if self.model else Precision(bf16, bf16, bf16)
+        base = self.format("format", own.activations)
+        return Precision(
+            base,
+            self.format("weight_format", base),
+            self.format("kv_format", base),
+            () if self.has("format") else own.notes,
+            () if self.has("format") or self.has("weight_format") else own.weight_notes,
+        )
 
     def check(self) -> None:
         """Raise every remembered sentence at once, if there is one."""

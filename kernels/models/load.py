@@ -75,31 +75,31 @@ def load(reference: str | Path) -> Model:
         reader.fail("model_type", f"{problem}; known are {', '.join(sorted(FAMILIES))}")
         reader.check()
         raise AssertionError("unreachable")
-    format, notes = _format(reader)
+    format, note = _format(reader)
     model = family(_name(path), reader, format)
     reader.check()
-    return replace(model, notes=model.notes + notes + _quantised(data))
+    return replace(model, format_note=note, weight_note=_quantised(data))
 
 
 def _name(path: Path) -> str:
     return path.parent.name if path.stem == "config" and path.parent.name else path.stem
 
 
-def _quantised(data: dict[str, Any]) -> tuple[str, ...]:
+def _quantised(data: dict[str, Any]) -> str:
     """A note where the checkpoint stores its weights narrower than its torch_dtype says."""
     quantisation = data.get("quantization_config")
     if not isinstance(quantisation, dict):
-        return ()
+        return ""
     method = quantisation.get("quant_method", "unknown")
     return (
         f"The published checkpoint stores quantised weights ({method}); torch_dtype is used unless a weight "
-        "format is asked for.",
+        "format is asked for."
     )
 
 
-def _format(reader: Reader) -> tuple[Format, tuple[str, ...]]:
+def _format(reader: Reader) -> tuple[Format, str]:
     """The stored weights' format; newer files of the library call the key dtype."""
     key = "torch_dtype" if reader.data.get("torch_dtype") is not None else "dtype"
     if reader.data.get(key) is None:
-        return FORMATS["bf16"], ("The model's config.json names no torch_dtype; bf16 is assumed.",)
-    return FORMATS[reader.choice(key, TORCH_DTYPES)], ()
+        return FORMATS["bf16"], "The model's config.json names no torch_dtype; bf16 is assumed."
+    return FORMATS[reader.choice(key, TORCH_DTYPES)], ""

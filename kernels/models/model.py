@@ -102,8 +102,8 @@ class Model:
         Earlier tokens a token can see, or 0 for all.
     mla, moe
         Set where the model has them.
-    notes
-        Full sentences on what was assumed in reading the file.
+    format_note, weight_note
+        Full sentences, or "", on what `format` rests on, and on weights that are stored narrower than it.
     """
 
     name: str
@@ -133,7 +133,13 @@ class Model:
     window: int = 0
     mla: Mla | None = None
     moe: Moe | None = None
-    notes: tuple[str, ...] = ()
+    format_note: str = ""
+    weight_note: str = ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The notes there are."""
+        return tuple(note for note in (self.format_note, self.weight_note) if note)
 
     @property
     def group(self) -> int:

@@ -1,4 +1,7 @@
-"""What the kernels compute, in plain numpy for small shapes; apart from them, as naming a kernel needs no numpy."""
+"""What the kernels compute, in plain numpy for small shapes.
+
+Apart from the kernels, as naming one should not wait for numpy.
+"""
 
 from bankside.kernels.reference.attention import attention
 from bankside.kernels.reference.matmul import batched_gemm, gemv
