@@ -15,7 +15,7 @@ from bankside.kernels.formats import FORMATS, Format
 from bankside.kernels.lower.assign import core_for, multiplies
 from bankside.kernels.lower.phase import Lowered, lower_phase
 from bankside.kernels.operators import Kernel, Phase
-from bankside.kernels.report import document
+from bankside.kernels.document import document
 from bankside.kernels.result import Result
 
 
