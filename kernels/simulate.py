@@ -24,13 +24,13 @@ class Outcome:
     """What all phases of a run add up to.
 
     time_fs; stack_fs: int64[N_CAUSE]; ops: per operator label, in order, (phase repetitions, int64[N_CAUSE] fs);
-    events: int64[N_EVENT] of all nodes and channels; traffic, net_bytes: bytes; mappings and warnings for reports.
+    events: int64[N_EVENT] by owner (core kind, memory, network level); traffic, net_bytes: bytes; mappings and warnings for reports.
     """
 
     time_fs: int = 0
     stack_fs: np.ndarray = field(default_factory=lambda: np.zeros(N_CAUSE, dtype=np.int64))
     ops: list[tuple[str, int, np.ndarray]] = field(default_factory=list)
-    events: np.ndarray = field(default_factory=lambda: np.zeros(N_EVENT, dtype=np.int64))
+    events: dict[str, np.ndarray] = field(default_factory=dict)
     traffic: Counter[str] = field(default_factory=Counter)
     net_bytes: Counter[str] = field(default_factory=Counter)
     mappings: list[dict[str, object]] = field(default_factory=list)
@@ -45,8 +45,11 @@ class Outcome:
         self.stack_fs += count * timeline.path_fs.sum(axis=0)
         for label, row in zip(lowered.program.labels, timeline.path_fs, strict=True):
             self.ops.append((label, count, row))
-        copies = np.array(low.channel_copies, dtype=np.int64)
-        self.events += count * (low.events + (timeline.events * copies[:, None]).sum(axis=0))
+        for name, copies, row in zip(low.channel_memory, low.channel_copies, timeline.events, strict=True):
+            low.events.setdefault(name, np.zeros(N_EVENT, dtype=np.int64))
+            low.events[name] += copies * row
+        for owner, row in low.events.items():
+            self.events[owner] = self.events.get(owner, np.zeros(N_EVENT, dtype=np.int64)) + count * row
         for key, byte in low.traffic.items():
             self.traffic[key] += count * byte
         for key, byte in low.net_bytes.items():
