@@ -1,0 +1,194 @@
+"""Energy of a run: integer event counts times a table, plus leakage times time, in named parts.
+
+    E[part] = sum over events of count[event] * table[part, event]   (+ leakage * time for `static`)
+    total   = math.fsum of the parts
+
+Nothing here runs inside a kernel: kernels count, this module multiplies.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bankside.arch import events as ev
+
+PARTS: Final = (
+    "activation",
+    "array_to_bank",
+    "bank_to_tsv",
+    "tsv",
+    "phy",
+    "link",
+    "sram",
+    "mac",
+    "nonlinear",
+    "noc",
+    "refresh",
+    "static",
+)
+"""Closed list of energy parts. Elementwise vector arithmetic is in `mac`; a hybrid bond is a `tsv`."""
+
+BEYOND_CORE: Final = ("phy", "link")
+"""Parts outside the `core` boundary, like everything that the host does."""
+
+LEVEL_EVENT: Final[Mapping[str, int]] = {
+    "bank": ev.BYTES_BANK,
+    "bank_pair": ev.BYTES_BANK,
+    "bank_group": ev.BYTES_BANK_GROUP,
+    "vault": ev.BYTES_VAULT,
+    "base": ev.BYTES_BASE,
+    "board": ev.BYTES_BOARD,
+    "host": ev.BYTES_HOST,
+}
+"""The event that counts the bytes brought up to a path level from the level below."""
+
+BITS_PER_BYTE: Final = 8
+
+
+class Boundary(StrEnum):
+    """What a reported energy includes: the whole system, or memory and near-memory logic only."""
+
+    SYSTEM = "system"
+    CORE = "core"
+
+
+class Cost(NamedTuple):
+    """Energy of one count of one event in one part [J]."""
+
+    event: int
+    part: str
+    count_j: float
+
+
+@dataclass(frozen=True)
+class EnergyTable:
+    """Energy per count of every event, split into parts.
+
+    Attributes
+    ----------
+    count_j : float64[N_PART, N_EVENT] [J]
+        One event may feed several parts: a byte up to the vault pays on-die wires and the TSV.
+    """
+
+    count_j: NDArray[np.float64]
+
+
+def energy_table(costs: Iterable[Cost]) -> EnergyTable:
+    """Table of the given costs; costs of the same event and part add up, an event without cost is free.
+
+    Raises
+    ------
+    ValueError
+        A part outside the closed list, an event index outside the vocabulary, a negative or infinite energy,
+        or a cost given for `static`, which is leakage times time and has no event.
+    """
+    count_j = np.zeros((len(PARTS), ev.N_EVENT))
+    for event, part, cost_j in costs:
+        if part not in PARTS or part == "static":
+            raise ValueError(f"{part!r} is no energy part of an event; parts are {', '.join(PARTS[:-1])}.")
+        if not 0 <= event < ev.N_EVENT:
+            raise ValueError(f"Event index {event} is outside 0..{ev.N_EVENT - 1}.")
+        if not (math.isfinite(cost_j) and cost_j >= 0.0):
+            raise ValueError(
+                f"Energy of event {ev.EVENTS[event].name} is {cost_j} J; it must be finite and >= 0."
+            )
+        count_j[PARTS.index(part), event] += cost_j
+    count_j.setflags(write=False)
+    return EnergyTable(count_j)
+
+
+def path_costs(path: Mapping[str, Mapping[str, float]]) -> list[Cost]:
+    """Costs of moving bytes along a memory's path.
+
+    Parameters
+    ----------
+    path : {level: {part: energy [J/bit]}}
+        Energy that brings one bit up to that level from the one below, cells outward.
+
+    Raises
+    ------
+    ValueError
+        A level outside the closed vocabulary of path levels.
+    """
+    costs = []
+    for level, parts in path.items():
+        if level not in LEVEL_EVENT:
+            raise ValueError(f"{level!r} is no path level; levels are {', '.join(LEVEL_EVENT)}.")
+        costs += [Cost(LEVEL_EVENT[level], part, bit_j * BITS_PER_BYTE) for part, bit_j in parts.items()]
+    return costs
+
+
+def path_energy_j_per_bit(path: Mapping[str, Mapping[str, float]], tap: str) -> float:
+    """Energy of bringing one bit from the cells up to `tap` [J/bit]: all segments upstream of it."""
+    if tap not in path:
+        raise ValueError(f"The memory's energy path has no level {tap!r}; it has {', '.join(path)}.")
+    upstream = list(path)[: list(path).index(tap) + 1]
+    return math.fsum(bit_j for level in upstream for bit_j in path[level].values())
+
+
+def energy_parts(
+    events: NDArray[np.int64], table: EnergyTable, leakage_w: float = 0.0, time_s: float = 0.0
+) -> dict[str, float]:
+    """Energy of the counted events in every part of the closed list [J]; 0.0 where nothing happened.
+
+    Parameters
+    ----------
+    events : int64[N_EVENT]
+        Counts in the units of `arch.events.EVENTS`.
+    leakage_w, time_s : float
+        Power that flows whether or not anything happens, and for how long: their product is `static`.
+    """
+    counts = events.tolist()
+    if len(counts) != ev.N_EVENT or min(counts) < 0:
+        raise ValueError(f"Event counts must be {ev.N_EVENT} integers >= 0, not {counts}.")
+    parts = {
+        part: math.fsum(c * j for c, j in zip(counts, row, strict=True) if c)
+        for part, row in zip(PARTS, table.count_j.tolist(), strict=True)
+    }
+    parts["static"] = leakage_w * time_s
+    return parts
+
+
+@dataclass(frozen=True)
+class Energy:
+    """Energy of a run within a named boundary.
+
+    Attributes
+    ----------
+    total_j : float
+        math.fsum of the parts [J].
+    parts_j : {part: J}
+        Every part of the closed list, in its order.
+    boundary : Boundary
+    """
+
+    total_j: float
+    parts_j: dict[str, float]
+    boundary: Boundary
+
+
+def account(
+    near: Iterable[Mapping[str, float]],
+    host: Iterable[Mapping[str, float]] = (),
+    boundary: Boundary = Boundary.SYSTEM,
+) -> Energy:
+    """Add the parts of all units of a machine, each unit once.
+
+    Parameters
+    ----------
+    near, host : iterables of {part: J}
+        `energy_parts` of the units on the memory's side of the PHY (memory, PIM and PNM cores, networks) and
+        on the host's side.
+    boundary : Boundary
+        `core` leaves out the host's units and the PHY and link parts, as DRAM-only energy models do; figures
+        of different boundaries must not be compared.
+    """
+    units = [*near, *(host if boundary is Boundary.SYSTEM else ())]
+    beyond = BEYOND_CORE if boundary is Boundary.CORE else ()
+    parts = {p: 0.0 if p in beyond else math.fsum(u[p] for u in units) for p in PARTS}
+    return Energy(math.fsum(parts.values()), parts, boundary)

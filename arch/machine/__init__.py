@@ -1,0 +1,1 @@
+"""A machine: its YAML, and what it compiles to."""

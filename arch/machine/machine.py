@@ -1,0 +1,243 @@
+"""A machine compiled from its YAML: memories with their standards, cores at their taps, counts of everything."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from bankside.arch.dram.peak import peak_bytes_per_s
+from bankside.arch.dram.standard import Standard, compile_standard
+from bankside.arch.machine.spec import (
+    IN_DRAM_DIE,
+    LEVELS,
+    CoreSpec,
+    Level,
+    MachineSpec,
+    MemorySpec,
+    NetworkSpec,
+    PathLevelSpec,
+)
+from bankside.arch.spec import ConfigError, Loaded, load
+
+SRAM_LINE_BYTES = 64
+FS_PER_S = 1_000_000_000_000_000
+
+Placement = Literal["PIM", "PNM", "host"]
+
+
+def period_fs(clock_hz: float) -> int:
+    """Clock period as an integer of femtoseconds, rounded once."""
+    return max(1, round(FS_PER_S / clock_hz))
+
+
+@dataclass(frozen=True)
+class Memory:
+    """One memory: `packages` copies of what the YAML states, all stacks alike."""
+
+    name: str
+    spec: MemorySpec
+    standard: Standard | None
+    packages: int
+
+    @property
+    def stacks(self) -> int:
+        """Stacks (or SRAM chips) in all packages."""
+        return self.spec.stacks * self.packages
+
+    @property
+    def channels(self) -> int:
+        """Channels of all stacks; an SRAM store is one channel a chip."""
+        return self.stacks * (self.standard.channels if self.standard else 1)
+
+    @property
+    def capacity_bytes(self) -> int:
+        """Bytes that fit."""
+        if self.standard is None:
+            assert self.spec.sram is not None
+            return self.stacks * int(self.spec.sram.size)
+        return self.channels * self.standard.channel_bytes
+
+    @property
+    def burst_bytes(self) -> int:
+        """Bytes of one burst; an SRAM store is cut into 64 B lines."""
+        return self.standard.burst_bytes if self.standard else SRAM_LINE_BYTES
+
+    def channel_peak(self, level: Level) -> float:
+        """Bandwidth of one channel at a tap level [B/s]."""
+        if self.standard is None:
+            assert self.spec.sram is not None
+            return self.spec.sram.bandwidth
+        return peak_bytes_per_s(self.standard, level)
+
+
+@dataclass(frozen=True)
+class Core:
+    """A kind of core at its tap: `nodes` independent nodes, each with `cores` alike and `channels` to stripe over.
+
+    Taps inside the DRAM die are driven by commands of their channel, so there a node is a channel and its cores are
+    the lock-step banks.
+    """
+
+    name: str
+    spec: CoreSpec
+    memory: Memory
+    level: Level
+    nodes: int
+    cores: int
+    channels: int
+    die: str
+    period_fs: int
+
+    @property
+    def in_dram_die(self) -> bool:
+        """Whether the core computes on column commands instead of reading through a data bus."""
+        return self.level in IN_DRAM_DIE
+
+    @property
+    def count(self) -> int:
+        """Cores of this kind in the machine."""
+        return self.nodes * self.cores
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Everything that lowering, execution and accounting ask of a machine."""
+
+    name: str
+    spec: MachineSpec
+    digest: str
+    packages: int
+    memories: Mapping[str, Memory]
+    cores: Mapping[str, Core]
+    loaded: Loaded[MachineSpec] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def primary(self) -> Core:
+        """The core whose tap names the machine."""
+        return self.cores[self.spec.primary]
+
+    @property
+    def placement(self) -> Placement:
+        """PIM inside the DRAM die, PNM on a die beside it, host beyond the PHY (Ma & Patterson 2026)."""
+        level = self.primary.level
+        if level in IN_DRAM_DIE:
+            return "PIM"
+        return "host" if level == "host" else "PNM"
+
+    @property
+    def tap(self) -> str:
+        """Memory and level of the primary core, as the YAML writes it."""
+        return self.primary.spec.tap
+
+    @property
+    def stacks(self) -> int:
+        """Stacks of the memory that the primary core taps."""
+        return self.primary.memory.stacks
+
+    @cached_property
+    def levels(self) -> tuple[PathLevelSpec, ...]:
+        """The path, cells first."""
+        return self.spec.path
+
+    def network(self, low: Level) -> tuple[Level, NetworkSpec | None]:
+        """The network on which nodes at level `low` meet: the first at that level or outside it."""
+        start = LEVELS.index(low)
+        for entry in self.levels:
+            if LEVELS.index(entry.level) >= start and entry.network is not None:
+                return entry.level, entry.network
+        return self.levels[-1].level, None
+
+
+def load_machine(reference: str, overrides: Sequence[str] = (), stacks: int | None = None) -> Machine:
+    """Read a shipped machine or a YAML file and compile it.
+
+    `stacks` asks for that many stacks of the primary core's memory: the package is repeated as often as needed.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of the file in one sentence each.
+    """
+    loaded = load(reference, "machines", MachineSpec, overrides)
+    return build_machine(loaded, stacks)
+
+
+def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Machine:
+    """Compile a loaded specification; see `load_machine`."""
+    spec = loaded.spec
+    faults = _faults(spec)
+    if faults:
+        raise ConfigError([f"{loaded.origin}: {fault}" for fault in faults])
+    own = spec.memories[spec.cores[spec.primary].tap.split(".")[0]].stacks
+    if stacks is not None and stacks < 1:
+        raise ConfigError([f"The number of stacks must be at least 1, not {stacks}."])
+    packages = 1 if stacks is None else -(-stacks // own)
+    memories = {
+        name: Memory(name, m, _standard(spec, name, m), packages)
+        for name, m in spec.memories.items()
+    }
+    cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
+    return Machine(loaded.name, spec, loaded.digest, packages, memories, cores, loaded)
+
+
+def _standard(spec: MachineSpec, name: str, memory: MemorySpec) -> Standard | None:
+    """The memory's device, compiled for the PIM scope that a core of this machine uses."""
+    if memory.device is None:
+        return None
+    taps = [core.tap.split(".") for core in spec.cores.values()]
+    scopes = [level for tapped, level in taps if tapped == name and level in IN_DRAM_DIE]
+    return compile_standard(memory.device, scopes[0] if scopes else "bank")
+
+
+def _core(name: str, core: CoreSpec, spec: MachineSpec, memories: Mapping[str, Memory], packages: int) -> Core:
+    memory_name, level_name = core.tap.split(".")
+    memory = memories[memory_name]
+    level = next(entry.level for entry in spec.path if entry.level == level_name)
+    die = next((entry.die for entry in spec.path if entry.level == level and entry.die), spec.dies[0].name)
+    per = core.per
+    if level in IN_DRAM_DIE:
+        assert memory.standard is not None
+        units = {
+            "bank": memory.standard.banks,
+            "bank_pair": memory.standard.banks // 2,
+            "bank_group": memory.standard.bank_groups * memory.standard.ranks * memory.standard.pseudo_channels,
+        }[level]
+        nodes, cores, channels = memory.channels, units * per, 1
+    elif level == "vault":
+        nodes, cores, channels = memory.channels, per, 1
+    elif level in ("base", "board"):
+        nodes, cores, channels = memory.stacks, per, memory.channels // memory.stacks
+    else:
+        nodes, cores, channels = packages, per, memory.channels // packages
+    return Core(name, core, memory, level, nodes, cores, channels, die, period_fs(core.clock))
+
+
+def _faults(spec: MachineSpec) -> list[str]:
+    """Names that refer to nothing, levels out of order, cores that can do nothing."""
+    faults = []
+    levels = [entry.level for entry in spec.path]
+    if sorted(levels, key=LEVELS.index) != levels or len(set(levels)) != len(levels):
+        faults.append(f"path: the levels {', '.join(levels)} must stand once each, from the cells outward.")
+    dies = {die.name for die in spec.dies}
+    for i, entry in enumerate(spec.path):
+        if entry.die is not None and entry.die not in dies:
+            faults.append(f"path[{i}].die: there is no die {entry.die!r}; the dies are {', '.join(sorted(dies))}.")
+    for die in spec.dies:
+        if die.memory is not None and die.memory not in spec.memories:
+            faults.append(f"dies.{die.name}.memory: there is no memory {die.memory!r}.")
+    for name, core in spec.cores.items():
+        memory, _, level = core.tap.partition(".")
+        if memory not in spec.memories:
+            faults.append(f"cores.{name}.tap: there is no memory {memory!r} in {core.tap!r}.")
+        elif level not in levels:
+            faults.append(f"cores.{name}.tap: the path has no level {level!r}; it has {', '.join(levels)}.")
+        elif level in IN_DRAM_DIE and spec.memories[memory].device is None:
+            faults.append(f"cores.{name}.tap: {core.tap!r} taps a DRAM die, but {memory!r} is SRAM.")
+        if core.matmul is None and core.vector is None and core.nonlinear is None:
+            faults.append(f"cores.{name}: a core needs a matmul, vector or nonlinear unit.")
+    for role, memory in (("weights", spec.place.weights), ("kv", spec.place.kv)):
+        if memory not in spec.memories:
+            faults.append(f"place.{role}: there is no memory {memory!r}.")
+    if spec.primary not in spec.cores:
+        faults.append(f"primary: there is no core {spec.primary!r}; the cores are {', '.join(spec.cores)}.")
+    return faults

@@ -1,0 +1,159 @@
+"""The tile-operation ISA: a program is a struct of arrays, one entry per tile operation.
+
+An operation either occupies its unit for a fixed time that lowering knows (systolic tile, softmax tile, network
+transfer) or is a memory stream whose time the channel's bank state decides. Operations name the operations they
+wait for; there is no other control flow.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from bankside.arch.causes import N_CAUSE
+
+Int64s = npt.NDArray[np.int64]
+
+FIXED, STREAM = 0, 1
+COSTS = 3  # a fixed operation splits its time into at most this many causes
+
+
+class UnitKind(IntEnum):
+    """How a unit serves: one operation at a time, a DRAM channel, or a pure delay that never queues."""
+
+    SERVER = 0
+    CHANNEL = 1
+    DELAY = 2
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A memory stream on one channel.
+
+    kind is one of arch.dram.stream's kinds; first and stride count bursts in the channel's address space, count is
+    the number of bursts (column commands for PIM kinds), min_gap the slots that the consumer needs per column.
+    """
+
+    kind: int
+    first: int
+    count: int
+    stride: int = 1
+    min_gap: int = 0
+
+
+@dataclass(frozen=True)
+class Program:
+    """Operations and units as arrays; n operations, u units, s streams.
+
+    unit, kind, label: int64[n]; cost_fs, cost_cause: int64[n, COSTS]; stream: int64[n] (row of `streams`, -1 for
+    fixed operations); streams: int64[s, 5] = kind, first, stride, count, min_gap; dep_start: int64[n + 1] and dep:
+    int64[...] (CSR: the operations that operation i waits for); unit_kind, unit_period_fs, unit_channel: int64[u].
+    """
+
+    unit: Int64s
+    kind: Int64s
+    label: Int64s
+    cost_fs: Int64s
+    cost_cause: Int64s
+    stream: Int64s
+    streams: Int64s
+    dep_start: Int64s
+    dep: Int64s
+    unit_kind: Int64s
+    unit_period_fs: Int64s
+    unit_channel: Int64s
+    labels: tuple[str, ...]
+    unit_names: tuple[str, ...]
+
+    @property
+    def n_ops(self) -> int:
+        """Number of operations."""
+        return len(self.unit)
+
+
+class ProgramBuilder:
+    """Collects units, labels and operations and freezes them into a Program."""
+
+    def __init__(self) -> None:
+        self._unit_names: list[str] = []
+        self._unit_kind: list[int] = []
+        self._unit_period_fs: list[int] = []
+        self._unit_channel: list[int] = []
+        self._labels: list[str] = []
+        self._unit: list[int] = []
+        self._label: list[int] = []
+        self._cost_fs: list[tuple[int, ...]] = []
+        self._cost_cause: list[tuple[int, ...]] = []
+        self._stream: list[int] = []
+        self._streams: list[tuple[int, int, int, int, int]] = []
+        self._deps: list[Sequence[int]] = []
+
+    def unit(self, name: str, period_fs: int, kind: UnitKind = UnitKind.SERVER, channel: int = -1) -> int:
+        """Declare a unit with its clock period [fs]; a CHANNEL names the bank state it uses."""
+        if period_fs < 1:
+            raise ValueError(f"The clock period of unit {name} must be at least 1 fs, not {period_fs}.")
+        self._unit_names.append(name)
+        self._unit_kind.append(int(kind))
+        self._unit_period_fs.append(period_fs)
+        self._unit_channel.append(channel)
+        return len(self._unit_names) - 1
+
+    def label(self, text: str) -> int:
+        """Number of a report label, one for each kernel operator."""
+        self._labels.append(text)
+        return len(self._labels) - 1
+
+    def fixed(self, unit: int, label: int, costs: Sequence[tuple[int, int]], deps: Sequence[int]) -> int:
+        """An operation of known cost; `costs` = up to three (cause, cycles of the unit's clock)."""
+        if len(costs) > COSTS:
+            raise ValueError(f"An operation splits its time into at most {COSTS} causes, not {len(costs)}.")
+        period = self._unit_period_fs[unit]
+        pad = ((0, 0),) * (COSTS - len(costs))
+        pairs = (*costs, *pad)
+        for cause, cycles in pairs:
+            if not 0 <= cause < N_CAUSE or cycles < 0:
+                raise ValueError(f"An operation cannot cost {cycles} cycles of cause {cause}.")
+        self._cost_cause.append(tuple(cause for cause, _ in pairs))
+        self._cost_fs.append(tuple(cycles * period for _, cycles in pairs))
+        return self._append(unit, label, -1, deps)
+
+    def stream(self, unit: int, label: int, stream: Stream, deps: Sequence[int]) -> int:
+        """A memory stream on a channel unit."""
+        self._streams.append((stream.kind, stream.first, stream.stride, stream.count, stream.min_gap))
+        self._cost_cause.append((0,) * COSTS)
+        self._cost_fs.append((0,) * COSTS)
+        return self._append(unit, label, len(self._streams) - 1, deps)
+
+    def _append(self, unit: int, label: int, stream: int, deps: Sequence[int]) -> int:
+        op = len(self._unit)
+        for dep in deps:
+            if not 0 <= dep < op:
+                raise ValueError(f"Operation {op} cannot wait for operation {dep}: it does not come before it.")
+        self._unit.append(unit)
+        self._label.append(label)
+        self._stream.append(stream)
+        self._deps.append(deps)
+        return op
+
+    def build(self) -> Program:
+        """Freeze into arrays."""
+        counts = np.array([len(d) for d in self._deps], dtype=np.int64)
+        flat = [d for deps in self._deps for d in deps]
+        return Program(
+            unit=np.array(self._unit, dtype=np.int64),
+            kind=(np.array(self._stream, dtype=np.int64) >= 0).astype(np.int64),
+            label=np.array(self._label, dtype=np.int64),
+            cost_fs=np.array(self._cost_fs, dtype=np.int64).reshape(-1, COSTS),
+            cost_cause=np.array(self._cost_cause, dtype=np.int64).reshape(-1, COSTS),
+            stream=np.array(self._stream, dtype=np.int64),
+            streams=np.array(self._streams, dtype=np.int64).reshape(-1, 5),
+            dep_start=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)]).astype(np.int64),
+            dep=np.array(flat, dtype=np.int64),
+            unit_kind=np.array(self._unit_kind, dtype=np.int64),
+            unit_period_fs=np.array(self._unit_period_fs, dtype=np.int64),
+            unit_channel=np.array(self._unit_channel, dtype=np.int64),
+            labels=tuple(self._labels),
+            unit_names=tuple(self._unit_names),
+        )

@@ -1,0 +1,64 @@
+"""Splitting work over equal nodes, and which nodes then have equal work.
+
+`items` independent pieces (heads, sequences, experts) go to nodes first; when there are fewer pieces than nodes, each
+piece's inner dimension (output columns, KV length, elements) is split over a group of nodes. Shares differ by at most
+one, larger shares first, so a split is described by a few cut points between classes of equal nodes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one node has: `items` pieces, and of each an `inner` part; `part` counts the parts from 0."""
+
+    items: int
+    inner: int
+    part: int
+
+
+@dataclass(frozen=True)
+class Split:
+    """`items` pieces with inner dimension `inner` over `nodes` nodes."""
+
+    items: int
+    inner: int
+    nodes: int
+
+    @property
+    def parts(self) -> int:
+        """Nodes that work on one piece together."""
+        return max(1, min(self.nodes // self.items, self.inner))
+
+    @property
+    def active(self) -> int:
+        """Nodes with work."""
+        return min(self.nodes, self.items * self.parts)
+
+    def share(self, node: int) -> Share:
+        """Share of a node; nodes of the same part stand side by side."""
+        if node >= self.active:
+            return Share(0, 0, 0)
+        if self.items >= self.nodes:
+            return Share(self.items // self.nodes + (node < self.items % self.nodes), self.inner, 0)
+        part = node // self.items
+        return Share(1, self.inner // self.parts + (part < self.inner % self.parts), part)
+
+    def cuts(self) -> set[int]:
+        """Node numbers at which shares change."""
+        if self.items >= self.nodes:
+            return {self.items % self.nodes}
+        larger = self.inner % self.parts
+        return {self.items, larger * self.items, self.active}
+
+
+def classes(nodes: int, splits: Iterable[Split], fold: bool) -> list[tuple[int, int]]:
+    """Ranges [first, end) of nodes with equal shares in every split; single nodes when not folding."""
+    if not fold:
+        return [(i, i + 1) for i in range(nodes)]
+    cuts = {0, nodes}
+    for split in splits:
+        cuts |= {cut for cut in split.cuts() if 0 < cut < nodes}
+    edges = sorted(cuts)
+    return list(zip(edges[:-1], edges[1:], strict=True))

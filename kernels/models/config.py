@@ -1,0 +1,117 @@
+"""Reading a Hugging Face config.json: every problem of a file is found, then all are told at once."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from bankside.arch.spec import ConfigError
+
+MAX_FILE_BYTES: Final = 1 << 20
+MAX_DIMENSION: Final = (
+    1 << 31
+)  # no dimension of a model comes near it; a product of four still is a Python int
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in `path`.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, is larger than 1 MiB, is not JSON, names a key twice, or is not an object.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read: {error.strerror or error}."]) from None
+    if len(raw) > MAX_FILE_BYTES:
+        raise ConfigError([f"{path}: is larger than 1 MiB, which no config.json is."])
+    try:
+        data = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique)
+    except json.JSONDecodeError as error:
+        where = f"{path}:{error.lineno}:{error.colno}"
+        raise ConfigError([f"{where}: is not valid JSON: {error.msg}."]) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"{path}: is not UTF-8 text: byte {error.start} is invalid."]) from None
+    except RecursionError:
+        raise ConfigError([f"{path}: is nested too deeply."]) from None
+    except ValueError as error:
+        raise ConfigError([f"{path}: is not a valid config.json: {error}."]) from None
+    if not isinstance(data, dict):
+        raise ConfigError([f"{path}: holds a JSON {type(data).__name__}, not an object of keys."])
+    return data
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = dict(pairs)
+    if len(keys) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(f"the key {', '.join(map(repr, twice))} stands twice in one object")
+    return keys
+
+
+class Reader:
+    """Typed access to the keys of one config.json.
+
+    Each getter returns a harmless value where a key is missing or wrong and remembers the sentence;
+    `check` raises all of them together.
+
+    Parameters
+    ----------
+    data
+        The parsed file.
+    origin
+        Its path, for messages.
+    """
+
+    def __init__(self, data: dict[str, Any], origin: str) -> None:
+        self.data = data
+        self.origin = origin
+        self.errors: list[str] = []
+
+    def integer(self, key: str, default: int | None = None, minimum: int = 1) -> int:
+        """A whole number from `minimum` up; without `default` the key is needed (null counts as absent)."""
+        value = self.data.get(key)
+        if value is None:
+            if default is None:
+                self.fail(key, "is needed and missing" if key not in self.data else "is null, but needed")
+            return minimum if default is None else default
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.fail(key, f"is {value!r}, not a whole number")
+        elif not minimum <= value < MAX_DIMENSION:
+            self.fail(key, f"is {value}, not a whole number from {minimum} to {MAX_DIMENSION - 1}")
+        else:
+            return value
+        return minimum
+
+    def boolean(self, key: str, default: bool) -> bool:
+        """True or false."""
+        value = self.data.get(key, default)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            self.fail(key, f"is {value!r}, not true or false")
+            return default
+        return value
+
+    def choice(self, key: str, choices: dict[str, str], default: str | None = None) -> str:
+        """What `choices` maps the key's text to; without `default` the key is needed."""
+        value = self.data.get(key, default)
+        if value is None:
+            self.fail(key, "is needed and missing")
+        elif not isinstance(value, str) or value not in choices:
+            self.fail(key, f"is {value!r}; known are {', '.join(choices)}")
+        else:
+            return choices[value]
+        return next(iter(choices.values()))
+
+    def fail(self, key: str, problem: str) -> None:
+        """Remember that `key` has a problem."""
+        self.errors.append(f"{self.origin}: {key} {problem}.")
+
+    def check(self) -> None:
+        """Raise a ConfigError with every remembered sentence, if there is one."""
+        if self.errors:
+            raise ConfigError(self.errors)

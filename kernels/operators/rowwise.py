@@ -1,0 +1,125 @@
+"""Functions of the rows or elements of a matrix: norms, softmax, activations, residual adds."""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from bankside.kernels.formats import Format
+
+
+class Function(NamedTuple):
+    """What a row-wise function costs per element.
+
+    Parameters
+    ----------
+    flops_per_element
+        Operations counted per element of the result, by convention: each +, -, x, / and each exp, tanh,
+        1/sqrt is one, comparisons are none. With these, softmax, LayerNorm, GELU and the adds of BERT-Base
+        give the "Other" row of Kim et al., Full Stack Optimization of Transformer Inference (2023), Table 3,
+        within its rounding.
+    special_per_element
+        How many of them are transcendental (exp, tanh, sin/cos tables excluded).
+    reduces
+        Whether a row must be reduced (maximum, sum, mean) before its elements can be finished.
+    """
+
+    flops_per_element: int
+    special_per_element: int
+    reduces: bool
+
+
+FUNCTIONS: Final[dict[str, Function]] = {
+    "softmax": Function(4, 1, True),  # subtract maximum, exp, sum, divide
+    "rmsnorm": Function(4, 0, True),  # square, sum, times 1/rms, times gain
+    "layernorm": Function(
+        7, 0, True
+    ),  # mean's sum, subtract, square, sum, times 1/std, times gain, plus bias
+    "silu": Function(4, 1, False),  # negate, exp, plus 1, divide
+    "sigmoid": Function(4, 1, False),  # the same
+    "gelu": Function(8, 1, False),  # tanh form by Horner: x^2, x a, + b, x x, tanh, + 1, x x, x 1/2
+    "relu": Function(1, 0, False),
+    "tanh": Function(1, 1, False),
+    "add": Function(1, 0, False),
+    "mul": Function(1, 0, False),
+    "rope": Function(3, 0, False),  # two multiplications and one addition per rotated element
+    "swiglu": Function(5, 1, False),  # silu(gate) x up
+    "geglu": Function(9, 1, False),  # gelu(gate) x up
+    "reglu": Function(2, 0, False),  # relu(gate) x up
+    "weighted_sum": Function(2, 0, False),  # per operand: times its weight, add; see RowWise.flops
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RowWise:
+    """A function of the rows or elements of matrices of one shape.
+
+    Parameters
+    ----------
+    label
+        The operator's name in reports.
+    function
+        A name in `FUNCTIONS`.
+    rows, cols
+        Shape of the result; a reducing function reduces along a row.
+    operands
+        Matrices of that shape that are read (2 for "add", "mul", "swiglu").
+    format
+        Number format of operands and result.
+    weight_elements
+        Model weights read beside them: gain and bias vectors of norms.
+    """
+
+    label: str
+    function: str
+    rows: int
+    cols: int
+    operands: int
+    format: Format
+    weight_elements: int = 0
+
+    @property
+    def elements(self) -> int:
+        """Elements of the result."""
+        return self.rows * self.cols
+
+    @property
+    def flops(self) -> int:
+        """Operations by the convention of `FUNCTIONS`; a weighted sum's count is per operand."""
+        per_element = FUNCTIONS[self.function].flops_per_element
+        if self.function == "weighted_sum":
+            per_element *= self.operands
+        return per_element * self.elements
+
+    @property
+    def macs(self) -> int:
+        """None: row-wise work does not use the matrix unit."""
+        return 0
+
+    @property
+    def read_bytes(self) -> int:
+        """Bytes of the operands, weights not included [byte]."""
+        return self.operands * self.format.bytes_of(self.elements)
+
+    @property
+    def out_bytes(self) -> int:
+        """Bytes of the result [byte]."""
+        return self.format.bytes_of(self.elements)
+
+    @property
+    def weights_bytes(self) -> int:
+        """Bytes of gains and biases [byte]."""
+        return self.format.bytes_of(self.weight_elements)
+
+    @property
+    def kv_bytes(self) -> int:
+        """None [byte]."""
+        return 0
+
+    @property
+    def activation_bytes(self) -> int:
+        """Operands and result [byte]."""
+        return self.read_bytes + self.out_bytes
+
+    @property
+    def bytes_min(self) -> int:
+        """Every operand read once, the result written once [byte]."""
+        return self.activation_bytes + self.weights_bytes
