@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from bankside.arch.spec.complaint import Complaint
 from bankside.arch.spec.errors import nearest
 from bankside.arch.spec.node import Node, item_names
-from bankside.arch.spec.sentences import WRONG_TYPE, say, wrong_type
+from bankside.arch.spec.sentences import WRONG_TYPE, allowed_words, say, wrong_type
 from bankside.arch.spec.shape import below, models
 
 Path = tuple[str, ...]
@@ -20,12 +20,16 @@ def explain(error: ValidationError, tree: Node, cls: type[BaseModel]) -> list[Co
     details = error.errors(include_url=False)
     placed = [(detail, *_place(detail["loc"], tree, cls)) for detail in details]
     meant = set(_meant(placed))
+    reached = [path for _, path, _, _ in placed]
     wanted: dict[Path, list[str]] = {}
     found: list[Complaint] = []
     for detail, path, node, kinds in placed:
         if node.faulty or (detail["type"] == "missing" and path in meant):
             continue
-        if expected := WRONG_TYPE.get(detail["type"]):
+        expected = WRONG_TYPE.get(detail["type"])
+        if not expected and detail["type"] in ("literal_error", "enum") and reached.count(path) > 1:
+            expected = f"one of {', '.join(allowed_words(detail))}"  # beside other members of a union
+        if expected:
             wanted.setdefault(path, []).append(expected)
             continue
         for inner, sentence in say(detail, path, node, kinds):
@@ -33,7 +37,6 @@ def explain(error: ValidationError, tree: Node, cls: type[BaseModel]) -> list[Co
             for part in inner:
                 at = at.child(part) or at
             found.append(Complaint(at.place, ".".join((*path, *inner)), sentence))
-    reached = [path for _, path, _, _ in placed]
     for path, expected_here in wanted.items():
         if not any(len(other) > len(path) and other[: len(path)] == path for other in reached):
             node = next(node for _, its_path, node, _ in placed if its_path == path)

@@ -1,7 +1,6 @@
 """A small machine-like specification that uses every feature of the loader."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import pytest
@@ -71,11 +70,9 @@ class Device(Spec):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         t = {key: timing.cycles(self.clock) for key, timing in self.timings.items()}
-        wrong = [
-            FieldError(f"{key} is above tRC.", f"timings.{key}") for key in t if t[key] > t.get("tRC", 1e9)
-        ]
-        if wrong:
-            raise FieldsError(wrong)
+        above = [key for key in t if t[key] > t.get("tRC", 1e9)]
+        if above:
+            raise FieldsError([FieldError(f"{key} is above tRC.", f"timings.{key}") for key in above])
         if self.tighten and "tFAW" not in t:
             raise FieldError("tighten needs tFAW.", "tighten")
         return self
@@ -124,14 +121,3 @@ def errors_of(text: str, *overrides: str) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         from_text(text, Machine, overrides, label="m.yaml")
     return caught.value.errors
-
-
-@pytest.fixture
-def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder that stands for the package's configurations."""
-    configs = tmp_path / "package" / "configs"
-    for kind in ("machines", "devices"):
-        (configs / kind).mkdir(parents=True)
-    for module in ("library", "compose", "loading"):
-        monkeypatch.setattr(f"bankside.arch.spec.{module}.CONFIGS", configs)
-    return configs
