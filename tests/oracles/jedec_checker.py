@@ -7,7 +7,7 @@ bus are checked afterwards over sorted lists, without any cleverness.
 
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.oracles.jedec_rules import (
     COLUMN_COMMANDS,
@@ -211,10 +211,10 @@ def check(
     *,
     refresh: bool = False,
     end_slot: int | None = None,
-    **options: object,
+    **options: Any,
 ) -> list[Violation]:
     """Every violation in a command sequence; an empty list means the sequence is legal."""
-    checker = Checker(timing, geometry, family, **options)  # type: ignore[arg-type]
+    checker = Checker(timing, geometry, family, **options)
     for command in commands:
         checker.read(command)
     return checker.finish(end_slot, refresh=refresh)

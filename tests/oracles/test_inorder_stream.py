@@ -1,6 +1,7 @@
 """The in-order server against hand-worked timelines, the closed forms of single streams, and the checker."""
 
 import random
+from typing import Any
 
 import pytest
 from tests.oracles.devices import DEVICES, Device
@@ -11,9 +12,9 @@ from tests.oracles.jedec_rules import Geometry, PimLimits
 HBM2 = DEVICES["HBM2"]
 
 
-def run(bursts: list[Burst], device: Device = HBM2, **options: object) -> Served:
+def run(bursts: list[Burst], device: Device = HBM2, **options: Any) -> Served:
     options.setdefault("refresh", False)
-    return serve(bursts, device.timing, device.geometry, device.family, **options)  # type: ignore[arg-type]
+    return serve(bursts, device.timing, device.geometry, device.family, **options)
 
 
 def steady(slots: list[int], warm: int) -> float:
