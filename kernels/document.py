@@ -9,7 +9,7 @@ import numpy as np
 
 from bankside.arch import events as ev
 from bankside.arch.causes import CAUSES
-from bankside.arch.dram.bank import REFRESH_MULTIPLIER
+
 from bankside.arch.jit import source_digest
 from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.kernels.account import account
@@ -72,7 +72,7 @@ def document(kernel: Kernel, machine: Machine, outcome: "Outcome", duty: float, 
         "energy": {"total_j": total_j, "parts_j": books.parts_j, "boundary": "system"},
         "power_w": power_w,
         "area_mm2": {unit: m2 * 1e6 for unit, m2 in books.area_m2.items()},
-        "thermal": warm.as_dict(REFRESH_MULTIPLIER),
+        "thermal": warm.as_dict(1),
         "mapping": {"operators": outcome.mappings},
         "shard": _shard(kernel, machine),
         **_rate(kernel, time_s),

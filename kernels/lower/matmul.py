@@ -67,6 +67,8 @@ def _spills(core: Core, op: MatMul, node_columns: int) -> bool:
 def bring_operand(low: Lowering, core: Core, op: MatMul, label: int, resident: bool) -> None:
     """Give every node operand a in full: read each node's share from memory if it lies there, then gather."""
     share_byte = op.a_bytes / core.nodes
+    if op.same_input:
+        return
     if low.layout == "memory" and resident:
         for node in low.groups[core.name]:
             node.tail = Tape(low, core, node, label).move(share_byte, node.tail) or node.tail
