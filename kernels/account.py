@@ -91,7 +91,9 @@ class _Ledger:
             return
         energy = memory.standard.spec.energy
         if energy is None:
-            self.warnings[f"Device of memory {name} states no energies: its accesses are counted as 0 J."] = None
+            self.warnings[f"Device of memory {name} states no energies: its accesses are counted as 0 J."] = (
+                None
+            )
             return
         costs = [
             Cost(ev.ACTIVATE, "activation", energy.activate),
@@ -113,7 +115,9 @@ class _Ledger:
         bit_j = entry.network.link.energy
         die = entry.die
         if bit_j is None and die is None:
-            self.warnings[f"The network at level {level} states no energy per bit: it is counted as 0 J."] = None
+            self.warnings[f"The network at level {level} states no energy per bit: it is counted as 0 J."] = (
+                None
+            )
             return
         hop_j = 8 * bit_j if bit_j is not None else self._process(str(die)).noc_j_per_byte_hop
         costs = [Cost(ev.NOC_BYTE_HOP, "noc", hop_j), Cost(ev.LINK_BYTE, "link", hop_j)]

@@ -9,11 +9,11 @@ import numpy as np
 
 from bankside.arch import events as ev
 from bankside.arch.causes import CAUSES
-
 from bankside.arch.jit import source_digest
 from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.kernels.account import account
 from bankside.kernels.heat import heat
+from bankside.kernels.lower.state import Int64s
 from bankside.kernels.operators import Kernel
 from bankside.kernels.result import SCHEMA
 from bankside.kernels.roofline import lower_bound, peak_bytes_per_s
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 
-def document(kernel: Kernel, machine: Machine, outcome: "Outcome", duty: float, command: str | None) -> Document:
+def document(
+    kernel: Kernel, machine: Machine, outcome: "Outcome", duty: float, command: str | None
+) -> Document:
     """Everything that a run reports."""
     time_s = outcome.time_fs / FS_PER_S
     core = machine.primary
@@ -81,7 +83,7 @@ def document(kernel: Kernel, machine: Machine, outcome: "Outcome", duty: float, 
     }
 
 
-def _by_cause(row: np.ndarray) -> dict[str, int]:
+def _by_cause(row: Int64s) -> dict[str, int]:
     return {cause: int(fs) for cause, fs in zip(CAUSES, row, strict=True)}
 
 
@@ -114,11 +116,11 @@ def _bandwidth(machine: Machine, outcome: "Outcome", time_s: float) -> dict[str,
     networks = {kind: outcome.net_bytes.get(kind, 0) for kind in ("noc", "link")}
     peaks = _network_peaks(machine)
     return {
-        "dram": _level(traffic["read"], traffic["useful"], traffic["written"], peak_bytes_per_s(core), time_s),
+        "dram": _level(
+            traffic["read"], traffic["useful"], traffic["written"], peak_bytes_per_s(core), time_s
+        ),
         "sram": _level(sram_read, sram_read, sram_written, sram_peak, time_s),
-        **{
-            kind: _level(byte, byte, 0, peaks[kind], time_s) for kind, byte in networks.items()
-        },
+        **{kind: _level(byte, byte, 0, peaks[kind], time_s) for kind, byte in networks.items()},
     }
 
 
@@ -168,5 +170,3 @@ def _provenance(command: str | None) -> Document:
         "numba": numba.__version__,
         "command": command,
     }
-
-

@@ -6,7 +6,9 @@ from bankside.arch.machine.machine import Machine
 from bankside.arch.thermal.series import Densities, Layer, densities, series_temperatures
 from bankside.kernels.account import Account
 
-DRAM_LIMIT_C = 85.0  # above it JEDEC devices need twice the refreshes (JESD79-4, 4.12: normal range to 85 degC)
+DRAM_LIMIT_C = (
+    85.0  # above it JEDEC devices need twice the refreshes (JESD79-4, 4.12: normal range to 85 degC)
+)
 SILICON_W_PER_M_K = 110.0  # bulk silicon near 85 degC (Glassbrenner and Slack, 1964, read off at 360 K)
 DIE_THICKNESS_M = 50e-6
 BOND_M2_K_PER_W = 15e-6  # one microbump and underfill level, 30 um at 2 W/mK
@@ -51,7 +53,9 @@ def heat(machine: Machine, books: Account, time_s: float, duty: float) -> Heat:
         power_w = books.die_j[die.name] * scale
         blocks[f"die {die.name}"] = (power_w, die.area * die.count * memory.stacks)
         each = power_w / (memory.stacks * die.count)
-        layers += [Layer(die.name, die.thickness or DIE_THICKNESS_M, die.area, SILICON_W_PER_M_K, each)] * die.count
+        layers += [
+            Layer(die.name, die.thickness or DIE_THICKNESS_M, die.area, SILICON_W_PER_M_K, each)
+        ] * die.count
     area = min(die.area for die in machine.spec.dies)
     peak_c = series_temperatures(layers, SINK_M2_K_PER_W["air"] / area, AMBIENT_C)
     return Heat(peak_c, densities({n: b for n, b in blocks.items() if b[1] > 0}), ())

@@ -88,7 +88,9 @@ def _experts(
 ) -> list[MatMul]:
     parts = ((load.light, load.rows), (load.heavy, load.rows + 1))
     return [
-        projection(label, rows, outputs, inputs, precision, experts, same_input) for experts, rows in parts if experts
+        projection(label, rows, outputs, inputs, precision, experts, same_input)
+        for experts, rows in parts
+        if experts
     ]
 
 

@@ -56,7 +56,9 @@ def lower_matmul(low: Lowering, core: Core, op: MatMul, label: int, last: bool) 
         mapping = choose(problem, resources(low, core))
         _Train(low, core, node, label, problem, mapping).emit()
         if node.first == 0:
-            low.mappings.append({"label": op.label, "core": core.name, "nodes": split.active} | mapping.as_dict())
+            low.mappings.append(
+                {"label": op.label, "core": core.name, "nodes": split.active} | mapping.as_dict()
+            )
     low.layout = "split"
 
 

@@ -93,7 +93,8 @@ def _handover(low: Lowering, source: Core, target: Core, op: Operator, label: in
     between = [
         entry.network.link
         for entry in low.machine.levels
-        if LEVELS.index(inner.level) < LEVELS.index(entry.level) <= LEVELS.index(outer.level) and entry.network
+        if LEVELS.index(inner.level) < LEVELS.index(entry.level) <= LEVELS.index(outer.level)
+        and entry.network
     ]
     byte = op.activation_bytes
     serial_fs = sum(round(byte / link.bytes_per_s * FS_PER_S) for link in between)

@@ -148,7 +148,9 @@ def lower_attention_pim(low: Lowering, core: Core, hub: Core, op: Attention, lab
     if hub.spec.nonlinear is None:
         raise ConfigError([f"{op.label}: no core outside the banks has a nonlinear unit for the softmax."])
     if op.queries > 1:
-        low.warn(f"{op.label}: banks read keys and values again for every query; PIM has no reuse in prefill.")
+        low.warn(
+            f"{op.label}: banks read keys and values again for every query; PIM has no reuse in prefill."
+        )
     split = attention_split(op, core.nodes)
     banks = Banks(low, core, hub, label)
     rows = op.group * op.queries

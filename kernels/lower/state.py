@@ -148,4 +148,3 @@ class Lowering:
         held = list(ops)
         for node in self.groups[core.name]:
             node.tail = list(held)
-
