@@ -15,7 +15,7 @@ from bankside.kernels.formats import FORMATS, Format
 from bankside.kernels.lower.assign import core_for, multiplies
 from bankside.kernels.lower.phase import Lowered, lower_phase
 from bankside.kernels.operators import Kernel, Phase
-from bankside.kernels.report import document
+from bankside.kernels.document import document
 from bankside.kernels.result import Result
 
 
@@ -46,8 +46,9 @@ class Outcome:
         for label, row in zip(lowered.program.labels, timeline.path_fs, strict=True):
             self.ops.append((label, count, row))
         for name, copies, row in zip(low.channel_memory, low.channel_copies, timeline.events, strict=True):
-            low.events.setdefault(name, np.zeros(N_EVENT, dtype=np.int64))
-            low.events[name] += copies * row
+            owner = machine.memories[name].owner
+            low.events.setdefault(owner, np.zeros(N_EVENT, dtype=np.int64))
+            low.events[owner] += copies * row
         for owner, row in low.events.items():
             self.events[owner] = self.events.get(owner, np.zeros(N_EVENT, dtype=np.int64)) + count * row
         for key, byte in low.traffic.items():

@@ -168,9 +168,9 @@ class _Tiles:
             node.nonlinear, self.label, [(NONLINEAR, soft - exposed), (FILL_DRAIN, exposed)], [scored]
         )
         elements = rows * at_node * heads * node.count
-        low.count(self.core.name, ev.MAC, elements * (op.d_qk + op.d_v))
-        low.count(self.core.name, ev.NONLINEAR_OP, elements)
-        low.count(self.core.name, ev.SRAM_READ, round(heads * at_node * (op.d_qk + op.d_v) * op.kv_format.bits / 8) * node.count)
+        low.count(self.core.owner, ev.MAC, elements * (op.d_qk + op.d_v))
+        low.count(self.core.owner, ev.NONLINEAR_OP, elements)
+        low.count(self.core.owner, ev.SRAM_READ, round(heads * at_node * (op.d_qk + op.d_v) * op.kv_format.bits / 8) * node.count)
         return low.builder.fixed(
             units[gather_unit], self.label, steady_and_fill(spec, rows, op.d_v, tokens, gather), [weighed]
         )
@@ -186,4 +186,4 @@ class _Tiles:
             self.low.builder.fixed(self.node.vector, self.label, [(REDUCE, cycles)], self.node.tail)
         ]
         merged = rounds * rows * (op.d_v + STATISTICS) * (b.context_cores - 1) * b.head_cores
-        self.low.count(self.core.name, ev.VECTOR_OP, merged * self.node.count)
+        self.low.count(self.core.owner, ev.VECTOR_OP, merged * self.node.count)

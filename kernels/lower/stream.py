@@ -37,7 +37,7 @@ class Tape:
             low.traffic["read"] += moved_byte
         if core.memory.standard is not None:
             count_levels(low, core, core.level, moved_byte)
-        low.count(core.name, ev.SRAM_READ if self.write else ev.SRAM_WRITE, moved_byte)
+        low.count(core.owner, ev.SRAM_READ if self.write else ev.SRAM_WRITE, moved_byte)
         ops = self._channel_ops(count, deps)
         return self._way(count * self.stripe_byte, ops)
 
@@ -96,4 +96,4 @@ def count_levels(low: Lowering, core: Core, outer: Level, moved_byte: int, inner
         if level in named or level == outer
     }
     for event in events:
-        low.count(core.memory.name, event, moved_byte)
+        low.count(core.memory.owner, event, moved_byte)
