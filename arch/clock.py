@@ -14,7 +14,9 @@ def check_clock(core: str, clock_hz: float, process: ProcessSpec) -> str | None:
     """
     shown = f"The core {core} runs at {clock_hz / 1e9:g} GHz"
     if clock_hz > process.clock.limit:
-        raise ConfigError(f"{shown}, but logic in {process.description} reaches {process.clock.limit / 1e9:g} GHz.")
+        raise ConfigError(
+            f"{shown}, but logic in {process.description} reaches {process.clock.limit / 1e9:g} GHz."
+        )
     if clock_hz > process.clock.usual:
         return f"{shown}; designs in {process.description} usually run at {process.clock.usual / 1e9:g} GHz."
     return None

@@ -40,7 +40,7 @@ class ClockSpec(Spec):
 
 
 class OperationSpec(Spec):
-    """One hardware unit: its area with registers and its share of control, and the energy of one operation."""
+    """One hardware unit: area with registers and its share of control, energy of one operation."""
 
     area: Area
     energy: Energy
@@ -111,13 +111,15 @@ class ProcessSpec(Spec):
         fitting = sorted((width, name) for width, name in wider if width >= bits)
         if not fitting:
             known = ", ".join(self.mac)
-            raise ConfigError(f"The process '{self.description}' has no MAC for {number_format}; it has {known}.")
+            raise ConfigError(
+                f"The process '{self.description}' has no MAC for {number_format}; it has {known}."
+            )
         return self.mac[fitting[0][1]]
 
     def sram_read_j_per_byte(self, size_byte: float) -> float:
         """Energy of reading a byte from an SRAM of `size_byte` [J/byte]; the law is flat below 8 KiB."""
         ratio = max(1.0, size_byte / SRAM_REFERENCE_BYTE)
-        return self.sram.energy * 8 / self.sram.access * ratio**self.sram.exponent
+        return float(self.sram.energy * 8 / self.sram.access * ratio**self.sram.exponent)
 
     def sram_write_j_per_byte(self, size_byte: float) -> float:
         """Energy of writing a byte into an SRAM of `size_byte` [J/byte]."""
@@ -157,5 +159,5 @@ def _element(number_format: str) -> str:
 
 def _kind(element: str) -> tuple[str, int]:
     """Integer or floating point, and bits; tf32 and bf16 multiply like floating point of their width."""
-    letters, digits = re.fullmatch(r"([a-z]+)(\d+)", element).groups()  # type: ignore[union-attr]
+    letters, digits = element.rstrip("0123456789"), element.lstrip("bfintp")
     return ("int" if letters == "int" else "float"), int(digits)
