@@ -26,7 +26,7 @@ class Tape:
         """Move the next `useful_byte` bytes; returns the operations that end when they are there (none if the last
         stripe already brought them)."""
         self.useful_byte += useful_byte
-        upto = -(-int(round(self.useful_byte)) // self.stripe_byte)
+        upto = -(-round(self.useful_byte) // self.stripe_byte)
         count, self.stripes = upto - self.stripes, upto
         low, core, node = self.low, self.core, self.node
         low.traffic["written" if self.write else "useful"] += round(useful_byte) * node.count
