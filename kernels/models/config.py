@@ -119,9 +119,11 @@ class Reader:
             self.fail(key, f"is {value}, more than the {limit} {things} there are")
 
     def fail(self, key: str, problem: str) -> None:
-        """Remember that `key` has a problem."""
+        """Remember that `key` has a problem; told once where a key is read twice."""
         self._failed.add(key)
-        self.errors.append(f"{self.origin}: {key} {problem}.")
+        sentence = f"{self.origin}: {key} {problem}."
+        if sentence not in self.errors:
+            self.errors.append(sentence)
 
     def check(self) -> None:
         """Raise a ConfigError with every remembered sentence, if there is one."""
