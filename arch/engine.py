@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.causes import N_CAUSE, SYNC
-from bankside.arch.dram.stream import ChannelArrays, run_stream
+from bankside.arch.dram.stream import run_stream
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel
 from bankside.arch.program import Program, UnitKind
@@ -21,6 +21,18 @@ Int64s = npt.NDArray[np.int64]
 
 CHANNEL_UNIT = int(UnitKind.CHANNEL)
 DELAY_UNIT = int(UnitKind.DELAY)
+
+
+@dataclass(frozen=True)
+class Channels:
+    """Bank states of the simulated channels, and the compiled standard of each.
+
+    standards: STANDARD[kinds]; states: STATE[channels], changed in place; kind: int64[channels] (row of `standards`).
+    """
+
+    standards: np.ndarray
+    states: np.ndarray
+    kind: Int64s
 
 
 @dataclass(frozen=True)
@@ -107,7 +119,7 @@ def _successors(n, dep_start, dep):  # type: ignore[no-untyped-def]
 @kernel
 def _execute(  # type: ignore[no-untyped-def]
     unit, cost_fs, stream, streams, dep_start, dep, unit_kind, unit_period_fs, unit_channel,
-    channels, start_fs, end_fs, before, stream_cause, events,
+    standards, states, channel_kind, start_fs, end_fs, before, stream_cause, events,
 ):  # fmt: skip
     n = len(unit)
     waiting = np.empty(n, dtype=np.int64)
@@ -138,9 +150,11 @@ def _execute(  # type: ignore[no-untyped-def]
         if stream[op] >= 0:
             s = stream[op]
             arrival = -(-now // period)
+            ch = unit_channel[u]
+            std = channel_kind[ch]
             end_slot = run_stream(
-                channels, unit_channel[u], streams[s, 0], streams[s, 1], streams[s, 2], streams[s, 3], streams[s, 4],
-                arrival, stream_cause[s], events[unit_channel[u]],
+                standards[std : std + 1], states[ch : ch + 1], streams[s, 0], streams[s, 1], streams[s, 2],
+                streams[s, 3], streams[s, 4], arrival, stream_cause[s], events[ch],
             )  # fmt: skip
             begin = max(begin, arrival * period)
             end = max(end_slot * period, begin)
@@ -187,7 +201,7 @@ def _charge_path(start_fs, end_fs, before, label, cost_fs, cost_cause, stream, s
         op = prior
 
 
-def execute(program: Program, channels: ChannelArrays) -> Timeline:
+def execute(program: Program, channels: Channels) -> Timeline:
     """Run `program` with the bank states of `channels` (changed in place) and charge its critical path.
 
     Raises ValueError when operations wait for each other in a circle.
@@ -196,11 +210,11 @@ def execute(program: Program, channels: ChannelArrays) -> Timeline:
     start_fs, end_fs = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     before = np.full(n, -1, dtype=np.int64)
     stream_cause = np.zeros((len(program.streams), N_CAUSE), dtype=np.int64)
-    events = np.zeros((channels.n_channels, N_EVENT), dtype=np.int64)
+    events = np.zeros((len(channels.states), N_EVENT), dtype=np.int64)
     done = _execute(
         program.unit, program.cost_fs, program.stream, program.streams, program.dep_start, program.dep,
         program.unit_kind, program.unit_period_fs, program.unit_channel,
-        channels.packed, start_fs, end_fs, before, stream_cause, events,
+        channels.standards, channels.states, channels.kind, start_fs, end_fs, before, stream_cause, events,
     )  # fmt: skip
     if done != n:
         raise ValueError(f"{n - done} of {n} operations never became ready: they wait for each other.")

@@ -40,6 +40,11 @@ class Memory:
     packages: int
 
     @property
+    def owner(self) -> str:
+        """Whose account its events go to."""
+        return f"memory.{self.name}"
+
+    @property
     def stacks(self) -> int:
         """Stacks (or SRAM chips) in all packages."""
         return self.spec.stacks * self.packages
@@ -87,6 +92,11 @@ class Core:
     channels: int
     die: str
     period_fs: int
+
+    @property
+    def owner(self) -> str:
+        """Whose account its events go to."""
+        return f"core.{self.name}"
 
     @property
     def in_dram_die(self) -> bool:

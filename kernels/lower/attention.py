@@ -85,7 +85,10 @@ def lower_attention(low: Lowering, core: Core, op: Attention, label: int, last: 
         for node in low.groups[core.name]:
             node.tail = [*node.tail, *Tape(low, core, node, label).move(share_byte, node.tail)]
     if low.layout != "full":
-        exchange(low, core, label, "all_gather" if split.parts > 1 else "all_to_all", share_byte)
+        if split.parts > 1:
+            exchange(low, core, label, "all_gather", share_byte)
+        else:
+            exchange(low, core, label, "all_to_all", share_byte / core.nodes)
     for node in low.groups[core.name]:
         share = split.share(node.first)
         if share.items == 0:
@@ -165,9 +168,9 @@ class _Tiles:
             node.nonlinear, self.label, [(NONLINEAR, soft - exposed), (FILL_DRAIN, exposed)], [scored]
         )
         elements = rows * at_node * heads * node.count
-        low.count(ev.MAC, elements * (op.d_qk + op.d_v))
-        low.count(ev.NONLINEAR_OP, elements)
-        low.count(ev.SRAM_READ, round(heads * at_node * (op.d_qk + op.d_v) * op.kv_format.bits / 8) * node.count)
+        low.count(self.core.owner, ev.MAC, elements * (op.d_qk + op.d_v))
+        low.count(self.core.owner, ev.NONLINEAR_OP, elements)
+        low.count(self.core.owner, ev.SRAM_READ, round(heads * at_node * (op.d_qk + op.d_v) * op.kv_format.bits / 8) * node.count)
         return low.builder.fixed(
             units[gather_unit], self.label, steady_and_fill(spec, rows, op.d_v, tokens, gather), [weighed]
         )
@@ -183,4 +186,4 @@ class _Tiles:
             self.low.builder.fixed(self.node.vector, self.label, [(REDUCE, cycles)], self.node.tail)
         ]
         merged = rounds * rows * (op.d_v + STATISTICS) * (b.context_cores - 1) * b.head_cores
-        self.low.count(ev.VECTOR_OP, merged * self.node.count)
+        self.low.count(self.core.owner, ev.VECTOR_OP, merged * self.node.count)

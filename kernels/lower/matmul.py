@@ -155,10 +155,10 @@ class _Train:
         """MACs, and operand bytes through the scratchpad once per tile."""
         p, m, count = self.problem, self.mapping, self.node.count
         macs = p.batch * p.m * p.n * p.k
-        self.low.count(ev.MAC, macs * count)
+        self.low.count(self.core.owner, ev.MAC, macs * count)
         n_tiles, m_tiles = -(-self.core_n // m.nt), -(-self.core_m // m.mt)
         read = p.batch * p.k * (p.m * p.a_bytes * n_tiles * m.n_cores + p.n * p.b_bytes * m_tiles * m.m_cores)
-        self.low.count(ev.SRAM_READ, round(read) * count)
+        self.low.count(self.core.owner, ev.SRAM_READ, round(read) * count)
 
 
 @cache

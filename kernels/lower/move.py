@@ -28,7 +28,7 @@ def exchange(low: Lowering, core: Core, label: int, pattern: Pattern, node_byte:
     costs: list[tuple[int, int]] = [(serial, net.serial_fs), (latency, net.hop_fs)]
     if net.contention_fs:
         costs.append((NOC_CONTENTION, net.contention_fs))
-    low.count(ev.LINK_BYTE if off_stack else ev.NOC_BYTE_HOP, round(net.byte_hops))
+    low.count(f"network.{level}", ev.LINK_BYTE if off_stack else ev.NOC_BYTE_HOP, round(net.byte_hops))
     low.net_bytes["link" if off_stack else "noc"] += round(net.byte_hops)
     _climb(low, core, level, round(core.nodes * node_byte))
     op = low.builder.fixed(low.net_unit(level), label, costs, low.tails(core))
@@ -39,4 +39,4 @@ def _climb(low: Lowering, core: Core, level: str, moved_byte: int) -> None:
     """Bytes that leave the tap for an outer level pay every segment on the way up and again on the way down."""
     for outer in LEVELS[LEVELS.index(core.level) + 1 : LEVELS.index(level) + 1]:  # type: ignore[arg-type]
         if any(entry.level == outer for entry in low.machine.levels):
-            low.count(LEVEL_EVENT[outer], 2 * moved_byte)
+            low.count(core.memory.owner, LEVEL_EVENT[outer], 2 * moved_byte)

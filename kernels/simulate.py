@@ -1,0 +1,171 @@
+"""Simulate a kernel on a machine: check capacity and format, lower, execute, account."""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from bankside.arch.causes import N_CAUSE
+from bankside.arch.dram.bank import new_state
+from bankside.arch.engine import Channels, execute
+from bankside.arch.events import N_EVENT
+from bankside.arch.machine.machine import Machine
+from bankside.arch.spec import ConfigError
+from bankside.kernels.formats import FORMATS, Format
+from bankside.kernels.lower.assign import core_for, multiplies
+from bankside.kernels.lower.phase import Lowered, lower_phase
+from bankside.kernels.operators import Kernel, Phase
+from bankside.kernels.document import document
+from bankside.kernels.result import Result
+
+
+@dataclass
+class Outcome:
+    """What all phases of a run add up to.
+
+    time_fs; stack_fs: int64[N_CAUSE]; ops: per operator label, in order, (phase repetitions, int64[N_CAUSE] fs);
+    events: int64[N_EVENT] by owner (core kind, memory, network level); traffic, net_bytes: bytes; mappings and warnings for reports.
+    """
+
+    time_fs: int = 0
+    stack_fs: np.ndarray = field(default_factory=lambda: np.zeros(N_CAUSE, dtype=np.int64))
+    ops: list[tuple[str, int, np.ndarray]] = field(default_factory=list)
+    events: dict[str, np.ndarray] = field(default_factory=dict)
+    traffic: Counter[str] = field(default_factory=Counter)
+    net_bytes: Counter[str] = field(default_factory=Counter)
+    mappings: list[dict[str, object]] = field(default_factory=list)
+    warnings: dict[str, None] = field(default_factory=dict)
+
+    def add(self, lowered: Lowered, machine: Machine, count: int) -> None:
+        """Execute a lowered phase and add it `count` times."""
+        low = lowered.state
+        channels = channels_of(machine, low.channel_memory)
+        timeline = execute(lowered.program, channels)
+        self.time_fs += count * timeline.total_fs
+        self.stack_fs += count * timeline.path_fs.sum(axis=0)
+        for label, row in zip(lowered.program.labels, timeline.path_fs, strict=True):
+            self.ops.append((label, count, row))
+        for name, copies, row in zip(low.channel_memory, low.channel_copies, timeline.events, strict=True):
+            owner = machine.memories[name].owner
+            low.events.setdefault(owner, np.zeros(N_EVENT, dtype=np.int64))
+            low.events[owner] += copies * row
+        for owner, row in low.events.items():
+            self.events[owner] = self.events.get(owner, np.zeros(N_EVENT, dtype=np.int64)) + count * row
+        for key, byte in low.traffic.items():
+            self.traffic[key] += count * byte
+        for key, byte in low.net_bytes.items():
+            self.net_bytes[key] += count * byte
+        self.mappings += low.mappings
+        self.warnings |= low.warnings
+
+
+def channels_of(machine: Machine, memories: list[str]) -> Channels:
+    """Fresh bank states for simulated channels, named by their memory."""
+    kinds = sorted(set(memories))
+    standards = [machine.memories[name].standard for name in kinds]
+    packed = [standard.packed for standard in standards if standard is not None]
+    states = [new_state(packed[kinds.index(name)]) for name in memories]
+    return Channels(
+        np.concatenate(packed) if packed else np.zeros(0),
+        np.concatenate(states) if states else np.zeros(0),
+        np.array([kinds.index(name) for name in memories], dtype=np.int64),
+    )
+
+
+def simulate(
+    kernel: Kernel,
+    machine: Machine,
+    *,
+    fold: bool = True,
+    duty: float = 1.0,
+    command: str | None = None,
+) -> Result:
+    """Run `kernel` on `machine`.
+
+    Parameters
+    ----------
+    kernel, machine
+        What and where.
+    fold
+        Simulate identical nodes and channels once; False simulates them all and gives the same numbers.
+    duty
+        Share of time that the kernel runs, repeated for ever; scales power and temperature only.
+    command
+        The command line, for the provenance block.
+
+    Raises
+    ------
+    ConfigError
+        If the kernel's tensors do not fit, no core has the format, or no core can run an operator.
+    """
+    if not 0.0 < duty <= 1.0:
+        raise ConfigError([f"The duty must be above 0 and at most 1, not {duty:g}."])
+    check_capacity(kernel, machine)
+    kernel, substitutions = in_supported_formats(kernel, machine)
+    outcome = Outcome(warnings=dict.fromkeys((*kernel.notes, *substitutions)))
+    for phase in kernel.phases:
+        outcome.add(lower_phase(machine, phase.operators, fold), machine, phase.count)
+    assert int(outcome.stack_fs.sum()) == outcome.time_fs, "every femtosecond has one cause"
+    return Result(document(kernel, machine, outcome, duty, command))
+
+
+def check_capacity(kernel: Kernel, machine: Machine) -> None:
+    """Refuse a kernel whose tensors are larger than the memories that hold them."""
+    place = machine.spec.place
+    wanted: Counter[str] = Counter()
+    resident = kernel.resident_bytes
+    wanted[place.weights] += resident["weights"]
+    wanted[place.kv] += resident["kv"]
+    wanted[machine.primary.memory.name] += resident["activations"]
+    for name, byte in wanted.items():
+        memory = machine.memories[name]
+        if byte > memory.capacity_bytes:
+            stacks = -(-byte * memory.stacks // memory.capacity_bytes)
+            raise ConfigError(
+                [
+                    f"{kernel.name} needs {byte / 2**30:.2f} GiB in memory {name} of {machine.name}, which holds "
+                    f"{memory.capacity_bytes / 2**30:.2f} GiB in {memory.stacks} stack(s): shard it with --stacks {stacks}."
+                ]
+            )
+
+
+def in_supported_formats(kernel: Kernel, machine: Machine) -> tuple[Kernel, list[str]]:
+    """The kernel in formats that its cores have: a core without the format uses its own of that width.
+
+    Raises
+    ------
+    ConfigError
+        If a core has no format of that width.
+    """
+    sentences: dict[str, None] = {}
+
+    def core_format(fmt: Format, core_name: str) -> Format:
+        own = machine.cores[core_name].spec.formats
+        if fmt.name in own:
+            return fmt
+        alike = [FORMATS[name] for name in own if name in FORMATS and FORMATS[name].bits == fmt.bits]
+        if not alike:
+            raise ConfigError(
+                [
+                    f"Core {core_name} of {machine.name} computes in {', '.join(own)}; none of them is as wide as "
+                    f"{fmt.name} ({fmt.bits:g} bits)."
+                ]
+            )
+        sentences[f"Core {core_name} has no {fmt.name}; it computes in {alike[0].name}, of the same width."] = None
+        return alike[0]
+
+    phases = []
+    for phase in kernel.phases:
+        operators = []
+        for op in phase.operators:
+            core = core_for(machine, op)
+            if multiplies(core) and hasattr(op, "b_format"):
+                op = replace(
+                    op,
+                    a_format=core_format(op.a_format, core.name),
+                    b_format=core_format(op.b_format, core.name),
+                )
+            operators.append(op)
+        phases.append(Phase(phase.count, tuple(operators), phase.label))
+    return replace(kernel, phases=tuple(phases)), list(sentences)
+
