@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from bankside.arch.causes import N_CAUSE
-from bankside.arch.dram.bank import new_state
+from bankside.arch.dram.address import ADDRESS
+from bankside.arch.dram.bank import STATE, new_state
+from bankside.arch.dram.standard import STANDARD
 from bankside.arch.engine import Channels, execute
 from bankside.arch.events import N_EVENT
 from bankside.arch.machine.machine import FS_PER_S, Machine
@@ -69,12 +71,14 @@ class Outcome:
 def channels_of(machine: Machine, memories: list[str], refresh_multiplier: int) -> Channels:
     """Fresh bank states for simulated channels, named by their memory."""
     kinds = sorted(set(memories))
-    standards = [machine.memories[name].standard for name in kinds]
-    packed = [standard.packed for standard in standards if standard is not None]
+    memories_used = [machine.memories[name] for name in kinds]
+    packed = [memory.standard.packed for memory in memories_used if memory.standard is not None]
+    addresses = [memory.address for memory in memories_used if memory.address is not None]
     states = [new_state(packed[kinds.index(name)], refresh_multiplier) for name in memories]
     return Channels(
-        np.concatenate(packed) if packed else np.zeros(0),
-        np.concatenate(states) if states else np.zeros(0),
+        np.concatenate(packed) if packed else np.zeros(1, STANDARD),
+        np.concatenate(addresses) if addresses else np.zeros(1, ADDRESS),
+        np.concatenate(states) if states else np.zeros(0, STATE),
         np.array([kinds.index(name) for name in memories], dtype=np.int64),
     )
 

@@ -59,7 +59,7 @@ def steady_and_fill(core: CoreSpec, m: int, n: int, k: int, cycles: int) -> tupl
     return (COMPUTE, steady), (FILL_DRAIN, cycles - steady)
 
 
-GATED = {"swiglu": "silu", "geglu": "gelu"}
+GATED = {"swiglu": "silu", "geglu": "gelu", "reglu": "relu"}
 LANE_FUNCTIONS = frozenset({"add", "mul", "weighted_sum", "gather"})
 
 
