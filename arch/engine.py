@@ -7,6 +7,7 @@ bank state, which carries on from the stream before.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +31,8 @@ class Channels:
     standards: STANDARD[kinds]; states: STATE[channels], changed in place; kind: int64[channels] (row of `standards`).
     """
 
-    standards: np.ndarray
-    states: np.ndarray
+    standards: Any
+    states: Any
     kind: Int64s
 
 
@@ -58,7 +59,7 @@ class Timeline:
 
 
 @kernel
-def _push(heap_time, heap_op, size, time, op):  # type: ignore[no-untyped-def]
+def _push(heap_time: Int64s, heap_op: Int64s, size: int, time: int, op: int) -> int:
     i = size
     while i > 0:
         up = (i - 1) // 2
@@ -73,7 +74,7 @@ def _push(heap_time, heap_op, size, time, op):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _pop(heap_time, heap_op, size):  # type: ignore[no-untyped-def]
+def _pop(heap_time: Int64s, heap_op: Int64s, size: int) -> int:
     """Remove the first entry; the caller has read it."""
     size -= 1
     time = heap_time[size]
@@ -100,7 +101,7 @@ def _pop(heap_time, heap_op, size):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _successors(n, dep_start, dep):  # type: ignore[no-untyped-def]
+def _successors(n: int, dep_start: Int64s, dep: Int64s) -> tuple[Int64s, Int64s]:
     """The dependency lists turned round: CSR of the operations that wait for each operation."""
     start = np.zeros(n + 1, dtype=np.int64)
     for d in dep:
@@ -117,10 +118,26 @@ def _successors(n, dep_start, dep):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _execute(  # type: ignore[no-untyped-def]
-    unit, cost_fs, stream, streams, dep_start, dep, unit_kind, unit_period_fs, unit_channel,
-    standards, states, channel_kind, start_fs, end_fs, before, stream_cause, events,
-):  # fmt: skip
+def _execute(
+    unit: Int64s,
+    cost_fs: Int64s,
+    stream: Int64s,
+    streams: Int64s,
+    dep_start: Int64s,
+    dep: Int64s,
+    unit_kind: Int64s,
+    unit_period_fs: Int64s,
+    unit_channel: Int64s,
+    standards: Any,
+    states: Any,
+    channel_kind: Int64s,
+    start_fs: Int64s,
+    end_fs: Int64s,
+    before: Int64s,
+    stream_cause: Int64s,
+    events: Int64s,
+) -> int:
+    """Run all operations; the last five arguments are filled. Returns how many became ready."""
     n = len(unit)
     waiting = np.empty(n, dtype=np.int64)
     ready = np.zeros(n, dtype=np.int64)
@@ -182,7 +199,17 @@ def _execute(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _charge_path(start_fs, end_fs, before, label, cost_fs, cost_cause, stream, stream_cause, path_fs):  # type: ignore[no-untyped-def]
+def _charge_path(
+    start_fs: Int64s,
+    end_fs: Int64s,
+    before: Int64s,
+    label: Int64s,
+    cost_fs: Int64s,
+    cost_cause: Int64s,
+    stream: Int64s,
+    stream_cause: Int64s,
+    path_fs: Int64s,
+) -> None:
     """Walk the critical path backwards from the operation that ends last; charge each interval to its causes."""
     op = 0
     for i in range(len(end_fs)):

@@ -6,11 +6,17 @@ from bankside.kernels.precision import Precision
 
 
 def projection(
-    label: str, tokens: int, outputs: int, inputs: int, precision: Precision, copies: int = 1
+    label: str,
+    tokens: int,
+    outputs: int,
+    inputs: int,
+    precision: Precision,
+    copies: int = 1,
+    same_input: bool = False,
 ) -> MatMul:
     """`copies` products of `tokens` rows with weights of shape (inputs, outputs) of their own."""
     act, weights = precision.activations, precision.weights
-    return MatMul(label, copies, tokens, outputs, inputs, "weights", act, weights, act)
+    return MatMul(label, copies, tokens, outputs, inputs, "weights", act, weights, act, same_input=same_input)
 
 
 def gemm(m: int, n: int, k: int, format: Format, weight_format: Format | None = None) -> Kernel:

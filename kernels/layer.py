@@ -57,8 +57,8 @@ def _projections(model: Model, step: Step, precision: Precision) -> list[Operato
     tokens, act, width = step.tokens, precision.activations, model.head_dim
     operators: list[Operator] = [
         projection("attn.q_proj", tokens, model.heads * width, model.hidden, precision),
-        projection("attn.k_proj", tokens, model.kv_heads * width, model.hidden, precision),
-        projection("attn.v_proj", tokens, model.kv_heads * width, model.hidden, precision),
+        projection("attn.k_proj", tokens, model.kv_heads * width, model.hidden, precision, same_input=True),
+        projection("attn.v_proj", tokens, model.kv_heads * width, model.hidden, precision, same_input=True),
     ]
     if model.qk_norm:
         operators.append(RowWise("attn.q_norm", "rmsnorm", tokens * model.heads, width, 1, act, width))
@@ -102,7 +102,7 @@ def _mla(model: Model, mla: Mla, step: Step, precision: Precision) -> list[Opera
 
 def _mlp(model: Model, step: Step, precision: Precision) -> list[Operator]:
     tokens, act, width = step.tokens, precision.activations, model.intermediate
-    up = projection("mlp.up_proj", tokens, width, model.hidden, precision)
+    up = projection("mlp.up_proj", tokens, width, model.hidden, precision, same_input=model.gated)
     down = projection("mlp.down_proj", tokens, model.hidden, width, precision)
     if not model.gated:
         return [up, RowWise("mlp.act", model.activation, tokens, width, 1, act), down]

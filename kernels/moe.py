@@ -66,14 +66,16 @@ def moe_operators(model: Model, moe: Moe, tokens: int, precision: Precision) -> 
         projection("moe.router", tokens, moe.experts, model.hidden, precision),
         RowWise("moe.scores", moe.scores, tokens, moe.experts, 1, act),
         *_experts("moe.experts.gate_proj", load, moe.width, model.hidden, precision),
-        *_experts("moe.experts.up_proj", load, moe.width, model.hidden, precision),
+        *_experts("moe.experts.up_proj", load, moe.width, model.hidden, precision, same_input=True),
         RowWise("moe.experts.act", GATED[model.activation], visits, moe.width, 2, act),
         *_experts("moe.experts.down_proj", load, model.hidden, moe.width, precision),
     ]
     if shared:
         operators += [
             projection("moe.shared.gate_proj", tokens, moe.shared_width, model.hidden, precision),
-            projection("moe.shared.up_proj", tokens, moe.shared_width, model.hidden, precision),
+            projection(
+                "moe.shared.up_proj", tokens, moe.shared_width, model.hidden, precision, same_input=True
+            ),
             RowWise("moe.shared.act", GATED[model.activation], tokens, moe.shared_width, 2, act),
             projection("moe.shared.down_proj", tokens, model.hidden, moe.shared_width, precision),
         ]
@@ -81,10 +83,14 @@ def moe_operators(model: Model, moe: Moe, tokens: int, precision: Precision) -> 
     return [*operators, RowWise("moe.combine", "weighted_sum", tokens, model.hidden, terms, act)]
 
 
-def _experts(label: str, load: Load, outputs: int, inputs: int, precision: Precision) -> list[MatMul]:
+def _experts(
+    label: str, load: Load, outputs: int, inputs: int, precision: Precision, same_input: bool = False
+) -> list[MatMul]:
     parts = ((load.light, load.rows), (load.heavy, load.rows + 1))
     return [
-        projection(label, rows, outputs, inputs, precision, experts) for experts, rows in parts if experts
+        projection(label, rows, outputs, inputs, precision, experts, same_input)
+        for experts, rows in parts
+        if experts
     ]
 
 

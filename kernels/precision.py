@@ -10,7 +10,7 @@ from bankside.kernels.models import Model
 class Precision:
     """Formats of activations (softmax and norms among them), of weights, and of the KV cache.
 
-    `notes` and `weight_notes` are full sentences on what they rest on; the second matter where there are weights.
+    `notes` and `weight_notes` are full sentences on what they rest on, the second where weights are read.
     """
 
     activations: Format

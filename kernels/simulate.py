@@ -11,11 +11,12 @@ from bankside.arch.engine import Channels, execute
 from bankside.arch.events import N_EVENT
 from bankside.arch.machine.machine import Machine
 from bankside.arch.spec import ConfigError
+from bankside.kernels.document import document
 from bankside.kernels.formats import FORMATS, Format
-from bankside.kernels.lower.assign import core_for, multiplies
+from bankside.kernels.lower.assign import core_for
 from bankside.kernels.lower.phase import Lowered, lower_phase
-from bankside.kernels.operators import Kernel, Phase
-from bankside.kernels.report import document
+from bankside.kernels.lower.state import Int64s, Traffic
+from bankside.kernels.operators import Attention, Kernel, MatMul, Operator, Phase
 from bankside.kernels.result import Result
 
 
@@ -24,14 +25,14 @@ class Outcome:
     """What all phases of a run add up to.
 
     time_fs; stack_fs: int64[N_CAUSE]; ops: per operator label, in order, (phase repetitions, int64[N_CAUSE] fs);
-    events: int64[N_EVENT] of all nodes and channels; traffic, net_bytes: bytes; mappings and warnings for reports.
+    events: int64[N_EVENT] by owner (core kind, memory, network level); traffic, net_bytes: bytes; mappings and warnings for reports.
     """
 
     time_fs: int = 0
-    stack_fs: np.ndarray = field(default_factory=lambda: np.zeros(N_CAUSE, dtype=np.int64))
-    ops: list[tuple[str, int, np.ndarray]] = field(default_factory=list)
-    events: np.ndarray = field(default_factory=lambda: np.zeros(N_EVENT, dtype=np.int64))
-    traffic: Counter[str] = field(default_factory=Counter)
+    stack_fs: Int64s = field(default_factory=lambda: np.zeros(N_CAUSE, dtype=np.int64))
+    ops: list[tuple[str, int, Int64s]] = field(default_factory=list)
+    events: dict[str, Int64s] = field(default_factory=dict)
+    traffic: Counter[Traffic] = field(default_factory=Counter)
     net_bytes: Counter[str] = field(default_factory=Counter)
     mappings: list[dict[str, object]] = field(default_factory=list)
     warnings: dict[str, None] = field(default_factory=dict)
@@ -45,12 +46,16 @@ class Outcome:
         self.stack_fs += count * timeline.path_fs.sum(axis=0)
         for label, row in zip(lowered.program.labels, timeline.path_fs, strict=True):
             self.ops.append((label, count, row))
-        copies = np.array(low.channel_copies, dtype=np.int64)
-        self.events += count * (low.events + (timeline.events * copies[:, None]).sum(axis=0))
-        for key, byte in low.traffic.items():
-            self.traffic[key] += count * byte
-        for key, byte in low.net_bytes.items():
-            self.net_bytes[key] += count * byte
+        for name, copies, row in zip(low.channel_memory, low.channel_copies, timeline.events, strict=True):
+            owner = machine.memories[name].owner
+            low.events.setdefault(owner, np.zeros(N_EVENT, dtype=np.int64))
+            low.events[owner] += copies * row
+        for owner, row in low.events.items():
+            self.events[owner] = self.events.get(owner, np.zeros(N_EVENT, dtype=np.int64)) + count * row
+        for direction, byte in low.traffic.items():
+            self.traffic[direction] += count * byte
+        for kind, byte in low.net_bytes.items():
+            self.net_bytes[kind] += count * byte
         self.mappings += low.mappings
         self.warnings |= low.warnings
 
@@ -147,21 +152,23 @@ def in_supported_formats(kernel: Kernel, machine: Machine) -> tuple[Kernel, list
                     f"{fmt.name} ({fmt.bits:g} bits)."
                 ]
             )
-        sentences[f"Core {core_name} has no {fmt.name}; it computes in {alike[0].name}, of the same width."] = None
+        sentences[
+            f"Core {core_name} has no {fmt.name}; it computes in {alike[0].name}, of the same width."
+        ] = None
         return alike[0]
 
     phases = []
     for phase in kernel.phases:
-        operators = []
+        operators: list[Operator] = []
         for op in phase.operators:
             core = core_for(machine, op)
-            if multiplies(core) and hasattr(op, "b_format"):
-                op = replace(
-                    op,
-                    a_format=core_format(op.a_format, core.name),
-                    b_format=core_format(op.b_format, core.name),
-                )
-            operators.append(op)
+            if isinstance(op, MatMul):
+                a, b = (core_format(fmt, core.name) for fmt in (op.a_format, op.b_format))
+                operators.append(replace(op, a_format=a, b_format=b))
+            elif isinstance(op, Attention):
+                q, kv = (core_format(fmt, core.name) for fmt in (op.q_format, op.kv_format))
+                operators.append(replace(op, q_format=q, kv_format=kv))
+            else:
+                operators.append(op)
         phases.append(Phase(phase.count, tuple(operators), phase.label))
     return replace(kernel, phases=tuple(phases)), list(sentences)
-

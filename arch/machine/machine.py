@@ -40,6 +40,11 @@ class Memory:
     packages: int
 
     @property
+    def owner(self) -> str:
+        """Whose account its events go to."""
+        return f"memory.{self.name}"
+
+    @property
     def stacks(self) -> int:
         """Stacks (or SRAM chips) in all packages."""
         return self.spec.stacks * self.packages
@@ -87,6 +92,11 @@ class Core:
     channels: int
     die: str
     period_fs: int
+
+    @property
+    def owner(self) -> str:
+        """Whose account its events go to."""
+        return f"core.{self.name}"
 
     @property
     def in_dram_die(self) -> bool:
@@ -173,8 +183,7 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
         raise ConfigError([f"The number of stacks must be at least 1, not {stacks}."])
     packages = 1 if stacks is None else -(-stacks // own)
     memories = {
-        name: Memory(name, m, _standard(spec, name, m), packages)
-        for name, m in spec.memories.items()
+        name: Memory(name, m, _standard(spec, name, m), packages) for name, m in spec.memories.items()
     }
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
     return Machine(loaded.name, spec, loaded.digest, packages, memories, cores, loaded)
@@ -189,7 +198,9 @@ def _standard(spec: MachineSpec, name: str, memory: MemorySpec) -> Standard | No
     return compile_standard(memory.device, scopes[0] if scopes else "bank")
 
 
-def _core(name: str, core: CoreSpec, spec: MachineSpec, memories: Mapping[str, Memory], packages: int) -> Core:
+def _core(
+    name: str, core: CoreSpec, spec: MachineSpec, memories: Mapping[str, Memory], packages: int
+) -> Core:
     memory_name, level_name = core.tap.split(".")
     memory = memories[memory_name]
     level = next(entry.level for entry in spec.path if entry.level == level_name)
@@ -200,7 +211,9 @@ def _core(name: str, core: CoreSpec, spec: MachineSpec, memories: Mapping[str, M
         units = {
             "bank": memory.standard.banks,
             "bank_pair": memory.standard.banks // 2,
-            "bank_group": memory.standard.bank_groups * memory.standard.ranks * memory.standard.pseudo_channels,
+            "bank_group": memory.standard.bank_groups
+            * memory.standard.ranks
+            * memory.standard.pseudo_channels,
         }[level]
         nodes, cores, channels = memory.channels, units * per, 1
     elif level == "vault":
@@ -221,7 +234,9 @@ def _faults(spec: MachineSpec) -> list[str]:
     dies = {die.name for die in spec.dies}
     for i, entry in enumerate(spec.path):
         if entry.die is not None and entry.die not in dies:
-            faults.append(f"path[{i}].die: there is no die {entry.die!r}; the dies are {', '.join(sorted(dies))}.")
+            faults.append(
+                f"path[{i}].die: there is no die {entry.die!r}; the dies are {', '.join(sorted(dies))}."
+            )
     for die in spec.dies:
         if die.memory is not None and die.memory not in spec.memories:
             faults.append(f"dies.{die.name}.memory: there is no memory {die.memory!r}.")

@@ -10,6 +10,7 @@ from bankside.arch.spec import (
     Bandwidth,
     Bits,
     Bytes,
+    EnergyPerBit,
     Frequency,
     Length,
     Power,
@@ -67,6 +68,7 @@ class LinkSpec(Spec):
     bandwidth: Bandwidth | None = None
     latency: Time = Field(default=0.0)
     hop: int = Field(default=1, ge=0, le=1_000_000)
+    energy: EnergyPerBit | None = None
 
     @model_validator(mode="after")
     def _one_rate(self) -> "LinkSpec":

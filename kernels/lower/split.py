@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Share:
-    """What one node has: `items` pieces, and of each an `inner` part; `part` counts the parts from 0."""
+    """What one node has: `items` pieces, and of each an `inner` part."""
 
     items: int
     inner: int
-    part: int
 
 
 @dataclass(frozen=True)
@@ -39,18 +38,18 @@ class Split:
     def share(self, node: int) -> Share:
         """Share of a node; nodes of the same part stand side by side."""
         if node >= self.active:
-            return Share(0, 0, 0)
+            return Share(0, 0)
         if self.items >= self.nodes:
-            return Share(self.items // self.nodes + (node < self.items % self.nodes), self.inner, 0)
+            return Share(self.items // self.nodes + (node < self.items % self.nodes), self.inner)
         part = node // self.items
-        return Share(1, self.inner // self.parts + (part < self.inner % self.parts), part)
+        return Share(1, self.inner // self.parts + (part < self.inner % self.parts))
 
     def cuts(self) -> set[int]:
         """Node numbers at which shares change."""
         if self.items >= self.nodes:
             return {self.items % self.nodes}
         larger = self.inner % self.parts
-        return {self.items, larger * self.items, self.active}
+        return {larger * self.items, self.active}
 
 
 def classes(nodes: int, splits: Iterable[Split], fold: bool) -> list[tuple[int, int]]:

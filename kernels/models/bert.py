@@ -10,8 +10,7 @@ def bert(name: str, reader: Reader, format: Format) -> Model:
     """Read a config.json of `model_type` bert; pooler and masked-language-model head are not part of it."""
     hidden = reader.integer("hidden_size")
     heads = reader.integer("num_attention_heads")
-    if hidden % heads:
-        reader.fail("hidden_size", f"is {hidden}, which num_attention_heads = {heads} does not divide")
+    reader.divides("num_attention_heads", heads, "hidden_size", hidden)
     return Model(
         name=name,
         model_type="bert",

@@ -70,6 +70,7 @@ class Reader:
         self.data = data
         self.origin = origin
         self.errors: list[str] = []
+        self._failed: set[str] = set()
 
     def integer(self, key: str, default: int | None = None, minimum: int = 1) -> int:
         """A whole number from `minimum` up; without `default` the key is needed (null counts as absent)."""
@@ -107,8 +108,19 @@ class Reader:
             return choices[value]
         return next(iter(choices.values()))
 
+    def divides(self, divisor_key: str, divisor: int, key: str, value: int) -> None:
+        """Remember a problem where one key's value does not divide another's, if both were fine alone."""
+        if value % divisor and not self._failed & {divisor_key, key}:
+            self.fail(key, f"is {value}, which {divisor_key} = {divisor} does not divide")
+
+    def at_most(self, key: str, value: int, limit_key: str, limit: int, things: str) -> None:
+        """Remember a problem where one key's value exceeds another's, if both were fine alone."""
+        if value > limit and not self._failed & {key, limit_key}:
+            self.fail(key, f"is {value}, more than the {limit} {things} there are")
+
     def fail(self, key: str, problem: str) -> None:
         """Remember that `key` has a problem."""
+        self._failed.add(key)
         self.errors.append(f"{self.origin}: {key} {problem}.")
 
     def check(self) -> None:

@@ -50,10 +50,8 @@ def _moe(reader: Reader, layers: int) -> Moe:
     per_token = reader.integer("num_experts_per_tok")
     width = reader.integer("moe_intermediate_size")
     first = reader.integer("first_k_dense_replace", minimum=0)
-    if per_token > experts:
-        reader.fail("num_experts_per_tok", f"is {per_token}, more than the {experts} experts there are")
-    if first > layers:
-        reader.fail("first_k_dense_replace", f"is {first}, more than the {layers} layers there are")
+    reader.at_most("num_experts_per_tok", per_token, "n_routed_experts", experts, "experts")
+    reader.at_most("first_k_dense_replace", first, "num_hidden_layers", layers, "layers")
     return Moe(
         experts=experts,
         per_token=per_token,

@@ -10,8 +10,7 @@ def gpt2(name: str, reader: Reader, format: Format) -> Model:
     """Read a config.json of `model_type` gpt2; `n_inner` is `4 n_embd` where absent."""
     hidden = reader.integer("n_embd")
     heads = reader.integer("n_head")
-    if hidden % heads:
-        reader.fail("n_embd", f"is {hidden}, which n_head = {heads} does not divide")
+    reader.divides("n_head", heads, "n_embd", hidden)
     return Model(
         name=name,
         model_type="gpt2",

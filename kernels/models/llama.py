@@ -49,12 +49,9 @@ def llama(name: str, reader: Reader, format: Format) -> Model:
     hidden = reader.integer("hidden_size")
     heads = reader.integer("num_attention_heads")
     kv_heads = reader.integer("num_key_value_heads", default=heads)
-    if heads % kv_heads:
-        reader.fail(
-            "num_attention_heads", f"is {heads}, which num_key_value_heads = {kv_heads} does not divide"
-        )
-    if reader.data.get("head_dim") is None and hidden % heads:
-        reader.fail("hidden_size", f"is {hidden}, which num_attention_heads = {heads} does not divide")
+    reader.divides("num_key_value_heads", kv_heads, "num_attention_heads", heads)
+    if reader.data.get("head_dim") is None:
+        reader.divides("num_attention_heads", heads, "hidden_size", hidden)
     bias = reader.boolean("attention_bias", default=False)
     return Model(
         name=name,
@@ -90,8 +87,7 @@ def _window(reader: Reader, variant: Variant) -> int:
 def _moe(reader: Reader, variant: Variant) -> Moe:
     experts = reader.integer(variant.experts_key)
     per_token = reader.integer("num_experts_per_tok")
-    if per_token > experts:
-        reader.fail("num_experts_per_tok", f"is {per_token}, more than the {experts} experts there are")
+    reader.at_most("num_experts_per_tok", per_token, variant.experts_key, experts, "experts")
     if reader.data.get("mlp_only_layers"):
         reader.fail("mlp_only_layers", "names single dense layers, which is not modelled")
     step = reader.integer("decoder_sparse_step", default=1)

@@ -170,6 +170,24 @@ def tile_cycles(dataflow: int, rows: int, cols: int, m: int, n: int, k: int, sha
 
 
 @kernel
+def accesses(dataflow: int, rows: int, cols: int, m: int, n: int, k: int) -> tuple[int, int, int, int]:
+    """SRAM accesses of one (m x k) (k x n) product [words].
+
+    Returns
+    -------
+    tuple of int64
+        Input reads, weight reads, result writes and partial-sum reads: a reduction longer than the array is
+        accumulated in the result SRAM (ws, is), a write and a read back per further fold.
+    """
+    if dataflow == OS:
+        return m * k * ceil_div(n, cols), n * k * ceil_div(m, rows), m * n, 0
+    folds = ceil_div(k, rows)
+    if dataflow == IS:
+        return m * k, n * k * ceil_div(m, cols), m * n * folds, m * n * (folds - 1)
+    return m * k * ceil_div(n, cols), n * k, m * n * folds, m * n * (folds - 1)
+
+
+@kernel
 def array_share(
     dataflow: int, rows: int, cols: int, arrays: int, m: int, n: int, k: int, shadow: bool
 ) -> tuple[int, int]:
