@@ -36,6 +36,7 @@ def test_list_prints_a_table(bankside: Callable[..., Any]) -> None:
         ('description: "A stack: tall"\n', "A stack: tall"),
         ("# yaml-language-server: $schema=x\n# At 2.1 GHz\n# in rows. More.\nclock: 1\n", "At 2.1 GHz in rows."),
         ("# no end\n", "no end"),
+        ("extends: attacc-bank\ncores: {}\n", "attacc-bank, with changes"),
         ("clock: 1\n", ""),
         ("", ""),
     ],
