@@ -112,13 +112,45 @@ def earliest_why(packed: Any, state: Any, command: int, bank: int) -> int:
 
 
 @kernel
+def column_why(packed: Any, state: Any, command: int, bank: int) -> int:
+    """`earliest_why` of RD, RDA, WR and WRA: one bank, no windows."""
+    std, st = packed[0], state[0]
+    klass = std["klass"][command]
+    found = st["bus_free"][std["bus"][command]]
+    for k in range(std["look_count"][klass]):
+        when = st["next"][std["path"][bank, std["look"][klass, k]], klass]
+        if when > found:
+            found = when
+    return aligned(packed, command, found)
+
+
+@kernel
+def issue_column(packed: Any, state: Any, command: int, bank: int, slot: int) -> None:
+    """`issue` of RD and WR: one bank, its row stays open."""
+    std, st = packed[0], state[0]
+    now = slot << 5
+    bus = std["bus"][command]
+    busy = now + (std["occupancy"][command] << 5) + DRAM_COMMAND
+    if busy > st["bus_free"][bus]:
+        st["bus_free"][bus] = busy
+    for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
+        when = now + std["rule_value"][k]
+        if std["rule_fan"][k] == 0:
+            node = std["path"][bank, std["rule_level"][k]]
+            klass = std["rule_klass"][k]
+            if when > st["next"][node, klass]:
+                st["next"][node, klass] = when
+        else:
+            _issue_siblings(packed, state, k, bank, when)
+
+
+@kernel
 def aligned(packed: Any, command: int, when: int) -> int:
     """A packed time moved to the next slot at which `command` may start (a clock edge, or any half clock)."""
     align = packed[0]["align"][command]
     if align == 1:
         return when
-    slot = when >> 5
-    return when + (((-slot) % align) << 5)
+    return when + (when & 32)  # the only other alignment is two slots
 
 
 @kernel

@@ -28,6 +28,7 @@ from bankside.arch.dram.rules import (
     activation_stage,
     compile_rules,
     level_index,
+    mac_beat_slots,
     occupancy_slots,
     scope_banks,
 )
@@ -56,6 +57,7 @@ STANDARD = np.dtype(
                 "burst_bytes", "burst", "read_latency", "write_latency", "slice_banks", "slices", "stage",
                 "exclusive", "refresh_mode", "refresh_interval", "refresh_cycle", "refresh_bank_interval",
                 "refresh_level", "nodes", "n_window", "single_bus", "column_occupancy",
+                "scope", "mac_beat", "enter", "exit",
             )
         ),
         ("path", np.int64, (MAX_BANK, N_LEVEL)),  # node of each level that a bank is in
@@ -203,6 +205,9 @@ def _pack_levels(spec: DeviceSpec, std: Any, scope: str) -> None:
         "write_latency": latency_slots(spec, spec.write_latency),
         "slice_banks": slice_banks, "slices": slices, "stage": min(activation_stage(spec), slice_banks),
         "exclusive": int(spec.pim is not None and spec.pim.mode == "exclusive"), "nodes": sum(counts),
+        "scope": SCOPES.index(scope), "mac_beat": mac_beat_slots(spec),
+        "enter": latency_slots(spec, spec.pim.enter) if spec.pim else 0,
+        "exit": latency_slots(spec, spec.pim.exit) if spec.pim else 0,
     }  # fmt: skip
     for name, value in values.items():
         std[name] = value

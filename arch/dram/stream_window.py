@@ -1,7 +1,7 @@
 """The look-ahead window of a stream: the next bursts, and the row changes that they need, in order.
 
-A row change may be done once every earlier burst of its bank has been served. It is a precharge and an activation,
-each as soon as legal; among those ready at the same slot the oldest goes first.
+A row change may be done once every earlier burst of its bank has been served. It is a precharge and an
+activation, each as soon as legal; among those ready at the same slot the oldest goes first.
 """
 
 from typing import Any
@@ -13,6 +13,7 @@ from bankside.arch.dram.commands import ACT, BANK, PRE
 from bankside.arch.jit import kernel
 
 ACTIVATE = names.ACTIVATE
+WRAP = LOOK_AHEAD - 1
 LATE = 1 << 60
 """A slot after everything."""
 
@@ -32,8 +33,8 @@ def reset_window(packed: Any, state: Any) -> None:
 def admit(state: Any, burst: int, bank: int, row: int, floor: int) -> None:
     """Let a burst into the window at slot `floor`."""
     st = state[0]
-    st["window_bank"][burst % LOOK_AHEAD] = bank
-    st["window_row"][burst % LOOK_AHEAD] = row
+    st["window_bank"][burst & WRAP] = bank
+    st["window_row"][burst & WRAP] = row
     if st["planned_row"][bank] != row:
         k = st["pending"]
         st["pending_burst"][k] = burst
@@ -47,11 +48,12 @@ def admit(state: Any, burst: int, bank: int, row: int, floor: int) -> None:
 
 @kernel
 def rewind_rows(packed: Any, state: Any, served: int, entered: int) -> None:
-    """Plan the rows of the window anew after a refresh has closed some: bursts `served` .. `entered` - 1 wait."""
+    """Plan the rows of the window anew after a refresh has closed some: bursts `served` .. `entered` - 1
+    wait."""
     st = state[0]
     reset_window(packed, state)
     for burst in range(served, entered):
-        at = burst % LOOK_AHEAD
+        at = burst & WRAP
         admit(state, burst, st["window_bank"][at], st["window_row"][at], NEVER >> 5)
     st["row_bus_free"] = st["bus_free"][packed[0]["bus"][ACT]] >> 5
 
@@ -63,7 +65,7 @@ def next_row(packed: Any, state: Any, served: int) -> tuple[int, int, int]:
     best, best_slot, cause = -1, LATE, 0
     for k in range(st["pending"]):
         if st["pending_after"][k] < served and st["pending_bound"][k] < best_slot:
-            bank = st["window_bank"][st["pending_burst"][k] % LOOK_AHEAD]
+            bank = st["window_bank"][st["pending_burst"][k] & WRAP]
             command = ACT if st["row"][bank] == CLOSED else PRE
             when = by_rules(packed, state, command, bank)
             slot = max(when >> 5, st["pending_floor"][k])
@@ -102,7 +104,7 @@ def change_row(packed: Any, state: Any, k: int, slot: int, cause: int, events: A
     """Issue the next command of row change `k`; an activation ends it, and notes what it has waited for."""
     std, st = packed[0], state[0]
     burst = st["pending_burst"][k]
-    bank = st["window_bank"][burst % LOOK_AHEAD]
+    bank = st["window_bank"][burst & WRAP]
     if st["row"][bank] != CLOSED:
         issue(packed, state, PRE, bank, slot, 0)
         st["row_bus_free"] = slot + std["occupancy"][PRE]
@@ -112,7 +114,7 @@ def change_row(packed: Any, state: Any, k: int, slot: int, cause: int, events: A
         own = st["pending_floor"][k]
     st["wait"][bank] = slot - own
     st["wait_cause"][bank] = cause
-    issue(packed, state, ACT, bank, slot, st["window_row"][burst % LOOK_AHEAD])
+    issue(packed, state, ACT, bank, slot, st["window_row"][burst & WRAP])
     st["row_bus_free"] = slot + std["occupancy"][ACT]
     st["opened_for"][bank] = burst
     events[ACTIVATE] += 1
