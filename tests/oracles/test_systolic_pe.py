@@ -80,12 +80,12 @@ def test_p1_products_and_closed_forms_on_every_shape_to_six_and_random_ones(
     dataflow: str, overlap: bool
 ) -> None:
     draw = np.random.default_rng(1)
-    grid = list(itertools.product(range(1, 7), repeat=5))
-    random = [tuple(int(x) for x in draw.integers(1, 13, 5)) for _ in range(2000)]
-    large = [(*draw.integers(1, 20, 2).tolist(), *draw.integers(1, 60, 3).tolist()) for _ in range(300)]
-    for shape in grid + random + large:
-        run = run_both(dataflow, *shape, overlap)
-        assert run.cycles == closed_form(dataflow, *shape, overlap), shape
+    grid = [list(shape) for shape in itertools.product(range(1, 7), repeat=5)]
+    random = draw.integers(1, 13, (2000, 5)).tolist()
+    large = np.hstack([draw.integers(1, 20, (1000, 2)), draw.integers(1, 60, (1000, 3))]).tolist()
+    for rows, cols, m, n, k in grid + random + large:
+        run = run_both(dataflow, rows, cols, m, n, k, overlap)
+        assert run.cycles == closed_form(dataflow, rows, cols, m, n, k, overlap), (rows, cols, m, n, k)
 
 
 @pytest.mark.parametrize(("dataflow", "overlap"), VARIANTS)
