@@ -5,12 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.arch.spec.sample import DEVICE, MACHINE, Device, Machine
 
-from bankside.arch.spec import ConfigError, from_dict, from_text, load
+from bankside.arch.spec import ConfigError, from_dict, from_text, json_schema, load
 
 FRAGMENTS = [
     *"{}[]:,-?*&!|>%@`#'\"\n\t\r\\ .~",
@@ -41,6 +42,7 @@ FRAGMENTS = [
     ),
     *("1 GHz", "-3 us", "2 KB", "3 //", "1e300 PiB", "W/mK", "[" * 40, "{a: " * 40, "a" * 3000),
 ]
+VALIDATOR = jsonschema.Draft202012Validator(json_schema(Machine))
 slowly = settings(
     deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -87,17 +89,20 @@ def paths(data: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [here, *(path for key, value in items for path in paths(value, (*here, key)))]
 
 
-def judge(read: Callable[[], object]) -> None:
-    """The read ends soon, with a result or with sentences."""
+def judge(read: Callable[[], object]) -> bool:
+    """Whether the read has a result; it ends soon, with one or with sentences."""
     start = time.process_time()
+    read_well = True
     try:
         read()
     except ConfigError as error:
+        read_well = False
         assert error.errors
         for sentence in error.errors:
             assert sentence[-1] in ".?" and len(sentence) < 1500 and sentence.isprintable(), sentence[:2000]
             assert sentence.startswith(("m.yaml", "<dict>", "--set ", "configs/", "/")), sentence
     assert time.process_time() - start < 1.0
+    return read_well
 
 
 @pytest.fixture(autouse=True)
@@ -138,7 +143,8 @@ def test_any_value_in_any_place(data: st.DataObject) -> None:
     for key in where[:-1]:
         holder = holder[key]
     holder[where[-1]] = data.draw(json_values)
-    judge(lambda: from_dict(content, Machine))
+    if judge(lambda: from_dict(content, Machine)):
+        assert VALIDATOR.is_valid(content)  # S6: editors accept what the loader accepts
 
 
 @slowly
