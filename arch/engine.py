@@ -28,10 +28,12 @@ DELAY_UNIT = int(UnitKind.DELAY)
 class Channels:
     """Bank states of the simulated channels, and the compiled standard of each.
 
-    standards: STANDARD[kinds]; states: STATE[channels], changed in place; kind: int64[channels] (row of `standards`).
+    standards: STANDARD[kinds]; addresses: ADDRESS[kinds]; states: STATE[channels], changed in place; kind:
+    int64[channels] (row of `standards` and `addresses`).
     """
 
     standards: Any
+    addresses: Any
     states: Any
     kind: Int64s
 
@@ -129,6 +131,7 @@ def _execute(
     unit_period_fs: Int64s,
     unit_channel: Int64s,
     standards: Any,
+    addresses: Any,
     states: Any,
     channel_kind: Int64s,
     start_fs: Int64s,
@@ -170,7 +173,8 @@ def _execute(
             ch = unit_channel[u]
             std = channel_kind[ch]
             end_slot = run_stream(
-                standards[std : std + 1], states[ch : ch + 1], streams[s, 0], streams[s, 1], streams[s, 2],
+                standards[std : std + 1],
+                addresses[std : std + 1], states[ch : ch + 1], streams[s, 0], streams[s, 1], streams[s, 2],
                 streams[s, 3], streams[s, 4], arrival, stream_cause[s], events[ch],
             )  # fmt: skip
             begin = max(begin, arrival * period)
@@ -241,7 +245,8 @@ def execute(program: Program, channels: Channels) -> Timeline:
     done = _execute(
         program.unit, program.cost_fs, program.stream, program.streams, program.dep_start, program.dep,
         program.unit_kind, program.unit_period_fs, program.unit_channel,
-        channels.standards, channels.states, channels.kind, start_fs, end_fs, before, stream_cause, events,
+        channels.standards,
+        channels.addresses, channels.states, channels.kind, start_fs, end_fs, before, stream_cause, events,
     )  # fmt: skip
     if done != n:
         raise ValueError(f"{n - done} of {n} operations never became ready: they wait for each other.")

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from bankside.arch import events as ev
 from bankside.arch.area import core_area, core_leakage_w
 from bankside.arch.clock import check_clock
-from bankside.arch.energy import PARTS, Cost, energy_parts, energy_table, path_costs
+from bankside.arch.costs import core_costs, link_costs, memory_costs, noc_costs
+from bankside.arch.energy import PARTS, energy_parts, energy_table
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.process import ProcessSpec, load_process
 from bankside.kernels.formats import Format
@@ -68,13 +69,7 @@ class _Ledger:
             spec.vector.lanes if spec.vector else 0,
             spec.nonlinear.lanes if spec.nonlinear else 0,
         )
-        costs = [
-            Cost(ev.MAC, "mac", process.multiplier(self.fmt.name).energy),
-            Cost(ev.VECTOR_OP, "mac", process.vector.energy),
-            Cost(ev.NONLINEAR_OP, "nonlinear", process.nonlinear.energy),
-            Cost(ev.SRAM_READ, "sram", process.sram_read_j_per_byte(sram_byte)),
-            Cost(ev.SRAM_WRITE, "sram", process.sram_write_j_per_byte(sram_byte)),
-        ]
+        costs = core_costs(process, self.fmt.name, sram_byte)
         counts = events if events is not None else np.zeros(ev.N_EVENT, dtype=np.int64)
         leakage_w = core.count * core_leakage_w(process, area)
         parts = energy_parts(counts, energy_table(costs), leakage_w, self.time_s)
@@ -95,11 +90,7 @@ class _Ledger:
                 None
             )
             return
-        costs = [
-            Cost(ev.ACTIVATE, "activation", energy.activate),
-            Cost(ev.REFRESH, "refresh", energy.refresh),
-            *path_costs(energy.path),
-        ]
+        costs = memory_costs(energy, memory.standard.banks)
         counts = events if events is not None else np.zeros(ev.N_EVENT, dtype=np.int64)
         parts = energy_parts(counts, energy_table(costs), memory.channels * energy.background, self.time_s)
         cells = next((die.name for die in self.machine.spec.dies if die.memory == name), None)
@@ -119,8 +110,9 @@ class _Ledger:
                 None
             )
             return
-        hop_j = 8 * bit_j if bit_j is not None else self._process(str(die)).noc_j_per_byte_hop
-        costs = [Cost(ev.NOC_BYTE_HOP, "noc", hop_j), Cost(ev.LINK_BYTE, "link", hop_j)]
+        costs = link_costs(bit_j) if bit_j is not None else []
+        if die is not None:
+            costs += noc_costs(self._process(die))
         self._add(energy_parts(events, energy_table(costs)), die)
 
     def close(self) -> Account:

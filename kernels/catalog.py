@@ -11,6 +11,7 @@ from bankside.kernels.options import (
     BATCH,
     CONTEXT,
     FORMAT,
+    INT64_END,
     KV_FORMAT,
     WEIGHT_FORMAT,
     Option,
@@ -18,8 +19,6 @@ from bankside.kernels.options import (
     model_option,
     parse,
 )
-
-COUNTER_LIMIT: Final = 2**63 - 1  # counters are int64
 
 
 class Entry(NamedTuple):
@@ -65,7 +64,7 @@ def _check_size(kernel: Kernel) -> None:
     errors = [
         f"Kernel {kernel.name} would have {value:.3g} {what}, more than a 64-bit counter holds."
         for what, value in sizes.items()
-        if value > COUNTER_LIMIT
+        if value >= INT64_END
     ]
     if errors:
         raise ConfigError(errors)

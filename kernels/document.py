@@ -1,5 +1,6 @@
 """The `bankside/result/1` document: every reported number, defined once (docs/results.md says what each means)."""
 
+import math
 import platform
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,8 @@ from bankside.arch import events as ev
 from bankside.arch.causes import CAUSES
 from bankside.arch.jit import source_digest
 from bankside.arch.machine.machine import FS_PER_S, Machine
-from bankside.kernels.account import account
-from bankside.kernels.heat import heat
+from bankside.kernels.account import Account
+from bankside.kernels.heat import ONE_DIMENSIONAL, Heat
 from bankside.kernels.lower.state import Int64s
 from bankside.kernels.operators import Kernel
 from bankside.kernels.result import SCHEMA
@@ -26,18 +27,22 @@ Document = dict[str, Any]
 
 
 def document(
-    kernel: Kernel, machine: Machine, outcome: "Outcome", duty: float, command: str | None
+    kernel: Kernel,
+    machine: Machine,
+    outcome: "Outcome",
+    books: Account,
+    warm: Heat,
+    duty: float,
+    command: str | None,
 ) -> Document:
     """Everything that a run reports."""
     time_s = outcome.time_fs / FS_PER_S
     core = machine.primary
-    books = account(machine, kernel.format, outcome.events, time_s)
     bound = lower_bound(machine, kernel)
-    total_j = float(np.sum([books.parts_j[part] for part in books.parts_j]))
+    total_j = math.fsum(books.parts_j.values())
     power_w = duty * total_j / time_s if time_s else 0.0
     stack_fs = _by_cause(outcome.stack_fs)
     warnings = dict.fromkeys((*outcome.warnings, *books.warnings))
-    warm = heat(machine, books, time_s, duty)
     return {
         "schema": SCHEMA,
         "kernel": {"name": kernel.name, **kernel.parameters, "format": kernel.format.name},
@@ -74,11 +79,11 @@ def document(
         "energy": {"total_j": total_j, "parts_j": books.parts_j, "boundary": "system"},
         "power_w": power_w,
         "area_mm2": {unit: m2 * 1e6 for unit, m2 in books.area_m2.items()},
-        "thermal": warm.as_dict(1),
+        "thermal": warm.as_dict(outcome.refresh_multiplier),
         "mapping": {"operators": outcome.mappings},
         "shard": _shard(kernel, machine),
         **_rate(kernel, time_s),
-        "warnings": [*warnings, *warm.warnings],
+        "warnings": [*warnings, ONE_DIMENSIONAL],
         "provenance": _provenance(command),
     }
 

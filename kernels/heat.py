@@ -1,33 +1,33 @@
-"""Power density and temperature of the machine's stack in steady state, the kernel repeated for ever."""
+"""Power density and temperature of the machine's dies in steady state, the kernel repeated for ever."""
 
 from dataclasses import dataclass
 
 from bankside.arch.machine.machine import Machine
-from bankside.arch.thermal.series import Densities, Layer, densities, series_temperatures
+from bankside.arch.machine.spec import DieSpec
+from bankside.arch.packaging import load_packaging
+from bankside.arch.thermal.series import Densities, densities
+from bankside.arch.thermal.stack import Die, peak_temperatures
 from bankside.kernels.account import Account
 
-DRAM_LIMIT_C = (
-    85.0  # above it JEDEC devices need twice the refreshes (JESD79-4, 4.12: normal range to 85 degC)
+REFRESH_DOUBLES_C = (
+    85.0  # JESD79-4B table 1, JESD235D: normal operating range ends here, refresh doubles above
 )
-SILICON_W_PER_M_K = 110.0  # bulk silicon near 85 degC (Glassbrenner and Slack, 1964, read off at 360 K)
-DIE_THICKNESS_M = 50e-6
-BOND_M2_K_PER_W = 15e-6  # one microbump and underfill level, 30 um at 2 W/mK
-SINK_M2_K_PER_W = {"air": 100e-6, "liquid": 25e-6}
-AMBIENT_C = 45.0
+DRAM_LIMIT_C = 95.0  # end of the extended range of the same standards
+LOGIC_LIMIT_C = 105.0  # usual junction limit of logic dies (assumed)
+
+ONE_DIMENSIONAL = (
+    "Temperatures are those of a one-dimensional chain of resistances: hot spots inside a die are hotter."
+)
 
 
 @dataclass(frozen=True)
 class Heat:
-    """Peak temperature per die [degC], power densities [W/mm2], whether DRAM stays below its limit."""
+    """Peak temperature per die [degC], power densities [W/mm2], and what they mean for the DRAM."""
 
     peak_c: dict[str, float]
     density: Densities
-    warnings: tuple[str, ...]
-
-    @property
-    def feasible(self) -> bool:
-        """Whether the stack can run like this for ever: below the 95 degC of extended DRAM operation."""
-        return max(self.peak_c.values()) <= 95.0
+    dram_c: float
+    feasible: bool
 
     def as_dict(self, refresh_multiplier: int) -> dict[str, object]:
         """For results."""
@@ -44,18 +44,46 @@ class Heat:
 
 
 def heat(machine: Machine, books: Account, time_s: float, duty: float) -> Heat:
-    """Temperatures by a one-dimensional chain of resistances, one stack, and densities of blocks and dies."""
+    """Temperatures of one stack and of the dies beside it; densities of cores and dies.
+
+    Parameters
+    ----------
+    books
+        Energies of the whole machine; stacks and packages share them evenly.
+    time_s, duty
+        Time of the kernel, and the share of all time that it runs.
+    """
     scale = duty / time_s if time_s else 0.0
-    layers = []
     blocks = {name: (books.block_j[name] * scale, books.block_m2[name]) for name in books.block_j}
-    for die in machine.spec.dies:
-        memory = machine.memories[die.memory] if die.memory else machine.primary.memory
-        power_w = books.die_j[die.name] * scale
-        blocks[f"die {die.name}"] = (power_w, die.area * die.count * memory.stacks)
-        each = power_w / (memory.stacks * die.count)
-        layers += [
-            Layer(die.name, die.thickness or DIE_THICKNESS_M, die.area, SILICON_W_PER_M_K, each)
-        ] * die.count
-    area = min(die.area for die in machine.spec.dies)
-    peak_c = series_temperatures(layers, SINK_M2_K_PER_W["air"] / area, AMBIENT_C)
-    return Heat(peak_c, densities({n: b for n, b in blocks.items() if b[1] > 0}), ())
+    stacked: list[Die] = []
+    peak_c: dict[str, float] = {}
+    packaging = load_packaging()
+    cooler = packaging.cooler(machine.spec.cooler)
+    for spec in machine.spec.dies:
+        copies = _copies(machine, spec)
+        power_w = books.die_j[spec.name] * scale
+        blocks[f"die {spec.name}"] = (power_w, spec.area * spec.count * copies)
+        die = Die(spec.name, spec.area, power_w / copies, spec.count, spec.thickness, spec.bond)
+        if spec.beside:
+            peak_c |= peak_temperatures([die], cooler, packaging)
+        else:
+            stacked.append(die)
+    if stacked:
+        peak_c |= peak_temperatures(stacked, cooler, packaging)
+    memory_dies = {die.name for die in machine.spec.dies if die.memory}
+    dram_c = max((c for name, c in peak_c.items() if name in memory_dies), default=cooler.ambient_c)
+    logic_c = max((c for name, c in peak_c.items() if name not in memory_dies), default=cooler.ambient_c)
+    return Heat(
+        {die.name: peak_c[die.name] for die in machine.spec.dies},
+        densities({name: block for name, block in blocks.items() if block[1] > 0}),
+        dram_c,
+        dram_c <= DRAM_LIMIT_C and logic_c <= LOGIC_LIMIT_C,
+    )
+
+
+def _copies(machine: Machine, die: DieSpec) -> int:
+    """How many times the machine has this entry of `dies`: once per package beside, else once per stack."""
+    if die.beside:
+        return machine.packages
+    memory = machine.memories[die.memory] if die.memory else machine.primary.memory
+    return memory.stacks

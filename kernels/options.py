@@ -1,13 +1,16 @@
 """Options of catalog kernels: their names, what they may be, and full sentences for what they may not."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import FORMATS, Format
 from bankside.kernels.models import Model, load, names
 from bankside.kernels.precision import Precision
+
+INT64_END: Final = 2**63  # counters are int64
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +64,19 @@ class Option:
         return str(value)
 
     def _integer(self, value: object) -> int:
-        if isinstance(value, str) and value.strip().lstrip("+-").isdecimal() and len(value) <= 40:
+        if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,40}", value.strip()):
             value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or value < self.minimum:
-            raise ConfigError(
-                [f"Option {self.name} is {value!r}; it must be a whole number from {self.minimum} up."]
-            )
+        if isinstance(value, bool) or not isinstance(value, int) or not self.minimum <= value < INT64_END:
+            told = "huge" if isinstance(value, int) and value.bit_length() > 1000 else f"{value!r:.60}"
+            problem = f"it must be a whole number from {self.minimum} to 2^63 - 1"
+            raise ConfigError([f"Option {self.name} is {told}; {problem}."])
         return value
 
     def _one_of(self, value: object, choices: tuple[str, ...]) -> str:
         if not isinstance(value, str) or value not in choices:
-            raise ConfigError([f"Option {self.name} is {value!r}; it must be one of {', '.join(choices)}."])
+            raise ConfigError(
+                [f"Option {self.name} is {value!r:.60}; it must be one of {', '.join(choices)}."]
+            )
         return value
 
 

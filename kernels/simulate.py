@@ -6,13 +6,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from bankside.arch.causes import N_CAUSE
-from bankside.arch.dram.bank import new_state
+from bankside.arch.dram.address import ADDRESS
+from bankside.arch.dram.bank import STATE, new_state
+from bankside.arch.dram.standard import STANDARD
 from bankside.arch.engine import Channels, execute
 from bankside.arch.events import N_EVENT
-from bankside.arch.machine.machine import Machine
+from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.arch.spec import ConfigError
+from bankside.kernels.account import Account, account
 from bankside.kernels.document import document
 from bankside.kernels.formats import FORMATS, Format
+from bankside.kernels.heat import REFRESH_DOUBLES_C, Heat, heat
 from bankside.kernels.lower.assign import core_for
 from bankside.kernels.lower.phase import Lowered, lower_phase
 from bankside.kernels.lower.state import Int64s, Traffic
@@ -25,9 +29,11 @@ class Outcome:
     """What all phases of a run add up to.
 
     time_fs; stack_fs: int64[N_CAUSE]; ops: per operator label, in order, (phase repetitions, int64[N_CAUSE] fs);
-    events: int64[N_EVENT] by owner (core kind, memory, network level); traffic, net_bytes: bytes; mappings and warnings for reports.
+    events: int64[N_EVENT] by owner (core kind, memory, network level); traffic, net_bytes: bytes;
+    mappings and warnings for reports.
     """
 
+    refresh_multiplier: int = 1
     time_fs: int = 0
     stack_fs: Int64s = field(default_factory=lambda: np.zeros(N_CAUSE, dtype=np.int64))
     ops: list[tuple[str, int, Int64s]] = field(default_factory=list)
@@ -40,7 +46,7 @@ class Outcome:
     def add(self, lowered: Lowered, machine: Machine, count: int) -> None:
         """Execute a lowered phase and add it `count` times."""
         low = lowered.state
-        channels = channels_of(machine, low.channel_memory)
+        channels = channels_of(machine, low.channel_memory, self.refresh_multiplier)
         timeline = execute(lowered.program, channels)
         self.time_fs += count * timeline.total_fs
         self.stack_fs += count * timeline.path_fs.sum(axis=0)
@@ -48,10 +54,9 @@ class Outcome:
             self.ops.append((label, count, row))
         for name, copies, row in zip(low.channel_memory, low.channel_copies, timeline.events, strict=True):
             owner = machine.memories[name].owner
-            low.events.setdefault(owner, np.zeros(N_EVENT, dtype=np.int64))
-            low.events[owner] += copies * row
+            self._count(owner, count * copies * row)
         for owner, row in low.events.items():
-            self.events[owner] = self.events.get(owner, np.zeros(N_EVENT, dtype=np.int64)) + count * row
+            self._count(owner, count * row)
         for direction, byte in low.traffic.items():
             self.traffic[direction] += count * byte
         for kind, byte in low.net_bytes.items():
@@ -59,16 +64,21 @@ class Outcome:
         self.mappings += low.mappings
         self.warnings |= low.warnings
 
+    def _count(self, owner: str, row: Int64s) -> None:
+        self.events[owner] = self.events.get(owner, np.zeros(N_EVENT, dtype=np.int64)) + row
 
-def channels_of(machine: Machine, memories: list[str]) -> Channels:
+
+def channels_of(machine: Machine, memories: list[str], refresh_multiplier: int) -> Channels:
     """Fresh bank states for simulated channels, named by their memory."""
     kinds = sorted(set(memories))
-    standards = [machine.memories[name].standard for name in kinds]
-    packed = [standard.packed for standard in standards if standard is not None]
-    states = [new_state(packed[kinds.index(name)]) for name in memories]
+    memories_used = [machine.memories[name] for name in kinds]
+    packed = [memory.standard.packed for memory in memories_used if memory.standard is not None]
+    addresses = [memory.address for memory in memories_used if memory.address is not None]
+    states = [new_state(packed[kinds.index(name)], refresh_multiplier) for name in memories]
     return Channels(
-        np.concatenate(packed) if packed else np.zeros(0),
-        np.concatenate(states) if states else np.zeros(0),
+        np.concatenate(packed) if packed else np.zeros(1, STANDARD),
+        np.concatenate(addresses) if addresses else np.zeros(1, ADDRESS),
+        np.concatenate(states) if states else np.zeros(0, STATE),
         np.array([kinds.index(name) for name in memories], dtype=np.int64),
     )
 
@@ -103,11 +113,30 @@ def simulate(
         raise ConfigError([f"The duty must be above 0 and at most 1, not {duty:g}."])
     check_capacity(kernel, machine)
     kernel, substitutions = in_supported_formats(kernel, machine)
-    outcome = Outcome(warnings=dict.fromkeys((*kernel.notes, *substitutions)))
-    for phase in kernel.phases:
-        outcome.add(lower_phase(machine, phase.operators, fold), machine, phase.count)
+    noted = dict.fromkeys((*kernel.notes, *substitutions))
+    lowered = [(lower_phase(machine, phase.operators, fold), phase.count) for phase in kernel.phases]
+    outcome, books, warm = _run(machine, kernel, lowered, noted, duty, refresh_multiplier=1)
+    if warm.dram_c > REFRESH_DOUBLES_C:
+        outcome, books, warm = _run(machine, kernel, lowered, noted, duty, refresh_multiplier=2)
+    return Result(document(kernel, machine, outcome, books, warm, duty, command))
+
+
+def _run(
+    machine: Machine,
+    kernel: Kernel,
+    lowered: list[tuple[Lowered, int]],
+    noted: dict[str, None],
+    duty: float,
+    refresh_multiplier: int,
+) -> tuple[Outcome, Account, Heat]:
+    """Execute all phases at a refresh rate, account for them, and find the temperatures that follow."""
+    outcome = Outcome(refresh_multiplier, warnings=dict(noted))
+    for phase, count in lowered:
+        outcome.add(phase, machine, count)
     assert int(outcome.stack_fs.sum()) == outcome.time_fs, "every femtosecond has one cause"
-    return Result(document(kernel, machine, outcome, duty, command))
+    time_s = outcome.time_fs / FS_PER_S
+    books = account(machine, kernel.format, outcome.events, time_s)
+    return outcome, books, heat(machine, books, time_s, duty)
 
 
 def check_capacity(kernel: Kernel, machine: Machine) -> None:
@@ -125,7 +154,8 @@ def check_capacity(kernel: Kernel, machine: Machine) -> None:
             raise ConfigError(
                 [
                     f"{kernel.name} needs {byte / 2**30:.2f} GiB in memory {name} of {machine.name}, which holds "
-                    f"{memory.capacity_bytes / 2**30:.2f} GiB in {memory.stacks} stack(s): shard it with --stacks {stacks}."
+                    f"{memory.capacity_bytes / 2**30:.2f} GiB in {memory.stacks} stack(s): "
+                    f"shard it with --stacks {stacks}."
                 ]
             )
 

@@ -60,6 +60,19 @@ STATE = np.dtype(
         ("frontier", np.int64),  # end of the last data burst
         ("columns", np.int64),  # column commands ever issued by streams
         ("column_slot", np.int64, LOOK_AHEAD),  # slots of the last of them, a ring
+        ("row_bus_free", np.int64),  # end of the last row command of a stream, where the bus is single
+        ("window_bank", np.int64, LOOK_AHEAD),  # bursts of the look-ahead window: bank, row
+        ("window_row", np.int64, LOOK_AHEAD),
+        ("planned_row", np.int64, MAX_BANK),  # row that a bank will have open after the bursts of the window
+        ("last_use", np.int64, MAX_BANK),  # burst of the window that uses a bank last
+        ("pending", np.int64),  # row changes of the window that have not been done
+        ("opened_for", np.int64, MAX_BANK),  # burst that the row of a bank was opened for
+        ("pending_burst", np.int64, LOOK_AHEAD),  # burst that needs the row
+        ("pending_after", np.int64, LOOK_AHEAD),  # last burst before it on the same bank
+        ("pending_floor", np.int64, LOOK_AHEAD),  # slot at which it entered the window
+        ("pending_bound", np.int64, LOOK_AHEAD),  # packed lower bound of when its next command may come
+        ("wait", np.int64, MAX_BANK),  # slots that the last activation waited for `wait_cause`
+        ("wait_cause", np.int64, MAX_BANK),
     ]
 )
 
@@ -80,6 +93,7 @@ def new_state(packed: Any, refresh_multiplier: int = 1) -> np.ndarray[Any, Any]:
     fields["ring"] = NEVER >> 5
     fields["refresh_multiplier"] = refresh_multiplier
     fields["column_slot"] = NEVER >> 5
+    fields["row_bus_free"] = NEVER >> 5
     std = packed[0]
     interval = std["refresh_interval"] if std["refresh_mode"] == 1 else std["refresh_bank_interval"]
     fields["refresh_due"] = (1 << 62) if std["refresh_mode"] == 0 else interval // refresh_multiplier
@@ -93,9 +107,58 @@ def earliest_why(packed: Any, state: Any, command: int, bank: int) -> int:
     A PIM command goes to the scope (ACT_AB: the stage of it) that `bank` belongs to. Whether a row is open is
     not looked at: see `required`.
     """
+    free: int = state[0]["bus_free"][packed[0]["bus"][command]]
+    return aligned(packed, command, max(free, by_rules(packed, state, command, bank)))
+
+
+@kernel
+def column_why(packed: Any, state: Any, command: int, bank: int) -> int:
+    """`earliest_why` of RD, RDA, WR and WRA: one bank, no windows."""
     std, st = packed[0], state[0]
     klass = std["klass"][command]
-    found: int = st["bus_free"][std["bus"][command]]
+    found = st["bus_free"][std["bus"][command]]
+    for k in range(std["look_count"][klass]):
+        when = st["next"][std["path"][bank, std["look"][klass, k]], klass]
+        if when > found:
+            found = when
+    return aligned(packed, command, found)
+
+
+@kernel
+def issue_column(packed: Any, state: Any, command: int, bank: int, slot: int) -> None:
+    """`issue` of RD and WR: one bank, its row stays open."""
+    std, st = packed[0], state[0]
+    now = slot << 5
+    bus = std["bus"][command]
+    busy = now + (std["occupancy"][command] << 5) + DRAM_COMMAND
+    if busy > st["bus_free"][bus]:
+        st["bus_free"][bus] = busy
+    for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
+        when = now + std["rule_value"][k]
+        if std["rule_fan"][k] == 0:
+            node = std["path"][bank, std["rule_level"][k]]
+            klass = std["rule_klass"][k]
+            if when > st["next"][node, klass]:
+                st["next"][node, klass] = when
+        else:
+            _issue_siblings(packed, state, k, bank, when)
+
+
+@kernel
+def aligned(packed: Any, command: int, when: int) -> int:
+    """A packed time moved to the next slot at which `command` may start (a clock edge, or any half clock)."""
+    align = packed[0]["align"][command]
+    if align == 1:
+        return when
+    return when + (when & 32)  # the only other alignment is two slots
+
+
+@kernel
+def by_rules(packed: Any, state: Any, command: int, bank: int) -> int:
+    """`earliest_why` with the command bus and clock edges left out."""
+    std, st = packed[0], state[0]
+    klass = std["klass"][command]
+    found = NEVER
     for k in range(std["look_count"][klass]):
         when = st["next"][std["path"][bank, std["look"][klass, k]], klass]
         if when > found:

@@ -81,12 +81,15 @@ class PowerLimit(Spec):
 
 
 class Limits(Spec):
-    """Which activation limits hold for PIM activations; each is switched on its own."""
+    """Which limits hold for PIM activations; each is switched on its own.
+
+    `power` true: the constraints marked `limit: power` hold; with a window also that many activates in it.
+    """
 
     tRRD: bool = True  # noqa: N815
     tFAW: bool = True  # noqa: N815
     t32AW: bool = True  # noqa: N815
-    power: PowerLimit | Literal[False] = False
+    power: PowerLimit | bool = False
 
 
 class Pim(Spec):

@@ -22,7 +22,7 @@ from bankside.arch.dram.commands import (
     PIM_MODEL,
     PSEUDO_CHANNEL,
 )
-from bankside.arch.dram.device import Constraint, DeviceSpec
+from bankside.arch.dram.device import Constraint, DeviceSpec, PowerLimit
 from bankside.arch.dram.timing import latency_slots
 
 ACTIVATIONS = ("ACT", "ACT_AB")
@@ -51,7 +51,8 @@ def level_index(name: str) -> int:
 
 def occupancy_slots(spec: DeviceSpec, command: str) -> int:
     """Slots that a command holds its command bus; one clock unless the device says otherwise."""
-    cycles = next((value for name, value in spec.command_cycles.items() if name == command), 1.0)
+    table: dict[str, float] = dict(spec.command_cycles.items())
+    cycles = table.get(command, table.get(PIM_MODEL.get(command, ""), 1.0))
     return max(1, round(cycles * spec.slots_per_ck))
 
 
@@ -86,7 +87,7 @@ def compile_rules(spec: DeviceSpec) -> list[Rule]:
         pair
         for line in spec.constraints
         for pair in product(line.preceding, line.following)
-        if set(pair) & set(PIM_MODEL)
+        if set(pair) & set(PIM_MODEL) and line.limit is None
     }
     found: list[Rule] = []
     for line in spec.constraints:
@@ -154,7 +155,7 @@ def activation_stage(spec: DeviceSpec) -> int:
     if spec.pim is None or spec.pim.limits.tRRD:
         return 1
     limits = spec.pim.limits
-    windows = [limits.power.activates] if limits.power else []
+    windows = [limits.power.activates] if isinstance(limits.power, PowerLimit) else []
     windows += [
         line.window
         for line in spec.constraints
@@ -163,11 +164,20 @@ def activation_stage(spec: DeviceSpec) -> int:
     return min(windows, default=scope_banks(spec, "bank"))
 
 
+def mac_beat_slots(spec: DeviceSpec) -> int:
+    """Slots from one MAC to the next of the same scope when neither power nor lanes slow it down."""
+    if spec.pim is None:
+        return 0
+    unlimited = spec.pim.limits.model_copy(update={"power": False})
+    free = spec.model_copy(update={"pim": spec.pim.model_copy(update={"limits": unlimited})})
+    return max(rule.latency for rule in compile_rules(free) if rule.preceding == rule.following == "MAC")
+
+
 def _power_rules(spec: DeviceSpec) -> list[Rule]:
     """The average activation power: so many activates of a pseudo-channel in any window."""
     assert spec.pim is not None
     power = spec.pim.limits.power
-    if not power:
+    if not isinstance(power, PowerLimit):
         return []
     slots = ceil(power.window * spec.clock * spec.slots_per_ck - 1e-6)
     return [

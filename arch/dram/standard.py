@@ -28,6 +28,7 @@ from bankside.arch.dram.rules import (
     activation_stage,
     compile_rules,
     level_index,
+    mac_beat_slots,
     occupancy_slots,
     scope_banks,
 )
@@ -55,7 +56,8 @@ STANDARD = np.dtype(
                 "slots_per_ck", "n_pseudo_channel", "n_rank", "n_group", "n_bank", "banks", "rows", "columns",
                 "burst_bytes", "burst", "read_latency", "write_latency", "slice_banks", "slices", "stage",
                 "exclusive", "refresh_mode", "refresh_interval", "refresh_cycle", "refresh_bank_interval",
-                "refresh_level", "nodes", "n_window",
+                "refresh_level", "nodes", "n_window", "single_bus", "column_occupancy",
+                "scope", "mac_beat", "enter", "exit",
             )
         ),
         ("path", np.int64, (MAX_BANK, N_LEVEL)),  # node of each level that a bank is in
@@ -64,6 +66,7 @@ STANDARD = np.dtype(
         ("klass", np.int64, N_COMMAND),  # following commands with equal rules share a column of `next`
         ("bus", np.int64, N_COMMAND),
         ("occupancy", np.int64, N_COMMAND),
+        ("align", np.int64, N_COMMAND),  # a command of a whole clock or more starts on a clock edge
         ("span", np.int64, N_COMMAND),
         ("look_count", np.int64, N_COMMAND),  # by klass: levels that hold rules
         ("look", np.int64, (N_COMMAND, N_LEVEL)),
@@ -202,6 +205,9 @@ def _pack_levels(spec: DeviceSpec, std: Any, scope: str) -> None:
         "write_latency": latency_slots(spec, spec.write_latency),
         "slice_banks": slice_banks, "slices": slices, "stage": min(activation_stage(spec), slice_banks),
         "exclusive": int(spec.pim is not None and spec.pim.mode == "exclusive"), "nodes": sum(counts),
+        "scope": SCOPES.index(scope), "mac_beat": mac_beat_slots(spec),
+        "enter": latency_slots(spec, spec.pim.enter) if spec.pim else 0,
+        "exit": latency_slots(spec, spec.pim.exit) if spec.pim else 0,
     }  # fmt: skip
     for name, value in values.items():
         std[name] = value
@@ -209,9 +215,12 @@ def _pack_levels(spec: DeviceSpec, std: Any, scope: str) -> None:
 
 def _pack_commands(spec: DeviceSpec, std: Any) -> None:
     single = spec.command_bus == ("single",)
+    std["single_bus"] = single
+    std["column_occupancy"] = occupancy_slots(spec, "RD")
     for index, name in enumerate(COMMANDS):
         std["bus"][index] = 0 if single or name not in COLUMN_COMMANDS else 1
         std["occupancy"][index] = occupancy_slots(spec, name)
+        std["align"][index] = spec.slots_per_ck if std["occupancy"][index] >= spec.slots_per_ck else 1
         std["span"][index] = (
             1 if name not in PIM_MODEL else std["stage"] if name == "ACT_AB" else std["slice_banks"]
         )

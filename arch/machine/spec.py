@@ -50,7 +50,10 @@ class MemorySpec(Spec):
 
 
 class DieSpec(Spec):
-    """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack."""
+    """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack.
+
+    A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself.
+    """
 
     name: str
     process: str
@@ -58,6 +61,8 @@ class DieSpec(Spec):
     count: int = Field(default=1, ge=1, le=1024)
     memory: str | None = None
     thickness: Length | None = None
+    bond: str = "microbump"
+    beside: bool = False
 
 
 class LinkSpec(Spec):

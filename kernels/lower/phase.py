@@ -1,6 +1,7 @@
 """One phase of a kernel on one machine: who runs what, which nodes are alike, and the program."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bankside.arch.causes import LAUNCH, LINK_LATENCY, LINK_SERIAL
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine, Memory
@@ -65,7 +66,7 @@ def _declare(low: Lowering, runs: list[tuple[Operator, Core]], used: dict[str, C
         if not fold:
             cuts = set(range(memory.channels + 1))
         edges = sorted(cuts)
-        low.add_channels(memory, list(zip(edges[:-1], edges[1:], strict=True)))
+        low.add_channels(memory, list(pairwise(edges)))
     for core in used.values():
         low.add_group(core, ranges[core.name])
 

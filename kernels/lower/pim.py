@@ -76,7 +76,7 @@ class Banks:
         if count == 0:
             return deps
         moved = count * self.burst_byte * node.count
-        count_levels(self.low, self.core, self.hub.level, moved, inner="bank_group")
+        count_levels(self.low, self.core, self.hub.level, moved)
         self.low.net_bytes["link" if self.hub.level in ("board", "host") else "noc"] += moved
         return self.low.stream(node, self.label, Stream(kind, 0, count), deps)
 
@@ -92,7 +92,6 @@ class Banks:
         moved = count * banks * self.burst_byte * node.count
         self.low.traffic["useful"] += round(byte) * node.count
         self.low.traffic["read"] += moved
-        count_levels(self.low, self.core, self.core.level, moved)
         span = self.core.memory.standard.channel_bytes // (banks * self.burst_byte)
         if node.cursor + count > span:
             node.cursor = 0

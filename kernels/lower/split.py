@@ -7,6 +7,7 @@ one, larger shares first, so a split is described by a few cut points between cl
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -60,4 +61,4 @@ def classes(nodes: int, splits: Iterable[Split], fold: bool) -> list[tuple[int, 
     for split in splits:
         cuts |= {cut for cut in split.cuts() if 0 < cut < nodes}
     edges = sorted(cuts)
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))

@@ -2,7 +2,7 @@
 
 from bankside.kernels.formats import Format
 from bankside.kernels.models.activations import activation
-from bankside.kernels.models.config import Reader
+from bankside.kernels.models.config import MAX_LAYERS, Reader
 from bankside.kernels.models.model import Model
 
 
@@ -14,7 +14,7 @@ def bert(name: str, reader: Reader, format: Format) -> Model:
     return Model(
         name=name,
         model_type="bert",
-        layers=reader.integer("num_hidden_layers"),
+        layers=reader.integer("num_hidden_layers", maximum=MAX_LAYERS),
         hidden=hidden,
         heads=heads,
         kv_heads=heads,

@@ -7,9 +7,8 @@ from typing import Any, Final
 from bankside.arch.spec import ConfigError
 
 MAX_FILE_BYTES: Final = 1 << 20
-MAX_DIMENSION: Final = (
-    1 << 31
-)  # no dimension of a model comes near it; a product of four still is a Python int
+MAX_DIMENSION: Final = 1 << 31  # no dimension of a model comes near it
+MAX_LAYERS: Final = 10_000  # layers are walked one by one
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -72,8 +71,10 @@ class Reader:
         self.errors: list[str] = []
         self._failed: set[str] = set()
 
-    def integer(self, key: str, default: int | None = None, minimum: int = 1) -> int:
-        """A whole number from `minimum` up; without `default` the key is needed (null counts as absent)."""
+    def integer(
+        self, key: str, default: int | None = None, minimum: int = 1, maximum: int = MAX_DIMENSION
+    ) -> int:
+        """A whole number in a range; without `default` the key is needed (null counts as absent)."""
         value = self.data.get(key)
         if value is None:
             if default is None:
@@ -81,8 +82,8 @@ class Reader:
             return minimum if default is None else default
         if isinstance(value, bool) or not isinstance(value, int):
             self.fail(key, f"is {value!r}, not a whole number")
-        elif not minimum <= value < MAX_DIMENSION:
-            self.fail(key, f"is {value}, not a whole number from {minimum} to {MAX_DIMENSION - 1}")
+        elif not minimum <= value <= maximum:
+            self.fail(key, f"is {value}, not a whole number from {minimum} to {maximum}")
         else:
             return value
         return minimum
@@ -119,9 +120,11 @@ class Reader:
             self.fail(key, f"is {value}, more than the {limit} {things} there are")
 
     def fail(self, key: str, problem: str) -> None:
-        """Remember that `key` has a problem."""
+        """Remember that `key` has a problem; told once where a key is read twice."""
         self._failed.add(key)
-        self.errors.append(f"{self.origin}: {key} {problem}.")
+        sentence = f"{self.origin}: {key} {problem}."
+        if sentence not in self.errors:
+            self.errors.append(sentence)
 
     def check(self) -> None:
         """Raise a ConfigError with every remembered sentence, if there is one."""

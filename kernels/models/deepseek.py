@@ -2,7 +2,7 @@
 
 from bankside.kernels.formats import Format
 from bankside.kernels.models.activations import activation
-from bankside.kernels.models.config import Reader
+from bankside.kernels.models.config import MAX_LAYERS, Reader
 from bankside.kernels.models.model import Mla, Model, Moe
 
 
@@ -20,7 +20,7 @@ def deepseek(name: str, reader: Reader, format: Format) -> Model:
         rope=reader.integer("qk_rope_head_dim"),
         v=reader.integer("v_head_dim"),
     )
-    layers = reader.integer("num_hidden_layers")
+    layers = reader.integer("num_hidden_layers", maximum=MAX_LAYERS)
     bias = reader.boolean("attention_bias", default=False)
     return Model(
         name=name,

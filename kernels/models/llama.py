@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from bankside.kernels.formats import Format
 from bankside.kernels.models.activations import activation
-from bankside.kernels.models.config import Reader
+from bankside.kernels.models.config import MAX_LAYERS, Reader
 from bankside.kernels.models.model import Model, Moe
 
 
@@ -56,7 +56,7 @@ def llama(name: str, reader: Reader, format: Format) -> Model:
     return Model(
         name=name,
         model_type=model_type,
-        layers=reader.integer("num_hidden_layers"),
+        layers=reader.integer("num_hidden_layers", maximum=MAX_LAYERS),
         hidden=hidden,
         heads=heads,
         kv_heads=kv_heads,

@@ -42,14 +42,15 @@ def path_of(reference: str | Path) -> Path:
     if str(reference) in names():
         return shipped
     path = Path(reference)
-    if path.is_dir():
-        path = path / "config.json"
-    if not path.is_file():
+    try:
+        path = path / "config.json" if path.is_dir() else path
+        found = path.is_file()
+    except (OSError, ValueError):  # a name too long, or with a zero byte
+        found = False
+    if not found:
         known = ", ".join(names())
-        sentence = (
-            f"Model {str(reference)!r} is neither a shipped one ({known}) nor the path of a config.json."
-        )
-        raise ConfigError([sentence])
+        told = f"{str(reference)!r:.200}"
+        raise ConfigError([f"Model {told} is neither a shipped one ({known}) nor the path of a config.json."])
     return path
 
 

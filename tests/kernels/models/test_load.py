@@ -79,7 +79,7 @@ def test_wrong_values_are_named_with_what_they_are(tmp_path: Path) -> None:
     text = "\n".join(errors_of(write(tmp_path, data)))
     for part in (
         "hidden_size is '4096', not a whole number",
-        "num_hidden_layers is 0, not a whole number from 1",
+        "num_hidden_layers is 0, not a whole number from 1 to 10000",
         "vocab_size is True",
         "hidden_act is ['silu']; known are silu",
         "tie_word_embeddings is 'no', not true or false",

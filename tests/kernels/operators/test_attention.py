@@ -80,7 +80,7 @@ def test_bytes_of_the_parts() -> None:
 def test_bert_base_scores_and_context_reproduce_kim_et_al_table_3(
     n: int, intensity: float, gflop: float
 ) -> None:
-    # llm_kernel_facts-006, -021, -036: K - 1 additions per sum, scores written and read once, 1 byte per element
+    # llm_kernel_facts-006, -021, -036: K - 1 additions a sum, scores written and read, 1 byte per element
     op = Attention("x", 1, 12, 1, n, n, 64, 64, False, False, INT8, INT8, INT8)
     flops = op.matmul_flops - op.score_elements - op.out_bytes
     assert flops / (op.bytes_min + 2 * op.score_bytes) == pytest.approx(intensity, abs=0.01)

@@ -22,10 +22,8 @@ def test_a_weighted_sum_costs_two_operations_per_operand() -> None:
 @pytest.mark.parametrize(
     ("n", "gflop", "rounding"), [(128, 0.08, 0.005), (512, 0.42, 0.005), (4096, 11.85, 0.05)]
 )
-def test_conventions_reproduce_the_other_operations_of_bert_base(
-    n: int, gflop: float, rounding: float
-) -> None:
-    # llm_kernel_facts-010, -025, -040 (Kim et al. 2023, Table 3): 12 layers; bias adds are 4 d + 5 d per token
+def test_conventions_reproduce_the_rest_of_bert_base(n: int, gflop: float, rounding: float) -> None:
+    # llm_kernel_facts-010, -025, -040 (Kim et al. 2023, Table 3): 12 layers; bias adds are 4 d + 5 d a token
     d, heads = 768, 12
     per_layer = (
         FUNCTIONS["softmax"].flops_per_element * heads * n * n
