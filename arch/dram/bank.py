@@ -66,6 +66,7 @@ STATE = np.dtype(
         ("planned_row", np.int64, MAX_BANK),  # row that a bank will have open after the bursts of the window
         ("last_use", np.int64, MAX_BANK),  # burst of the window that uses a bank last
         ("pending", np.int64),  # row changes of the window that have not been done
+        ("opened_for", np.int64, MAX_BANK),  # burst that the row of a bank was opened for
         ("pending_burst", np.int64, LOOK_AHEAD),  # burst that needs the row
         ("pending_after", np.int64, LOOK_AHEAD),  # last burst before it on the same bank
         ("pending_floor", np.int64, LOOK_AHEAD),  # slot at which it entered the window
@@ -107,12 +108,22 @@ def earliest_why(packed: Any, state: Any, command: int, bank: int) -> int:
     not looked at: see `required`.
     """
     free: int = state[0]["bus_free"][packed[0]["bus"][command]]
-    return max(free, by_rules(packed, state, command, bank))
+    return aligned(packed, command, max(free, by_rules(packed, state, command, bank)))
+
+
+@kernel
+def aligned(packed: Any, command: int, when: int) -> int:
+    """A packed time moved to the next slot at which `command` may start (a clock edge, or any half clock)."""
+    align = packed[0]["align"][command]
+    if align == 1:
+        return when
+    slot = when >> 5
+    return when + (((-slot) % align) << 5)
 
 
 @kernel
 def by_rules(packed: Any, state: Any, command: int, bank: int) -> int:
-    """`earliest_why` with the command bus left out."""
+    """`earliest_why` with the command bus and clock edges left out."""
     std, st = packed[0], state[0]
     klass = std["klass"][command]
     found = NEVER

@@ -12,7 +12,7 @@ from typing import Any
 from bankside.arch import events as names
 from bankside.arch.causes import COMPUTE, DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA
 from bankside.arch.dram.address import decode
-from bankside.arch.dram.bank import LOOK_AHEAD, NEVER, earliest_why, issue
+from bankside.arch.dram.bank import LOOK_AHEAD, NEVER, aligned, earliest_why, issue
 from bankside.arch.dram.commands import RD, WR
 from bankside.arch.dram.refresh import OFF, idle_until, refresh_now
 from bankside.arch.dram.stream_window import LATE, admit, change_row, next_row, reset_window, rewind_rows
@@ -69,14 +69,16 @@ def run_bursts(
             if st["row"][bank] == row:
                 when = max(earliest_why(packed, state, column, bank), (arrival << 5) + DRAM_COMMAND)
                 when = max(when, ((last + min_gap) << 5) + COMPUTE)
+                when = aligned(packed, column, when)
                 slot = when >> 5
             k, row_slot, cause = -1, LATE, 0
             if st["pending"] > 0:
                 k, row_slot, cause = next_row(packed, state, served)
-            if refreshes and min(slot, row_slot) >= st["refresh_due"]:
+            due = refreshes and min(slot, row_slot) >= st["refresh_due"]
+            if due and (slot == LATE or st["opened_for"][bank] != served):
                 refresh_now(packed, state, events)
                 rewind_rows(packed, state, served, entered)
-            elif row_slot < slot or (row_slot == slot and not std["single_bus"]):
+            elif not due and (row_slot < slot or (row_slot == slot and not std["single_bus"])):
                 change_row(packed, state, k, row_slot, cause, events)
             else:
                 waiting = False

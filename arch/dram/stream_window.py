@@ -8,7 +8,7 @@ from typing import Any
 
 from bankside.arch import events as names
 from bankside.arch.causes import DRAM_ACT_PRE, DRAM_REFRESH
-from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, by_rules, issue
+from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned, by_rules, issue
 from bankside.arch.dram.commands import ACT, BANK, PRE
 from bankside.arch.jit import kernel
 
@@ -25,6 +25,7 @@ def reset_window(packed: Any, state: Any) -> None:
     for bank in range(packed[0]["banks"]):
         st["planned_row"][bank] = st["row"][bank]
         st["last_use"][bank] = -1
+        st["opened_for"][bank] = -1
 
 
 @kernel
@@ -82,10 +83,8 @@ def _on_row_bus(packed: Any, state: Any, command: int, slot: int) -> int:
     """
     std, st = packed[0], state[0]
     free = st["bus_free"][std["bus"][command]] >> 5
-    if slot >= free:
-        return slot
-    if not std["single_bus"]:
-        return int(free)
+    if slot >= free or not std["single_bus"]:
+        return aligned(packed, command, max(slot, free) << 5) >> 5
     slot = max(slot, st["row_bus_free"])
     again = True
     while again:
@@ -115,6 +114,7 @@ def change_row(packed: Any, state: Any, k: int, slot: int, cause: int, events: A
     st["wait_cause"][bank] = cause
     issue(packed, state, ACT, bank, slot, st["window_row"][burst % LOOK_AHEAD])
     st["row_bus_free"] = slot + std["occupancy"][ACT]
+    st["opened_for"][bank] = burst
     events[ACTIVATE] += 1
     left = st["pending"] - 1
     st["pending"] = left
