@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bankside.arch.spec.complaint import Complaint
-from bankside.arch.spec.errors import ConfigError
+from bankside.arch.spec.errors import ConfigError, clip
 from bankside.arch.spec.files import read_file
 from bankside.arch.spec.library import CONFIGS, is_file, is_path, path_of, shown
 from bankside.arch.spec.merge import merge, without_marks
@@ -60,7 +60,9 @@ class Composer:
                 raise ConfigError(f"{reference.place}: {error.errors[0]}") from None
         path = folder / text
         if Path(text).is_absolute() or not is_file(path) or not path.resolve().is_relative_to(self.root):
-            raise ConfigError(f"{reference.place}: '{text}' is not a file below the folder {self.root}.")
+            raise ConfigError(
+                f"{reference.place}: '{clip(text)}' is not a file below the folder {self.root}."
+            )
         return path
 
     def inline(self, node: Node, kinds: Sequence[Any], depth: int = 0) -> None:
