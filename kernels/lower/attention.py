@@ -14,7 +14,7 @@ from bankside.kernels.lower.split import Split
 from bankside.kernels.lower.state import Lowering, NodeClass
 from bankside.kernels.lower.stream import Tape
 from bankside.kernels.mapping import ACCUMULATOR_BYTES
-from bankside.kernels.operators import Attention
+from bankside.kernels.operators import Attention, MatMul, RowWise
 
 STATISTICS = 2  # running maximum and sum of a row
 FEWEST_TOKENS = 16  # a tile narrower than this wastes its columns; fewer rows at a time are better
@@ -81,10 +81,19 @@ def choose_blocks(op: Attention, core: Core, heads: int, context: int) -> Blocks
     return Blocks(head_cores, context_cores, rows, max(1, min(tokens, -(-own // 4))))
 
 
+def unfused(op: Attention) -> tuple[MatMul, RowWise, MatMul]:
+    """Attention as two products with a softmax between, for cores whose softmax is done elsewhere."""
+    heads, rows = op.sequences * op.kv_heads, op.group * op.queries
+    q, kv, out = op.q_format, op.kv_format, op.out_format
+    return (
+        MatMul(op.label, heads, rows, op.context, op.d_qk, "kv", q, kv, q),
+        RowWise(op.label, "softmax", op.softmax_rows, op.softmax_cols, 1, q),
+        MatMul(op.label, heads, rows, op.d_v, op.context, "kv", q, kv, out),
+    )
+
+
 def lower_attention(low: Lowering, core: Core, op: Attention, label: int, last: bool) -> None:
     """Lower attention: queries to the heads' nodes, tiles of tokens, partial results merged where a head is split."""
-    if core.spec.nonlinear is None:
-        raise ConfigError([f"{op.label}: core {core.name} has no nonlinear unit for the softmax."])
     split = attention_split(op, core.nodes)
     share_byte = op.q_bytes / core.nodes
     if low.layout == "memory":

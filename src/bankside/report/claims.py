@@ -12,6 +12,8 @@ from bankside.report.quantities import count
 if TYPE_CHECKING:
     from bankside.validation.check import Verdict
 
+ROUNDING = 1e-12  # below this an error is that of floating point
+
 _STYLE = {"pass": "green", "FAIL": "bold red", "shown": "dim"}
 
 
@@ -32,7 +34,7 @@ class ClaimTable:
                 _number(claim.value),
                 "-" if verdict.ours is None else _number(verdict.ours),
                 Text(claim.unit_of_value),
-                "-" if verdict.error is None else f"{100 * verdict.error:+.3g} %",
+                _error(verdict.error),
                 claim.tolerance,
                 Text(verdict.outcome, style=_STYLE[verdict.outcome]),
             )
@@ -53,6 +55,12 @@ def summary(verdicts: Sequence["Verdict"]) -> str:
     if "shown" in outcomes:
         parts.append(f"{outcomes.count('shown')} shown without a gate")
     return ", ".join(parts) + "."
+
+
+def _error(error: float | None) -> str:
+    if error is None:
+        return "-"
+    return "0 %" if abs(error) < ROUNDING else f"{100 * error:+.3g} %"
 
 
 def _number(value: float) -> str:
