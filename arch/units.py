@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import isfinite
 
 Powers = tuple[int, ...]
 
@@ -110,7 +109,7 @@ def parse(text: str | int | float, dimension: Dimension) -> float:
         When the text is no number with a unit (a plain number has none), the unit is unknown or of another
         dimension, or the value does not fit a double.
     """
-    expected = f"expected a {dimension.name} such as '{dimension.example}'"
+    expected = expectation(dimension)
     if not isinstance(text, str):
         raise UnitError(f"{expected}, but {text!r} has no unit.")
     shown = text if len(text) <= 60 else text[:57] + "..."
@@ -133,6 +132,12 @@ def parse(text: str | int | float, dimension: Dimension) -> float:
     return _nearest_double(exact, f"{expected}, but '{shown}'")
 
 
+def expectation(dimension: Dimension) -> str:
+    """Begin of a sentence that refuses a text."""
+    article = "an" if dimension.name[0] in "aeiou" else "a"
+    return f"expected {article} {dimension.name} such as '{dimension.example}'"
+
+
 def write(value: float, dimension: Dimension) -> str:
     """`value` with the SI unit of `dimension`; `parse` gives the same double back."""
     return f"{value!r} {dimension.unit}"
@@ -143,8 +148,8 @@ def _nearest_double(exact: Fraction, subject: str) -> float:
         value = float(exact)
     except OverflowError:
         raise UnitError(f"{subject} is too large for a double.") from None
-    if not isfinite(value) or (value == 0.0 and exact != 0):
-        raise UnitError(f"{subject} is beyond the range of a double.")
+    if value == 0.0 and exact != 0:
+        raise UnitError(f"{subject} is too small for a double.")
     return value
 
 
@@ -167,7 +172,7 @@ def _unit(unit: str) -> tuple[Fraction, Powers]:
             factor *= one_factor**power
             for index, name in enumerate(BASE):
                 powers[index] += power * one_powers.get(name, 0)
-    if not unit or end == 0 or unit[end:].strip(" )"):
+    if end == 0 or unit[end:].strip(" )") or unit.count("(") != unit.count(")"):
         raise UnitError(f"'{unit}' is not a unit.")
     return factor, tuple(powers)
 

@@ -1,10 +1,23 @@
 """What a machine's YAML says: memories, dies, the path that every bit travels, and the cores that tap it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from bankside.arch.spec import Area, Bandwidth, Bits, Bytes, Frequency, Length, Power, Spec, Time
+from bankside.arch.dram.device import DeviceSpec
+from bankside.arch.spec import (
+    Area,
+    Bandwidth,
+    Bits,
+    Bytes,
+    EnergyPerBit,
+    Frequency,
+    Length,
+    Power,
+    Reference,
+    Spec,
+    Time,
+)
 
 Level = Literal["bank", "bank_pair", "bank_group", "vault", "base", "board", "host"]
 LEVELS: tuple[Level, ...] = ("bank", "bank_pair", "bank_group", "vault", "base", "board", "host")
@@ -23,7 +36,7 @@ class SramStoreSpec(Spec):
 class MemorySpec(Spec):
     """One memory of the machine: a DRAM or flash device in `stacks` copies, or SRAM on each of `stacks` chips."""
 
-    device: str | None = None
+    device: Annotated[DeviceSpec, Reference("devices")] | None = None
     sram: SramStoreSpec | None = None
     stacks: int = Field(default=1, ge=1, le=4096)
     address: tuple[str, ...] | None = None
@@ -37,7 +50,10 @@ class MemorySpec(Spec):
 
 
 class DieSpec(Spec):
-    """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack."""
+    """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack.
+
+    A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself.
+    """
 
     name: str
     process: str
@@ -45,6 +61,8 @@ class DieSpec(Spec):
     count: int = Field(default=1, ge=1, le=1024)
     memory: str | None = None
     thickness: Length | None = None
+    bond: str = "microbump"
+    beside: bool = False
 
 
 class LinkSpec(Spec):
@@ -55,6 +73,7 @@ class LinkSpec(Spec):
     bandwidth: Bandwidth | None = None
     latency: Time = Field(default=0.0)
     hop: int = Field(default=1, ge=0, le=1_000_000)
+    energy: EnergyPerBit | None = None
 
     @model_validator(mode="after")
     def _one_rate(self) -> "LinkSpec":
@@ -92,7 +111,7 @@ class CoreSramSpec(Spec):
 
     size: Bytes
     banks: int = Field(default=1, ge=1, le=4096)
-    width: Bytes = Field(default=32.0)
+    width: Bytes = Field(default=32)
 
 
 class MatmulSpec(Spec):
@@ -118,6 +137,8 @@ class NonlinearSpec(Spec):
 
     method: Literal["exact", "lut", "pwl", "poly", "cordic"]
     lanes: int = Field(ge=1, le=1_000_000)
+    order: int = Field(default=3, ge=1, le=64, description="degree of a polynomial, iterations of a CORDIC")
+    folded: bool = False
 
 
 class CoreSpec(Spec):

@@ -9,15 +9,15 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from bankside.arch.spec.base import Spec
-from bankside.arch.spec.compose import Composer, named
+from bankside.arch.spec.complaint import config_error
+from bankside.arch.spec.compose import Composer, name_after_file
 from bankside.arch.spec.digest import digest_of
-from bankside.arch.spec.errors import ConfigError
+from bankside.arch.spec.explain import explain
 from bankside.arch.spec.library import CONFIGS, path_of
 from bankside.arch.spec.node import Node, from_plain
 from bankside.arch.spec.overrides import apply
 from bankside.arch.spec.provenance import Source, collect, strip
 from bankside.arch.spec.reader import read_text
-from bankside.arch.spec.sentences import sentences
 
 S = TypeVar("S", bound=Spec)
 
@@ -42,51 +42,49 @@ def load(reference: str | Path, kind: str, cls: type[S], overrides: Sequence[str
         With every error of the file as `file:line:column path: sentence`.
     """
     path = path_of(reference, kind)
-    shipped = path.is_relative_to(CONFIGS)
-    composer = Composer(None if shipped else path.parent)
+    composer = Composer(CONFIGS if path.is_relative_to(CONFIGS) else path.parent)
     tree = composer.file(path, kind)
-    named(tree, [cls], path.stem)
-    return _finish(tree, cls, composer, path.parent, overrides, path.stem, path)
+    name_after_file(tree, [cls], path.stem)
+    return _finish(tree, cls, composer, overrides, path.stem, path)
 
 
 def from_text(text: str, cls: type[S], overrides: Sequence[str] = (), label: str = "<text>") -> Loaded[S]:
-    """Read YAML text as a `cls`; `extends` and references name shipped configurations."""
+    """Read YAML text as a `cls`; references in it may name shipped configurations, and files by path."""
     composer = Composer()
-    tree = strip(read_text(text, label, composer.errors), composer.errors)
-    return _finish(tree, cls, composer, CONFIGS, overrides, label)
+    tree = strip(read_text(text, label, composer.complaints), composer.complaints)
+    return _finish(tree, cls, composer, overrides, label)
 
 
 def from_dict(
     data: Mapping[str, Any], cls: type[S], overrides: Sequence[str] = (), label: str = "<dict>"
 ) -> Loaded[S]:
-    """Read plain data, written as in a file (units as text), as a `cls`."""
+    """Read plain data, written as in a file (quantities as text), as a `cls`."""
     composer = Composer()
-    tree = strip(from_plain(dict(data), label), composer.errors)
-    return _finish(tree, cls, composer, CONFIGS, overrides, label)
+    tree = strip(from_plain(dict(data), label), composer.complaints)
+    return _finish(tree, cls, composer, overrides, label)
 
 
 def _finish(
     tree: Node,
     cls: type[S],
     composer: Composer,
-    folder: Path,
     overrides: Sequence[str],
     name: str,
     origin: Path | None = None,
 ) -> Loaded[S]:
     def settle() -> None:
-        composer.inline(tree, [cls], folder)
+        composer.inline(tree, [cls])
 
-    errors = composer.errors
-    errors += apply(tree, [cls], overrides, settle)
+    complaints = composer.complaints
+    complaints += apply(tree, [cls], overrides, settle)
     settle()
     try:
         # JSON mode: lists become tuples and words enumerations, yet nothing else is converted
         spec = cls.model_validate_json(json.dumps(tree.plain()), strict=True)
     except ValidationError as error:
-        raise ConfigError(errors + sentences(error, tree, cls)) from None
-    if errors:
-        raise ConfigError(errors)
+        raise config_error(complaints + explain(error, tree, cls)) from None
+    if complaints:
+        raise config_error(complaints)
     return Loaded(spec, collect(tree), digest_of(spec), origin, name)
 
 

@@ -1,6 +1,6 @@
 """Deep merge of a configuration over the one it extends."""
 
-from bankside.arch.spec.node import Node, name_of
+from bankside.arch.spec.node import Node, item_names
 
 REPLACE = "_replace"  # in a block: it stands for the whole block of the base, nothing is merged
 
@@ -35,5 +35,6 @@ def without_marks(node: Node) -> Node:
 
 def _by_name(items: list[Node]) -> dict[str, Node] | None:
     """The items by their names, when every item has one of its own."""
-    named = {name: item for item in items if (name := name_of(item)) is not None}
-    return named if len(named) == len(items) and items else None
+    names = item_names(items)
+    indexes = [str(index) for index in range(len(items))]
+    return None if names == indexes else dict(zip(names, items, strict=True))

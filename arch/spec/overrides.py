@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bankside.arch.spec.errors import ConfigError, suggestion
-from bankside.arch.spec.node import Node, Position
+from bankside.arch.spec.complaint import Complaint, Position
+from bankside.arch.spec.errors import ConfigError, clip, suggestion
+from bankside.arch.spec.merge import without_marks
+from bankside.arch.spec.node import Node
 from bankside.arch.spec.provenance import strip
-from bankside.arch.spec.reader import scalar_text
+from bankside.arch.spec.reader import read_value
 from bankside.arch.spec.shape import below, fields
 
 SOURCE = "command line"
@@ -14,43 +16,51 @@ SOURCE = "command line"
 
 def apply(
     tree: Node, kinds: Sequence[Any], overrides: Sequence[str], settle: Callable[[], None]
-) -> list[str]:
+) -> list[Complaint]:
     """Put every override into `tree`, which allows `kinds`; `settle` puts references in place before each.
 
-    Returns the sentences of those that address nothing.
+    Returns complaints about those that cannot be read or address nothing.
     """
-    errors: list[str] = []
+    complaints: list[Complaint] = []
     for override in overrides:
-        label = f"--set {override}:"
+        at = Position(f"--set {override}")
         path, equals, text = override.partition("=")
-        if not equals or not all(path.split(".")):
-            errors.append(f"{label}: an override is written path=value, as in cores.pe.clock=1.2 GHz.")
+        parts = path.strip().split(".")
+        if not equals or not all(parts):
+            sentence = "an override is written path=value, as in cores.pe.clock='1.2 GHz'."
+            complaints.append(Complaint(at, "", sentence))
             continue
+        settle()
         try:
-            settle()
-            value = strip(scalar_text(text, label), errors, SOURCE, "assumed")
-            _put(tree, kinds, path.split("."), value, label)
+            value = strip(read_value(text, at.file, complaints), complaints, SOURCE, "assumed")
+            _put(tree, kinds, parts, without_marks(value), at)
         except ConfigError as error:
-            errors += error.errors
-    return errors
+            complaints += [Complaint(at, "", sentence.removeprefix(f"{at}: ")) for sentence in error.errors]
+    return complaints
 
 
-def _put(node: Node, kinds: Sequence[Any], parts: Sequence[str], value: Node, label: str) -> None:
+def _put(node: Node, kinds: Sequence[Any], parts: Sequence[str], value: Node, at: Position) -> None:
     for index, part in enumerate(parts):
-        where = ".".join(parts[:index]) or "the top level"
-        last = index == len(parts) - 1
         child = node.child(part)
         if child is None:
+            where = f"in {clip('.'.join(parts[:index]))}" if index else "at the top level"
             declared = fields(kinds)
             if part not in declared or not isinstance(node.value, dict):
-                known = list(dict.fromkeys([name for name, _ in node.children()] + list(declared)))
+                known = list(dict.fromkeys([*(name for name, _ in node.children()), *declared]))
                 if not known:
-                    raise ConfigError(f"{label}: {where} is a single value; nothing is below it.")
-                raise ConfigError(
-                    f"{label}: there is no '{part}' in {where}{suggestion(part, known, 'it has')}"
-                )
-            child = node.value[part] = Node({}, Position(label))
-        if last:
-            child.value, child.at, child.key_at = value.value, value.at, value.at
-            child.source, child.confidence = value.source, value.confidence
+                    raise ConfigError(f"there is no '{clip(part)}' {where}, which is {describe_leaf(node)}.")
+                raise ConfigError(f"there is no '{clip(part)}' {where}{suggestion(part, known, 'there are')}")
+            child = node.value[part] = Node({}, at)
+        if index == len(parts) - 1:
+            child.value, child.at, child.key_at = value.value, at, at
+            child.source, child.confidence, child.faulty = value.source, value.confidence, value.faulty
         kinds, node = below(kinds, part), child
+
+
+def describe_leaf(node: Node) -> str:
+    """What stands where a block was looked for."""
+    return (
+        "an empty block"
+        if isinstance(node.value, dict | list)
+        else f"the single value {clip(str(node.value))}"
+    )

@@ -4,120 +4,114 @@ PyYAML's own loading is not used: it reads YAML 1.1 (`no` is false, `012` is 10)
 keys and expands aliases without bound.
 """
 
-import codecs
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bankside.arch.spec.errors import ConfigError
-from bankside.arch.spec.library import shown
-from bankside.arch.spec.node import Node, Position, Scalar
+from bankside.arch.spec.complaint import Complaint, Position
+from bankside.arch.spec.errors import ConfigError, clip
+from bankside.arch.spec.node import Node
 from bankside.arch.spec.scalars import plain_scalar
 
-MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 MAX_NODES = 10_000  # after aliases are expanded
 
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_HINTS = {
+    "mapping values are not allowed": "a text with ': ' in it needs quotes, or the indentation is wrong",
+    "could not find expected ':'": "a key is without its ': '",
+    "did not find expected ',' or": "a bracket is not closed or a comma is missing",
+    "did not find expected key": "the indentation is wrong",
+    "did not find expected '-'": "the indentation is wrong",
+    "cannot start any token": "indent with spaces, not tabs; quote texts that begin with @, ` or %",
+}
 
 
-def read_file(path: Path, errors: list[str]) -> Node:
-    """The tree of a file; faults that leave the tree readable are appended to `errors`.
+def read_text(text: str, label: str, complaints: list[Complaint]) -> Node:
+    """The tree of YAML text; `label` takes the file's place in messages.
+
+    Faults that leave the tree readable are appended to `complaints`.
 
     Raises
     ------
     ConfigError
-        When there is no tree: unreadable file, not UTF-8, broken syntax, beyond a limit.
+        When there is no tree: broken syntax, or beyond a limit.
     """
-    label = shown(path)
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ConfigError(f"{label}: the file cannot be read: {error.strerror}.") from None
-    if len(data) > MAX_BYTES:
-        raise ConfigError(f"{label}: the file is larger than {MAX_BYTES >> 20} MiB.")
-    try:
-        text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise ConfigError(f"{label}:{line}:1: the file is not UTF-8 text.") from None
-    if path.suffix == ".json":
-        text = text.replace("\t", " ")  # white space in JSON, refused by YAML; never inside a JSON string
-    return read_text(text, label, errors)
-
-
-def read_text(text: str, label: str, errors: list[str]) -> Node:
-    """The tree of YAML text; `label` takes the file's place in messages."""
-    try:
-        return _Reader(text, label, errors).document()
+        text.encode()
+        return _Reader(text, label, complaints).document()
+    except UnicodeEncodeError:
+        raise ConfigError(f"{label}: the text is not valid Unicode.") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = Position(label, mark.line + 1, mark.column + 1) if mark else Position(label)
-        problem = " ".join(part for part in (error.context, error.problem) if part)
-        raise ConfigError(f"{at}: this is not YAML: {problem}.") from None
+        problem = error.problem or error.context or "it cannot be read"
+        hint = next((f" ({hint})" for words, hint in _HINTS.items() if words in problem), "")
+        raise ConfigError(f"{at}: this is not YAML: {problem}{hint}.") from None
     except yaml.YAMLError as error:
         raise ConfigError(f"{label}: this is not YAML: {str(error).splitlines()[0]}.") from None
 
 
-def scalar_text(text: str, label: str) -> Node:
-    """The tree of one value given on a command line; positions name the option alone."""
-    errors: list[str] = []
-    node = (
-        _unplaced(read_text(text, label, errors), Position(label))
-        if text.strip()
-        else Node(None, Position(label))
-    )
-    if errors:
-        raise ConfigError([f"{label}: {error.split(': ', 1)[1]}" for error in errors])
+def read_value(text: str, label: str, complaints: list[Complaint]) -> Node:
+    """The tree of one value given on a command line; all positions name the option alone."""
+    found: list[Complaint] = []
+    at = Position(label)
+    try:
+        node = _placed(read_text(text, label, found), at) if text.strip() else Node(None, at)
+    except ConfigError:
+        raise ConfigError(f"{at}: '{clip(text)}' is not a value; quote texts with special signs.") from None
+    complaints += [Complaint(at, "", complaint.sentence) for complaint in found]
     return node
 
 
-def _unplaced(node: Node, at: Position) -> Node:
+def _placed(node: Node, at: Position) -> Node:
+    """The same tree, everything in it at one place."""
     if isinstance(node.value, dict):
-        return Node({key: _unplaced(child, at) for key, child in node.value.items()}, at)
+        return Node({key: _placed(child, at) for key, child in node.value.items()}, at)
     if isinstance(node.value, list):
-        return Node([_unplaced(child, at) for child in node.value], at)
-    return Node(node.value, at)
+        return Node([_placed(child, at) for child in node.value], at)
+    return Node(node.value, at, faulty=node.faulty)
 
 
 class _Reader:
-    def __init__(self, text: str, label: str, errors: list[str]) -> None:
+    def __init__(self, text: str, label: str, complaints: list[Complaint]) -> None:
         self.label = label
-        self.errors = errors
+        self.complaints = complaints
         self.anchors: dict[str, Node] = {}
         self.nodes = 0
-        self.events = yaml.parse(text, Loader=_PARSER)
+        self.events: Any = yaml.parse(text, Loader=_PARSER)
 
     def document(self) -> Node:
         next(self.events)  # start of the stream
-        start: Any = next(self.events)
+        start = next(self.events)
         if isinstance(start, yaml.StreamEndEvent):
             raise ConfigError(f"{self.label}: the file is empty.")
         if start.tags or (start.version and tuple(start.version) != (1, 2)):
-            self.fault(start, "only YAML 1.2 without tag directives is read.")
+            self.complain(start, "only YAML 1.2 without tag directives is read.")
         root = self.node(next(self.events), 1)
         next(self.events)  # end of the document
         if not isinstance(extra := next(self.events), yaml.StreamEndEvent):
-            self.fault(extra, "a second document begins; a file holds one.")
+            self.complain(extra, "a second document begins; a file holds one.")
         return root
 
     def node(self, event: Any, depth: int) -> Node:
         at = self.position(event)
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self.anchors:
-                raise ConfigError(f"{at}: the alias *{event.anchor} names nothing that stands before it.")
+                raise ConfigError(
+                    f"{at}: the alias *{clip(str(event.anchor))} names nothing that stands before it."
+                )
             return self.expanded(self.anchors[event.anchor], at, depth)
         self.count(at, depth)
         if event.tag is not None:
-            self.fault(event, f"the tag {event.tag} is refused; tags have no use here.")
+            self.complain(event, f"the tag {clip(event.tag)} is refused; tags have no use here.")
         if isinstance(event, yaml.ScalarEvent):
-            node = Node(self.scalar(event), at)
+            node = self.scalar(event, at)
         elif isinstance(event, yaml.SequenceStartEvent):
             node = Node(self.items(depth), at)
         else:
             node = Node(self.mapping(depth), at)
+        node.faulty |= event.tag is not None
         if event.anchor is not None:
             self.anchors[event.anchor] = node
         return node
@@ -134,28 +128,29 @@ class _Reader:
             at = self.position(event)
             if not isinstance(event, yaml.ScalarEvent):
                 raise ConfigError(f"{at}: a key must be a single word.")
-            key = event.value
+            key = self.scalar(event, at, is_key=True).value
             child = self.node(next(self.events), depth + 1)
             child.key_at = at
             if key in pairs:
-                first = pairs[key].place
-                self.errors.append(
-                    f"{at}: the key '{key}' stands here a second time (first in line {first.line})."
-                )
+                first = pairs[key].place.line
+                sentence = f"the key '{clip(str(key))}' stands here a second time (first in line {first})."
+                self.complaints.append(Complaint(at, "", sentence))
             elif key == "<<" and event.implicit[0]:
-                self.errors.append(f"{at}: merge keys (<<) are not read; use extends.")
+                self.complaints.append(Complaint(at, "", "merge keys (<<) are not read; use extends."))
             else:
-                pairs[key] = child
+                pairs[str(key)] = child
         return pairs
 
-    def scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        if not event.implicit[0]:
-            return str(event.value)
+    def scalar(self, event: Any, at: Position, is_key: bool = False) -> Node:
+        """A key is the text as it stands, a value without quotes may be a number."""
         try:
-            return plain_scalar(event.value)
+            event.value.encode()
+            return Node(event.value if is_key or not event.implicit[0] else plain_scalar(event.value), at)
+        except UnicodeEncodeError:
+            self.complain(event, "the text is not valid Unicode.")
         except ValueError as error:
-            self.fault(event, str(error))
-            return None
+            self.complain(event, str(error))
+        return Node(None, at, faulty=True)
 
     def expanded(self, node: Node, at: Position, depth: int) -> Node:
         """A copy of an anchored node, counted like any other; positions inside are those of the original."""
@@ -166,7 +161,7 @@ class _Reader:
             return Node(copied, node.at, node.key_at)
         if isinstance(value, list):
             return Node([self.expanded(child, at, depth + 1) for child in value], node.at, node.key_at)
-        return Node(value, node.at, node.key_at)
+        return Node(value, node.at, node.key_at, faulty=node.faulty)
 
     def count(self, at: Position, depth: int) -> None:
         self.nodes += 1
@@ -176,8 +171,7 @@ class _Reader:
             raise ConfigError(f"{at}: blocks are nested more than {MAX_DEPTH} deep.")
 
     def position(self, event: Any) -> Position:
-        mark = event.start_mark
-        return Position(self.label, mark.line + 1, mark.column + 1)
+        return Position(self.label, event.start_mark.line + 1, event.start_mark.column + 1)
 
-    def fault(self, event: yaml.Event, sentence: str) -> None:
-        self.errors.append(f"{self.position(event)}: {sentence}")
+    def complain(self, event: Any, sentence: str) -> None:
+        self.complaints.append(Complaint(self.position(event), "", sentence))

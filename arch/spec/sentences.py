@@ -1,37 +1,31 @@
-"""pydantic's errors as sentences a newcomer understands, each at its place in the file."""
+"""What went wrong in a validation, in sentences that a newcomer understands."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bankside.arch.spec.compose import describe
-from bankside.arch.spec.errors import ConfigError, FieldError, FieldsError, nearest, suggestion
-from bankside.arch.spec.node import Node, Position, name_of
+from bankside.arch.spec.errors import ConfigError, FieldError, FieldsError, clip, nearest, suggestion
+from bankside.arch.spec.node import Node, describe
 from bankside.arch.spec.provenance import WRAPPER_KEYS
-from bankside.arch.spec.shape import below, fields
+from bankside.arch.spec.shape import fields
 
-EXPECTED = {
+WRONG_TYPE = {
     "int_type": "a whole number",
     "int_from_float": "a whole number",
-    "int_parsing": "a whole number",
     "float_type": "a number",
-    "float_parsing": "a number",
     "bool_type": "true or false",
-    "bool_parsing": "true or false",
     "string_type": "text",
     "model_type": "a block of keys",
     "model_attributes_type": "a block of keys",
     "dict_type": "a block of keys",
-    "dataclass_type": "a block of keys",
     "list_type": "a list",
     "tuple_type": "a list",
     "set_type": "a list",
     "frozen_set_type": "a list",
     "none_required": "nothing",
 }
-COMPARED = {
+_COMPARED = {
     "greater_than": ("above", "gt"),
     "greater_than_equal": ("at least", "ge"),
     "less_than": ("below", "lt"),
@@ -39,66 +33,68 @@ COMPARED = {
     "multiple_of": ("a multiple of", "multiple_of"),
 }
 
-
-def sentences(error: ValidationError, tree: Node, cls: type[BaseModel]) -> list[str]:
-    """All errors of a validation as `file:line:column path: sentence`, in the order of the file."""
-    found: dict[tuple[str, str], tuple[Position, str]] = {}
-    wanted: dict[str, list[str]] = {}
-    details = error.errors(include_url=False)
-    misspelt = {(*_path(d["loc"][:-1], tree), near) for d, near in _near_missing(details, tree)}
-    for detail in details:
-        path, node, kinds = _place(detail["loc"], tree, cls)
-        if detail["type"] == "missing" and path in misspelt:
-            continue
-        dotted = ".".join(path)
-        if expected := EXPECTED.get(detail["type"]):
-            wanted.setdefault(dotted, []).append(expected)
-            expectations = " or ".join(dict.fromkeys(wanted[dotted]))
-            found[dotted, "type"] = (node.place, f"expected {expectations}, but got {_got(node)}.")
-            continue
-        for below_path, sentence in _say(detail, path, node, kinds):
-            at = _descend(node, below_path).place
-            whole = ".".join((*path, *below_path))
-            found.setdefault((whole, sentence), (at, sentence))
-    lines = [
-        (place, f"{place} {path}: {said}" if path else f"{place}: {said}")
-        for (path, _), (place, said) in found.items()
-    ]
-    return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
+Said = tuple[tuple[str, ...], str]
 
 
-def _say(
-    detail: ErrorDetails, path: tuple[str, ...], node: Node, kinds: Sequence[Any]
-) -> Iterator[tuple[tuple[str, ...], str]]:
+def wrong_type(expected: Sequence[str], node: Node) -> str:
+    """The sentence for a value that is of none of the `expected` kinds."""
+    wanted = " or ".join(dict.fromkeys(expected))
+    value = node.value
+    if isinstance(value, dict) and "value" in value:
+        strange = next((key for key in value if key not in WRAPPER_KEYS), "_source")
+        near = suggestion(strange, WRAPPER_KEYS, "allowed")
+        expected_too = "or a block of value, source and confidence"
+        return f"expected {wanted}, {expected_too}; '{clip(strange)}' is unknown{near}"
+    if isinstance(value, str) and wanted.endswith("number") and value[:1].isdigit():
+        return f"expected {wanted} without a unit, but got {describe(value)}."
+    return f"expected {wanted}, but got {describe(value)}."
+
+
+def say(detail: ErrorDetails, path: Sequence[str], node: Node, kinds: Sequence[Any]) -> Iterator[Said]:
+    """The sentences for one error at `path`, each with the path from there to what it is about.
+
+    `kinds` are the types allowed for the block that `path` ends in.
+    """
     kind, context = detail["type"], detail.get("ctx", {})
-    if kind == "missing":
+    if kind == "missing" and isinstance(node.value, list):
+        yield (), f"has too few entries: {len(node.value)}."
+    elif kind == "missing":
         yield (), f"the key '{path[-1]}' is missing."
     elif kind == "extra_forbidden":
-        yield (), f"unknown key '{path[-1]}'{suggestion(path[-1], fields(kinds), 'allowed')}"
-    elif kind in ("literal_error", "enum", "union_tag_invalid"):
-        expected = context.get("expected") or context.get("expected_tags", "")
-        allowed = [word.strip("'\" ") for word in str(expected).replace(" or ", ", ").split(",")]
-        tag = context.get("discriminator", "").strip("'")
-        shown = context["tag"] if kind == "union_tag_invalid" else _got(node)
-        near = nearest(str(context.get("tag", node.value)), allowed)
-        hint = f"; did you mean '{near}'?" if near else "."
-        yield ((tag,) if tag else ()), f"{shown} is not one of {', '.join(allowed)}{hint}"
+        yield (), f"unknown key '{clip(path[-1])}'{suggestion(path[-1], fields(kinds), 'allowed')}"
+    elif kind in ("literal_error", "enum"):
+        yield (), _not_among(node.value, allowed_words(detail))
+    elif kind == "union_tag_invalid":
+        yield (context["discriminator"].strip("'"),), _not_among(context["tag"], allowed_words(detail))
     elif kind == "union_tag_not_found":
         yield (), f"the key {context['discriminator']} is missing."
-    elif kind in COMPARED:
-        words, key = COMPARED[kind]
-        yield (), f"must be {words} {context[key]}, but is {node.value}."
+    elif kind in _COMPARED:
+        words, key = _COMPARED[kind]
+        yield (), f"must be {words} {context[key]}, but is {clip(str(node.value))}."
     elif kind in ("too_short", "too_long"):
-        limit = context.get("min_length", context.get("max_length"))
-        least = "least" if kind == "too_short" else "most"
-        yield (), f"must have at {least} {limit} entries, but has {context['actual_length']}."
-    elif kind == "value_error":
+        words, key = ("at least", "min_length") if kind == "too_short" else ("at most", "max_length")
+        yield (), f"must have {words} {context[key]} entries, but has {context['actual_length']}."
+    elif kind in ("value_error", "assertion_error"):
         yield from _own(context["error"])
     else:
-        yield (), f"{detail['msg'][0].lower()}{detail['msg'][1:]}, but got {_got(node)}."
+        yield (), f"{detail['msg'][0].lower()}{detail['msg'][1:]}, but got {describe(node.value)}."
 
 
-def _own(error: Exception) -> Iterator[tuple[tuple[str, ...], str]]:
+def allowed_words(detail: ErrorDetails) -> list[str]:
+    """The words from which one was to be chosen; pydantic lists them in quotes."""
+    context = detail["ctx"]
+    listed = str(context.get("expected") or context["expected_tags"])
+    return [word.strip("'\" ") for word in listed.replace(" or ", ", ").split(",")]
+
+
+def _not_among(value: Any, allowed: Sequence[str]) -> str:
+    near = nearest(value, allowed) if isinstance(value, str) else None
+    hint = f"; did you mean '{near}'?" if near else "."
+    shown = f"'{clip(value)}'" if isinstance(value, str) else describe(value)
+    return f"{shown} is not one of {', '.join(allowed)}{hint}"
+
+
+def _own(error: Exception) -> Iterator[Said]:
     """The sentences of an error raised by a validator of ours."""
     if isinstance(error, FieldsError):
         for one in error.errors:
@@ -108,64 +104,3 @@ def _own(error: Exception) -> Iterator[tuple[tuple[str, ...], str]]:
     else:
         at = error.at if isinstance(error, FieldError) else ""
         yield tuple(part for part in at.split(".") if part), str(error)
-
-
-def _near_missing(details: Sequence[ErrorDetails], tree: Node) -> Iterator[tuple[ErrorDetails, str]]:
-    """Unknown keys that stand for a missing one in the same block: one sentence is enough for both."""
-    for unknown in details:
-        if unknown["type"] == "extra_forbidden":
-            block = unknown["loc"][:-1]
-            missing = [
-                str(d["loc"][-1]) for d in details if d["type"] == "missing" and d["loc"][:-1] == block
-            ]
-            if near := nearest(str(unknown["loc"][-1]), missing):
-                yield unknown, near
-
-
-def _place(
-    loc: Sequence[int | str], tree: Node, cls: type[BaseModel]
-) -> tuple[tuple[str, ...], Node, list[Any]]:
-    """Dotted path and node of an error's location, and the types allowed for the block it stands in."""
-    kinds: list[Any] = [cls]
-    node, block = tree, kinds
-    path: list[str] = []
-    for index, part in enumerate(loc):
-        child, name = _step(node, part)
-        if child is None:
-            if index == len(loc) - 1 and isinstance(part, str) and isinstance(node.value, dict):
-                return (*path, part), node, kinds
-            continue  # the label of a member of a union
-        path.append(name)
-        block, kinds, node = kinds, below(kinds, name), child
-    return tuple(path), node, block
-
-
-def _path(loc: Sequence[int | str], tree: Node) -> tuple[str, ...]:
-    node, path = tree, []
-    for part in loc:
-        child, name = _step(node, part)
-        if child is not None:
-            node = child
-            path.append(name)
-    return tuple(path)
-
-
-def _step(node: Node, part: int | str) -> tuple[Node | None, str]:
-    if isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
-        return node.value[part], name_of(node.value[part]) or str(part)
-    if isinstance(node.value, dict) and str(part) in node.value:
-        return node.value[str(part)], str(part)
-    return None, str(part)
-
-
-def _descend(node: Node, path: Sequence[str]) -> Node:
-    for part in path:
-        node = node.child(part) or node
-    return node
-
-
-def _got(node: Node) -> str:
-    if isinstance(node.value, dict) and "value" in node.value:
-        strange = next((key for key in node.value if key not in WRAPPER_KEYS), "")
-        return f"a block; a value with its origin has the keys value, source, confidence, and not '{strange}'"
-    return describe(node)

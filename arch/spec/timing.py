@@ -8,6 +8,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from bankside.arch import units
+from bankside.arch.spec.errors import clip
+from bankside.arch.spec.node import describe
 
 _EXPECTED = "expected a number of cycles or a time such as '3.9 us'"
 
@@ -33,13 +35,13 @@ class _TimingReader:
         if isinstance(value, Duration):
             return value
         if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise units.UnitError(f"{_EXPECTED}, but got {value!r}.")
+            raise units.UnitError(f"{_EXPECTED}, but got {describe(value)}.")
         if isinstance(value, str):
             duration = Duration(s=units.parse(value, units.TIME))
         else:
             duration = Duration(cycle=float(value))
         if duration.seconds(1.0) < 0:
-            raise units.UnitError(f"a timing cannot be negative, but this is '{value}'.")
+            raise units.UnitError(f"a timing cannot be negative, but got '{clip(str(value))}'.")
         return duration
 
     def write(self, value: Duration) -> float | str | None:

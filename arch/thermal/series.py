@@ -1,8 +1,8 @@
 """Steady temperature of a stack as a one-dimensional chain of thermal resistances.
 
 Layers from bottom to top, adiabatic at the bottom and the sides, a heat sink at the top. The node of a layer
-is at its middle; neighbours are joined by the two half-layer resistances, and all power of the layers below and
-of the layer itself flows upwards through them:
+is at its middle; neighbours are joined by the two half-layer resistances, and all power of the layers below
+and of the layer itself flows upwards through them:
 
     R(i, i+1) = t_i / (2 k_i A_i) + t_{i+1} / (2 k_{i+1} A_{i+1})
     T_top     = T_ambient + P_total (R_sink + t_top / (2 k_top A_top))

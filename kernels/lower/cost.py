@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import cache
 
 from bankside.arch.causes import COMPUTE, FILL_DRAIN
-from bankside.arch.machine.spec import CoreSpec, MatmulSpec, VectorSpec
-from bankside.arch.pe.nonlinear import rowwise_cycles
+from bankside.arch.machine.spec import CoreSpec, MatmulSpec, NonlinearSpec, VectorSpec
+from bankside.arch.pe.nonlinear import FUNCTIONS, METHODS, online_tile_cycles
+from bankside.arch.pe.nonlinear import cycles as unit_cycles
 from bankside.arch.pe.systolic.fold import DATAFLOWS
 from bankside.arch.pe.systolic.physical import ported_cycles
-from bankside.arch.pe.vector import dot_cycles, elementwise_cycles
+from bankside.arch.pe.vector import dot_cycles, elementwise_cycles, lane_cycles, tapped_dot_cycles
 from bankside.arch.spec import ConfigError
 
 TileCycles = Callable[[int, int, int], tuple[int, int, str]]
@@ -16,7 +17,10 @@ TileCycles = Callable[[int, int, int], tuple[int, int, str]]
 
 @cache
 def tile_cycles(matmul: MatmulSpec | None, vector: VectorSpec | None) -> TileCycles:
-    """(m, n, k) -> (cycles alone, cycles when it follows its like, unit): the faster of matrix unit and vector lanes."""
+    """(m, n, k) -> (cycles alone, cycles when it follows its like, unit), on the faster of matrix unit and lanes.
+
+    Vector lanes add up in a tree, or each lane makes an output of its own, whichever is faster.
+    """
 
     @cache
     def cycles(m: int, n: int, k: int) -> tuple[int, int, str]:
@@ -24,8 +28,10 @@ def tile_cycles(matmul: MatmulSpec | None, vector: VectorSpec | None) -> TileCyc
         if matmul is not None:
             options.append((*_matmul_cycles(matmul, m, n, k), "matrix"))
         if vector is not None:
-            total, fill = dot_cycles(vector.lanes, m, n, k)
+            total, fill = tapped_dot_cycles(vector.lanes, m, n, k)
             options.append((total, total - fill, "vector"))
+            apart = lane_cycles(vector.lanes, m, n, k)
+            options.append((apart, apart, "vector"))
         return min(options, key=lambda option: (option[1], option[0]))
 
     return cycles
@@ -58,14 +64,31 @@ def steady_and_fill(core: CoreSpec, m: int, n: int, k: int, cycles: int) -> tupl
     return (COMPUTE, steady), (FILL_DRAIN, cycles - steady)
 
 
-def rowwise_cost(core: CoreSpec, function: str, rows: int, cols: int, operands: int) -> tuple[int, str]:
-    """Cycles of a row-wise function on one core and the unit that takes them.
+GATED = {"swiglu": "silu", "geglu": "gelu", "reglu": "relu"}
+LANE_FUNCTIONS = frozenset({"add", "mul", "weighted_sum", "gather"})
 
-    Sums and products of matrices run on the vector lanes, everything else on the nonlinear unit.
+
+def rowwise_cost(core: CoreSpec, function: str, rows: int, cols: int, operands: int) -> tuple[int, int, str]:
+    """(cycles, exposed latency in them, unit) of a row-wise function on one core.
+
+    Sums and products of matrices run on the vector lanes where there are any; a gated activation is its activation
+    on the nonlinear unit, whose product with the second operand hides behind it.
     """
-    if function in ("add", "mul", "weighted_sum", "gather") and core.vector is not None:
-        return elementwise_cycles(core.vector.lanes, rows * cols * max(1, operands - 1)), "vector"
-    if core.nonlinear is None:
+    if function in LANE_FUNCTIONS and core.vector is not None:
+        return elementwise_cycles(core.vector.lanes, rows * cols, max(1, operands - 1)), 0, "vector"
+    unit = core.nonlinear
+    if unit is None:
         raise ConfigError([f"No unit of the core runs {function}: it has no nonlinear unit."])
-    total, _ = rowwise_cycles(function, core.nonlinear.method, core.nonlinear.lanes, rows, cols)
-    return total, "nonlinear"
+    if function in LANE_FUNCTIONS:
+        return elementwise_cycles(unit.lanes, rows * cols, max(1, operands - 1)), 0, "nonlinear"
+    number = FUNCTIONS.index(GATED.get(function, function))
+    method = METHODS.index(unit.method)
+    total, exposed = unit_cycles(number, method, unit.order, unit.folded, unit.lanes, rows, cols)
+    return total, exposed, "nonlinear"
+
+
+def softmax_tile_cost(unit: NonlinearSpec, rows: int, cols: int, head_dim: int) -> tuple[int, int]:
+    """(cycles, exposed latency in them) of the online-softmax step between two tiles of attention."""
+    return online_tile_cycles(
+        METHODS.index(unit.method), unit.order, unit.folded, unit.lanes, rows, cols, head_dim
+    )

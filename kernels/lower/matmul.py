@@ -5,12 +5,12 @@ from functools import cache
 
 from bankside.arch import events as ev
 from bankside.arch.causes import SRAM_BANDWIDTH
-from bankside.arch.machine.machine import Core
+from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.kernels.lower.cost import macs_per_cycle, steady_and_fill, tile_cycles
 from bankside.kernels.lower.move import exchange
 from bankside.kernels.lower.split import Split
 from bankside.kernels.lower.state import Lowering, NodeClass
-from bankside.kernels.lower.stream import Tape, way
+from bankside.kernels.lower.stream import Tape, fill_rate, way
 from bankside.kernels.mapping import Mapping, Problem, Resources, choose
 from bankside.kernels.operators import MatMul
 
@@ -20,18 +20,29 @@ UNBOUNDED_SRAM_BYTES = 64 * 1024  # a core without a scratchpad streams through 
 def resources(low: Lowering, core: Core) -> Resources:
     """What one node of `core` offers to a matrix product."""
     unit, sram = core.spec.matmul, core.spec.sram
-    rate, _ = way(low, core)
+    rate, latency_s = way(low, core)
     systolic = unit is not None and unit.unit == "systolic"
     return Resources(
         cores=core.cores,
         sram_bytes=sram.size if sram else UNBOUNDED_SRAM_BYTES,
         sram_bytes_per_cycle=sram.banks * sram.width if sram else float("inf"),
-        bandwidth_bytes_per_s=min(rate, core.channels * core.memory.channel_peak(core.level)),
+        bandwidth_bytes_per_s=min(rate, fill_rate(core), core.channels * core.memory.channel_peak(core.level)),
+        latency_s=latency_s + access_latency_s(core),
         clock_hz=core.spec.clock,
         rows=unit.rows if systolic and unit else 1,
         cols=unit.cols * unit.arrays if systolic and unit else 1,
         cycles=tile_cycles(unit, core.spec.vector),
     )
+
+
+def access_latency_s(core: Core) -> float:
+    """Opening a row and the first burst's way to the channel's edge [s]; nothing for an SRAM store."""
+    standard = core.memory.standard
+    if standard is None:
+        return 0.0
+    opening = max(standard.timings_ck.get("tRCD", 0), standard.timings_ck.get("tRCDRD", 0))
+    slots = opening * standard.spec.slots_per_ck + int(standard.packed[0]["read_latency"] + standard.packed[0]["burst"])
+    return slots * standard.slot_fs / FS_PER_S
 
 
 def on_chip_bytes(core: Core) -> float:
@@ -56,7 +67,9 @@ def lower_matmul(low: Lowering, core: Core, op: MatMul, label: int, last: bool) 
         mapping = choose(problem, resources(low, core))
         _Train(low, core, node, label, problem, mapping).emit()
         if node.first == 0:
-            low.mappings.append({"label": op.label, "core": core.name, "nodes": split.active} | mapping.as_dict())
+            low.mappings.append(
+                {"label": op.label, "core": core.name, "nodes": split.active} | mapping.as_dict()
+            )
     low.layout = "split"
 
 
@@ -67,6 +80,8 @@ def _spills(core: Core, op: MatMul, node_columns: int) -> bool:
 def bring_operand(low: Lowering, core: Core, op: MatMul, label: int, resident: bool) -> None:
     """Give every node operand a in full: read each node's share from memory if it lies there, then gather."""
     share_byte = op.a_bytes / core.nodes
+    if op.same_input:
+        return
     if low.layout == "memory" and resident:
         for node in low.groups[core.name]:
             node.tail = Tape(low, core, node, label).move(share_byte, node.tail) or node.tail
@@ -155,10 +170,10 @@ class _Train:
         """MACs, and operand bytes through the scratchpad once per tile."""
         p, m, count = self.problem, self.mapping, self.node.count
         macs = p.batch * p.m * p.n * p.k
-        self.low.count(ev.MAC, macs * count)
+        self.low.count(self.core.owner, ev.MAC, macs * count)
         n_tiles, m_tiles = -(-self.core_n // m.nt), -(-self.core_m // m.mt)
         read = p.batch * p.k * (p.m * p.a_bytes * n_tiles * m.n_cores + p.n * p.b_bytes * m_tiles * m.m_cores)
-        self.low.count(ev.SRAM_READ, round(read) * count)
+        self.low.count(self.core.owner, ev.SRAM_READ, round(read) * count)
 
 
 @cache

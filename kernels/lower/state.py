@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from bankside.arch.events import N_EVENT
-from bankside.arch.machine.machine import FS_PER_S, Core, Machine, Memory, period_fs
+from bankside.arch.machine.machine import Core, Machine, Memory
 from bankside.arch.program import ProgramBuilder, Stream, UnitKind
 
 Layout = Literal["memory", "split", "full"]
@@ -16,14 +17,25 @@ Layout = Literal["memory", "split", "full"]
 
 Traffic = Literal["read", "useful", "written"]
 
+Int64s = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ChannelClass:
+    """Channels of one memory, from `first` to before `end`, with equal streams: one is simulated for all."""
+
+    unit: int
+    first: int
+    end: int
+
 
 @dataclass
 class NodeClass:
     """Nodes of one core kind with equal programs: one stands for `count`, from node `first` on.
 
-    channels, matrix, vector, nonlinear are units of the program. `slots` are the operations that last used the two
-    tile buffers, `tail` the operations that what comes next has to wait for, `cursor` the next free burst in
-    each channel's address space.
+    channels, matrix, vector, nonlinear, path_delay and link are units of the program. `slots` are the operations that
+    last used the two tile buffers, `tail` the operations that what comes next has to wait for, `cursor` the next free
+    burst in each channel's address space.
     """
 
     first: int
@@ -47,17 +59,20 @@ class NodeClass:
 class Lowering:
     """One kernel phase on one machine, being lowered.
 
-    events: int64[N_EVENT], of all nodes, without what the bank state counts itself; channel_copies: how many real
-    channels each simulated one stands for; traffic: bytes at the tap by class.
+    channel_classes: by memory; channel_copies: how many real channels each simulated bank state stands for, and
+    channel_memory its memory; events: int64[N_EVENT] by owner (core kind, memory or network level), of all nodes,
+    without what bank states count themselves; traffic: bytes at the tap; layout and where: how the activations lie,
+    and at which core kind.
     """
 
     machine: Machine
-    fold: bool
+    where: str
     builder: ProgramBuilder = field(default_factory=ProgramBuilder)
     groups: dict[str, list[NodeClass]] = field(default_factory=dict)
+    channel_classes: dict[str, list[ChannelClass]] = field(default_factory=dict)
     channel_copies: list[int] = field(default_factory=list)
     channel_memory: list[str] = field(default_factory=list)
-    events: np.ndarray = field(default_factory=lambda: np.zeros(N_EVENT, dtype=np.int64))
+    events: dict[str, Int64s] = field(default_factory=dict)
     traffic: Counter[Traffic] = field(default_factory=Counter)
     net_units: dict[str, int] = field(default_factory=dict)
     net_bytes: Counter[str] = field(default_factory=Counter)
@@ -65,36 +80,39 @@ class Lowering:
     mappings: list[dict[str, object]] = field(default_factory=list)
     layout: Layout = "memory"
 
+    def add_channels(self, memory: Memory, ranges: Sequence[tuple[int, int]]) -> None:
+        """Declare the channel classes of a memory."""
+        units = []
+        for first, end in ranges:
+            name = f"{memory.name}[{first}]"
+            if memory.standard is None:
+                unit = self.builder.unit(name, 1)
+            else:
+                slot_fs, channel = memory.standard.slot_fs, len(self.channel_copies)
+                unit = self.builder.unit(name, slot_fs, UnitKind.CHANNEL, channel)
+                self.channel_copies.append(end - first)
+                self.channel_memory.append(memory.name)
+            units.append(ChannelClass(unit, first, end))
+        self.channel_classes[memory.name] = units
+
     def add_group(self, core: Core, ranges: Sequence[tuple[int, int]]) -> None:
-        """Declare the units of `core` for each class of nodes; a class has one channel unless unfolded."""
+        """Declare the units of a core kind for each class of its nodes."""
         self.groups[core.name] = [self._node_class(core, first, end) for first, end in ranges]
 
     def _node_class(self, core: Core, first: int, end: int) -> NodeClass:
         tag = f"{core.name}[{first}]"
-        count = end - first
-        simulated = 1 if self.fold else core.channels
-        channels = tuple(
-            self._channel(core.memory, f"{tag}.channel{i}", count * core.channels // simulated)
-            for i in range(simulated)
-        )
         unit = self.builder.unit
+        low, high = first * core.channels, end * core.channels
         return NodeClass(
             first=first,
-            count=count,
-            channels=channels,
+            count=end - first,
+            channels=tuple(
+                c.unit for c in self.channel_classes[core.memory.name] if c.first < high and c.end > low
+            ),
             matrix=unit(f"{tag}.matrix", core.period_fs),
             vector=unit(f"{tag}.vector", core.period_fs),
             nonlinear=unit(f"{tag}.nonlinear", core.period_fs),
             path_delay=unit(f"{tag}.path", 1, UnitKind.DELAY),
-        )
-
-    def _channel(self, memory: Memory, name: str, copies: int) -> int:
-        if memory.standard is None:
-            return self.builder.unit(name, 1)
-        self.channel_copies.append(copies)
-        self.channel_memory.append(memory.name)
-        return self.builder.unit(
-            name, memory.standard.slot_fs, UnitKind.CHANNEL, channel=len(self.channel_copies) - 1
         )
 
     def link_unit(self, node: NodeClass) -> int:
@@ -113,9 +131,9 @@ class Lowering:
         """The same stream on every channel of a class."""
         return [self.builder.stream(channel, label, stream, deps) for channel in node.channels]
 
-    def count(self, event: int, amount: int) -> None:
-        """Count events of all nodes together."""
-        self.events[event] += amount
+    def count(self, owner: str, event: int, amount: int) -> None:
+        """Count events of a core kind, a memory's path or a network, all nodes together."""
+        self.events.setdefault(owner, np.zeros(N_EVENT, dtype=np.int64))[event] += amount
 
     def warn(self, sentence: str) -> None:
         """State an approximation or assumption that this result rests on, once."""
@@ -130,11 +148,3 @@ class Lowering:
         held = list(ops)
         for node in self.groups[core.name]:
             node.tail = list(held)
-
-
-def to_cycles(seconds: float, clock_period_fs: int) -> int:
-    """Whole clock cycles that cover a time."""
-    return -(-round(seconds * FS_PER_S) // clock_period_fs)
-
-
-__all__ = ["Layout", "Lowering", "NodeClass", "period_fs", "to_cycles"]

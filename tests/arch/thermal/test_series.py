@@ -37,8 +37,8 @@ def test_one_die_by_hand() -> None:
 
 
 def test_uniform_die_matches_a_finite_volume_solver_run() -> None:
-    # HotSpot 7, case a1 (uniform 50 W, bare sink): 351.08 K at the bottom face of the die, half a die (0.21 K)
-    # above our node; spreader 1 mm and sink 10 um of copper, 0.5 K/W to 45 degC
+    # HotSpot 7, case a1 (uniform 50 W, bare sink): 351.08 K at the bottom face of the die, half a die (0.21
+    # K) above our node; spreader 1 mm and sink 10 um of copper, 0.5 K/W to 45 degC
     die, tim = slab("die", 1e-4, 120.0, 50.0), slab("tim", 5e-5, 4.0)
     layers = [die, tim, slab("spreader", 1e-3, 400.0), slab("sink", 1e-5, 400.0)]
     got = series_temperatures(layers, 0.5, 45.0)

@@ -1,0 +1,140 @@
+"""One phase of a kernel on one machine: who runs what, which nodes are alike, and the program."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bankside.arch.causes import LAUNCH, LINK_LATENCY, LINK_SERIAL
+from bankside.arch.machine.machine import FS_PER_S, Core, Machine, Memory
+from bankside.arch.machine.spec import LEVELS
+from bankside.arch.program import Program
+from bankside.kernels.lower.assign import core_for, hub_of
+from bankside.kernels.lower.attention import attention_split, lower_attention, unfused
+from bankside.kernels.lower.matmul import lower_matmul
+from bankside.kernels.lower.pim import lower_attention_pim, lower_matmul_pim
+from bankside.kernels.lower.rowwise import lower_rowwise, rowwise_split
+from bankside.kernels.lower.split import Split, classes
+from bankside.kernels.lower.state import Lowering
+from bankside.kernels.lower.stream import count_levels
+from bankside.kernels.operators import Attention, MatMul, Operator
+
+Run = tuple[int, Operator, Core]
+"""An operator (or a part of one), which of the kernel's operators it belongs to, and the core that runs it."""
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A program and what lowering knows beside it."""
+
+    program: Program
+    state: Lowering
+    cores: tuple[str, ...]
+
+
+def lower_phase(machine: Machine, operators: tuple[Operator, ...], fold: bool) -> Lowered:
+    """Lower `operators`, in order, on `machine`; unfolded, every node and channel is simulated by itself.
+
+    Raises
+    ------
+    ConfigError
+        If no core can run an operator or no tile of it fits.
+    """
+    runs = list(_runs(machine, operators))
+    hubs = {core.name: hub_of(machine, core) for _, _, core in runs if core.in_dram_die}
+    used = {core.name: core for _, _, core in runs} | {hub.name: hub for hub in hubs.values()}
+    first = runs[0][2]
+    low = Lowering(machine, where=hubs[first.name].name if first.in_dram_die else first.name)
+    _declare(low, runs, used, fold)
+    labels = [low.builder.label(op.label) for op in operators]
+    for i, (which, op, core) in enumerate(runs):
+        label = labels[which]
+        _launch(low, core, label)
+        home = hubs.get(core.name, core)
+        if low.where != home.name:
+            _handover(low, used[low.where], home, op, label)
+        _lower(low, core, home, op, label, last=i == len(runs) - 1)
+    return Lowered(low.builder.build(), low, tuple(used))
+
+
+def _runs(machine: Machine, operators: tuple[Operator, ...]) -> Iterator[Run]:
+    """Operators with their cores; attention on a core without a softmax unit becomes its three parts."""
+    for which, op in enumerate(operators):
+        core = core_for(machine, op)
+        if isinstance(op, Attention) and not core.in_dram_die and core.spec.nonlinear is None:
+            for part in unfused(op):
+                yield which, part, core_for(machine, part)
+        else:
+            yield which, op, core
+
+
+def _declare(low: Lowering, runs: list[Run], used: dict[str, Core], fold: bool) -> None:
+    """Classes of nodes per core kind, and of channels per memory, from all splits of the phase."""
+    ranges = {
+        core.name: classes(core.nodes, [split_of(op, c) for _, op, c in runs if c is core], fold)
+        for core in used.values()
+    }
+    memories: dict[str, Memory] = {core.memory.name: core.memory for core in used.values()}
+    for memory in memories.values():
+        cuts = {0, memory.channels}
+        for core in used.values():
+            if core.memory is memory:
+                cuts |= {edge * core.channels for edges in ranges[core.name] for edge in edges}
+        if not fold:
+            cuts = set(range(memory.channels + 1))
+        edges = sorted(cuts)
+        low.add_channels(memory, list(pairwise(edges)))
+    for core in used.values():
+        low.add_group(core, ranges[core.name])
+
+
+def split_of(op: Operator, core: Core) -> Split:
+    """How an operator is dealt to the nodes of a core kind."""
+    if isinstance(op, MatMul):
+        return Split(op.batch // op.shared_b if core.in_dram_die else op.batch, op.n, core.nodes)
+    if isinstance(op, Attention):
+        return attention_split(op, core.nodes)
+    return rowwise_split(op, core.nodes)
+
+
+def _launch(low: Lowering, core: Core, label: int) -> None:
+    if core.spec.launch == 0:
+        return
+    for node in low.groups[core.name]:
+        cost = [(LAUNCH, round(core.spec.launch * FS_PER_S))]
+        node.tail = [low.builder.fixed(node.path_delay, label, cost, node.tail)]
+
+
+def _handover(low: Lowering, source: Core, target: Core, op: Operator, label: int) -> None:
+    """Activations climb from one core's level to another's, over every link between, and pay every segment."""
+    inner, outer = sorted((source, target), key=lambda core: LEVELS.index(core.level))
+    between = [
+        entry.network.link
+        for entry in low.machine.levels
+        if LEVELS.index(inner.level) < LEVELS.index(entry.level) <= LEVELS.index(outer.level)
+        and entry.network
+    ]
+    byte = op.activation_bytes
+    serial_fs = sum(round(byte / link.bytes_per_s * FS_PER_S) for link in between)
+    latency_fs = sum(round(link.latency * FS_PER_S) for link in between)
+    start = LEVELS[LEVELS.index(inner.level) + 1] if inner is not outer else inner.level
+    count_levels(low, inner, outer.level, byte, inner=start)
+    low.net_bytes["link"] += byte
+    costs = [(LINK_SERIAL, serial_fs), (LINK_LATENCY, latency_fs)]
+    op_id = low.builder.fixed(low.net_unit(outer.level), label, costs, low.tails(source))
+    low.set_tails(target, [*low.tails(target), op_id])
+    low.where, low.layout = target.name, "full"
+
+
+def _lower(low: Lowering, core: Core, home: Core, op: Operator, label: int, last: bool) -> None:
+    if isinstance(op, MatMul):
+        if core.in_dram_die:
+            lower_matmul_pim(low, core, home, op, label)
+        else:
+            lower_matmul(low, core, op, label, last)
+    elif isinstance(op, Attention):
+        if core.in_dram_die:
+            lower_attention_pim(low, core, home, op, label)
+        else:
+            lower_attention(low, core, op, label, last)
+    else:
+        lower_rowwise(low, core, op, label, last)
