@@ -68,6 +68,7 @@ STANDARD = np.dtype(
         ("occupancy", np.int64, N_COMMAND),
         ("align", np.int64, N_COMMAND),  # a command of a whole clock or more starts on a clock edge
         ("span", np.int64, N_COMMAND),
+        ("fan_in", np.int64, N_COMMAND),  # banks whose own rules a command waits for
         ("look_count", np.int64, N_COMMAND),  # by klass: levels that hold rules
         ("look", np.int64, (N_COMMAND, N_LEVEL)),
         ("rule_start", np.int64, N_COMMAND + 1),
@@ -155,7 +156,7 @@ def compile_standard(spec: DeviceSpec, scope: str = "bank") -> Standard:
     std = packed[0]
     _pack_levels(spec, std, scope)
     _pack_commands(spec, std)
-    _pack_rules(std, compile_rules(spec))
+    _pack_rules(std, compile_rules(spec, scope))
     _pack_refresh(spec, std)
     return Standard(
         spec=spec,
@@ -239,6 +240,9 @@ def _pack_rules(std: Any, rules: list[Rule]) -> None:
         looked = sorted({rule.level for rule in plain if rule.following in commands})
         std["look_count"][klass] = len(looked)
         std["look"][klass, : len(looked)] = looked
+        for index in range(N_COMMAND):
+            if std["klass"][index] == klass:
+                std["fan_in"][index] = std["span"][index] if BANK in looked else 1
     at = 0
     for index, name in enumerate(COMMANDS):
         std["rule_start"][index] = at

@@ -10,7 +10,7 @@ from bankside.kernels.lower.cost import macs_per_cycle, steady_and_fill, tile_cy
 from bankside.kernels.lower.move import exchange
 from bankside.kernels.lower.split import Split
 from bankside.kernels.lower.state import Lowering, NodeClass
-from bankside.kernels.lower.stream import Tape, way
+from bankside.kernels.lower.stream import Tape, fill_rate, way
 from bankside.kernels.mapping import Mapping, Problem, Resources, choose
 from bankside.kernels.operators import MatMul
 
@@ -26,7 +26,7 @@ def resources(low: Lowering, core: Core) -> Resources:
         cores=core.cores,
         sram_bytes=sram.size if sram else UNBOUNDED_SRAM_BYTES,
         sram_bytes_per_cycle=sram.banks * sram.width if sram else float("inf"),
-        bandwidth_bytes_per_s=min(rate, core.channels * core.memory.channel_peak(core.level)),
+        bandwidth_bytes_per_s=min(rate, fill_rate(core), core.channels * core.memory.channel_peak(core.level)),
         latency_s=latency_s + access_latency_s(core),
         clock_hz=core.spec.clock,
         rows=unit.rows if systolic and unit else 1,

@@ -45,7 +45,8 @@ class Tape:
         low, core, node = self.low, self.core, self.node
         if core.memory.standard is None:
             assert core.memory.spec.sram is not None
-            served_fs = round(count * core.memory.burst_bytes / core.memory.spec.sram.bandwidth * FS_PER_S)
+            rate = min(core.memory.spec.sram.bandwidth * core.channels, fill_rate(core)) / core.channels
+            served_fs = round(count * core.memory.burst_bytes / rate * FS_PER_S)
             return [
                 low.builder.fixed(channel, self.label, [(SRAM_BANDWIDTH, served_fs)], deps)
                 for channel in node.channels
@@ -61,14 +62,22 @@ class Tape:
         """From the channels to the core: serial time of links narrower than the channels, and latency."""
         low, core, node = self.low, self.core, self.node
         rate, latency_s = way(low, core)
-        if rate < core.channels * core.memory.channel_peak("vault"):
-            link = low.link_unit(node)
-            serial_fs = round(node_byte / rate * FS_PER_S)
-            ops = [low.builder.fixed(link, self.label, [(LINK_SERIAL, serial_fs)], ops)]
+        if core.memory.standard is not None:
+            served = core.channels * core.memory.channel_peak("vault")
+            slowest = min((rate, LINK_SERIAL), (fill_rate(core), SRAM_BANDWIDTH))
+            if slowest[0] < served:
+                serial = (slowest[1], round(node_byte / slowest[0] * FS_PER_S))
+                ops = [low.builder.fixed(low.link_unit(node), self.label, [serial], ops)]
         if latency_s > 0:
             cost = [(LINK_LATENCY, round(latency_s * FS_PER_S))]
             ops = [low.builder.fixed(node.path_delay, self.label, cost, ops)]
         return ops
+
+
+def fill_rate(core: Core) -> float:
+    """Rate at which the scratchpads of a node take or give operand tiles, a port of each bank a clock [B/s]."""
+    sram = core.spec.sram
+    return core.cores * sram.banks * sram.width * core.spec.clock if sram else float("inf")
 
 
 def way(low: Lowering, core: Core) -> tuple[float, float]:

@@ -1,16 +1,13 @@
 """Claims as a table: published, ours, the error, the tolerance, and whether it holds."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from bankside.report.grid import grid
 from bankside.report.quantities import count
-
-if TYPE_CHECKING:
-    from bankside.validation.check import Verdict
+from bankside.validation.check import Verdict
 
 ROUNDING = 1e-12  # below this an error is that of floating point
 
@@ -20,7 +17,7 @@ _STYLE = {"pass": "green", "FAIL": "bold red", "shown": "dim"}
 class ClaimTable:
     """All verdicts, the faults of those without a value, and a line of totals."""
 
-    def __init__(self, verdicts: Sequence["Verdict"]) -> None:
+    def __init__(self, verdicts: Sequence[Verdict]) -> None:
         self.verdicts = verdicts
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -46,7 +43,7 @@ class ClaimTable:
         yield Text(summary(self.verdicts), style="bold")
 
 
-def summary(verdicts: Sequence["Verdict"]) -> str:
+def summary(verdicts: Sequence[Verdict]) -> str:
     """How many claims hold, fail, and are shown only."""
     outcomes = [verdict.outcome for verdict in verdicts]
     parts = [f"{count(outcomes.count('pass'), 'claim')} held"]
