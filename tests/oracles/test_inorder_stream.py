@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from tests.oracles.devices import DEVICES, Device
-from tests.oracles.inorder_stream import Burst, Served, serve
+from tests.oracles.dram_channel import Burst
+from tests.oracles.inorder_stream import Served, serve
 from tests.oracles.jedec_checker import check
 from tests.oracles.jedec_rules import Geometry, PimLimits
 
