@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tests.oracles.jedec_rules import (
-    COLUMN_COMMANDS,
     READS,
+    WRITES,
     Command,
     Geometry,
     PimLimits,
@@ -44,12 +44,10 @@ class Channel:
     ) -> None:
         self.timing, self.geometry, self.limits = timing, geometry, limits
         self.windows = windows_of(timing, limits, power)
-        self.rules: dict[tuple[str, str], list[Rule]] = {}
+        self.rules: dict[str, list[Rule]] = {}
         for rule in build_rules(timing, limits):
-            self.rules.setdefault((rule.before, rule.after), []).append(rule)
-        gaps = [rule.gap for rules in self.rules.values() for rule in rules]
-        self.horizon = max([*gaps, timing["tCL"] + timing["burst"]]) + 1
-        self.past: list[Command] = []
+            self.rules.setdefault(rule.after, []).append(rule)
+        self.past: dict[str, list[Command]] = {}  # by name, in order of slots
         self.activations: list[Command] = []
         self.open: dict[tuple[int, int], int] = {}
         self.issued: list[Command] = []
@@ -60,16 +58,22 @@ class Channel:
         return self._windows_allow(events) and all(self._past_allows(e) for e in events)
 
     def _past_allows(self, event: Command) -> bool:
-        for old in reversed(self.past):
-            if event.slot - old.slot > self.horizon:
-                break
-            for rule in self.rules.get((old.name, event.name), ()):
-                too_soon = event.slot - old.slot < rule.gap
-                if too_soon and related(old, event, rule.relation, self.geometry):
+        for rule in self.rules.get(event.name, ()):
+            for old in reversed(self.past.get(rule.before, [])):
+                if event.slot - old.slot >= rule.gap:
+                    break
+                if related(old, event, rule.relation, self.geometry):
                     return False
-            if related(old, event, "pc", self.geometry) and self._on_bus(old) and self._on_bus(event):
+        return not self._on_bus(event) or self._bus_is_free(event)
+
+    def _bus_is_free(self, event: Command) -> bool:
+        reach = self.timing["tCL"] + self.timing["tCWL"] + self.timing["burst"]
+        for name in (*READS, *WRITES):
+            for old in reversed(self.past.get(name, [])):
+                if event.slot - old.slot > reach:
+                    break
                 first, second = sorted((self._data_start(old), self._data_start(event)))
-                if second - first < self.timing["burst"]:
+                if old.pc == event.pc and second - first < self.timing["burst"]:
                     return False
         return True
 
@@ -84,7 +88,7 @@ class Channel:
         return True
 
     def _on_bus(self, command: Command) -> bool:
-        return command.name in COLUMN_COMMANDS and command.name != "MAC"
+        return command.name in (*READS, *WRITES)
 
     def _data_start(self, command: Command) -> int:
         return command.slot + self.timing["tCL" if command.name in READS else "tCWL"]
@@ -93,7 +97,7 @@ class Channel:
         """Record a command and its effect on the rows."""
         self.issued.append(command)
         for event in spread(command, self.timing, self.geometry, self.limits):
-            insort(self.past, event)
+            insort(self.past.setdefault(event.name, []), event)
             if event.name in ("ACT", "ACTM"):
                 self.activations.append(event)
         for pc in pcs_of(command, self.geometry):

@@ -157,7 +157,19 @@ tMODwr  tCWL+burst         pc     WR WRA PIMWR > MODE
 """
 EVERY = (
     *NAMES.split(),
-    *["tRCDRD", "tRCDWR", "tRPab", "tPPD", "tCCD_S_WR", "tCCD_L_WR", "tCCD_AB", "tRFC", "tRFCsb", "tRREFD", "tMOD"],
+    *[
+        "tRCDRD",
+        "tRCDWR",
+        "tRPab",
+        "tPPD",
+        "tCCD_S_WR",
+        "tCCD_L_WR",
+        "tCCD_AB",
+        "tRFC",
+        "tRFCsb",
+        "tRREFD",
+        "tMOD",
+    ],
 )
 DISTINCT = {name: 30 + 7 * i for i, name in enumerate(EVERY)}
 
