@@ -25,10 +25,8 @@ Bandwidth : 10
 InterfaceBandwidth: CALC
 """
 
-CONVOLUTIONS = """Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter,
-Strides, Conv1, 97, 97, 3, 3, 3, 8, 2, Conv2, 48, 48, 1, 1, 8, 16, 1,
-
-"""
+SIZES = "IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides"
+CONVOLUTIONS = f"Layer name, {SIZES},\nConv1, 97, 97, 3, 3, 3, 8, 2,\nConv2, 48, 48, 1, 1, 8, 16, 1,\n\n"
 
 PRODUCTS = "Layer, M, N, K,\nq_proj, 128, 64, 256,\nscore, 128, 128, 64,\n"
 
