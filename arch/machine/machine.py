@@ -42,6 +42,7 @@ class Memory:
     standard: Standard | None
     packages: int
     address: Any = None
+    _peaks: dict[Level, float] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def owner(self) -> str:
@@ -76,7 +77,9 @@ class Memory:
         if self.standard is None:
             assert self.spec.sram is not None
             return self.spec.sram.bandwidth
-        return peak_bytes_per_s(self.standard, level)
+        if level not in self._peaks:
+            self._peaks[level] = peak_bytes_per_s(self.standard, level)
+        return self._peaks[level]
 
 
 @dataclass(frozen=True)
