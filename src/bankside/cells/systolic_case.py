@@ -39,6 +39,7 @@ class SystolicCase:
         }
         self.user_bandwidth = read.choice("bw_mode", ("calc", "user"), "calc") == "user"
         self.network_words = read.whole("dn_bw", 1, 1 << 31, 1 << 31)
+        self.ports = tuple(read.whole(f"{name}_port", 0, 1 << 31, 0) for name in SRAMS)
         self.words_per_cycle = read.real("bandwidth", 1e-6, 1e12, 0.0)
         self.double_buffer = read.flag("double_buffer", True)
         if rowwise and self.dataflow != WS and self.convention == "scalesim":
@@ -51,6 +52,12 @@ class SystolicCase:
             self._check_sram(read)
 
     def _check_sram(self, read: Reader) -> None:
+        if any(self.ports) and (self.words_per_cycle > 0 or self.block > 0):
+            read.complain("Port widths are modelled without a bandwidth and without row-wise sparsity.")
+        if self.arrays > 1 and (self.words_per_cycle > 0 or self.block > 0):
+            read.complain("Several arrays are modelled without a bandwidth and without row-wise sparsity.")
+        if self.words_per_cycle > 0 and self.block > 0:
+            read.complain("A bandwidth is modelled without row-wise sparsity.")
         if self.words_per_cycle > 0:
             for name in SRAMS:
                 if name not in self.sram_byte:

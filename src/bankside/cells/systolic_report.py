@@ -3,7 +3,7 @@
 from typing import Any
 
 from bankside.arch.pe.systolic import bus, matching, physical, scalesim, stonne
-from bankside.arch.pe.systolic.fold import DATAFLOWS, ceil_div, spatial
+from bankside.arch.pe.systolic.fold import DATAFLOWS, ceil_div, port_roles, spatial
 from bankside.arch.pe.systolic.sparsity import compressed_length, metadata_bits
 from bankside.cells.systolic_case import SRAMS, SystolicCase
 
@@ -84,7 +84,10 @@ def physical_report(case: SystolicCase) -> dict[str, Any]:
     back."""
     reduced = compressed_length(case.k, case.keep, case.group)
     shape = (case.dataflow, case.rows, case.cols)
-    total, fill_drain = physical.array_share(*shape, case.arrays, case.m, case.n, reduced, case.shadow)
+    share = physical.busiest_share(*shape, case.arrays, case.m, case.n, reduced, case.shadow)
+    roles = port_roles(case.dataflow, *case.ports)
+    total, _ = physical.ported_cycles(*shape, *share, reduced, case.shadow, *roles)
+    free, fill_drain = physical.gemm_cycles(*shape, *share, reduced, case.shadow)
     x, y, _ = spatial(case.dataflow, case.m, case.n, reduced)
     slots = ceil_div(x, case.rows) * case.rows * ceil_div(y, case.cols) * case.cols
     _, weights, written, read_back = physical.accesses(*shape, case.m, case.n, reduced)
@@ -93,6 +96,7 @@ def physical_report(case: SystolicCase) -> dict[str, Any]:
     result: dict[str, Any] = {
         "total_cycles": total,
         "fill_drain_cycles": fill_drain,
+        "port_cycles": total - free,
         "mapping_eff_pct": 100 * x * y / slots,
         "ifmap_sram_reads": ifmap,
         "filter_sram_reads": weights,
@@ -133,6 +137,7 @@ def _rowwise(case: SystolicCase) -> dict[str, Any]:
         "filter_sram_reads": int(kept.sum()),
         "metadata_bits": matching.metadata_bits(kept, case.block, False),
         "fill_drain_cycles": "",
+        "port_cycles": "",
         "mapping_eff_pct": "",
         "ofmap_sram_writes": "",
         "ofmap_sram_reads": "",

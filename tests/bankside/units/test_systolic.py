@@ -63,6 +63,14 @@ def test_a_bus_stalls_the_array() -> None:
     assert (fast["dram_reads"], fast["dram_writes"]) == (20 * 33 + 33 * 17, 20 * 17)
 
 
+def test_narrow_ports_slow_the_stream() -> None:
+    free = systolic.run_case(CASE)
+    narrow = systolic.run_case(CASE | {"ifmap_port": "4"})
+    # a vector of 8 takes two cycles; the last row of folds has one row in use
+    assert narrow["port_cycles"] == narrow["total_cycles"] - free["total_cycles"] == 4 * 3 * 20
+    assert narrow["fill_drain_cycles"] == free["fill_drain_cycles"]
+
+
 def test_rowwise_sparsity_is_slowed_by_its_fullest_column() -> None:
     case = CASE | {"N": "64", "K": "256", "optimized_mapping": "true", "block_size": "8"}
     rows = [systolic.run_case(case | {"seed": str(seed)}) for seed in (1, 2)]
@@ -91,6 +99,15 @@ def test_rowwise_sparsity_is_slowed_by_its_fullest_column() -> None:
             BUS | {"filter_sram_kB": ""},
             "filter_sram_kB is missing; a bandwidth needs the size of all three SRAMs.",
         ),
+        (
+            BUS | {"arrays": "2"},
+            "Several arrays are modelled without a bandwidth and without row-wise sparsity.",
+        ),
+        (
+            BUS | {"ifmap_port": "2"},
+            "Port widths are modelled without a bandwidth and without row-wise sparsity.",
+        ),
+        (BUS | {"optimized_mapping": "yes"}, "A bandwidth is modelled without row-wise sparsity."),
         (BUS | {"bandwidth": "x"}, "bandwidth must be a number, not 'x'."),
         (BUS | {"bandwidth": "-1"}, "bandwidth must be between 1e-06 and 1e+12, not -1."),
         (
