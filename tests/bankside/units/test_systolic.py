@@ -37,6 +37,8 @@ def test_undetermined_counts_stay_empty() -> None:
     big = PEER | {"dataflow": "os", "M": "300", "K": "300"}
     result = systolic.run_case(big)
     assert (result["ifmap_dram_reads"], result["filter_dram_reads"]) == ("", 17 * 300)
+    partly = {name: cell for name, cell in PEER.items() if name not in ("ifmap_sram_kB", "ofmap_sram_kB")}
+    assert [name for name in systolic.run_case(partly) if "dram" in name] == ["filter_dram_reads"]
 
 
 def test_sparse_weights_shorten_the_reduction() -> None:

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from bankside.arch.pe.systolic import physical
-from bankside.arch.pe.systolic.fold import DATAFLOWS, IS, OS, WS, port_roles
+from bankside.arch.pe.systolic.fold import DATAFLOWS, IS, OS, WS
 
 Fold = tuple[int, int]
 
@@ -99,7 +99,11 @@ def test_t4_more_arrays_are_never_slower(dataflow: int) -> None:
         assert cycles == sorted(cycles, reverse=True)
 
 
-def test_ports_by_operand() -> None:
-    assert port_roles(WS, 1, 2, 3) == (2, 1, 3)
-    assert port_roles(OS, 1, 2, 3) == (3, 1, 2)
-    assert port_roles(IS, 1, 2, 3) == (1, 2, 3)
+def test_nothing_to_do_takes_no_time() -> None:
+    assert physical.ported_cycles(WS, 4, 4, 0, 3, 3, True, 0, 0, 0) == (0, 0)
+
+
+def test_accesses_on_paper() -> None:
+    assert physical.accesses(WS, 4, 4, 10, 9, 6) == (10 * 6 * 3, 54, 180, 90)
+    assert physical.accesses(IS, 4, 4, 10, 9, 6) == (60, 9 * 6 * 3, 180, 90)
+    assert physical.accesses(OS, 4, 4, 10, 9, 6) == (180, 162, 90, 0)
