@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from bankside.arch.dram.peak import peak_bytes_per_s
-
 from bankside.arch.dram.address import compile_address
+from bankside.arch.dram.peak import peak_bytes_per_s
 from bankside.arch.dram.standard import Standard, compile_standard
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
@@ -189,9 +188,7 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
     if stacks is not None and stacks < 1:
         raise ConfigError([f"The number of stacks must be at least 1, not {stacks}."])
     packages = 1 if stacks is None else -(-stacks // own)
-    memories = {
-        name: _memory(spec, name, m, packages) for name, m in spec.memories.items()
-    }
+    memories = {name: _memory(spec, name, m, packages) for name, m in spec.memories.items()}
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
     return Machine(loaded.name, spec, loaded.digest, packages, memories, cores, loaded)
 
@@ -203,7 +200,9 @@ def _memory(spec: MachineSpec, name: str, memory: MemorySpec, packages: int) -> 
     taps = [core.tap.split(".") for core in spec.cores.values()]
     scopes = [level for tapped, level in taps if tapped == name and level in IN_DRAM_DIE]
     standard = compile_standard(memory.device, scopes[0] if scopes else "bank")
-    return Memory(name, memory, standard, packages, compile_address(standard, memory.address or ADDRESS_ORDER))
+    return Memory(
+        name, memory, standard, packages, compile_address(standard, memory.address or ADDRESS_ORDER)
+    )
 
 
 def _core(
