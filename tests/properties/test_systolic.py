@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numba import njit
 from tests.oracles import systolic_pe
 
 from bankside.arch.pe.systolic.fold import DATAFLOWS, OS
-from bankside.arch.pe.systolic.physical import gemm_cycles, tile_cycles
+from bankside.arch.pe.systolic.physical import accesses, gemm_cycles, ported_cycles, tile_cycles
 
 VARIANTS = list(itertools.product(range(len(DATAFLOWS)), [False, True]))
 Shape = tuple[int, int, int, int, int]
@@ -71,3 +73,58 @@ def test_p1_a_train_of_tiles_is_a_longer_product(oracle: Oracle, dataflow: int, 
         first, following = tile_cycles(dataflow, rows, cols, *one[DATAFLOWS[dataflow]], shadow)
         shape = (rows, cols, *wide[DATAFLOWS[dataflow]])
         assert first + (tiles - 1) * following == oracle(dataflow, shape, shadow)
+
+
+sizes = st.integers(1, 3000)
+arrays = st.integers(1, 256)
+products = given(st.sampled_from(range(3)), arrays, arrays, sizes, sizes, sizes, st.booleans())
+
+
+@settings(max_examples=200, deadline=None)
+@products
+def test_t3_cycles_are_at_least_the_work_over_the_array(
+    dataflow: int, rows: int, cols: int, m: int, n: int, k: int, shadow: bool
+) -> None:
+    total, fill_drain = gemm_cycles(dataflow, rows, cols, m, n, k, shadow)
+    assert total * rows * cols >= m * n * k
+    assert 0 < fill_drain <= total
+    assert (
+        gemm_cycles(dataflow, rows, cols, m, n, k, True)[0]
+        <= gemm_cycles(dataflow, rows, cols, m, n, k, False)[0]
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@products
+def test_t6_a_product_in_parts_is_never_faster(
+    dataflow: int, rows: int, cols: int, m: int, n: int, k: int, shadow: bool
+) -> None:
+    whole, _ = gemm_cycles(dataflow, rows, cols, m, n, k, shadow)
+    for part, rest in (((m, n, k // 2), (m, n, k - k // 2)), ((m, n // 2, k), (m, n - n // 2, k))):
+        both = [gemm_cycles(dataflow, rows, cols, *shape, shadow)[0] for shape in (part, rest)]
+        assert sum(both) >= whole
+    first, following = tile_cycles(dataflow, rows, cols, m, n, k, shadow)
+    assert first == whole
+    assert following <= first
+
+
+@settings(max_examples=200, deadline=None)
+@products
+def test_t4_wider_ports_are_never_slower(
+    dataflow: int, rows: int, cols: int, m: int, n: int, k: int, shadow: bool
+) -> None:
+    times = [
+        ported_cycles(dataflow, rows, cols, m, n, k, shadow, *(width,) * 3)[0] for width in (1, 7, 64, 256, 0)
+    ]
+    assert times == sorted(times, reverse=True)
+    assert times[-1] == gemm_cycles(dataflow, rows, cols, m, n, k, shadow)[0]
+
+
+@settings(max_examples=200, deadline=None)
+@products
+def test_t1_accesses_are_footprints_times_passes(
+    dataflow: int, rows: int, cols: int, m: int, n: int, k: int, shadow: bool
+) -> None:
+    ifmap, weights, written, read_back = accesses(dataflow, rows, cols, m, n, k)
+    assert ifmap % (m * k) == weights % (n * k) == written % (m * n) == 0
+    assert written - read_back == m * n  # every result leaves once; all other writes are read back
