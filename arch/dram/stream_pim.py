@@ -10,11 +10,10 @@ meanwhile.
 from typing import Any
 
 from bankside.arch import events as names
-from bankside.arch.causes import COMPUTE, DRAM_ACT_PRE, DRAM_COMMAND, DRAM_REFRESH, PIM_MODE
-from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned, earliest_why, issue
+from bankside.arch.causes import COMPUTE, DRAM_ACT_PRE, DRAM_COMMAND, PIM_MODE
+from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned, earliest_why, issue, note_wait
 from bankside.arch.dram.commands import (
     ACT_AB,
-    BANK,
     ENTER,
     EXIT,
     MAC,
@@ -35,6 +34,7 @@ BYTES_BANK_GROUP = names.BYTES_BANK_GROUP
 BYTES_VAULT = names.BYTES_VAULT
 WRAP = LOOK_AHEAD - 1
 BANK_GROUP_SCOPE = 2
+LATE = 1 << 60
 
 
 @kernel
@@ -74,17 +74,20 @@ def run_registers(
     command = PIM_WR if write else PIM_RD
     latency = std["write_latency"] if write else std["read_latency"]
     size = std["banks"] // std["n_pseudo_channel"]
-    last = NEVER >> 5
+    paced = NEVER >> 5
     for i in range(count):
-        own = last
-        for first in range(0, std["banks"], size):
-            when = _when(packed, state, command, first, arrival, own + min_gap)
-            while std["refresh_mode"] != OFF and when >> 5 >= st["refresh_due"]:
-                refresh_now(packed, state, events)
-                when = _when(packed, state, command, first, arrival, own + min_gap)
-            last = when >> 5
+        head = _when(packed, state, command, 0, arrival, paced)
+        while std["refresh_mode"] != OFF and head >> 5 >= st["refresh_due"]:
+            refresh_now(packed, state, events)
+            head = _when(packed, state, command, 0, arrival, paced)
+        last = head >> 5
+        issue(packed, state, command, 0, last, 0)
+        for first in range(size, std["banks"], size):
+            last = _when(packed, state, command, first, arrival, NEVER >> 5) >> 5
             issue(packed, state, command, first, last, 0)
-            end = charge(state, first, end, last, latency, std["burst"], arrival, when & 31, causes)
+        paced = (head >> 5) + min_gap
+        latest = last - (head >> 5) + latency
+        end = charge(state, 0, end, head >> 5, latest, std["burst"], arrival, head & 31, causes)
         st["column_slot"][(st["columns"] + i) & WRAP] = last
     moved = count * std["burst_bytes"] * std["n_pseudo_channel"]
     events[BYTES_VAULT] += moved
@@ -110,7 +113,7 @@ def run_mac(
     columns, slices, size = std["columns"], std["slices"], std["slice_banks"]
     channels = std["n_pseudo_channel"]
     floor = max(arrival, st["column_slot"][st["columns"] & WRAP])
-    last = NEVER >> 5
+    paced = NEVER >> 5
     segment, ahead = NEVER, NEVER
     step, ahead_step = 0, 0  # row commands of the segment done so far
     steps = channels * (1 + size // std["stage"])
@@ -126,24 +129,29 @@ def run_mac(
                 ahead, ahead_step = following, 0
         while step < steps:
             step = _open_step(packed, state, segment, step, floor, events)
-        own, due = last, False
-        for channel in range(channels):
-            bank = std["member"][(channel * slices + segment % slices) * size]
-            when = _when(packed, state, MAC, bank, arrival, own + min_gap)
-            while ahead_step < steps and _open_slot(packed, state, ahead, ahead_step, floor) <= when >> 5:
-                ahead_step = _open_step(packed, state, ahead, ahead_step, floor, events)
-                when = _when(packed, state, MAC, bank, arrival, own + min_gap)
-            if channel == 0 and std["refresh_mode"] != OFF and when >> 5 >= st["refresh_due"]:
-                due = True
+        head = std["member"][segment % slices * size]
+        when = _when(packed, state, MAC, head, arrival, paced)
+        due = st["refresh_due"] if std["refresh_mode"] != OFF else LATE
+        while ahead_step < steps:
+            slot = _open_slot(packed, state, ahead, ahead_step, floor)
+            if slot > when >> 5 or slot >= due:
                 break
-            last = when >> 5
-            issue(packed, state, MAC, bank, last, 0)
-            end = charge(state, bank, end, last, 0, std["mac_beat"], arrival, when & 31, causes)
-        if due:
+            ahead_step = _open_step(packed, state, ahead, ahead_step, floor, events)
+            when = _when(packed, state, MAC, head, arrival, paced)
+        if when >> 5 >= due:
             refresh_now(packed, state, events)
             step = 0
             ahead_step = 0 if ahead != segment else steps
             continue
+        last = when >> 5
+        issue(packed, state, MAC, head, last, 0)
+        for channel in range(1, channels):
+            bank = std["member"][(channel * slices + segment % slices) * size]
+            last = _when(packed, state, MAC, bank, arrival, NEVER >> 5) >> 5
+            issue(packed, state, MAC, bank, last, 0)
+        paced = (when >> 5) + min_gap
+        latest = last - (when >> 5)
+        end = charge(state, head, end, when >> 5, latest, std["mac_beat"], arrival, when & 31, causes)
         st["column_slot"][(st["columns"] + i) & WRAP] = last
         i += 1
     moved = count * size * channels
@@ -222,14 +230,14 @@ def _open_step(packed: Any, state: Any, segment: int, step: int, floor: int, eve
         refresh_now(packed, state, events)
         return 0
     if command == ACT_AB:
-        first = std["position"][bank] // std["slice_banks"] * std["slice_banks"]
-        cause = why & 31
-        own = max(floor, st["next"][std["path"][bank, BANK], std["klass"][ACT_AB]] >> 5)
-        if cause == DRAM_REFRESH:
-            own = floor
-        # the MAC that waits looks at the first bank of the scope
-        st["wait"][std["member"][first]] = slot - own
-        st["wait_cause"][std["member"][first]] = cause if cause != COMPUTE else DRAM_ACT_PRE
+        # the MAC that waits looks at the first bank of the scope, whose row was wanted by the first stage
+        head = std["member"][std["position"][bank] // std["slice_banks"] * std["slice_banks"]]
+        cause = why & 31 if why >> 5 > floor else DRAM_ACT_PRE
+        if head == bank:
+            note_wait(packed, state, ACT_AB, bank, slot, cause, floor)
+        else:
+            st["wait"][head] = slot - st["wanted"][head]
+            st["wait_cause"][head] = cause
         events[ACTIVATE] += std["span"][ACT_AB]
     issue(packed, state, command, bank, slot, row)
     return step + 1

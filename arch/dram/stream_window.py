@@ -7,9 +7,9 @@ activation, each as soon as legal; among those ready at the same slot the oldest
 from typing import Any
 
 from bankside.arch import events as names
-from bankside.arch.causes import DRAM_ACT_PRE, DRAM_REFRESH
-from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned, by_rules, issue
-from bankside.arch.dram.commands import ACT, BANK, PRE
+from bankside.arch.causes import DRAM_ACT_PRE
+from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned, by_rules, issue, note_wait
+from bankside.arch.dram.commands import ACT, PRE
 from bankside.arch.jit import kernel
 
 ACTIVATE = names.ACTIVATE
@@ -109,11 +109,7 @@ def change_row(packed: Any, state: Any, k: int, slot: int, cause: int, events: A
         issue(packed, state, PRE, bank, slot, 0)
         st["row_bus_free"] = slot + std["occupancy"][PRE]
         return
-    own = max(st["pending_floor"][k], st["next"][std["path"][bank, BANK], std["klass"][ACT]] >> 5)
-    if cause == DRAM_REFRESH:
-        own = st["pending_floor"][k]
-    st["wait"][bank] = slot - own
-    st["wait_cause"][bank] = cause
+    note_wait(packed, state, ACT, bank, slot, cause, st["pending_floor"][k])
     issue(packed, state, ACT, bank, slot, st["window_row"][burst & WRAP])
     st["row_bus_free"] = slot + std["occupancy"][ACT]
     st["opened_for"][bank] = burst

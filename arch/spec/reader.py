@@ -99,7 +99,7 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self.anchors:
                 raise ConfigError(
-                    f"{at}: the alias *{clip(event.anchor)} names nothing that stands before it."
+                    f"{at}: the alias *{clip(str(event.anchor))} names nothing that stands before it."
                 )
             return self.expanded(self.anchors[event.anchor], at, depth)
         self.count(at, depth)

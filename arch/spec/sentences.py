@@ -56,7 +56,9 @@ def say(detail: ErrorDetails, path: Sequence[str], node: Node, kinds: Sequence[A
     `kinds` are the types allowed for the block that `path` ends in.
     """
     kind, context = detail["type"], detail.get("ctx", {})
-    if kind == "missing":
+    if kind == "missing" and isinstance(node.value, list):
+        yield (), f"has too few entries: {len(node.value)}."
+    elif kind == "missing":
         yield (), f"the key '{path[-1]}' is missing."
     elif kind == "extra_forbidden":
         yield (), f"unknown key '{clip(path[-1])}'{suggestion(path[-1], fields(kinds), 'allowed')}"
