@@ -21,18 +21,19 @@ from bankside.kernels.mapping import UNITS, Mapping, Problem, Steps, steps
 
 @dataclass(frozen=True)
 class Emitted:
-    """Numbers of a train's tile operations, and its steps."""
+    """Numbers of a train's tile operations, its steps, and the cycles of each: int64[steps, 3]."""
 
     tiles: Int64s
     steps: Steps
+    costs: Int64s
 
 
 def emit_train(
     low: Lowering, core: Core, node: NodeClass, label: int, problem: Problem, mapping: Mapping,
-    most: int | None = None,
+    most: int | None = None, last: int = 0,
 ) -> Emitted:  # fmt: skip
-    """Append the train (or its first `most` steps); the node's tail is then the last tile and the last results."""
-    nest = steps(problem, mapping, most)
+    """Append the train (or its first `most` steps and its `last` ones); the node's tail is then the last tile and the last results."""
+    nest = steps(problem, mapping, most, last)
     wanted = nest.b_byte + (nest.a_byte if problem.a_from_memory else 0.0)
     done = nest.out_byte * problem.out_to_memory
     brought, taken = stripes(core, wanted), stripes(core, done)
@@ -63,7 +64,8 @@ def emit_train(
     weave.wait(tile_at[1:], tile_at[:-1])
     weave.wait_outside(tile_at[0], start)
     on = node.vector if mapping.unit == UNITS[VECTOR] else node.matrix
-    weave.tiles(on, tile_at, tile_costs(core, problem, mapping, nest))
+    costs = tile_costs(core, problem, mapping, nest)
+    weave.tiles(on, tile_at, costs)
 
     base = low.builder.extend(label, weave.block())
     tiles = base + tile_at
@@ -72,14 +74,25 @@ def emit_train(
     if writes.size:
         ends = int(tiles[writes[-1]]) + 1 + np.arange(chain - 1 if path else 0, chain)
         node.tail += ends.tolist()
-    return Emitted(tiles, nest)
+    return Emitted(tiles, nest, costs)
 
 
 def tile_costs(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> Int64s:
     """int64[steps, 3]: cycles that the MACs need at the unit's peak, that fill and drain it, and that the scratchpad's
     ports add. The last tile drains the unit."""
     shapes, which = np.unique(np.stack([nest.mt, nest.nt, nest.kt]), axis=1, return_inverse=True)
-    m, n, k = (np.ascontiguousarray(row) for row in shapes)
+    costs, drain = shape_costs(core, problem, mapping, *(np.ascontiguousarray(row) for row in shapes))
+    of_step = which.reshape(-1)
+    each = costs[of_step]
+    if nest.ends:
+        each[-1, 1] += drain[of_step[-1]]
+    return each
+
+
+def shape_costs(
+    core: Core, problem: Problem, mapping: Mapping, m: Int64s, n: Int64s, k: Int64s
+) -> tuple[Int64s, Int64s]:
+    """Costs as `tile_costs` of tiles of given shapes, and what the last of a train adds to leave the unit."""
     spec, unit = core.spec, UNITS.index(mapping.unit)
     out = np.empty((4, len(m)), dtype=np.int64)
     products_cycles(packed_units(spec.matmul, spec.vector), m, n, k, unit, out)
@@ -93,8 +106,11 @@ def tile_costs(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> I
         operand_byte = k * (m * problem.a_bytes + n * problem.b_bytes)
         ports = np.ceil(operand_byte / (spec.sram.banks * spec.sram.width)).astype(np.int64)
         port = np.maximum(0, ports - interval)
-    costs = np.stack([steady, interval - steady, port], axis=1)[which.reshape(-1)]
-    if len(costs) == nest.total:
-        last = which.reshape(-1)[-1]
-        costs[-1, 1] += alone[last] - interval[last]
-    return costs
+    return np.stack([steady, interval - steady, port], axis=1), alone - interval
+
+
+def total_cycles(core: Core, problem: Problem, mapping: Mapping) -> int:
+    """Cycles of all tiles of a whole train: full and ragged ones, each shape times its number."""
+    shapes, counts = mapping.shapes(problem)
+    costs, _ = shape_costs(core, problem, mapping, *shapes)
+    return int((costs.sum(axis=1) * counts).sum())

@@ -1,6 +1,11 @@
-"""The engine's verdict on a mapping: the train of one node, run alone, its steady part carried on where it is long."""
+"""The engine's verdict on a mapping: the train of one node, run alone.
+
+Of a long train the first and the last steps run, and the second half of the first ones is carried on over the steps
+between, in proportion to what the busier of unit and memory has to do.
+"""
 
 import numpy as np
+import numpy.typing as npt
 
 from bankside.arch.dram.address import ADDRESS
 from bankside.arch.dram.bank import STATE, new_state
@@ -8,14 +13,13 @@ from bankside.arch.dram.standard import STANDARD
 from bankside.arch.engine import Channels, execute
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
 from bankside.kernels.lower.state import Lowering
-from bankside.kernels.lower.train import emit_train
+from bankside.kernels.lower.train import Emitted, emit_train, total_cycles
 from bankside.kernels.lower.transfers import stripe_bytes
-from bankside.kernels.mapping import Mapping, Problem, steps
+from bankside.kernels.mapping import Mapping, Problem, moved_bytes, steps, total_bytes
 
-STEPS = 256  # steps that are run at most
-BURSTS = 20_000  # bursts on each channel that are run at most, as long as FEWEST steps are
+STEPS = 256  # first steps that are run at most, besides half as many last ones
+BURSTS = 16_000  # bursts that the first steps take from each channel at most, as long as they are FEWEST
 FEWEST = 8
-WARM = 0.5  # share of the run steps after which the train is taken to be steady
 
 
 def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) -> float:
@@ -24,22 +28,45 @@ def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) ->
     low.add_channels(core.memory, [(0, core.memory.channels)])
     low.add_group(core, [(0, core.nodes)])
     node = low.groups[core.name][0]
-    train = emit_train(low, core, node, low.builder.label("trial"), problem, mapping, _most(core, problem, mapping))
+    head = _head(core, problem, mapping)
+    train = emit_train(low, core, node, low.builder.label("trial"), problem, mapping, head, head // 2)
     end_fs = execute(low.builder.build(), _fresh_channels(core)).end_fs
-    total, run = train.steps.total, len(train.tiles)
-    if total == run:
+    run = len(train.tiles)
+    if train.steps.total == run:
         return int(end_fs.max()) / FS_PER_S
-    warm = int(run * WARM)
-    rate = int(end_fs[train.tiles[-1]] - end_fs[train.tiles[warm]]) / (run - 1 - warm)
-    return (int(end_fs.max()) + rate * (total - run)) / FS_PER_S
+    end = head - 1
+    warm = end - _turns(mapping, problem, end // 2)
+    took_fs = int(end_fs[train.tiles[end]] - end_fs[train.tiles[warm]])
+    upto = _busy_s(core, train, problem)
+    whole = np.array([total_cycles(core, problem, mapping), total_bytes(problem, mapping)]) * _per_unit(core)
+    rest, window = (whole - upto[:, -1]).max(), (upto[:, end] - upto[:, warm]).max()
+    return float((int(end_fs.max()) + took_fs * rest / window) / FS_PER_S)
 
 
-def _most(core: Core, problem: Problem, mapping: Mapping) -> int:
-    """How many steps to run."""
-    first = steps(problem, mapping, STEPS)
-    byte = first.b_byte + first.a_byte * problem.a_from_memory + first.out_byte * problem.out_to_memory
-    within = int(np.searchsorted(np.cumsum(byte), BURSTS * float(stripe_bytes(core))))
-    return max(FEWEST, within)
+def _turns(mapping: Mapping, problem: Problem, most: int) -> int:
+    """Steps of as many whole turns of the inner loops as `most` steps hold, so that each result counts its share."""
+    _, _, n_tiles, k_tiles = mapping.counts(problem)
+    for turn in (n_tiles * k_tiles, k_tiles):
+        if turn <= most:
+            return most // turn * turn
+    return most
+
+
+def _per_unit(core: Core) -> npt.NDArray[np.float64]:
+    """Seconds of a cycle, and of a byte at the tap."""
+    return np.array([1 / core.spec.clock, 1 / (core.channels * core.memory.channel_peak(core.level))])
+
+
+def _busy_s(core: Core, train: Emitted, problem: Problem) -> npt.NDArray[np.float64]:
+    """Seconds that the unit, and the memory at its peak, need for the steps up to each: float64[2, steps]."""
+    byte = moved_bytes(problem, train.steps)
+    return np.cumsum([train.costs.sum(axis=1), byte], axis=1) * _per_unit(core)[:, None]
+
+
+def _head(core: Core, problem: Problem, mapping: Mapping) -> int:
+    """How many of the first steps to run."""
+    byte = moved_bytes(problem, steps(problem, mapping, STEPS))
+    return max(FEWEST, min(STEPS, int(np.searchsorted(np.cumsum(byte), BURSTS * float(stripe_bytes(core))))))
 
 
 def _fresh_channels(core: Core) -> Channels:

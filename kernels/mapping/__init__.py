@@ -11,7 +11,7 @@ from bankside.kernels.mapping.problem import (
     Resources,
     fits,
 )
-from bankside.kernels.mapping.steps import Steps, steps
+from bankside.kernels.mapping.steps import Steps, moved_bytes, read_bytes, steps, total_bytes
 
 __all__ = [
     "ACCUMULATOR_BYTES",
@@ -23,6 +23,9 @@ __all__ = [
     "Steps",
     "choose",
     "fits",
+    "moved_bytes",
     "naive",
+    "read_bytes",
     "steps",
+    "total_bytes",
 ]

@@ -13,7 +13,7 @@ def times_s(problem: Problem, node: Resources, c: Candidates) -> tuple[Float64s,
     """Time of each candidate [s], bytes it reads at the tap, and the fastest unit for its tile (index in UNITS).
 
     A buffer is read (latency, transfer) and then worked on, and there are two of them: a step cannot be shorter than
-    half of that turn. A refresh stops the memory for pause_s; work that is already in the other buffer goes on.
+    half of that turn. A refresh stops the memory for pause_s; a step hides as much of it as its transfer leaves free.
     """
     m, n, k = -(-problem.m // c.m_cores), -(-problem.n // c.n_cores), problem.k
     m_tiles, n_tiles, k_tiles = -(-m // c.mt), -(-n // c.nt), -(-k // c.kt)
@@ -30,7 +30,8 @@ def times_s(problem: Problem, node: Resources, c: Candidates) -> tuple[Float64s,
     written = float(problem.batch * problem.m * problem.n) * problem.out_bytes * problem.out_to_memory
     awake = 1.0 - node.pause_s / node.pause_every_s
     memory_s = (read + written) / node.bandwidth_bytes_per_s / awake / tiles
-    paused_s = np.maximum(0.0, node.pause_s - step_s) / node.pause_every_s * step_s
+    slack_s = np.maximum(0.0, step_s - memory_s - node.latency_s)
+    paused_s = np.maximum(0.0, node.pause_s - slack_s) / node.pause_every_s * step_s
     turn_s = (node.latency_s + memory_s + step_s) / 2
     last_s = written / node.bandwidth_bytes_per_s / tiles * k_tiles
     ends_s = node.latency_s + memory_s + step_s + last_s + (alone - interval) / node.clock_hz

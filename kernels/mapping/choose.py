@@ -13,6 +13,7 @@ from bankside.kernels.mapping.naive import naive
 from bankside.kernels.mapping.problem import UNITS, Int64s, Mapping, Order, Problem, Resources
 
 FEW = 6  # candidates that are tried, besides the plain tiling
+POOL = 64  # of which these are looked at
 CLOSE = 1.25  # and only those whose bound is within this factor of the best
 
 
@@ -51,17 +52,15 @@ def choose(
 
 
 def _few(found: Candidates, ranked: npt.NDArray[np.intp], time_s: Float64s) -> list[int]:
-    """The first of the ranking, no more than half of them on one grid of cores."""
-    taken: list[int] = []
+    """The first of the ranking, no more than half of them on one grid of cores if there are several."""
+    close = [int(i) for i in ranked[:POOL] if time_s[i] <= CLOSE * time_s[ranked[0]]]
     grids: Counter[tuple[int, ...]] = Counter()
-    for i in ranked:
-        if len(taken) == FEW or (taken and time_s[i] > CLOSE * time_s[taken[0]]):
-            break
+    first, later = [], []
+    for i in close:
         grid = tuple(int(of[i]) for of in found[:3])
-        if grids[grid] < FEW // 2:
-            grids[grid] += 1
-            taken.append(int(i))
-    return taken
+        grids[grid] += 1
+        (first if grids[grid] <= FEW // 2 else later).append(i)
+    return [*first, *later][:FEW]
 
 
 def _mapping(found: Candidates, unit: Int64s, i: int) -> Mapping:

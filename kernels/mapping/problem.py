@@ -89,6 +89,19 @@ class Mapping:
         rounds = -(-problem.batch // self.batch_cores)
         return rounds, -(-m // self.mt), -(-n // self.nt), -(-problem.k // self.kt)
 
+    def shapes(self, problem: Problem) -> tuple[tuple[Int64s, Int64s, Int64s], Int64s]:
+        """Shapes (m, n, k) of the busiest core's tiles, whole and ragged, and how many steps have each."""
+        rounds, *trips = self.counts(problem)
+        extents = -(-problem.m // self.m_cores), -(-problem.n // self.n_cores), problem.k
+        size, many = [], []
+        for extent, tile, trip in zip(extents, (self.mt, self.nt, self.kt), trips, strict=True):
+            size.append(np.array([tile, extent - (trip - 1) * tile], dtype=np.int64))
+            many.append(np.array([trip - 1, 1], dtype=np.int64))
+        m, n, k = (grid.reshape(-1) for grid in np.meshgrid(*size, indexing="ij"))
+        numbers = rounds * np.einsum("i,j,k->ijk", *many).reshape(-1)
+        some = numbers > 0
+        return (m[some], n[some], k[some]), numbers[some]
+
     def as_dict(self, problem: Problem) -> dict[str, object]:
         """For results, and as a pin."""
         rounds, m_tiles, n_tiles, k_tiles = self.counts(problem)

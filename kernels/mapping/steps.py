@@ -15,7 +15,8 @@ from bankside.kernels.mapping.problem import Int64s, Mapping, Problem
 
 @dataclass(frozen=True)
 class Steps:
-    """Steps of a node, in order; all arrays have one entry a step, and `total` is how many the nest has.
+    """Steps of a node, in order; all arrays have one entry a step, `total` is how many the nest has,
+    and `ends` whether its last one is here.
 
     mt, nt, kt: tile of the busiest core; item, row, col, depth: first index of the node's block in batch, m, n and k;
     items, rows, cols: its extent (kt in k). a_byte, b_byte: bytes that the step brings to the cores, each once for
@@ -23,6 +24,7 @@ class Steps:
     """
 
     total: int
+    ends: bool
     mt: Int64s
     nt: Int64s
     kt: Int64s
@@ -38,15 +40,16 @@ class Steps:
     out_byte: npt.NDArray[np.float64]
 
 
-def steps(problem: Problem, mapping: Mapping, most: int | None = None) -> Steps:
-    """The first `most` steps, or all of them.
+def steps(problem: Problem, mapping: Mapping, most: int | None = None, last: int = 0) -> Steps:
+    """The first `most` steps and the `last` ones after them, or all of them.
 
     b is brought again unless the whole of it is the one tile that is held; a is held through a step's successors
     with the same rows and depth.
     """
     trips = mapping.counts(problem)
     total = int(np.prod(trips, dtype=object))
-    shown = np.arange(total if most is None else min(total, most), dtype=np.int64)
+    head = total if most is None else min(total, most)
+    shown = np.concatenate([np.arange(head), np.arange(max(head, total - last), total)])
     rounds, m_tiles, n_tiles, k_tiles = trips
     inner = (n_tiles, k_tiles) if mapping.order == "nk" else (k_tiles, n_tiles)
     item, mi, x, y = np.unravel_index(shown, (rounds, m_tiles, *inner))
@@ -66,8 +69,9 @@ def steps(problem: Problem, mapping: Mapping, most: int | None = None) -> Steps:
     b_byte = np.where(b_new, items * cols * kt * problem.b_bytes, 0.0)
     out_byte = np.where(ki == k_tiles - 1, items * rows * cols * problem.out_bytes, 0.0)
     depth = ki * mapping.kt
+    ends = head == total or last > 0
     return Steps(
-        total, mt, nt, kt, first_item, row, col, depth, items, rows, cols, a_byte, b_byte, out_byte
+        total, ends, mt, nt, kt, first_item, row, col, depth, items, rows, cols, a_byte, b_byte, out_byte
     )  # fmt: skip
 
 
@@ -75,3 +79,25 @@ def _dealt(first: Int64s, count: Int64s, cores: int, extent: int) -> tuple[Int64
     """First index and extent at the node of what `cores` cores cover together when each has [first, first + count)."""
     begin = np.minimum(extent, first * cores)
     return begin, np.minimum(extent, (first + count) * cores) - begin
+
+
+def moved_bytes(problem: Problem, nest: Steps) -> npt.NDArray[np.float64]:
+    """Bytes that each step moves at the tap, both ways."""
+    read = nest.b_byte + nest.a_byte * problem.a_from_memory
+    return read + nest.out_byte * problem.out_to_memory
+
+
+def read_bytes(problem: Problem, mapping: Mapping) -> float:
+    """Bytes that a node reads at the tap: each operand's footprint times how often the nest comes back to it."""
+    _, m_tiles, n_tiles, k_tiles = mapping.counts(problem)
+    b_reads = 1 if n_tiles * k_tiles == 1 else m_tiles
+    a_reads = n_tiles if mapping.order == "nk" and k_tiles > 1 else 1
+    b = problem.batch * problem.k * problem.n * problem.b_bytes * b_reads
+    a = problem.batch * problem.m * problem.k * problem.a_bytes * a_reads
+    return b + a * problem.a_from_memory
+
+
+def total_bytes(problem: Problem, mapping: Mapping) -> float:
+    """Bytes that a node reads and writes at the tap."""
+    written = problem.batch * problem.m * problem.n * problem.out_bytes * problem.out_to_memory
+    return read_bytes(problem, mapping) + written
