@@ -1,6 +1,7 @@
 """Simulate a kernel on a machine: check capacity and format, lower, execute, account."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,7 +21,9 @@ from bankside.kernels.heat import REFRESH_DOUBLES_C, Heat, heat
 from bankside.kernels.lower.assign import core_for
 from bankside.kernels.lower.phase import Lowered, lower_phase
 from bankside.kernels.lower.state import Int64s, Traffic
+from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.operators import Attention, Kernel, MatMul, Operator, Phase
+from bankside.kernels.pinning import check_pins, pinned
 from bankside.kernels.result import Result
 
 
@@ -90,6 +93,7 @@ def simulate(
     fold: bool = True,
     duty: float = 1.0,
     command: str | None = None,
+    mapping: Sequence[PinSpec] = (),
 ) -> Result:
     """Run `kernel` on `machine`.
 
@@ -103,19 +107,24 @@ def simulate(
         Share of time that the kernel runs, repeated for ever; scales power and temperature only.
     command
         The command line, for the provenance block.
+    mapping
+        Pinned mappings of operators, see `bankside.kernels.mapping.load_pins`; the mapper chooses those of the others.
 
     Raises
     ------
     ConfigError
-        If the kernel's tensors do not fit, no core has the format, or no core can run an operator.
+        If the kernel's tensors do not fit, no core has the format, no core can run an operator, or a pinned mapping
+        is none of this kernel on this machine.
     """
     if not 0.0 < duty <= 1.0:
         raise ConfigError([f"The duty must be above 0 and at most 1, not {duty:g}."])
     check_capacity(kernel, machine)
     kernel, substitutions = in_supported_formats(kernel, machine)
+    kernel = pinned(kernel, machine, mapping)
     noted = dict.fromkeys((*kernel.notes, *substitutions))
     lowered = [(lower_phase(machine, phase.operators, fold), phase.count) for phase in kernel.phases]
     outcome, books, warm = _run(machine, kernel, lowered, noted, duty, refresh_multiplier=1)
+    check_pins(mapping, outcome.mappings)
     if warm.dram_c > REFRESH_DOUBLES_C:
         outcome, books, warm = _run(machine, kernel, lowered, noted, duty, refresh_multiplier=2)
     return Result(document(kernel, machine, outcome, books, warm, duty, command))

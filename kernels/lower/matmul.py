@@ -1,5 +1,6 @@
 """Matrix products on cores that read through the tap: tile trains with two buffers per operand."""
 
+from dataclasses import replace
 from functools import cache, partial
 from typing import Final
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from bankside.arch import events as ev
 from bankside.arch.machine.machine import FS_PER_S, Core
+from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.cost import macs_per_cycle
 from bankside.kernels.lower.move import exchange
 from bankside.kernels.lower.product import FASTER, FASTEST, packed_units, products_cycles
@@ -15,7 +17,8 @@ from bankside.kernels.lower.state import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.stream import Tape, fill_rate, way
 from bankside.kernels.lower.train import emit_train
 from bankside.kernels.lower.trial import trial_s
-from bankside.kernels.mapping import SKINNY, Mapping, Problem, Resources, choose
+from bankside.kernels.mapping import SKINNY, UNITS, Mapping, Problem, Resources, choose
+from bankside.kernels.mapping.pin import pin_faults
 from bankside.kernels.operators import MatMul
 
 UNBOUNDED_SRAM_BYTES = 64 * 1024  # a core without a scratchpad streams through registers of this size
@@ -99,7 +102,7 @@ def lower_matmul(low: Lowering, core: Core, op: MatMul, label: int, last: bool) 
             a_from_memory=not a_resident, out_to_memory=last or _spills(core, op, share.items * share.inner),
         )  # fmt: skip
         if chosen is None:
-            chosen = mapping_of(low, core, problem)
+            chosen = pinned(low, core, op, problem) if op.pin else mapping_of(low, core, problem)
             low.mappings.append(
                 {"label": op.label, "core": core.name, "nodes": split.active} | chosen.as_dict(problem)
             )
@@ -107,6 +110,26 @@ def lower_matmul(low: Lowering, core: Core, op: MatMul, label: int, last: bool) 
         emit_train(low, core, node, label, problem, mapping)
         _count(low, core, node, problem, mapping)
     low.layout = "split"
+
+
+def pinned(low: Lowering, core: Core, op: MatMul, problem: Problem) -> Mapping:
+    """The mapping that the user pinned, with the fastest unit where none is named.
+
+    Raises
+    ------
+    ConfigError
+        If the core has not the unit, not so many cores a node, or too small a scratchpad.
+    """
+    assert op.pin is not None
+    node = resources(low, core, skinny=problem.m <= SKINNY)
+    mapping = op.pin.within(problem)
+    faults = [f"The pinned mapping of {op.label} {fault}." for fault in pin_faults(core, node, problem, op.pin)]
+    if faults:
+        raise ConfigError(faults)
+    if mapping.unit:
+        return mapping
+    shape = (np.array([size], dtype=np.int64) for size in (mapping.mt, mapping.nt, mapping.kt))
+    return replace(mapping, unit=UNITS[int(node.cycles(*shape, FASTEST)[2][0])])
 
 
 def mapping_of(low: Lowering, core: Core, problem: Problem) -> Mapping:

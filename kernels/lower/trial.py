@@ -46,7 +46,8 @@ def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) ->
 def _turns(mapping: Mapping, problem: Problem, most: int) -> int:
     """Steps of as many whole turns of the inner loops as `most` steps hold, so that each result counts its share."""
     _, _, n_tiles, k_tiles = mapping.counts(problem)
-    for turn in (n_tiles * k_tiles, k_tiles):
+    inner = k_tiles if mapping.order == "nk" else n_tiles
+    for turn in (n_tiles * k_tiles, inner):
         if turn <= most:
             return most // turn * turn
     return most

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from bankside.kernels.formats import Format
+from bankside.kernels.mapping.problem import Mapping
 
 OperandClass: TypeAlias = Literal["weights", "kv", "activations"]
 
@@ -32,6 +33,8 @@ class MatMul:
     same_input
         Whether a is that of the product before (queries, keys and values of one layer; gate and up), so that it need
         not be gathered again.
+    pin
+        How a node is told to compute it; None leaves the choice to the mapper.
     """
 
     label: str
@@ -45,6 +48,7 @@ class MatMul:
     out_format: Format
     shared_b: int = 1
     same_input: bool = False
+    pin: Mapping | None = None
 
     @property
     def macs(self) -> int:
