@@ -51,9 +51,6 @@ def pinned(kernel: Kernel, machine: Machine, pins: Sequence[PinSpec]) -> Kernel:
         pin = queue[0] if len(queue) == 1 else queue.pop(0)
         return replace(op, pin=pin.mapping())
 
-    several = {label for label, queue in queues.items() if len(queue) > 1}
-    for label in several:
-        queues[label] = [*queues[label], queues[label][-1]]  # the last one stays
     phases = tuple(Phase(p.count, tuple(map(told, p.operators)), p.label) for p in kernel.phases)
     return replace(kernel, phases=phases)
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from bankside.arch.machine.machine import Core, Machine
 from bankside.kernels.lower.assign import core_for, multiplies
 from bankside.kernels.lower.cost import macs_per_cycle
-from bankside.kernels.operators import Kernel, RowWise
+from bankside.kernels.mapping import SKINNY
+from bankside.kernels.operators import Kernel, MatMul, RowWise
 
 
 @dataclass(frozen=True)
@@ -16,11 +17,11 @@ class Bound:
     binding: str
 
 
-def peak_macs_per_s(core: Core) -> float:
-    """Peak multiply-accumulate rate of all cores of a kind."""
+def peak_macs_per_s(core: Core, together: bool = False) -> float:
+    """Peak multiply-accumulate rate of all cores of a kind: the widest unit, or all units together."""
     if not multiplies(core):
         return 0.0
-    return core.count * macs_per_cycle(core.spec.matmul, core.spec.vector) * core.spec.clock
+    return core.count * macs_per_cycle(core.spec.matmul, core.spec.vector, together) * core.spec.clock
 
 
 def peak_bytes_per_s(core: Core) -> float:
@@ -41,7 +42,8 @@ def lower_bound(machine: Machine, kernel: Kernel) -> Bound:
             lanes = max(unit.lanes if unit else 0, core.spec.vector.lanes if core.spec.vector else 0)
             nonlinear += count * op.elements / (core.count * lanes * core.spec.clock)
             continue
-        compute += count * op.macs / peak_macs_per_s(core)
+        skinny = isinstance(op, MatMul) and op.m <= SKINNY
+        compute += count * op.macs / peak_macs_per_s(core, together=skinny)
         memory += count * (op.weights_bytes + op.kv_bytes) / peak_bytes_per_s(core)
     options = (
         Bound(memory, "bandwidth at the tap"),

@@ -1,7 +1,7 @@
 """Matrix products on cores that read through the tap: tile trains with two buffers per operand."""
 
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -9,7 +9,6 @@ import numpy as np
 from bankside.arch import events as ev
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.cost import macs_per_cycle
 from bankside.kernels.lower.move import exchange
 from bankside.kernels.lower.product import FASTER, FASTEST, packed_units, products_cycles
 from bankside.kernels.lower.split import Split
@@ -26,8 +25,9 @@ REMEMBERED: Final = 4096
 _DECIDED: dict[tuple[str, int, str, Problem], Mapping] = {}  # a pure function's values
 
 
-def resources(low: Lowering, core: Core, skinny: bool) -> Resources:
-    """What one node of `core` offers to a matrix product; `skinny`: both units may share a tile."""
+def resources(low: Lowering, core: Core, problem: Problem) -> Resources:
+    """What one node of `core` offers to a matrix product; both units may share the tiles of a skinny one."""
+    skinny = problem.m <= SKINNY
     unit, sram = core.spec.matmul, core.spec.sram
     rate, latency_s = way(low, core)
     systolic = unit is not None and unit.unit == "systolic"
@@ -41,7 +41,7 @@ def resources(low: Lowering, core: Core, skinny: bool) -> Resources:
     pause_s, pause_every_s = refreshes_s(core)
     return Resources(
         cores=core.cores,
-        sram_bytes=sram.size if sram else UNBOUNDED_SRAM_BYTES,
+        sram_bytes=tile_room_bytes(core, problem),
         sram_bytes_per_cycle=sram.banks * sram.width if sram else float("inf"),
         bandwidth_bytes_per_s=min(
             rate, fill_rate(core), core.channels * core.memory.channel_peak(core.level)
@@ -55,6 +55,18 @@ def resources(low: Lowering, core: Core, skinny: bool) -> Resources:
         pause_s=pause_s,
         pause_every_s=pause_every_s,
     )
+
+
+def tile_room_bytes(core: Core, problem: Problem) -> float:
+    """Scratchpad of one core that tiles have: what activations kept on chip leave of it, and half in any case."""
+    if core.spec.sram is None:
+        return UNBOUNDED_SRAM_BYTES
+    held = 0.0
+    if not problem.a_from_memory:
+        held += problem.m * problem.k * problem.a_bytes
+    if not problem.out_to_memory:
+        held += problem.batch * problem.m * problem.n * problem.out_bytes
+    return max(core.spec.sram.size / 2, core.spec.sram.size - held / core.cores)
 
 
 def refreshes_s(core: Core) -> tuple[float, float]:
@@ -121,15 +133,17 @@ def pinned(low: Lowering, core: Core, op: MatMul, problem: Problem) -> Mapping:
         If the core has not the unit, not so many cores a node, or too small a scratchpad.
     """
     assert op.pin is not None
-    node = resources(low, core, skinny=problem.m <= SKINNY)
+    node = resources(low, core, problem)
     mapping = op.pin.within(problem)
-    faults = [f"The pinned mapping of {op.label} {fault}." for fault in pin_faults(core, node, problem, op.pin)]
+    faults = [
+        f"The pinned mapping of {op.label} {fault}." for fault in pin_faults(core, node, problem, op.pin)
+    ]
     if faults:
         raise ConfigError(faults)
     if mapping.unit:
         return mapping
-    shape = (np.array([size], dtype=np.int64) for size in (mapping.mt, mapping.nt, mapping.kt))
-    return replace(mapping, unit=UNITS[int(node.cycles(*shape, FASTEST)[2][0])])
+    m, n, k = (np.array([size], dtype=np.int64) for size in (mapping.mt, mapping.nt, mapping.kt))
+    return replace(mapping, unit=UNITS[int(node.cycles(m, n, k, FASTEST)[2][0])])
 
 
 def mapping_of(low: Lowering, core: Core, problem: Problem) -> Mapping:
@@ -139,7 +153,7 @@ def mapping_of(low: Lowering, core: Core, problem: Problem) -> Mapping:
     if key not in _DECIDED:
         if len(_DECIDED) >= REMEMBERED:
             _DECIDED.clear()
-        node = resources(low, core, skinny=problem.m <= SKINNY)
+        node = resources(low, core, problem)
         _DECIDED[key] = choose(problem, node, partial(trial_s, machine, core))
     return _DECIDED[key]
 
@@ -161,18 +175,10 @@ def bring_operand(low: Lowering, core: Core, op: MatMul, label: int, resident: b
     low.layout = "full"
 
 
-def _count(
-    low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping: Mapping
-) -> None:
+def _count(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping: Mapping) -> None:
     """MACs, and operand bytes through the scratchpad once per tile."""
     p, m = problem, mapping
     low.count(core.owner, ev.MAC, p.batch * p.m * p.n * p.k * node.count)
     _, m_tiles, n_tiles, _ = m.counts(p)
     read = p.batch * p.k * (p.m * p.a_bytes * n_tiles * m.n_cores + p.n * p.b_bytes * m_tiles * m.m_cores)
     low.count(core.owner, ev.SRAM_READ, round(read) * node.count)
-
-
-@cache
-def peak_macs_per_s(core: Core) -> float:
-    """Peak rate of all cores of a kind."""
-    return core.count * macs_per_cycle(core.spec.matmul, core.spec.vector) * core.spec.clock

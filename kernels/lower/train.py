@@ -32,7 +32,10 @@ def emit_train(
     low: Lowering, core: Core, node: NodeClass, label: int, problem: Problem, mapping: Mapping,
     most: int | None = None, last: int = 0,
 ) -> Emitted:  # fmt: skip
-    """Append the train (or its first `most` steps and its `last` ones); the node's tail is then the last tile and the last results."""
+    """Append the train, or its first `most` steps and its `last` ones.
+
+    The node's tail is then the last tile and the last results.
+    """
     nest = steps(problem, mapping, most, last)
     wanted = nest.b_byte + (nest.a_byte if problem.a_from_memory else 0.0)
     done = nest.out_byte * problem.out_to_memory
@@ -97,9 +100,10 @@ def shape_costs(
     out = np.empty((4, len(m)), dtype=np.int64)
     products_cycles(packed_units(spec.matmul, spec.vector), m, n, k, unit, out)
     alone, interval = out[0], out[1]
-    peak = {BOTH: macs_per_cycle(spec.matmul, spec.vector, True), VECTOR: macs_per_cycle(None, spec.vector)}.get(
-        unit, macs_per_cycle(spec.matmul, None)
-    )
+    peak = {
+        BOTH: macs_per_cycle(spec.matmul, spec.vector, True),
+        VECTOR: macs_per_cycle(None, spec.vector),
+    }.get(unit, macs_per_cycle(spec.matmul, None))
     steady = np.minimum(interval, -(-m * n * k // peak))
     port = np.zeros_like(interval)
     if spec.sram is not None:

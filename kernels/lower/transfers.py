@@ -56,8 +56,12 @@ def store_fs_per_stripe(core: Core) -> float:
 
 
 def placed(core: Core, node: NodeClass, counts: Int64s) -> Int64s:
-    """First burst of successive transfers in each channel's address space, which starts again when it is full."""
-    assert core.memory.standard is not None
+    """First burst of successive transfers in each channel's address space, which starts again when it is full.
+
+    An SRAM store has no addresses.
+    """
+    if core.memory.standard is None:
+        return np.zeros_like(counts)
     span = core.memory.standard.channel_bytes // core.memory.burst_bytes
     first = np.cumsum(counts) - counts + node.cursor
     while (over := np.flatnonzero(first + counts > span)).size:

@@ -73,6 +73,8 @@ def _head(core: Core, problem: Problem, mapping: Mapping) -> int:
 def _fresh_channels(core: Core) -> Channels:
     standard, address = core.memory.standard, core.memory.address
     if standard is None or address is None:
-        return Channels(np.zeros(1, STANDARD), np.zeros(1, ADDRESS), np.zeros(0, STATE), np.zeros(0, np.int64))
+        return Channels(
+            np.zeros(1, STANDARD), np.zeros(1, ADDRESS), np.zeros(0, STATE), np.zeros(0, np.int64)
+        )
     state = new_state(standard.packed, 1)
     return Channels(standard.packed, address, state, np.zeros(1, dtype=np.int64))

@@ -17,9 +17,7 @@ class Weave:
     Positions count from the block's first operation.
     """
 
-    def __init__(
-        self, core: Core, node: NodeClass, path: Sequence[Link], n_ops: int, first_op: int
-    ) -> None:
+    def __init__(self, core: Core, node: NodeClass, path: Sequence[Link], n_ops: int, first_op: int) -> None:
         self.core, self.node, self.path, self.first_op = core, node, path, first_op
         self.unit = np.zeros(n_ops, dtype=np.int64)
         self.cause = np.zeros((n_ops, COSTS), dtype=np.int64)

@@ -12,8 +12,8 @@ Float64s = npt.NDArray[np.float64]
 def times_s(problem: Problem, node: Resources, c: Candidates) -> tuple[Float64s, Float64s, Int64s]:
     """Time of each candidate [s], bytes it reads at the tap, and the fastest unit for its tile (index in UNITS).
 
-    A buffer is read (latency, transfer) and then worked on, and there are two of them: a step cannot be shorter than
-    half of that turn. A refresh stops the memory for pause_s; a step hides as much of it as its transfer leaves free.
+    A buffer is read (latency, transfer) and then worked on, and there are two of them: every two steps take at least
+    one such turn. A refresh stops the memory for pause_s; a step hides as much of it as its transfer leaves free.
     """
     m, n, k = -(-problem.m // c.m_cores), -(-problem.n // c.n_cores), problem.k
     m_tiles, n_tiles, k_tiles = -(-m // c.mt), -(-n // c.nt), -(-k // c.kt)
@@ -32,8 +32,8 @@ def times_s(problem: Problem, node: Resources, c: Candidates) -> tuple[Float64s,
     memory_s = (read + written) / node.bandwidth_bytes_per_s / awake / tiles
     slack_s = np.maximum(0.0, step_s - memory_s - node.latency_s)
     paused_s = np.maximum(0.0, node.pause_s - slack_s) / node.pause_every_s * step_s
-    turn_s = (node.latency_s + memory_s + step_s) / 2
+    turn_s = node.latency_s + memory_s + step_s
     last_s = written / node.bandwidth_bytes_per_s / tiles * k_tiles
-    ends_s = node.latency_s + memory_s + step_s + last_s + (alone - interval) / node.clock_hz
-    each_s = np.maximum(np.maximum(step_s + paused_s, memory_s), turn_s)
-    return (tiles - 1) * each_s + ends_s, read, unit
+    flow_s = turn_s + (tiles - 1) * np.maximum(step_s + paused_s, memory_s)
+    turns_s = np.ceil(tiles / 2) * turn_s
+    return np.maximum(flow_s, turns_s) + last_s + (alone - interval) / node.clock_hz, read, unit

@@ -8,6 +8,7 @@ from bankside.kernels.mapping.problem import ACCUMULATOR_BYTES, Int64s, Problem,
 
 GRIDS = 12  # core grids whose busiest core has least to do
 WIDTHS = 3  # the widest tile that fits, and two narrower ones, which start computing earlier
+FINE = 4  # grains up to which an extent is also parted regardless of them
 ROUNDS = 4  # rounds of the batch that are tried beyond the fewest
 TRIPS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24)  # how often a loop may turn; above, doubling
 
@@ -29,7 +30,10 @@ def _up(a: int, b: int) -> int:
 
 
 def sizes(extent: int, grain: int) -> Int64s:
-    """Tile sizes, largest first, that part `extent` evenly, in whole grains as long as there is more than one."""
+    """Tile sizes, largest first, that part `extent` evenly, in whole grains as long as there is more than one.
+
+    Extents of few grains are parted finer as well: lanes have no grain, and short trains are all ends.
+    """
     trips = list(TRIPS)
     while trips[-1] < extent:
         trips.append(2 * trips[-1])
@@ -37,7 +41,9 @@ def sizes(extent: int, grain: int) -> Int64s:
     for count in trips:
         even = _up(extent, count)
         found[min(extent, _up(even, grain) * grain)] = None
-        if even <= grain:
+        if extent <= FINE * grain:
+            found[even] = None
+        elif even <= grain:
             break
     return np.array(sorted(found, reverse=True), dtype=np.int64)
 
@@ -73,10 +79,11 @@ def _of_grid(problem: Problem, node: Resources, grid: tuple[int, int, int]) -> C
     mt, kt, nt = np.meshgrid(sizes(m, 1), sizes(k, node.rows), sizes(n, grain), indexing="ij")
     room = node.sram_bytes - 2 * kt * (mt * problem.a_bytes + nt * problem.b_bytes)
     stays = room >= mt * nt * ACCUMULATOR_BYTES
-    stays &= np.cumsum(stays, axis=2) <= WIDTHS
+    if n > FINE * grain:
+        stays &= np.cumsum(stays, axis=2) <= WIDTHS
     panel = stays & (kt < k) & (nt < n) & (room >= mt * n * ACCUMULATOR_BYTES)
     picked = [(array[stays], array[panel]) for array in (mt, nt, kt)]
     count = int(stays.sum()), int(panel.sum())
     kn = np.repeat(np.array([0, 1], dtype=np.int64), count)
     cores = [np.full(sum(count), of, dtype=np.int64) for of in grid]
-    return Candidates(*cores, *(np.concatenate(pair) for pair in picked), kn)
+    return Candidates._make([*cores, *(np.concatenate(pair) for pair in picked), kn])

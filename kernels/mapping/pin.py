@@ -33,7 +33,9 @@ class PinSpec(Spec):
 
     def stated(self) -> dict[str, object]:
         """What the entry says, as plain data."""
-        return {name: value for name, value in self.model_dump(mode="python").items() if value not in (None, {})}
+        return {
+            name: value for name, value in self.model_dump(mode="python").items() if value not in (None, {})
+        }
 
     def faults(self) -> Iterator[str]:
         """What keeps it from being the mapping of a matrix product."""
@@ -41,21 +43,22 @@ class PinSpec(Spec):
             if missing := [loop for loop in wanted if loop not in given]:
                 yield f"lacks {name}.{f' and {name}.'.join(missing)}"
             if unknown := [loop for loop in given if loop not in wanted]:
-                yield f"has {name}.{unknown[0]}, but {name} are given for {', '.join(wanted)}"
+                yield f"has {name}.{unknown[0]}; {name} has {', '.join(wanted)}"
         if self.unit not in (None, "matrix", "vector", "both"):
             yield f"names the unit {self.unit!r}; a matrix product runs on matrix, vector or both"
 
     def mapping(self) -> Mapping:
         """As the mapper would say it; an empty unit is the fastest."""
-        cores, tile = (self.cores[loop] for loop in CORES), (self.tile[loop] for loop in TILE)
-        return Mapping(*cores, *tile, self.order or "nk", self.unit or "")
+        batch_cores, m_cores, n_cores = (self.cores[loop] for loop in CORES)
+        mt, nt, kt = (self.tile[loop] for loop in TILE)
+        return Mapping(batch_cores, m_cores, n_cores, mt, nt, kt, self.order or "nk", self.unit or "")
 
 
 class PinsSpec(Spec):
     """A file of pinned mappings."""
 
     description: str = ""
-    operators: tuple[PinSpec, ...] = Field(min_length=1)
+    operators: tuple[PinSpec, ...]
 
 
 def load_pins(path: str | Path) -> tuple[PinSpec, ...]:

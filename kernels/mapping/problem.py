@@ -14,7 +14,9 @@ Order = Literal["nk", "kn"]
 UNITS = ("matrix", "vector", "both")
 """Units that may compute a tile: the matrix unit, the vector lanes, or both with the columns split over them."""
 
-SKINNY = 64  # rows up to which both units share a tile: beyond, the lanes add little and no machine feeds them
+SKINNY = (
+    64  # rows up to which both units share a tile: beyond, the lanes add little and no machine feeds them
+)
 ACCUMULATOR_BYTES = 4  # fp32 or int32 partial sums, as every matrix unit modelled here keeps them
 
 
@@ -79,9 +81,7 @@ class Mapping:
         n_cores = min(self.n_cores, problem.n)
         m, n = -(-problem.m // m_cores), -(-problem.n // n_cores)
         mt, nt, kt = min(self.mt, m), min(self.nt, n), min(self.kt, problem.k)
-        return replace(
-            self, batch_cores=batch_cores, m_cores=m_cores, n_cores=n_cores, mt=mt, nt=nt, kt=kt
-        )
+        return replace(self, batch_cores=batch_cores, m_cores=m_cores, n_cores=n_cores, mt=mt, nt=nt, kt=kt)
 
     def counts(self, problem: Problem) -> tuple[int, int, int, int]:
         """Trips of the loops over rounds of the batch, m, n and k of the busiest core."""

@@ -1,10 +1,12 @@
 """Matrix products: projections, feed-forward layers, experts, plain GEMV and GEMM."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bankside.kernels.formats import Format
-from bankside.kernels.mapping.problem import Mapping
+
+if TYPE_CHECKING:
+    from bankside.kernels.mapping.problem import Mapping
 
 OperandClass: TypeAlias = Literal["weights", "kv", "activations"]
 
@@ -48,7 +50,7 @@ class MatMul:
     out_format: Format
     shared_b: int = 1
     same_input: bool = False
-    pin: Mapping | None = None
+    pin: "Mapping | None" = None
 
     @property
     def macs(self) -> int:
