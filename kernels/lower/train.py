@@ -2,7 +2,8 @@
 
 The whole train is made of arrays. A step is a transfer from memory (streams on the channels, a link, latency) where
 it needs one, a tile, and a transfer back where it completes results. A transfer into a buffer waits for the tile that
-used it two steps before; a tile waits for its transfer and for the tile before it.
+used it two steps before; a tile waits for its transfer and for the tile before it. The first transfers wait for what
+came before if that made their data, or if the product is launched: before its launch a kernel asks for nothing.
 """
 
 from dataclasses import dataclass
@@ -56,11 +57,12 @@ def emit_train(
     weave.transfers(WRITE, tile_at[writes] + 1, places[writes, 1], taken[writes])
     buffers = reads[reads >= 2]
     start = list(node.tail)
+    bound = problem.a_from_memory or core.spec.launch > 0
     for channel in range(len(node.channels)):
         weave.wait(first[buffers] + channel, tile_at[buffers - 2])
         for step in reads[reads < 2]:
             free = node.slots[-2:][step : step + 1] if len(node.slots) > 1 or step else []
-            weave.wait_outside(first[step] + channel, free + (start if problem.a_from_memory else []))
+            weave.wait_outside(first[step] + channel, free + (start if bound else []))
         weave.wait(tile_at[writes] + 1 + channel, tile_at[writes])
     for last in range(chain - 1 if path else 0, chain):
         weave.wait(tile_at[reads], first[reads] + last)

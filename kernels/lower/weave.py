@@ -73,4 +73,9 @@ class Weave:
         np.cumsum(np.bincount(at, minlength=len(self.unit)), out=dep_start[1:])
         streams = np.concatenate([np.zeros((0, 5), dtype=np.int64), *self.streams])
         dep = on[np.argsort(at, kind="stable")]
+        streaming = np.flatnonzero(self.stream >= 0)
+        streams = streams[
+            self.stream[streaming]
+        ]  # in the order of their operations, as the engine reads them
+        self.stream[streaming] = np.arange(len(streaming))
         return Block(self.unit, self.cause, self.cycle, self.stream, streams, dep_start, dep)

@@ -44,8 +44,8 @@ def choose(
     if not len(found.mt):
         raise ConfigError(
             [
-                f"No tile of {min(problem.m, 1)} x {min(problem.k, node.rows)} x {min(problem.n, node.cols)} fits the "
-                f"{node.sram_bytes:g} B SRAM of a core in two buffers: give the core more SRAM or a smaller array."
+                f"No tile of a product of {problem.m} x {problem.k} x {problem.n} fits the {node.sram_bytes:g} B SRAM "
+                "of a core in two buffers: give the core more SRAM or a smaller array."
             ]
         )
     time_s, read, unit = times_s(problem, node, found)
@@ -94,7 +94,7 @@ def _climb(
 
 
 def neighbours(problem: Problem, mapping: Mapping) -> Iterator[Mapping]:
-    """The other loop order, and one loop cut once more or less, in either order."""
+    """The other loop order, and in either order one loop cut once more or less, or single rows or columns."""
     other: Order = "kn" if mapping.order == "nk" else "nk"
     extents = -(-problem.m // mapping.m_cores), -(-problem.n // mapping.n_cores), problem.k
     for order in (mapping.order, other):
@@ -105,6 +105,8 @@ def neighbours(problem: Problem, mapping: Mapping) -> Iterator[Mapping]:
             for trips in (count - 1, count + 1, 2 * count):
                 if 1 <= trips <= extent:
                     yield replace(turned, **{loop: -(-extent // trips)})
+        yield replace(turned, mt=1, nt=extents[1])
+        yield replace(turned, mt=extents[0], nt=1)
 
 
 def _mapping(found: Candidates, i: int, unit: str) -> Mapping:

@@ -78,10 +78,11 @@ def pin_faults(core: Core, node: Resources, problem: Problem, pin: Mapping) -> I
     if cores > node.cores:
         product = f"{pin.batch_cores} x {pin.m_cores} x {pin.n_cores} = {cores}"
         yield f"wants {product} cores, but a node of core {core.name} has {node.cores}"
-    needed = tile_bytes(problem, pin.within(problem))
+    own = pin.within(problem)
+    needed = tile_bytes(problem, own)
     if needed > node.sram_bytes:
         yield (
-            f"needs {needed:,.0f} B for two buffers and the sums of its tile of {pin.mt} x {pin.nt} x {pin.kt}, but "
+            f"needs {needed:,.0f} B for two buffers and the sums of its tile of {own.mt} x {own.nt} x {own.kt}, but "
             f"the scratchpad of core {core.name} has {node.sram_bytes:,.0f} B"
         )
     if pin.unit in ("matrix", "both") and core.spec.matmul is None:

@@ -61,8 +61,8 @@ def test_cores_that_do_not_divide_the_rows_are_all_used() -> None:
 
 
 def test_a_scratchpad_too_small_for_any_tile_is_refused_in_a_sentence() -> None:
-    with pytest.raises(ConfigError, match="No tile of 1 x 16 x 16 fits the 64 B SRAM"):
-        choose(Problem(1, 4, 64, 64, 2, 2, 2, True, True), node(sram=64))
+    with pytest.raises(ConfigError, match="No tile of a product of 4 x 640 x 320 fits the 64 B SRAM"):
+        choose(Problem(1, 4, 320, 640, 2, 2, 2, True, True), node(sram=64))
     assert naive(Problem(1, 4, 64, 64, 2, 2, 2, True, True), replace(node(), sram_bytes=8)) is None
 
 
