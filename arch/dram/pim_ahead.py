@@ -14,7 +14,7 @@ from bankside.arch.causes import DRAM_ACT_PRE
 from bankside.arch.dram.bank import CLOSED
 from bankside.arch.dram.commands import ACT, ACT_AB, PRE, PRE_AB
 from bankside.arch.dram.pim_charge import close_account, do_column
-from bankside.arch.dram.pim_program import BANK, COMMAND, FENCE, ROW
+from bankside.arch.dram.pim_program import BANK, COMMAND, ROW
 from bankside.arch.dram.pim_refresh import (
     FAR,
     close_all,
@@ -110,7 +110,7 @@ def _mark_hits(packed: Any, state: Any, window: Any, program: Any) -> None:
     for bank in range(packed[0]["banks"]):
         w["hit"][bank] = 0
     for k in range(w["n"]):
-        entry = w["order"][k]
+        entry = w["order"][w["start"] + k]
         if program[ROW, entry] >= 0 and w["hit"][program[BANK, entry]] == 0:
             what, bank = needed(packed, state, window, program, entry)
             if what == program[COMMAND, entry]:
@@ -128,7 +128,7 @@ def _choose(
     behind = False
     before, bank_before, row_before = -1, -1, -1
     for k in range(w["n"]):
-        entry = w["order"][k]
+        entry = w["order"][w["start"] + k]
         command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
         if command != before or bank != bank_before or row != row_before:
             before, bank_before, row_before = command, bank, row
@@ -139,7 +139,7 @@ def _choose(
                 if when >> 5 <= slot:
                     return k, what, target, when, soonest
                 soonest = min(soonest, when >> 5)
-        if program[FENCE, entry]:
+        if w["fence"][w["start"] + k]:
             behind = True
             before = -1
     return -1, -1, -1, 0, soonest
@@ -165,7 +165,7 @@ def _step(
     kind = ROW_COMMAND if _is_row(what) else COLUMN_COMMAND
     if kind == done:
         return NOTHING, slot + 1
-    entry = w["order"][k]
+    entry = w["order"][w["start"] + k]
     if kind == ROW_COMMAND:
         do_row(packed, state, window, trace, what, target, program[ROW, entry], slot)
         if what == ACT or what == ACT_AB:

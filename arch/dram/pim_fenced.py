@@ -14,7 +14,7 @@ from bankside.arch.causes import DRAM_ACT_PRE
 from bankside.arch.dram.bank import CLOSED
 from bankside.arch.dram.commands import ACT, ACT_AB, PRE, PRE_AB
 from bankside.arch.dram.pim_charge import close_account, do_column
-from bankside.arch.dram.pim_program import BANK, COLUMN, COMMAND, FENCE, ROW
+from bankside.arch.dram.pim_program import BANK, COLUMN, COMMAND, ROW
 from bankside.arch.dram.pim_refresh import FAR, next_due, refresh_all, refresh_falls_due, refresh_slot
 from bankside.arch.dram.pim_window import admit, do_row, needed, slice_of, take_out, time_of
 from bankside.arch.jit import kernel
@@ -126,9 +126,9 @@ def _step_column(
     soonest = FAR
     before, bank_before, row_before = -1, -1, -1
     for k in range(w["n"]):
-        entry = w["order"][k]
+        entry = w["order"][w["start"] + k]
         command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
-        fenced = program[FENCE, entry] != 0
+        fenced = w["fence"][w["start"] + k] != 0
         same = command == before and bank == bank_before and row == row_before
         if not same and (k == 0 or not fenced):
             what, _ = needed(packed, state, window, program, entry)
@@ -160,9 +160,9 @@ def _held_by(last_column: int, when: int) -> int:
 def _repeats(window: Any, program: Any, k: int) -> bool:
     """Whether an older entry of the window is about the same column."""
     w = window[0]
-    entry = w["order"][k]
+    entry = w["order"][w["start"] + k]
     for j in range(k):
-        older = w["order"][j]
+        older = w["order"][w["start"] + j]
         if (
             program[BANK, older] == program[BANK, entry]
             and program[ROW, older] == program[ROW, entry]
@@ -181,8 +181,8 @@ def _step_activate(
     soonest = FAR
     bank_before, row_before = -1, -1
     for k in range(w["n"]):
-        entry = w["order"][k]
-        if k > 0 and program[FENCE, entry]:
+        entry = w["order"][w["start"] + k]
+        if k > 0 and w["fence"][w["start"] + k]:
             break
         bank, row = program[BANK, entry], program[ROW, entry]
         if bank == bank_before and row == row_before:
@@ -206,13 +206,13 @@ def _mark_hits(packed: Any, state: Any, window: Any, program: Any) -> None:
     for bank in range(packed[0]["banks"]):
         w["hit"][bank] = 0
     for k in range(w["n"]):
-        entry = w["order"][k]
+        entry = w["order"][w["start"] + k]
         bank, row = program[BANK, entry], program[ROW, entry]
         if row >= 0 and st["row"][bank] == row:
             s = slice_of(packed, bank)
             locked = w["slice_row"][s] >= 0
             w["hit"][packed[0]["member"][s * packed[0]["slice_banks"]] if locked else bank] = 1
-        if program[FENCE, entry]:
+        if w["fence"][w["start"] + k]:
             break
 
 

@@ -11,12 +11,14 @@ import numpy as np
 
 from bankside.arch.dram.bank import CLOSED, column_why, earliest_why, issue
 from bankside.arch.dram.commands import ACT, ACT_AB, PRE, PRE_AB, RD, WR
-from bankside.arch.dram.pim_program import BANK, COMMAND, ROW
+from bankside.arch.dram.pim_program import BANK, COMMAND, FENCE, ROW
 from bankside.arch.dram.standard import MAX_BANK
 from bankside.arch.jit import kernel
 
 MAX_DEPTH = 512
 """Entries that the deepest window holds."""
+
+ROOM = 4 * MAX_DEPTH
 
 MIXED = -2
 """Row of a slice whose banks do not all have the same one open."""
@@ -25,7 +27,9 @@ TRACE_FIELDS = ("slot", "command", "bank", "row", "column")
 
 WINDOW = np.dtype(
     [
-        ("order", np.int64, MAX_DEPTH),  # entries in the window, oldest first, by their number in the program
+        ("order", np.int64, ROOM),  # entries from `start` on, oldest first, by their number in the program
+        ("fence", np.int64, ROOM),  # 1: nothing behind goes before this entry or one ahead of it
+        ("start", np.int64),
         ("n", np.int64),
         ("admitted", np.int64),  # entries that have entered the window so far
         ("slice_row", np.int64, MAX_BANK),  # row that a slice is locked to, CLOSED or MIXED
@@ -49,13 +53,17 @@ def new_window() -> np.ndarray[Any, Any]:
 
 
 @kernel
-def take_out(window: Any, at: int) -> None:
-    """Remove the entry at place `at` of the window."""
+def take_out(window: Any, k: int) -> None:
+    """Remove entry `k` of the window; its fence stays behind with the entries ahead of it."""
     w = window[0]
-    left = w["n"] - 1
-    w["n"] = left
-    for k in range(at, left):
-        w["order"][k] = w["order"][k + 1]
+    start = w["start"]
+    if k > 0 and w["fence"][start + k]:
+        w["fence"][start + k - 1] = 1
+    for j in range(start + k, start, -1):
+        w["order"][j] = w["order"][j - 1]
+        w["fence"][j] = w["fence"][j - 1]
+    w["start"] = start + 1
+    w["n"] -= 1
 
 
 @kernel
@@ -64,7 +72,14 @@ def admit(window: Any, program: Any, depth: int, most: int) -> bool:
     w = window[0]
     came = False
     while most > 0 and w["n"] < depth and w["admitted"] < program.shape[1]:
-        w["order"][w["n"]] = w["admitted"]
+        if w["start"] + w["n"] == ROOM:
+            for j in range(w["n"]):
+                w["order"][j] = w["order"][w["start"] + j]
+                w["fence"][j] = w["fence"][w["start"] + j]
+            w["start"] = 0
+        at = w["start"] + w["n"]
+        w["order"][at] = w["admitted"]
+        w["fence"][at] = program[FENCE, w["admitted"]]
         w["n"] += 1
         w["admitted"] += 1
         most -= 1
