@@ -51,6 +51,7 @@ STATE = np.dtype(
         ),  # packed earliest time by node and class of following command
         ("bus_free", np.int64, 2),  # packed time at which the row and column command buses are free
         ("row", np.int64, MAX_BANK),  # open row or CLOSED
+        ("awake_until", np.int64),  # last slot at which the data clock still runs
         ("mode", np.int64),  # 1 while the channel is in PIM mode
         ("ring", np.int64, MAX_RING),  # slots of the last activations of each window
         ("ring_at", np.int64, (MAX_WINDOW, MAX_NODE)),  # commands ever pushed to a ring
@@ -91,6 +92,7 @@ def new_state(packed: Any, refresh_multiplier: int = 1) -> np.ndarray[Any, Any]:
     fields["next"] = NEVER
     fields["bus_free"] = NEVER
     fields["row"] = CLOSED
+    fields["awake_until"] = NEVER >> 5
     fields["ring"] = NEVER >> 5
     fields["refresh_multiplier"] = refresh_multiplier
     fields["column_slot"] = NEVER >> 5
@@ -140,6 +142,8 @@ def issue_column(packed: Any, state: Any, command: int, bank: int, slot: int) ->
     busy = now + (std["occupancy"][command] << 5) + DRAM_COMMAND
     if busy > st["bus_free"][bus]:
         st["bus_free"][bus] = busy
+    if std["wake"] > 0 and std["awake"][command] > 0:
+        st["awake_until"] = max(st["awake_until"], slot + std["awake"][command])
     for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
         when = now + std["rule_value"][k]
         if std["rule_fan"][k] == 0:
@@ -193,6 +197,15 @@ def by_rules(packed: Any, state: Any, command: int, bank: int) -> int:
 def earliest(packed: Any, state: Any, command: int, bank: int) -> int:
     """Earliest slot at which `command` to `bank` breaks no timing rule; negative when nothing holds it."""
     return earliest_why(packed, state, command, bank) >> 5
+
+
+@kernel
+def woken(packed: Any, state: Any, command: int, when: int) -> int:
+    """The packed time of a column command, later where the data clock has stopped by then; ask once, last."""
+    std, st = packed[0], state[0]
+    if std["wake"] > 0 and when >> 5 > st["awake_until"]:
+        return int(when + (std["wake"] << 5))
+    return when
 
 
 @kernel
@@ -266,6 +279,8 @@ def issue(packed: Any, state: Any, command: int, bank: int, slot: int, row: int)
     busy = now + (std["occupancy"][command] << 5) + DRAM_COMMAND
     if busy > st["bus_free"][bus]:
         st["bus_free"][bus] = busy
+    if std["wake"] > 0 and std["awake"][command] > 0:
+        st["awake_until"] = max(st["awake_until"], slot + std["awake"][command])
     span = std["span"][command]
     for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
         when = now + std["rule_value"][k]

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from bankside.arch.dram.commands import CHANNEL, COMMANDS
-from bankside.arch.dram.rules import compile_rules, level_index, scope_banks
+from bankside.arch.dram.rules import compile_rules, level_index, mac_beat_slots, scope_banks
 from bankside.arch.dram.standard import Standard
 
 INSIDE = {"bank": "bank", "bank_pair": "bank_pair", "bank_group": "bank_group"}
@@ -26,15 +26,16 @@ def column_interval_slots(standard: Standard, level: str) -> int:
 def peak_bytes_per_s(standard: Standard, level: str) -> float:
     """Bandwidth of one channel at a tap level [byte/s].
 
-    Inside the die one column of every bank of the scope is read per tCCD_L: all banks (`bank`), half of them
-    (`bank_pair`), one of each group (`bank_group`). At the channel's edge (`vault`) and outwards each
-    pseudo-channel moves one burst per max(burst, tCCD_S), as far as the column bus can command it.
+    Inside the die one column of every bank of the scope is read per tCCD_L, or per MAC where the device
+    says how often those come: all banks (`bank`), half of them (`bank_pair`), one of each group
+    (`bank_group`). At the channel's edge (`vault`) and outwards each pseudo-channel moves one burst per
+    max(burst, tCCD_S), as far as the column bus can command it.
     """
     packed = standard.packed[0]
     slot_s = Fraction(standard.slot_fs, 10**15)
     channels = standard.pseudo_channels
     if level in INSIDE:
-        interval = column_interval_slots(standard, "bank_group")
+        interval = mac_beat_slots(standard.spec, level) or column_interval_slots(standard, "bank_group")
         bytes_per_step = scope_banks(standard.spec, level) * channels * standard.burst_bytes
         return float(bytes_per_step / (interval * slot_s))
     interval = column_interval_slots(standard, "pseudo_channel")

@@ -84,14 +84,16 @@ def cause_of(preceding: str, following: str, level: int, limit: str | None) -> i
 def compile_rules(spec: DeviceSpec, scope: str = "bank") -> list[Rule]:
     """Every rule of the device; the longest where several lines are about the same pair and level."""
     everywhere = _covering(spec, scope)
+    lines = [*spec.constraints, *(spec.pim.constraints if spec.pim else ())]
+    lines = [line for line in lines if line.scope in (None, scope)]
     explicit: set[tuple[str, str]] = {
         pair
-        for line in spec.constraints
+        for line in lines
         for pair in product(line.preceding, line.following)
         if set(pair) & set(PIM_MODEL) and line.limit is None
     }
     found: list[Rule] = []
-    for line in spec.constraints:
+    for line in lines:
         if line.limit is None or _switched_on(spec, line.limit):
             for preceding, following in product(line.preceding, line.following):
                 found += _with_images(spec, line, (preceding, following), explicit, everywhere)
@@ -178,13 +180,15 @@ def activation_stage(spec: DeviceSpec) -> int:
     return min(windows, default=scope_banks(spec, "bank"))
 
 
-def mac_beat_slots(spec: DeviceSpec) -> int:
+def mac_beat_slots(spec: DeviceSpec, scope: str) -> int:
     """Slots from one MAC to the next of the same scope when neither power nor lanes slow it down."""
     if spec.pim is None:
         return 0
     unlimited = spec.pim.limits.model_copy(update={"power": False})
     free = spec.model_copy(update={"pim": spec.pim.model_copy(update={"limits": unlimited})})
-    return max(rule.latency for rule in compile_rules(free) if rule.preceding == rule.following == "MAC")
+    return max(
+        rule.latency for rule in compile_rules(free, scope) if rule.preceding == rule.following == "MAC"
+    )
 
 
 def _power_rules(spec: DeviceSpec) -> list[Rule]:

@@ -24,6 +24,7 @@ from bankside.arch.dram.commands import (
 )
 from bankside.arch.dram.device import DeviceSpec
 from bankside.arch.dram.rules import (
+    WRITES,
     Rule,
     activation_stage,
     compile_rules,
@@ -57,7 +58,7 @@ STANDARD = np.dtype(
                 "burst_bytes", "burst", "read_latency", "write_latency", "slice_banks", "slices", "stage",
                 "exclusive", "refresh_mode", "refresh_interval", "refresh_cycle", "refresh_bank_interval",
                 "refresh_level", "nodes", "n_window", "single_bus", "column_occupancy",
-                "scope", "mac_beat", "enter", "exit",
+                "wake", "scope", "mac_beat", "enter", "exit",
             )
         ),
         ("path", np.int64, (MAX_BANK, N_LEVEL)),  # node of each level that a bank is in
@@ -71,6 +72,7 @@ STANDARD = np.dtype(
         ("fan_in", np.int64, N_COMMAND),  # banks whose own rules a command waits for
         ("look_count", np.int64, N_COMMAND),  # by klass: levels that hold rules
         ("look", np.int64, (N_COMMAND, N_LEVEL)),
+        ("awake", np.int64, N_COMMAND),  # slots that a column keeps the data clock running
         ("rule_start", np.int64, N_COMMAND + 1),
         ("rule_level", np.int64, MAX_RULE),
         ("rule_klass", np.int64, MAX_RULE),
@@ -156,6 +158,7 @@ def compile_standard(spec: DeviceSpec, scope: str = "bank") -> Standard:
     std = packed[0]
     _pack_levels(spec, std, scope)
     _pack_commands(spec, std)
+    _pack_wake(spec, std)
     _pack_rules(std, compile_rules(spec, scope))
     _pack_refresh(spec, std)
     return Standard(
@@ -206,7 +209,7 @@ def _pack_levels(spec: DeviceSpec, std: Any, scope: str) -> None:
         "write_latency": latency_slots(spec, spec.write_latency),
         "slice_banks": slice_banks, "slices": slices, "stage": min(activation_stage(spec), slice_banks),
         "exclusive": int(spec.pim is not None and spec.pim.mode == "exclusive"), "nodes": sum(counts),
-        "scope": SCOPES.index(scope), "mac_beat": mac_beat_slots(spec),
+        "scope": SCOPES.index(scope), "mac_beat": mac_beat_slots(spec, scope),
         "enter": latency_slots(spec, spec.pim.enter) if spec.pim else 0,
         "exit": latency_slots(spec, spec.pim.exit) if spec.pim else 0,
     }  # fmt: skip
@@ -225,6 +228,14 @@ def _pack_commands(spec: DeviceSpec, std: Any) -> None:
         std["span"][index] = (
             1 if name not in PIM_MODEL else std["stage"] if name == "ACT_AB" else std["slice_banks"]
         )
+
+
+def _pack_wake(spec: DeviceSpec, std: Any) -> None:
+    if spec.column_wake is not None:
+        std["wake"] = spec.column_wake.cycles * spec.slots_per_ck
+        for index, name in enumerate(COMMANDS):
+            terms = spec.column_wake.write if name in WRITES else spec.column_wake.read
+            std["awake"][index] = latency_slots(spec, terms) if name in COLUMN_COMMANDS else 0
 
 
 def _pack_rules(std: Any, rules: list[Rule]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from bankside.arch import events as names
 from bankside.arch.causes import COMPUTE, DRAM_COMMAND
 from bankside.arch.dram.address import decode
-from bankside.arch.dram.bank import LOOK_AHEAD, NEVER, aligned, column_why, issue_column
+from bankside.arch.dram.bank import LOOK_AHEAD, NEVER, aligned, column_why, issue_column, woken
 from bankside.arch.dram.commands import RD, WR
 from bankside.arch.dram.refresh import OFF, idle_until, refresh_now
 from bankside.arch.dram.stream_charge import charge
@@ -130,7 +130,7 @@ def run_bursts(
             if st["row"][bank] == row:
                 when = max(column_why(packed, state, column, bank), (arrival << 5) + DRAM_COMMAND)
                 when = max(when, ((last + min_gap) << 5) + COMPUTE)
-                when = aligned(packed, column, when)
+                when = woken(packed, state, column, aligned(packed, column, when))
                 slot = when >> 5
             k, row_slot, cause = -1, LATE, 0
             if st["pending"] > 0:

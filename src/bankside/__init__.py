@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from bankside.arch.machine.machine import load_machine as machine
     from bankside.arch.spec import ConfigError
     from bankside.kernels.catalog import build as kernel
-    from bankside.kernels.result import Result
-    from bankside.kernels.simulate import simulate
+    from bankside.shown import Result, simulate
 
 __all__ = ["ConfigError", "Result", "__version__", "kernel", "machine", "simulate"]
 __version__ = "0.1.0"
@@ -26,8 +25,8 @@ if not (_HERE / "arch").is_dir():
 _PUBLIC = {
     "kernel": ("bankside.kernels.catalog", "build"),
     "machine": ("bankside.arch.machine.machine", "load_machine"),
-    "simulate": ("bankside.kernels.simulate", "simulate"),
-    "Result": ("bankside.kernels.result", "Result"),
+    "simulate": ("bankside.shown", "simulate"),
+    "Result": ("bankside.shown", "Result"),
     "ConfigError": ("bankside.arch.spec", "ConfigError"),
 }
 

@@ -1,6 +1,7 @@
 """Whole runs on the shipped machines: the result contract, conservation, folding, determinism, bounds."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ MACHINES = names("machines")
 SMALL = ("decode-attention", {"heads": 8, "kv_heads": 2, "head_dim": 64, "context": 509, "batch": 3})
 
 
-def run(machine: str, kernel: str, *, fold: bool = True, overrides: tuple[str, ...] = (), **options: Any) -> dict[str, Any]:
+def run(
+    machine: str, kernel: str, *, fold: bool = True, overrides: tuple[str, ...] = (), **options: Any
+) -> dict[str, Any]:
     return simulate(build(kernel, **options), load_machine(machine, overrides), fold=fold).to_dict()
 
 
@@ -75,14 +78,14 @@ def test_s2_same_input_same_bytes() -> None:
 def test_taps_outward_lose_bandwidth_and_pay_more_energy() -> None:
     """The idea of the house: nothing but the tap of the same device changes."""
     peaks, per_bit = [], []
-    for tap in ("bank", "bank_group", "vault", "base", "host"):
+    for tap in ("bank", "bank_group", "vault", "host"):
         result = run("attacc-bank", "gemv", m=4096, k=4096, overrides=(f"cores.pe.tap=hbm.{tap}",))
         dram, parts = result["bandwidth"]["dram"], result["energy"]["parts_j"]
         peaks.append(dram["peak_Bps"])
         moved = sum(parts[part] for part in ("activation", "array_to_bank", "bank_to_tsv", "tsv", "phy"))
         per_bit.append(moved / dram["bytes_read"] / 8)
     assert peaks == sorted(peaks, reverse=True)
-    assert all(a < b for a, b in zip(per_bit[:3], per_bit[1:4], strict=True)) or per_bit == sorted(per_bit)
+    assert all(inner < outer for inner, outer in pairwise(per_bit))
 
 
 def test_h_duty_scales_power_and_temperature_only() -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from bankside.arch import sram
-from bankside.cells import Case, Reader, readers, refuse
+from bankside.cells.reader import Case, Reader, readers, refuse
 
 COLUMNS: Final = {
     "accesses": "words accessed together",
