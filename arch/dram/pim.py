@@ -102,7 +102,7 @@ def run_programs(
     """
     if not 1 <= controller.depth <= MAX_DEPTH:
         raise ConfigError([f"The window holds 1 to {MAX_DEPTH} entries, not {controller.depth}."])
-    state, window = new_state(standard.packed), new_window()
+    state, window = new_state(standard.packed), new_window(standard.packed)
     lapse = _stagger(standard, state, controller.ranks)
     if not refresh:
         state[0]["refresh_due"] = FAR

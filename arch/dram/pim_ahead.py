@@ -9,8 +9,6 @@ everything but columns that run beside its precharge. The controller of AttAcc's
 
 from typing import Any
 
-from bankside.arch import events as names
-from bankside.arch.causes import DRAM_ACT_PRE
 from bankside.arch.dram.bank import CLOSED
 from bankside.arch.dram.commands import ACT, ACT_AB, PRE, PRE_AB
 from bankside.arch.dram.pim_charge import close_account, do_column
@@ -26,7 +24,6 @@ from bankside.arch.dram.pim_refresh import (
 from bankside.arch.dram.pim_window import admit, do_row, needed, take_out, time_of
 from bankside.arch.jit import kernel
 
-ACTIVATE = names.ACTIVATE
 NOTHING, ROW_COMMAND, COLUMN_COMMAND = range(3)
 
 
@@ -167,11 +164,8 @@ def _step(
         return NOTHING, slot + 1
     entry = w["order"][w["start"] + k]
     if kind == ROW_COMMAND:
-        do_row(packed, state, window, trace, what, target, program[ROW, entry], slot)
-        if what == ACT or what == ACT_AB:
-            events[ACTIVATE] += packed[0]["span"][what]
+        do_row(packed, state, window, trace, what, target, program[ROW, entry], slot, when, events)
     else:
-        cause = DRAM_ACT_PRE if when >> 5 <= w["last_column"] else when & 31
-        do_column(packed, state, window, program, trace, entry, slot, cause, causes, events)
+        do_column(packed, state, window, program, trace, entry, slot, when, causes, events)
         take_out(window, k)
     return kind, slot + 1

@@ -3,9 +3,9 @@
 from typing import Any
 
 from bankside.arch import events as names
-from bankside.arch.causes import DRAM_COMMAND, DRAM_DATA, PIM_MODE
+from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA, PIM_MODE
 from bankside.arch.dram.bank import issue, issue_column
-from bankside.arch.dram.commands import MAC, PIM_RD, PIM_WR, RD, WR
+from bankside.arch.dram.commands import MAC, PIM_RD, PIM_WR, RD, WR, WRA
 from bankside.arch.dram.pim_program import BANK, COLUMN, COMMAND, DATA, MODE, PURPOSE, ROW
 from bankside.arch.dram.pim_window import record
 from bankside.arch.jit import kernel
@@ -24,12 +24,12 @@ def do_column(
     trace: Any,
     entry: int,
     slot: int,
-    cause: int,
+    when: int,
     causes: Any,
     events: Any,
 ) -> None:
-    """Issue the column command of an entry at `slot`, which `cause` has held until then."""
-    std, w = packed[0], window[0]
+    """Issue the column command of an entry at `slot`; it has been ready since the packed time `when`."""
+    std, st, w = packed[0], state[0], window[0]
     command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
     if command == RD or command == WR:
         issue_column(packed, state, command, bank, slot)
@@ -43,7 +43,15 @@ def do_column(
         causes[PIM_MODE] += gap
     else:
         causes[DRAM_DATA if program[PURPOSE, entry] == DATA else DRAM_COMMAND] += data
-        causes[cause] += gap - data
+        cause, left = when & 31, gap - data
+        if row >= 0 and (cause == DRAM_ACT_PRE or when >> 5 <= w["last_column"]):
+            # the row was changed in between; its activation may itself have waited, for a refresh or a limit
+            first = w["first"][bank] if command > WRA else bank
+            held = max(0, min(left, st["wait"][first]))
+            causes[st["wait_cause"][first]] += held
+            cause, left = DRAM_ACT_PRE, left - held
+            st["wait"][first] = 0
+        causes[cause] += left
     w["last_column"] = slot
     w["end"] = max(w["end"], end)
     _count(packed, command, row, events)

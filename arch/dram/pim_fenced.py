@@ -9,17 +9,13 @@ process_precharge, one queue per rank, one transaction entering a slot).
 
 from typing import Any
 
-from bankside.arch import events as names
-from bankside.arch.causes import DRAM_ACT_PRE
 from bankside.arch.dram.bank import CLOSED
 from bankside.arch.dram.commands import ACT, ACT_AB, PRE, PRE_AB
 from bankside.arch.dram.pim_charge import close_account, do_column
 from bankside.arch.dram.pim_program import BANK, COLUMN, COMMAND, ROW
 from bankside.arch.dram.pim_refresh import FAR, next_due, refresh_all, refresh_falls_due, refresh_slot
-from bankside.arch.dram.pim_window import admit, do_row, needed, slice_of, take_out, time_of
+from bankside.arch.dram.pim_window import admit, do_row, needed, take_out, time_of
 from bankside.arch.jit import kernel
-
-ACTIVATE = names.ACTIVATE
 
 
 @kernel
@@ -86,11 +82,16 @@ def _act(
     if found <= slot:
         return slot
     soonest = min(soonest, found)
+    if slot < window[0]["quiet"]:
+        return int(min(soonest, window[0]["quiet"]))
     found = _step_activate(packed, state, window, program, slot, trace, events)
     if found <= slot:
         return slot
-    soonest = min(soonest, found)
-    return min(soonest, _step_precharge(packed, state, window, program, slot, trace))
+    idle = _step_precharge(packed, state, window, program, slot, trace, events)
+    if idle <= slot:
+        return slot
+    window[0]["quiet"] = min(found, idle)
+    return int(min(soonest, window[0]["quiet"]))
 
 
 @kernel
@@ -102,13 +103,12 @@ def _step_refresh(packed: Any, state: Any, window: Any, slot: int, trace: Any, e
     for bank in range(std["banks"]):
         if st["row"][bank] != CLOSED:
             is_open = True
-            locked = w["slice_row"][slice_of(packed, bank)] >= 0
-            command = PRE_AB if locked else PRE
-            when = time_of(packed, state, command, bank) >> 5
-            if when <= slot:
-                do_row(packed, state, window, trace, command, bank, CLOSED, slot)
+            command = PRE_AB if w["slice_row"][w["slice"][bank]] >= 0 else PRE
+            when = time_of(packed, state, command, bank)
+            if when >> 5 <= slot:
+                do_row(packed, state, window, trace, command, bank, CLOSED, slot, when, events)
                 return slot
-            soonest = min(soonest, when)
+            soonest = min(soonest, when >> 5)
     if is_open:
         return soonest
     when = refresh_slot(packed, state, False, slot)
@@ -136,11 +136,8 @@ def _step_column(
                 when = time_of(packed, state, command, bank)
                 if when >> 5 <= slot:
                     if not _repeats(window, program, k):
-                        cause = _held_by(w["last_column"], when)
-                        do_column(
-                            packed, state, window, program, trace, entry, slot, cause, causes, events
-                        )
-                        take_out(window, k)
+                        do_column(packed, state, window, program, trace, entry, slot, when, causes, events)
+                        _take_column(window, program, k, bank, row)
                         return slot
                 else:
                     soonest = min(soonest, when >> 5)
@@ -151,9 +148,17 @@ def _step_column(
 
 
 @kernel
-def _held_by(last_column: int, when: int) -> int:
-    """What a column waited for: the rule that decided when it was ready, or rows changed before it."""
-    return DRAM_ACT_PRE if (when >> 5) <= last_column else when & 31
+def _take_column(window: Any, program: Any, k: int, bank: int, row: int) -> None:
+    """Take an issued entry out; row commands have to be looked for anew unless its row goes on being hit."""
+    w = window[0]
+    fenced = w["fence"][w["start"] + k]
+    take_out(window, k)
+    if k > 0 or fenced or w["n"] == 0:
+        w["quiet"] = 0
+        return
+    head = w["order"][w["start"]]
+    if w["fence"][w["start"]] or program[BANK, head] != bank or program[ROW, head] != row:
+        w["quiet"] = 0
 
 
 @kernel
@@ -190,13 +195,12 @@ def _step_activate(
         bank_before, row_before = bank, row
         what, target = needed(packed, state, window, program, entry)
         if what == ACT or what == ACT_AB:
-            when = time_of(packed, state, what, target) >> 5
-            if when <= slot:
-                do_row(packed, state, window, trace, what, target, row, slot)
-                events[ACTIVATE] += packed[0]["span"][what]
+            when = time_of(packed, state, what, target)
+            if when >> 5 <= slot:
+                do_row(packed, state, window, trace, what, target, row, slot, when, events)
                 return slot
-            soonest = min(soonest, when)
-    return soonest
+            soonest = min(soonest, when >> 5)
+    return int(soonest)
 
 
 @kernel
@@ -209,34 +213,33 @@ def _mark_hits(packed: Any, state: Any, window: Any, program: Any) -> None:
         entry = w["order"][w["start"] + k]
         bank, row = program[BANK, entry], program[ROW, entry]
         if row >= 0 and st["row"][bank] == row:
-            s = slice_of(packed, bank)
-            locked = w["slice_row"][s] >= 0
-            w["hit"][packed[0]["member"][s * packed[0]["slice_banks"]] if locked else bank] = 1
+            locked = w["slice_row"][w["slice"][bank]] >= 0
+            w["hit"][w["first"][bank] if locked else bank] = 1
         if w["fence"][w["start"] + k]:
             break
 
 
 @kernel
-def _step_precharge(packed: Any, state: Any, window: Any, program: Any, slot: int, trace: Any) -> int:
+def _step_precharge(
+    packed: Any, state: Any, window: Any, program: Any, slot: int, trace: Any, events: Any
+) -> int:
     """Close a row that nothing hits before the fence, the banks in turn; else when one can be closed."""
     std, st, w = packed[0], state[0], window[0]
     soonest = FAR
     _mark_hits(packed, state, window, program)
-    for i in range(std["banks"]):
-        bank = (w["next_precharge"] + i) % std["banks"]
-        if st["row"][bank] == CLOSED:
-            continue
-        s = slice_of(packed, bank)
-        locked = w["slice_row"][s] >= 0
-        first = std["member"][s * std["slice_banks"]]
-        if locked and bank != first:
-            continue
-        if w["hit"][bank] == 0:
-            command = PRE_AB if locked else PRE
-            when = time_of(packed, state, command, bank) >> 5
-            if when <= slot:
-                do_row(packed, state, window, trace, command, bank, CLOSED, slot)
-                w["next_precharge"] = bank
-                return slot
-            soonest = min(soonest, when)
-    return soonest
+    bank = w["next_precharge"]
+    for _ in range(std["banks"]):
+        if st["row"][bank] != CLOSED and w["hit"][bank] == 0:
+            locked = w["slice_row"][w["slice"][bank]] >= 0
+            if not locked or bank == w["first"][bank]:
+                command = PRE_AB if locked else PRE
+                when = time_of(packed, state, command, bank)
+                if when >> 5 <= slot:
+                    do_row(packed, state, window, trace, command, bank, CLOSED, slot, when, events)
+                    w["next_precharge"] = bank
+                    return slot
+                soonest = min(soonest, when >> 5)
+        bank += 1
+        if bank == std["banks"]:
+            bank = 0
+    return int(soonest)

@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from bankside.arch.dram.bank import CLOSED, column_why, earliest_why, issue
+from bankside.arch import events as names
+from bankside.arch.dram.bank import CLOSED, column_why, earliest_why, issue, note_wait
 from bankside.arch.dram.commands import ACT, ACT_AB, PRE, PRE_AB, RD, WR
 from bankside.arch.dram.pim_program import BANK, COMMAND, FENCE, ROW
 from bankside.arch.dram.standard import MAX_BANK
 from bankside.arch.jit import kernel
+
+ACTIVATE = names.ACTIVATE
 
 MAX_DEPTH = 512
 """Entries that the deepest window holds."""
@@ -32,9 +35,13 @@ WINDOW = np.dtype(
         ("start", np.int64),
         ("n", np.int64),
         ("admitted", np.int64),  # entries that have entered the window so far
+        ("slice", np.int64, MAX_BANK),  # slice that a bank is in
+        ("first", np.int64, MAX_BANK),  # first bank of the slice that a bank is in
         ("slice_row", np.int64, MAX_BANK),  # row that a slice is locked to, CLOSED or MIXED
         ("opening", np.int64, MAX_BANK),  # 1 while ACT_AB has opened a part of the slice
         ("hit", np.int64, MAX_BANK),  # banks (first banks of slices) that an entry hits, in the current look
+        ("fences", np.int64),  # fences in the window
+        ("quiet", np.int64),  # no row command can come before this slot, as long as it is not set to 0
         ("next_precharge", np.int64),  # bank that the search for idle rows starts at
         ("waiting", np.int64),  # 1 while a refresh is due
         ("lapses", np.int64),  # slot at which the waiting refresh is given up
@@ -45,10 +52,14 @@ WINDOW = np.dtype(
 )
 
 
-def new_window() -> np.ndarray[Any, Any]:
-    """An empty window over precharged banks; WINDOW, shape (1,)."""
+def new_window(packed: Any) -> np.ndarray[Any, Any]:
+    """An empty window over the precharged banks of a channel; WINDOW, shape (1,)."""
     window = np.zeros(1, WINDOW)
-    window[0]["slice_row"] = CLOSED
+    fields, std = window[0], packed[0]
+    size, banks = int(std["slice_banks"]), int(std["banks"])
+    fields["slice_row"] = CLOSED
+    fields["slice"][:banks] = std["position"][:banks] // size
+    fields["first"][:banks] = std["member"][fields["slice"][:banks] * size]
     return window
 
 
@@ -57,8 +68,12 @@ def take_out(window: Any, k: int) -> None:
     """Remove entry `k` of the window; its fence stays behind with the entries ahead of it."""
     w = window[0]
     start = w["start"]
-    if k > 0 and w["fence"][start + k]:
-        w["fence"][start + k - 1] = 1
+    if w["fence"][start + k]:
+        if k > 0:
+            w["fences"] -= w["fence"][start + k - 1]
+            w["fence"][start + k - 1] = 1
+        else:
+            w["fences"] -= 1
     for j in range(start + k, start, -1):
         w["order"][j] = w["order"][j - 1]
         w["fence"][j] = w["fence"][j - 1]
@@ -80,6 +95,9 @@ def admit(window: Any, program: Any, depth: int, most: int) -> bool:
         at = w["start"] + w["n"]
         w["order"][at] = w["admitted"]
         w["fence"][at] = program[FENCE, w["admitted"]]
+        if w["fences"] <= 1:  # it may stand before the next fence, or be all that is left behind it
+            w["quiet"] = 0
+        w["fences"] += w["fence"][at]
         w["n"] += 1
         w["admitted"] += 1
         most -= 1
@@ -88,33 +106,27 @@ def admit(window: Any, program: Any, depth: int, most: int) -> bool:
 
 
 @kernel
-def slice_of(packed: Any, bank: int) -> int:
-    """Number of the slice that a bank is in."""
-    return int(packed[0]["position"][bank] // packed[0]["slice_banks"])
-
-
-@kernel
 def needed(packed: Any, state: Any, window: Any, program: Any, entry: int) -> tuple[int, int]:
     """The command that an entry needs next, and the bank it goes to: its own once the row is open."""
     command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
     if row < 0:
         return command, bank
+    w = window[0]
+    s = w["slice"][bank]
+    locked = w["slice_row"][s]
     if command <= WR:
         found = state[0]["row"][bank]
         if found == row:
             return command, bank
-        if window[0]["slice_row"][slice_of(packed, bank)] >= 0:
+        if locked >= 0:
             return PRE_AB, bank
         return (ACT if found == CLOSED else PRE), bank
-    s = slice_of(packed, bank)
-    found = window[0]["slice_row"][s]
-    if found == row:
+    if locked == row:
         return command, bank
-    first = packed[0]["member"][s * packed[0]["slice_banks"]]
-    if found == CLOSED:
-        return ACT_AB, first
-    if found != MIXED:
-        return PRE_AB, first
+    if locked == CLOSED:
+        return ACT_AB, w["first"][bank]
+    if locked != MIXED:
+        return PRE_AB, w["first"][bank]
     return _needed_of_mixed(packed, state, window, s, row)
 
 
@@ -145,14 +157,30 @@ def time_of(packed: Any, state: Any, command: int, bank: int) -> int:
 
 @kernel
 def do_row(
-    packed: Any, state: Any, window: Any, trace: Any, command: int, bank: int, row: int, slot: int
+    packed: Any,
+    state: Any,
+    window: Any,
+    trace: Any,
+    command: int,
+    bank: int,
+    row: int,
+    slot: int,
+    when: int,
+    events: Any,
 ) -> None:
-    """Issue ACT, PRE, ACT_AB or PRE_AB and keep the state of slices."""
+    """Issue ACT, PRE, ACT_AB or PRE_AB, ready at the packed time `when`, and keep the state of slices."""
     std, w = packed[0], window[0]
+    w["quiet"] = 0
+    if command == ACT or command == ACT_AB:
+        seen = ACT if command == ACT else ACT_AB
+        note_wait(packed, state, seen, bank, slot, when & 31, min(w["last_column"], slot))
+        if command == ACT_AB:
+            first = w["first"][bank]
+            state[0]["wait"][first], state[0]["wait_cause"][first] = slot - state[0]["wanted"][bank], when & 31
+        events[ACTIVATE] += std["span"][command]
     issue(packed, state, command, bank, slot, row)
     record(window, trace, slot, command, bank, row, -1)
-    s = slice_of(packed, bank)
-    size = std["slice_banks"]
+    s, size = w["slice"][bank], std["slice_banks"]
     same, open_banks = True, 0
     for i in range(s * size, (s + 1) * size):
         found = state[0]["row"][std["member"][i]]
@@ -170,6 +198,7 @@ def do_row(
 @kernel
 def all_closed(packed: Any, window: Any) -> None:
     """Every slice is precharged, after a refresh or a precharge of all banks."""
+    window[0]["quiet"] = 0
     for s in range(packed[0]["slices"] * packed[0]["n_pseudo_channel"]):
         window[0]["slice_row"][s] = CLOSED
         window[0]["opening"][s] = 0
