@@ -73,15 +73,17 @@ def _act(
     packed: Any, state: Any, window: Any, program: Any, slot: int, trace: Any, causes: Any, events: Any
 ) -> int:
     """Issue what is to be issued at `slot`; returns `slot` then, else the first slot at which something can be."""
-    soonest = FAR
+    soonest, closed = FAR, False
     if window[0]["waiting"]:
-        soonest = _step_refresh(packed, state, window, slot, trace, events)
+        soonest, closed = _step_refresh(packed, state, window, slot, trace, events)
         if soonest <= slot:
             return slot
     found = _step_column(packed, state, window, program, slot, trace, causes, events)
     if found <= slot:
         return slot
     soonest = min(soonest, found)
+    if closed or window[0]["waiting"] > 1:
+        return int(soonest)  # no row is opened any more before the refresh
     if slot < window[0]["quiet"]:
         return int(min(soonest, window[0]["quiet"]))
     found = _step_activate(packed, state, window, program, slot, trace, events)
@@ -95,26 +97,28 @@ def _act(
 
 
 @kernel
-def _step_refresh(packed: Any, state: Any, window: Any, slot: int, trace: Any, events: Any) -> int:
-    """A precharge for the refresh that waits, or the refresh; else when one of them can come."""
+def _step_refresh(
+    packed: Any, state: Any, window: Any, slot: int, trace: Any, events: Any
+) -> tuple[int, bool]:
+    """A precharge for the refresh that waits, or the refresh; when one of them can come, and whether all rows are
+    closed."""
     std, st, w = packed[0], state[0], window[0]
     soonest = FAR
-    is_open = False
+    closed = True
     for bank in range(std["banks"]):
         if st["row"][bank] != CLOSED:
-            is_open = True
+            closed = False
             command = PRE_AB if w["slice_row"][w["slice"][bank]] >= 0 else PRE
             when = time_of(packed, state, command, bank)
             if when >> 5 <= slot:
                 do_row(packed, state, window, trace, command, bank, CLOSED, slot, when, events)
-                return slot
+                return slot, False
             soonest = min(soonest, when >> 5)
-    if is_open:
-        return soonest
-    when = refresh_slot(packed, state, False, slot)
-    if when <= slot:
-        refresh_all(packed, state, window, trace, slot, events)
-    return when
+    if closed:
+        soonest = refresh_slot(packed, state, False, slot)
+        if soonest <= slot:
+            refresh_all(packed, state, window, trace, slot, events)
+    return int(soonest), closed
 
 
 @kernel

@@ -16,14 +16,14 @@ FAR = 1 << 60
 
 @kernel
 def refresh_falls_due(packed: Any, state: Any, window: Any, slot: int, lapse: int) -> None:
-    """Note a refresh whose time has come, and give up one that has waited longer than `lapse` slots."""
+    """Note a refresh whose time has come; one that has waited longer than `lapse` slots is given up."""
     st, w = state[0], window[0]
     if packed[0]["refresh_mode"] == OFF:
         return
     if w["waiting"] and slot >= w["lapses"]:
         w["waiting"] = 0
     if slot >= st["refresh_due"]:
-        w["waiting"] = 1
+        w["waiting"] += 1
         w["lapses"] = st["refresh_due"] + lapse
         st["refresh_due"] += interval_slots(packed, state)
 
@@ -73,5 +73,5 @@ def refresh_all(packed: Any, state: Any, window: Any, trace: Any, slot: int, eve
         when = aligned(packed, REF, max(slot << 5, earliest_why(packed, state, REF, first))) >> 5
         issue(packed, state, REF, first, when, 0)
         record(window, trace, when, REF, first, -1, -1)
-    window[0]["waiting"] = 0
+    window[0]["waiting"] -= 1
     events[REFRESH] += 1

@@ -43,7 +43,7 @@ WINDOW = np.dtype(
         ("fences", np.int64),  # fences in the window
         ("quiet", np.int64),  # no row command can come before this slot, as long as it is not set to 0
         ("next_precharge", np.int64),  # bank that the search for idle rows starts at
-        ("waiting", np.int64),  # 1 while a refresh is due
+        ("waiting", np.int64),  # refreshes that are due
         ("lapses", np.int64),  # slot at which the waiting refresh is given up
         ("last_column", np.int64),  # slot of the last column command
         ("end", np.int64),  # slot at which everything issued so far has ended
