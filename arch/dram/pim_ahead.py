@@ -1,7 +1,7 @@
 """In-order scheduling of a PIM program with rows opened ahead: what a controller of commands for units does.
 
 Of the entries before the next fence, the first that is ready goes, whichever kind its next command is; behind
-the fence only row commands may go ahead. A command that hits no row does not pass entries that still hit the row
+the fence only row commands may go ahead, and only those of the oldest entry of a bank. A command that hits no row does not pass entries that still hit the row
 of its bank. Where the command bus is split, a row and a column command may share a slot. A refresh stops
 everything but columns that run beside its precharge. The controller of AttAcc's simulator schedules so
 (hbm3_pim_controller.cpp, pim_scheduler.cpp).
@@ -106,6 +106,7 @@ def _mark_hits(packed: Any, state: Any, window: Any, program: Any) -> None:
     w = window[0]
     for bank in range(packed[0]["banks"]):
         w["hit"][bank] = 0
+        w["claimed"][bank] = 0
     for k in range(w["n"]):
         entry = w["order"][w["start"] + k]
         if program[ROW, entry] >= 0 and w["hit"][program[BANK, entry]] == 0:
@@ -131,7 +132,10 @@ def _choose(
             before, bank_before, row_before = command, bank, row
             what, target = needed(packed, state, window, program, entry)
             hits = row >= 0 and what == command
-            if (not behind or _is_row(what)) and (k == 0 or hits or w["hit"][bank] == 0):
+            first = row < 0 or w["claimed"][bank] == 0 or hits
+            if row >= 0:
+                w["claimed"][bank] = 1
+            if first and (not behind or _is_row(what)) and (k == 0 or hits or w["hit"][bank] == 0):
                 when = time_of(packed, state, what, target)
                 if when >> 5 <= slot:
                     return k, what, target, when, soonest
