@@ -38,14 +38,14 @@ class Controller:
     depth : int
         Entries that it may choose from.
     ranks : int
-        Ranks that take turns with refreshes: the first refresh of the one that is simulated comes after a
-        `ranks`-th of the interval, and a refresh lapses when the next rank's falls due (what DRAMSim2 and its
-        descendants do). 1: after a whole interval, and never lapses.
+        0: refreshes come every interval and none is lost. Else as DRAMSim2 and its descendants keep them: so
+        many ranks take turns, the one that is simulated first, after a `ranks`-th of the interval, and a
+        refresh that could not be done by the turn of the next is lost.
     """
 
     kind: str = FENCED
     depth: int = 64
-    ranks: int = 1
+    ranks: int = 0
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def run_programs(
 def _stagger(standard: Standard, state: Any, ranks: int) -> int:
     """Put the first refresh at its rank's turn; returns the slots after which a refresh lapses."""
     interval = int(state[0]["refresh_due"])
-    if ranks == 1 or interval >= FAR:
+    if ranks == 0 or interval >= FAR:
         return FAR
     state[0]["refresh_due"] = interval // ranks
     return interval // ranks

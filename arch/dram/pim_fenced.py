@@ -14,7 +14,7 @@ from bankside.arch.dram.commands import ACT, ACT_AB, PRE, PRE_AB
 from bankside.arch.dram.pim_charge import close_account, do_column
 from bankside.arch.dram.pim_program import BANK, COLUMN, COMMAND, ROW
 from bankside.arch.dram.pim_refresh import FAR, next_due, refresh_all, refresh_falls_due, refresh_slot
-from bankside.arch.dram.pim_window import admit, do_row, needed, take_out, time_of
+from bankside.arch.dram.pim_window import admit, as_one, do_row, needed, take_out, time_of
 from bankside.arch.jit import kernel
 
 
@@ -108,7 +108,7 @@ def _step_refresh(
     for bank in range(std["banks"]):
         if st["row"][bank] != CLOSED:
             closed = False
-            command = PRE_AB if w["slice_row"][w["slice"][bank]] >= 0 else PRE
+            command = PRE_AB if as_one(window, bank) else PRE
             when = time_of(packed, state, command, bank)
             if when >> 5 <= slot:
                 do_row(packed, state, window, trace, command, bank, CLOSED, slot, when, events)
@@ -217,8 +217,7 @@ def _mark_hits(packed: Any, state: Any, window: Any, program: Any) -> None:
         entry = w["order"][w["start"] + k]
         bank, row = program[BANK, entry], program[ROW, entry]
         if row >= 0 and st["row"][bank] == row:
-            locked = w["slice_row"][w["slice"][bank]] >= 0
-            w["hit"][w["first"][bank] if locked else bank] = 1
+            w["hit"][w["first"][bank] if as_one(window, bank) else bank] = 1
         if w["fence"][w["start"] + k]:
             break
 
@@ -234,9 +233,9 @@ def _step_precharge(
     bank = w["next_precharge"]
     for _ in range(std["banks"]):
         if st["row"][bank] != CLOSED and w["hit"][bank] == 0:
-            locked = w["slice_row"][w["slice"][bank]] >= 0
-            if not locked or bank == w["first"][bank]:
-                command = PRE_AB if locked else PRE
+            together = as_one(window, bank)
+            if not together or bank == w["first"][bank]:
+                command = PRE_AB if together else PRE
                 when = time_of(packed, state, command, bank)
                 if when >> 5 <= slot:
                     do_row(packed, state, window, trace, command, bank, CLOSED, slot, when, events)

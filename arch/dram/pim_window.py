@@ -119,7 +119,7 @@ def needed(packed: Any, state: Any, window: Any, program: Any, entry: int) -> tu
         found = state[0]["row"][bank]
         if found == row:
             return command, bank
-        if locked >= 0:
+        if as_one(window, bank):
             return PRE_AB, bank
         return (ACT if found == CLOSED else PRE), bank
     if locked == row:
@@ -146,6 +146,13 @@ def _needed_of_mixed(packed: Any, state: Any, window: Any, s: int, row: int) -> 
         elif st["row"][bank] != row:
             return PRE_AB, bank
     return ACT_AB, closed
+
+
+@kernel
+def as_one(window: Any, bank: int) -> bool:
+    """Whether the rows of the slice that a bank is in are opened and closed together."""
+    s = window[0]["slice"][bank]
+    return bool(window[0]["slice_row"][s] >= 0 or window[0]["opening"][s])
 
 
 @kernel

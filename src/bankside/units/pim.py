@@ -38,7 +38,7 @@ HOST = Controller(FENCED, depth=64, ranks=2)
 """PIMSimulator: a queue of 64 per rank (system_hbm_64ch.ini); its benchmarks make 512 MB channels of two ranks
 (PIMBenchTestCases.h, 256 * 64 * 2), of which the second only takes its turn in refreshing."""
 
-STREAMS = Controller(FENCED, depth=64)
+STREAMS = Controller(FENCED, depth=64, ranks=1)
 """Its bandwidth tests make channels of one rank (TestCases.h, 256 * 16)."""
 
 UNIT_COMMANDS = Controller(AHEAD, depth=33)
