@@ -17,12 +17,18 @@ def share_of_peak_pct(workload: str) -> float:
     return 100 * float(done["PIM_dram_data"]) / float(done["cycles_PIM"])
 
 
-def slowdown(L: int, nhead: int, slow: str, fast: str, dhead: int = 128) -> float:  # noqa: N803 - as the column
+def slowdown(L: int, nhead: int, slow: str, fast: str, dhead: int = 128) -> float:
     """Cycles of attention at one placement over those at another (a placement, `BA off` without power limit)."""
     clocks = []
     for name in (slow, fast):
         placement, _, power = name.partition(" ")
-        case = {"pim_type": placement, "L": L, "nhead": nhead, "dhead": dhead, "power_constraint": power != "off"}
+        case = {
+            "pim_type": placement,
+            "L": L,
+            "nhead": nhead,
+            "dhead": dhead,
+            "power_constraint": power != "off",
+        }
         clocks.append(float(pim.run_case(case)["cycles"]))
     return clocks[0] / clocks[1]
 

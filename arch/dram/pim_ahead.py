@@ -1,10 +1,10 @@
 """In-order scheduling of a PIM program with rows opened ahead: what a controller of commands for units does.
 
 Of the entries before the next fence, the first that is ready goes, whichever kind its next command is; behind
-the fence only row commands may go ahead, and only those of the oldest entry of a bank. A command that hits no row does not pass entries that still hit the row
-of its bank. Where the command bus is split, a row and a column command may share a slot. A refresh stops
-everything but columns that run beside its precharge. The controller of AttAcc's simulator schedules so
-(hbm3_pim_controller.cpp, pim_scheduler.cpp).
+the fence only row commands may go ahead, and only those of the oldest entry of a bank. A command that hits no
+row does not pass entries that still hit the row of its bank. Where the command bus is split, a row and a column
+command may share a slot. A refresh stops everything but columns that run beside its precharge. The controller of
+AttAcc's simulator schedules so (hbm3_pim_controller.cpp, pim_scheduler.cpp).
 """
 
 from typing import Any
@@ -54,9 +54,7 @@ def run_ahead(
             did, soonest = _step_refresh(packed, state, window, slot, trace, events)
             beside = True
         else:
-            did, soonest = _step(
-                packed, state, window, program, slot, NOTHING, trace, causes, events
-            )
+            did, soonest = _step(packed, state, window, program, slot, NOTHING, trace, causes, events)
             beside = did != NOTHING
         if split and beside:
             done = ROW_COMMAND if w["waiting"] and did == NOTHING else did
@@ -73,10 +71,10 @@ def run_ahead(
 
 @kernel
 def _any_open(packed: Any, state: Any) -> bool:
+    found = False
     for bank in range(packed[0]["banks"]):
-        if state[0]["row"][bank] != CLOSED:
-            return True
-    return False
+        found = found or state[0]["row"][bank] != CLOSED
+    return found
 
 
 @kernel
@@ -97,7 +95,7 @@ def _step_refresh(
 
 @kernel
 def _is_row(command: int) -> bool:
-    return command == ACT or command == ACT_AB or command == PRE or command == PRE_AB
+    return command in (ACT, ACT_AB, PRE, PRE_AB)
 
 
 @kernel
@@ -116,9 +114,7 @@ def _mark_hits(packed: Any, state: Any, window: Any, program: Any) -> None:
 
 
 @kernel
-def _choose(
-    packed: Any, state: Any, window: Any, program: Any, slot: int
-) -> tuple[int, int, int, int, int]:
+def _choose(packed: Any, state: Any, window: Any, program: Any, slot: int) -> tuple[int, int, int, int, int]:
     """The first entry that is ready: its place (-1: none), command, bank and packed time; when the next one is."""
     w = window[0]
     _mark_hits(packed, state, window, program)

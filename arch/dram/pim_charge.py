@@ -31,7 +31,7 @@ def do_column(
     """Issue the column command of an entry at `slot`; it has been ready since the packed time `when`."""
     std, st, w = packed[0], state[0], window[0]
     command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
-    if command == RD or command == WR:
+    if command in (RD, WR):
         issue_column(packed, state, command, bank, slot)
     else:
         issue(packed, state, command, bank, slot, row)
@@ -63,7 +63,7 @@ def _length(packed: Any, command: int) -> int:
     std = packed[0]
     if command == MAC:
         return int(std["mac_beat"])
-    if command == WR or command == PIM_WR:
+    if command in (WR, PIM_WR):
         return int(std["write_latency"] + std["burst"])
     return int(std["read_latency"] + std["burst"])
 
@@ -74,11 +74,11 @@ def _count(packed: Any, command: int, row: int, events: Any) -> None:
     std = packed[0]
     banks = std["slice_banks"] if command == MAC else 1
     byte = banks * std["burst_bytes"]
-    if command == WR or command == PIM_WR:
+    if command in (WR, PIM_WR):
         events[COLUMN_WRITE] += banks if command == WR else 0
     elif command != PIM_RD:
         events[COLUMN_READ] += banks
-    if command == MAC or command == RD or command == WR:
+    if command in (MAC, RD, WR):
         events[BYTES_BANK] += byte
     if command != MAC or std["scope"] == BANK_GROUP_SCOPE:
         events[BYTES_BANK_GROUP] += byte

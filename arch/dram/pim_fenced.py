@@ -102,7 +102,7 @@ def _step_refresh(
 ) -> tuple[int, bool]:
     """A precharge for the refresh that waits, or the refresh; when one of them can come, and whether all rows are
     closed."""
-    std, st, w = packed[0], state[0], window[0]
+    std, st = packed[0], state[0]
     soonest = FAR
     closed = True
     for bank in range(std["banks"]):
@@ -198,7 +198,7 @@ def _step_activate(
             continue
         bank_before, row_before = bank, row
         what, target = needed(packed, state, window, program, entry)
-        if what == ACT or what == ACT_AB:
+        if what in (ACT, ACT_AB):
             when = time_of(packed, state, what, target)
             if when >> 5 <= slot:
                 do_row(packed, state, window, trace, what, target, row, slot, when, events)

@@ -26,7 +26,9 @@ from bankside.arch.dram.timing import latency_slots
 
 
 def _longest(rules: list[Rule], before: str, after: str) -> int:
-    return max((r.latency for r in rules if (r.preceding, r.following, r.window) == (before, after, 1)), default=0)
+    return max(
+        (r.latency for r in rules if (r.preceding, r.following, r.window) == (before, after, 1)), default=0
+    )
 
 
 def windows_slots(spec: DeviceSpec) -> list[tuple[int, int]]:
@@ -79,7 +81,9 @@ def row_period_slots(spec: DeviceSpec, scope: str, columns: int) -> int:
     opened = opening_slots(spec, scope)
     first_column = opened[-1] + _longest(rules, "ACT_AB", "MAC")
     last_column = first_column + (columns - 1) * _longest(rules, "MAC", "MAC")
-    closing = max(last_column + _longest(rules, "MAC", "PRE_AB"), opened[-1] + _longest(rules, "ACT_AB", "PRE_AB"))
+    closing = max(
+        last_column + _longest(rules, "MAC", "PRE_AB"), opened[-1] + _longest(rules, "ACT_AB", "PRE_AB")
+    )
     period = closing + _longest(rules, "PRE_AB", "ACT_AB")
     for count, length in windows_slots(spec):
         for i in range(min(count, len(opened))):

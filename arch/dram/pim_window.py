@@ -158,7 +158,7 @@ def as_one(window: Any, bank: int) -> bool:
 @kernel
 def time_of(packed: Any, state: Any, command: int, bank: int) -> int:
     """Earliest time of a command by rules and buses, packed with its cause."""
-    if command == RD or command == WR:
+    if command in (RD, WR):
         return int(column_why(packed, state, command, bank))
     return int(earliest_why(packed, state, command, bank))
 
@@ -179,12 +179,15 @@ def do_row(
     """Issue ACT, PRE, ACT_AB or PRE_AB, ready at the packed time `when`, and keep the state of slices."""
     std, w = packed[0], window[0]
     w["quiet"] = 0
-    if command == ACT or command == ACT_AB:
+    if command in (ACT, ACT_AB):
         seen = ACT if command == ACT else ACT_AB
         note_wait(packed, state, seen, bank, slot, when & 31, min(w["last_column"], slot))
         if command == ACT_AB:
             first = w["first"][bank]
-            state[0]["wait"][first], state[0]["wait_cause"][first] = slot - state[0]["wanted"][bank], when & 31
+            state[0]["wait"][first], state[0]["wait_cause"][first] = (
+                slot - state[0]["wanted"][bank],
+                when & 31,
+            )
         events[ACTIVATE] += std["span"][command]
     issue(packed, state, command, bank, slot, row)
     record(window, trace, slot, command, bank, row, -1)

@@ -45,7 +45,7 @@ def gemv_hbm_pim(
     units = int(standard.packed[0]["slice_banks"])
     lanes = standard.burst_bytes // element_bytes
     tiles_out = -(-m // (units * channels * REGISTERS))
-    tiles_in = -(-(-(-k // lanes)) // REGISTERS)
+    tiles_in = -(-k // (lanes * REGISTERS))
     halves = [range(s, tiles_in, 2) for s in range(2)]
     columns = REGISTERS * REGISTERS
     results = tiles_out * -(-tiles_in // 2) * columns

@@ -78,9 +78,7 @@ def place(standard: Standard, name: str) -> Placement:
         return Placement(MAC, ways, n_banks, first, by_group, drained, by_rank, in_banks)
     if name == "BG":
         drained = [_flat(standard, r, 0, 0) for r in ranks]
-        return Placement(
-            MAC, PSEUDO_CHANNELS * n_groups, 1, [0], by_group, drained, by_rank, in_groups
-        )
+        return Placement(MAC, PSEUDO_CHANNELS * n_groups, 1, [0], by_group, drained, by_rank, in_groups)
     return Placement(RD, PSEUDO_CHANNELS, 1, [0], [0], [0], [0], in_buffer)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.arch.dram.pim_trace import timing, violations
 
 from bankside.arch.dram.commands import MAC, PIM_RD, PIM_WR, RD, WR
 from bankside.arch.dram.device import DeviceSpec, Limits
@@ -16,7 +17,6 @@ from bankside.arch.spec import ConfigError, load
 from bankside.kernels.pim.elementwise import elementwise_hbm_pim
 from bankside.kernels.pim.gemv import gemv_hbm_pim
 from bankside.kernels.pim.host import host_programs
-from tests.arch.dram.pim_trace import timing, violations
 
 COLUMN_NAMES = {"RD", "WR", "MAC", "PIM_WR", "PIM_RD"}
 CONTROLLERS = (Controller(FENCED), Controller(FENCED, 4, 2), Controller(AHEAD, 33), Controller(AHEAD, 1))

@@ -1,5 +1,6 @@
 """All-bank bandwidth is banks x column / tCCD without limits, and each limit lowers it by its own closed form."""
 
+import itertools
 from fractions import Fraction
 from typing import Any
 
@@ -49,7 +50,7 @@ def test_without_limits_every_bank_gives_a_column_each_tccd() -> None:
     program.add(MAC, int(standard.packed[0]["member"][0]), 7, range(32))
     done = run_programs(standard, [program.entries()], Controller(AHEAD), trace=64, refresh=False)
     slots = [slot for slot, name, *_ in trace_lines(done.trace) if name == "MAC"]
-    assert [b - a for a, b in zip(slots, slots[1:], strict=False)] == [4] * 31
+    assert [b - a for a, b in itertools.pairwise(slots)] == [4] * 31
     assert done.counts == {"activate": 16, "column_read": 512, "bytes_bank": 512 * 32}
     per_slot = Fraction(16 * 32, 4) * standard.pseudo_channels
     assert peak_bytes_per_s(standard, "bank") == float(per_slot * 10**9)
@@ -73,7 +74,9 @@ def test_staged_activations_add_their_spread(limits: dict[str, Any], spread: int
     way = spread + max(OPEN + (columns - 1) * COLUMN + 5, 33 + 1) + 13
     power = limits.get("power")
     paced = 16 // power.activates * round(power.window * 1e9) if power else 0
-    assert measured_period(spec, "bank", columns) == row_period_slots(spec, "bank", columns) == max(way, paced)
+    assert (
+        measured_period(spec, "bank", columns) == row_period_slots(spec, "bank", columns) == max(way, paced)
+    )
 
 
 def test_an_average_power_window_paces_whole_rows() -> None:
