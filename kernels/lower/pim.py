@@ -20,7 +20,7 @@ from bankside.kernels.lower.attention import attention_split
 from bankside.kernels.lower.cost import macs_per_cycle, rowwise_cost
 from bankside.kernels.lower.split import Share, Split
 from bankside.kernels.lower.state import Lowering, NodeClass
-from bankside.kernels.lower.stream import count_levels, way
+from bankside.kernels.lower.stream import Tape, count_levels, way
 from bankside.kernels.operators import Attention, MatMul
 
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
@@ -121,6 +121,9 @@ def lower_matmul_pim(low: Lowering, core: Core, hub: Core, op: MatMul, label: in
          "tile": {"m": _rows_at_once(banks, op.m * op.shared_b, op.k, op.a_format), "n": core.cores, "k": op.k}}
     )  # fmt: skip
     banks.leave(ended)
+    if op.cached:
+        for node in low.groups[hub.name]:
+            node.tail = Tape(low, hub, node, label, write=True).move(op.out_bytes / hub.nodes, node.tail)
 
 
 def _rows_at_once(banks: Banks, rows: int, k: int, fmt: Format) -> int:
