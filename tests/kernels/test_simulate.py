@@ -113,7 +113,9 @@ def test_a_core_without_the_format_uses_its_own_of_that_width_and_says_so() -> N
 
 @pytest.mark.parametrize("machine", ["hbm-pim", "hybrid-3d", "xpu-h100"])
 def test_a_layer_appends_its_keys_and_values_to_the_cache(machine: str) -> None:
-    written = run(machine, "layer", model="llama-3-8b", context=64, batch=3)["bandwidth"]["dram"]["bytes_written"]
+    written = run(machine, "layer", model="llama-3-8b", context=64, batch=3)["bandwidth"]["dram"][
+        "bytes_written"
+    ]
     cache = 3 * 2 * 8 * 128 * 2  # sequences, keys and values, heads, elements, bytes
     result = 3 * 4096 * 2
     assert cache + result <= written <= cache + result + 2**14  # whole stripes
