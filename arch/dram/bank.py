@@ -1,0 +1,251 @@
+"""State of the banks of one channel: when may a command come, and what does issuing it change.
+
+next[node, f] is the earliest slot at which a command of class f may go to a bank below `node`; issuing p at
+slot t makes it max(next, t + D[p, f, level]) at the nodes above the bank, so the cost is that of p's rules,
+not of the banks. Windows such as tFAW remember the last n activations in a ring.
+
+Times are packed with the cause of the wait, `slot * 32 + cause` (`standard.CAUSE_BITS`).
+"""
+
+from typing import Any
+
+import numpy as np
+
+from bankside.arch.causes import DRAM_COMMAND
+from bankside.arch.dram.commands import (
+    ACT,
+    ACT_AB,
+    BANK,
+    ENTER,
+    EXIT,
+    MAC,
+    N_COMMAND,
+    PRE,
+    PRE_AB,
+    PREA,
+    RD,
+    RDA,
+    REF,
+    REFSB,
+    WR,
+    WRA,
+)
+from bankside.arch.dram.standard import MAX_BANK, MAX_NODE, MAX_RING, MAX_WINDOW
+from bankside.arch.jit import kernel
+
+NEVER = -(1 << 60)
+"""Packed time of a constraint that no command has set yet."""
+
+CLOSED = -1
+"""Open row of a precharged bank."""
+
+LOOK_AHEAD = 32
+"""Bursts whose row commands may run ahead of the column command in turn."""
+
+STATE = np.dtype(
+    [
+        (
+            "next",
+            np.int64,
+            (MAX_NODE, N_COMMAND),
+        ),  # packed earliest time by node and class of following command
+        ("bus_free", np.int64, 2),  # packed time at which the row and column command buses are free
+        ("row", np.int64, MAX_BANK),  # open row or CLOSED
+        ("mode", np.int64),  # 1 while the channel is in PIM mode
+        ("ring", np.int64, MAX_RING),  # slots of the last activations of each window
+        ("ring_at", np.int64, (MAX_WINDOW, MAX_NODE)),  # commands ever pushed to a ring
+        ("refresh_due", np.int64),  # slot at which the next refresh is due
+        ("refresh_bank", np.int64),  # bank that the next per-bank refresh takes
+        ("refresh_multiplier", np.int64),  # 2 when hot: refreshes come twice as often
+        ("frontier", np.int64),  # end of the last data burst
+        ("columns", np.int64),  # column commands ever issued by streams
+        ("column_slot", np.int64, LOOK_AHEAD),  # slots of the last of them, a ring
+    ]
+)
+
+
+def new_state(packed: Any, refresh_multiplier: int = 1) -> np.ndarray[Any, Any]:
+    """State of one channel at slot 0: banks precharged, nothing issued, the first refresh one interval away.
+
+    Returns
+    -------
+    numpy.ndarray
+        STATE, shape (1,).
+    """
+    state = np.zeros(1, STATE)
+    fields = state[0]
+    fields["next"] = NEVER
+    fields["bus_free"] = NEVER
+    fields["row"] = CLOSED
+    fields["ring"] = NEVER >> 5
+    fields["refresh_multiplier"] = refresh_multiplier
+    fields["column_slot"] = NEVER >> 5
+    std = packed[0]
+    interval = std["refresh_interval"] if std["refresh_mode"] == 1 else std["refresh_bank_interval"]
+    fields["refresh_due"] = (1 << 62) if std["refresh_mode"] == 0 else interval // refresh_multiplier
+    return state
+
+
+@kernel
+def earliest_why(packed: Any, state: Any, command: int, bank: int) -> int:
+    """Earliest time at which `command` to `bank` breaks no timing rule, packed with the cause of the wait.
+
+    A PIM command goes to the scope (ACT_AB: the stage of it) that `bank` belongs to. Whether a row is open is
+    not looked at: see `required`.
+    """
+    std, st = packed[0], state[0]
+    klass = std["klass"][command]
+    found: int = st["bus_free"][std["bus"][command]]
+    for k in range(std["look_count"][klass]):
+        when = st["next"][std["path"][bank, std["look"][klass, k]], klass]
+        if when > found:
+            found = when
+    span = std["span"][command]
+    if span > 1:
+        first = std["position"][bank] // span * span
+        for i in range(first, first + span):
+            when = st["next"][std["path"][std["member"][i], BANK], klass]
+            if when > found:
+                found = when
+    for w in range(std["n_window"]):
+        if std["window_holds"][w, command]:
+            count = std["window_count"][w]
+            node = std["path"][bank, std["window_level"][w]] - std["window_first"][w]
+            own = std["window_counts"][w, command]
+            oldest = (st["ring_at"][w, node] + max(own - 1, 0)) % count
+            when = (st["ring"][std["window_base"][w] + node * count + oldest] << 5) + std["window_value"][w]
+            if when > found:
+                found = when
+    return found
+
+
+@kernel
+def earliest(packed: Any, state: Any, command: int, bank: int) -> int:
+    """Earliest slot at which `command` to `bank` breaks no timing rule; negative when nothing holds it."""
+    return earliest_why(packed, state, command, bank) >> 5
+
+
+@kernel
+def required(packed: Any, state: Any, command: int, bank: int, row: int) -> int:
+    """What `command` to `row` of `bank` needs next: itself, or the activation or precharge before it."""
+    std, st = packed[0], state[0]
+    if command in (RD, RDA, WR, WRA):
+        if st["row"][bank] == row:
+            return command
+        return ACT if st["row"][bank] == CLOSED else PRE
+    if command == REF:
+        node = std["path"][bank, std["refresh_level"]]
+        for other in range(std["banks"]):
+            if std["path"][other, std["refresh_level"]] == node and st["row"][other] != CLOSED:
+                return PREA
+        return REF
+    if command in (ACT, REFSB):
+        return command if st["row"][bank] == CLOSED else PRE
+    if command in (MAC, ACT_AB):
+        return _required_of_scope(packed, state, command, bank, row)
+    if command in (ENTER, EXIT):
+        for other in range(std["banks"]):
+            if st["row"][other] != CLOSED:
+                return PREA
+    return command
+
+
+@kernel
+def _required_of_scope(packed: Any, state: Any, command: int, bank: int, row: int) -> int:
+    std, st = packed[0], state[0]
+    size = std["span"][command]
+    first = std["position"][bank] // size * size
+    wrong_row, closed = False, False
+    for i in range(first, first + size):
+        open_row = st["row"][std["member"][i]]
+        if open_row == CLOSED:
+            closed = True
+        elif open_row != row or command == ACT_AB:
+            wrong_row = True
+    if wrong_row:
+        return PRE_AB
+    return ACT_AB if closed else command
+
+
+@kernel
+def issue(packed: Any, state: Any, command: int, bank: int, slot: int, row: int) -> None:
+    """Issue `command` to `bank` at `slot`; `row` is the row that an activation opens (else ignored).
+
+    The caller has made sure that the command is legal (`earliest`, `required`).
+    """
+    std, st = packed[0], state[0]
+    now = slot << 5
+    bus = std["bus"][command]
+    busy = now + (std["occupancy"][command] << 5) + DRAM_COMMAND
+    if busy > st["bus_free"][bus]:
+        st["bus_free"][bus] = busy
+    span = std["span"][command]
+    for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
+        when = now + std["rule_value"][k]
+        klass = std["rule_klass"][k]
+        level = std["rule_level"][k]
+        if std["rule_fan"][k] > 0:
+            _issue_siblings(packed, state, k, bank, when)
+        elif span > 1 and level == BANK:
+            first = std["position"][bank] // span * span
+            for i in range(first, first + span):
+                node = std["path"][std["member"][i], BANK]
+                if when > st["next"][node, klass]:
+                    st["next"][node, klass] = when
+        else:
+            node = std["path"][bank, level]
+            if when > st["next"][node, klass]:
+                st["next"][node, klass] = when
+    if command == ACT:
+        st["row"][bank] = row
+        push_windows(packed, state, command, bank, slot)
+    elif command in (PRE, RDA, WRA):
+        st["row"][bank] = CLOSED
+    elif command not in (RD, WR, MAC):
+        _issue_wide(packed, state, command, bank, slot, row)
+
+
+@kernel
+def push_windows(packed: Any, state: Any, command: int, bank: int, slot: int) -> None:
+    """Remember an activation in the rings of the windows that count it."""
+    std, st = packed[0], state[0]
+    for w in range(std["n_window"]):
+        count = std["window_count"][w]
+        node = std["path"][bank, std["window_level"][w]] - std["window_first"][w]
+        for _ in range(std["window_counts"][w, command]):
+            at = st["ring_at"][w, node]
+            st["ring"][std["window_base"][w] + node * count + at % count] = slot
+            st["ring_at"][w, node] = at + 1
+
+
+@kernel
+def _issue_siblings(packed: Any, state: Any, k: int, bank: int, when: int) -> None:
+    """A rule towards the other nodes of a level under the same parent."""
+    std, st = packed[0], state[0]
+    klass, fan = std["rule_klass"][k], std["rule_fan"][k]
+    own = std["path"][bank, std["rule_level"][k]]
+    lowest = std["path"][0, std["rule_level"][k]]
+    first = lowest + (own - lowest) // fan * fan
+    for node in range(first, first + fan):
+        if node != own and when > st["next"][node, klass]:
+            st["next"][node, klass] = when
+
+
+@kernel
+def _issue_wide(packed: Any, state: Any, command: int, bank: int, slot: int, row: int) -> None:
+    """What commands of more than one bank do to rows, windows and mode."""
+    std, st = packed[0], state[0]
+    if command in (ACT_AB, PRE_AB):
+        span = std["span"][command]
+        first = std["position"][bank] // span * span
+        for i in range(first, first + span):
+            st["row"][std["member"][i]] = row if command == ACT_AB else CLOSED
+        if command == ACT_AB:
+            push_windows(packed, state, command, bank, slot)
+    elif command == PREA:
+        node = std["path"][bank, std["refresh_level"]]
+        for other in range(std["banks"]):
+            if std["path"][other, std["refresh_level"]] == node:
+                st["row"][other] = CLOSED
+    elif command in (ENTER, EXIT):
+        st["mode"] = 1 if command == ENTER else 0

@@ -1,0 +1,96 @@
+"""Rules that a device file must keep before it means anything; each broken one is a sentence."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bankside.arch.dram.timing import clocks, term_names
+from bankside.arch.spec import FieldError
+
+if TYPE_CHECKING:
+    from bankside.arch.dram.device import DeviceSpec
+
+MAX_BANKS = 256
+
+ORDERED = (
+    ("tRAS", "tRC", "a row is open for tRAS before its cycle tRC can end"),
+    ("tRRD_S", "tRRD_L", "activations of one bank group are never closer than of different groups"),
+    ("tCCD_S", "tCCD_L", "columns of one bank group are never closer than of different groups"),
+    ("tWTR_S", "tWTR_L", "a turnaround within a bank group is never shorter than between groups"),
+    ("tRRD_S", "tFAW", "four activations cannot fit a window that two do not fit"),
+    ("tRRD", "tFAW", "four activations cannot fit a window that two do not fit"),
+    ("tFAW", "t32AW", "thirty-two activations cannot fit a window that four do not fit"),
+    ("tRFC", "tREFI", "a refresh must end before the next one is due"),
+    ("tRFCpb", "tRFC", "refreshing one bank takes no longer than refreshing all"),
+)
+"""Pairs (smaller, larger) of timings, where a device has both, and why."""
+
+
+NEEDED = (("ACT", "RD", "tRCD"), ("ACT", "WR", "tRCD"), ("PRE", "ACT", "tRP"), ("ACT", "PRE", "tRAS"))
+"""Pairs of commands that every device must relate, and the timing that usually does."""
+
+
+def device_errors(spec: "DeviceSpec") -> list[FieldError]:
+    """What is wrong with a device; an empty list when nothing is."""
+    return [*_levels(spec), *_timings(spec), *_constraints(spec), *_refresh(spec), *_bus(spec)]
+
+
+def _levels(spec: "DeviceSpec") -> Iterator[FieldError]:
+    levels = spec.levels
+    if (levels.channel is None) == (levels.vault is None):
+        yield FieldError("the outermost level is 'channel' or 'vault'; give exactly one of them.", "levels")
+    banks = levels.pseudo_channel * levels.rank * levels.bank_group * levels.bank
+    if banks > MAX_BANKS:
+        yield FieldError(f"one channel has {banks} banks; at most {MAX_BANKS} are supported.", "levels")
+
+
+def _timings(spec: "DeviceSpec") -> Iterator[FieldError]:
+    table = clocks(spec)
+    for small, large, why in ORDERED:
+        if small in table and large in table and table[small] > table[large]:
+            yield FieldError(
+                f"{small} is {table[small]} tCK and {large} is {table[large]} tCK, but {why}.",
+                f"timings.{small}",
+            )
+
+
+def _constraints(spec: "DeviceSpec") -> Iterator[FieldError]:
+    used = [("read_latency", spec.read_latency), ("write_latency", spec.write_latency)]
+    used += [(f"constraints.{index}.latency", line.latency) for index, line in enumerate(spec.constraints)]
+    if spec.pim is not None:
+        used += [("pim.enter", spec.pim.enter), ("pim.exit", spec.pim.exit)]
+    for place, terms in used:
+        for name in (name for term in terms for name in term_names(term)):
+            if name not in spec.timings:
+                yield FieldError(f"'{name}' is not one of the timings of this device.", place)
+    for index, line in enumerate(spec.constraints):
+        if line.window > 1 and line.sibling:
+            yield FieldError(
+                "a constraint is a window or between siblings, not both.", f"constraints.{index}"
+            )
+    for before, after, name in NEEDED:
+        if not any(before in line.preceding and after in line.following for line in spec.constraints):
+            yield FieldError(f"nothing says when {after} may follow {before} ({name}).", "constraints")
+
+
+def _refresh(spec: "DeviceSpec") -> Iterator[FieldError]:
+    refresh = spec.refresh
+    if refresh.mode == "off":
+        return
+    names = [refresh.interval, refresh.cycle]
+    names += [refresh.bank_interval, refresh.bank_cycle] if refresh.mode == "per_bank" else []
+    for name in names:
+        if name not in spec.timings:
+            yield FieldError(
+                f"mode '{refresh.mode}' needs the timing '{name}', which the device lacks.", "refresh"
+            )
+    command = "REF" if refresh.mode == "all_bank" else "REFSB"
+    if not any(command in line.preceding and "ACT" in line.following for line in spec.constraints):
+        yield FieldError(
+            f"mode '{refresh.mode}' needs the refresh command {command}, but no constraint follows it.",
+            "refresh",
+        )
+
+
+def _bus(spec: "DeviceSpec") -> Iterator[FieldError]:
+    if sorted(spec.command_bus) not in (["column", "row"], ["single"]):
+        yield FieldError("the command bus is [row, column] or [single].", "command_bus")

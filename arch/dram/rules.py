@@ -1,0 +1,218 @@
+"""The constraints of a device become rules in slots: PIM commands inherit, multi-cycle commands shift."""
+
+from dataclasses import dataclass
+from itertools import product
+from math import ceil
+
+from bankside.arch.causes import (
+    DRAM_ACT_PRE,
+    DRAM_COMMAND,
+    DRAM_FAW,
+    DRAM_POWER,
+    DRAM_REFRESH,
+    DRAM_TURNAROUND,
+    PIM_MODE,
+)
+from bankside.arch.dram.commands import (
+    BANK,
+    BANK_GROUP,
+    CHANNEL,
+    COLUMN_COMMANDS,
+    LEVELS,
+    PIM_MODEL,
+    PSEUDO_CHANNEL,
+)
+from bankside.arch.dram.device import Constraint, DeviceSpec
+from bankside.arch.dram.timing import latency_slots
+
+ACTIVATIONS = ("ACT", "ACT_AB")
+REFRESHES = ("REF", "REFSB")
+WRITES = ("WR", "WRA", "PIM_WR")
+MODE_SWITCHES = ("ENTER", "EXIT")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`following` comes `latency` [slot] or more after the `window`-th last `preceding` of its node."""
+
+    level: int
+    preceding: str
+    following: str
+    latency: int
+    window: int
+    sibling: bool
+    cause: int
+
+
+def level_index(name: str) -> int:
+    """Index of a level, innermost 0; vault is another word for channel."""
+    return CHANNEL if name == "vault" else LEVELS.index(name)
+
+
+def occupancy_slots(spec: DeviceSpec, command: str) -> int:
+    """Slots that a command holds its command bus; one clock unless the device says otherwise."""
+    cycles = next((value for name, value in spec.command_cycles.items() if name == command), 1.0)
+    return max(1, round(cycles * spec.slots_per_ck))
+
+
+def limit_of(constraint: Constraint) -> str | None:
+    """The activation limit that a line states: named, or recognised as ACT to ACT above the bank."""
+    if constraint.limit is not None:
+        return constraint.limit
+    if constraint.level == "bank" or "ACT" not in constraint.preceding or "ACT" not in constraint.following:
+        return None
+    return "tRRD" if constraint.window == 1 else "t32AW" if constraint.window >= 32 else "tFAW"
+
+
+def cause_of(preceding: str, following: str, level: int, limit: str | None) -> int:
+    """The cause that a cycle spent waiting for a rule is charged to."""
+    if limit == "power":
+        return DRAM_POWER
+    if preceding in MODE_SWITCHES or following in MODE_SWITCHES:
+        return PIM_MODE
+    if preceding in REFRESHES:
+        return DRAM_REFRESH
+    if preceding in ACTIVATIONS and following in ACTIVATIONS and level != BANK:
+        return DRAM_FAW
+    if preceding in COLUMN_COMMANDS and following in COLUMN_COMMANDS:
+        same_direction = (preceding in WRITES) == (following in WRITES)
+        return DRAM_COMMAND if same_direction else DRAM_TURNAROUND
+    return DRAM_ACT_PRE
+
+
+def compile_rules(spec: DeviceSpec) -> list[Rule]:
+    """Every rule of the device; the longest where several lines are about the same pair and level."""
+    explicit: set[tuple[str, str]] = {
+        pair
+        for line in spec.constraints
+        for pair in product(line.preceding, line.following)
+        if set(pair) & set(PIM_MODEL)
+    }
+    found: list[Rule] = []
+    for line in spec.constraints:
+        if line.limit is None or _switched_on(spec, line.limit):
+            for preceding, following in product(line.preceding, line.following):
+                found += _with_images(spec, line, preceding, following, explicit)
+    if spec.pim is not None:
+        found += _mode_rules(spec)
+        found += _power_rules(spec)
+    longest: dict[tuple[int, str, str, int, bool], Rule] = {}
+    for rule in found:
+        key = (rule.level, rule.preceding, rule.following, rule.window, rule.sibling)
+        if key not in longest or longest[key].latency < rule.latency:
+            longest[key] = rule
+    alone = {level_index(name) for name in LEVELS if getattr(spec.levels, name) in (1, None)}
+    kept = [rule for rule in longest.values() if not (rule.sibling and rule.level in alone)]
+    return _without_dominated(kept)
+
+
+def _switched_on(spec: DeviceSpec, limit: str) -> bool:
+    if spec.pim is None:
+        return True
+    return bool(getattr(spec.pim.limits, limit))
+
+
+def _with_images(
+    spec: DeviceSpec, line: Constraint, preceding: str, following: str, explicit: set[tuple[str, str]]
+) -> list[Rule]:
+    """The rule of a line, and of the PIM commands that inherit it."""
+    limit = limit_of(line)
+    level = level_index(line.level)
+    nominal = latency_slots(spec, line.latency)
+    images = [(preceding, following)]
+    if spec.pim is not None:
+        befores = [preceding, *(pim for pim, model in PIM_MODEL.items() if model == preceding)]
+        afters = [following, *(pim for pim, model in PIM_MODEL.items() if model == following)]
+        images += [pair for pair in product(befores, afters) if pair != images[0] and pair not in explicit]
+    rules = []
+    for before, after in images:
+        pim_activation = "ACT_AB" in (before, after)
+        if limit and pim_activation and not _switched_on(spec, limit):
+            continue
+        shift = 0
+        if spec.latency_from == "last":
+            shift = occupancy_slots(spec, before) - occupancy_slots(spec, after)
+        # a PIM command takes a bank of every group, so a rule of the group holds across the pseudo-channel
+        wide = level == BANK_GROUP and limit != "tRRD" and bool({before, after} & set(PIM_MODEL))
+        at = PSEUDO_CHANNEL if wide else level
+        cause = cause_of(before, after, at, limit)
+        rules.append(Rule(at, before, after, nominal + shift, line.window, line.sibling, cause))
+    return rules
+
+
+def scope_banks(spec: DeviceSpec, scope: str) -> int:
+    """Banks of one pseudo-channel that one PIM command of `scope` spans."""
+    levels = spec.levels
+    banks = levels.rank * levels.bank_group * levels.bank
+    if scope == "bank":
+        return banks
+    return max(1, banks // 2) if scope == "bank_pair" else levels.rank * levels.bank_group
+
+
+def activation_stage(spec: DeviceSpec) -> int:
+    """Banks that one ACT_AB opens: one under tRRD, else what tFAW, t32AW or power allow at once, else all."""
+    if spec.pim is None or spec.pim.limits.tRRD:
+        return 1
+    limits = spec.pim.limits
+    windows = [limits.power.activates] if limits.power else []
+    windows += [
+        line.window
+        for line in spec.constraints
+        if line.window > 1 and (limit := limit_of(line)) is not None and _switched_on(spec, limit)
+    ]
+    return min(windows, default=scope_banks(spec, "bank"))
+
+
+def _power_rules(spec: DeviceSpec) -> list[Rule]:
+    """The average activation power: so many activates of a pseudo-channel in any window."""
+    assert spec.pim is not None
+    power = spec.pim.limits.power
+    if not power:
+        return []
+    slots = ceil(power.window * spec.clock * spec.slots_per_ck - 1e-6)
+    return [
+        Rule(PSEUDO_CHANNEL, before, "ACT_AB", slots, power.activates, False, DRAM_POWER)
+        for before in ACTIVATIONS
+    ]
+
+
+def _mode_rules(spec: DeviceSpec) -> list[Rule]:
+    """ENTER and EXIT wait until accesses have drained and rows are closed; then `enter` or `exit` passes."""
+    assert spec.pim is not None
+    burst = latency_slots(spec, ["burst"])
+    rules = []
+    for switch, terms in (("ENTER", spec.pim.enter), ("EXIT", spec.pim.exit)):
+        for line in spec.constraints:
+            if line.level == "bank" and "ACT" in line.following and line.window == 1:
+                for before in line.preceding:
+                    if before != "ACT":
+                        rules += [
+                            Rule(CHANNEL, name, switch, latency_slots(spec, line.latency), 1, False, PIM_MODE)
+                            for name in (before, *(p for p, model in PIM_MODEL.items() if model == before))
+                        ]
+        for name in COLUMN_COMMANDS:
+            latency = spec.write_latency if name in WRITES else spec.read_latency
+            rules.append(
+                Rule(CHANNEL, name, switch, latency_slots(spec, latency) + burst, 1, False, PIM_MODE)
+            )
+        passed = latency_slots(spec, terms)
+        after = ("ACT", "RD", "WR", "REF", "REFSB", "ACT_AB", "MAC", "PIM_WR", "PIM_RD", "ENTER", "EXIT")
+        rules += [Rule(CHANNEL, switch, name, passed, 1, False, PIM_MODE) for name in after]
+    return rules
+
+
+def _without_dominated(rules: list[Rule]) -> list[Rule]:
+    """Drop rules that a rule of the same pair further out implies: it holds for more banks and is as long."""
+    outer: dict[tuple[str, str], list[Rule]] = {}
+    for rule in rules:
+        if rule.window == 1 and not rule.sibling:
+            outer.setdefault((rule.preceding, rule.following), []).append(rule)
+    return [
+        rule
+        for rule in rules
+        if rule.window > 1
+        or not any(
+            other.level > rule.level and other.latency >= rule.latency
+            for other in outer.get((rule.preceding, rule.following), [])
+        )
+    ]
