@@ -60,6 +60,18 @@ STATE = np.dtype(
         ("frontier", np.int64),  # end of the last data burst
         ("columns", np.int64),  # column commands ever issued by streams
         ("column_slot", np.int64, LOOK_AHEAD),  # slots of the last of them, a ring
+        ("row_bus_free", np.int64),  # end of the last row command of a stream, where the bus is single
+        ("window_bank", np.int64, LOOK_AHEAD),  # bursts of the look-ahead window: bank, row
+        ("window_row", np.int64, LOOK_AHEAD),
+        ("planned_row", np.int64, MAX_BANK),  # row that a bank will have open after the bursts of the window
+        ("last_use", np.int64, MAX_BANK),  # burst of the window that uses a bank last
+        ("pending", np.int64),  # row changes of the window that have not been done
+        ("pending_burst", np.int64, LOOK_AHEAD),  # burst that needs the row
+        ("pending_after", np.int64, LOOK_AHEAD),  # last burst before it on the same bank
+        ("pending_floor", np.int64, LOOK_AHEAD),  # slot at which it entered the window
+        ("pending_bound", np.int64, LOOK_AHEAD),  # packed lower bound of when its next command may come
+        ("wait", np.int64, MAX_BANK),  # slots that the last activation waited for `wait_cause`
+        ("wait_cause", np.int64, MAX_BANK),
     ]
 )
 
@@ -80,6 +92,7 @@ def new_state(packed: Any, refresh_multiplier: int = 1) -> np.ndarray[Any, Any]:
     fields["ring"] = NEVER >> 5
     fields["refresh_multiplier"] = refresh_multiplier
     fields["column_slot"] = NEVER >> 5
+    fields["row_bus_free"] = NEVER >> 5
     std = packed[0]
     interval = std["refresh_interval"] if std["refresh_mode"] == 1 else std["refresh_bank_interval"]
     fields["refresh_due"] = (1 << 62) if std["refresh_mode"] == 0 else interval // refresh_multiplier
@@ -93,9 +106,16 @@ def earliest_why(packed: Any, state: Any, command: int, bank: int) -> int:
     A PIM command goes to the scope (ACT_AB: the stage of it) that `bank` belongs to. Whether a row is open is
     not looked at: see `required`.
     """
+    free: int = state[0]["bus_free"][packed[0]["bus"][command]]
+    return max(free, by_rules(packed, state, command, bank))
+
+
+@kernel
+def by_rules(packed: Any, state: Any, command: int, bank: int) -> int:
+    """`earliest_why` with the command bus left out."""
     std, st = packed[0], state[0]
     klass = std["klass"][command]
-    found: int = st["bus_free"][std["bus"][command]]
+    found = NEVER
     for k in range(std["look_count"][klass]):
         when = st["next"][std["path"][bank, std["look"][klass, k]], klass]
         if when > found:
