@@ -7,12 +7,13 @@ bank state, which carries on from the stream before.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.causes import N_CAUSE, SYNC
-from bankside.arch.dram.stream import ChannelArrays, run_stream
+from bankside.arch.dram.stream import run_stream
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel
 from bankside.arch.program import Program, UnitKind
@@ -21,6 +22,20 @@ Int64s = npt.NDArray[np.int64]
 
 CHANNEL_UNIT = int(UnitKind.CHANNEL)
 DELAY_UNIT = int(UnitKind.DELAY)
+
+
+@dataclass(frozen=True)
+class Channels:
+    """Bank states of the simulated channels, and the compiled standard of each.
+
+    standards: STANDARD[kinds]; addresses: ADDRESS[kinds]; states: STATE[channels], changed in place; kind:
+    int64[channels] (row of `standards` and `addresses`).
+    """
+
+    standards: Any
+    addresses: Any
+    states: Any
+    kind: Int64s
 
 
 @dataclass(frozen=True)
@@ -46,7 +61,7 @@ class Timeline:
 
 
 @kernel
-def _push(heap_time, heap_op, size, time, op):  # type: ignore[no-untyped-def]
+def _push(heap_time: Int64s, heap_op: Int64s, size: int, time: int, op: int) -> int:
     i = size
     while i > 0:
         up = (i - 1) // 2
@@ -61,7 +76,7 @@ def _push(heap_time, heap_op, size, time, op):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _pop(heap_time, heap_op, size):  # type: ignore[no-untyped-def]
+def _pop(heap_time: Int64s, heap_op: Int64s, size: int) -> int:
     """Remove the first entry; the caller has read it."""
     size -= 1
     time = heap_time[size]
@@ -88,7 +103,7 @@ def _pop(heap_time, heap_op, size):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _successors(n, dep_start, dep):  # type: ignore[no-untyped-def]
+def _successors(n: int, dep_start: Int64s, dep: Int64s) -> tuple[Int64s, Int64s]:
     """The dependency lists turned round: CSR of the operations that wait for each operation."""
     start = np.zeros(n + 1, dtype=np.int64)
     for d in dep:
@@ -105,10 +120,27 @@ def _successors(n, dep_start, dep):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _execute(  # type: ignore[no-untyped-def]
-    unit, cost_fs, stream, streams, dep_start, dep, unit_kind, unit_period_fs, unit_channel,
-    channels, start_fs, end_fs, before, stream_cause, events,
-):  # fmt: skip
+def _execute(
+    unit: Int64s,
+    cost_fs: Int64s,
+    stream: Int64s,
+    streams: Int64s,
+    dep_start: Int64s,
+    dep: Int64s,
+    unit_kind: Int64s,
+    unit_period_fs: Int64s,
+    unit_channel: Int64s,
+    standards: Any,
+    addresses: Any,
+    states: Any,
+    channel_kind: Int64s,
+    start_fs: Int64s,
+    end_fs: Int64s,
+    before: Int64s,
+    stream_cause: Int64s,
+    events: Int64s,
+) -> int:
+    """Run all operations; the last five arguments are filled. Returns how many became ready."""
     n = len(unit)
     waiting = np.empty(n, dtype=np.int64)
     ready = np.zeros(n, dtype=np.int64)
@@ -138,9 +170,12 @@ def _execute(  # type: ignore[no-untyped-def]
         if stream[op] >= 0:
             s = stream[op]
             arrival = -(-now // period)
+            ch = unit_channel[u]
+            std = channel_kind[ch]
             end_slot = run_stream(
-                channels, unit_channel[u], streams[s, 0], streams[s, 1], streams[s, 2], streams[s, 3], streams[s, 4],
-                arrival, stream_cause[s], events[unit_channel[u]],
+                standards[std : std + 1],
+                addresses[std : std + 1], states[ch : ch + 1], streams[s, 0], streams[s, 1], streams[s, 2],
+                streams[s, 3], streams[s, 4], arrival, stream_cause[s], events[ch],
             )  # fmt: skip
             begin = max(begin, arrival * period)
             end = max(end_slot * period, begin)
@@ -168,7 +203,17 @@ def _execute(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _charge_path(start_fs, end_fs, before, label, cost_fs, cost_cause, stream, stream_cause, path_fs):  # type: ignore[no-untyped-def]
+def _charge_path(
+    start_fs: Int64s,
+    end_fs: Int64s,
+    before: Int64s,
+    label: Int64s,
+    cost_fs: Int64s,
+    cost_cause: Int64s,
+    stream: Int64s,
+    stream_cause: Int64s,
+    path_fs: Int64s,
+) -> None:
     """Walk the critical path backwards from the operation that ends last; charge each interval to its causes."""
     op = 0
     for i in range(len(end_fs)):
@@ -187,7 +232,7 @@ def _charge_path(start_fs, end_fs, before, label, cost_fs, cost_cause, stream, s
         op = prior
 
 
-def execute(program: Program, channels: ChannelArrays) -> Timeline:
+def execute(program: Program, channels: Channels) -> Timeline:
     """Run `program` with the bank states of `channels` (changed in place) and charge its critical path.
 
     Raises ValueError when operations wait for each other in a circle.
@@ -196,11 +241,12 @@ def execute(program: Program, channels: ChannelArrays) -> Timeline:
     start_fs, end_fs = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     before = np.full(n, -1, dtype=np.int64)
     stream_cause = np.zeros((len(program.streams), N_CAUSE), dtype=np.int64)
-    events = np.zeros((channels.n_channels, N_EVENT), dtype=np.int64)
+    events = np.zeros((len(channels.states), N_EVENT), dtype=np.int64)
     done = _execute(
         program.unit, program.cost_fs, program.stream, program.streams, program.dep_start, program.dep,
         program.unit_kind, program.unit_period_fs, program.unit_channel,
-        channels.packed, start_fs, end_fs, before, stream_cause, events,
+        channels.standards,
+        channels.addresses, channels.states, channels.kind, start_fs, end_fs, before, stream_cause, events,
     )  # fmt: skip
     if done != n:
         raise ValueError(f"{n - done} of {n} operations never became ready: they wait for each other.")

@@ -1,15 +1,20 @@
 """The one place that compiles: numba's flags, and a cache that cannot be stale.
 
 numba's own cache looks at the file of the compiled function only, so a callee edited in another file would go
-unnoticed. Here the cache folder is named by a digest of every source of the package and of the versions that
-generate code: an edit anywhere leads to a new, empty folder.
+unnoticed. Here the cache folder is named by a digest of every source of the package and of all that generates
+code: an edit anywhere leads to a new, empty folder. What a kernel reads from its module is compiled in,
+hence it has to stand in the sources, never in a data file.
 """
 
-import hashlib
+import atexit
 import os
+import re
 import shutil
 import sys
-from collections.abc import Callable
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -20,17 +25,27 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 PACKAGE_ROOTS = tuple(Path(__file__).resolve().parents[1] / name for name in ("arch", "kernels"))
 KEEP_CACHES = 4  # digests whose compiled code is kept: several checkouts or branches in turn stay warm
+IN_USE_S = 600.0  # a folder used more recently is never removed: its process may still be running
+DIGEST = re.compile("[0-9a-f]{20}")  # nothing else in the user's folder is ever removed
+FLAGS = (
+    "BOUNDSCHECK",
+    "OPT",
+    "DEBUGINFO_DEFAULT",
+    "ENABLE_AVX",
+    "CPU_NAME",
+)  # numba forgets these in its own key
 
 
-def source_digest(roots: tuple[Path, ...] = PACKAGE_ROOTS) -> str:
-    """Digest of all Python sources below `roots` and of the versions that turn them into machine code."""
-    digest = hashlib.sha256()
+def source_digest(roots: Sequence[Path] = PACKAGE_ROOTS) -> str:
+    """Digest of all Python sources below `roots` and of what turns them into machine code."""
+    digest = sha256()
     for root in roots:
         for path in sorted(root.rglob("*.py")):
-            digest.update(path.relative_to(root.parent).as_posix().encode())
-            digest.update(path.read_bytes())
-    for version in (sys.version, numpy.__version__, numba.__version__):
-        digest.update(version.encode())
+            data = path.read_bytes()
+            digest.update(f"{path.relative_to(root.parent).as_posix()} {len(data)}\n".encode())
+            digest.update(data)
+    flags = [f"{name}={getattr(numba.config, name, None)}" for name in FLAGS]
+    digest.update("\n".join((sys.version, numpy.__version__, numba.__version__, *flags)).encode())
     return digest.hexdigest()[:20]
 
 
@@ -42,18 +57,50 @@ def cache_home() -> Path:
     return Path(base) / "bankside" / "compiled"
 
 
-def _prepare_cache() -> None:
+def cache_folder(roots: Sequence[Path] = PACKAGE_ROOTS) -> Path:
+    """The folder for code compiled from the present sources, made private to the user.
+
+    Compiled code is loaded by unpickling, so a folder that others may write to is never used. Where none can
+    be made private, a temporary one serves this process.
+    """
     home = cache_home()
-    folder = home / source_digest()
-    if not folder.is_dir():
-        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-        older = sorted((f for f in home.iterdir() if f != folder), key=lambda f: -f.stat().st_mtime)
-        for stale in older[KEEP_CACHES - 1 :]:
-            shutil.rmtree(stale, ignore_errors=True)
-    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+    folder = home / source_digest(roots)
+    try:
+        home.mkdir(parents=True, mode=0o700, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _make_private(folder)
+        os.utime(folder)
+        _prune(home, folder)
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="bankside-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
-_prepare_cache()
+def _make_private(folder: Path) -> None:
+    """Take the rights of others from a folder of ours; PermissionError when it is not ours."""
+    if folder.is_symlink() or (hasattr(os, "geteuid") and folder.stat().st_uid != os.geteuid()):
+        raise PermissionError(folder)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
+
+
+def _prune(home: Path, current: Path) -> None:
+    """Remove the folders of old digests, beyond the few used last."""
+    used = {}
+    for folder in home.iterdir():
+        try:
+            if folder != current and DIGEST.fullmatch(folder.name) and not folder.is_symlink():
+                used[folder] = folder.stat().st_mtime
+        except FileNotFoundError:
+            continue  # another process pruned it
+    for folder in sorted(used, key=lambda each: -used[each])[KEEP_CACHES - 1 :]:
+        if time.time() - used[folder] > IN_USE_S:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+if not numba.config.DISABLE_JIT:
+    numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
 
 
 def kernel(function: F) -> F:

@@ -130,7 +130,9 @@ class ProgramBuilder:
         op = len(self._unit)
         for dep in deps:
             if not 0 <= dep < op:
-                raise ValueError(f"Operation {op} cannot wait for operation {dep}: it does not come before it.")
+                raise ValueError(
+                    f"Operation {op} cannot wait for operation {dep}: it does not come before it."
+                )
         self._unit.append(unit)
         self._label.append(label)
         self._stream.append(stream)

@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import isfinite
 
 Powers = tuple[int, ...]
 
@@ -149,8 +148,8 @@ def _nearest_double(exact: Fraction, subject: str) -> float:
         value = float(exact)
     except OverflowError:
         raise UnitError(f"{subject} is too large for a double.") from None
-    if not isfinite(value) or (value == 0.0 and exact != 0):
-        raise UnitError(f"{subject} is beyond the range of a double.")
+    if value == 0.0 and exact != 0:
+        raise UnitError(f"{subject} is too small for a double.")
     return value
 
 
@@ -173,7 +172,7 @@ def _unit(unit: str) -> tuple[Fraction, Powers]:
             factor *= one_factor**power
             for index, name in enumerate(BASE):
                 powers[index] += power * one_powers.get(name, 0)
-    if not unit or end == 0 or unit[end:].strip(" )"):
+    if end == 0 or unit[end:].strip(" )") or unit.count("(") != unit.count(")"):
         raise UnitError(f"'{unit}' is not a unit.")
     return factor, tuple(powers)
 

@@ -133,7 +133,7 @@ def _key(mapping: Mapping) -> tuple[float, int, int]:
 
 
 def _candidates(problem: Problem, node: Resources, grid: tuple[int, int, int]) -> Iterator[Mapping]:
-    batch_cores, m_cores, n_cores = grid
+    _, m_cores, n_cores = grid
     extent = (_up(problem.m, m_cores), _up(problem.n, n_cores), problem.k)
     for mt in _halvings(extent[0], 1):
         for kt in _halvings(extent[2], node.rows):

@@ -12,7 +12,7 @@ from typing import Any
 from bankside.arch import events as names
 from bankside.arch.causes import COMPUTE, DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA
 from bankside.arch.dram.address import decode
-from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, earliest_why, issue
+from bankside.arch.dram.bank import LOOK_AHEAD, NEVER, earliest_why, issue
 from bankside.arch.dram.commands import RD, WR
 from bankside.arch.dram.refresh import OFF, idle_until, refresh_now
 from bankside.arch.dram.stream_window import LATE, admit, change_row, next_row, reset_window, rewind_rows

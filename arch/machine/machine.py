@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from bankside.arch.dram.peak import peak_bytes_per_s
+
+from bankside.arch.dram.address import compile_address
 from bankside.arch.dram.standard import Standard, compile_standard
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
@@ -20,6 +22,7 @@ from bankside.arch.machine.spec import (
 from bankside.arch.spec import ConfigError, Loaded, load
 
 SRAM_LINE_BYTES = 64
+ADDRESS_ORDER = ("row", "rank", "bank", "column", "bank_group", "pseudo_channel", "channel")
 FS_PER_S = 1_000_000_000_000_000
 
 Placement = Literal["PIM", "PNM", "host"]
@@ -38,6 +41,12 @@ class Memory:
     spec: MemorySpec
     standard: Standard | None
     packages: int
+    address: Any = None
+
+    @property
+    def owner(self) -> str:
+        """Whose account its events go to."""
+        return f"memory.{self.name}"
 
     @property
     def stacks(self) -> int:
@@ -87,6 +96,11 @@ class Core:
     channels: int
     die: str
     period_fs: int
+
+    @property
+    def owner(self) -> str:
+        """Whose account its events go to."""
+        return f"core.{self.name}"
 
     @property
     def in_dram_die(self) -> bool:
@@ -173,23 +187,25 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
         raise ConfigError([f"The number of stacks must be at least 1, not {stacks}."])
     packages = 1 if stacks is None else -(-stacks // own)
     memories = {
-        name: Memory(name, m, _standard(spec, name, m), packages)
-        for name, m in spec.memories.items()
+        name: _memory(spec, name, m, packages) for name, m in spec.memories.items()
     }
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
     return Machine(loaded.name, spec, loaded.digest, packages, memories, cores, loaded)
 
 
-def _standard(spec: MachineSpec, name: str, memory: MemorySpec) -> Standard | None:
-    """The memory's device, compiled for the PIM scope that a core of this machine uses."""
+def _memory(spec: MachineSpec, name: str, memory: MemorySpec, packages: int) -> Memory:
+    """The memory with its device compiled for the PIM scope that a core of this machine uses."""
     if memory.device is None:
-        return None
+        return Memory(name, memory, None, packages)
     taps = [core.tap.split(".") for core in spec.cores.values()]
     scopes = [level for tapped, level in taps if tapped == name and level in IN_DRAM_DIE]
-    return compile_standard(memory.device, scopes[0] if scopes else "bank")
+    standard = compile_standard(memory.device, scopes[0] if scopes else "bank")
+    return Memory(name, memory, standard, packages, compile_address(standard, memory.address or ADDRESS_ORDER))
 
 
-def _core(name: str, core: CoreSpec, spec: MachineSpec, memories: Mapping[str, Memory], packages: int) -> Core:
+def _core(
+    name: str, core: CoreSpec, spec: MachineSpec, memories: Mapping[str, Memory], packages: int
+) -> Core:
     memory_name, level_name = core.tap.split(".")
     memory = memories[memory_name]
     level = next(entry.level for entry in spec.path if entry.level == level_name)
@@ -200,7 +216,9 @@ def _core(name: str, core: CoreSpec, spec: MachineSpec, memories: Mapping[str, M
         units = {
             "bank": memory.standard.banks,
             "bank_pair": memory.standard.banks // 2,
-            "bank_group": memory.standard.bank_groups * memory.standard.ranks * memory.standard.pseudo_channels,
+            "bank_group": memory.standard.bank_groups
+            * memory.standard.ranks
+            * memory.standard.pseudo_channels,
         }[level]
         nodes, cores, channels = memory.channels, units * per, 1
     elif level == "vault":
@@ -221,7 +239,9 @@ def _faults(spec: MachineSpec) -> list[str]:
     dies = {die.name for die in spec.dies}
     for i, entry in enumerate(spec.path):
         if entry.die is not None and entry.die not in dies:
-            faults.append(f"path[{i}].die: there is no die {entry.die!r}; the dies are {', '.join(sorted(dies))}.")
+            faults.append(
+                f"path[{i}].die: there is no die {entry.die!r}; the dies are {', '.join(sorted(dies))}."
+            )
     for die in spec.dies:
         if die.memory is not None and die.memory not in spec.memories:
             faults.append(f"dies.{die.name}.memory: there is no memory {die.memory!r}.")

@@ -10,6 +10,7 @@ from bankside.arch.spec import (
     Bandwidth,
     Bits,
     Bytes,
+    EnergyPerBit,
     Frequency,
     Length,
     Power,
@@ -49,7 +50,10 @@ class MemorySpec(Spec):
 
 
 class DieSpec(Spec):
-    """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack."""
+    """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack.
+
+    A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself.
+    """
 
     name: str
     process: str
@@ -57,6 +61,8 @@ class DieSpec(Spec):
     count: int = Field(default=1, ge=1, le=1024)
     memory: str | None = None
     thickness: Length | None = None
+    bond: str = "microbump"
+    beside: bool = False
 
 
 class LinkSpec(Spec):
@@ -67,6 +73,7 @@ class LinkSpec(Spec):
     bandwidth: Bandwidth | None = None
     latency: Time = Field(default=0.0)
     hop: int = Field(default=1, ge=0, le=1_000_000)
+    energy: EnergyPerBit | None = None
 
     @model_validator(mode="after")
     def _one_rate(self) -> "LinkSpec":

@@ -7,7 +7,7 @@ from typing import Any
 from bankside.arch.spec.complaint import Complaint
 from bankside.arch.spec.errors import ConfigError
 from bankside.arch.spec.files import read_file
-from bankside.arch.spec.library import CONFIGS, is_path, path_of, shown
+from bankside.arch.spec.library import CONFIGS, is_file, is_path, path_of, shown
 from bankside.arch.spec.merge import merge, without_marks
 from bankside.arch.spec.node import Node, describe
 from bankside.arch.spec.provenance import strip
@@ -59,14 +59,8 @@ class Composer:
             except ConfigError as error:
                 raise ConfigError(f"{reference.place}: {error.errors[0]}") from None
         path = folder / text
-        try:
-            inside = not Path(text).is_absolute() and path.resolve().is_relative_to(self.root)
-            exists = path.is_file()
-        except (OSError, RuntimeError, ValueError):
-            inside = exists = False
-        if not inside or not exists:
-            problem = "does not exist" if inside else f"is not a file below {self.root}"
-            raise ConfigError(f"{reference.place}: the file '{text}' {problem}.")
+        if Path(text).is_absolute() or not is_file(path) or not path.resolve().is_relative_to(self.root):
+            raise ConfigError(f"{reference.place}: '{text}' is not a file below the folder {self.root}.")
         return path
 
     def inline(self, node: Node, kinds: Sequence[Any], depth: int = 0) -> None:

@@ -24,6 +24,14 @@ def is_path(reference: str) -> bool:
     return reference.endswith(SUFFIXES) or any(separator in reference for separator in separators)
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a regular file at `path`, whatever a path it is."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def path_of(name_or_path: str | Path, kind: str) -> Path:
     """The file of a shipped name, or of a path given by the user.
 
@@ -35,9 +43,8 @@ def path_of(name_or_path: str | Path, kind: str) -> Path:
     reference = str(name_or_path)
     if isinstance(name_or_path, Path) or is_path(reference):
         path = Path(reference)
-        if not path.is_file():
-            what = "is not a file" if path.exists() else "does not exist"
-            raise ConfigError(f"{reference}: the file {what}.")
+        if not is_file(path):
+            raise ConfigError(f"{reference[:200]}: there is no such file.")
         return path
     known = names(kind)
     if reference in known:

@@ -109,6 +109,7 @@ class _Reader:
             node = Node(self.items(depth), at)
         else:
             node = Node(self.mapping(depth), at)
+        node.faulty |= event.tag is not None
         if event.anchor is not None:
             self.anchors[event.anchor] = node
         return node

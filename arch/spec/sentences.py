@@ -60,9 +60,9 @@ def say(detail: ErrorDetails, path: Sequence[str], node: Node, kinds: Sequence[A
     elif kind == "extra_forbidden":
         yield (), f"unknown key '{path[-1]}'{suggestion(path[-1], fields(kinds), 'allowed')}"
     elif kind in ("literal_error", "enum"):
-        yield (), _not_among(node.value, context["expected"])
+        yield (), _not_among(node.value, allowed_words(detail))
     elif kind == "union_tag_invalid":
-        yield (context["discriminator"].strip("'"),), _not_among(context["tag"], context["expected_tags"])
+        yield (context["discriminator"].strip("'"),), _not_among(context["tag"], allowed_words(detail))
     elif kind == "union_tag_not_found":
         yield (), f"the key {context['discriminator']} is missing."
     elif kind in _COMPARED:
@@ -77,9 +77,14 @@ def say(detail: ErrorDetails, path: Sequence[str], node: Node, kinds: Sequence[A
         yield (), f"{detail['msg'][0].lower()}{detail['msg'][1:]}, but got {describe(node.value)}."
 
 
-def _not_among(value: Any, listed: str) -> str:
-    """`listed` is pydantic's list of the allowed words, each in quotes."""
-    allowed = [word.strip("'\" ") for word in listed.replace(" or ", ", ").split(",")]
+def allowed_words(detail: ErrorDetails) -> list[str]:
+    """The words from which one was to be chosen; pydantic lists them in quotes."""
+    context = detail["ctx"]
+    listed = str(context.get("expected") or context["expected_tags"])
+    return [word.strip("'\" ") for word in listed.replace(" or ", ", ").split(",")]
+
+
+def _not_among(value: Any, allowed: Sequence[str]) -> str:
     near = nearest(value, allowed) if isinstance(value, str) else None
     hint = f"; did you mean '{near}'?" if near else "."
     shown = f"'{value}'" if isinstance(value, str) else describe(value)

@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+REFERENCE_KEY = "x-reference"  # marks the schema of a reference
 
 
 @dataclass(frozen=True)
@@ -14,6 +18,12 @@ class Reference:
     """Marks a field that may name a configuration of `kind` (or its path), which is put in its place."""
 
     kind: str
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        name = {"type": "string", "description": f"the name of one of the {self.kind}, or the path of a file"}
+        return {"anyOf": [handler(core), name], REFERENCE_KEY: self.kind}
 
 
 def alternatives(annotation: Any) -> list[Any]:

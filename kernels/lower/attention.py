@@ -85,7 +85,10 @@ def lower_attention(low: Lowering, core: Core, op: Attention, label: int, last: 
         for node in low.groups[core.name]:
             node.tail = [*node.tail, *Tape(low, core, node, label).move(share_byte, node.tail)]
     if low.layout != "full":
-        exchange(low, core, label, "all_gather" if split.parts > 1 else "all_to_all", share_byte)
+        if split.parts > 1:
+            exchange(low, core, label, "all_gather", share_byte)
+        else:
+            exchange(low, core, label, "all_to_all", share_byte / core.nodes)
     for node in low.groups[core.name]:
         share = split.share(node.first)
         if share.items == 0:
@@ -93,7 +96,9 @@ def lower_attention(low: Lowering, core: Core, op: Attention, label: int, last: 
         blocks = choose_blocks(op, core, share.items, share.inner)
         _Tiles(low, core, node, label, op, blocks, share.items, share.inner).emit()
         if node.first == 0:
-            low.mappings.append({"label": op.label, "core": core.name, "nodes": split.active} | blocks.as_dict())
+            low.mappings.append(
+                {"label": op.label, "core": core.name, "nodes": split.active} | blocks.as_dict()
+            )
     if split.parts > 1:
         rows = op.queries * op.group
         merged = split.items * rows * (op.d_v + STATISTICS) * ACCUMULATOR_BYTES
@@ -165,9 +170,13 @@ class _Tiles:
             node.nonlinear, self.label, [(NONLINEAR, soft - exposed), (FILL_DRAIN, exposed)], [scored]
         )
         elements = rows * at_node * heads * node.count
-        low.count(ev.MAC, elements * (op.d_qk + op.d_v))
-        low.count(ev.NONLINEAR_OP, elements)
-        low.count(ev.SRAM_READ, round(heads * at_node * (op.d_qk + op.d_v) * op.kv_format.bits / 8) * node.count)
+        low.count(self.core.owner, ev.MAC, elements * (op.d_qk + op.d_v))
+        low.count(self.core.owner, ev.NONLINEAR_OP, elements)
+        low.count(
+            self.core.owner,
+            ev.SRAM_READ,
+            round(heads * at_node * (op.d_qk + op.d_v) * op.kv_format.bits / 8) * node.count,
+        )
         return low.builder.fixed(
             units[gather_unit], self.label, steady_and_fill(spec, rows, op.d_v, tokens, gather), [weighed]
         )
@@ -178,9 +187,11 @@ class _Tiles:
         rows = op.queries * op.group
         lanes = self.core.spec.vector.lanes if self.core.spec.vector else self.core.spec.nonlinear.lanes  # type: ignore[union-attr]
         rounds = -(-self.heads // b.head_cores)
-        cycles = rounds * -(-rows * (op.d_v + STATISTICS) // lanes) * max(1, (b.context_cores - 1).bit_length())
+        cycles = (
+            rounds * -(-rows * (op.d_v + STATISTICS) // lanes) * max(1, (b.context_cores - 1).bit_length())
+        )
         self.node.tail = [
             self.low.builder.fixed(self.node.vector, self.label, [(REDUCE, cycles)], self.node.tail)
         ]
         merged = rounds * rows * (op.d_v + STATISTICS) * (b.context_cores - 1) * b.head_cores
-        self.low.count(ev.VECTOR_OP, merged * self.node.count)
+        self.low.count(self.core.owner, ev.VECTOR_OP, merged * self.node.count)

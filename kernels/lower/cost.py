@@ -17,7 +17,7 @@ TileCycles = Callable[[int, int, int], tuple[int, int, str]]
 
 @cache
 def tile_cycles(matmul: MatmulSpec | None, vector: VectorSpec | None) -> TileCycles:
-    """(m, n, k) -> (cycles alone, cycles when it follows its like, unit): the faster of matrix unit and vector lanes."""
+    """(m, n, k) -> (cycles alone, cycles when it follows its like, unit), on the faster of matrix unit and lanes."""
 
     @cache
     def cycles(m: int, n: int, k: int) -> tuple[int, int, str]:
@@ -59,7 +59,7 @@ def steady_and_fill(core: CoreSpec, m: int, n: int, k: int, cycles: int) -> tupl
     return (COMPUTE, steady), (FILL_DRAIN, cycles - steady)
 
 
-GATED = {"swiglu": "silu", "geglu": "gelu"}
+GATED = {"swiglu": "silu", "geglu": "gelu", "reglu": "relu"}
 LANE_FUNCTIONS = frozenset({"add", "mul", "weighted_sum", "gather"})
 
 

@@ -56,7 +56,9 @@ def lower_matmul(low: Lowering, core: Core, op: MatMul, label: int, last: bool) 
         mapping = choose(problem, resources(low, core))
         _Train(low, core, node, label, problem, mapping).emit()
         if node.first == 0:
-            low.mappings.append({"label": op.label, "core": core.name, "nodes": split.active} | mapping.as_dict())
+            low.mappings.append(
+                {"label": op.label, "core": core.name, "nodes": split.active} | mapping.as_dict()
+            )
     low.layout = "split"
 
 
@@ -67,6 +69,8 @@ def _spills(core: Core, op: MatMul, node_columns: int) -> bool:
 def bring_operand(low: Lowering, core: Core, op: MatMul, label: int, resident: bool) -> None:
     """Give every node operand a in full: read each node's share from memory if it lies there, then gather."""
     share_byte = op.a_bytes / core.nodes
+    if op.same_input:
+        return
     if low.layout == "memory" and resident:
         for node in low.groups[core.name]:
             node.tail = Tape(low, core, node, label).move(share_byte, node.tail) or node.tail
@@ -155,10 +159,10 @@ class _Train:
         """MACs, and operand bytes through the scratchpad once per tile."""
         p, m, count = self.problem, self.mapping, self.node.count
         macs = p.batch * p.m * p.n * p.k
-        self.low.count(ev.MAC, macs * count)
+        self.low.count(self.core.owner, ev.MAC, macs * count)
         n_tiles, m_tiles = -(-self.core_n // m.nt), -(-self.core_m // m.mt)
         read = p.batch * p.k * (p.m * p.a_bytes * n_tiles * m.n_cores + p.n * p.b_bytes * m_tiles * m.m_cores)
-        self.low.count(ev.SRAM_READ, round(read) * count)
+        self.low.count(self.core.owner, ev.SRAM_READ, round(read) * count)
 
 
 @cache

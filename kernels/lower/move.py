@@ -4,7 +4,7 @@ from bankside.arch import events as ev
 from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, NOC_CONTENTION, NOC_HOP, NOC_SERIAL
 from bankside.arch.energy import LEVEL_EVENT
 from bankside.arch.machine.machine import Core
-from bankside.arch.machine.spec import LEVELS
+from bankside.arch.machine.spec import LEVELS, Level
 from bankside.arch.noc.packet import Pattern, cost
 from bankside.kernels.lower.state import Lowering
 
@@ -28,15 +28,15 @@ def exchange(low: Lowering, core: Core, label: int, pattern: Pattern, node_byte:
     costs: list[tuple[int, int]] = [(serial, net.serial_fs), (latency, net.hop_fs)]
     if net.contention_fs:
         costs.append((NOC_CONTENTION, net.contention_fs))
-    low.count(ev.LINK_BYTE if off_stack else ev.NOC_BYTE_HOP, round(net.byte_hops))
+    low.count(f"network.{level}", ev.LINK_BYTE if off_stack else ev.NOC_BYTE_HOP, round(net.byte_hops))
     low.net_bytes["link" if off_stack else "noc"] += round(net.byte_hops)
     _climb(low, core, level, round(core.nodes * node_byte))
     op = low.builder.fixed(low.net_unit(level), label, costs, low.tails(core))
     low.set_tails(core, [op])
 
 
-def _climb(low: Lowering, core: Core, level: str, moved_byte: int) -> None:
+def _climb(low: Lowering, core: Core, level: Level, moved_byte: int) -> None:
     """Bytes that leave the tap for an outer level pay every segment on the way up and again on the way down."""
-    for outer in LEVELS[LEVELS.index(core.level) + 1 : LEVELS.index(level) + 1]:  # type: ignore[arg-type]
+    for outer in LEVELS[LEVELS.index(core.level) + 1 : LEVELS.index(level) + 1]:
         if any(entry.level == outer for entry in low.machine.levels):
-            low.count(LEVEL_EVENT[outer], 2 * moved_byte)
+            low.count(core.memory.owner, LEVEL_EVENT[outer], 2 * moved_byte)

@@ -1,6 +1,7 @@
 """One phase of a kernel on one machine: who runs what, which nodes are alike, and the program."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bankside.arch.causes import LAUNCH, LINK_LATENCY, LINK_SERIAL
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine, Memory
@@ -65,7 +66,7 @@ def _declare(low: Lowering, runs: list[tuple[Operator, Core]], used: dict[str, C
         if not fold:
             cuts = set(range(memory.channels + 1))
         edges = sorted(cuts)
-        low.add_channels(memory, list(zip(edges[:-1], edges[1:], strict=True)))
+        low.add_channels(memory, list(pairwise(edges)))
     for core in used.values():
         low.add_group(core, ranges[core.name])
 
@@ -93,13 +94,14 @@ def _handover(low: Lowering, source: Core, target: Core, op: Operator, label: in
     between = [
         entry.network.link
         for entry in low.machine.levels
-        if LEVELS.index(inner.level) < LEVELS.index(entry.level) <= LEVELS.index(outer.level) and entry.network
+        if LEVELS.index(inner.level) < LEVELS.index(entry.level) <= LEVELS.index(outer.level)
+        and entry.network
     ]
     byte = op.activation_bytes
     serial_fs = sum(round(byte / link.bytes_per_s * FS_PER_S) for link in between)
     latency_fs = sum(round(link.latency * FS_PER_S) for link in between)
     start = LEVELS[LEVELS.index(inner.level) + 1] if inner is not outer else inner.level
-    count_levels(low, outer.level, byte, inner=start)
+    count_levels(low, inner, outer.level, byte, inner=start)
     low.net_bytes["link"] += byte
     costs = [(LINK_SERIAL, serial_fs), (LINK_LATENCY, latency_fs)]
     op_id = low.builder.fixed(low.net_unit(outer.level), label, costs, low.tails(source))

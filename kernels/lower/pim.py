@@ -76,7 +76,7 @@ class Banks:
         if count == 0:
             return deps
         moved = count * self.burst_byte * node.count
-        count_levels(self.low, self.hub.level, moved, inner="bank_group")
+        count_levels(self.low, self.core, self.hub.level, moved, inner="bank_group")
         self.low.net_bytes["link" if self.hub.level in ("board", "host") else "noc"] += moved
         return self.low.stream(node, self.label, Stream(kind, 0, count), deps)
 
@@ -92,7 +92,7 @@ class Banks:
         moved = count * banks * self.burst_byte * node.count
         self.low.traffic["useful"] += round(byte) * node.count
         self.low.traffic["read"] += moved
-        count_levels(self.low, self.core.level, moved)
+        count_levels(self.low, self.core, self.core.level, moved)
         span = self.core.memory.standard.channel_bytes // (banks * self.burst_byte)
         if node.cursor + count > span:
             node.cursor = 0
@@ -110,7 +110,7 @@ def lower_matmul_pim(low: Lowering, core: Core, hub: Core, op: MatMul, label: in
         share = split.share(node.first)
         if share.items:
             ended += _product(banks, node, share, op, arrived)
-            low.count(ev.MAC, share.items * op.shared_b * op.m * share.inner * op.k * node.count)
+            low.count(core.owner, ev.MAC, share.items * op.shared_b * op.m * share.inner * op.k * node.count)
     low.mappings.append(
         {"label": op.label, "core": core.name, "nodes": split.active, "unit": "bank lanes",
          "tile": {"m": _rows_at_once(banks, op.m * op.shared_b, op.k, op.a_format), "n": core.cores, "k": op.k}}
@@ -148,7 +148,9 @@ def lower_attention_pim(low: Lowering, core: Core, hub: Core, op: Attention, lab
     if hub.spec.nonlinear is None:
         raise ConfigError([f"{op.label}: no core outside the banks has a nonlinear unit for the softmax."])
     if op.queries > 1:
-        low.warn(f"{op.label}: banks read keys and values again for every query; PIM has no reuse in prefill.")
+        low.warn(
+            f"{op.label}: banks read keys and values again for every query; PIM has no reuse in prefill."
+        )
     split = attention_split(op, core.nodes)
     banks = Banks(low, core, hub, label)
     rows = op.group * op.queries
@@ -158,7 +160,7 @@ def lower_attention_pim(low: Lowering, core: Core, hub: Core, op: Attention, lab
         if share.items:
             node.tail = _pass(banks, node, share, op, rows, op.d_qk, share.inner, op.d_qk, arrived)
             scored += node.tail
-            low.count(ev.MAC, share.items * rows * share.inner * (op.d_qk + op.d_v) * node.count)
+            low.count(core.owner, ev.MAC, share.items * rows * share.inner * (op.d_qk + op.d_v) * node.count)
     soft = _softmax(banks, op, scored)
     for node, share in shares:
         if share.items:
@@ -192,7 +194,7 @@ def _softmax(banks: Banks, op: Attention, deps: list[int]) -> list[int]:
     low, hub = banks.low, banks.hub
     rows = -(-op.softmax_rows // hub.count)
     cycles, exposed, _ = rowwise_cost(hub.spec, "softmax", rows, op.softmax_cols, 1)
-    low.count(ev.NONLINEAR_OP, op.score_elements)
+    low.count(hub.owner, ev.NONLINEAR_OP, op.score_elements)
     node = low.groups[hub.name][0]
     arrived = banks.hop(deps)
     costs = [(NONLINEAR, cycles - exposed), (FILL_DRAIN, exposed)]
@@ -206,6 +208,6 @@ def _merge(banks: Banks, op: Attention, split: Split, rows: int, deps: list[int]
     spec = hub.spec
     lanes = spec.vector.lanes if spec.vector else spec.nonlinear.lanes if spec.nonlinear else 1
     node = low.groups[hub.name][0]
-    low.count(ev.VECTOR_OP, elements)
+    low.count(hub.owner, ev.VECTOR_OP, elements)
     cycles = -(-elements // (lanes * hub.count))
     return [low.builder.fixed(node.vector, banks.label, [(REDUCE, cycles)], banks.hop(deps))]

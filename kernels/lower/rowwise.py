@@ -37,9 +37,9 @@ def lower_rowwise(low: Lowering, core: Core, op: RowWise, label: int, last: bool
         costs = [(NONLINEAR, cycles - exposed), (FILL_DRAIN, exposed)]
         on = node.vector if unit == "vector" else node.nonlinear
         node.tail = [low.builder.fixed(on, label, costs, node.tail)]
-        low.count(ev.VECTOR_OP if unit == "vector" else ev.NONLINEAR_OP, elements * node.count)
-        low.count(ev.SRAM_READ, round(op.read_bytes * fraction) * node.count)
-        low.count(ev.SRAM_WRITE, round(op.out_bytes * fraction) * node.count)
+        low.count(core.owner, ev.VECTOR_OP if unit == "vector" else ev.NONLINEAR_OP, elements * node.count)
+        low.count(core.owner, ev.SRAM_READ, round(op.read_bytes * fraction) * node.count)
+        low.count(core.owner, ev.SRAM_WRITE, round(op.out_bytes * fraction) * node.count)
         if last:
             node.tail = Tape(low, core, node, label, write=True).move(op.out_bytes * fraction, node.tail)
     if FUNCTIONS[op.function].reduces and split.parts > 1:

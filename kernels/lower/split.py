@@ -7,15 +7,15 @@ one, larger shares first, so a split is described by a few cut points between cl
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
 class Share:
-    """What one node has: `items` pieces, and of each an `inner` part; `part` counts the parts from 0."""
+    """What one node has: `items` pieces, and of each an `inner` part."""
 
     items: int
     inner: int
-    part: int
 
 
 @dataclass(frozen=True)
@@ -39,18 +39,18 @@ class Split:
     def share(self, node: int) -> Share:
         """Share of a node; nodes of the same part stand side by side."""
         if node >= self.active:
-            return Share(0, 0, 0)
+            return Share(0, 0)
         if self.items >= self.nodes:
-            return Share(self.items // self.nodes + (node < self.items % self.nodes), self.inner, 0)
+            return Share(self.items // self.nodes + (node < self.items % self.nodes), self.inner)
         part = node // self.items
-        return Share(1, self.inner // self.parts + (part < self.inner % self.parts), part)
+        return Share(1, self.inner // self.parts + (part < self.inner % self.parts))
 
     def cuts(self) -> set[int]:
         """Node numbers at which shares change."""
         if self.items >= self.nodes:
             return {self.items % self.nodes}
         larger = self.inner % self.parts
-        return {self.items, larger * self.items, self.active}
+        return {larger * self.items, self.active}
 
 
 def classes(nodes: int, splits: Iterable[Split], fold: bool) -> list[tuple[int, int]]:
@@ -61,4 +61,4 @@ def classes(nodes: int, splits: Iterable[Split], fold: bool) -> list[tuple[int, 
     for split in splits:
         cuts |= {cut for cut in split.cuts() if 0 < cut < nodes}
     edges = sorted(cuts)
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from bankside.arch.events import N_EVENT
 from bankside.arch.machine.machine import Core, Machine, Memory
@@ -15,6 +16,8 @@ Layout = Literal["memory", "split", "full"]
 """Activations lie in memory, on chip split over the nodes, or on chip in full at every node."""
 
 Traffic = Literal["read", "useful", "written"]
+
+Int64s = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,9 @@ class Lowering:
     """One kernel phase on one machine, being lowered.
 
     channel_classes: by memory; channel_copies: how many real channels each simulated bank state stands for, and
-    channel_memory its memory; events: int64[N_EVENT] of all nodes, without what bank states count themselves;
-    traffic: bytes at the tap; layout and where: how the activations lie, and at which core kind.
+    channel_memory its memory; events: int64[N_EVENT] by owner (core kind, memory or network level), of all nodes,
+    without what bank states count themselves; traffic: bytes at the tap; layout and where: how the activations lie,
+    and at which core kind.
     """
 
     machine: Machine
@@ -68,7 +72,7 @@ class Lowering:
     channel_classes: dict[str, list[ChannelClass]] = field(default_factory=dict)
     channel_copies: list[int] = field(default_factory=list)
     channel_memory: list[str] = field(default_factory=list)
-    events: np.ndarray = field(default_factory=lambda: np.zeros(N_EVENT, dtype=np.int64))
+    events: dict[str, Int64s] = field(default_factory=dict)
     traffic: Counter[Traffic] = field(default_factory=Counter)
     net_units: dict[str, int] = field(default_factory=dict)
     net_bytes: Counter[str] = field(default_factory=Counter)
@@ -127,9 +131,9 @@ class Lowering:
         """The same stream on every channel of a class."""
         return [self.builder.stream(channel, label, stream, deps) for channel in node.channels]
 
-    def count(self, event: int, amount: int) -> None:
-        """Count events of all nodes together."""
-        self.events[event] += amount
+    def count(self, owner: str, event: int, amount: int) -> None:
+        """Count events of a core kind, a memory's path or a network, all nodes together."""
+        self.events.setdefault(owner, np.zeros(N_EVENT, dtype=np.int64))[event] += amount
 
     def warn(self, sentence: str) -> None:
         """State an approximation or assumption that this result rests on, once."""
@@ -144,4 +148,3 @@ class Lowering:
         held = list(ops)
         for node in self.groups[core.name]:
             node.tail = list(held)
-

@@ -26,7 +26,7 @@ class Tape:
         """Move the next `useful_byte` bytes; returns the operations that end when they are there (none if the last
         stripe already brought them)."""
         self.useful_byte += useful_byte
-        upto = -(-int(round(self.useful_byte)) // self.stripe_byte)
+        upto = -(-round(self.useful_byte) // self.stripe_byte)
         count, self.stripes = upto - self.stripes, upto
         low, core, node = self.low, self.core, self.node
         low.traffic["written" if self.write else "useful"] += round(useful_byte) * node.count
@@ -36,8 +36,8 @@ class Tape:
         if not self.write:
             low.traffic["read"] += moved_byte
         if core.memory.standard is not None:
-            count_levels(low, core.level, moved_byte)
-        low.count(ev.SRAM_READ if self.write else ev.SRAM_WRITE, moved_byte)
+            count_levels(low, core, core.level, moved_byte)
+        low.count(core.owner, ev.SRAM_READ if self.write else ev.SRAM_WRITE, moved_byte)
         ops = self._channel_ops(count, deps)
         return self._way(count * self.stripe_byte, ops)
 
@@ -86,8 +86,9 @@ def way(low: Lowering, core: Core) -> tuple[float, float]:
 EVERY_DRAM = frozenset({"bank", "bank_group", "vault"})
 
 
-def count_levels(low: Lowering, outer: Level, moved_byte: int, inner: Level = "bank") -> None:
-    """Count bytes over every segment of the path from `inner` up to level `outer` (both included)."""
+def count_levels(low: Lowering, core: Core, outer: Level, moved_byte: int, inner: Level = "bank") -> None:
+    """Count bytes over every segment of the path of the core's memory from `inner` up to level `outer`
+    (both included)."""
     named = {entry.level for entry in low.machine.levels} | EVERY_DRAM
     events = {
         LEVEL_EVENT[level]
@@ -95,4 +96,4 @@ def count_levels(low: Lowering, outer: Level, moved_byte: int, inner: Level = "b
         if level in named or level == outer
     }
     for event in events:
-        low.count(event, moved_byte)
+        low.count(core.memory.owner, event, moved_byte)

@@ -29,6 +29,9 @@ class MatMul:
         Number formats of the three matrices.
     shared_b
         Consecutive products that read one b: the batch has `batch / shared_b` different b. Divides `batch`.
+    same_input
+        Whether a is that of the product before (queries, keys and values of one layer; gate and up), so that it need
+        not be gathered again.
     """
 
     label: str
@@ -41,6 +44,7 @@ class MatMul:
     b_format: Format
     out_format: Format
     shared_b: int = 1
+    same_input: bool = False
 
     @property
     def macs(self) -> int:

@@ -43,8 +43,8 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "rope": Function(3, 0, False),  # two multiplications and one addition per rotated element
     "swiglu": Function(5, 1, False),  # silu(gate) x up
     "geglu": Function(9, 1, False),  # gelu(gate) x up
+    "reglu": Function(2, 0, False),  # relu(gate) x up
     "weighted_sum": Function(2, 0, False),  # per operand: times its weight, add; see RowWise.flops
-    "gather": Function(0, 0, False),  # table rows copied, as an embedding does
 }
 
 

@@ -16,7 +16,7 @@ from bankside.arch.pe.systolic.fold import IS, OS, ceil_div, phases, spatial
 
 
 @kernel
-def _gap(
+def gap(
     dataflow: int, r: int, c: int, r_next: int, c_next: int, t: int, hold: int, row: int, col: int
 ) -> int:
     """Cycles between the starts of streaming of two successive folds with shadow registers."""
@@ -31,14 +31,14 @@ def _strip(dataflow: int, rows: int, extent: int, c: int, t: int, hold: int, row
     full, rest = extent // rows, extent % rows
     span = 0
     if full > 1:
-        span += (full - 1) * _gap(dataflow, rows, c, rows, c, t, hold, row, col)
+        span += (full - 1) * gap(dataflow, rows, c, rows, c, t, hold, row, col)
     if full > 0 and rest > 0:
-        span += _gap(dataflow, rows, c, rest, c, t, hold, row, col)
+        span += gap(dataflow, rows, c, rest, c, t, hold, row, col)
     return span
 
 
 @kernel
-def _tail(dataflow: int, r: int, c: int, t: int, hold: int, row: int, col: int) -> int:
+def tail(dataflow: int, r: int, c: int, t: int, hold: int, row: int, col: int) -> int:
     """Cycles from a fold's start of streaming to its last result."""
     _, stream, drain = phases(dataflow, r, c, t, hold, row, col)
     return stream + r + c - 2 + drain
@@ -56,19 +56,20 @@ def _serial(
             c, n_c = (y % cols, 1) if ragged_col else (cols, y // cols)
             if r > 0 and c > 0 and n_r * n_c > 0:
                 load, _, _ = phases(dataflow, r, c, t, hold, row, col)
-                total += n_r * n_c * (load + _tail(dataflow, r, c, t, hold, row, col))
+                total += n_r * n_c * (load + tail(dataflow, r, c, t, hold, row, col))
     return total
 
 
 @kernel
-def _overlapped(
+def overlapped(
     dataflow: int, rows: int, cols: int, x: int, y: int, t: int, hold: int, row: int, col: int
-) -> tuple[int, int]:
-    """Cycles with shadow registers, and the interval at which the same product can follow itself."""
+) -> tuple[int, int, int]:
+    """Cycles with shadow registers, the last fold's start, and the interval at which the product can
+    repeat."""
     full, rest = y // cols, y % cols
     r_first, r_last = min(rows, x), (x - 1) % rows + 1
     c_first, c_last = min(cols, y), (y - 1) % cols + 1
-    turn = _gap(dataflow, r_last, cols, r_first, cols, t, hold, row, col)
+    turn = gap(dataflow, r_last, cols, r_first, cols, t, hold, row, col)
     last_strip = _strip(dataflow, rows, x, c_last, t, hold, row, col)
     strip = _strip(dataflow, rows, x, cols, t, hold, row, col)
 
@@ -78,22 +79,22 @@ def _overlapped(
         last += (full - 1) * (strip + turn)
         enter = turn
     else:
-        enter = _gap(dataflow, r_last, cols, r_first, c_last, t, hold, row, col)
+        enter = gap(dataflow, r_last, cols, r_first, c_last, t, hold, row, col)
         if full > 0:
             last += full * strip + (full - 1) * turn + enter
     # a larger fold that started earlier may still end later than the ragged last one
-    end = last + _tail(dataflow, r_last, c_last, t, hold, row, col)
-    before = last - _gap(dataflow, rows, c_last, r_last, c_last, t, hold, row, col)
+    end = last + tail(dataflow, r_last, c_last, t, hold, row, col)
+    before = last - gap(dataflow, rows, c_last, r_last, c_last, t, hold, row, col)
     if x > rows:
-        end = max(end, before + _tail(dataflow, rows, c_last, t, hold, row, col))
+        end = max(end, before + tail(dataflow, rows, c_last, t, hold, row, col))
     if y > cols:
         above = last - last_strip - enter
-        end = max(end, above + _tail(dataflow, r_last, cols, t, hold, row, col))
+        end = max(end, above + tail(dataflow, r_last, cols, t, hold, row, col))
         if x > rows:
-            above -= _gap(dataflow, rows, cols, r_last, cols, t, hold, row, col)
-            end = max(end, above + _tail(dataflow, rows, cols, t, hold, row, col))
-    interval = last - begin + _gap(dataflow, r_last, c_last, r_first, c_first, t, hold, row, col)
-    return end, interval
+            above -= gap(dataflow, rows, cols, r_last, cols, t, hold, row, col)
+            end = max(end, above + tail(dataflow, rows, cols, t, hold, row, col))
+    interval = last - begin + gap(dataflow, r_last, c_last, r_first, c_first, t, hold, row, col)
+    return end, last, interval
 
 
 @kernel
@@ -132,7 +133,8 @@ def ported_cycles(
     if m <= 0 or n <= 0 or k <= 0:
         return 0, 0
     if shadow:
-        return _overlapped(dataflow, rows, cols, x, y, t, hold_words, row_words, col_words)
+        end, _, interval = overlapped(dataflow, rows, cols, x, y, t, hold_words, row_words, col_words)
+        return end, interval
     total = _serial(dataflow, rows, cols, x, y, t, hold_words, row_words, col_words)
     return total, total
 
@@ -167,6 +169,24 @@ def tile_cycles(dataflow: int, rows: int, cols: int, m: int, n: int, k: int, sha
         (first, next) [cycle]: a train of `x` equal tiles takes first + (x - 1) next.
     """
     return ported_cycles(dataflow, rows, cols, m, n, k, shadow, 0, 0, 0)
+
+
+@kernel
+def accesses(dataflow: int, rows: int, cols: int, m: int, n: int, k: int) -> tuple[int, int, int, int]:
+    """SRAM accesses of one (m x k) (k x n) product [words].
+
+    Returns
+    -------
+    tuple of int64
+        Input reads, weight reads, result writes and partial-sum reads: a reduction longer than the array is
+        accumulated in the result SRAM (ws, is), a write and a read back per further fold.
+    """
+    if dataflow == OS:
+        return m * k * ceil_div(n, cols), n * k * ceil_div(m, rows), m * n, 0
+    folds = ceil_div(k, rows)
+    if dataflow == IS:
+        return m * k, n * k * ceil_div(m, cols), m * n * folds, m * n * (folds - 1)
+    return m * k * ceil_div(n, cols), n * k, m * n * folds, m * n * (folds - 1)
 
 
 @kernel

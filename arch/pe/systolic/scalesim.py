@@ -1,12 +1,12 @@
 """SCALE-Sim convention: the arithmetic of SCALE-Sim v3 (3.0.0), reproduced count for count.
 
-It differs from the physical convention on purpose: `total cycles` is the index of the last cycle (one less than the
-count), every fold is padded to the full array, folds never overlap, an output-stationary fold has no drain, the SRAM
-writes of os carry a stray rows + cols per fold, and half of each SRAM is out of use. Words are one byte.
+It differs from the physical convention on purpose: `total cycles` is the index of the last cycle (one less
+than the count), every fold is padded to the full array, folds never overlap, an output-stationary fold has
+no drain, the SRAM writes of os carry a stray rows + cols per fold, and half of each SRAM is out of use.
+Words are one byte.
 
-References
-----------
-SCALE-Sim v3, github.com/scalesim-project/SCALE-Sim at 1d62b68; the formulas hold on all rows of its measured runs.
+References ---------- SCALE-Sim v3, github.com/scalesim-project/SCALE-Sim at 1d62b68; the formulas hold on
+all rows of its measured runs.
 """
 
 import numpy as np
@@ -37,7 +37,8 @@ def reduction_length(k: int, keep: int, group: int, block: int) -> int:
     keep, group : int64
         The n:m pattern; keep = group is dense.
     block : int64
-        Block size of row-wise sparsity (their "optimized mapping"), which always halves: ceil(k / 2b) b; 0 without.
+        Block size of row-wise sparsity (their "optimized mapping"), which always halves: ceil(k / 2b) b; 0
+        without.
     """
     if block > 0:
         return ceil_div(k, 2 * block) * block
@@ -113,8 +114,8 @@ def mapping_efficiency(
 ) -> float:
     """Mean share of PEs in use over the folds [0..1].
 
-    With row-wise sparsity the tool leaves a random 1 .. b/2 of every b/2 compressed slots non-zero; the returned
-    value is then the expectation, (1 + b/2) / b of the dense share.
+    With row-wise sparsity the tool leaves a random 1 .. b/2 of every b/2 compressed slots non-zero; the
+    returned value is then the expectation, (1 + b/2) / b of the dense share.
     """
     x, y, _ = spatial(dataflow, m, n, reduced)
     share = x * y / (ceil_div(x, rows) * ceil_div(y, cols) * rows * cols)
@@ -132,11 +133,17 @@ def compute_utilisation(dataflow: int, mapping: float, streamed: int, period: in
 
 @kernel
 def read_once_words(sram_byte: int) -> int:
-    """Largest operand that is fetched once: 50 of the 100 sets of floor(bytes / 100) words are active at a time."""
+    """Largest operand that is fetched once: 50 of 100 sets of floor(bytes / 100) words are active."""
     return 50 * (sram_byte // 100)
 
 
 @kernel
+def dram_writes(words: int, cols: int, sram_byte: int) -> int:
+    """DRAM writes of `words` results: beyond half the SRAM a drain leaves C - 1 words of padding."""
+    return words + (cols - 1 if 2 * words > sram_byte else 0)
+
+
+@kernel
 def streamed_dram_reads(words: int, passes: int, sram_byte: int) -> int:
-    """DRAM reads of the streamed operand (ws: ifmap, is: filter): once if it fits, else on every pass."""
+    """DRAM reads of the streamed operand (ws: ifmap, is: filter): on every pass unless it fits."""
     return words if words <= read_once_words(sram_byte) else words * passes

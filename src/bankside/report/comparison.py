@@ -14,17 +14,16 @@ from bankside.report.stack import CycleStacks
 from bankside.report.table import FigureTable
 
 
-def kernel_title(result: measures.Result) -> str:
-    """The kernel with its shape, such as "gemv  m 4096, k 4096, bf16"."""
-    kernel = result["kernel"]
+def kernel_title(results: Sequence[measures.Result]) -> str:
+    """The kernel with what is common to the shapes of all results, such as "gemv  m 4096, k 4096, bf16"."""
+    kernels = [result["kernel"] for result in results]
     shape = [
-        f"{name} {value}"
-        for name, value in kernel.items()
-        if name not in ("name", "format") and isinstance(value, (int, float, str)) and value != ""
+        str(value) if name == "format" else f"{name.replace('_', ' ')} {value}"
+        for name, value in kernels[0].items()
+        if name != "name" and isinstance(value, (int, float, str)) and value != ""
+        if all(kernel.get(name) == value for kernel in kernels)
     ]
-    return f"{kernel.get('name', 'kernel')}  {', '.join([*shape, str(kernel.get('format', ''))])}".rstrip(
-        ", "
-    )
+    return f"{kernels[0].get('name', 'kernel')}  {', '.join(shape)}".rstrip()
 
 
 def work_line(result: measures.Result) -> str:
@@ -52,11 +51,12 @@ class Comparison:
     ) -> None:
         self.results = list(results)
         self.labels = list(labels) or [str(result["machine"]["name"]) for result in self.results]
-        self.title = title if title is not None else kernel_title(self.results[0])
+        self.title = title if title is not None else kernel_title(self.results)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield Text(self.title, style="bold")
-        yield Text(work_line(self.results[0]), style="dim")
+        if len({work_line(result) for result in self.results}) == 1:
+            yield Text(work_line(self.results[0]), style="dim")
         yield Text()
         yield FigureTable(self.results, self.labels)
         yield CycleStacks(self.results, self.labels)
@@ -70,15 +70,15 @@ class Comparison:
 class Operations:
     """The operations of one result: where its time, work and bytes are, largest time first."""
 
-    def __init__(self, result: dict[str, Any]) -> None:
+    def __init__(self, result: dict[str, Any], label: str = "") -> None:
         self.result = result
+        self.label = label or str(result["machine"]["name"])
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         operations = sorted(self.result["ops"], key=lambda op: -float(op["time_s"]))
         total_s = sum(float(op["time_s"]) for op in operations) or 1.0
-        table = grid(
-            ["operation", "times", "time", "share", "FLOP", "bytes", "bound by"], right=(1, 2, 3, 4, 5)
-        )
+        headings = ("operation", "times", "time", "share", "FLOP", "bytes", "bound by")
+        table = grid(headings, right=range(1, 6))
         for op in operations:
             time_s = float(op["time_s"])
             table.add_row(
@@ -90,4 +90,6 @@ class Operations:
                 si(float(op["bytes"]), "B"),
                 Text(str(op["binding"])),
             )
+        yield Text(f"{kernel_title([self.result])} on {self.label}", style="bold")
+        yield Text()
         yield table

@@ -31,7 +31,7 @@ def sentences(result: Result) -> list[str]:
 def _headline(result: Result) -> str:
     cycles, machine = result["cycles"], result["machine"]
     return (
-        f"{kernel_title(result)} takes {si(float(result['time_s']), 's')} on {machine['name']} "
+        f"{kernel_title([result])} takes {si(float(result['time_s']), 's')} on {machine['name']} "
         f"({machine['placement']}, tapped at {machine['tap']}): {cycles['count']:,} cycles of the "
         f"{cycles['clock']} clock of {si(float(cycles['clock_hz']), 'Hz')}."
     )

@@ -16,6 +16,14 @@ GAP: Final = 2  # characters between columns: grid() pads one and rules one
 PARTS_SHOWN: Final = 3
 
 
+def _flops(result: Result) -> str:
+    return si(float(result["work"]["flops"]), "FLOP")
+
+
+def _least(result: Result) -> str:
+    return si(float(result["work"]["bytes_min"]), "B")
+
+
 def _placement(result: Result) -> str:
     return str(result["machine"]["placement"])
 
@@ -134,9 +142,14 @@ ROWS: Final[tuple[tuple[str, Callable[[Result], str]], ...]] = (
 )
 
 
+WORK_ROWS: Final[tuple[tuple[str, Callable[[Result], str]], ...]] = (("work", _flops), ("operands", _least))
+
+
 def figures(results: Sequence[Result]) -> list[tuple[str, list[str]]]:
     """Rows of the comparison as text: (label, one cell a result); a row without any value is left out."""
     rows = [(label, [cell(result) for result in results]) for label, cell in ROWS]
+    work = [(label, [cell(result) for result in results]) for label, cell in WORK_ROWS]
+    rows = [(label, cells) for label, cells in work if len(set(cells)) > 1] + rows
     if len(results) > 1:
         best_s = min(float(result["time_s"]) for result in results)
         against = [

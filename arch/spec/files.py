@@ -1,0 +1,38 @@
+"""Reading the bytes of a configuration file, within limits."""
+
+import codecs
+from pathlib import Path
+
+from bankside.arch.spec.complaint import Complaint
+from bankside.arch.spec.errors import ConfigError
+from bankside.arch.spec.library import shown
+from bankside.arch.spec.node import Node
+from bankside.arch.spec.reader import read_text
+
+MAX_BYTES = 1 << 20
+
+
+def read_file(path: Path, complaints: list[Complaint]) -> Node:
+    """The tree of a YAML or JSON file; faults that leave it readable are appended to `complaints`.
+
+    Raises
+    ------
+    ConfigError
+        When there is no tree: unreadable file, not UTF-8, broken syntax, beyond a limit.
+    """
+    label = shown(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(f"{label}: the file cannot be read: {error.strerror}.") from None
+    if len(data) > MAX_BYTES:
+        raise ConfigError(f"{label}: the file is larger than {MAX_BYTES >> 20} MiB.")
+    try:
+        text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{label}:{line}:1: the file is not UTF-8 text.") from None
+    if path.suffix == ".json":
+        text = text.replace("\t", " ")  # white space in JSON, refused by YAML; never inside a JSON string
+    return read_text(text, label, complaints)

@@ -1,0 +1,11 @@
+"""What the kernels compute, in plain numpy for small shapes.
+
+Apart from the kernels, as naming one should not wait for numpy.
+"""
+
+from bankside.kernels.reference.attention import attention
+from bankside.kernels.reference.matmul import batched_gemm, gemv
+from bankside.kernels.reference.moe import mixture
+from bankside.kernels.reference.rowwise import rowwise
+
+__all__ = ["attention", "batched_gemm", "gemv", "mixture", "rowwise"]

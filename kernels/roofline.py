@@ -1,0 +1,51 @@
+"""Lower bounds: the least time that compute, bandwidths and latency leave for a kernel on a machine."""
+
+from dataclasses import dataclass
+
+from bankside.arch.machine.machine import Core, Machine
+from bankside.kernels.lower.assign import core_for, multiplies
+from bankside.kernels.lower.cost import macs_per_cycle
+from bankside.kernels.operators import Kernel, RowWise
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Least time [s] and the resource that sets it."""
+
+    time_s: float
+    binding: str
+
+
+def peak_macs_per_s(core: Core) -> float:
+    """Peak multiply-accumulate rate of all cores of a kind."""
+    if not multiplies(core):
+        return 0.0
+    return core.count * macs_per_cycle(core.spec.matmul, core.spec.vector) * core.spec.clock
+
+
+def peak_bytes_per_s(core: Core) -> float:
+    """Peak bandwidth of all channels at the core's tap [B/s]; links beyond the vault edge can only lower it."""
+    return core.nodes * core.channels * core.memory.channel_peak(core.level)
+
+
+def lower_bound(machine: Machine, kernel: Kernel) -> Bound:
+    """The largest of: MACs at peak, stationary operands at the tap's peak bandwidth, row-wise work at full lanes.
+
+    Only what has to happen is counted (weights and KV read once), so no correct run can be faster.
+    """
+    compute, memory, nonlinear = 0.0, 0.0, 0.0
+    for count, op in kernel.operators():
+        core = core_for(machine, op)
+        if isinstance(op, RowWise):
+            unit = core.spec.nonlinear
+            lanes = max(unit.lanes if unit else 0, core.spec.vector.lanes if core.spec.vector else 0)
+            nonlinear += count * op.elements / (core.count * lanes * core.spec.clock)
+            continue
+        compute += count * op.macs / peak_macs_per_s(core)
+        memory += count * (op.weights_bytes + op.kv_bytes) / peak_bytes_per_s(core)
+    options = (
+        Bound(memory, "bandwidth at the tap"),
+        Bound(compute, "compute"),
+        Bound(nonlinear, "nonlinear"),
+    )
+    return max(options, key=lambda bound: bound.time_s)

@@ -1,0 +1,82 @@
+"""Cells of a case: text or numbers in, checked values out, one sentence for each cell that is wrong."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bankside.arch.spec import ConfigError
+
+Case = Mapping[str, Any]
+
+TRUE, FALSE = ("true", "on", "yes", "1"), ("false", "off", "no", "0")
+
+
+class Reader:
+    """Reads the cells of one case and collects what is wrong with them.
+
+    Parameters
+    ----------
+    case : mapping of str to text or number
+        One row; a missing column and an empty cell are the same.
+    place : str
+        Start of each sentence, such as "Row 3: "; empty for a single case.
+    errors : list of str
+        Sentences are appended here.
+    """
+
+    def __init__(self, case: Case, place: str, errors: list[str]) -> None:
+        self.case, self.place, self.errors = case, place, errors
+
+    def text(self, name: str, default: str = "") -> str:
+        """The cell as stripped text."""
+        value = self.case.get(name)
+        return default if value is None or str(value).strip() == "" else str(value).strip()
+
+    def complain(self, sentence: str) -> None:
+        """Note a sentence about this case."""
+        self.errors.append(self.place + sentence)
+
+    def choice(self, name: str, known: Sequence[str], default: str = "") -> str:
+        """One of the known words, the first of them when the cell is wrong."""
+        word = self.text(name, default).lower()
+        if word in known:
+            return word
+        shown = f"not {word!r}" if word else "and it is missing"
+        self.complain(f"{name} must be one of {', '.join(known)}, {shown}.")
+        return known[0]
+
+    def flag(self, name: str, default: bool) -> bool:
+        """True or false in any of their usual spellings."""
+        word = self.text(name, str(default)).lower()
+        if word in TRUE or word in FALSE:
+            return word in TRUE
+        self.complain(f"{name} must be true or false, not {word!r}.")
+        return default
+
+    def whole(self, name: str, low: int, high: int, default: int | None = None) -> int:
+        """A whole number in [low, high]; `low` when the cell is wrong."""
+        word = self.text(name, "" if default is None else str(default))
+        if word == "":
+            self.complain(f"{name} is missing.")
+            return low
+        try:
+            value = int(word)
+        except ValueError:
+            self.complain(f"{name} must be a whole number, not {word!r}.")
+            return low
+        if not low <= value <= high:
+            self.complain(f"{name} must be between {low} and {high}, not {value}.")
+            return low
+        return value
+
+
+def readers(rows: Sequence[Case], errors: list[str]) -> list[Reader]:
+    """A reader per case; sentences name the row when there is more than one."""
+    if len(rows) == 1:
+        return [Reader(rows[0], "", errors)]
+    return [Reader(row, f"Row {i}: ", errors) for i, row in enumerate(rows, start=1)]
+
+
+def refuse(errors: list[str]) -> None:
+    """Raise all sentences at once, if there are any."""
+    if errors:
+        raise ConfigError(errors)

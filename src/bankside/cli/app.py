@@ -1,0 +1,57 @@
+"""The program `bankside`: its commands, and how every failure ends (a sentence and an exit code)."""
+
+from typing import Annotated
+
+import typer
+
+from bankside.cli import catalog, comparing, explaining, sweeping, unit, validating
+from bankside.cli.failure import FaceGroup
+
+app = typer.Typer(
+    cls=FaceGroup,
+    name="bankside",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from bankside import __version__
+
+        typer.echo(f"bankside {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def bankside(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Cycle-approximate models of computing in, near and away from DRAM.
+
+    For this kernel, with the compute placed here: how many cycles, how much of each bandwidth, how much
+    energy, how hot, and why?
+    """
+
+
+for command in (
+    comparing.run,
+    comparing.compare,
+    catalog.list_,
+    catalog.show,
+    catalog.schema,
+    explaining.explain,
+    validating.validate,
+    sweeping.sweep,
+):
+    app.command(command.__name__.rstrip("_"))(command)
+app.command("unit", context_settings=unit.CONTEXT)(unit.unit)
+
+
+def main() -> None:
+    """Run the program on the arguments of the process."""
+    app(prog_name="bankside")

@@ -1,0 +1,33 @@
+"""`bankside validate`: claims of the literature beside our values; exit code 1 when a gated one fails."""
+
+from typing import Annotated
+
+import typer
+
+from bankside.cli.output import STDOUT, check_target, console, progress, to_json, write
+
+CLAIM_FAILED = 1
+
+
+def validate(
+    units: Annotated[list[str] | None, typer.Argument(help="Units to check; all when not given.")] = None,
+    json: Annotated[str | None, typer.Option("--json", help="Write JSON to a file, - for stdout.")] = None,
+) -> None:
+    """Hold the models against published numbers."""
+    from bankside.report.claims import ClaimTable
+    from bankside.validation.check import check
+    from bankside.validation.claims import claims_of
+
+    check_target(json)
+    claims = claims_of(units or [])
+    verdicts = []
+    with progress(len(claims), "checking claims") as done:
+        for claim in claims:
+            verdicts.append(check(claim))
+            done(claim)
+    if json is not None:
+        write(to_json([verdict.data() for verdict in verdicts]), json)
+    if json != STDOUT:
+        console().print(ClaimTable(verdicts))
+    if any(verdict.fails for verdict in verdicts):
+        raise typer.Exit(CLAIM_FAILED)

@@ -1,0 +1,50 @@
+"""Files written whole or not at all."""
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace the file at `path` by `text` (UTF-8), so that readers see the old or the new one, never a part.
+
+    The new text goes to a temporary file beside it, reaches the disk, and takes the name; a symbolic link
+    of that name is replaced, not followed. Devices and pipes are written as they are.
+
+    Raises
+    ------
+    OSError
+        When the folder does not exist or cannot be written; nothing is left behind then.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.stat().st_mode):
+            with path.open("w", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+            return
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Find out before a long run that its result could not be written.
+
+    Raises
+    ------
+    OSError
+        When `path` is a folder, or its folder does not exist or cannot be written.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(21, "it is a folder, not a file", str(path))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(2, "its folder does not exist", str(path))
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(13, "its folder cannot be written", str(path))

@@ -1,0 +1,61 @@
+"""Claims as a table: published, ours, the error, the tolerance, and whether it holds."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from bankside.report.grid import grid
+from bankside.report.quantities import count
+
+if TYPE_CHECKING:
+    from bankside.validation.check import Verdict
+
+_STYLE = {"pass": "green", "FAIL": "bold red", "shown": "dim"}
+
+
+class ClaimTable:
+    """All verdicts, the faults of those without a value, and a line of totals."""
+
+    def __init__(self, verdicts: Sequence["Verdict"]) -> None:
+        self.verdicts = verdicts
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        headings = ("claim", "kind", "published", "ours", "unit", "error", "tolerance", "")
+        table = grid(headings, right=(2, 3, 5, 6))
+        for verdict in self.verdicts:
+            claim = verdict.claim
+            table.add_row(
+                Text(claim.id),
+                claim.kind,
+                _number(claim.value),
+                "-" if verdict.ours is None else _number(verdict.ours),
+                Text(claim.unit_of_value),
+                "-" if verdict.error is None else f"{100 * verdict.error:+.3g} %",
+                claim.tolerance,
+                Text(verdict.outcome, style=_STYLE[verdict.outcome]),
+            )
+        yield table
+        for verdict in self.verdicts:
+            if verdict.fault:
+                yield Text(f"{verdict.claim.id}: {verdict.fault}", style="red")
+        yield Text()
+        yield Text(summary(self.verdicts), style="bold")
+
+
+def summary(verdicts: Sequence["Verdict"]) -> str:
+    """How many claims hold, fail, and are shown only."""
+    outcomes = [verdict.outcome for verdict in verdicts]
+    parts = [f"{count(outcomes.count('pass'), 'claim')} held"]
+    if "FAIL" in outcomes:
+        parts.append(f"{outcomes.count('FAIL')} failed")
+    if "shown" in outcomes:
+        parts.append(f"{outcomes.count('shown')} shown without a gate")
+    return ", ".join(parts) + "."
+
+
+def _number(value: float) -> str:
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:.6g}"

@@ -1,0 +1,127 @@
+"""Claims: published numbers that the models are held against, one folder a source, each as `claims.yaml`."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import Field, model_validator
+
+from bankside.arch.spec import ConfigError, Spec, load
+
+FOLDER: Final = Path(__file__).parent
+FILE: Final = "claims.yaml"
+GATED: Final = ("exact", "peer", "silicon")
+
+_TOLERANCE: Final = re.compile(r"(?P<number>\d+(\.\d+)?([eE][-+]?\d+)?) (?P<unit>\S.*)")
+
+
+class CallSpec(Spec):
+    """Which function of Bankside gives our value, and with what arguments."""
+
+    function: str = Field(
+        pattern=r"^[a-z_.]+:[a-z_0-9]+$", description="module:function, without 'bankside.'"
+    )
+    args: dict[str, bool | int | float | str] = Field(default={})
+
+
+class ClaimSpec(Spec):
+    """One published number, the tolerance it is held to, and the call that gives ours in the same unit."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    unit: str = Field(pattern=r"^[a-z][a-z-]*$", description="unit of Bankside that it holds")
+    kind: Literal["exact", "peer", "silicon", "headline"]
+    quantity: str
+    value: float | int
+    unit_of_value: str
+    conditions: str
+    source: str = Field(min_length=1, description="citation with table or figure")
+    confidence: Literal["read", "computed", "recalled"]
+    tolerance: str = Field(
+        description="'exact', '0.5 %' of the value, or '0.01 UNIT' in the unit of the value"
+    )
+    reason: str = Field(min_length=1, description="why the tolerance is what it is")
+    call: CallSpec
+
+    @model_validator(mode="after")
+    def _tolerance_reads(self) -> "ClaimSpec":
+        self.allowed()
+        return self
+
+    @property
+    def gated(self) -> bool:
+        """Whether a miss fails the run: headlines and what is only recalled are shown, never gated."""
+        return self.kind in GATED and self.confidence != "recalled"
+
+    def allowed(self) -> float:
+        """The largest difference that passes, in the unit of the value."""
+        if self.tolerance == "exact":
+            return 0.0
+        found = _TOLERANCE.fullmatch(self.tolerance)
+        if found is None or found["unit"] not in ("%", self.unit_of_value):
+            raise ValueError(
+                f"The tolerance is 'exact', per cent, or in {self.unit_of_value}, not '{self.tolerance}'."
+            )
+        number = float(found["number"])
+        return abs(self.value) * number / 100 if found["unit"] == "%" else number
+
+
+class ClaimsSpec(Spec):
+    """All claims from one source."""
+
+    description: str
+    claims: tuple[ClaimSpec, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class ClaimSource:
+    """One folder of validation/: its name, what the source is, its claims."""
+
+    name: str
+    description: str
+    claims: tuple[ClaimSpec, ...]
+
+
+def sources(folder: Path = FOLDER) -> list[ClaimSource]:
+    """Every source below `folder`, by name.
+
+    Raises
+    ------
+    ConfigError
+        With the faults of all files, and with every id that stands twice.
+    """
+    found: list[ClaimSource] = []
+    faults: list[str] = []
+    for path in sorted(folder.glob(f"*/{FILE}")):
+        try:
+            spec = load(path, "claims", ClaimsSpec).spec
+        except ConfigError as error:
+            faults += error.errors
+        else:
+            found.append(ClaimSource(path.parent.name, spec.description, spec.claims))
+    ids = [claim.id for source in found for claim in source.claims]
+    faults += [
+        f"The claim '{name}' stands twice in {folder}." for name in sorted(set(ids)) if ids.count(name) > 1
+    ]
+    if faults:
+        raise ConfigError(faults)
+    return found
+
+
+def claims_of(units: Sequence[str], folder: Path = FOLDER) -> list[ClaimSpec]:
+    """Claims that hold one of `units`, or all claims when none is named.
+
+    Raises
+    ------
+    ConfigError
+        When a unit has no claims.
+    """
+    every = [claim for source in sources(folder) for claim in source.claims]
+    known: dict[str, Any] = dict.fromkeys(sorted(claim.unit for claim in every))
+    faults = [
+        f"No claim holds '{name}'; claims hold {', '.join(known)}." for name in units if name not in known
+    ]
+    if faults:
+        raise ConfigError(faults)
+    return [claim for claim in every if not units or claim.unit in units]
