@@ -120,7 +120,12 @@ class DeviceEnergy(Spec):
 
 
 class DeviceSpec(Spec):
-    """One DRAM device file of configs/devices."""
+    """One DRAM device file of configs/devices.
+
+    `activate_second`: the timing within which the second half of an activation follows as a command of its own.
+    `clock_tail`: the timing for which the data clock runs on after a burst; once it has stopped, a column command
+    needs a CAS in the slot before. Both as LPDDR5 has them; a queued controller issues these commands.
+    """
 
     family: str
     clock: Frequency
@@ -135,6 +140,8 @@ class DeviceSpec(Spec):
     read_latency: Terms = ("tCL",)
     write_latency: Terms = ("tCWL",)
     refresh: Refresh = Refresh()
+    activate_second: str | None = None
+    clock_tail: str | None = None
     pim: Pim | None = None
     energy: DeviceEnergy | None = None
 

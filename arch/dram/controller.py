@@ -1,0 +1,92 @@
+"""Queued controllers: a stream of requests, a device and a scheduler give cycles, commands and causes."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bankside.arch.causes import CAUSES, N_CAUSE
+from bankside.arch.dram.bank import new_state
+from bankside.arch.dram.commands import COMMANDS
+from bankside.arch.dram.frfcfs import run_frfcfs
+from bankside.arch.dram.patterns import Geometry, Requests
+from bankside.arch.dram.queues import NEVER_SLOT, new_queue
+from bankside.arch.dram.standard import Standard
+from bankside.arch.spec import ConfigError
+
+SCHEDULERS: Final = ("frfcfs", "frfcfs-rowhit", "per-bank")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run of one channel gave.
+
+    Attributes
+    ----------
+    cycles : float
+        Clocks from the first offer to the last data of a read or the issue of the last write.
+    counts : dict[str, int]
+        Commands issued.
+    read_latency_cycle : float
+        Mean clocks from acceptance by the controller to the return of the data.
+    causes_slot : dict[str, int]
+        Slots of the run by cause; they sum to its length.
+    undrained : int
+        Requests never served.
+    """
+
+    cycles: float
+    counts: dict[str, int]
+    read_latency_cycle: float
+    causes_slot: dict[str, int]
+    undrained: int
+    open_slots: int
+    trace: npt.NDArray[np.int64]
+
+
+def geometry(standard: Standard) -> Geometry:
+    """What request formulas need of a device; ranks (stack ids) other than the first are not used."""
+    return Geometry(
+        bank_groups=standard.bank_groups,
+        banks_per_group=standard.banks_per_group,
+        columns=standard.columns,
+        rows=standard.rows,
+        pseudo_channels=standard.pseudo_channels,
+        tx_bytes=standard.burst_bytes,
+    )
+
+
+def run(
+    standard: Standard,
+    requests: Requests,
+    scheduler: str = "frfcfs",
+    refresh: bool = True,
+    page: str = "open",
+    depth: int = 32,
+    trace: int = 0,
+) -> Outcome:
+    """Run a stream of requests through one channel."""
+    state, queue = new_state(standard.packed), new_queue(depth)
+    if not refresh:
+        state[0]["refresh_due"] = NEVER_SLOT
+    causes = np.zeros(N_CAUSE, np.int64)
+    commands = np.zeros((trace, 5), np.int64)
+    flat = ((requests.pc * standard.ranks * standard.bank_groups) + requests.bank_group) * standard.banks_per_group
+    packed_requests = np.stack([requests.op, flat + requests.bank, requests.row, requests.column])
+    run_frfcfs(
+        standard.packed, state, queue, commands, causes, packed_requests, requests.at_cycle,
+        requests.max_outstanding, scheduler == "frfcfs-rowhit", page == "closed",
+    )  # fmt: skip
+    q = queue[0]
+    per = int(standard.packed[0]["slots_per_ck"])
+    reads = int(np.sum(requests.op == 0))
+    return Outcome(
+        cycles=(max(int(q["last_read"]), int(q["last_write"])) - 1) / per,
+        counts={name: int(q["counts"][i]) for i, name in enumerate(COMMANDS)},
+        read_latency_cycle=int(q["latency"]) / max(reads, 1) / per,
+        causes_slot={name: int(v) for name, v in zip(CAUSES, causes, strict=True) if v},
+        undrained=len(requests) - int(q["served"]),
+        open_slots=int(q["open_slots"]),
+        trace=commands[: int(q["traced"])],
+    )

@@ -1,0 +1,80 @@
+"""Refreshes of a queued controller: due every interval, served before the queues, as soon as their banks can close."""
+
+from typing import Any
+
+from bankside.arch.dram.commands import PRE, PREA, REF, REFSB
+from bankside.arch.dram.picks import NEVER_PACKED, rising, time_at
+from bankside.arch.dram.queues import CLOSED, NONE
+from bankside.arch.dram.serve import serve_refresh
+from bankside.arch.jit import kernel
+
+ALL_BANK = 1
+
+
+@kernel
+def become_due(packed: Any, state: Any, queue: Any) -> None:
+    """One interval has passed: every node (or the next bank) waits for a refresh."""
+    std, st, q = packed[0], state[0], queue[0]
+    if std["refresh_mode"] == ALL_BANK:
+        level = std["refresh_level"]
+        q["refreshes"] += std["path"][std["banks"] - 1, level] - std["path"][0, level] + 1
+        st["refresh_due"] += std["refresh_interval"] // st["refresh_multiplier"]
+    else:
+        q["refreshes"] += 1
+        st["refresh_due"] += std["refresh_bank_interval"] // st["refresh_multiplier"]
+
+
+@kernel
+def _first_bank(packed: Any, queue: Any) -> int:
+    """A bank of the node whose turn it is, or the bank itself where banks are refreshed one by one."""
+    std, q = packed[0], queue[0]
+    if std["refresh_mode"] != ALL_BANK:
+        return q["refresh_node"] % std["banks"]
+    level = std["refresh_level"]
+    nodes = std["path"][std["banks"] - 1, level] - std["path"][0, level] + 1
+    return q["refresh_node"] % nodes * (std["banks"] // nodes)
+
+
+@kernel
+def refresh_command(packed: Any, state: Any, queue: Any) -> tuple[int, int, bool]:
+    """(command, bank, blocked) of the refresh in turn: rows close first, unless one still waits for its column."""
+    std, st, q = packed[0], state[0], queue[0]
+    bank = _first_bank(packed, queue)
+    if std["refresh_mode"] != ALL_BANK:
+        if st["row"][bank] == CLOSED:
+            return REFSB, bank, False
+        return PRE, bank, q["active"][bank] != NONE
+    level = std["refresh_level"]
+    command, blocked = REF, False
+    for other in range(std["banks"]):
+        if std["path"][other, level] == std["path"][bank, level]:
+            if st["row"][other] != CLOSED:
+                command = PREA
+            if q["active"][other] != NONE:
+                blocked = True
+    return command, bank, blocked
+
+
+@kernel
+def refresh_step(packed: Any, state: Any, queue: Any, trace: Any, causes: Any, slot: int) -> int:
+    """Issue the command of the refresh in turn if it may come at `slot`.
+
+    Returns
+    -------
+    int
+        -1 when a command was issued, else the slot at which it may come (never, while a row must stay open).
+    """
+    q = queue[0]
+    command, bank, blocked = refresh_command(packed, state, queue)
+    if blocked:
+        return NEVER_PACKED >> 5
+    when = max(slot << 5, time_at(packed, state, command, bank))
+    if command == REF or command == REFSB:
+        when = rising(packed, when)
+    if when >> 5 > slot:
+        return when >> 5
+    serve_refresh(packed, state, queue, trace, causes, command, bank, slot)
+    if command == REF or command == REFSB:
+        q["refreshes"] -= 1
+        q["refresh_node"] += 1
+    return -1
