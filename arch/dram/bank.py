@@ -66,6 +66,7 @@ STATE = np.dtype(
         ("planned_row", np.int64, MAX_BANK),  # row that a bank will have open after the bursts of the window
         ("last_use", np.int64, MAX_BANK),  # burst of the window that uses a bank last
         ("pending", np.int64),  # row changes of the window that have not been done
+        ("opened_for", np.int64, MAX_BANK),  # burst that the row of a bank was opened for
         ("pending_burst", np.int64, LOOK_AHEAD),  # burst that needs the row
         ("pending_after", np.int64, LOOK_AHEAD),  # last burst before it on the same bank
         ("pending_floor", np.int64, LOOK_AHEAD),  # slot at which it entered the window
@@ -107,12 +108,54 @@ def earliest_why(packed: Any, state: Any, command: int, bank: int) -> int:
     not looked at: see `required`.
     """
     free: int = state[0]["bus_free"][packed[0]["bus"][command]]
-    return max(free, by_rules(packed, state, command, bank))
+    return aligned(packed, command, max(free, by_rules(packed, state, command, bank)))
+
+
+@kernel
+def column_why(packed: Any, state: Any, command: int, bank: int) -> int:
+    """`earliest_why` of RD, RDA, WR and WRA: one bank, no windows."""
+    std, st = packed[0], state[0]
+    klass = std["klass"][command]
+    found = st["bus_free"][std["bus"][command]]
+    for k in range(std["look_count"][klass]):
+        when = st["next"][std["path"][bank, std["look"][klass, k]], klass]
+        if when > found:
+            found = when
+    return aligned(packed, command, found)
+
+
+@kernel
+def issue_column(packed: Any, state: Any, command: int, bank: int, slot: int) -> None:
+    """`issue` of RD and WR: one bank, its row stays open."""
+    std, st = packed[0], state[0]
+    now = slot << 5
+    bus = std["bus"][command]
+    busy = now + (std["occupancy"][command] << 5) + DRAM_COMMAND
+    if busy > st["bus_free"][bus]:
+        st["bus_free"][bus] = busy
+    for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
+        when = now + std["rule_value"][k]
+        if std["rule_fan"][k] == 0:
+            node = std["path"][bank, std["rule_level"][k]]
+            klass = std["rule_klass"][k]
+            if when > st["next"][node, klass]:
+                st["next"][node, klass] = when
+        else:
+            _issue_siblings(packed, state, k, bank, when)
+
+
+@kernel
+def aligned(packed: Any, command: int, when: int) -> int:
+    """A packed time moved to the next slot at which `command` may start (a clock edge, or any half clock)."""
+    align = packed[0]["align"][command]
+    if align == 1:
+        return when
+    return when + (when & 32)  # the only other alignment is two slots
 
 
 @kernel
 def by_rules(packed: Any, state: Any, command: int, bank: int) -> int:
-    """`earliest_why` with the command bus left out."""
+    """`earliest_why` with the command bus and clock edges left out."""
     std, st = packed[0], state[0]
     klass = std["klass"][command]
     found = NEVER
@@ -193,7 +236,12 @@ def issue(packed: Any, state: Any, command: int, bank: int, slot: int, row: int)
 
     The caller has made sure that the command is legal (`earliest`, `required`).
     """
-    std, st = packed[0], state[0]
+    issue_on(packed[0], state[0], command, bank, slot, row)
+
+
+@kernel
+def issue_on(std: Any, st: Any, command: int, bank: int, slot: int, row: int) -> None:
+    """`issue` on the records themselves, which cost less to hand over than arrays of one."""
     now = slot << 5
     bus = std["bus"][command]
     busy = now + (std["occupancy"][command] << 5) + DRAM_COMMAND
@@ -205,7 +253,7 @@ def issue(packed: Any, state: Any, command: int, bank: int, slot: int, row: int)
         klass = std["rule_klass"][k]
         level = std["rule_level"][k]
         if std["rule_fan"][k] > 0:
-            _issue_siblings(packed, state, k, bank, when)
+            _issue_siblings(std, st, k, bank, when)
         elif span > 1 and level == BANK:
             first = std["position"][bank] // span * span
             for i in range(first, first + span):
@@ -218,17 +266,16 @@ def issue(packed: Any, state: Any, command: int, bank: int, slot: int, row: int)
                 st["next"][node, klass] = when
     if command == ACT:
         st["row"][bank] = row
-        push_windows(packed, state, command, bank, slot)
+        push_windows_on(std, st, command, bank, slot)
     elif command in (PRE, RDA, WRA):
         st["row"][bank] = CLOSED
     elif command not in (RD, WR, MAC):
-        _issue_wide(packed, state, command, bank, slot, row)
+        _issue_wide(std, st, command, bank, slot, row)
 
 
 @kernel
-def push_windows(packed: Any, state: Any, command: int, bank: int, slot: int) -> None:
+def push_windows_on(std: Any, st: Any, command: int, bank: int, slot: int) -> None:
     """Remember an activation in the rings of the windows that count it."""
-    std, st = packed[0], state[0]
     for w in range(std["n_window"]):
         count = std["window_count"][w]
         node = std["path"][bank, std["window_level"][w]] - std["window_first"][w]
@@ -239,9 +286,8 @@ def push_windows(packed: Any, state: Any, command: int, bank: int, slot: int) ->
 
 
 @kernel
-def _issue_siblings(packed: Any, state: Any, k: int, bank: int, when: int) -> None:
+def _issue_siblings(std: Any, st: Any, k: int, bank: int, when: int) -> None:
     """A rule towards the other nodes of a level under the same parent."""
-    std, st = packed[0], state[0]
     klass, fan = std["rule_klass"][k], std["rule_fan"][k]
     own = std["path"][bank, std["rule_level"][k]]
     lowest = std["path"][0, std["rule_level"][k]]
@@ -252,16 +298,15 @@ def _issue_siblings(packed: Any, state: Any, k: int, bank: int, when: int) -> No
 
 
 @kernel
-def _issue_wide(packed: Any, state: Any, command: int, bank: int, slot: int, row: int) -> None:
+def _issue_wide(std: Any, st: Any, command: int, bank: int, slot: int, row: int) -> None:
     """What commands of more than one bank do to rows, windows and mode."""
-    std, st = packed[0], state[0]
     if command in (ACT_AB, PRE_AB):
         span = std["span"][command]
         first = std["position"][bank] // span * span
         for i in range(first, first + span):
             st["row"][std["member"][i]] = row if command == ACT_AB else CLOSED
         if command == ACT_AB:
-            push_windows(packed, state, command, bank, slot)
+            push_windows_on(std, st, command, bank, slot)
     elif command == PREA:
         node = std["path"][bank, std["refresh_level"]]
         for other in range(std["banks"]):

@@ -63,6 +63,8 @@ def _constraints(spec: "DeviceSpec") -> Iterator[FieldError]:
             if name not in spec.timings:
                 yield FieldError(f"'{name}' is not one of the timings of this device.", place)
     for index, line in enumerate(spec.constraints):
+        if line.window > 1 and not {*line.preceding, *line.following} <= {"ACT", "ACT_AB", "REFSB"}:
+            yield FieldError("only activations and refreshes are counted by windows.", f"constraints.{index}")
         if line.window > 1 and line.sibling:
             yield FieldError(
                 "a constraint is a window or between siblings, not both.", f"constraints.{index}"

@@ -7,7 +7,7 @@ put off or pulled in. Idle time is jumped: refreshes in it are counted, only the
 from typing import Any
 
 from bankside.arch import events as names
-from bankside.arch.dram.bank import CLOSED, earliest, issue
+from bankside.arch.dram.bank import CLOSED, aligned, earliest_why, issue
 from bankside.arch.dram.commands import PRE, PREA, REF, REFSB
 from bankside.arch.jit import kernel
 
@@ -48,10 +48,16 @@ def refresh_now(packed: Any, state: Any, events: Any) -> int:
     for first in range(0, std["banks"], size):
         target = first + bank
         if st["row"][target] != CLOSED:
-            issue(packed, state, PRE, target, max(due, earliest(packed, state, PRE, target)), 0)
-        issue(packed, state, REFSB, target, max(due, earliest(packed, state, REFSB, target)), 0)
+            issue(packed, state, PRE, target, _from(packed, state, PRE, target, due), 0)
+        issue(packed, state, REFSB, target, _from(packed, state, REFSB, target, due), 0)
         events[REFRESH_BANK] += 1
     return int(bank)
+
+
+@kernel
+def _from(packed: Any, state: Any, command: int, bank: int, due: int) -> int:
+    """First slot from `due` on at which a command is legal."""
+    return aligned(packed, command, max(due << 5, earliest_why(packed, state, command, bank))) >> 5
 
 
 @kernel
@@ -62,8 +68,8 @@ def _refresh_all(packed: Any, state: Any, first: int, size: int, due: int) -> No
         if st["row"][bank] != CLOSED:
             is_open = True
     if is_open:
-        issue(packed, state, PREA, first, max(due, earliest(packed, state, PREA, first)), 0)
-    issue(packed, state, REF, first, max(due, earliest(packed, state, REF, first)), 0)
+        issue(packed, state, PREA, first, _from(packed, state, PREA, first, due), 0)
+    issue(packed, state, REF, first, _from(packed, state, REF, first, due), 0)
 
 
 @kernel

@@ -64,6 +64,7 @@ STANDARD = np.dtype(
         ("klass", np.int64, N_COMMAND),  # following commands with equal rules share a column of `next`
         ("bus", np.int64, N_COMMAND),
         ("occupancy", np.int64, N_COMMAND),
+        ("align", np.int64, N_COMMAND),  # a command of a whole clock or more starts on a clock edge
         ("span", np.int64, N_COMMAND),
         ("look_count", np.int64, N_COMMAND),  # by klass: levels that hold rules
         ("look", np.int64, (N_COMMAND, N_LEVEL)),
@@ -216,6 +217,7 @@ def _pack_commands(spec: DeviceSpec, std: Any) -> None:
     for index, name in enumerate(COMMANDS):
         std["bus"][index] = 0 if single or name not in COLUMN_COMMANDS else 1
         std["occupancy"][index] = occupancy_slots(spec, name)
+        std["align"][index] = spec.slots_per_ck if std["occupancy"][index] >= spec.slots_per_ck else 1
         std["span"][index] = (
             1 if name not in PIM_MODEL else std["stage"] if name == "ACT_AB" else std["slice_banks"]
         )

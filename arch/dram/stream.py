@@ -12,7 +12,7 @@ from typing import Any
 from bankside.arch import events as names
 from bankside.arch.causes import COMPUTE, DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA
 from bankside.arch.dram.address import decode
-from bankside.arch.dram.bank import LOOK_AHEAD, NEVER, earliest_why, issue
+from bankside.arch.dram.bank import LOOK_AHEAD, NEVER, aligned, column_why, issue_column
 from bankside.arch.dram.commands import RD, WR
 from bankside.arch.dram.refresh import OFF, idle_until, refresh_now
 from bankside.arch.dram.stream_window import LATE, admit, change_row, next_row, reset_window, rewind_rows
@@ -21,6 +21,7 @@ from bankside.arch.jit import kernel
 READ, WRITE, PIM_MAC, PIM_WRITE, PIM_READ = range(5)
 """Kinds of streams."""
 
+WRAP = LOOK_AHEAD - 1
 COLUMN_READ = names.COLUMN_READ
 COLUMN_WRITE = names.COLUMN_WRITE
 BYTES_BANK = names.BYTES_BANK
@@ -57,32 +58,34 @@ def run_bursts(
     for served in range(count):
         while entered < count and entered < served + LOOK_AHEAD:
             bank, row, _ = decode(address, first + entered * stride)
-            floor = max(arrival, st["column_slot"][(base + entered) % LOOK_AHEAD])
+            floor = max(arrival, st["column_slot"][(base + entered) & WRAP])
             admit(state, entered, bank, row, floor)
             entered += 1
-        bank = st["window_bank"][served % LOOK_AHEAD]
-        row = st["window_row"][served % LOOK_AHEAD]
+        bank = st["window_bank"][served & WRAP]
+        row = st["window_row"][served & WRAP]
         when = 0
         waiting = True
         while waiting:
             slot = LATE
             if st["row"][bank] == row:
-                when = max(earliest_why(packed, state, column, bank), (arrival << 5) + DRAM_COMMAND)
+                when = max(column_why(packed, state, column, bank), (arrival << 5) + DRAM_COMMAND)
                 when = max(when, ((last + min_gap) << 5) + COMPUTE)
+                when = aligned(packed, column, when)
                 slot = when >> 5
             k, row_slot, cause = -1, LATE, 0
             if st["pending"] > 0:
                 k, row_slot, cause = next_row(packed, state, served)
-            if refreshes and min(slot, row_slot) >= st["refresh_due"]:
+            due = refreshes and min(slot, row_slot) >= st["refresh_due"]
+            if due and (slot == LATE or st["opened_for"][bank] != served):
                 refresh_now(packed, state, events)
                 rewind_rows(packed, state, served, entered)
-            elif row_slot < slot or (row_slot == slot and not std["single_bus"]):
+            elif not due and (row_slot < slot or (row_slot == slot and not std["single_bus"])):
                 change_row(packed, state, k, row_slot, cause, events)
             else:
                 waiting = False
         last = when >> 5
-        issue(packed, state, column, bank, last, 0)
-        st["column_slot"][(base + served) % LOOK_AHEAD] = last
+        issue_column(packed, state, column, bank, last)
+        st["column_slot"][(base + served) & WRAP] = last
         end = charge(state, bank, end, last, latency, burst, arrival, when & 31, causes)
     st["columns"] = base + count
     st["frontier"] = end

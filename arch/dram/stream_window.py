@@ -8,11 +8,12 @@ from typing import Any
 
 from bankside.arch import events as names
 from bankside.arch.causes import DRAM_ACT_PRE, DRAM_REFRESH
-from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, by_rules, issue
+from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned, by_rules, issue
 from bankside.arch.dram.commands import ACT, BANK, PRE
 from bankside.arch.jit import kernel
 
 ACTIVATE = names.ACTIVATE
+WRAP = LOOK_AHEAD - 1
 LATE = 1 << 60
 """A slot after everything."""
 
@@ -25,14 +26,15 @@ def reset_window(packed: Any, state: Any) -> None:
     for bank in range(packed[0]["banks"]):
         st["planned_row"][bank] = st["row"][bank]
         st["last_use"][bank] = -1
+        st["opened_for"][bank] = -1
 
 
 @kernel
 def admit(state: Any, burst: int, bank: int, row: int, floor: int) -> None:
     """Let a burst into the window at slot `floor`."""
     st = state[0]
-    st["window_bank"][burst % LOOK_AHEAD] = bank
-    st["window_row"][burst % LOOK_AHEAD] = row
+    st["window_bank"][burst & WRAP] = bank
+    st["window_row"][burst & WRAP] = row
     if st["planned_row"][bank] != row:
         k = st["pending"]
         st["pending_burst"][k] = burst
@@ -50,7 +52,7 @@ def rewind_rows(packed: Any, state: Any, served: int, entered: int) -> None:
     st = state[0]
     reset_window(packed, state)
     for burst in range(served, entered):
-        at = burst % LOOK_AHEAD
+        at = burst & WRAP
         admit(state, burst, st["window_bank"][at], st["window_row"][at], NEVER >> 5)
     st["row_bus_free"] = st["bus_free"][packed[0]["bus"][ACT]] >> 5
 
@@ -62,7 +64,7 @@ def next_row(packed: Any, state: Any, served: int) -> tuple[int, int, int]:
     best, best_slot, cause = -1, LATE, 0
     for k in range(st["pending"]):
         if st["pending_after"][k] < served and st["pending_bound"][k] < best_slot:
-            bank = st["window_bank"][st["pending_burst"][k] % LOOK_AHEAD]
+            bank = st["window_bank"][st["pending_burst"][k] & WRAP]
             command = ACT if st["row"][bank] == CLOSED else PRE
             when = by_rules(packed, state, command, bank)
             slot = max(when >> 5, st["pending_floor"][k])
@@ -82,10 +84,8 @@ def _on_row_bus(packed: Any, state: Any, command: int, slot: int) -> int:
     """
     std, st = packed[0], state[0]
     free = st["bus_free"][std["bus"][command]] >> 5
-    if slot >= free:
-        return slot
-    if not std["single_bus"]:
-        return int(free)
+    if slot >= free or not std["single_bus"]:
+        return aligned(packed, command, max(slot, free) << 5) >> 5
     slot = max(slot, st["row_bus_free"])
     again = True
     while again:
@@ -103,7 +103,7 @@ def change_row(packed: Any, state: Any, k: int, slot: int, cause: int, events: A
     """Issue the next command of row change `k`; an activation ends it, and notes what it has waited for."""
     std, st = packed[0], state[0]
     burst = st["pending_burst"][k]
-    bank = st["window_bank"][burst % LOOK_AHEAD]
+    bank = st["window_bank"][burst & WRAP]
     if st["row"][bank] != CLOSED:
         issue(packed, state, PRE, bank, slot, 0)
         st["row_bus_free"] = slot + std["occupancy"][PRE]
@@ -113,8 +113,9 @@ def change_row(packed: Any, state: Any, k: int, slot: int, cause: int, events: A
         own = st["pending_floor"][k]
     st["wait"][bank] = slot - own
     st["wait_cause"][bank] = cause
-    issue(packed, state, ACT, bank, slot, st["window_row"][burst % LOOK_AHEAD])
+    issue(packed, state, ACT, bank, slot, st["window_row"][burst & WRAP])
     st["row_bus_free"] = slot + std["occupancy"][ACT]
+    st["opened_for"][bank] = burst
     events[ACTIVATE] += 1
     left = st["pending"] - 1
     st["pending"] = left
