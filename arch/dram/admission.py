@@ -10,9 +10,8 @@ from bankside.arch.jit import kernel
 
 
 @kernel
-def buffered_write(queue: Any, bank: int, row: int, column: int) -> bool:
+def buffered_write(q: Any, bank: int, row: int, column: int) -> bool:
     """Whether a write to this burst waits in the write queue."""
-    q = queue[0]
     if q["size"][1] == 0 or q["filter"][filter_index(bank, row, column)] == 0:
         return False
     entry = q["head"][1, bank]
@@ -24,14 +23,14 @@ def buffered_write(queue: Any, bank: int, row: int, column: int) -> bool:
 
 
 @kernel
-def next_offer(packed: Any, queue: Any, requests: Any, at_cycle: Any, limit: int, slot: int) -> int:
+def next_offer(std: Any, q: Any, requests: Any, at_cycle: Any, limit: int, slot: int) -> int:
     """First slot from `slot` on at which the next request will be accepted as things stand, one a clock."""
-    q, per_clock = queue[0], packed[0]["slots_per_ck"]
+    per_clock = std["slots_per_ck"]
     i = q["next_id"]
     if i >= requests.shape[1] or (limit > 0 and q["in_flight"] >= limit):
         return NEVER_SLOT
     op = requests[0, i]
-    if q["size"][op] >= q["depth"][op] and not buffered_write(queue, requests[1, i], requests[2, i], requests[3, i]):
+    if q["size"][op] >= q["depth"][op] and not buffered_write(q, requests[1, i], requests[2, i], requests[3, i]):
         return NEVER_SLOT
     when = max(slot, at_cycle[i] * per_clock + 1)
     if per_clock == 2 and (when & 1) == 0:
@@ -40,15 +39,14 @@ def next_offer(packed: Any, queue: Any, requests: Any, at_cycle: Any, limit: int
 
 
 @kernel
-def accept(packed: Any, state: Any, queue: Any, causes: Any, requests: Any, slot: int, keep_hits: bool) -> None:
+def accept(std: Any, st: Any, q: Any, requests: Any, slot: int, keep_hits: bool) -> None:
     """Take the next request in at `slot`; `next_offer` has said that it fits."""
-    q, st = queue[0], state[0]
     i = q["next_id"]
     q["next_id"] = i + 1
     op, bank, row, column = requests[0, i], requests[1, i], requests[2, i], requests[3, i]
     if q["size"][0] + q["size"][1] + q["n_active"] + q["refreshes"] == 0:
-        charge_idle(queue, causes, slot)
-    if buffered_write(queue, bank, row, column):
+        charge_idle(q, slot)
+    if buffered_write(q, bank, row, column):
         q["served"] += 1
         if op == 1:
             q["coalesced"] += 1
@@ -57,40 +55,38 @@ def accept(packed: Any, state: Any, queue: Any, causes: Any, requests: Any, slot
             q["latency"] += 1
             q["in_flight"] += 1
             q["last_read"] = max(q["last_read"], slot)
-            push_return(queue, slot)
+            push_return(q, slot)
         return
-    entry = new_entry(queue, i, op, bank, row, column, slot - 1)
-    push(queue, entry, st["row"][bank])
+    entry = new_entry(q, i, op, bank, row, column, slot - 1)
+    push(q, entry, st["row"][bank])
     if op == 1:
         q["filter"][filter_index(bank, row, column)] += 1
     else:
         q["in_flight"] += 1
     if op == q["writing"]:
-        _consider(packed, state, queue, entry, slot, keep_hits)
+        _consider(std, st, q, entry, slot, keep_hits)
 
 
 @kernel
-def _consider(packed: Any, state: Any, queue: Any, entry: int, slot: int, keep_hits: bool) -> None:
+def _consider(std: Any, st: Any, q: Any, entry: int, slot: int, keep_hits: bool) -> None:
     """Let a new entry of the served queue compete with the best commands found so far."""
-    q, st = queue[0], state[0]
     op, bank = q["op"][entry], q["bank"][entry]
     start = slot << 5
     if q["hit"][op, bank] == entry:
         if q["column_at"] != STALE:
             command = RD if op == 0 else WR
-            when = rising(packed, max(start, time_at(packed, state, command, bank)))
-            if better(queue, when, entry, q["column_at"], q["column_entry"]):
+            when = rising(std, max(start, time_at(std, st, command, bank)))
+            if better(q, when, entry, q["column_at"], q["column_entry"]):
                 q["column_at"], q["column_entry"] = when, entry
-    elif q["row_at"] != STALE and row_candidate(queue, op, bank, st["row"][bank], keep_hits) == entry:
-        when = row_time(packed, state, bank, start)
-        if better(queue, when, entry, q["row_at"], q["row_entry"]):
+    elif q["row_at"] != STALE and row_candidate(q, op, bank, st["row"][bank], keep_hits) == entry:
+        when = row_time(std, st, bank, start)
+        if better(q, when, entry, q["row_at"], q["row_entry"]):
             q["row_at"], q["row_entry"] = when, entry
 
 
 @kernel
-def push_return(queue: Any, slot: int) -> None:
+def push_return(q: Any, slot: int) -> None:
     """Note a read that returns at `slot`, after those noted before it; only where reads in flight are limited."""
-    q = queue[0]
     if q["limit"] == 0:
         return
     at = (q["first_return"] + q["n_return"]) % MAX_ENTRY
@@ -101,9 +97,8 @@ def push_return(queue: Any, slot: int) -> None:
 
 
 @kernel
-def take_returns(queue: Any, slot: int) -> int:
+def take_returns(q: Any, slot: int) -> int:
     """Count the reads returned by `slot`; the slot of the next return, or never."""
-    q = queue[0]
     while q["n_return"] > 0:
         first = q["return_slot"][q["first_return"]]
         if first > slot:

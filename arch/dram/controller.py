@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.causes import CAUSES, N_CAUSE
+from bankside.arch.causes import CAUSES
 from bankside.arch.dram.bank import new_state
 from bankside.arch.dram.commands import COMMANDS
 from bankside.arch.dram.frfcfs import run_frfcfs
@@ -64,20 +64,24 @@ def run(
     refresh: bool = True,
     page: str = "open",
     depth: int = 32,
-    trace: int = 0,
+    trace: bool = False,
 ) -> Outcome:
     """Run a stream of requests through one channel."""
     state, queue = new_state(standard.packed), new_queue(depth)
     if not refresh:
         state[0]["refresh_due"] = NEVER_SLOT
-    causes = np.zeros(N_CAUSE, np.int64)
-    commands = np.zeros((trace, 5), np.int64)
+    queue[0]["tracing"] = trace
+    lines: list[npt.NDArray[np.int64]] = []
     flat = ((requests.pc * standard.ranks * standard.bank_groups) + requests.bank_group) * standard.banks_per_group
     packed_requests = np.stack([requests.op, flat + requests.bank, requests.row, requests.column])
-    run_frfcfs(
-        standard.packed, state, queue, commands, causes, packed_requests, requests.at_cycle,
-        requests.max_outstanding, scheduler == "frfcfs-rowhit", page == "closed",
-    )  # fmt: skip
+    done = False
+    while not done:
+        done = run_frfcfs(
+            standard.packed, state, queue, packed_requests, requests.at_cycle, requests.max_outstanding,
+            scheduler == "frfcfs-rowhit", page == "closed",
+        )  # fmt: skip
+        lines.append(queue[0]["trace"][: int(queue[0]["traced"])].copy())
+        queue[0]["traced"] = 0
     q = queue[0]
     per = int(standard.packed[0]["slots_per_ck"])
     reads = int(np.sum(requests.op == 0))
@@ -85,8 +89,8 @@ def run(
         cycles=(max(int(q["last_read"]), int(q["last_write"])) - 1) / per,
         counts={name: int(q["counts"][i]) for i, name in enumerate(COMMANDS)},
         read_latency_cycle=int(q["latency"]) / max(reads, 1) / per,
-        causes_slot={name: int(v) for name, v in zip(CAUSES, causes, strict=True) if v},
+        causes_slot={name: int(v) for name, v in zip(CAUSES, q["causes"], strict=True) if v},
         undrained=len(requests) - int(q["served"]),
         open_slots=int(q["open_slots"]),
-        trace=commands[: int(q["traced"])],
+        trace=np.concatenate(lines),
     )

@@ -12,9 +12,8 @@ ALL_BANK = 1
 
 
 @kernel
-def become_due(packed: Any, state: Any, queue: Any) -> None:
+def become_due(std: Any, st: Any, q: Any) -> None:
     """One interval has passed: every node (or the next bank) waits for a refresh."""
-    std, st, q = packed[0], state[0], queue[0]
     if std["refresh_mode"] == ALL_BANK:
         level = std["refresh_level"]
         q["refreshes"] += std["path"][std["banks"] - 1, level] - std["path"][0, level] + 1
@@ -25,9 +24,8 @@ def become_due(packed: Any, state: Any, queue: Any) -> None:
 
 
 @kernel
-def _first_bank(packed: Any, queue: Any) -> int:
+def _first_bank(std: Any, q: Any) -> int:
     """A bank of the node whose turn it is, or the bank itself where banks are refreshed one by one."""
-    std, q = packed[0], queue[0]
     if std["refresh_mode"] != ALL_BANK:
         return q["refresh_node"] % std["banks"]
     level = std["refresh_level"]
@@ -36,10 +34,9 @@ def _first_bank(packed: Any, queue: Any) -> int:
 
 
 @kernel
-def refresh_command(packed: Any, state: Any, queue: Any) -> tuple[int, int, bool]:
+def refresh_command(std: Any, st: Any, q: Any) -> tuple[int, int, bool]:
     """(command, bank, blocked) of the refresh in turn: rows close first, unless one still waits for its column."""
-    std, st, q = packed[0], state[0], queue[0]
-    bank = _first_bank(packed, queue)
+    bank = _first_bank(std, q)
     if std["refresh_mode"] != ALL_BANK:
         if st["row"][bank] == CLOSED:
             return REFSB, bank, False
@@ -56,7 +53,7 @@ def refresh_command(packed: Any, state: Any, queue: Any) -> tuple[int, int, bool
 
 
 @kernel
-def refresh_step(packed: Any, state: Any, queue: Any, trace: Any, causes: Any, slot: int) -> int:
+def refresh_step(std: Any, st: Any, q: Any, slot: int) -> int:
     """Issue the command of the refresh in turn if it may come at `slot`.
 
     Returns
@@ -64,16 +61,15 @@ def refresh_step(packed: Any, state: Any, queue: Any, trace: Any, causes: Any, s
     int
         -1 when a command was issued, else the slot at which it may come (never, while a row must stay open).
     """
-    q = queue[0]
-    command, bank, blocked = refresh_command(packed, state, queue)
+    command, bank, blocked = refresh_command(std, st, q)
     if blocked:
         return NEVER_PACKED >> 5
-    when = max(slot << 5, time_at(packed, state, command, bank))
+    when = max(slot << 5, time_at(std, st, command, bank))
     if command == REF or command == REFSB:
-        when = rising(packed, when)
+        when = rising(std, when)
     if when >> 5 > slot:
         return when >> 5
-    serve_refresh(packed, state, queue, trace, causes, command, bank, slot)
+    serve_refresh(std, st, q, command, bank, slot)
     if command == REF or command == REFSB:
         q["refreshes"] -= 1
         q["refresh_node"] += 1

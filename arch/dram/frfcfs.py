@@ -14,7 +14,7 @@ from typing import Any
 from bankside.arch.dram.admission import accept, next_offer, take_returns
 from bankside.arch.dram.charge import charge
 from bankside.arch.dram.commands import ACT, RD
-from bankside.arch.dram.queues import NEVER_SLOT
+from bankside.arch.dram.queues import NEVER_SLOT, TRACE_ROWS
 from bankside.arch.dram.due import become_due
 from bankside.arch.dram.steps import step_single, step_split
 from bankside.arch.dram.two_part import step_two_part
@@ -23,10 +23,9 @@ from bankside.arch.jit import kernel
 
 @kernel
 def run_frfcfs(
-    packed: Any, state: Any, queue: Any, trace: Any, causes: Any, requests: Any, at_cycle: Any, limit: int,
-    keep_hits: bool, closing: bool,
-) -> int:  # fmt: skip
-    """Serve all requests; the slot after which nothing is left to do, or NEVER_SLOT if some can never be served.
+    packed: Any, state: Any, queue: Any, requests: Any, at_cycle: Any, limit: int, keep_hits: bool, closing: bool
+) -> bool:
+    """Serve requests until all are done, or the trace is full: then take it away and call again.
 
     Parameters
     ----------
@@ -36,30 +35,38 @@ def run_frfcfs(
         Earliest clock of each offer.
     limit : int
         Reads in flight at which offering stops; 0 is none.
+
+    Returns
+    -------
+    bool
+        Whether nothing more will happen.
     """
     std, st, q = packed[0], state[0], queue[0]
-    q["limit"] = limit
     n = requests.shape[1]
     split = std["bus"][ACT] != std["bus"][RD]
     two_part = std["second_within"] > 0
-    slot = next_offer(packed, queue, requests, at_cycle, limit, 1)
-    offer = slot
+    q["limit"] = limit
+    slot, offer = q["slot"], q["offer"]
+    if slot == 0:
+        slot = offer = next_offer(std, q, requests, at_cycle, limit, 1)
     while q["served"] < n or slot <= q["last_read"]:
         if slot >= NEVER_SLOT:
-            return NEVER_SLOT
+            break
+        if q["traced"] > TRACE_ROWS - 4:
+            q["slot"], q["offer"] = slot, offer
+            return False
         if slot == offer:
-            accept(packed, state, queue, causes, requests, slot, keep_hits)
+            accept(std, st, q, requests, slot, keep_hits)
         if st["refresh_due"] <= slot:
-            become_due(packed, state, queue)
-        back = take_returns(queue, slot) if limit > 0 else NEVER_SLOT
+            become_due(std, st, q)
+        back = take_returns(q, slot) if limit > 0 else NEVER_SLOT
         if two_part:
-            following = step_two_part(packed, state, queue, trace, causes, slot, keep_hits, closing)
+            following = step_two_part(std, st, q, slot, keep_hits, closing)
         elif split:
-            following = step_split(packed, state, queue, trace, causes, slot, keep_hits, closing)
+            following = step_split(std, st, q, slot, keep_hits, closing)
         else:
-            following = step_single(packed, state, queue, trace, causes, slot, keep_hits, closing)
-        offer = next_offer(packed, queue, requests, at_cycle, limit, slot + 1)
+            following = step_single(std, st, q, slot, keep_hits, closing)
+        offer = next_offer(std, q, requests, at_cycle, limit, slot + 1)
         slot = min(min(following, offer), min(st["refresh_due"], back))
-    end = max(q["last_read"], q["last_write"])
-    charge(queue, causes, end, 0)
-    return end
+    charge(q, max(q["last_read"], q["last_write"]), 0)
+    return True

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.standard import MAX_BANK
 from bankside.arch.jit import kernel
 
@@ -21,6 +22,10 @@ STALE = -1
 """Packed time of a best candidate that must be looked for again."""
 
 MAX_ENTRY = 512
+
+TRACE_ROWS = 1024
+TRACE_FIELDS = ("slot", "command", "bank", "row", "column")
+"""Commands that are written down before the run pauses for them to be taken away."""
 
 FILTER = 4096
 """Counters of the address filter; a power of two."""
@@ -41,7 +46,8 @@ _SCALARS = (
     "last_read", "last_write", "latency", "forwarded", "coalesced", "merged",
     "open_banks", "open_since", "open_slots",
     "n_return", "first_return", "limit",
-    "traced",
+    "tracing", "traced",  # whether commands are written down; how many are, waiting to be taken away
+    "slot", "offer",  # where a run goes on
 )  # fmt: skip
 
 QUEUE = np.dtype(
@@ -55,6 +61,8 @@ QUEUE = np.dtype(
         ("filter", np.int64, FILTER),
         ("return_slot", np.int64, MAX_ENTRY),
         ("counts", np.int64, 32),
+        ("causes", np.int64, N_CAUSE),
+        ("trace", np.int64, (TRACE_ROWS, 5)),
         *((name, np.int64) for name in _SCALARS),
     ]
 )
@@ -81,9 +89,8 @@ def filter_index(bank: int, row: int, column: int) -> int:
 
 
 @kernel
-def new_entry(queue: Any, request: int, op: int, bank: int, row: int, column: int, accept: int) -> int:
+def new_entry(q: Any, request: int, op: int, bank: int, row: int, column: int, accept: int) -> int:
     """Take a spare entry for a request accepted at slot `accept`."""
-    q = queue[0]
     q["n_spare"] -= 1
     entry = q["spare"][q["n_spare"]]
     q["id"][entry] = request
@@ -96,17 +103,15 @@ def new_entry(queue: Any, request: int, op: int, bank: int, row: int, column: in
 
 
 @kernel
-def release(queue: Any, entry: int) -> None:
+def release(q: Any, entry: int) -> None:
     """Give an entry back."""
-    q = queue[0]
     q["spare"][q["n_spare"]] = entry
     q["n_spare"] += 1
 
 
 @kernel
-def push(queue: Any, entry: int, open_row: int) -> None:
+def push(q: Any, entry: int, open_row: int) -> None:
     """Append `entry` to its queue and to its bank's list; `open_row` of its bank makes it a hit or a miss."""
-    q = queue[0]
     op = q["op"][entry]
     bank = q["bank"][entry]
     last = q["tail"][op, bank]
@@ -139,9 +144,8 @@ def push(queue: Any, entry: int, open_row: int) -> None:
 
 
 @kernel
-def remove(queue: Any, entry: int, open_row: int) -> None:
+def remove(q: Any, entry: int, open_row: int) -> None:
     """Take `entry` out of its queue and its bank's list; the bank's oldest hit or miss moves on."""
-    q = queue[0]
     op = q["op"][entry]
     bank = q["bank"][entry]
     older = q["older"][entry]
@@ -155,11 +159,11 @@ def remove(queue: Any, entry: int, open_row: int) -> None:
     else:
         q["older"][newer] = older
     if q["head"][op, bank] == NONE:
-        _vacate(queue, op, bank)
+        _vacate(q, op, bank)
     elif q["hit"][op, bank] == entry:
-        q["hit"][op, bank] = _next_of(queue, newer, open_row, True)
+        q["hit"][op, bank] = _next_of(q, newer, open_row, True)
     elif q["miss"][op, bank] == entry:
-        q["miss"][op, bank] = _next_of(queue, newer, open_row, False)
+        q["miss"][op, bank] = _next_of(q, newer, open_row, False)
     before = q["before"][entry]
     behind = q["behind"][entry]
     if before == NONE:
@@ -174,8 +178,7 @@ def remove(queue: Any, entry: int, open_row: int) -> None:
 
 
 @kernel
-def _vacate(queue: Any, op: int, bank: int) -> None:
-    q = queue[0]
+def _vacate(q: Any, op: int, bank: int) -> None:
     q["hit"][op, bank] = NONE
     q["miss"][op, bank] = NONE
     q["n_occupied"][op] -= 1
@@ -186,18 +189,16 @@ def _vacate(queue: Any, op: int, bank: int) -> None:
 
 
 @kernel
-def _next_of(queue: Any, entry: int, open_row: int, hit: bool) -> int:
+def _next_of(q: Any, entry: int, open_row: int, hit: bool) -> int:
     """First of `entry` and its successors in the bank that is a hit (or a miss)."""
-    q = queue[0]
     while entry != NONE and (q["row"][entry] == open_row) != hit:
         entry = q["newer"][entry]
     return entry
 
 
 @kernel
-def sort_bank(queue: Any, bank: int, open_row: int) -> None:
+def sort_bank(q: Any, bank: int, open_row: int) -> None:
     """Find a bank's oldest hits and misses again after its row was opened or closed."""
-    q = queue[0]
     for op in range(2):
         first = q["head"][op, bank]
         if first != NONE:
@@ -205,14 +206,13 @@ def sort_bank(queue: Any, bank: int, open_row: int) -> None:
                 q["hit"][op, bank] = NONE
                 q["miss"][op, bank] = NONE
             else:
-                q["hit"][op, bank] = _next_of(queue, first, open_row, True)
-                q["miss"][op, bank] = _next_of(queue, first, open_row, False)
+                q["hit"][op, bank] = _next_of(q, first, open_row, True)
+                q["miss"][op, bank] = _next_of(q, first, open_row, False)
 
 
 @kernel
-def activate_entry(queue: Any, entry: int) -> None:
+def activate_entry(q: Any, entry: int) -> None:
     """Make `entry`, taken out of its queue, the active entry of its bank."""
-    q = queue[0]
     bank = q["bank"][entry]
     q["active"][bank] = entry
     q["actives"][q["n_active"]] = entry
@@ -221,9 +221,8 @@ def activate_entry(queue: Any, entry: int) -> None:
 
 
 @kernel
-def retire_active(queue: Any, entry: int) -> None:
+def retire_active(q: Any, entry: int) -> None:
     """The active entry of a bank has had its column command."""
-    q = queue[0]
     bank = q["bank"][entry]
     q["active"][bank] = NONE
     q["n_active"] -= 1

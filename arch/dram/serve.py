@@ -3,7 +3,7 @@
 from typing import Any
 
 from bankside.arch.causes import DRAM_REFRESH
-from bankside.arch.dram.bank import issue
+from bankside.arch.dram.bank import issue_on
 from bankside.arch.dram.charge import charge
 from bankside.arch.dram.commands import ACT, PRE, RD, REF
 from bankside.arch.dram.picks import time_at
@@ -20,54 +20,48 @@ from bankside.arch.dram.queues import (
 )
 from bankside.arch.jit import kernel
 
-TRACE_FIELDS = ("slot", "command", "bank", "row", "column")
-
-
 @kernel
-def record(queue: Any, trace: Any, slot: int, command: int, bank: int, row: int, column: int) -> None:
-    """Count a command and, while there is room, write it down."""
-    q = queue[0]
+def record(q: Any, slot: int, command: int, bank: int, row: int, column: int) -> None:
+    """Count a command and, where a trace is kept, write it down."""
     q["counts"][command] += 1
-    at = q["traced"]
-    if at < trace.shape[0]:
-        trace[at, 0] = slot
-        trace[at, 1] = command
-        trace[at, 2] = bank
-        trace[at, 3] = row
-        trace[at, 4] = column
-        q["traced"] = at + 1
+    if q["tracing"] != 0:
+        line = q["trace"][q["traced"]]
+        line[0] = slot
+        line[1] = command
+        line[2] = bank
+        line[3] = row
+        line[4] = column
+        q["traced"] += 1
 
 
 @kernel
-def forget(packed: Any, queue: Any, command: int) -> None:
+def forget(std: Any, q: Any, command: int) -> None:
     """A command that holds the only command bus for several slots spoils every search."""
-    std, q = packed[0], queue[0]
     if std["occupancy"][command] > 1 and std["bus"][RD] == std["bus"][ACT]:
         q["column_at"] = q["row_at"] = q["active_at"] = STALE
 
 
 @kernel
 def serve_column(
-    packed: Any, state: Any, queue: Any, trace: Any, causes: Any, command: int, entry: int, slot: int, waiting: bool
+    std: Any, st: Any, q: Any, command: int, entry: int, slot: int, waiting: bool
 ) -> None:
     """Issue the column command of an entry: out of its queue where it is `waiting` there, else the active entry."""
-    std, st, q = packed[0], state[0], queue[0]
     bank, op = q["bank"][entry], q["op"][entry]
     row, column = q["row"][entry], q["column"][entry]
-    charge(queue, causes, slot, time_at(packed, state, command, bank))
-    issue(packed, state, command, bank, slot, row)
-    record(queue, trace, slot, command, bank, row, column)
+    charge(q, slot, time_at(std, st, command, bank))
+    issue_on(std, st, command, bank, slot, row)
+    record(q, slot, command, bank, row, column)
     q["busy_until"] = max(q["busy_until"], slot + std["burst"])
     if waiting:
-        remove(queue, entry, row)
+        remove(q, entry, row)
     else:
-        retire_active(queue, entry)
+        retire_active(q, entry)
     if st["row"][bank] == CLOSED:
-        closed_row(packed, state, queue, bank, slot)
+        closed_row(std, st, q, bank, slot)
     q["column_at"] = q["active_at"] = STALE
     if q["row_at"] != STALE and q["miss"][q["writing"], bank] != NONE:
         q["row_at"] = STALE
-    forget(packed, queue, command)
+    forget(std, q, command)
     q["served"] += 1
     if op == 0:
         end = slot + std["read_latency"] + std["burst"]
@@ -77,25 +71,23 @@ def serve_column(
         q["last_write"] = slot
         if waiting:
             q["filter"][filter_index(bank, row, column)] -= 1
-    release(queue, entry)
+    release(q, entry)
 
 
 @kernel
-def opened_row(queue: Any, slot: int) -> None:
+def opened_row(q: Any, slot: int) -> None:
     """Keep the time during which any row of the channel is open."""
-    q = queue[0]
     if q["open_banks"] == 0:
         q["open_since"] = slot
     q["open_banks"] += 1
 
 
 @kernel
-def closed_row(packed: Any, state: Any, queue: Any, bank: int, slot: int) -> None:
+def closed_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     """A bank's row was closed: nothing in its queues is a hit any more."""
-    q = queue[0]
     if q["hit"][q["writing"], bank] != NONE:
         q["column_at"] = STALE
-    sort_bank(queue, bank, CLOSED)
+    sort_bank(q, bank, CLOSED)
     q["row_at"] = STALE
     q["open_banks"] -= 1
     if q["open_banks"] == 0:
@@ -103,22 +95,21 @@ def closed_row(packed: Any, state: Any, queue: Any, bank: int, slot: int) -> Non
 
 
 @kernel
-def serve_row(packed: Any, state: Any, queue: Any, trace: Any, causes: Any, entry: int, slot: int) -> None:
+def serve_row(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
     """Issue the row command that an entry needs; an activation takes it out of its queue."""
-    std, st, q = packed[0], state[0], queue[0]
     bank, row = q["bank"][entry], q["row"][entry]
     command = ACT if st["row"][bank] == CLOSED else PRE
-    charge(queue, causes, slot, time_at(packed, state, command, bank))
-    issue(packed, state, command, bank, slot, row)
-    record(queue, trace, slot, command, bank, row if command == ACT else -1, -1)
+    charge(q, slot, time_at(std, st, command, bank))
+    issue_on(std, st, command, bank, slot, row)
+    record(q, slot, command, bank, row if command == ACT else -1, -1)
     if command == PRE:
-        closed_row(packed, state, queue, bank, slot)
+        closed_row(std, st, q, bank, slot)
     else:
-        fold_windows(packed, state, bank)
-        remove(queue, entry, CLOSED)
-        sort_bank(queue, bank, row)
-        activate_entry(queue, entry)
-        opened_row(queue, slot)
+        fold_windows(std, st, bank)
+        remove(q, entry, CLOSED)
+        sort_bank(q, bank, row)
+        activate_entry(q, entry)
+        opened_row(q, slot)
         if q["op"][entry] == 1:
             q["filter"][filter_index(bank, row, q["column"][entry])] -= 1
         if q["hit"][q["writing"], bank] != NONE:
@@ -128,13 +119,12 @@ def serve_row(packed: Any, state: Any, queue: Any, trace: Any, causes: Any, entr
         if std["second_within"] > 0:
             q["opening"] = entry
             q["opening_until"] = slot + std["second_within"]
-    forget(packed, queue, command)
+    forget(std, q, command)
 
 
 @kernel
-def fold_windows(packed: Any, state: Any, bank: int) -> None:
+def fold_windows(std: Any, st: Any, bank: int) -> None:
     """Make the activation windows part of the nodes: the n-th last activation says when the next may come."""
-    std, st = packed[0], state[0]
     klass = std["klass"][ACT]
     for w in range(std["n_window"]):
         if std["window_holds"][w, ACT]:
@@ -149,19 +139,18 @@ def fold_windows(packed: Any, state: Any, bank: int) -> None:
 
 @kernel
 def serve_refresh(
-    packed: Any, state: Any, queue: Any, trace: Any, causes: Any, command: int, bank: int, slot: int
+    std: Any, st: Any, q: Any, command: int, bank: int, slot: int
 ) -> None:
     """Issue a precharge or a refresh of what is due; `bank` is any bank of the node, or the one to refresh."""
-    std, st, q = packed[0], state[0], queue[0]
-    charge(queue, causes, slot, ((slot + 1) << 5) + DRAM_REFRESH)
+    charge(q, slot, ((slot + 1) << 5) + DRAM_REFRESH)
     level = std["refresh_level"]
     node = std["path"][bank, level]
     if command != REF:
         for other in range(std["banks"]):
             same = other == bank if command == PRE else std["path"][other, level] == node
             if same and st["row"][other] != CLOSED:
-                closed_row(packed, state, queue, other, slot)
-    issue(packed, state, command, bank, slot, -1)
-    record(queue, trace, slot, command, bank, -1, -1)
+                closed_row(std, st, q, other, slot)
+    issue_on(std, st, command, bank, slot, -1)
+    record(q, slot, command, bank, -1, -1)
     q["column_at"] = q["row_at"] = q["active_at"] = STALE
-    forget(packed, queue, command)
+    forget(std, q, command)

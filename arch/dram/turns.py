@@ -14,9 +14,8 @@ LOW_TENTHS = 2
 
 
 @kernel
-def turn(queue: Any) -> None:
+def turn(q: Any) -> None:
     """Choose between reads and writes."""
-    q = queue[0]
     reads, writes, depth = q["size"][0], q["size"][1], q["depth"][1]
     if q["writing"] == 0:
         change = writes * 10 > depth * HIGH_TENTHS or reads == 0
@@ -28,41 +27,37 @@ def turn(queue: Any) -> None:
 
 
 @kernel
-def look_at_active(packed: Any, state: Any, queue: Any, slot: int, closing: bool) -> int:
+def look_at_active(std: Any, st: Any, q: Any, slot: int, closing: bool) -> int:
     """Slot at which the first request with an opened row may have its column command."""
-    q = queue[0]
     if q["n_active"] == 0:
         return NEVER_SLOT
     if q["active_at"] == STALE or (q["active_at"] >> 5) < slot:
-        find_active(packed, state, queue, closing, slot)
+        find_active(std, st, q, closing, slot)
     return q["active_at"] >> 5
 
 
 @kernel
-def look_at_columns(packed: Any, state: Any, queue: Any, slot: int, closing: bool) -> int:
+def look_at_columns(std: Any, st: Any, q: Any, slot: int, closing: bool) -> int:
     """Slot at which the best row hit of the served queue may come."""
-    q = queue[0]
     if q["column_at"] == STALE or (q["column_at"] >> 5) < slot:
-        find_column(packed, state, queue, column_command(q["writing"], closing), q["writing"], slot)
+        find_column(std, st, q, column_command(q["writing"], closing), q["writing"], slot)
     return q["column_at"] >> 5
 
 
 @kernel
-def look_at_rows(packed: Any, state: Any, queue: Any, slot: int, keep_hits: bool) -> int:
+def look_at_rows(std: Any, st: Any, q: Any, slot: int, keep_hits: bool) -> int:
     """Slot at which the best row command of the served queue may come."""
-    q = queue[0]
     if q["row_at"] == STALE or (q["row_at"] >> 5) < slot:
-        find_row(packed, state, queue, q["writing"], slot, keep_hits)
+        find_row(std, st, q, q["writing"], slot, keep_hits)
     return q["row_at"] >> 5
 
 
 @kernel
 def column_out(
-    packed: Any, state: Any, queue: Any, trace: Any, causes: Any, entry: int, slot: int, waiting: bool, closing: bool
+    std: Any, st: Any, q: Any, entry: int, slot: int, waiting: bool, closing: bool
 ) -> None:
     """Issue the column command of an entry and note when a read returns."""
-    std, q = packed[0], queue[0]
     op = q["op"][entry]
-    serve_column(packed, state, queue, trace, causes, column_command(op, closing), entry, slot, waiting)
+    serve_column(std, st, q, column_command(op, closing), entry, slot, waiting)
     if op == 0:
-        push_return(queue, slot + std["read_latency"] + std["burst"])
+        push_return(q, slot + std["read_latency"] + std["burst"])
