@@ -63,14 +63,18 @@ def compile_address(
     pieces = _pieces(sizes, [name.replace("vault", "channel") for name in order])
     hashes = {name.replace("vault", "channel"): bit for name, bit in (xor or {}).items()}
     if unknown := set(hashes) - {"pseudo_channel", "rank", "bank_group", "bank"}:
-        raise ConfigError(f"The address hash cannot change {', '.join(sorted(unknown))}; only fields of a bank.")
+        raise ConfigError(
+            f"The address hash cannot change {', '.join(sorted(unknown))}; only fields of a bank."
+        )
     packed = np.zeros(1, ADDRESS)
     address = packed[0]
     address["bursts"] = standard.banks * standard.rows * standard.columns
     _pack_channel(address, pieces)
     weights = _weights(standard)
     if odd := [name for name in hashes if sizes[name] & (sizes[name] - 1)]:
-        raise ConfigError(f"The address hash needs a power of two, and '{odd[0]}' has {sizes[odd[0]]} values.")
+        raise ConfigError(
+            f"The address hash needs a power of two, and '{odd[0]}' has {sizes[odd[0]]} values."
+        )
     local = [piece for piece in pieces if piece[0] != "channel" and piece[2] > 1]
     local.sort(key=lambda piece: piece[0] != "row")
     shifts = _local_shifts(pieces)
@@ -122,7 +126,9 @@ def _pieces(sizes: Mapping[str, int], order: Sequence[str]) -> list[tuple[str, i
         elif sum(one == name and not bits for one, _, bits in named) > 1:
             errors.append(f"address: '{name}' is given twice.")
     missing = [name for name, size in sizes.items() if size > 1 and all(one != name for one, _, _ in named)]
-    errors += [f"address: the field '{name}' is missing, and the device has {sizes[name]}." for name in missing]
+    errors += [
+        f"address: the field '{name}' is missing, and the device has {sizes[name]}." for name in missing
+    ]
     if not all(bits.isdigit() and 0 < int(bits) < 40 for _, colon, bits in named if colon):
         errors.append("address: a piece of a field is written like 'column:3', with its number of bits.")
     if errors:
@@ -137,7 +143,9 @@ def _pieces(sizes: Mapping[str, int], order: Sequence[str]) -> list[tuple[str, i
         if left[name] % size or (rest and not bits):
             errors.append(f"address: the pieces of '{name}' do not make up its {sizes[name]} values.")
         if at and size & (size - 1):
-            errors.append(f"address: '{name}' has {size} values; below the first field it must be a power of two.")
+            errors.append(
+                f"address: '{name}' has {size} values; below the first field it must be a power of two."
+            )
         pieces.insert(0, (name, used[name], size))
         used[name] += size.bit_length() - 1
         left[name] //= size
@@ -161,7 +169,9 @@ def _pack_channel(address: Any, pieces: Sequence[tuple[str, int, int]]) -> None:
     address["channel_shift"], address["channel_mask"] = 0, 0
     for name, _, size in reversed(pieces):
         if name == "channel" and size > 1:
-            whole = (1 << 62) - 1 if size & (size - 1) else size - 1  # no power of two only as the first field
+            whole = (
+                (1 << 62) - 1 if size & (size - 1) else size - 1
+            )  # no power of two only as the first field
             address["channel_shift"], address["channel_mask"] = at, whole
         at += size.bit_length() - 1
 

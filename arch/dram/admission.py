@@ -3,8 +3,7 @@
 from typing import Any
 
 from bankside.arch.dram.charge import charge_idle
-from bankside.arch.dram.commands import RD, WR
-from bankside.arch.dram.picks import better, rising, row_candidate, row_time, time_at
+from bankside.arch.dram.picks import column_command, consider_row, judge_bank, rising, sooner, time_at
 from bankside.arch.dram.queues import MAX_ENTRY, NEVER_SLOT, NONE, STALE, filter_index, new_entry, push
 from bankside.arch.jit import kernel
 
@@ -30,7 +29,9 @@ def next_offer(std: Any, q: Any, requests: Any, at_cycle: Any, limit: int, slot:
     if i >= requests.shape[1] or (limit > 0 and q["in_flight"] >= limit):
         return NEVER_SLOT
     op = requests[0, i]
-    if q["size"][op] >= q["depth"][op] and not buffered_write(q, requests[1, i], requests[2, i], requests[3, i]):
+    if q["size"][op] >= q["depth"][op] and not buffered_write(
+        q, requests[1, i], requests[2, i], requests[3, i]
+    ):
         return NEVER_SLOT
     when = max(slot, at_cycle[i] * per_clock + 1)
     if per_clock == 2 and (when & 1) == 0:
@@ -39,7 +40,7 @@ def next_offer(std: Any, q: Any, requests: Any, at_cycle: Any, limit: int, slot:
 
 
 @kernel
-def accept(std: Any, st: Any, q: Any, requests: Any, slot: int, keep_hits: bool) -> None:
+def accept(std: Any, st: Any, q: Any, requests: Any, slot: int) -> None:
     """Take the next request in at `slot`; `next_offer` has said that it fits."""
     i = q["next_id"]
     q["next_id"] = i + 1
@@ -58,30 +59,29 @@ def accept(std: Any, st: Any, q: Any, requests: Any, slot: int, keep_hits: bool)
             push_return(q, slot)
         return
     entry = new_entry(q, i, op, bank, row, column, slot - 1)
-    push(q, entry, st["row"][bank])
+    push(std, q, entry, st["row"][bank])
+    if q["need"][op, bank] == NONE:
+        judge_bank(std, st, q, bank)
     if op == 1:
         q["filter"][filter_index(bank, row, column)] += 1
     else:
         q["in_flight"] += 1
     if op == q["writing"]:
-        _consider(std, st, q, entry, slot, keep_hits)
+        _consider(std, st, q, entry, slot)
 
 
 @kernel
-def _consider(std: Any, st: Any, q: Any, entry: int, slot: int, keep_hits: bool) -> None:
+def _consider(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
     """Let a new entry of the served queue compete with the best commands found so far."""
     op, bank = q["op"][entry], q["bank"][entry]
-    start = slot << 5
     if q["hit"][op, bank] == entry:
         if q["column_at"] != STALE:
-            command = RD if op == 0 else WR
-            when = rising(std, max(start, time_at(std, st, command, bank)))
-            if better(q, when, entry, q["column_at"], q["column_entry"]):
+            when = max(slot << 5, time_at(std, st, column_command(op, q["closing"]), bank))
+            when = rising(std, when)
+            if sooner(q, when, entry, q["column_at"], q["column_entry"]):
                 q["column_at"], q["column_entry"] = when, entry
-    elif q["row_at"] != STALE and row_candidate(q, op, bank, st["row"][bank], keep_hits) == entry:
-        when = row_time(std, st, bank, start)
-        if better(q, when, entry, q["row_at"], q["row_entry"]):
-            q["row_at"], q["row_entry"] = when, entry
+    elif q["need"][op, bank] == entry:
+        consider_row(std, st, q, bank, slot)
 
 
 @kernel
@@ -107,4 +107,3 @@ def take_returns(q: Any, slot: int) -> int:
         q["n_return"] -= 1
         q["in_flight"] -= 1
     return NEVER_SLOT
-

@@ -67,18 +67,22 @@ def run(
     trace: bool = False,
 ) -> Outcome:
     """Run a stream of requests through one channel."""
-    state, queue = new_state(standard.packed), new_queue(depth)
+    state, queue = (
+        new_state(standard.packed),
+        new_queue(depth, scheduler == "frfcfs-rowhit", page == "closed"),
+    )
     if not refresh:
         state[0]["refresh_due"] = NEVER_SLOT
     queue[0]["tracing"] = trace
     lines: list[npt.NDArray[np.int64]] = []
-    flat = ((requests.pc * standard.ranks * standard.bank_groups) + requests.bank_group) * standard.banks_per_group
+    flat = (
+        (requests.pc * standard.ranks * standard.bank_groups) + requests.bank_group
+    ) * standard.banks_per_group
     packed_requests = np.stack([requests.op, flat + requests.bank, requests.row, requests.column])
     done = False
     while not done:
         done = run_frfcfs(
-            standard.packed, state, queue, packed_requests, requests.at_cycle, requests.max_outstanding,
-            scheduler == "frfcfs-rowhit", page == "closed",
+            standard.packed, state, queue, packed_requests, requests.at_cycle, requests.max_outstanding
         )  # fmt: skip
         lines.append(queue[0]["trace"][: int(queue[0]["traced"])].copy())
         queue[0]["traced"] = 0

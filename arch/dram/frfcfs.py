@@ -22,9 +22,7 @@ from bankside.arch.jit import kernel
 
 
 @kernel
-def run_frfcfs(
-    packed: Any, state: Any, queue: Any, requests: Any, at_cycle: Any, limit: int, keep_hits: bool, closing: bool
-) -> bool:
+def run_frfcfs(packed: Any, state: Any, queue: Any, requests: Any, at_cycle: Any, limit: int) -> bool:
     """Serve requests until all are done, or the trace is full: then take it away and call again.
 
     Parameters
@@ -56,16 +54,16 @@ def run_frfcfs(
             q["slot"], q["offer"] = slot, offer
             return False
         if slot == offer:
-            accept(std, st, q, requests, slot, keep_hits)
+            accept(std, st, q, requests, slot)
         if st["refresh_due"] <= slot:
             become_due(std, st, q)
         back = take_returns(q, slot) if limit > 0 else NEVER_SLOT
         if two_part:
-            following = step_two_part(std, st, q, slot, keep_hits, closing)
+            following = step_two_part(std, st, q, slot)
         elif split:
-            following = step_split(std, st, q, slot, keep_hits, closing)
+            following = step_split(std, st, q, slot)
         else:
-            following = step_single(std, st, q, slot, keep_hits, closing)
+            following = step_single(std, st, q, slot)
         offer = next_offer(std, q, requests, at_cycle, limit, slot + 1)
         slot = min(min(following, offer), min(st["refresh_due"], back))
     charge(q, max(q["last_read"], q["last_write"]), 0)

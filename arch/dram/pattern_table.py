@@ -55,7 +55,12 @@ def random_rows(
 ) -> Requests:
     """Uniform coordinates, `writes` per cent of them writes, offered `gap_cycle` apart."""
     draw = lcg(seed, 5 * n).reshape(n, 5)
-    where = (draw[:, 0] % g.bank_groups, draw[:, 1] % g.banks_per_group, draw[:, 2] % g.rows, draw[:, 3] % g.columns)
+    where = (
+        draw[:, 0] % g.bank_groups,
+        draw[:, 1] % g.banks_per_group,
+        draw[:, 2] % g.rows,
+        draw[:, 3] % g.columns,
+    )
     op = np.where(draw[:, 4] % 100 < writes, WRITE, READ)
     return requests(where, op=op, at_cycle=gap_cycle * _index(n), max_outstanding=max_outstanding)
 
@@ -138,7 +143,12 @@ def both_pseudo_channels(g: Geometry) -> Requests:
 def random_pseudo_channels(g: Geometry) -> Requests:
     """Uniform coordinates, the pseudo-channel drawn too."""
     draw = lcg(10, 5 * 16384).reshape(-1, 5)
-    where = (draw[:, 1] % g.bank_groups, draw[:, 2] % g.banks_per_group, draw[:, 3] % g.rows, draw[:, 4] % g.columns)
+    where = (
+        draw[:, 1] % g.bank_groups,
+        draw[:, 2] % g.banks_per_group,
+        draw[:, 3] % g.rows,
+        draw[:, 4] % g.columns,
+    )
     return requests(where, pc=draw[:, 0] % g.pseudo_channels)
 
 
@@ -161,7 +171,10 @@ PATTERNS: Final[dict[str, Formula]] = {
     "idle_rowhit_i256": partial(idle, kind="hit"),
     "idle_rowconf_i512": partial(idle, kind="conflict"),
     "idle_newbank_i512": partial(idle, kind="closed"),
-    **{f"rand_rd_i{gap}": partial(random_rows, seed=11, n=2048, gap_cycle=gap) for gap in (4, 8, 16, 32, 64, 128)},
+    **{
+        f"rand_rd_i{gap}": partial(random_rows, seed=11, n=2048, gap_cycle=gap)
+        for gap in (4, 8, 16, 32, 64, 128)
+    },
     "chase_rand_o1": partial(random_rows, seed=5, n=2048, max_outstanding=1),
     "chase_rand_o4": partial(random_rows, seed=5, n=4096, max_outstanding=4),
     "chase_seq_o8": partial(sequential, n=4096, max_outstanding=8),

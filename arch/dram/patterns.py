@@ -70,7 +70,9 @@ class Requests:
 
     def first(self, n: int) -> "Requests":
         """The first `n` requests."""
-        arrays = {name: getattr(self, name)[:n] for name in ("op", "pc", "bank_group", "bank", "row", "column")}
+        arrays = {
+            name: getattr(self, name)[:n] for name in ("op", "pc", "bank_group", "bank", "row", "column")
+        }
         return replace(self, **arrays, at_cycle=self.at_cycle[:n])
 
 
@@ -92,13 +94,23 @@ def interleaved(g: Geometry, line: Ints) -> tuple[Ints, Ints, Ints, Ints]:
     """(bank group, bank, row, column) of a linear index: bank groups in turn, then along the row."""
     groups, row_bursts = g.bank_groups, g.bank_groups * g.columns
     rest = line // row_bursts
-    return line % groups, rest % g.banks_per_group, rest // g.banks_per_group % g.rows, line // groups % g.columns
+    return (
+        line % groups,
+        rest % g.banks_per_group,
+        rest // g.banks_per_group % g.rows,
+        line // groups % g.columns,
+    )
 
 
 def row_major(g: Geometry, line: Ints) -> tuple[Ints, Ints, Ints, Ints]:
     """(bank group, bank, row, column) of a linear index: the whole row of one bank first."""
     rest = line // g.columns
-    return rest % g.bank_groups, rest // g.bank_groups % g.banks_per_group, rest // g.banks % g.rows, line % g.columns
+    return (
+        rest % g.bank_groups,
+        rest // g.bank_groups % g.banks_per_group,
+        rest // g.banks % g.rows,
+        line % g.columns,
+    )
 
 
 def requests(
@@ -110,7 +122,9 @@ def requests(
 ) -> Requests:
     """Requests of (bank group, bank, row, column) arrays; scalars are spread over all of them."""
     n = len(coordinates[0])
-    fields = [np.ascontiguousarray(np.broadcast_to(np.asarray(v, np.int64), n)) for v in (op, pc, *coordinates)]
+    fields = [
+        np.ascontiguousarray(np.broadcast_to(np.asarray(v, np.int64), n)) for v in (op, pc, *coordinates)
+    ]
     at = np.ascontiguousarray(np.broadcast_to(np.asarray(at_cycle, np.int64), n))
     return Requests(*fields, at_cycle=at, max_outstanding=max_outstanding)
 

@@ -1,14 +1,14 @@
 """Which command a first-ready, first-come scheduler issues next: of those that can come soonest, the oldest.
 
 A search starts at a floor slot and finds the earliest slot at which any candidate may come, and of the candidates
-ready in that slot the oldest request. Until something changes, that answer holds; a new request can only improve it.
+ready in that slot the oldest request. Until something changes, that answer holds; a new candidate can only better it.
 """
 
 from typing import Any
 
 from bankside.arch.causes import DRAM_COMMAND
 from bankside.arch.dram.commands import ACT, PRE, RD, WR
-from bankside.arch.dram.queues import CLOSED, NEVER_SLOT, NONE
+from bankside.arch.dram.queues import CLOSED, NEVER_SLOT, NONE, STALE
 from bankside.arch.jit import kernel
 
 NEVER_PACKED = NEVER_SLOT << 5
@@ -27,122 +27,159 @@ def time_at(std: Any, st: Any, command: int, bank: int) -> int:
 
 
 @kernel
-def column_command(op: int, auto_precharge: bool) -> int:
+def column_command(op: int, closing: int) -> int:
     """RD or WR, or their forms that close the row."""
-    if auto_precharge:
-        return RD + 1 if op == 0 else WR + 1
-    return RD if op == 0 else WR
+    return (RD if op == 0 else WR) + closing
 
 
 @kernel
 def rising(std: Any, when: int) -> int:
-    """The packed time moved to the next slot on which a rising clock edge lies (odd slots, where slots are halves)."""
+    """The packed time moved to a slot with a rising clock edge (odd slots, where slots are half clocks)."""
     if std["slots_per_ck"] == 2 and ((when >> 5) & 1) == 0:
         return (((when >> 5) + 1) << 5) + DRAM_COMMAND
     return when
 
 
 @kernel
-def better(q: Any, when: int, entry: int, best_when: int, best: int) -> bool:
-    """Whether a candidate comes in an earlier slot than the best so far, or in the same slot for an older request."""
-    if best == NONE:
-        return True
+def sooner(q: Any, when: int, entry: int, best_when: int, best: int) -> bool:
+    """Whether a candidate comes in an earlier slot than the best so far, or in the same for an older request."""
     slot, best_slot = when >> 5, best_when >> 5
-    return slot < best_slot or (slot == best_slot and q["id"][entry] < q["id"][best])
+    if slot != best_slot:
+        return slot < best_slot
+    return best == NONE or q["id"][entry] < q["id"][best]
 
 
 @kernel
-def find_active(std: Any, st: Any, q: Any, closing: bool, floor: int) -> None:
+def consider_active(std: Any, st: Any, q: Any, entry: int, start: int) -> None:
+    """Let an active entry compete for the next column command of the active entries."""
+    command = column_command(q["op"][entry], q["closing"])
+    when = max(start, rising(std, time_at(std, st, command, q["bank"][entry])))
+    if sooner(q, when, entry, q["active_at"], q["active_entry"]):
+        q["active_at"], q["active_entry"] = when, entry
+
+
+@kernel
+def find_active(std: Any, st: Any, q: Any, floor: int) -> None:
     """Best column command of the requests whose rows were opened for them."""
     start = rising(std, (floor << 5) + DRAM_COMMAND)
-    best, best_when = NONE, NEVER_PACKED
+    q["active_entry"], q["active_at"] = NONE, NEVER_PACKED
     for k in range(q["n_active"]):
-        entry = q["actives"][k]
-        command = column_command(q["op"][entry], closing)
-        when = max(start, rising(std, time_at(std, st, command, q["bank"][entry])))
-        if better(q, when, entry, best_when, best):
-            best, best_when = entry, when
-    q["active_entry"] = best
-    q["active_at"] = best_when
+        consider_active(std, st, q, q["actives"][k], start)
 
 
 @kernel
-def find_column(std: Any, st: Any, q: Any, command: int, op: int, floor: int) -> None:
-    """Best column command of the queue `op`: the row hits."""
+def find_column(std: Any, st: Any, q: Any, floor: int) -> None:
+    """Best column command of the served queue: the row hits.
+
+    The oldest request of all is the answer if it is a hit and no pseudo-channel could be sooner.
+    """
+    op = q["writing"]
+    command = column_command(op, q["closing"])
     start = rising(std, (floor << 5) + DRAM_COMMAND)
     best, best_when = NONE, NEVER_PACKED
     oldest = q["front"][op]
-    if oldest != NONE:
-        bank = q["bank"][oldest]
-        if q["row"][oldest] == st["row"][bank]:
-            best = oldest
-            best_when = max(start, rising(std, time_at(std, st, command, bank)))
-            if best_when >> 5 <= max(start, _soonest_column(std, st, command)) >> 5:
-                q["column_entry"] = best
-                q["column_at"] = best_when
-                return
-    for k in range(q["n_occupied"][op]):
-        bank = q["occupied"][op, k]
-        entry = q["hit"][op, bank]
-        if entry != NONE:
-            when = max(start, rising(std, time_at(std, st, command, bank)))
-            if better(q, when, entry, best_when, best):
-                best, best_when = entry, when
-    q["column_entry"] = best
-    q["column_at"] = best_when
+    if oldest != NONE and q["row"][oldest] == st["row"][q["bank"][oldest]]:
+        best, best_when = oldest, max(start, rising(std, time_at(std, st, command, q["bank"][oldest])))
+    if best == NONE or best_when >> 5 > max(start, soonest_column(std, st, q, command)) >> 5:
+        for k in range(q["n_occupied"][op]):
+            bank = q["occupied"][op, k]
+            entry = q["hit"][op, bank]
+            if entry != NONE:
+                when = max(start, rising(std, time_at(std, st, command, bank)))
+                if sooner(q, when, entry, best_when, best):
+                    best, best_when = entry, when
+    q["column_entry"], q["column_at"] = best, best_when
 
 
 @kernel
-def _soonest_column(std: Any, st: Any, command: int) -> int:
-    """A bound below the packed time of the command at any bank: bus and pseudo-channels, all of them."""
+def soonest_column(std: Any, st: Any, q: Any, command: int) -> int:
+    """A packed time before which no request of the served queue can have its column command."""
     klass = std["klass"][command]
-    last = std["banks"] - 1
-    found = st["next"][std["path"][0, 3], klass]
-    other = st["next"][std["path"][last, 3], klass]
-    found = min(found, other)
-    return max(found, st["bus_free"][std["bus"][command]])
+    soonest = NEVER_PACKED
+    first = std["path"][0, 3]
+    for pc in range(std["n_pseudo_channel"]):
+        if q["waiting"][q["writing"], pc] > 0:
+            soonest = min(soonest, st["next"][first + pc, klass])
+    return max(soonest, st["bus_free"][std["bus"][command]])
 
 
 @kernel
-def row_candidate(q: Any, op: int, bank: int, open_row: int, keep_hits: bool) -> int:
-    """The request of a bank that needs a row command, or NONE.
+def judge_bank(std: Any, st: Any, q: Any, bank: int) -> None:
+    """Find which request of each queue needs a row command of this bank, and when the bank alone allows it.
 
-    A closed bank opens the row of its oldest request, one bank at a time where an activation has two halves. An
-    open one may close for its oldest miss, unless a request still waits for the row that was opened for it; with
-    `keep_hits` also unless an older hit waits.
+    A closed bank opens the row of its oldest request. An open one may close for its oldest miss, unless a request
+    still waits for the row that was opened for it; where hits are kept also unless an older hit waits.
     """
-    if open_row == CLOSED:
-        return q["head"][op, bank] if q["opening"] == NONE else NONE
-    entry = q["miss"][op, bank]
-    if entry != NONE:
-        if q["active"][bank] != NONE:
-            return NONE
-        if keep_hits:
+    closed = st["row"][bank] == CLOSED
+    command = ACT if closed else PRE
+    when = st["next"][std["path"][bank, 0], std["klass"][command]]
+    for op in range(2):
+        entry = q["head"][op, bank] if closed else q["miss"][op, bank]
+        if entry != NONE and not closed:
             hit = q["hit"][op, bank]
-            if hit != NONE and q["id"][hit] < q["id"][entry]:
-                return NONE
-    return entry
+            kept = q["keep_hits"] != 0 and hit != NONE and q["id"][hit] < q["id"][entry]
+            if kept or q["active"][bank] != NONE:
+                entry = NONE
+        q["need"][op, bank] = entry
+        q["need_at"][op, bank] = when
 
 
 @kernel
 def row_time(std: Any, st: Any, bank: int, start: int) -> int:
-    """Packed time of the row command that a bank needs: an activation on a rising edge, a precharge on any slot."""
+    """Packed time of the row command that a bank needs: activations on rising edges, precharges on any slot."""
     if st["row"][bank] == CLOSED:
-        return rising(std, max(start, time_at(std, st, ACT, bank)))
+        return max(start, rising(std, time_at(std, st, ACT, bank)))
     return max(start, time_at(std, st, PRE, bank))
 
 
 @kernel
-def find_row(std: Any, st: Any, q: Any, op: int, floor: int, keep_hits: bool) -> None:
-    """Best row command of the queue `op`."""
+def consider_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
+    """Let what a bank needs compete with the best row command at hand, or spoil that where it was this bank's."""
+    if q["row_at"] == STALE:
+        return
+    best = q["row_entry"]
+    if best != NONE and q["bank"][best] == bank:
+        q["row_at"] = STALE
+        return
+    entry = q["need"][q["writing"], bank]
+    if entry == NONE or (q["opening"] != NONE and st["row"][bank] == CLOSED):
+        return
+    when = row_time(std, st, bank, slot << 5)
+    if sooner(q, when, entry, q["row_at"], best):
+        q["row_at"], q["row_entry"] = when, entry
+
+
+@kernel
+def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
+    """Best row command of the served queue."""
+    op = q["writing"]
     start = (floor << 5) + DRAM_COMMAND
     best, best_when = NONE, NEVER_PACKED
+    act, pre = std["klass"][ACT], std["klass"][PRE]
+    ranks = std["n_pseudo_channel"] * std["n_rank"]
+    first = std["path"][0, 2]
+    size = std["n_group"] * std["n_bank"]
+    for rank in range(ranks):
+        above = std["path"][rank * size, 3]
+        outside = max(st["next"][above, act], st["next"][std["path"][0, 4], act])
+        outside = max(outside, max(st["next"][first + rank, act], st["bus_free"][0]))
+        q["act_above"][rank] = max(start, outside)
+        outside = max(st["next"][above, pre], st["next"][std["path"][0, 4], pre])
+        outside = max(outside, max(st["next"][first + rank, pre], st["bus_free"][0]))
+        q["pre_above"][rank] = max(start, outside)
     for k in range(q["n_occupied"][op]):
         bank = q["occupied"][op, k]
-        entry = row_candidate(q, op, bank, st["row"][bank], keep_hits)
+        entry = q["need"][op, bank]
         if entry != NONE:
-            when = row_time(std, st, bank, start)
-            if better(q, when, entry, best_when, best):
+            rank = std["path"][bank, 2] - first
+            if st["row"][bank] == CLOSED:
+                if q["opening"] != NONE:
+                    continue
+                when = max(q["act_above"][rank], st["next"][std["path"][bank, 1], act])
+                when = rising(std, max(when, q["need_at"][op, bank]))
+            else:
+                when = max(q["pre_above"][rank], st["next"][std["path"][bank, 1], pre])
+                when = max(when, q["need_at"][op, bank])
+            if sooner(q, when, entry, best_when, best):
                 best, best_when = entry, when
-    q["row_entry"] = best
-    q["row_at"] = best_when
+    q["row_entry"], q["row_at"] = best, best_when

@@ -31,12 +31,13 @@ FILTER = 4096
 """Counters of the address filter; a power of two."""
 
 _PER_ENTRY = ("id", "op", "bank", "row", "column", "accept", "older", "newer", "before", "behind", "spare")
-_PER_BANK = ("head", "tail", "hit", "miss", "occupied", "place")
+_PER_BANK = ("head", "tail", "hit", "miss", "occupied", "place", "need", "need_at")
 _SCALARS = (
     "n_spare", "n_active",
     "next_id",  # requests accepted so far
     "served",  # requests whose column command was issued, or that needed none
     "in_flight",  # reads accepted and not returned
+    "keep_hits", "closing",  # no precharge past an older hit; column commands close their row
     "writing",  # 1 while the write queue is served
     "refreshes", "refresh_node",  # refreshes that wait, and the node of the first
     "opening", "opening_until",  # entry whose activation lacks its second half, and the slot it must come by
@@ -55,6 +56,9 @@ QUEUE = np.dtype(
         *((name, np.int64, MAX_ENTRY) for name in _PER_ENTRY),
         *((name, np.int64, (2, MAX_BANK)) for name in _PER_BANK),
         *((name, np.int64, 2) for name in ("n_occupied", "front", "back", "size", "depth")),
+        ("waiting", np.int64, (2, MAX_BANK)),  # by pseudo-channel
+        ("act_above", np.int64, MAX_BANK),  # by rank: packed times set outside bank and group
+        ("pre_above", np.int64, MAX_BANK),
         ("active", np.int64, MAX_BANK),
         ("actives", np.int64, MAX_BANK),
         ("active_place", np.int64, MAX_BANK),
@@ -68,17 +72,19 @@ QUEUE = np.dtype(
 )
 
 
-def new_queue(depth: int = 32) -> np.ndarray[Any, Any]:
+def new_queue(depth: int = 32, keep_hits: bool = False, closing: bool = False) -> np.ndarray[Any, Any]:
     """Empty queues of `depth` entries each; QUEUE, shape (1,)."""
     queue = np.zeros(1, QUEUE)
     q = queue[0]
-    for name in ("head", "tail", "hit", "miss", "front", "back", "active", "opening", "synced"):
+    for name in ("head", "tail", "hit", "miss", "need", "front", "back", "active", "opening", "synced"):
         q[name] = NONE
     for name in ("column_at", "row_at", "active_at"):
         q[name] = STALE
     q["spare"] = np.arange(MAX_ENTRY)
     q["n_spare"] = MAX_ENTRY
     q["depth"] = depth
+    q["keep_hits"] = keep_hits
+    q["closing"] = closing
     return queue
 
 
@@ -110,7 +116,7 @@ def release(q: Any, entry: int) -> None:
 
 
 @kernel
-def push(q: Any, entry: int, open_row: int) -> None:
+def push(std: Any, q: Any, entry: int, open_row: int) -> None:
     """Append `entry` to its queue and to its bank's list; `open_row` of its bank makes it a hit or a miss."""
     op = q["op"][entry]
     bank = q["bank"][entry]
@@ -141,10 +147,11 @@ def push(q: Any, entry: int, open_row: int) -> None:
         q["behind"][last] = entry
     q["back"][op] = entry
     q["size"][op] += 1
+    q["waiting"][op, std["path"][bank, 3] - std["path"][0, 3]] += 1
 
 
 @kernel
-def remove(q: Any, entry: int, open_row: int) -> None:
+def remove(std: Any, q: Any, entry: int, open_row: int) -> None:
     """Take `entry` out of its queue and its bank's list; the bank's oldest hit or miss moves on."""
     op = q["op"][entry]
     bank = q["bank"][entry]
@@ -175,6 +182,7 @@ def remove(q: Any, entry: int, open_row: int) -> None:
     else:
         q["before"][behind] = before
     q["size"][op] -= 1
+    q["waiting"][op, std["path"][bank, 3] - std["path"][0, 3]] -= 1
 
 
 @kernel

@@ -1,12 +1,12 @@
-"""Issuing a scheduled command: bank state, queues, counters, causes, and which earlier searches it spoils."""
+"""Issuing a scheduled command: bank state, queues, counters, causes, and which answers found before it spoils."""
 
 from typing import Any
 
 from bankside.arch.causes import DRAM_REFRESH
 from bankside.arch.dram.bank import issue_on
 from bankside.arch.dram.charge import charge
-from bankside.arch.dram.commands import ACT, PRE, RD, REF
-from bankside.arch.dram.picks import time_at
+from bankside.arch.dram.commands import ACT, PRE, PREA, REF
+from bankside.arch.dram.picks import column_command, consider_active, consider_row, judge_bank
 from bankside.arch.dram.queues import (
     CLOSED,
     NONE,
@@ -19,6 +19,7 @@ from bankside.arch.dram.queues import (
     sort_bank,
 )
 from bankside.arch.jit import kernel
+
 
 @kernel
 def record(q: Any, slot: int, command: int, bank: int, row: int, column: int) -> None:
@@ -35,33 +36,41 @@ def record(q: Any, slot: int, command: int, bank: int, row: int, column: int) ->
 
 
 @kernel
-def forget(std: Any, q: Any, command: int) -> None:
-    """A command that holds the only command bus for several slots spoils every search."""
-    if std["occupancy"][command] > 1 and std["bus"][RD] == std["bus"][ACT]:
-        q["column_at"] = q["row_at"] = q["active_at"] = STALE
+def spoil(q: Any) -> None:
+    """Every best candidate must be looked for again."""
+    q["column_at"] = q["row_at"] = q["active_at"] = STALE
 
 
 @kernel
-def serve_column(
-    std: Any, st: Any, q: Any, command: int, entry: int, slot: int, waiting: bool
-) -> None:
-    """Issue the column command of an entry: out of its queue where it is `waiting` there, else the active entry."""
-    bank, op = q["bank"][entry], q["op"][entry]
-    row, column = q["row"][entry], q["column"][entry]
-    charge(q, slot, time_at(std, st, command, bank))
+def spoil_by_bus(std: Any, q: Any, command: int) -> None:
+    """A command that holds the only command bus for several slots spoils every answer."""
+    if std["single_bus"] != 0 and std["occupancy"][command] > 1:
+        spoil(q)
+
+
+@kernel
+def serve_column(std: Any, st: Any, q: Any, entry: int, when: int, waiting: bool) -> None:
+    """Issue the column command of an entry at the packed time `when`.
+
+    The entry leaves its queue where it is `waiting` there, else it was its bank's active entry.
+    """
+    slot = when >> 5
+    bank, op, row = q["bank"][entry], q["op"][entry], q["row"][entry]
+    command = column_command(op, q["closing"])
+    charge(q, slot, when)
     issue_on(std, st, command, bank, slot, row)
-    record(q, slot, command, bank, row, column)
+    record(q, slot, command, bank, row, q["column"][entry])
     q["busy_until"] = max(q["busy_until"], slot + std["burst"])
     if waiting:
-        remove(q, entry, row)
+        remove(std, q, entry, row)
     else:
         retire_active(q, entry)
-    if st["row"][bank] == CLOSED:
-        closed_row(std, st, q, bank, slot)
+    if q["closing"] != 0:
+        closed_row(q, bank, slot)
+    judge_bank(std, st, q, bank)
+    consider_row(std, st, q, bank, slot + 1)
     q["column_at"] = q["active_at"] = STALE
-    if q["row_at"] != STALE and q["miss"][q["writing"], bank] != NONE:
-        q["row_at"] = STALE
-    forget(std, q, command)
+    spoil_by_bus(std, q, command)
     q["served"] += 1
     if op == 0:
         end = slot + std["read_latency"] + std["burst"]
@@ -70,56 +79,60 @@ def serve_column(
     else:
         q["last_write"] = slot
         if waiting:
-            q["filter"][filter_index(bank, row, column)] -= 1
+            q["filter"][filter_index(bank, row, q["column"][entry])] -= 1
     release(q, entry)
 
 
 @kernel
-def opened_row(q: Any, slot: int) -> None:
-    """Keep the time during which any row of the channel is open."""
-    if q["open_banks"] == 0:
-        q["open_since"] = slot
-    q["open_banks"] += 1
-
-
-@kernel
-def closed_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
+def closed_row(q: Any, bank: int, slot: int) -> None:
     """A bank's row was closed: nothing in its queues is a hit any more."""
     if q["hit"][q["writing"], bank] != NONE:
         q["column_at"] = STALE
     sort_bank(q, bank, CLOSED)
-    q["row_at"] = STALE
     q["open_banks"] -= 1
     if q["open_banks"] == 0:
         q["open_slots"] += slot - q["open_since"]
 
 
 @kernel
-def serve_row(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
-    """Issue the row command that an entry needs; an activation takes it out of its queue."""
+def opened_row(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
+    """The row of an entry was opened: the entry leaves its queue and is the bank's active one."""
     bank, row = q["bank"][entry], q["row"][entry]
-    command = ACT if st["row"][bank] == CLOSED else PRE
-    charge(q, slot, time_at(std, st, command, bank))
-    issue_on(std, st, command, bank, slot, row)
-    record(q, slot, command, bank, row if command == ACT else -1, -1)
-    if command == PRE:
-        closed_row(std, st, q, bank, slot)
-    else:
+    remove(std, q, entry, CLOSED)
+    sort_bank(q, bank, row)
+    activate_entry(q, entry)
+    if q["open_banks"] == 0:
+        q["open_since"] = slot
+    q["open_banks"] += 1
+    if q["op"][entry] == 1:
+        q["filter"][filter_index(bank, row, q["column"][entry])] -= 1
+    if q["hit"][q["writing"], bank] != NONE:
+        q["column_at"] = STALE
+    if q["active_at"] != STALE:
+        consider_active(std, st, q, entry, (slot + 1) << 5)
+    if std["second_within"] > 0:
+        q["opening"] = entry
+        q["opening_until"] = slot + std["second_within"]
+
+
+@kernel
+def serve_row(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
+    """Issue the row command that an entry needs at the packed time `when`."""
+    slot, bank, row = when >> 5, q["bank"][entry], q["row"][entry]
+    charge(q, slot, when)
+    if st["row"][bank] == CLOSED:
+        issue_on(std, st, ACT, bank, slot, row)
+        record(q, slot, ACT, bank, row, -1)
         fold_windows(std, st, bank)
-        remove(q, entry, CLOSED)
-        sort_bank(q, bank, row)
-        activate_entry(q, entry)
-        opened_row(q, slot)
-        if q["op"][entry] == 1:
-            q["filter"][filter_index(bank, row, q["column"][entry])] -= 1
-        if q["hit"][q["writing"], bank] != NONE:
-            q["column_at"] = STALE
-        q["active_at"] = STALE
-        q["row_at"] = STALE
-        if std["second_within"] > 0:
-            q["opening"] = entry
-            q["opening_until"] = slot + std["second_within"]
-    forget(std, q, command)
+        opened_row(std, st, q, entry, slot)
+        spoil_by_bus(std, q, ACT)
+    else:
+        issue_on(std, st, PRE, bank, slot, row)
+        record(q, slot, PRE, bank, -1, -1)
+        closed_row(q, bank, slot)
+        spoil_by_bus(std, q, PRE)
+    judge_bank(std, st, q, bank)
+    q["row_at"] = STALE
 
 
 @kernel
@@ -138,19 +151,26 @@ def fold_windows(std: Any, st: Any, bank: int) -> None:
 
 
 @kernel
-def serve_refresh(
-    std: Any, st: Any, q: Any, command: int, bank: int, slot: int
-) -> None:
-    """Issue a precharge or a refresh of what is due; `bank` is any bank of the node, or the one to refresh."""
+def refresh_nodes(std: Any) -> int:
+    """Nodes of the channel that are refreshed one by one."""
+    nodes: int = (
+        std["path"][std["banks"] - 1, std["refresh_level"]] - std["path"][0, std["refresh_level"]] + 1
+    )
+    return nodes
+
+
+@kernel
+def serve_refresh(std: Any, st: Any, q: Any, command: int, bank: int, slot: int) -> None:
+    """Issue a precharge or a refresh of what is due; `bank` is the first of the node, or the one to refresh."""
     charge(q, slot, ((slot + 1) << 5) + DRAM_REFRESH)
-    level = std["refresh_level"]
-    node = std["path"][bank, level]
-    if command != REF:
-        for other in range(std["banks"]):
-            same = other == bank if command == PRE else std["path"][other, level] == node
-            if same and st["row"][other] != CLOSED:
-                closed_row(std, st, q, other, slot)
+    first, last = bank, bank + 1
+    if command == PREA or command == REF:
+        last = bank + std["banks"] // refresh_nodes(std)
+    for other in range(first, last):
+        if st["row"][other] != CLOSED:
+            closed_row(q, other, slot)
     issue_on(std, st, command, bank, slot, -1)
     record(q, slot, command, bank, -1, -1)
-    q["column_at"] = q["row_at"] = q["active_at"] = STALE
-    forget(std, q, command)
+    for other in range(first, last):
+        judge_bank(std, st, q, other)
+    spoil(q)

@@ -98,7 +98,15 @@ def run_bursts(
 
 @kernel
 def charge(
-    state: Any, bank: int, end: int, slot: int, latency: int, burst: int, arrival: int, cause: int, causes: Any
+    state: Any,
+    bank: int,
+    end: int,
+    slot: int,
+    latency: int,
+    burst: int,
+    arrival: int,
+    cause: int,
+    causes: Any,
 ) -> int:
     """Charge the slots from `end` to the end of a burst whose column command came at `slot`; returns that end."""
     st = state[0]

@@ -30,9 +30,7 @@ def finish_activation(q: Any, slot: int) -> int:
 
 
 @kernel
-def clocked_column(
-    std: Any, st: Any, q: Any, entry: int, slot: int, closing: bool
-) -> int:
+def clocked_column(std: Any, st: Any, q: Any, entry: int, slot: int) -> int:
     """Issue a column command with its data clock running, or the CAS that starts the clock."""
     op = q["op"][entry]
     latency = std["read_latency"] if op == 0 else std["write_latency"]
@@ -46,27 +44,25 @@ def clocked_column(
     q["synced"] = NONE
     q["synced_until"] = max(q["synced_until"], slot + latency + std["burst"] + std["clock_tail"])
     waiting = q["active"][q["bank"][entry]] != entry
-    column_out(std, st, q, entry, slot, waiting, closing)
+    column_out(std, st, q, entry, slot << 5, waiting)
     return slot + 1
 
 
 @kernel
-def step_two_part(
-    std: Any, st: Any, q: Any, slot: int, keep_hits: bool, closing: bool
-) -> int:
+def step_two_part(std: Any, st: Any, q: Any, slot: int) -> int:
     """One slot; the first slot at which the channel may do something next."""
     if q["synced"] != NONE:
         entry = q["synced"]
-        command = column_command(q["op"][entry], closing)
+        command = column_command(q["op"][entry], q["closing"])
         when = time_at(std, st, command, q["bank"][entry]) >> 5
         if when > slot:
             return when
-        return clocked_column(std, st, q, entry, slot, closing)
+        return clocked_column(std, st, q, entry, slot)
     if q["opening"] != NONE and q["opening_until"] <= slot:
         return finish_activation(q, slot)
-    soonest = look_at_active(std, st, q, slot, closing)
+    soonest = look_at_active(std, st, q, slot)
     if soonest <= slot:
-        return clocked_column(std, st, q, q["active_entry"], slot, closing)
+        return clocked_column(std, st, q, q["active_entry"], slot)
     if q["refreshes"] > 0:
         when = refresh_step(std, st, q, slot)
         if when < 0:
@@ -74,12 +70,12 @@ def step_two_part(
         soonest = min(soonest, when)
     else:
         turn(q)
-        column = look_at_columns(std, st, q, slot, closing)
-        row = look_at_rows(std, st, q, slot, keep_hits)
+        column = look_at_columns(std, st, q, slot)
+        row = look_at_rows(std, st, q, slot)
         if hit_first(q, column, row, slot):
-            return clocked_column(std, st, q, q["column_entry"], slot, closing)
+            return clocked_column(std, st, q, q["column_entry"], slot)
         if row <= slot:
-            serve_row(std, st, q, q["row_entry"], slot)
+            serve_row(std, st, q, q["row_entry"], q["row_at"])
             return slot + 1
         soonest = min(soonest, min(column, row))
     if q["opening"] != NONE:
