@@ -4,7 +4,23 @@ from typing import Any
 
 from bankside.arch.dram.charge import charge_idle
 from bankside.arch.dram.picks import column_command, consider_row, judge_bank, rising, sooner, time_at
-from bankside.arch.dram.queues import MAX_ENTRY, NEVER_SLOT, NONE, STALE, filter_index, new_entry, push
+from bankside.arch.dram.queues import (
+    AT_BANK,
+    COLUMN,
+    HEAD,
+    HIT,
+    MAX_ENTRY,
+    NEED,
+    NEVER_SLOT,
+    NEWER,
+    NONE,
+    OP,
+    ROW,
+    STALE,
+    filter_index,
+    new_entry,
+    push,
+)
 from bankside.arch.jit import kernel
 
 
@@ -13,11 +29,11 @@ def buffered_write(q: Any, bank: int, row: int, column: int) -> bool:
     """Whether a write to this burst waits in the write queue."""
     if q["size"][1] == 0 or q["filter"][filter_index(bank, row, column)] == 0:
         return False
-    entry = q["head"][1, bank]
+    entry = q["line"][1, bank, HEAD]
     while entry != NONE:
-        if q["row"][entry] == row and q["column"][entry] == column:
+        if q["entry"][entry, ROW] == row and q["entry"][entry, COLUMN] == column:
             return True
-        entry = q["newer"][entry]
+        entry = q["entry"][entry, NEWER]
     return False
 
 
@@ -60,7 +76,7 @@ def accept(std: Any, st: Any, q: Any, requests: Any, slot: int) -> None:
         return
     entry = new_entry(q, i, op, bank, row, column, slot - 1)
     push(std, q, entry, st["row"][bank])
-    if q["need"][op, bank] == NONE:
+    if q["line"][op, bank, NEED] == NONE:
         judge_bank(std, st, q, bank)
     if op == 1:
         q["filter"][filter_index(bank, row, column)] += 1
@@ -73,14 +89,14 @@ def accept(std: Any, st: Any, q: Any, requests: Any, slot: int) -> None:
 @kernel
 def _consider(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
     """Let a new entry of the served queue compete with the best commands found so far."""
-    op, bank = q["op"][entry], q["bank"][entry]
-    if q["hit"][op, bank] == entry:
+    op, bank = q["entry"][entry, OP], q["entry"][entry, AT_BANK]
+    if q["line"][op, bank, HIT] == entry:
         if q["column_at"] != STALE:
             when = max(slot << 5, time_at(std, st, column_command(op, q["closing"]), bank))
             when = rising(std, when)
             if sooner(q, when, entry, q["column_at"], q["column_entry"]):
                 q["column_at"], q["column_entry"] = when, entry
-    elif q["need"][op, bank] == entry:
+    elif q["line"][op, bank, NEED] == entry:
         consider_row(std, st, q, bank, slot)
 
 

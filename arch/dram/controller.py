@@ -1,7 +1,7 @@
 """Queued controllers: a stream of requests, a device and a scheduler give cycles, commands and causes."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,6 @@ from bankside.arch.dram.frfcfs import run_frfcfs
 from bankside.arch.dram.patterns import Geometry, Requests
 from bankside.arch.dram.queues import NEVER_SLOT, new_queue
 from bankside.arch.dram.standard import Standard
-from bankside.arch.spec import ConfigError
 
 SCHEDULERS: Final = ("frfcfs", "frfcfs-rowhit", "per-bank")
 

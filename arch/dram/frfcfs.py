@@ -14,8 +14,8 @@ from typing import Any
 from bankside.arch.dram.admission import accept, next_offer, take_returns
 from bankside.arch.dram.charge import charge
 from bankside.arch.dram.commands import ACT, RD
-from bankside.arch.dram.queues import NEVER_SLOT, TRACE_ROWS
 from bankside.arch.dram.due import become_due
+from bankside.arch.dram.queues import NEVER_SLOT, TRACE_ROWS
 from bankside.arch.dram.steps import step_single, step_split
 from bankside.arch.dram.two_part import step_two_part
 from bankside.arch.jit import kernel

@@ -8,7 +8,22 @@ from typing import Any
 
 from bankside.arch.causes import DRAM_COMMAND
 from bankside.arch.dram.commands import ACT, PRE, RD, WR
-from bankside.arch.dram.queues import CLOSED, NEVER_SLOT, NONE, STALE
+from bankside.arch.dram.queues import (
+    AT_BANK,
+    CLOSED,
+    HEAD,
+    HIT,
+    ID,
+    MISS,
+    NEED,
+    NEED_AT,
+    NEVER_SLOT,
+    NONE,
+    OP,
+    ROW,
+    STALE,
+    oldest,
+)
 from bankside.arch.jit import kernel
 
 NEVER_PACKED = NEVER_SLOT << 5
@@ -46,14 +61,14 @@ def sooner(q: Any, when: int, entry: int, best_when: int, best: int) -> bool:
     slot, best_slot = when >> 5, best_when >> 5
     if slot != best_slot:
         return slot < best_slot
-    return best == NONE or q["id"][entry] < q["id"][best]
+    return best == NONE or q["entry"][entry, ID] < q["entry"][best, ID]
 
 
 @kernel
 def consider_active(std: Any, st: Any, q: Any, entry: int, start: int) -> None:
     """Let an active entry compete for the next column command of the active entries."""
-    command = column_command(q["op"][entry], q["closing"])
-    when = max(start, rising(std, time_at(std, st, command, q["bank"][entry])))
+    command = column_command(q["entry"][entry, OP], q["closing"])
+    when = max(start, rising(std, time_at(std, st, command, q["entry"][entry, AT_BANK])))
     if sooner(q, when, entry, q["active_at"], q["active_entry"]):
         q["active_at"], q["active_entry"] = when, entry
 
@@ -77,13 +92,14 @@ def find_column(std: Any, st: Any, q: Any, floor: int) -> None:
     command = column_command(op, q["closing"])
     start = rising(std, (floor << 5) + DRAM_COMMAND)
     best, best_when = NONE, NEVER_PACKED
-    oldest = q["front"][op]
-    if oldest != NONE and q["row"][oldest] == st["row"][q["bank"][oldest]]:
-        best, best_when = oldest, max(start, rising(std, time_at(std, st, command, q["bank"][oldest])))
+    first = oldest(q, op)
+    if first != NONE and q["entry"][first, ROW] == st["row"][q["entry"][first, AT_BANK]]:
+        when = time_at(std, st, command, q["entry"][first, AT_BANK])
+        best, best_when = first, max(start, rising(std, when))
     if best == NONE or best_when >> 5 > max(start, soonest_column(std, st, q, command)) >> 5:
         for k in range(q["n_occupied"][op]):
             bank = q["occupied"][op, k]
-            entry = q["hit"][op, bank]
+            entry = q["line"][op, bank, HIT]
             if entry != NONE:
                 when = max(start, rising(std, time_at(std, st, command, bank)))
                 if sooner(q, when, entry, best_when, best):
@@ -114,14 +130,14 @@ def judge_bank(std: Any, st: Any, q: Any, bank: int) -> None:
     command = ACT if closed else PRE
     when = st["next"][std["path"][bank, 0], std["klass"][command]]
     for op in range(2):
-        entry = q["head"][op, bank] if closed else q["miss"][op, bank]
+        entry = q["line"][op, bank, HEAD] if closed else q["line"][op, bank, MISS]
         if entry != NONE and not closed:
-            hit = q["hit"][op, bank]
-            kept = q["keep_hits"] != 0 and hit != NONE and q["id"][hit] < q["id"][entry]
+            hit = q["line"][op, bank, HIT]
+            kept = q["keep_hits"] != 0 and hit != NONE and q["entry"][hit, ID] < q["entry"][entry, ID]
             if kept or q["active"][bank] != NONE:
                 entry = NONE
-        q["need"][op, bank] = entry
-        q["need_at"][op, bank] = when
+        q["line"][op, bank, NEED] = entry
+        q["line"][op, bank, NEED_AT] = when
 
 
 @kernel
@@ -138,10 +154,10 @@ def consider_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     if q["row_at"] == STALE:
         return
     best = q["row_entry"]
-    if best != NONE and q["bank"][best] == bank:
+    if best != NONE and q["entry"][best, AT_BANK] == bank:
         q["row_at"] = STALE
         return
-    entry = q["need"][q["writing"], bank]
+    entry = q["line"][q["writing"], bank, NEED]
     if entry == NONE or (q["opening"] != NONE and st["row"][bank] == CLOSED):
         return
     when = row_time(std, st, bank, slot << 5)
@@ -169,17 +185,17 @@ def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
         q["pre_above"][rank] = max(start, outside)
     for k in range(q["n_occupied"][op]):
         bank = q["occupied"][op, k]
-        entry = q["need"][op, bank]
+        entry = q["line"][op, bank, NEED]
         if entry != NONE:
             rank = std["path"][bank, 2] - first
             if st["row"][bank] == CLOSED:
                 if q["opening"] != NONE:
                     continue
                 when = max(q["act_above"][rank], st["next"][std["path"][bank, 1], act])
-                when = rising(std, max(when, q["need_at"][op, bank]))
+                when = rising(std, max(when, q["line"][op, bank, NEED_AT]))
             else:
                 when = max(q["pre_above"][rank], st["next"][std["path"][bank, 1], pre])
-                when = max(when, q["need_at"][op, bank])
+                when = max(when, q["line"][op, bank, NEED_AT])
             if sooner(q, when, entry, best_when, best):
                 best, best_when = entry, when
     q["row_entry"], q["row_at"] = best, best_when

@@ -23,6 +23,9 @@ STALE = -1
 
 MAX_ENTRY = 512
 
+RING = 4096
+"""Requests among which the oldest is found at once; a power of two."""
+
 TRACE_ROWS = 1024
 TRACE_FIELDS = ("slot", "command", "bank", "row", "column")
 """Commands that are written down before the run pauses for them to be taken away."""
@@ -30,8 +33,13 @@ TRACE_FIELDS = ("slot", "command", "bank", "row", "column")
 FILTER = 4096
 """Counters of the address filter; a power of two."""
 
-_PER_ENTRY = ("id", "op", "bank", "row", "column", "accept", "older", "newer", "before", "behind", "spare")
-_PER_BANK = ("head", "tail", "hit", "miss", "occupied", "place", "need", "need_at")
+(ID, OP, AT_BANK, ROW, COLUMN, ACCEPTED, OLDER, NEWER) = range(8)
+"""Columns of an entry: request, READ or WRITE, where, slot of acceptance, neighbours in age in its bank."""
+
+(HEAD, TAIL, HIT, MISS, NEED, NEED_AT, PLACE) = range(7)
+"""Columns of a bank's line in one queue: oldest and youngest entry, oldest hit and miss, the entry that needs a row
+command and when the bank alone allows that, its place among the occupied banks."""
+
 _SCALARS = (
     "n_spare", "n_active",
     "next_id",  # requests accepted so far
@@ -53,9 +61,12 @@ _SCALARS = (
 
 QUEUE = np.dtype(
     [
-        *((name, np.int64, MAX_ENTRY) for name in _PER_ENTRY),
-        *((name, np.int64, (2, MAX_BANK)) for name in _PER_BANK),
-        *((name, np.int64, 2) for name in ("n_occupied", "front", "back", "size", "depth")),
+        ("entry", np.int64, (MAX_ENTRY, 8)),
+        ("line", np.int64, (2, MAX_BANK, 8)),
+        ("spare", np.int64, MAX_ENTRY),
+        ("ring", np.int64, RING),  # entries by request, to find the oldest
+        *((name, np.int64, 2) for name in ("first", "n_occupied", "size", "depth")),
+        ("occupied", np.int64, (2, MAX_BANK)),
         ("waiting", np.int64, (2, MAX_BANK)),  # by pseudo-channel
         ("act_above", np.int64, MAX_BANK),  # by rank: packed times set outside bank and group
         ("pre_above", np.int64, MAX_BANK),
@@ -76,7 +87,7 @@ def new_queue(depth: int = 32, keep_hits: bool = False, closing: bool = False) -
     """Empty queues of `depth` entries each; QUEUE, shape (1,)."""
     queue = np.zeros(1, QUEUE)
     q = queue[0]
-    for name in ("head", "tail", "hit", "miss", "need", "front", "back", "active", "opening", "synced"):
+    for name in ("line", "active", "opening", "synced", "ring"):
         q[name] = NONE
     for name in ("column_at", "row_at", "active_at"):
         q[name] = STALE
@@ -99,12 +110,12 @@ def new_entry(q: Any, request: int, op: int, bank: int, row: int, column: int, a
     """Take a spare entry for a request accepted at slot `accept`."""
     q["n_spare"] -= 1
     entry = q["spare"][q["n_spare"]]
-    q["id"][entry] = request
-    q["op"][entry] = op
-    q["bank"][entry] = bank
-    q["row"][entry] = row
-    q["column"][entry] = column
-    q["accept"][entry] = accept
+    q["entry"][entry, ID] = request
+    q["entry"][entry, OP] = op
+    q["entry"][entry, AT_BANK] = bank
+    q["entry"][entry, ROW] = row
+    q["entry"][entry, COLUMN] = column
+    q["entry"][entry, ACCEPTED] = accept
     return entry
 
 
@@ -118,34 +129,27 @@ def release(q: Any, entry: int) -> None:
 @kernel
 def push(std: Any, q: Any, entry: int, open_row: int) -> None:
     """Append `entry` to its queue and to its bank's list; `open_row` of its bank makes it a hit or a miss."""
-    op = q["op"][entry]
-    bank = q["bank"][entry]
-    last = q["tail"][op, bank]
-    q["older"][entry] = last
-    q["newer"][entry] = NONE
+    op = q["entry"][entry, OP]
+    bank = q["entry"][entry, AT_BANK]
+    last = q["line"][op, bank, TAIL]
+    q["entry"][entry, OLDER] = last
+    q["entry"][entry, NEWER] = NONE
     if last == NONE:
-        q["head"][op, bank] = entry
+        q["line"][op, bank, HEAD] = entry
         at = q["n_occupied"][op]
         q["occupied"][op, at] = bank
-        q["place"][op, bank] = at
+        q["line"][op, bank, PLACE] = at
         q["n_occupied"][op] = at + 1
     else:
-        q["newer"][last] = entry
-    q["tail"][op, bank] = entry
+        q["entry"][last, NEWER] = entry
+    q["line"][op, bank, TAIL] = entry
     if open_row != CLOSED:
-        if q["row"][entry] == open_row:
-            if q["hit"][op, bank] == NONE:
-                q["hit"][op, bank] = entry
-        elif q["miss"][op, bank] == NONE:
-            q["miss"][op, bank] = entry
-    last = q["back"][op]
-    q["before"][entry] = last
-    q["behind"][entry] = NONE
-    if last == NONE:
-        q["front"][op] = entry
-    else:
-        q["behind"][last] = entry
-    q["back"][op] = entry
+        if q["entry"][entry, ROW] == open_row:
+            if q["line"][op, bank, HIT] == NONE:
+                q["line"][op, bank, HIT] = entry
+        elif q["line"][op, bank, MISS] == NONE:
+            q["line"][op, bank, MISS] = entry
+    q["ring"][q["entry"][entry, ID] & (RING - 1)] = entry
     q["size"][op] += 1
     q["waiting"][op, std["path"][bank, 3] - std["path"][0, 3]] += 1
 
@@ -153,54 +157,73 @@ def push(std: Any, q: Any, entry: int, open_row: int) -> None:
 @kernel
 def remove(std: Any, q: Any, entry: int, open_row: int) -> None:
     """Take `entry` out of its queue and its bank's list; the bank's oldest hit or miss moves on."""
-    op = q["op"][entry]
-    bank = q["bank"][entry]
-    older = q["older"][entry]
-    newer = q["newer"][entry]
+    op = q["entry"][entry, OP]
+    bank = q["entry"][entry, AT_BANK]
+    older = q["entry"][entry, OLDER]
+    newer = q["entry"][entry, NEWER]
     if older == NONE:
-        q["head"][op, bank] = newer
+        q["line"][op, bank, HEAD] = newer
     else:
-        q["newer"][older] = newer
+        q["entry"][older, NEWER] = newer
     if newer == NONE:
-        q["tail"][op, bank] = older
+        q["line"][op, bank, TAIL] = older
     else:
-        q["older"][newer] = older
-    if q["head"][op, bank] == NONE:
+        q["entry"][newer, OLDER] = older
+    if q["line"][op, bank, HEAD] == NONE:
         _vacate(q, op, bank)
-    elif q["hit"][op, bank] == entry:
-        q["hit"][op, bank] = _next_of(q, newer, open_row, True)
-    elif q["miss"][op, bank] == entry:
-        q["miss"][op, bank] = _next_of(q, newer, open_row, False)
-    before = q["before"][entry]
-    behind = q["behind"][entry]
-    if before == NONE:
-        q["front"][op] = behind
-    else:
-        q["behind"][before] = behind
-    if behind == NONE:
-        q["back"][op] = before
-    else:
-        q["before"][behind] = before
+    elif q["line"][op, bank, HIT] == entry:
+        q["line"][op, bank, HIT] = _next_of(q, newer, open_row, True)
+    elif q["line"][op, bank, MISS] == entry:
+        q["line"][op, bank, MISS] = _next_of(q, newer, open_row, False)
+    at = q["entry"][entry, ID] & (RING - 1)
+    if q["ring"][at] == entry:
+        q["ring"][at] = NONE
     q["size"][op] -= 1
     q["waiting"][op, std["path"][bank, 3] - std["path"][0, 3]] -= 1
 
 
 @kernel
+def oldest(q: Any, op: int) -> int:
+    """Oldest entry of a queue, or NONE."""
+    first = q["first"][op]
+    if q["next_id"] - first > RING:
+        return _oldest_head(q, op)
+    while first < q["next_id"]:
+        entry = q["ring"][first & (RING - 1)]
+        if entry != NONE and q["entry"][entry, OP] == op:
+            break
+        first += 1
+    q["first"][op] = first
+    return q["ring"][first & (RING - 1)] if first < q["next_id"] else NONE
+
+
+@kernel
+def _oldest_head(q: Any, op: int) -> int:
+    """`oldest`, where a request has been passed by more others than the ring holds."""
+    best = NONE
+    for k in range(q["n_occupied"][op]):
+        entry = q["line"][op, q["occupied"][op, k], HEAD]
+        if best == NONE or q["entry"][entry, ID] < q["entry"][best, ID]:
+            best = entry
+    return best
+
+
+@kernel
 def _vacate(q: Any, op: int, bank: int) -> None:
-    q["hit"][op, bank] = NONE
-    q["miss"][op, bank] = NONE
+    q["line"][op, bank, HIT] = NONE
+    q["line"][op, bank, MISS] = NONE
     q["n_occupied"][op] -= 1
     last = q["occupied"][op, q["n_occupied"][op]]
-    at = q["place"][op, bank]
+    at = q["line"][op, bank, PLACE]
     q["occupied"][op, at] = last
-    q["place"][op, last] = at
+    q["line"][op, last, PLACE] = at
 
 
 @kernel
 def _next_of(q: Any, entry: int, open_row: int, hit: bool) -> int:
     """First of `entry` and its successors in the bank that is a hit (or a miss)."""
-    while entry != NONE and (q["row"][entry] == open_row) != hit:
-        entry = q["newer"][entry]
+    while entry != NONE and (q["entry"][entry, ROW] == open_row) != hit:
+        entry = q["entry"][entry, NEWER]
     return entry
 
 
@@ -208,20 +231,20 @@ def _next_of(q: Any, entry: int, open_row: int, hit: bool) -> int:
 def sort_bank(q: Any, bank: int, open_row: int) -> None:
     """Find a bank's oldest hits and misses again after its row was opened or closed."""
     for op in range(2):
-        first = q["head"][op, bank]
+        first = q["line"][op, bank, HEAD]
         if first != NONE:
             if open_row == CLOSED:
-                q["hit"][op, bank] = NONE
-                q["miss"][op, bank] = NONE
+                q["line"][op, bank, HIT] = NONE
+                q["line"][op, bank, MISS] = NONE
             else:
-                q["hit"][op, bank] = _next_of(q, first, open_row, True)
-                q["miss"][op, bank] = _next_of(q, first, open_row, False)
+                q["line"][op, bank, HIT] = _next_of(q, first, open_row, True)
+                q["line"][op, bank, MISS] = _next_of(q, first, open_row, False)
 
 
 @kernel
 def activate_entry(q: Any, entry: int) -> None:
     """Make `entry`, taken out of its queue, the active entry of its bank."""
-    bank = q["bank"][entry]
+    bank = q["entry"][entry, AT_BANK]
     q["active"][bank] = entry
     q["actives"][q["n_active"]] = entry
     q["active_place"][bank] = q["n_active"]
@@ -231,10 +254,10 @@ def activate_entry(q: Any, entry: int) -> None:
 @kernel
 def retire_active(q: Any, entry: int) -> None:
     """The active entry of a bank has had its column command."""
-    bank = q["bank"][entry]
+    bank = q["entry"][entry, AT_BANK]
     q["active"][bank] = NONE
     q["n_active"] -= 1
     last = q["actives"][q["n_active"]]
     at = q["active_place"][bank]
     q["actives"][at] = last
-    q["active_place"][q["bank"][last]] = at
+    q["active_place"][q["entry"][last, AT_BANK]] = at

@@ -8,8 +8,14 @@ from bankside.arch.dram.charge import charge
 from bankside.arch.dram.commands import ACT, PRE, PREA, REF
 from bankside.arch.dram.picks import column_command, consider_active, consider_row, judge_bank
 from bankside.arch.dram.queues import (
+    ACCEPTED,
+    AT_BANK,
     CLOSED,
+    COLUMN,
+    HIT,
     NONE,
+    OP,
+    ROW,
     STALE,
     activate_entry,
     filter_index,
@@ -55,11 +61,11 @@ def serve_column(std: Any, st: Any, q: Any, entry: int, when: int, waiting: bool
     The entry leaves its queue where it is `waiting` there, else it was its bank's active entry.
     """
     slot = when >> 5
-    bank, op, row = q["bank"][entry], q["op"][entry], q["row"][entry]
+    bank, op, row = q["entry"][entry, AT_BANK], q["entry"][entry, OP], q["entry"][entry, ROW]
     command = column_command(op, q["closing"])
     charge(q, slot, when)
     issue_on(std, st, command, bank, slot, row)
-    record(q, slot, command, bank, row, q["column"][entry])
+    record(q, slot, command, bank, row, q["entry"][entry, COLUMN])
     q["busy_until"] = max(q["busy_until"], slot + std["burst"])
     if waiting:
         remove(std, q, entry, row)
@@ -74,19 +80,19 @@ def serve_column(std: Any, st: Any, q: Any, entry: int, when: int, waiting: bool
     q["served"] += 1
     if op == 0:
         end = slot + std["read_latency"] + std["burst"]
-        q["latency"] += end - q["accept"][entry]
+        q["latency"] += end - q["entry"][entry, ACCEPTED]
         q["last_read"] = max(q["last_read"], end)
     else:
         q["last_write"] = slot
         if waiting:
-            q["filter"][filter_index(bank, row, q["column"][entry])] -= 1
+            q["filter"][filter_index(bank, row, q["entry"][entry, COLUMN])] -= 1
     release(q, entry)
 
 
 @kernel
 def closed_row(q: Any, bank: int, slot: int) -> None:
     """A bank's row was closed: nothing in its queues is a hit any more."""
-    if q["hit"][q["writing"], bank] != NONE:
+    if q["line"][q["writing"], bank, HIT] != NONE:
         q["column_at"] = STALE
     sort_bank(q, bank, CLOSED)
     q["open_banks"] -= 1
@@ -97,16 +103,16 @@ def closed_row(q: Any, bank: int, slot: int) -> None:
 @kernel
 def opened_row(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
     """The row of an entry was opened: the entry leaves its queue and is the bank's active one."""
-    bank, row = q["bank"][entry], q["row"][entry]
+    bank, row = q["entry"][entry, AT_BANK], q["entry"][entry, ROW]
     remove(std, q, entry, CLOSED)
     sort_bank(q, bank, row)
     activate_entry(q, entry)
     if q["open_banks"] == 0:
         q["open_since"] = slot
     q["open_banks"] += 1
-    if q["op"][entry] == 1:
-        q["filter"][filter_index(bank, row, q["column"][entry])] -= 1
-    if q["hit"][q["writing"], bank] != NONE:
+    if q["entry"][entry, OP] == 1:
+        q["filter"][filter_index(bank, row, q["entry"][entry, COLUMN])] -= 1
+    if q["line"][q["writing"], bank, HIT] != NONE:
         q["column_at"] = STALE
     if q["active_at"] != STALE:
         consider_active(std, st, q, entry, (slot + 1) << 5)
@@ -118,7 +124,7 @@ def opened_row(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
 @kernel
 def serve_row(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
     """Issue the row command that an entry needs at the packed time `when`."""
-    slot, bank, row = when >> 5, q["bank"][entry], q["row"][entry]
+    slot, bank, row = when >> 5, q["entry"][entry, AT_BANK], q["entry"][entry, ROW]
     charge(q, slot, when)
     if st["row"][bank] == CLOSED:
         issue_on(std, st, ACT, bank, slot, row)

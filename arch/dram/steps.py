@@ -3,6 +3,7 @@
 from typing import Any
 
 from bankside.arch.dram.due import refresh_step
+from bankside.arch.dram.queues import ID
 from bankside.arch.dram.serve import serve_row
 from bankside.arch.dram.turns import column_out, look_at_active, look_at_columns, look_at_rows, turn
 from bankside.arch.jit import kernel
@@ -13,7 +14,7 @@ def hit_first(q: Any, column: int, row: int, slot: int) -> bool:
     """Whether, of the best row hit and the best row command, the hit is the one to issue in this slot."""
     if column > slot:
         return False
-    return row > slot or q["id"][q["column_entry"]] < q["id"][q["row_entry"]]
+    return row > slot or q["entry"][q["column_entry"], ID] < q["entry"][q["row_entry"], ID]
 
 
 @kernel

@@ -4,7 +4,7 @@ from typing import Any
 
 from bankside.arch.dram.admission import push_return
 from bankside.arch.dram.picks import find_active, find_column, find_row
-from bankside.arch.dram.queues import NEVER_SLOT, STALE
+from bankside.arch.dram.queues import NEVER_SLOT, OP, STALE
 from bankside.arch.dram.serve import serve_column
 from bankside.arch.jit import kernel
 
@@ -55,7 +55,7 @@ def look_at_rows(std: Any, st: Any, q: Any, slot: int) -> int:
 @kernel
 def column_out(std: Any, st: Any, q: Any, entry: int, when: int, waiting: bool) -> None:
     """Issue the column command of an entry at a packed time and note when a read returns."""
-    op = q["op"][entry]
+    op = q["entry"][entry, OP]
     serve_column(std, st, q, entry, when, waiting)
     if op == 0:
         push_return(q, (when >> 5) + std["read_latency"] + std["burst"])

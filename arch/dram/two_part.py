@@ -9,9 +9,9 @@ from typing import Any
 
 from bankside.arch.dram.charge import charge
 from bankside.arch.dram.commands import ACT2, CAS
-from bankside.arch.dram.picks import column_command, time_at
-from bankside.arch.dram.queues import NONE, STALE
 from bankside.arch.dram.due import refresh_step
+from bankside.arch.dram.picks import column_command, time_at
+from bankside.arch.dram.queues import AT_BANK, NONE, OP, ROW, STALE
 from bankside.arch.dram.serve import record, serve_row
 from bankside.arch.dram.steps import hit_first
 from bankside.arch.dram.turns import column_out, look_at_active, look_at_columns, look_at_rows, turn
@@ -23,7 +23,7 @@ def finish_activation(q: Any, slot: int) -> int:
     """Issue the second half of the activation that lacks it."""
     entry = q["opening"]
     charge(q, slot, 0)
-    record(q, slot, ACT2, q["bank"][entry], q["row"][entry], -1)
+    record(q, slot, ACT2, q["entry"][entry, AT_BANK], q["entry"][entry, ROW], -1)
     q["opening"] = NONE
     q["row_at"] = STALE
     return slot + 1
@@ -32,18 +32,18 @@ def finish_activation(q: Any, slot: int) -> int:
 @kernel
 def clocked_column(std: Any, st: Any, q: Any, entry: int, slot: int) -> int:
     """Issue a column command with its data clock running, or the CAS that starts the clock."""
-    op = q["op"][entry]
+    op = q["entry"][entry, OP]
     latency = std["read_latency"] if op == 0 else std["write_latency"]
     if q["synced"] == NONE and slot >= q["synced_until"]:
         if q["opening"] != NONE and q["opening_until"] <= slot + 1:
             return finish_activation(q, slot)
         charge(q, slot, 0)
-        record(q, slot, CAS, q["bank"][entry], -1, -1)
+        record(q, slot, CAS, q["entry"][entry, AT_BANK], -1, -1)
         q["synced"] = entry
         return slot + 1
     q["synced"] = NONE
     q["synced_until"] = max(q["synced_until"], slot + latency + std["burst"] + std["clock_tail"])
-    waiting = q["active"][q["bank"][entry]] != entry
+    waiting = q["active"][q["entry"][entry, AT_BANK]] != entry
     column_out(std, st, q, entry, slot << 5, waiting)
     return slot + 1
 
@@ -53,8 +53,8 @@ def step_two_part(std: Any, st: Any, q: Any, slot: int) -> int:
     """One slot; the first slot at which the channel may do something next."""
     if q["synced"] != NONE:
         entry = q["synced"]
-        command = column_command(q["op"][entry], q["closing"])
-        when = time_at(std, st, command, q["bank"][entry]) >> 5
+        command = column_command(q["entry"][entry, OP], q["closing"])
+        when = time_at(std, st, command, q["entry"][entry, AT_BANK]) >> 5
         if when > slot:
             return when
         return clocked_column(std, st, q, entry, slot)
