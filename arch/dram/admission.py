@@ -9,6 +9,7 @@ from bankside.arch.dram.queues import (
     COLUMN,
     HEAD,
     HIT,
+    INBOX,
     MAX_ENTRY,
     NEED,
     NEVER_SLOT,
@@ -38,29 +39,45 @@ def buffered_write(q: Any, bank: int, row: int, column: int) -> bool:
 
 
 @kernel
-def next_offer(std: Any, q: Any, requests: Any, at_cycle: Any, limit: int, slot: int) -> int:
+def load(
+    std: Any, q: Any, op: Any, pc: Any, group: Any, bank: Any, row: Any, column: Any, at_cycle: Any
+) -> None:
+    """Hand the next requests over: one (n,) array of int64 for each coordinate, and their earliest clocks."""
+    first = q["loaded"]
+    last = min(first + INBOX, op.shape[0])
+    groups, banks = std["n_rank"] * std["n_group"], std["n_bank"]
+    for i in range(first, last):
+        line = q["inbox"][i & (INBOX - 1)]
+        line[0] = op[i]
+        line[1] = (pc[i] * groups + group[i]) * banks + bank[i]
+        line[2] = row[i]
+        line[3] = column[i]
+        line[4] = at_cycle[i] * std["slots_per_ck"] + 1
+    q["loaded"] = last
+
+
+@kernel
+def next_offer(std: Any, q: Any, slot: int) -> int:
     """First slot from `slot` on at which the next request will be accepted as things stand, one a clock."""
-    per_clock = std["slots_per_ck"]
-    i = q["next_id"]
-    if i >= requests.shape[1] or (limit > 0 and q["in_flight"] >= limit):
+    if q["next_id"] >= q["loaded"] or (q["limit"] > 0 and q["in_flight"] >= q["limit"]):
         return NEVER_SLOT
-    op = requests[0, i]
-    if q["size"][op] >= q["depth"][op] and not buffered_write(
-        q, requests[1, i], requests[2, i], requests[3, i]
-    ):
+    request = q["inbox"][q["next_id"] & (INBOX - 1)]
+    op = request[0]
+    if q["size"][op] >= q["depth"][op] and not buffered_write(q, request[1], request[2], request[3]):
         return NEVER_SLOT
-    when = max(slot, at_cycle[i] * per_clock + 1)
-    if per_clock == 2 and (when & 1) == 0:
-        when += 1
+    when = max(slot, request[4])
+    if std["slots_per_ck"] == 2:
+        when |= 1
     return when
 
 
 @kernel
-def accept(std: Any, st: Any, q: Any, requests: Any, slot: int) -> None:
+def accept(std: Any, st: Any, q: Any, slot: int) -> None:
     """Take the next request in at `slot`; `next_offer` has said that it fits."""
     i = q["next_id"]
     q["next_id"] = i + 1
-    op, bank, row, column = requests[0, i], requests[1, i], requests[2, i], requests[3, i]
+    request = q["inbox"][i & (INBOX - 1)]
+    op, bank, row, column = request[0], request[1], request[2], request[3]
     if q["size"][0] + q["size"][1] + q["n_active"] + q["refreshes"] == 0:
         charge_idle(q, slot)
     if buffered_write(q, bank, row, column):

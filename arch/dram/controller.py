@@ -74,15 +74,12 @@ def run(
         state[0]["refresh_due"] = NEVER_SLOT
     queue[0]["tracing"] = trace
     lines: list[npt.NDArray[np.int64]] = []
-    flat = (
-        (requests.pc * standard.ranks * standard.bank_groups) + requests.bank_group
-    ) * standard.banks_per_group
-    packed_requests = np.stack([requests.op, flat + requests.bank, requests.row, requests.column])
+    queue[0]["limit"] = requests.max_outstanding
+    r = requests
+    columns = (r.op, r.pc, r.bank_group, r.bank, r.row, r.column, r.at_cycle)
     done = False
     while not done:
-        done = run_frfcfs(
-            standard.packed, state, queue, packed_requests, requests.at_cycle, requests.max_outstanding
-        )  # fmt: skip
+        done = run_frfcfs(standard.packed, state, queue, *columns)
         lines.append(queue[0]["trace"][: int(queue[0]["traced"])].copy())
         queue[0]["traced"] = 0
     q = queue[0]

@@ -11,9 +11,8 @@ found once hold until their slot comes; the run jumps from one such slot to the 
 
 from typing import Any
 
-from bankside.arch.dram.admission import accept, next_offer, take_returns
+from bankside.arch.dram.admission import accept, load, next_offer, take_returns
 from bankside.arch.dram.charge import charge
-from bankside.arch.dram.commands import ACT, RD
 from bankside.arch.dram.due import become_due
 from bankside.arch.dram.queues import NEVER_SLOT, TRACE_ROWS
 from bankside.arch.dram.steps import step_single, step_split
@@ -22,17 +21,18 @@ from bankside.arch.jit import kernel
 
 
 @kernel
-def run_frfcfs(packed: Any, state: Any, queue: Any, requests: Any, at_cycle: Any, limit: int) -> bool:
+def run_frfcfs(
+    packed: Any, state: Any, queue: Any,
+    op: Any, pc: Any, group: Any, bank: Any, row: Any, column: Any, at_cycle: Any,
+) -> bool:  # fmt: skip
     """Serve requests until all are done, or the trace is full: then take it away and call again.
 
     Parameters
     ----------
-    requests : int64 array, shape (4, n)
-        op, bank of the channel, row, column.
+    op, pc, group, bank, row, column : int64 arrays, shape (n,)
+        READ or WRITE and the coordinates of each request.
     at_cycle : int64 array, shape (n,)
         Earliest clock of each offer.
-    limit : int
-        Reads in flight at which offering stops; 0 is none.
 
     Returns
     -------
@@ -40,13 +40,10 @@ def run_frfcfs(packed: Any, state: Any, queue: Any, requests: Any, at_cycle: Any
         Whether nothing more will happen.
     """
     std, st, q = packed[0], state[0], queue[0]
-    n = requests.shape[1]
-    split = std["bus"][ACT] != std["bus"][RD]
+    n = op.shape[0]
+    split = std["single_bus"] == 0
     two_part = std["second_within"] > 0
-    q["limit"] = limit
     slot, offer = q["slot"], q["offer"]
-    if slot == 0:
-        slot = offer = next_offer(std, q, requests, at_cycle, limit, 1)
     while q["served"] < n or slot <= q["last_read"]:
         if slot >= NEVER_SLOT:
             break
@@ -54,17 +51,24 @@ def run_frfcfs(packed: Any, state: Any, queue: Any, requests: Any, at_cycle: Any
             q["slot"], q["offer"] = slot, offer
             return False
         if slot == offer:
-            accept(std, st, q, requests, slot)
+            if q["next_id"] == q["loaded"]:
+                load(std, q, op, pc, group, bank, row, column, at_cycle)
+            if slot > 0:
+                accept(std, st, q, slot)
+            if q["next_id"] == q["loaded"] and q["loaded"] < n:
+                load(std, q, op, pc, group, bank, row, column, at_cycle)
+            offer = 0
         if st["refresh_due"] <= slot:
             become_due(std, st, q)
-        back = take_returns(q, slot) if limit > 0 else NEVER_SLOT
+        back = take_returns(q, slot) if q["limit"] > 0 else NEVER_SLOT
         if two_part:
             following = step_two_part(std, st, q, slot)
         elif split:
             following = step_split(std, st, q, slot)
         else:
             following = step_single(std, st, q, slot)
-        offer = next_offer(std, q, requests, at_cycle, limit, slot + 1)
+        if offer <= slot or following == slot + 1 or q["limit"] > 0:
+            offer = next_offer(std, q, slot + 1)
         slot = min(min(following, offer), min(st["refresh_due"], back))
     charge(q, max(q["last_read"], q["last_write"]), 0)
     return True

@@ -28,6 +28,10 @@ from bankside.arch.jit import kernel
 
 NEVER_PACKED = NEVER_SLOT << 5
 
+AGE_BITS = 20
+MAX_AGE = (1 << AGE_BITS) - 1
+"""A slot and an age in one number: requests since the oldest; a queue is never passed by so many."""
+
 
 @kernel
 def time_at(std: Any, st: Any, command: int, bank: int) -> int:
@@ -167,35 +171,42 @@ def consider_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
 
 @kernel
 def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
-    """Best row command of the served queue."""
-    op = q["writing"]
+    """Best row command of the served queue.
+
+    Candidates are compared by one number, slot and age together, and none is branched on: which of them is better
+    is as good as random, and a mispredicted branch costs more than all the arithmetic of a bank.
+    """
+    op, first = q["writing"], q["first"][q["writing"]]
     start = (floor << 5) + DRAM_COMMAND
-    best, best_when = NONE, NEVER_PACKED
-    act, pre = std["klass"][ACT], std["klass"][PRE]
-    ranks = std["n_pseudo_channel"] * std["n_rank"]
-    first = std["path"][0, 2]
-    size = std["n_group"] * std["n_bank"]
-    for rank in range(ranks):
-        above = std["path"][rank * size, 3]
-        outside = max(st["next"][above, act], st["next"][std["path"][0, 4], act])
-        outside = max(outside, max(st["next"][first + rank, act], st["bus_free"][0]))
-        q["act_above"][rank] = max(start, outside)
-        outside = max(st["next"][above, pre], st["next"][std["path"][0, 4], pre])
-        outside = max(outside, max(st["next"][first + rank, pre], st["bus_free"][0]))
-        q["pre_above"][rank] = max(start, outside)
+    outside_banks(std, st, q, start)
+    klass_pre, klass_act = std["klass"][PRE], std["klass"][ACT]
+    rise = 1 if std["slots_per_ck"] == 2 else 0
+    opening = q["opening"] != NONE
+    best, best_key = NONE, NEVER_SLOT
     for k in range(q["n_occupied"][op]):
         bank = q["occupied"][op, k]
         entry = q["line"][op, bank, NEED]
-        if entry != NONE:
-            rank = std["path"][bank, 2] - first
-            if st["row"][bank] == CLOSED:
-                if q["opening"] != NONE:
-                    continue
-                when = max(q["act_above"][rank], st["next"][std["path"][bank, 1], act])
-                when = rising(std, max(when, q["line"][op, bank, NEED_AT]))
-            else:
-                when = max(q["pre_above"][rank], st["next"][std["path"][bank, 1], pre])
-                when = max(when, q["line"][op, bank, NEED_AT])
-            if sooner(q, when, entry, best_when, best):
-                best, best_when = entry, when
-    q["row_entry"], q["row_at"] = best, best_when
+        kind = 1 if st["row"][bank] == CLOSED else 0
+        group = std["path"][bank, 1]
+        when = max(q["outside"][kind, std["path"][bank, 2] - std["path"][0, 2]], q["line"][op, bank, NEED_AT])
+        when = max(when, st["next"][group, klass_act if kind == 1 else klass_pre])
+        key = (((when >> 5) | (rise & kind)) << AGE_BITS) + min(q["entry"][entry, ID] - first, MAX_AGE)
+        key = NEVER_SLOT if entry == NONE or (opening and kind == 1) else key
+        best = bank if key < best_key else best
+        best_key = min(key, best_key)
+    if best == NONE:
+        q["row_entry"], q["row_at"] = NONE, NEVER_PACKED
+    else:
+        q["row_entry"], q["row_at"] = q["line"][op, best, NEED], row_time(std, st, best, start)
+
+
+@kernel
+def outside_banks(std: Any, st: Any, q: Any, start: int) -> None:
+    """Packed times before which no bank of a rank can have a precharge (first row) or an activation (second)."""
+    size = std["n_group"] * std["n_bank"]
+    for kind in range(2):
+        klass = std["klass"][ACT if kind == 1 else PRE]
+        common = max(start, max(st["next"][std["path"][0, 4], klass], st["bus_free"][0]))
+        for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
+            pc, node = std["path"][rank * size, 3], std["path"][rank * size, 2]
+            q["outside"][kind, rank] = max(common, max(st["next"][pc, klass], st["next"][node, klass]))

@@ -23,6 +23,9 @@ STALE = -1
 
 MAX_ENTRY = 512
 
+INBOX = 512
+"""Requests that are handed over at once; a power of two."""
+
 RING = 4096
 """Requests among which the oldest is found at once; a power of two."""
 
@@ -42,6 +45,7 @@ command and when the bank alone allows that, its place among the occupied banks.
 
 _SCALARS = (
     "n_spare", "n_active",
+    "loaded",  # requests handed over so far
     "next_id",  # requests accepted so far
     "served",  # requests whose column command was issued, or that needed none
     "in_flight",  # reads accepted and not returned
@@ -68,8 +72,8 @@ QUEUE = np.dtype(
         *((name, np.int64, 2) for name in ("first", "n_occupied", "size", "depth")),
         ("occupied", np.int64, (2, MAX_BANK)),
         ("waiting", np.int64, (2, MAX_BANK)),  # by pseudo-channel
-        ("act_above", np.int64, MAX_BANK),  # by rank: packed times set outside bank and group
-        ("pre_above", np.int64, MAX_BANK),
+        ("outside", np.int64, (2, MAX_BANK)),  # packed times set outside bank and group: PRE, ACT by rank
+        ("inbox", np.int64, (INBOX, 5)),  # op, bank, row, column, first slot of the requests that come next
         ("active", np.int64, MAX_BANK),
         ("actives", np.int64, MAX_BANK),
         ("active_place", np.int64, MAX_BANK),
