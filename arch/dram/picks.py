@@ -16,9 +16,15 @@ from bankside.arch.dram.queues import (
     ID,
     MISS,
     NEED,
-    NEED_AT,
+    NEED_PLACE,
     NEVER_SLOT,
     NONE,
+    N_AT,
+    N_BANK,
+    N_CLOSED,
+    N_GROUP,
+    N_ID,
+    N_RANK,
     OP,
     ROW,
     STALE,
@@ -131,17 +137,46 @@ def judge_bank(std: Any, st: Any, q: Any, bank: int) -> None:
     still waits for the row that was opened for it; where hits are kept also unless an older hit waits.
     """
     closed = st["row"][bank] == CLOSED
-    command = ACT if closed else PRE
-    when = st["next"][std["path"][bank, 0], std["klass"][command]]
     for op in range(2):
-        entry = q["line"][op, bank, HEAD] if closed else q["line"][op, bank, MISS]
+        line = q["line"][op, bank]
+        if line[HEAD] == NONE and line[NEED] == NONE:
+            continue
+        entry = line[HEAD] if closed else line[MISS]
         if entry != NONE and not closed:
-            hit = q["line"][op, bank, HIT]
+            hit = line[HIT]
             kept = q["keep_hits"] != 0 and hit != NONE and q["entry"][hit, ID] < q["entry"][entry, ID]
             if kept or q["active"][bank] != NONE:
                 entry = NONE
-        q["line"][op, bank, NEED] = entry
-        q["line"][op, bank, NEED_AT] = when
+        if entry != NONE:
+            _note_need(std, st, q, op, bank, entry, 1 if closed else 0)
+        elif line[NEED] != NONE:
+            _drop_need(q, op, bank)
+
+
+@kernel
+def _note_need(std: Any, st: Any, q: Any, op: int, bank: int, entry: int, closed: int) -> None:
+    line = q["line"][op, bank]
+    if line[NEED] == NONE:
+        line[NEED_PLACE] = q["n_need"][op]
+        q["n_need"][op] += 1
+    line[NEED] = entry
+    need = q["needs"][op, line[NEED_PLACE]]
+    need[N_BANK] = bank
+    need[N_AT] = st["next"][std["path"][bank, 0], std["klass"][ACT if closed == 1 else PRE]]
+    need[N_CLOSED] = closed
+    need[N_ID] = q["entry"][entry, ID]
+    need[N_GROUP] = std["path"][bank, 1]
+    need[N_RANK] = std["path"][bank, 2] - std["path"][0, 2]
+
+
+@kernel
+def _drop_need(q: Any, op: int, bank: int) -> None:
+    q["line"][op, bank, NEED] = NONE
+    q["n_need"][op] -= 1
+    at, last = q["line"][op, bank, NEED_PLACE], q["n_need"][op]
+    if at != last:
+        q["needs"][op, at] = q["needs"][op, last]
+        q["line"][op, q["needs"][op, at, N_BANK], NEED_PLACE] = at
 
 
 @kernel
@@ -170,6 +205,12 @@ def consider_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
 
 
 @kernel
+def later(a: int, b: int) -> int:
+    """The larger of two times, without a branch to mispredict."""
+    return a - ((a - b) & ((a - b) >> 63))
+
+
+@kernel
 def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
     """Best row command of the served queue.
 
@@ -179,21 +220,20 @@ def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
     op, first = q["writing"], q["first"][q["writing"]]
     start = (floor << 5) + DRAM_COMMAND
     outside_banks(std, st, q, start)
-    klass_pre, klass_act = std["klass"][PRE], std["klass"][ACT]
+    klass_pre, klass_more = std["klass"][PRE], std["klass"][ACT] - std["klass"][PRE]
     rise = 1 if std["slots_per_ck"] == 2 else 0
-    opening = q["opening"] != NONE
+    never = NEVER_SLOT if q["opening"] != NONE else 0
     best, best_key = NONE, NEVER_SLOT
-    for k in range(q["n_occupied"][op]):
-        bank = q["occupied"][op, k]
-        entry = q["line"][op, bank, NEED]
-        kind = 1 if st["row"][bank] == CLOSED else 0
-        group = std["path"][bank, 1]
-        when = max(q["outside"][kind, std["path"][bank, 2] - std["path"][0, 2]], q["line"][op, bank, NEED_AT])
-        when = max(when, st["next"][group, klass_act if kind == 1 else klass_pre])
-        key = (((when >> 5) | (rise & kind)) << AGE_BITS) + min(q["entry"][entry, ID] - first, MAX_AGE)
-        key = NEVER_SLOT if entry == NONE or (opening and kind == 1) else key
-        best = bank if key < best_key else best
-        best_key = min(key, best_key)
+    for k in range(q["n_need"][op]):
+        need = q["needs"][op, k]
+        closed = need[N_CLOSED]
+        when = later(q["outside"][closed, need[N_RANK]], need[N_AT])
+        when = later(when, st["next"][need[N_GROUP], klass_pre + closed * klass_more])
+        age = (need[N_ID] - first) & MAX_AGE
+        key = (((when >> 5) | (rise & closed)) << AGE_BITS) | age | (never & -closed)
+        less = (key - best_key) >> 63
+        best ^= (best ^ need[N_BANK]) & less
+        best_key += (key - best_key) & less
     if best == NONE:
         q["row_entry"], q["row_at"] = NONE, NEVER_PACKED
     else:

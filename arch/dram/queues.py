@@ -39,9 +39,13 @@ FILTER = 4096
 (ID, OP, AT_BANK, ROW, COLUMN, ACCEPTED, OLDER, NEWER) = range(8)
 """Columns of an entry: request, READ or WRITE, where, slot of acceptance, neighbours in age in its bank."""
 
-(HEAD, TAIL, HIT, MISS, NEED, NEED_AT, PLACE) = range(7)
-"""Columns of a bank's line in one queue: oldest and youngest entry, oldest hit and miss, the entry that needs a row
-command and when the bank alone allows that, its place among the occupied banks."""
+(HEAD, TAIL, HIT, MISS, PLACE, NEED, NEED_PLACE) = range(7)
+"""Columns of a bank's line in one queue: oldest and youngest entry, oldest hit and miss, its place among the occupied
+banks, the entry that needs a row command, the bank's place among those with such an entry."""
+
+(N_BANK, N_AT, N_CLOSED, N_ID, N_GROUP, N_RANK) = range(6)
+"""Columns of the table of banks that need a row command: bank, when the bank alone allows it, 1 for an activation and
+0 for a precharge, request, group node, rank."""
 
 _SCALARS = (
     "n_spare", "n_active",
@@ -69,7 +73,8 @@ QUEUE = np.dtype(
         ("line", np.int64, (2, MAX_BANK, 8)),
         ("spare", np.int64, MAX_ENTRY),
         ("ring", np.int64, RING),  # entries by request, to find the oldest
-        *((name, np.int64, 2) for name in ("first", "n_occupied", "size", "depth")),
+        *((name, np.int64, 2) for name in ("first", "n_occupied", "n_need", "size", "depth")),
+        ("needs", np.int64, (2, MAX_BANK, 8)),
         ("occupied", np.int64, (2, MAX_BANK)),
         ("waiting", np.int64, (2, MAX_BANK)),  # by pseudo-channel
         ("outside", np.int64, (2, MAX_BANK)),  # packed times set outside bank and group: PRE, ACT by rank
