@@ -9,7 +9,9 @@ import numpy.typing as npt
 from bankside.arch.causes import CAUSES
 from bankside.arch.dram.bank import new_state
 from bankside.arch.dram.commands import COMMANDS
+from bankside.arch.dram.banked import new_banked
 from bankside.arch.dram.frfcfs import run_frfcfs
+from bankside.arch.dram.per_bank import run_per_bank
 from bankside.arch.dram.patterns import Geometry, Requests
 from bankside.arch.dram.queues import NEVER_SLOT, new_queue
 from bankside.arch.dram.standard import Standard
@@ -79,14 +81,15 @@ def run(
     columns = (r.op, r.pc, r.bank_group, r.bank, r.row, r.column, r.at_cycle)
     done = False
     while not done:
-        done = run_frfcfs(standard.packed, state, queue, *columns)
+        run_on = run_per_bank if per_bank else run_frfcfs
+        done = run_on(standard.packed, state, queue, *columns)
         lines.append(queue[0]["trace"][: int(queue[0]["traced"])].copy())
         queue[0]["traced"] = 0
     q = queue[0]
     per = int(standard.packed[0]["slots_per_ck"])
     reads = int(np.sum(requests.op == 0))
     return Outcome(
-        cycles=(max(int(q["last_read"]), int(q["last_write"])) - 1) / per,
+        cycles=(max(int(q["last_read"]), int(q["last_write"])) - (0 if per_bank else 1)) / per,
         counts={name: int(q["counts"][i]) for i, name in enumerate(COMMANDS)},
         read_latency_cycle=int(q["latency"]) / max(reads, 1) / per,
         causes_slot={name: int(v) for name, v in zip(CAUSES, q["causes"], strict=True) if v},
