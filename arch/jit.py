@@ -99,7 +99,7 @@ def _prune(home: Path, current: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-if not numba.config.DISABLE_JIT:
+if not getattr(numba.config, "DISABLE_JIT", 0):
     numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
 
 

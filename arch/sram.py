@@ -4,10 +4,15 @@ A bank serves `ports` accesses a cycle, one word each; word `i` lies in bank `i 
 accesses issued together takes as long as its most loaded bank.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bankside.arch.jit import kernel
+
+NEGLIGIBLE = 1e-9  # cycles: the tail of the sum, which falls faster than geometrically, is cut here
+TINY = 1e-140  # coefficients below change nothing, and their products would be slow denormal numbers
 
 
 @kernel
@@ -36,38 +41,48 @@ def strided_cycles(accesses: int, stride: int, banks: int, ports: int) -> int:
 
 
 @kernel
-def group_cycles(bank_of: NDArray[np.int64], group: int, banks: int, ports: int) -> int:
-    """Cycles of a trace of accesses issued `group` at a time: the sum over groups of the most loaded bank.
+def each_group_cycles(bank_of: NDArray[np.int64], group: int, banks: int, ports: int) -> NDArray[np.int64]:
+    """Cycles of each group of `group` accesses issued together: its most loaded bank, `ports` at a time.
 
     Parameters
     ----------
     bank_of : int64 array, shape (accesses,)
-        Bank of each access, 0 <= bank < banks.
+        Bank of each access in order, 0 <= bank < banks; the last group may be shorter.
+
+    Returns
+    -------
+    int64 array, shape (ceil(accesses / group),)
+        Cycles of each group [cycle]; groups follow one another, so a trace takes their sum.
     """
     load = np.zeros(banks, np.int64)
-    total = 0
-    for start in range(0, bank_of.size, group):
+    cycles = np.zeros(-(-bank_of.size // group), np.int64)
+    for i in range(cycles.size):
         load[:] = 0
         worst = 0
-        for i in range(start, min(start + group, bank_of.size)):
-            load[bank_of[i]] += 1
-            worst = max(worst, load[bank_of[i]])
-        total += -(-worst // ports)
-    return total
+        for j in range(i * group, min((i + 1) * group, bank_of.size)):
+            load[bank_of[j]] += 1
+            worst = max(worst, load[bank_of[j]])
+        cycles[i] = -(-worst // ports)
+    return cycles
 
 
 @kernel
 def expected_random_cycles(accesses: int, banks: int, ports: int) -> float:
     """Expected cycles of `accesses` words in independent uniform banks, issued together.
 
-    E[ceil(max load / ports)] = sum over q >= 0 of P(max load > q ports), with P(max load <= q) = [z^W] of
-    (sum over j <= q of z^j / j!)^B times W! / B^W, built up bank by bank in probabilities: given that w
-    accesses remain for b banks, the first takes a Binomial(w, 1/b) share.
+    E[ceil(max load / ports)] = sum over q = 0, ports, 2 ports, ... of P(max load > q). Independent Poisson
+    loads of mean W / B, given their sum W, are the loads of W uniform accesses, so with p_j the Poisson
+    probabilities
+
+        P(max load <= q) = [z^W] (sum over j <= q of p_j z^j)^B / (W^W e^-W / W!).
     """
     expected = 0.0
     bound = 0
     while bound < accesses:
-        expected += 1.0 - _within(accesses, banks, bound)
+        beyond = 1.0 if bound * banks < accesses else 1.0 - _within(accesses, banks, bound)
+        if beyond < NEGLIGIBLE:
+            break
+        expected += beyond
         bound += ports
     return expected
 
@@ -75,24 +90,35 @@ def expected_random_cycles(accesses: int, banks: int, ports: int) -> float:
 @kernel
 def _within(accesses: int, banks: int, bound: int) -> float:
     """Probability that no bank is given more than `bound` of `accesses` uniform accesses."""
-    if bound * banks < accesses:
-        return 0.0
-    left = np.zeros(accesses + 1, np.float64)
-    left[accesses] = 1.0
-    for b in range(banks, 1, -1):
-        p = 1.0 / b
-        following = np.zeros(accesses + 1, np.float64)
-        for w in range(accesses + 1):
-            if left[w] > 0.0:
-                term = (1.0 - p) ** w
-                for j in range(min(w, bound) + 1):
-                    following[w - j] += left[w] * term
-                    term *= (w - j) / (j + 1.0) * p / (1.0 - p)
-        left = following
-    inside = 0.0
-    for w in range(min(bound, accesses) + 1):
-        inside += left[w]
-    return inside
+    mean = accesses / banks
+    base = np.zeros(accesses + 1, np.float64)
+    for j in range(min(bound, accesses) + 1):
+        base[j] = max(math.exp(j * math.log(mean) - mean - math.lgamma(j + 1.0)), TINY)
+    power = np.zeros(accesses + 1, np.float64)
+    power[0] = 1.0
+    left = banks
+    while left > 0:
+        if left & 1:
+            power = _product(power, base)
+        left >>= 1
+        if left > 0:
+            base = _product(base, base)
+    log_sum = accesses * math.log(float(accesses)) - accesses - math.lgamma(accesses + 1.0)
+    return float(power[accesses] / math.exp(log_sum))
+
+
+@kernel
+def _product(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Product of two polynomials of non-negative coefficients, cut to the length of the first."""
+    out = np.zeros(a.size, np.float64)
+    for i in range(a.size):
+        if a[i] > 0.0:
+            for j in range(a.size - i):
+                out[i + j] += a[i] * b[j]
+    for i in range(out.size):
+        if out[i] < TINY:
+            out[i] = 0.0
+    return out
 
 
 @kernel

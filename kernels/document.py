@@ -15,6 +15,7 @@ from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.kernels.account import Account
 from bankside.kernels.heat import ONE_DIMENSIONAL, Heat
 from bankside.kernels.lower.state import Int64s
+from bankside.kernels.lower.stream import fill_rate
 from bankside.kernels.operators import Kernel
 from bankside.kernels.result import SCHEMA
 from bankside.kernels.roofline import lower_bound, peak_bytes_per_s
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from bankside.kernels.simulate import Outcome
 
 Document = dict[str, Any]
+
+PORTS = 2  # every scratchpad bank reads and writes in the same clock
 
 
 def document(
@@ -114,8 +117,7 @@ def _bandwidth(machine: Machine, outcome: "Outcome", time_s: float) -> dict[str,
     """Bytes and rates of each level; `read` at the DRAM level is what crossed the tap, padding included."""
     core, traffic = machine.primary, outcome.traffic
     own = outcome.events.get(core.owner)
-    sram = core.spec.sram
-    sram_peak = core.count * sram.banks * sram.width * core.spec.clock if sram else 0.0
+    sram_peak = core.nodes * PORTS * fill_rate(core) if core.spec.sram else 0.0
     sram_read = int(own[ev.SRAM_READ]) if own is not None else 0
     sram_written = int(own[ev.SRAM_WRITE]) if own is not None else 0
     networks = {kind: outcome.net_bytes.get(kind, 0) for kind in ("noc", "link")}

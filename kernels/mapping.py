@@ -38,7 +38,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Resources:
-    """What a node offers: cores with SRAM each, bandwidth at the tap [B/s], clock, and the units' cycle counts.
+    """What a node offers: cores with SRAM each, bandwidth [B/s] and latency [s] at the tap, clock, cycle counts.
 
     cycles: (m, n, k) -> (cycles alone, cycles when it follows its like, name of the unit).
     rows, cols: granularity of the matrix unit (k and n); sram_bytes_per_cycle: both operands' ports together.
@@ -48,6 +48,7 @@ class Resources:
     sram_bytes: float
     sram_bytes_per_cycle: float
     bandwidth_bytes_per_s: float
+    latency_s: float
     clock_hz: float
     rows: int
     cols: int
@@ -168,14 +169,18 @@ def _evaluate(
     tile: tuple[int, int, int],
     order: Order,
 ) -> Mapping:
-    """Bound of a candidate: the longer of compute and traffic, plus the first fill and the last tile."""
+    """Bound of a candidate: tiles times the longest of compute, traffic and half a buffer's turn, plus the ends.
+
+    A buffer is read (latency, transfer) and then worked on, and there are two of them: a step cannot be shorter than
+    half of that turn.
+    """
     (batch_cores, m_cores, n_cores), (m, n, k), (mt, nt, kt) = grid, extent, tile
     m_tiles, n_tiles, k_tiles = _up(m, mt), _up(n, nt), _up(k, kt)
     tiles = _up(problem.batch, batch_cores) * m_tiles * n_tiles * k_tiles
     alone, interval, unit = node.cycles(mt, nt, kt)
     port = (kt * (mt * problem.a_bytes + nt * problem.b_bytes)) / node.sram_bytes_per_cycle
     step = max(float(interval), port)
-    compute_s = (tiles * step + alone - interval) / node.clock_hz
+    compute_s = step / node.clock_hz
 
     b_reads = 1 if n_tiles * k_tiles == 1 else m_tiles
     a_reads = n_tiles if order == "nk" and k_tiles > 1 else 1
@@ -183,9 +188,10 @@ def _evaluate(
     if problem.a_from_memory:
         read += problem.batch * problem.m * k * problem.a_bytes * a_reads
     written = problem.batch * problem.m * problem.n * problem.out_bytes if problem.out_to_memory else 0.0
-    memory_s = (read + written) / node.bandwidth_bytes_per_s
-    first = batch_cores * n_cores * kt * nt * problem.b_bytes
-    fill_s = min(first, read) / node.bandwidth_bytes_per_s + step / node.clock_hz
+    memory_s = (read + written) / node.bandwidth_bytes_per_s / tiles
+    turn_s = (node.latency_s + memory_s + compute_s) / 2
+    ends_s = node.latency_s + memory_s + compute_s + (alone - interval) / node.clock_hz
+    time_s = tiles * max(compute_s, memory_s, turn_s) + ends_s
     return Mapping(
-        batch_cores, m_cores, n_cores, mt, nt, kt, order, unit, tiles, round(read), max(compute_s, memory_s) + fill_s
+        batch_cores, m_cores, n_cores, mt, nt, kt, order, unit, tiles, round(read), time_s
     )  # fmt: skip

@@ -92,8 +92,10 @@ def check(claim: ClaimSpec) -> Verdict:
     """Compute our value of a claim; a call that cannot be made is a miss with its sentence, not an end."""
     try:
         ours = float(function_of(claim.call.function)(**claim.call.args))
-    except (ConfigError, TypeError, LookupError, ArithmeticError, ValueError) as error:
+    except ConfigError as error:
         return Verdict(claim, None, str(error))
+    except Exception as error:  # the other claims are still worth their answer
+        return Verdict(claim, None, f"{type(error).__name__}: {error}.")
     if not math.isfinite(ours):
         return Verdict(claim, None, f"Our value is {ours}.")
     return Verdict(claim, ours)

@@ -71,7 +71,7 @@ class ClaimsSpec(Spec):
     """All claims from one source."""
 
     description: str
-    claims: tuple[ClaimSpec, ...] = Field(min_length=1)
+    claims: tuple[ClaimSpec, ...]
 
 
 @dataclass(frozen=True)

@@ -39,4 +39,4 @@ def stack_gbyte_per_s(device: str, clock: str | None = None) -> float:
 
     overrides = [] if clock is None else [f"clock={clock}"]
     standard = compile_standard(load(device, "devices", DeviceSpec, overrides).spec)
-    return peak_bytes_per_s(standard, "vault") * standard.channels / 1e9
+    return float(peak_bytes_per_s(standard, "vault")) * standard.channels / 1e9

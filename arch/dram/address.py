@@ -1,9 +1,9 @@
 """Where a burst lies: a named field order, most significant first, with an optional XOR hash; a bijection.
 
-A memory's bursts are numbered 0, 1, 2, ... and the number is cut into fields: `[row, bank, column, bank_group, vault]`
-puts neighbouring bursts into neighbouring vaults. A field may be given in pieces, `column:3` being its next three
-bits. The hash adds row bits to another field without carry, so that rows of a column walk fall into different banks
-(permutation-based interleaving, Zhang et al., MICRO 2000).
+A memory's bursts are numbered 0, 1, 2, ... and the number is cut into fields: `[row, bank, column,
+bank_group, vault]` puts neighbouring bursts into neighbouring vaults. A field may be given in pieces,
+`column:3` being its next three bits. The hash adds row bits to another field without carry, so that rows of
+a column walk fall into different banks (permutation-based interleaving, Zhang et al., MICRO 2000).
 """
 
 from collections.abc import Mapping, Sequence
@@ -164,7 +164,8 @@ def _local_shifts(pieces: Sequence[tuple[str, int, int]]) -> dict[tuple[str, int
 
 
 def _pack_channel(address: Any, pieces: Sequence[tuple[str, int, int]]) -> None:
-    """Where the channel field sits in the number of a burst of the whole memory, when it is one power of two."""
+    """Where the channel field sits in the number of a burst of the whole memory, when it is one power of
+    two."""
     at = 0
     address["channel_shift"], address["channel_mask"] = 0, 0
     for name, _, size in reversed(pieces):
@@ -180,8 +181,8 @@ def _pack_channel(address: Any, pieces: Sequence[tuple[str, int, int]]) -> None:
 def decode(address: Any, burst: int) -> tuple[int, int, int]:
     """Flat bank number, row and column of a burst of one channel.
 
-    The bank number counts banks of a group, groups of a rank, ranks of a pseudo-channel, pseudo-channels, in this
-    order. `burst` is taken modulo the channel's capacity by its fields.
+    The bank number counts banks of a group, groups of a rank, ranks of a pseudo-channel, pseudo-channels,
+    in this order. `burst` is taken modulo the channel's capacity by its fields.
     """
     a = address[0]
     row, column, bank = 0, 0, 0

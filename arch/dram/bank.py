@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bankside.arch.causes import DRAM_COMMAND
+from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND, DRAM_REFRESH
 from bankside.arch.dram.commands import (
     ACT,
     ACT_AB,
@@ -51,6 +51,7 @@ STATE = np.dtype(
         ),  # packed earliest time by node and class of following command
         ("bus_free", np.int64, 2),  # packed time at which the row and column command buses are free
         ("row", np.int64, MAX_BANK),  # open row or CLOSED
+        ("awake_until", np.int64),  # last slot at which the data clock still runs
         ("mode", np.int64),  # 1 while the channel is in PIM mode
         ("ring", np.int64, MAX_RING),  # slots of the last activations of each window
         ("ring_at", np.int64, (MAX_WINDOW, MAX_NODE)),  # commands ever pushed to a ring
@@ -72,6 +73,7 @@ STATE = np.dtype(
         ("pending_floor", np.int64, LOOK_AHEAD),  # slot at which it entered the window
         ("pending_bound", np.int64, LOOK_AHEAD),  # packed lower bound of when its next command may come
         ("wait", np.int64, MAX_BANK),  # slots that the last activation waited for `wait_cause`
+        ("wanted", np.int64, MAX_BANK),  # slot at which the row itself was ready to be opened
         ("wait_cause", np.int64, MAX_BANK),
     ]
 )
@@ -90,6 +92,7 @@ def new_state(packed: Any, refresh_multiplier: int = 1) -> np.ndarray[Any, Any]:
     fields["next"] = NEVER
     fields["bus_free"] = NEVER
     fields["row"] = CLOSED
+    fields["awake_until"] = NEVER >> 5
     fields["ring"] = NEVER >> 5
     fields["refresh_multiplier"] = refresh_multiplier
     fields["column_slot"] = NEVER >> 5
@@ -107,8 +110,11 @@ def earliest_why(packed: Any, state: Any, command: int, bank: int) -> int:
     A PIM command goes to the scope (ACT_AB: the stage of it) that `bank` belongs to. Whether a row is open is
     not looked at: see `required`.
     """
-    free: int = state[0]["bus_free"][packed[0]["bus"][command]]
-    return aligned(packed, command, max(free, by_rules(packed, state, command, bank)))
+    free = state[0]["bus_free"][packed[0]["bus"][command]]
+    found = by_rules(packed, state, command, bank)
+    if free >> 5 > found >> 5:  # a tie is the rule's: the bus is there to be used
+        found = free
+    return aligned(packed, command, found)
 
 
 @kernel
@@ -116,11 +122,14 @@ def column_why(packed: Any, state: Any, command: int, bank: int) -> int:
     """`earliest_why` of RD, RDA, WR and WRA: one bank, no windows."""
     std, st = packed[0], state[0]
     klass = std["klass"][command]
-    found = st["bus_free"][std["bus"][command]]
+    found = NEVER
     for k in range(std["look_count"][klass]):
         when = st["next"][std["path"][bank, std["look"][klass, k]], klass]
         if when > found:
             found = when
+    free = st["bus_free"][std["bus"][command]]
+    if free >> 5 > found >> 5:
+        found = free
     return aligned(packed, command, found)
 
 
@@ -133,6 +142,8 @@ def issue_column(packed: Any, state: Any, command: int, bank: int, slot: int) ->
     busy = now + (std["occupancy"][command] << 5) + DRAM_COMMAND
     if busy > st["bus_free"][bus]:
         st["bus_free"][bus] = busy
+    if std["wake"] > 0 and std["awake"][command] > 0:
+        st["awake_until"] = max(st["awake_until"], slot + std["awake"][command])
     for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
         when = now + std["rule_value"][k]
         if std["rule_fan"][k] == 0:
@@ -163,7 +174,7 @@ def by_rules(packed: Any, state: Any, command: int, bank: int) -> int:
         when = st["next"][std["path"][bank, std["look"][klass, k]], klass]
         if when > found:
             found = when
-    span = std["span"][command]
+    span = std["fan_in"][command]
     if span > 1:
         first = std["position"][bank] // span * span
         for i in range(first, first + span):
@@ -186,6 +197,32 @@ def by_rules(packed: Any, state: Any, command: int, bank: int) -> int:
 def earliest(packed: Any, state: Any, command: int, bank: int) -> int:
     """Earliest slot at which `command` to `bank` breaks no timing rule; negative when nothing holds it."""
     return earliest_why(packed, state, command, bank) >> 5
+
+
+@kernel
+def woken(packed: Any, state: Any, command: int, when: int) -> int:
+    """The packed time of a column command, later where the data clock has stopped by then; ask once, last."""
+    std, st = packed[0], state[0]
+    if std["wake"] > 0 and when >> 5 > st["awake_until"]:
+        return int(when + (std["wake"] << 5))
+    return when
+
+
+@kernel
+def note_wait(packed: Any, state: Any, command: int, bank: int, slot: int, cause: int, floor: int) -> None:
+    """Remember how long an activation at `slot` waits for others than its own row (`cause`), seen from
+    `floor`."""
+    std, st = packed[0], state[0]
+    klass = std["klass"][command]
+    wanted = floor
+    if cause != DRAM_REFRESH:
+        for k in range(std["look_count"][klass]):
+            when = st["next"][std["path"][bank, std["look"][klass, k]], klass]
+            if when & 31 == DRAM_ACT_PRE:
+                wanted = max(wanted, when >> 5)
+    st["wanted"][bank] = wanted
+    st["wait"][bank] = slot - wanted
+    st["wait_cause"][bank] = cause
 
 
 @kernel
@@ -247,6 +284,8 @@ def issue_on(std: Any, st: Any, command: int, bank: int, slot: int, row: int) ->
     busy = now + (std["occupancy"][command] << 5) + DRAM_COMMAND
     if busy > st["bus_free"][bus]:
         st["bus_free"][bus] = busy
+    if std["wake"] > 0 and std["awake"][command] > 0:
+        st["awake_until"] = max(st["awake_until"], slot + std["awake"][command])
     span = std["span"][command]
     for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
         when = now + std["rule_value"][k]

@@ -58,6 +58,10 @@ def _constraints(spec: "DeviceSpec") -> Iterator[FieldError]:
     used += [(f"constraints.{index}.latency", line.latency) for index, line in enumerate(spec.constraints)]
     if spec.pim is not None:
         used += [("pim.enter", spec.pim.enter), ("pim.exit", spec.pim.exit)]
+        extra = enumerate(spec.pim.constraints)
+        used += [(f"pim.constraints.{index}.latency", line.latency) for index, line in extra]
+    if spec.column_wake is not None:
+        used += [("column_wake.read", spec.column_wake.read), ("column_wake.write", spec.column_wake.write)]
     for place, terms in used:
         for name in (name for term in terms for name in term_names(term)):
             if name not in spec.timings:

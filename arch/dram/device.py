@@ -50,7 +50,8 @@ class Constraint(Spec):
 
     With `window: n` it is counted from the n-th last `preceding` command. `sibling: true` relates different
     nodes of `level` inside one node of the level outside. `limit` names the switch of `pim.limits` that
-    this line belongs to.
+    this line belongs to, `scope` the only PIM scope that it is about. A line that names a PIM command
+    stands for what that pair of commands would inherit from the ordinary ones.
     """
 
     level: Level
@@ -60,6 +61,7 @@ class Constraint(Spec):
     window: Count = 1
     sibling: bool = False
     limit: Limit | None = None
+    scope: Scope | None = None
 
 
 class Refresh(Spec):
@@ -81,16 +83,19 @@ class PowerLimit(Spec):
 
 
 class Limits(Spec):
-    """Which activation limits hold for PIM activations; each is switched on its own."""
+    """Which limits hold for PIM activations; each is switched on its own.
+
+    `power` true: the constraints marked `limit: power` hold; with a window also that many activates in it.
+    """
 
     tRRD: bool = True  # noqa: N815
     tFAW: bool = True  # noqa: N815
     t32AW: bool = True  # noqa: N815
-    power: PowerLimit | Literal[False] = False
+    power: PowerLimit | bool = False
 
 
 class Pim(Spec):
-    """PIM commands of the device: what a command may span, how modes alternate, which limits hold.
+    """PIM commands of the device: what a command may span, how modes alternate, limits, further constraints.
 
     `exclusive`: ordinary and PIM accesses need a mode switch (drain, precharge, then `enter` or `exit`);
     `mixed`: they share the banks freely.
@@ -101,6 +106,18 @@ class Pim(Spec):
     enter: Terms = ()
     exit: Terms = ()
     limits: Limits = Limits()
+    constraints: tuple[Constraint, ...] = ()
+
+
+class ColumnWake(Spec):
+    """Where the data clock stops: the first column after a pause comes `cycles` [tCK] late.
+
+    The clock runs for `read` after a read and for `write` after a write (LPDDR5's CAS command and WCK).
+    """
+
+    cycles: Count
+    read: Terms
+    write: Terms
 
 
 class DeviceEnergy(Spec):
@@ -139,6 +156,7 @@ class DeviceSpec(Spec):
     constraints: tuple[Constraint, ...]
     read_latency: Terms = ("tCL",)
     write_latency: Terms = ("tCWL",)
+    column_wake: ColumnWake | None = None
     refresh: Refresh = Refresh()
     activate_second: str | None = None
     clock_tail: str | None = None

@@ -1,7 +1,8 @@
 """Refreshes of one channel: when they come due, rows are closed and REF or REFSB is issued as soon as legal.
 
-The next refresh is due a whole interval after the last was due, whenever that one could be issued; no refresh is
-put off or pulled in. Idle time is jumped: refreshes in it are counted, only the last leaves a trace in the state.
+The next refresh is due a whole interval after the last was due, whenever that one could be issued; no
+refresh is put off or pulled in. Idle time is jumped: refreshes in it are counted, only the last leaves a
+trace in the state.
 """
 
 from typing import Any
@@ -23,7 +24,7 @@ def interval_slots(packed: Any, state: Any) -> int:
     std = packed[0]
     per_bank = std["refresh_mode"] == PER_BANK
     interval: int = std["refresh_bank_interval"] if per_bank else std["refresh_interval"]
-    return interval // state[0]["refresh_multiplier"]
+    return int(interval // state[0]["refresh_multiplier"])
 
 
 @kernel
@@ -74,7 +75,8 @@ def _refresh_all(packed: Any, state: Any, first: int, size: int, due: int) -> No
 
 @kernel
 def idle_until(packed: Any, state: Any, slot: int, events: Any) -> None:
-    """Let time pass to `slot` without accesses: refreshes on the way are counted, rows end up closed by them."""
+    """Let time pass to `slot` without accesses: refreshes on the way are counted, rows end up closed by
+    them."""
     std, st = packed[0], state[0]
     if std["refresh_mode"] == OFF or st["refresh_due"] > slot:
         return

@@ -22,7 +22,7 @@ from bankside.arch.dram.commands import (
     PIM_MODEL,
     PSEUDO_CHANNEL,
 )
-from bankside.arch.dram.device import Constraint, DeviceSpec
+from bankside.arch.dram.device import Constraint, DeviceSpec, PowerLimit
 from bankside.arch.dram.timing import latency_slots
 
 ACTIVATIONS = ("ACT", "ACT_AB")
@@ -51,7 +51,8 @@ def level_index(name: str) -> int:
 
 def occupancy_slots(spec: DeviceSpec, command: str) -> int:
     """Slots that a command holds its command bus; one clock unless the device says otherwise."""
-    cycles = next((value for name, value in spec.command_cycles.items() if name == command), 1.0)
+    table: dict[str, float] = dict(spec.command_cycles.items())
+    cycles = table.get(command, table.get(PIM_MODEL.get(command, ""), 1.0))
     return max(1, round(cycles * spec.slots_per_ck))
 
 
@@ -80,19 +81,22 @@ def cause_of(preceding: str, following: str, level: int, limit: str | None) -> i
     return DRAM_ACT_PRE
 
 
-def compile_rules(spec: DeviceSpec) -> list[Rule]:
+def compile_rules(spec: DeviceSpec, scope: str = "bank") -> list[Rule]:
     """Every rule of the device; the longest where several lines are about the same pair and level."""
+    everywhere = _covering(spec, scope)
+    lines = [*spec.constraints, *(spec.pim.constraints if spec.pim else ())]
+    lines = [line for line in lines if line.scope in (None, scope)]
     explicit: set[tuple[str, str]] = {
         pair
-        for line in spec.constraints
+        for line in lines
         for pair in product(line.preceding, line.following)
-        if set(pair) & set(PIM_MODEL)
+        if set(pair) & set(PIM_MODEL) and line.limit is None
     }
     found: list[Rule] = []
-    for line in spec.constraints:
+    for line in lines:
         if line.limit is None or _switched_on(spec, line.limit):
             for preceding, following in product(line.preceding, line.following):
-                found += _with_images(spec, line, preceding, following, explicit)
+                found += _with_images(spec, line, (preceding, following), explicit, everywhere)
     if spec.pim is not None:
         found += _mode_rules(spec)
         found += _power_rules(spec)
@@ -112,31 +116,43 @@ def _switched_on(spec: DeviceSpec, limit: str) -> bool:
     return bool(getattr(spec.pim.limits, limit))
 
 
+def _covering(spec: DeviceSpec, scope: str) -> set[str]:
+    """PIM commands that take every bank of a pseudo-channel at once."""
+    if spec.pim is None or scope_banks(spec, scope) < scope_banks(spec, "bank"):
+        return set()
+    staged = activation_stage(spec) < scope_banks(spec, "bank")
+    return set(PIM_MODEL) - ({"ACT_AB"} if staged else set())
+
+
 def _with_images(
-    spec: DeviceSpec, line: Constraint, preceding: str, following: str, explicit: set[tuple[str, str]]
+    spec: DeviceSpec,
+    line: Constraint,
+    pair: tuple[str, str],
+    explicit: set[tuple[str, str]],
+    everywhere: set[str],
 ) -> list[Rule]:
-    """The rule of a line, and of the PIM commands that inherit it."""
+    """The rule of a line for a pair of commands, and for the PIM commands that inherit it."""
     limit = limit_of(line)
-    level = level_index(line.level)
     nominal = latency_slots(spec, line.latency)
-    images = [(preceding, following)]
+    images = [pair]
     if spec.pim is not None:
-        befores = [preceding, *(pim for pim, model in PIM_MODEL.items() if model == preceding)]
-        afters = [following, *(pim for pim, model in PIM_MODEL.items() if model == following)]
-        images += [pair for pair in product(befores, afters) if pair != images[0] and pair not in explicit]
+        befores = [pair[0], *(pim for pim, model in PIM_MODEL.items() if model == pair[0])]
+        afters = [pair[1], *(pim for pim, model in PIM_MODEL.items() if model == pair[1])]
+        images += [image for image in product(befores, afters) if image != pair and image not in explicit]
     rules = []
     for before, after in images:
-        pim_activation = "ACT_AB" in (before, after)
-        if limit and pim_activation and not _switched_on(spec, limit):
+        if limit and "ACT_AB" in (before, after) and not _switched_on(spec, limit):
             continue
         shift = 0
         if spec.latency_from == "last":
             shift = occupancy_slots(spec, before) - occupancy_slots(spec, after)
-        # a PIM command takes a bank of every group, so a rule of the group holds across the pseudo-channel
-        wide = level == BANK_GROUP and limit != "tRRD" and bool({before, after} & set(PIM_MODEL))
-        at = PSEUDO_CHANNEL if wide else level
-        cause = cause_of(before, after, at, limit)
-        rules.append(Rule(at, before, after, nominal + shift, line.window, line.sibling, cause))
+        level = level_index(line.level)
+        cause = cause_of(before, after, level, limit)
+        if level == BANK_GROUP and limit != "tRRD" and {before, after} & set(PIM_MODEL):
+            level = PSEUDO_CHANNEL  # a PIM command takes a bank of every group
+        if level == BANK and {before, after} & everywhere:
+            level = PSEUDO_CHANNEL  # or even every bank
+        rules.append(Rule(level, before, after, nominal + shift, line.window, line.sibling, cause))
     return rules
 
 
@@ -154,7 +170,7 @@ def activation_stage(spec: DeviceSpec) -> int:
     if spec.pim is None or spec.pim.limits.tRRD:
         return 1
     limits = spec.pim.limits
-    windows = [limits.power.activates] if limits.power else []
+    windows = [limits.power.activates] if isinstance(limits.power, PowerLimit) else []
     windows += [
         line.window
         for line in spec.constraints
@@ -163,11 +179,22 @@ def activation_stage(spec: DeviceSpec) -> int:
     return min(windows, default=scope_banks(spec, "bank"))
 
 
+def mac_beat_slots(spec: DeviceSpec, scope: str) -> int:
+    """Slots from one MAC to the next of the same scope when neither power nor lanes slow it down."""
+    if spec.pim is None:
+        return 0
+    unlimited = spec.pim.limits.model_copy(update={"power": False})
+    free = spec.model_copy(update={"pim": spec.pim.model_copy(update={"limits": unlimited})})
+    return max(
+        rule.latency for rule in compile_rules(free, scope) if rule.preceding == rule.following == "MAC"
+    )
+
+
 def _power_rules(spec: DeviceSpec) -> list[Rule]:
     """The average activation power: so many activates of a pseudo-channel in any window."""
     assert spec.pim is not None
     power = spec.pim.limits.power
-    if not power:
+    if not isinstance(power, PowerLimit):
         return []
     slots = ceil(power.window * spec.clock * spec.slots_per_ck - 1e-6)
     return [

@@ -24,10 +24,12 @@ from bankside.arch.dram.commands import (
 )
 from bankside.arch.dram.device import DeviceSpec
 from bankside.arch.dram.rules import (
+    WRITES,
     Rule,
     activation_stage,
     compile_rules,
     level_index,
+    mac_beat_slots,
     occupancy_slots,
     scope_banks,
 )
@@ -55,7 +57,8 @@ STANDARD = np.dtype(
                 "slots_per_ck", "n_pseudo_channel", "n_rank", "n_group", "n_bank", "banks", "rows", "columns",
                 "burst_bytes", "burst", "read_latency", "write_latency", "slice_banks", "slices", "stage",
                 "exclusive", "refresh_mode", "refresh_interval", "refresh_cycle", "refresh_bank_interval",
-                "refresh_level", "nodes", "n_window", "single_bus", "column_occupancy", "second_within", "clock_tail",
+                "refresh_level", "nodes", "n_window", "single_bus", "column_occupancy",
+                "wake", "scope", "mac_beat", "enter", "exit", "second_within", "clock_tail",
             )
         ),
         ("path", np.int64, (MAX_BANK, N_LEVEL)),  # node of each level that a bank is in
@@ -66,8 +69,10 @@ STANDARD = np.dtype(
         ("occupancy", np.int64, N_COMMAND),
         ("align", np.int64, N_COMMAND),  # a command of a whole clock or more starts on a clock edge
         ("span", np.int64, N_COMMAND),
+        ("fan_in", np.int64, N_COMMAND),  # banks whose own rules a command waits for
         ("look_count", np.int64, N_COMMAND),  # by klass: levels that hold rules
         ("look", np.int64, (N_COMMAND, N_LEVEL)),
+        ("awake", np.int64, N_COMMAND),  # slots that a column keeps the data clock running
         ("rule_start", np.int64, N_COMMAND + 1),
         ("rule_level", np.int64, MAX_RULE),
         ("rule_klass", np.int64, MAX_RULE),
@@ -153,7 +158,8 @@ def compile_standard(spec: DeviceSpec, scope: str = "bank") -> Standard:
     std = packed[0]
     _pack_levels(spec, std, scope)
     _pack_commands(spec, std)
-    _pack_rules(std, compile_rules(spec))
+    _pack_wake(spec, std)
+    _pack_rules(std, compile_rules(spec, scope))
     _pack_refresh(spec, std)
     return Standard(
         spec=spec,
@@ -203,6 +209,9 @@ def _pack_levels(spec: DeviceSpec, std: Any, scope: str) -> None:
         "write_latency": latency_slots(spec, spec.write_latency),
         "slice_banks": slice_banks, "slices": slices, "stage": min(activation_stage(spec), slice_banks),
         "exclusive": int(spec.pim is not None and spec.pim.mode == "exclusive"), "nodes": sum(counts),
+        "scope": SCOPES.index(scope), "mac_beat": mac_beat_slots(spec, scope),
+        "enter": latency_slots(spec, spec.pim.enter) if spec.pim else 0,
+        "exit": latency_slots(spec, spec.pim.exit) if spec.pim else 0,
     }  # fmt: skip
     for name, value in values.items():
         std[name] = value
@@ -223,6 +232,14 @@ def _pack_commands(spec: DeviceSpec, std: Any) -> None:
         )
 
 
+def _pack_wake(spec: DeviceSpec, std: Any) -> None:
+    if spec.column_wake is not None:
+        std["wake"] = spec.column_wake.cycles * spec.slots_per_ck
+        for index, name in enumerate(COMMANDS):
+            terms = spec.column_wake.write if name in WRITES else spec.column_wake.read
+            std["awake"][index] = latency_slots(spec, terms) if name in COLUMN_COMMANDS else 0
+
+
 def _pack_rules(std: Any, rules: list[Rule]) -> None:
     plain = [rule for rule in rules if rule.window == 1]
     columns: dict[Any, int] = {}
@@ -236,6 +253,9 @@ def _pack_rules(std: Any, rules: list[Rule]) -> None:
         looked = sorted({rule.level for rule in plain if rule.following in commands})
         std["look_count"][klass] = len(looked)
         std["look"][klass, : len(looked)] = looked
+        for index in range(N_COMMAND):
+            if std["klass"][index] == klass:
+                std["fan_in"][index] = std["span"][index] if BANK in looked else 1
     at = 0
     for index, name in enumerate(COMMANDS):
         std["rule_start"][index] = at

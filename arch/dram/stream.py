@@ -1,20 +1,23 @@
 """In-order streams of bursts on one channel, with a look-ahead window: the path that kernels use.
 
-Bursts are served in the order of the calls. The row commands of the next 32 bursts may run ahead as soon as they
-are legal; column commands stay in order. Every slot between the later of (arrival, end of the burst before) and
-the end of a burst is charged: at most one burst time to the data, the rest to the constraint that the column waited
-for. When a column waits for its activation, the part that the activation itself waited for (tRRD, tFAW, power,
-refresh) is charged there, the rest to opening the row; what is left is the latency of the command (dram_command).
+Bursts are served in the order of the calls. The row commands of the next 32 bursts may run ahead as soon as
+they are legal; column commands stay in order. Every slot between the later of (arrival, end of the burst
+before) and the end of a burst is charged: at most one burst time to the data, the rest to the constraint
+that the column waited for. When a column waits for its activation, the part that the activation itself
+waited for (tRRD, tFAW, power, refresh) is charged there, the rest to opening the row; what is left is the
+latency of the command (dram_command).
 """
 
 from typing import Any
 
 from bankside.arch import events as names
-from bankside.arch.causes import COMPUTE, DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA
+from bankside.arch.causes import COMPUTE, DRAM_COMMAND
 from bankside.arch.dram.address import decode
-from bankside.arch.dram.bank import LOOK_AHEAD, NEVER, aligned, column_why, issue_column
+from bankside.arch.dram.bank import LOOK_AHEAD, NEVER, aligned, column_why, issue_column, woken
 from bankside.arch.dram.commands import RD, WR
 from bankside.arch.dram.refresh import OFF, idle_until, refresh_now
+from bankside.arch.dram.stream_charge import charge
+from bankside.arch.dram.stream_pim import run_mac, run_registers, switch_mode
 from bankside.arch.dram.stream_window import LATE, admit, change_row, next_row, reset_window, rewind_rows
 from bankside.arch.jit import kernel
 
@@ -30,6 +33,64 @@ BYTES_VAULT = names.BYTES_VAULT
 
 
 @kernel
+def run_stream(
+    packed: Any,
+    address: Any,
+    state: Any,
+    kind: int,
+    first: int,
+    stride: int,
+    count: int,
+    min_gap: int,
+    arrival: int,
+    causes: Any,
+    events: Any,
+) -> int:
+    """Serve a stream of bursts on one channel, after all streams before it; returns the slot at which it
+    ends.
+
+    Parameters
+    ----------
+    packed, address, state : numpy.ndarray
+        STANDARD, ADDRESS and STATE of the channel, each of shape (1,).
+    kind : int
+        READ, WRITE, or PIM_MAC (one column of every bank of the scope per burst), PIM_WRITE (operand
+        broadcast), PIM_READ (result drain).
+    first, stride, count : int
+        Bursts first, first + stride, ...: numbers within the channel, decoded by `address`. PIM kinds count
+        the commands of each pseudo-channel; PIM_MAC numbers columns as `stream_pim` says.
+    min_gap : int
+        Slots from one column command to the next at least: the pace of a consumer slower than the memory.
+    arrival : int
+        Slot before which nothing of the stream is known.
+    causes : numpy.ndarray
+        int64, shape (N_CAUSE,), slots; grows by end - max(arrival, end of the stream before).
+    events : numpy.ndarray
+        int64, shape (N_EVENT,): activations, columns, refreshes, mode switches, bytes moved up to the vault
+        edge.
+    """
+    pim = kind >= PIM_MAC
+    end = max(arrival, state[0]["frontier"])
+    if count <= 0:
+        return int(end)
+    idle_until(packed, state, arrival, events)
+    end = switch_mode(packed, state, pim, arrival, end, causes, events)
+    if kind == PIM_MAC:
+        end = run_mac(packed, state, first, stride, count, min_gap, arrival, end, causes, events)
+    elif pim:
+        end = run_registers(packed, state, kind == PIM_WRITE, count, min_gap, arrival, end, causes, events)
+    else:
+        end = run_bursts(
+            packed, address, state, kind == WRITE, first, stride, count, min_gap, arrival, end, causes, events
+        )
+    state[0]["columns"] += count
+    state[0]["frontier"] = end
+    if pim:
+        state[0]["row_bus_free"] = state[0]["bus_free"][0] >> 5
+    return end
+
+
+@kernel
 def run_bursts(
     packed: Any,
     address: Any,
@@ -40,16 +101,15 @@ def run_bursts(
     count: int,
     min_gap: int,
     arrival: int,
+    end: int,
     causes: Any,
     events: Any,
 ) -> int:
-    """Serve an ordinary stream after all streams before; see `run_stream`."""
+    """Serve ordinary reads or writes; `end` is where charging starts. See `run_stream`."""
     std, st = packed[0], state[0]
     column = WR if write else RD
     latency = std["write_latency"] if write else std["read_latency"]
     burst = std["burst"]
-    end = max(arrival, st["frontier"])
-    idle_until(packed, state, arrival, events)
     reset_window(packed, state)
     base = st["columns"]
     refreshes = std["refresh_mode"] != OFF
@@ -70,7 +130,7 @@ def run_bursts(
             if st["row"][bank] == row:
                 when = max(column_why(packed, state, column, bank), (arrival << 5) + DRAM_COMMAND)
                 when = max(when, ((last + min_gap) << 5) + COMPUTE)
-                when = aligned(packed, column, when)
+                when = woken(packed, state, column, aligned(packed, column, when))
                 slot = when >> 5
             k, row_slot, cause = -1, LATE, 0
             if st["pending"] > 0:
@@ -87,41 +147,8 @@ def run_bursts(
         issue_column(packed, state, column, bank, last)
         st["column_slot"][(base + served) & WRAP] = last
         end = charge(state, bank, end, last, latency, burst, arrival, when & 31, causes)
-    st["columns"] = base + count
-    st["frontier"] = end
     events[COLUMN_WRITE if write else COLUMN_READ] += count
     events[BYTES_BANK] += count * std["burst_bytes"]
     events[BYTES_BANK_GROUP] += count * std["burst_bytes"]
     events[BYTES_VAULT] += count * std["burst_bytes"]
     return end
-
-
-@kernel
-def charge(
-    state: Any,
-    bank: int,
-    end: int,
-    slot: int,
-    latency: int,
-    burst: int,
-    arrival: int,
-    cause: int,
-    causes: Any,
-) -> int:
-    """Charge the slots from `end` to the end of a burst whose column command came at `slot`; returns that end."""
-    st = state[0]
-    gap = slot + latency + burst - end
-    if gap <= 0:
-        return end
-    data = min(gap, burst)
-    causes[DRAM_DATA] += data
-    if gap > data:
-        late = min(gap - data, max(0, slot - max(end - latency, arrival)))
-        if cause == DRAM_ACT_PRE:
-            held = max(0, min(late, st["wait"][bank]))
-            causes[st["wait_cause"][bank]] += held
-            causes[DRAM_ACT_PRE] += late - held
-        else:
-            causes[cause] += late
-        causes[DRAM_COMMAND] += gap - data - late
-    return end + gap

@@ -1,15 +1,15 @@
 """The look-ahead window of a stream: the next bursts, and the row changes that they need, in order.
 
-A row change may be done once every earlier burst of its bank has been served. It is a precharge and an activation,
-each as soon as legal; among those ready at the same slot the oldest goes first.
+A row change may be done once every earlier burst of its bank has been served. It is a precharge and an
+activation, each as soon as legal; among those ready at the same slot the oldest goes first.
 """
 
 from typing import Any
 
 from bankside.arch import events as names
-from bankside.arch.causes import DRAM_ACT_PRE, DRAM_REFRESH
-from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned, by_rules, issue
-from bankside.arch.dram.commands import ACT, BANK, PRE
+from bankside.arch.causes import DRAM_ACT_PRE
+from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned, by_rules, issue, note_wait
+from bankside.arch.dram.commands import ACT, PRE
 from bankside.arch.jit import kernel
 
 ACTIVATE = names.ACTIVATE
@@ -48,7 +48,8 @@ def admit(state: Any, burst: int, bank: int, row: int, floor: int) -> None:
 
 @kernel
 def rewind_rows(packed: Any, state: Any, served: int, entered: int) -> None:
-    """Plan the rows of the window anew after a refresh has closed some: bursts `served` .. `entered` - 1 wait."""
+    """Plan the rows of the window anew after a refresh has closed some: bursts `served` .. `entered` - 1
+    wait."""
     st = state[0]
     reset_window(packed, state)
     for burst in range(served, entered):
@@ -108,11 +109,7 @@ def change_row(packed: Any, state: Any, k: int, slot: int, cause: int, events: A
         issue(packed, state, PRE, bank, slot, 0)
         st["row_bus_free"] = slot + std["occupancy"][PRE]
         return
-    own = max(st["pending_floor"][k], st["next"][std["path"][bank, BANK], std["klass"][ACT]] >> 5)
-    if cause == DRAM_REFRESH:
-        own = st["pending_floor"][k]
-    st["wait"][bank] = slot - own
-    st["wait_cause"][bank] = cause
+    note_wait(packed, state, ACT, bank, slot, cause, st["pending_floor"][k])
     issue(packed, state, ACT, bank, slot, st["window_row"][burst & WRAP])
     st["row_bus_free"] = slot + std["occupancy"][ACT]
     st["opened_for"][bank] = burst

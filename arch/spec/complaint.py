@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from bankside.arch.spec.errors import ConfigError
+from bankside.arch.spec.errors import ConfigError, clip
 
 
 class Position(NamedTuple):
@@ -13,7 +13,7 @@ class Position(NamedTuple):
     column: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{self.file}:{self.line}:{self.column}" if self.line else clip(self.file, 200)
 
 
 class Complaint(NamedTuple):
@@ -27,7 +27,7 @@ class Complaint(NamedTuple):
         if not self.path or self.at.file.startswith(f"--set {self.path}="):
             return f"{self.at}: {self.sentence}"
         separator = " " if self.at.line else ": "
-        return f"{self.at}{separator}{self.path}: {self.sentence}"
+        return f"{self.at}{separator}{clip(self.path, 200)}: {self.sentence}"
 
 
 def config_error(complaints: list[Complaint]) -> ConfigError:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bankside.arch.spec.complaint import Complaint
-from bankside.arch.spec.errors import ConfigError
+from bankside.arch.spec.errors import ConfigError, clip
 from bankside.arch.spec.files import read_file
 from bankside.arch.spec.library import CONFIGS, is_file, is_path, path_of, shown
 from bankside.arch.spec.merge import merge, without_marks
@@ -39,10 +39,11 @@ class Composer:
 
     def extended(self, tree: Node, kind: str, chain: Sequence[Path] = ()) -> Node:
         """A block over the configuration that its `extends` names."""
-        if not isinstance(tree.value, dict) or EXTENDS not in tree.value:
+        reference = extends_of(tree)
+        if reference is None or not isinstance(tree.value, dict):
             return without_marks(tree)
         own = {key: child for key, child in tree.value.items() if key != EXTENDS}
-        base = self.file(self.find(tree.value[EXTENDS], kind), kind, chain)
+        base = self.file(self.find(reference, kind), kind, chain)
         return merge(base, Node(own, tree.at, tree.key_at, tree.source, tree.confidence))
 
     def find(self, reference: Node, kind: str) -> Path:
@@ -60,27 +61,39 @@ class Composer:
                 raise ConfigError(f"{reference.place}: {error.errors[0]}") from None
         path = folder / text
         if Path(text).is_absolute() or not is_file(path) or not path.resolve().is_relative_to(self.root):
-            raise ConfigError(f"{reference.place}: '{text}' is not a file below the folder {self.root}.")
+            raise ConfigError(
+                f"{reference.place}: '{clip(text)}' is not a file below the folder {self.root}."
+            )
         return path
 
-    def inline(self, node: Node, kinds: Sequence[Any], depth: int = 0) -> None:
-        """Put the named configuration in the place of every reference below `node`, which allows `kinds`."""
+    def inline(self, node: Node, kinds: Sequence[Any], path: str = "", depth: int = 0) -> None:
+        """Put the named configuration in the place of every reference at `path` and below, which allow `kinds`."""
         if depth > MAX_INLINED:
             raise ConfigError(f"{node.place}: references are nested more than {MAX_INLINED} deep.")
         mark = next((kind for kind in kinds if isinstance(kind, Reference)), None)
-        if mark and isinstance(node.value, str):
-            path = self.find(node, mark.kind)
-            tree = self.file(path, mark.kind)
-            name_after_file(tree, kinds, path.stem)
-            node.value, node.source, node.confidence = tree.value, tree.source, tree.confidence
-            depth += 1
-        elif mark and isinstance(node.value, dict) and EXTENDS in node.value:
-            base = str(node.value[EXTENDS].value)
-            node.value = self.extended(node, mark.kind).value
-            name_after_file(node, kinds, Path(base).stem)
+        reference = node if isinstance(node.value, str) else extends_of(node)
+        if mark and reference:
+            try:
+                found = self.find(reference, mark.kind)
+            except ConfigError as error:
+                said = [sentence.removeprefix(f"{reference.place}: ") for sentence in error.errors]
+                self.complaints += [Complaint(reference.place, path, sentence) for sentence in said]
+                node.value, node.faulty = None, True
+                return
+            if reference is node:
+                tree = self.file(found, mark.kind)
+                node.value, node.source, node.confidence = tree.value, tree.source, tree.confidence
+            else:
+                node.value = self.extended(node, mark.kind).value
+            name_after_file(node, kinds, found.stem)
             depth += 1
         for part, child in node.children():
-            self.inline(child, below(kinds, part), depth)
+            self.inline(child, below(kinds, part), f"{path}.{part}" if path else part, depth)
+
+
+def extends_of(node: Node) -> Node | None:
+    """What a block says it extends."""
+    return node.value.get(EXTENDS) if isinstance(node.value, dict) else None
 
 
 def name_after_file(tree: Node, kinds: Sequence[Any], name: str) -> None:

@@ -7,7 +7,8 @@ class ConfigError(ValueError):
     """Bad input. `errors` holds one full sentence each, with its place in the file where there is one."""
 
     def __init__(self, errors: str | Sequence[str]) -> None:
-        self.errors: list[str] = [errors] if isinstance(errors, str) else list(errors)
+        sentences = [errors] if isinstance(errors, str) else errors
+        self.errors: list[str] = [printable(sentence) for sentence in sentences]
         super().__init__("\n".join(self.errors))
 
 
@@ -27,11 +28,23 @@ class FieldsError(ValueError):
         super().__init__("; ".join(str(error) for error in errors))
 
 
+def printable(text: str) -> str:
+    """`text` on one line, with escapes in the place of signs that a terminal does not show."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
+
+
+def clip(text: str, length: int = 60) -> str:
+    """`text` at a length that can be read inside a sentence."""
+    return text if len(text) <= length else text[: length - 3] + "..."
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that `word` most probably stands for, if any is close."""
     from difflib import get_close_matches
 
     by_lower = {name.lower(): name for name in known}
+    if len(word) > 100:
+        return None
     near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[near[0]] if near else None
 

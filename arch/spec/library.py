@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from bankside.arch.spec.errors import ConfigError, suggestion
+from bankside.arch.spec.errors import ConfigError, clip, suggestion
 
 # beside the folder `arch`, both in a checkout and in an installed package
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -44,7 +44,7 @@ def path_of(name_or_path: str | Path, kind: str) -> Path:
     if isinstance(name_or_path, Path) or is_path(reference):
         path = Path(reference)
         if not is_file(path):
-            raise ConfigError(f"{reference[:200]}: there is no such file.")
+            raise ConfigError(f"{clip(reference, 200)}: there is no such file.")
         return path
     known = names(kind)
     if reference in known:
@@ -52,7 +52,7 @@ def path_of(name_or_path: str | Path, kind: str) -> Path:
             path for suffix in SUFFIXES if (path := CONFIGS / kind / f"{reference}{suffix}").is_file()
         )
     near = suggestion(reference, known, label=f"shipped {kind}")
-    raise ConfigError(f"There is no '{reference}' among the {kind}{near}")
+    raise ConfigError(f"There is no '{clip(reference)}' among the {kind}{near}")
 
 
 def shown(path: Path) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Union
 
 from bankside.arch.spec.complaint import Position
-from bankside.arch.spec.errors import ConfigError
+from bankside.arch.spec.errors import ConfigError, clip
 
 Scalar = None | bool | int | float | str
 Value = Union[Scalar, dict[str, "Node"], list["Node"]]  # noqa: UP007  a forward name cannot stand in |
@@ -78,7 +78,7 @@ def describe(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f"the text '{value}'" if len(value) <= 60 else f"the text '{value[:57]}...'"
+        return f"the text '{clip(value)}'"
     return f"the number {value}" if isinstance(value, int | float) else f"a {type(value).__name__}"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bankside.arch.spec.complaint import Complaint, Position
-from bankside.arch.spec.errors import ConfigError, suggestion
+from bankside.arch.spec.errors import ConfigError, clip, suggestion
 from bankside.arch.spec.merge import without_marks
 from bankside.arch.spec.node import Node
 from bankside.arch.spec.provenance import strip
@@ -43,13 +43,13 @@ def _put(node: Node, kinds: Sequence[Any], parts: Sequence[str], value: Node, at
     for index, part in enumerate(parts):
         child = node.child(part)
         if child is None:
-            where = f"in {'.'.join(parts[:index])}" if index else "at the top level"
+            where = f"in {clip('.'.join(parts[:index]))}" if index else "at the top level"
             declared = fields(kinds)
             if part not in declared or not isinstance(node.value, dict):
                 known = list(dict.fromkeys([*(name for name, _ in node.children()), *declared]))
                 if not known:
-                    raise ConfigError(f"there is no '{part}' {where}, which is {describe_leaf(node)}.")
-                raise ConfigError(f"there is no '{part}' {where}{suggestion(part, known, 'there are')}")
+                    raise ConfigError(f"there is no '{clip(part)}' {where}, which is {describe_leaf(node)}.")
+                raise ConfigError(f"there is no '{clip(part)}' {where}{suggestion(part, known, 'there are')}")
             child = node.value[part] = Node({}, at)
         if index == len(parts) - 1:
             child.value, child.at, child.key_at = value.value, at, at
@@ -59,4 +59,8 @@ def _put(node: Node, kinds: Sequence[Any], parts: Sequence[str], value: Node, at
 
 def describe_leaf(node: Node) -> str:
     """What stands where a block was looked for."""
-    return "an empty block" if isinstance(node.value, dict | list) else f"the single value {node.value}"
+    return (
+        "an empty block"
+        if isinstance(node.value, dict | list)
+        else f"the single value {clip(str(node.value))}"
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bankside.arch.spec.complaint import Complaint
-from bankside.arch.spec.errors import suggestion
+from bankside.arch.spec.errors import clip, suggestion
 from bankside.arch.spec.merge import REPLACE
 from bankside.arch.spec.node import Node
 
@@ -54,7 +54,7 @@ def _reserved(key: str, child: Node, complaints: list[Complaint]) -> bool:
         return False
     if key not in BLOCK_KEYS:
         known = suggestion(key, (*BLOCK_KEYS, REPLACE), "keys that begin with _")
-        complaints.append(Complaint(child.place, "", f"unknown key '{key}'{known}"))
+        complaints.append(Complaint(child.place, "", f"unknown key '{clip(key)}'{known}"))
     return True
 
 
@@ -65,7 +65,7 @@ def _stated(node: Node, name: str, complaints: list[Complaint]) -> str | None:
     if name == "source" or not isinstance(text, str):
         sentence = f"the {name} must be a text that is not empty."
     else:
-        sentence = f"'{text}' is not a confidence{suggestion(text, CONFIDENCES)}"
+        sentence = f"'{clip(text)}' is not a confidence{suggestion(text, CONFIDENCES)}"
     complaints.append(Complaint(node.place, "", sentence))
     return None
 

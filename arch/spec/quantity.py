@@ -8,6 +8,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from bankside.arch import units
+from bankside.arch.spec.errors import clip
 from bankside.arch.spec.node import describe
 from bankside.arch.units import Dimension
 
@@ -26,13 +27,15 @@ class Quantity:
             raise units.UnitError(f"{units.expectation(self.dimension)}, but got {describe(text)}.")
         value = units.parse(text, self.dimension)
         if value < 0 and not self.negative:
-            raise units.UnitError(f"a {self.dimension.name} cannot be negative, but got '{text}'.")
+            raise units.UnitError(f"a {self.dimension.name} cannot be negative, but got '{clip(str(text))}'.")
         if value == 0 and not self.zero:
-            raise units.UnitError(f"a {self.dimension.name} must be above zero, but got '{text}'.")
+            raise units.UnitError(f"a {self.dimension.name} must be above zero, but got '{clip(str(text))}'.")
         if not self.whole:
             return value
         if value != int(value) or abs(value) >= 2**63:
-            raise units.UnitError(f"'{text}' is not a whole number of {self.dimension.unit} below 2^63.")
+            raise units.UnitError(
+                f"'{clip(str(text))}' is not a whole number of {self.dimension.unit} below 2^63."
+            )
         return int(value)
 
     def write(self, value: float | int) -> str:

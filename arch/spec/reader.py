@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from bankside.arch.spec.complaint import Complaint, Position
-from bankside.arch.spec.errors import ConfigError
+from bankside.arch.spec.errors import ConfigError, clip
 from bankside.arch.spec.node import Node
 from bankside.arch.spec.scalars import plain_scalar
 
@@ -59,7 +59,7 @@ def read_value(text: str, label: str, complaints: list[Complaint]) -> Node:
     try:
         node = _placed(read_text(text, label, found), at) if text.strip() else Node(None, at)
     except ConfigError:
-        raise ConfigError(f"{label}: '{text}' is not a value; quote texts with special signs.") from None
+        raise ConfigError(f"{at}: '{clip(text)}' is not a value; quote texts with special signs.") from None
     complaints += [Complaint(at, "", complaint.sentence) for complaint in found]
     return node
 
@@ -98,11 +98,13 @@ class _Reader:
         at = self.position(event)
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self.anchors:
-                raise ConfigError(f"{at}: the alias *{event.anchor} names nothing that stands before it.")
+                raise ConfigError(
+                    f"{at}: the alias *{clip(str(event.anchor))} names nothing that stands before it."
+                )
             return self.expanded(self.anchors[event.anchor], at, depth)
         self.count(at, depth)
         if event.tag is not None:
-            self.complain(event, f"the tag {event.tag} is refused; tags have no use here.")
+            self.complain(event, f"the tag {clip(event.tag)} is refused; tags have no use here.")
         if isinstance(event, yaml.ScalarEvent):
             node = self.scalar(event, at)
         elif isinstance(event, yaml.SequenceStartEvent):
@@ -131,7 +133,7 @@ class _Reader:
             child.key_at = at
             if key in pairs:
                 first = pairs[key].place.line
-                sentence = f"the key '{key}' stands here a second time (first in line {first})."
+                sentence = f"the key '{clip(str(key))}' stands here a second time (first in line {first})."
                 self.complaints.append(Complaint(at, "", sentence))
             elif key == "<<" and event.implicit[0]:
                 self.complaints.append(Complaint(at, "", "merge keys (<<) are not read; use extends."))

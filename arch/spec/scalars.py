@@ -2,6 +2,7 @@
 
 import re
 
+from bankside.arch.spec.errors import clip
 from bankside.arch.spec.node import Scalar
 
 _NULL = {"", "~", "null", "Null", "NULL"}
@@ -28,7 +29,7 @@ def plain_scalar(text: str) -> Scalar:
         raise ValueError(f"{text} is not a finite number.")
     if not _FLOAT.fullmatch(text) and not _INT.fullmatch(text):
         return text
-    shown = text if len(text) <= 40 else text[:37] + "..."
+    shown = clip(text, 40)
     if _LEADING_ZERO.match(text):
         raise ValueError(f"{shown} begins with a zero; write it without, or in quotes if it is a name.")
     if _INT.fullmatch(text):

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from bankside.arch.spec.errors import ConfigError, FieldError, FieldsError, nearest, suggestion
+from bankside.arch.spec.errors import ConfigError, FieldError, FieldsError, clip, nearest, suggestion
 from bankside.arch.spec.node import Node, describe
 from bankside.arch.spec.provenance import WRAPPER_KEYS
 from bankside.arch.spec.shape import fields
@@ -41,9 +41,10 @@ def wrong_type(expected: Sequence[str], node: Node) -> str:
     wanted = " or ".join(dict.fromkeys(expected))
     value = node.value
     if isinstance(value, dict) and "value" in value:
-        strange = next(key for key in value if key not in WRAPPER_KEYS)
+        strange = next((key for key in value if key not in WRAPPER_KEYS), "_source")
         near = suggestion(strange, WRAPPER_KEYS, "allowed")
-        return f"expected {wanted}, or a block of value, source and confidence; '{strange}' is unknown{near}"
+        expected_too = "or a block of value, source and confidence"
+        return f"expected {wanted}, {expected_too}; '{clip(strange)}' is unknown{near}"
     if isinstance(value, str) and wanted.endswith("number") and value[:1].isdigit():
         return f"expected {wanted} without a unit, but got {describe(value)}."
     return f"expected {wanted}, but got {describe(value)}."
@@ -55,10 +56,12 @@ def say(detail: ErrorDetails, path: Sequence[str], node: Node, kinds: Sequence[A
     `kinds` are the types allowed for the block that `path` ends in.
     """
     kind, context = detail["type"], detail.get("ctx", {})
-    if kind == "missing":
+    if kind == "missing" and isinstance(node.value, list):
+        yield (), f"has too few entries: {len(node.value)}."
+    elif kind == "missing":
         yield (), f"the key '{path[-1]}' is missing."
     elif kind == "extra_forbidden":
-        yield (), f"unknown key '{path[-1]}'{suggestion(path[-1], fields(kinds), 'allowed')}"
+        yield (), f"unknown key '{clip(path[-1])}'{suggestion(path[-1], fields(kinds), 'allowed')}"
     elif kind in ("literal_error", "enum"):
         yield (), _not_among(node.value, allowed_words(detail))
     elif kind == "union_tag_invalid":
@@ -67,7 +70,7 @@ def say(detail: ErrorDetails, path: Sequence[str], node: Node, kinds: Sequence[A
         yield (), f"the key {context['discriminator']} is missing."
     elif kind in _COMPARED:
         words, key = _COMPARED[kind]
-        yield (), f"must be {words} {context[key]}, but is {node.value}."
+        yield (), f"must be {words} {context[key]}, but is {clip(str(node.value))}."
     elif kind in ("too_short", "too_long"):
         words, key = ("at least", "min_length") if kind == "too_short" else ("at most", "max_length")
         yield (), f"must have {words} {context[key]} entries, but has {context['actual_length']}."
@@ -87,7 +90,7 @@ def allowed_words(detail: ErrorDetails) -> list[str]:
 def _not_among(value: Any, allowed: Sequence[str]) -> str:
     near = nearest(value, allowed) if isinstance(value, str) else None
     hint = f"; did you mean '{near}'?" if near else "."
-    shown = f"'{value}'" if isinstance(value, str) else describe(value)
+    shown = f"'{clip(value)}'" if isinstance(value, str) else describe(value)
     return f"{shown} is not one of {', '.join(allowed)}{hint}"
 
 

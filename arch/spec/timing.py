@@ -8,6 +8,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from bankside.arch import units
+from bankside.arch.spec.errors import clip
 from bankside.arch.spec.node import describe
 
 _EXPECTED = "expected a number of cycles or a time such as '3.9 us'"
@@ -40,7 +41,7 @@ class _TimingReader:
         else:
             duration = Duration(cycle=float(value))
         if duration.seconds(1.0) < 0:
-            raise units.UnitError(f"a timing cannot be negative, but got '{value}'.")
+            raise units.UnitError(f"a timing cannot be negative, but got '{clip(str(value))}'.")
         return duration
 
     def write(self, value: Duration) -> float | str | None:

@@ -59,8 +59,6 @@ def core_for(machine: Machine, op: Operator) -> Core:
     else:
         memory = _memory(machine, op)
         able = [c for c in machine.cores.values() if c.memory.name == memory and multiplies(c)]
-        if isinstance(op, Attention):
-            able = [c for c in able if c.in_dram_die or c.spec.nonlinear is not None]
         found = min(able, key=lambda c: LEVELS.index(c.level), default=None)
     if found is None:
         raise ConfigError([f"Machine {machine.name}: no core can run {op.label}."])

@@ -14,9 +14,10 @@ from bankside.kernels.lower.split import Split
 from bankside.kernels.lower.state import Lowering, NodeClass
 from bankside.kernels.lower.stream import Tape
 from bankside.kernels.mapping import ACCUMULATOR_BYTES
-from bankside.kernels.operators import Attention
+from bankside.kernels.operators import Attention, MatMul, RowWise
 
 STATISTICS = 2  # running maximum and sum of a row
+FEWEST_TOKENS = 16  # a tile narrower than this wastes its columns; fewer rows at a time are better
 
 
 def attention_split(op: Attention, nodes: int) -> Split:
@@ -26,12 +27,14 @@ def attention_split(op: Attention, nodes: int) -> Split:
 
 @dataclass(frozen=True)
 class Blocks:
-    """How a node computes its heads: cores over heads and over one head's context; tile of queries and tokens."""
+    """How a node computes its heads: cores over heads and over one head's context; tile of query rows and tokens.
+
+    `rows` of the queries x group rows that share keys are served in one pass over them.
+    """
 
     head_cores: int
     context_cores: int
     rows: int
-    queries: int
     tokens: int
 
     def as_dict(self) -> dict[str, object]:
@@ -43,8 +46,13 @@ class Blocks:
         }
 
 
+def token_bytes(op: Attention) -> float:
+    """Bytes that one token adds to what a head streams: its key, and its value unless that is part of the key."""
+    return op.kv_format.bits / 8 * (op.d_qk + (0 if op.kv_shared else op.d_v))
+
+
 def choose_blocks(op: Attention, core: Core, heads: int, context: int) -> Blocks:
-    """Largest tiles that fit: all rows that share keys if possible, and at least four tiles of tokens to overlap.
+    """As many rows per pass as fit beside two tiles of tokens; at least four tiles, so that reads and work overlap.
 
     Raises
     ------
@@ -55,30 +63,37 @@ def choose_blocks(op: Attention, core: Core, heads: int, context: int) -> Blocks
     context_cores = max(1, min(core.cores // head_cores, context))
     own = -(-context // context_cores)
     sram_byte = core.spec.sram.size if core.spec.sram else UNBOUNDED_SRAM_BYTES
-    token_byte = op.kv_format.bits / 8 * (op.d_qk + (0 if op.kv_shared else op.d_v))
-    queries = op.queries
+    row_byte = op.d_qk * op.q_format.bits / 8 + (op.d_v + STATISTICS) * ACCUMULATOR_BYTES
+    rows = op.queries * op.group
     while True:
-        rows = queries * op.group
-        row_byte = op.d_qk * op.q_format.bits / 8 + (op.d_v + STATISTICS) * ACCUMULATOR_BYTES
         room = sram_byte - rows * row_byte
-        tokens = int(room // (2 * token_byte + rows * ACCUMULATOR_BYTES)) if room > 0 else 0
-        if tokens >= min(own, 16) or (queries == 1 and tokens >= 1):
+        tokens = int(room // (2 * token_bytes(op) + rows * ACCUMULATOR_BYTES)) if room > 0 else 0
+        if tokens >= min(own, FEWEST_TOKENS) or (rows == 1 and tokens >= 1):
             break
-        if queries == 1:
+        if rows == 1:
             raise ConfigError(
                 [
-                    f"{op.label}: the {sram_byte:g} B SRAM of core {core.name} does not hold {rows} query rows of "
+                    f"{op.label}: the {sram_byte:g} B SRAM of core {core.name} does not hold one query row of "
                     f"{op.d_qk} elements with one token of keys and values twice: give it more SRAM."
                 ]
             )
-        queries = -(-queries // 2)
-    return Blocks(head_cores, context_cores, rows, queries, max(1, min(tokens, -(-own // 4))))
+        rows = -(-rows // 2)
+    return Blocks(head_cores, context_cores, rows, max(1, min(tokens, -(-own // 4))))
+
+
+def unfused(op: Attention) -> tuple[MatMul, RowWise, MatMul]:
+    """Attention as two products with a softmax between, for cores whose softmax is done elsewhere."""
+    heads, rows = op.sequences * op.kv_heads, op.group * op.queries
+    q, kv, out = op.q_format, op.kv_format, op.out_format
+    return (
+        MatMul(op.label, heads, rows, op.context, op.d_qk, "kv", q, kv, q),
+        RowWise(op.label, "softmax", op.softmax_rows, op.softmax_cols, 1, q),
+        MatMul(op.label, heads, rows, op.d_v, op.context, "kv", q, kv, out),
+    )
 
 
 def lower_attention(low: Lowering, core: Core, op: Attention, label: int, last: bool) -> None:
     """Lower attention: queries to the heads' nodes, tiles of tokens, partial results merged where a head is split."""
-    if core.spec.nonlinear is None:
-        raise ConfigError([f"{op.label}: core {core.name} has no nonlinear unit for the softmax."])
     split = attention_split(op, core.nodes)
     share_byte = op.q_bytes / core.nodes
     if low.layout == "memory":
@@ -126,29 +141,28 @@ class _Tiles:
     def emit(self) -> None:
         """Emit reads, scores, softmax steps and weighted sums; the node's tail is then the last of them."""
         op, b, node = self.op, self.blocks, self.node
-        reads = Tape(self.low, self.core, node, self.label)
+        reads = Tape(self.low, self.core, self.node, self.label)
         own = -(-self.context // b.context_cores)
-        token_byte = op.kv_format.bits / 8 * (op.d_qk + (0 if op.kv_shared else op.d_v))
         start = list(node.tail)
         for first in range(0, self.heads, b.head_cores):
             heads = min(b.head_cores, self.heads - first)
-            for q in range(0, op.queries, b.queries):
-                queries = min(b.queries, op.queries - q)
-                seen = min(own, self._visible(q + queries))
+            for row in range(0, op.queries * op.group, b.rows):
+                rows = min(b.rows, op.queries * op.group - row)
+                seen = min(own, self._visible(-(-(row + rows) // op.group)))
                 for t in range(0, seen, b.tokens):
                     tokens = min(b.tokens, seen - t)
                     at_node = min(self.context, (t + tokens) * b.context_cores) - min(
                         self.context, t * b.context_cores
                     )
-                    ready = reads.move(heads * at_node * token_byte, node.free_slot())
-                    tail = self._tile(queries * op.group, tokens, heads, at_node, ready + start)
+                    ready = reads.move(heads * at_node * token_bytes(op), node.free_slot())
+                    tail = self._tile(rows, tokens, heads, at_node, ready + start)
                     node.slots = [*node.slots, tail][-2:]
                     node.tail = [tail]
         if b.context_cores > 1:
             self._merge()
 
     def _visible(self, upto_query: int) -> int:
-        """Tokens that a core has to pass for queries up to `upto_query`: all, or those not masked."""
+        """Tokens that a core has to pass for queries before `upto_query`: all, or those not masked."""
         op = self.op
         if not op.causal or op.queries == 1:
             return op.context

@@ -9,7 +9,7 @@ from bankside.arch.pe.nonlinear import FUNCTIONS, METHODS, online_tile_cycles
 from bankside.arch.pe.nonlinear import cycles as unit_cycles
 from bankside.arch.pe.systolic.fold import DATAFLOWS
 from bankside.arch.pe.systolic.physical import ported_cycles
-from bankside.arch.pe.vector import dot_cycles, elementwise_cycles
+from bankside.arch.pe.vector import dot_cycles, elementwise_cycles, lane_cycles, tapped_dot_cycles
 from bankside.arch.spec import ConfigError
 
 TileCycles = Callable[[int, int, int], tuple[int, int, str]]
@@ -17,7 +17,10 @@ TileCycles = Callable[[int, int, int], tuple[int, int, str]]
 
 @cache
 def tile_cycles(matmul: MatmulSpec | None, vector: VectorSpec | None) -> TileCycles:
-    """(m, n, k) -> (cycles alone, cycles when it follows its like, unit), on the faster of matrix unit and lanes."""
+    """(m, n, k) -> (cycles alone, cycles when it follows its like, unit), on the faster of matrix unit and lanes.
+
+    Vector lanes add up in a tree, or each lane makes an output of its own, whichever is faster.
+    """
 
     @cache
     def cycles(m: int, n: int, k: int) -> tuple[int, int, str]:
@@ -25,8 +28,10 @@ def tile_cycles(matmul: MatmulSpec | None, vector: VectorSpec | None) -> TileCyc
         if matmul is not None:
             options.append((*_matmul_cycles(matmul, m, n, k), "matrix"))
         if vector is not None:
-            total, fill = dot_cycles(vector.lanes, m, n, k)
+            total, fill = tapped_dot_cycles(vector.lanes, m, n, k)
             options.append((total, total - fill, "vector"))
+            apart = lane_cycles(vector.lanes, m, n, k)
+            options.append((apart, apart, "vector"))
         return min(options, key=lambda option: (option[1], option[0]))
 
     return cycles

@@ -5,12 +5,12 @@ from functools import cache
 
 from bankside.arch import events as ev
 from bankside.arch.causes import SRAM_BANDWIDTH
-from bankside.arch.machine.machine import Core
+from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.kernels.lower.cost import macs_per_cycle, steady_and_fill, tile_cycles
 from bankside.kernels.lower.move import exchange
 from bankside.kernels.lower.split import Split
 from bankside.kernels.lower.state import Lowering, NodeClass
-from bankside.kernels.lower.stream import Tape, way
+from bankside.kernels.lower.stream import Tape, fill_rate, way
 from bankside.kernels.mapping import Mapping, Problem, Resources, choose
 from bankside.kernels.operators import MatMul
 
@@ -20,18 +20,29 @@ UNBOUNDED_SRAM_BYTES = 64 * 1024  # a core without a scratchpad streams through 
 def resources(low: Lowering, core: Core) -> Resources:
     """What one node of `core` offers to a matrix product."""
     unit, sram = core.spec.matmul, core.spec.sram
-    rate, _ = way(low, core)
+    rate, latency_s = way(low, core)
     systolic = unit is not None and unit.unit == "systolic"
     return Resources(
         cores=core.cores,
         sram_bytes=sram.size if sram else UNBOUNDED_SRAM_BYTES,
         sram_bytes_per_cycle=sram.banks * sram.width if sram else float("inf"),
-        bandwidth_bytes_per_s=min(rate, core.channels * core.memory.channel_peak(core.level)),
+        bandwidth_bytes_per_s=min(rate, fill_rate(core), core.channels * core.memory.channel_peak(core.level)),
+        latency_s=latency_s + access_latency_s(core),
         clock_hz=core.spec.clock,
         rows=unit.rows if systolic and unit else 1,
         cols=unit.cols * unit.arrays if systolic and unit else 1,
         cycles=tile_cycles(unit, core.spec.vector),
     )
+
+
+def access_latency_s(core: Core) -> float:
+    """Opening a row and the first burst's way to the channel's edge [s]; nothing for an SRAM store."""
+    standard = core.memory.standard
+    if standard is None:
+        return 0.0
+    opening = max(standard.timings_ck.get("tRCD", 0), standard.timings_ck.get("tRCDRD", 0))
+    slots = opening * standard.spec.slots_per_ck + int(standard.packed[0]["read_latency"] + standard.packed[0]["burst"])
+    return slots * standard.slot_fs / FS_PER_S
 
 
 def on_chip_bytes(core: Core) -> float:

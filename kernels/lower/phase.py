@@ -1,5 +1,6 @@
 """One phase of a kernel on one machine: who runs what, which nodes are alike, and the program."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -8,7 +9,7 @@ from bankside.arch.machine.machine import FS_PER_S, Core, Machine, Memory
 from bankside.arch.machine.spec import LEVELS
 from bankside.arch.program import Program
 from bankside.kernels.lower.assign import core_for, hub_of
-from bankside.kernels.lower.attention import attention_split, lower_attention
+from bankside.kernels.lower.attention import attention_split, lower_attention, unfused
 from bankside.kernels.lower.matmul import lower_matmul
 from bankside.kernels.lower.pim import lower_attention_pim, lower_matmul_pim
 from bankside.kernels.lower.rowwise import lower_rowwise, rowwise_split
@@ -16,6 +17,9 @@ from bankside.kernels.lower.split import Split, classes
 from bankside.kernels.lower.state import Lowering
 from bankside.kernels.lower.stream import count_levels
 from bankside.kernels.operators import Attention, MatMul, Operator
+
+Run = tuple[int, Operator, Core]
+"""An operator (or a part of one), which of the kernel's operators it belongs to, and the core that runs it."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +39,15 @@ def lower_phase(machine: Machine, operators: tuple[Operator, ...], fold: bool) -
     ConfigError
         If no core can run an operator or no tile of it fits.
     """
-    runs = [(op, core_for(machine, op)) for op in operators]
-    hubs = {core.name: hub_of(machine, core) for _, core in runs if core.in_dram_die}
-    used = {core.name: core for _, core in runs} | {hub.name: hub for hub in hubs.values()}
-    first = runs[0][1]
+    runs = list(_runs(machine, operators))
+    hubs = {core.name: hub_of(machine, core) for _, _, core in runs if core.in_dram_die}
+    used = {core.name: core for _, _, core in runs} | {hub.name: hub for hub in hubs.values()}
+    first = runs[0][2]
     low = Lowering(machine, where=hubs[first.name].name if first.in_dram_die else first.name)
     _declare(low, runs, used, fold)
-    for i, (op, core) in enumerate(runs):
-        label = low.builder.label(op.label)
+    labels = [low.builder.label(op.label) for op in operators]
+    for i, (which, op, core) in enumerate(runs):
+        label = labels[which]
         _launch(low, core, label)
         home = hubs.get(core.name, core)
         if low.where != home.name:
@@ -51,10 +56,21 @@ def lower_phase(machine: Machine, operators: tuple[Operator, ...], fold: bool) -
     return Lowered(low.builder.build(), low, tuple(used))
 
 
-def _declare(low: Lowering, runs: list[tuple[Operator, Core]], used: dict[str, Core], fold: bool) -> None:
+def _runs(machine: Machine, operators: tuple[Operator, ...]) -> Iterator[Run]:
+    """Operators with their cores; attention on a core without a softmax unit becomes its three parts."""
+    for which, op in enumerate(operators):
+        core = core_for(machine, op)
+        if isinstance(op, Attention) and not core.in_dram_die and core.spec.nonlinear is None:
+            for part in unfused(op):
+                yield which, part, core_for(machine, part)
+        else:
+            yield which, op, core
+
+
+def _declare(low: Lowering, runs: list[Run], used: dict[str, Core], fold: bool) -> None:
     """Classes of nodes per core kind, and of channels per memory, from all splits of the phase."""
     ranges = {
-        core.name: classes(core.nodes, [split_of(op, c) for op, c in runs if c is core], fold)
+        core.name: classes(core.nodes, [split_of(op, c) for _, op, c in runs if c is core], fold)
         for core in used.values()
     }
     memories: dict[str, Memory] = {core.memory.name: core.memory for core in used.values()}

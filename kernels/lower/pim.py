@@ -41,6 +41,12 @@ class Banks:
         return self.core.memory.burst_bytes
 
     @property
+    def pseudo_channels(self) -> int:
+        """Pseudo-channels of a channel; each has its commands."""
+        assert self.core.memory.standard is not None
+        return self.core.memory.standard.pseudo_channels
+
+    @property
     def buffer_byte(self) -> float:
         """Operand bytes that the banks of a channel hold."""
         sram = self.core.spec.sram
@@ -64,19 +70,19 @@ class Banks:
         return [self.low.builder.fixed(delay, self.label, [(LINK_LATENCY, round(latency_s * FS_PER_S))], ops)]
 
     def write(self, node: NodeClass, byte: float, deps: list[int]) -> list[int]:
-        """Broadcast operand bytes to all banks of each channel of the class."""
-        return self._edge(PIM_WRITE, node, byte, deps)
+        """Broadcast operand bytes to all banks of each channel of the class: every pseudo-channel gets them."""
+        return self._edge(PIM_WRITE, node, -(-round(byte) // self.burst_byte), deps)
 
     def read(self, node: NodeClass, byte: float, deps: list[int]) -> list[int]:
         """Drain result bytes from the banks of each channel of the class."""
-        return self._edge(PIM_READ, node, byte, deps)
+        return self._edge(PIM_READ, node, -(-round(byte) // (self.burst_byte * self.pseudo_channels)), deps)
 
-    def _edge(self, kind: int, node: NodeClass, byte: float, deps: list[int]) -> list[int]:
-        count = -(-round(byte) // self.burst_byte)
+    def _edge(self, kind: int, node: NodeClass, count: int, deps: list[int]) -> list[int]:
+        """Commands of each pseudo-channel that cross the channel's edge, and on to the hub."""
         if count == 0:
             return deps
-        moved = count * self.burst_byte * node.count
-        count_levels(self.low, self.core, self.hub.level, moved, inner="bank_group")
+        moved = count * self.burst_byte * self.pseudo_channels * node.count
+        count_levels(self.low, self.core, self.hub.level, moved)
         self.low.net_bytes["link" if self.hub.level in ("board", "host") else "noc"] += moved
         return self.low.stream(node, self.label, Stream(kind, 0, count), deps)
 
@@ -92,7 +98,6 @@ class Banks:
         moved = count * banks * self.burst_byte * node.count
         self.low.traffic["useful"] += round(byte) * node.count
         self.low.traffic["read"] += moved
-        count_levels(self.low, self.core, self.core.level, moved)
         span = self.core.memory.standard.channel_bytes // (banks * self.burst_byte)
         if node.cursor + count > span:
             node.cursor = 0

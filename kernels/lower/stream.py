@@ -45,7 +45,8 @@ class Tape:
         low, core, node = self.low, self.core, self.node
         if core.memory.standard is None:
             assert core.memory.spec.sram is not None
-            served_fs = round(count * core.memory.burst_bytes / core.memory.spec.sram.bandwidth * FS_PER_S)
+            rate = min(core.memory.spec.sram.bandwidth * core.channels, fill_rate(core)) / core.channels
+            served_fs = round(count * core.memory.burst_bytes / rate * FS_PER_S)
             return [
                 low.builder.fixed(channel, self.label, [(SRAM_BANDWIDTH, served_fs)], deps)
                 for channel in node.channels
@@ -61,19 +62,32 @@ class Tape:
         """From the channels to the core: serial time of links narrower than the channels, and latency."""
         low, core, node = self.low, self.core, self.node
         rate, latency_s = way(low, core)
-        if rate < core.channels * core.memory.channel_peak("vault"):
-            link = low.link_unit(node)
-            serial_fs = round(node_byte / rate * FS_PER_S)
-            ops = [low.builder.fixed(link, self.label, [(LINK_SERIAL, serial_fs)], ops)]
+        if core.memory.standard is not None:
+            served = core.channels * core.memory.channel_peak("vault")
+            slowest = min((rate, LINK_SERIAL), (fill_rate(core), SRAM_BANDWIDTH))
+            if slowest[0] < served:
+                serial = (slowest[1], round(node_byte / slowest[0] * FS_PER_S))
+                ops = [low.builder.fixed(low.link_unit(node), self.label, [serial], ops)]
         if latency_s > 0:
             cost = [(LINK_LATENCY, round(latency_s * FS_PER_S))]
             ops = [low.builder.fixed(node.path_delay, self.label, cost, ops)]
         return ops
 
 
+def fill_rate(core: Core) -> float:
+    """Rate at which the scratchpads of a node take or give operand tiles, a port of each bank a clock [B/s]."""
+    sram = core.spec.sram
+    return core.cores * sram.banks * sram.width * core.spec.clock if sram else float("inf")
+
+
 def way(low: Lowering, core: Core) -> tuple[float, float]:
-    """Narrowest link [B/s] and summed latency [s] between the vault edge and a node of the core's level."""
+    """Narrowest link [B/s] and summed latency [s] between the vault edge and a node of the core's level.
+
+    An SRAM store lies beside its core: nothing is between.
+    """
     rate, latency_s = float("inf"), 0.0
+    if core.memory.standard is None:
+        return rate, latency_s
     own = LEVELS.index(core.level)
     for entry in low.machine.levels:
         if LEVELS.index("vault") < LEVELS.index(entry.level) <= own and entry.network is not None:
@@ -83,17 +97,11 @@ def way(low: Lowering, core: Core) -> tuple[float, float]:
     return rate, latency_s
 
 
-EVERY_DRAM = frozenset({"bank", "bank_group", "vault"})
+def count_levels(low: Lowering, core: Core, outer: Level, moved_byte: int, inner: Level = "base") -> None:
+    """Count bytes over the path of the core's memory from level `inner` to `outer`, both included.
 
-
-def count_levels(low: Lowering, core: Core, outer: Level, moved_byte: int, inner: Level = "bank") -> None:
-    """Count bytes over every segment of the path of the core's memory from `inner` up to level `outer`
-    (both included)."""
-    named = {entry.level for entry in low.machine.levels} | EVERY_DRAM
-    events = {
-        LEVEL_EVENT[level]
-        for level in LEVELS[LEVELS.index(inner) : LEVELS.index(outer) + 1]
-        if level in named or level == outer
-    }
-    for event in events:
-        low.count(core.memory.owner, event, moved_byte)
+    Bank states count what they move themselves, up to the vault edge; beyond it every level of the machine's path.
+    """
+    for entry in low.machine.levels:
+        if LEVELS.index(inner) <= LEVELS.index(entry.level) <= LEVELS.index(outer):
+            low.count(core.memory.owner, LEVEL_EVENT[entry.level], moved_byte)

@@ -1,10 +1,46 @@
-"""Bankside: cycle-approximate models of computing in, near and away from DRAM."""
+"""Bankside: cycle-approximate models of computing in, near and away from DRAM.
 
+import bankside as bs
+bs.simulate(bs.kernel("gemv", m=4096, k=4096), bs.machine("hybrid-3d"))
+"""
+
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from bankside.arch.machine.machine import load_machine as machine
+    from bankside.arch.spec import ConfigError
+    from bankside.kernels.catalog import build as kernel
+    from bankside.kernels.result import Result
+    from bankside.kernels.simulate import simulate
+
+__all__ = ["ConfigError", "Result", "__version__", "kernel", "machine", "simulate"]
 __version__ = "0.1.0"
 
 _HERE = Path(__file__).resolve().parent
 if not (_HERE / "arch").is_dir():
     # A checkout without link support: the four folders are found at the repository's root.
     __path__.append(str(_HERE.parents[1]))
+
+_PUBLIC = {
+    "kernel": ("bankside.kernels.catalog", "build"),
+    "machine": ("bankside.arch.machine.machine", "load_machine"),
+    "simulate": ("bankside.kernels.simulate", "simulate"),
+    "Result": ("bankside.kernels.result", "Result"),
+    "ConfigError": ("bankside.arch.spec", "ConfigError"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what a public name stands for when it is first used: `import bankside` compiles nothing."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'bankside' has no attribute {name!r}")
+    module, attribute = _PUBLIC[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC})

@@ -36,10 +36,7 @@ class Point:
 
     def label(self, with_options: bool) -> str:
         """Heading of the column, one line a varied thing."""
-        lines = [self.machine]
-        lines += [
-            text.rpartition(".")[2] if "=" not in text else _short(text) for text in self.varied_overrides
-        ]
+        lines = [self.machine, *(_short(override) for override in self.varied_overrides)]
         if with_options:
             given = dict(self.options)
             lines += [f"{name}={given[name]}" for name in self.varied_options]
@@ -47,6 +44,7 @@ class Point:
 
 
 def _short(override: str) -> str:
+    """ "tap=hbm.bank" of "cores.pe.tap=hbm.bank": the last name says enough in a heading."""
     path, _, value = override.partition("=")
     return f"{path.rpartition('.')[2]}={value}"
 

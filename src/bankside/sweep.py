@@ -24,7 +24,7 @@ class SweepSpec(Spec):
     description: str = ""
     kernel: str
     options: dict[str, Axis] = Field(default={}, description="options of the kernel; a list is an axis")
-    machines: tuple[str, ...] = Field(min_length=1)
+    machines: tuple[str, ...]
     vary: dict[str, tuple[Value, ...]] = Field(default={}, description="values of the machine, each an axis")
     set: tuple[str, ...] = Field(default=(), description="PATH=VALUE, for every machine")
     stacks: int | None = Field(default=None, ge=1, le=4096)
@@ -43,7 +43,8 @@ class SweepSpec(Spec):
             name: list(axis) if isinstance(axis, tuple) else [axis] for name, axis in self.options.items()
         }
         vary = {path: [rows.cell(value) for value in values] for path, values in self.vary.items()}
-        empty = [name for name, axis in (*options.items(), *vary.items()) if not axis]
+        axes = {"machines": self.machines, **options, **vary}
+        empty = [name for name, axis in axes.items() if not axis]
         if empty:
             raise ConfigError([f"The axis '{name}' of the sweep has no values." for name in empty])
         settings = Settings(self.stacks, self.fold, self.duty)

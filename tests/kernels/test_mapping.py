@@ -15,7 +15,7 @@ def node(cores: int = 4, sram: float = 64 * 1024, rows: int = 16, cols: int = 16
         folds = math.ceil(k / rows) * math.ceil(n / cols)
         return rows + folds * max(m, rows) + rows + cols - 2, folds * max(m, rows), "matrix"
 
-    return Resources(cores, sram, 1e9, 100e9, 1e9, rows, cols, cycles)
+    return Resources(cores, sram, 1e9, 100e9, 50e-9, 1e9, rows, cols, cycles)
 
 
 @settings(max_examples=60, deadline=None)

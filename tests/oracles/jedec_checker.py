@@ -28,9 +28,9 @@ from tests.oracles.jedec_rules import (
 
 
 class Violation(NamedTuple):
-    """Which command (its index) breaks which rule, in a sentence."""
+    """Which command (by its position) breaks which rule, in a sentence."""
 
-    index: int
+    position: int
     rule: str
     message: str
 

@@ -188,7 +188,9 @@ def windows_of(
     """Rolling activation windows as (name, events that count, how many are allowed, slots)."""
     act = ("ACT", "ACTM")
     counted = act if limits.faw else ("ACT",)
-    windows = [(name, counted, n, t[name]) for name, n in (("tFAW", 4), ("t32AW", 32)) if name in t]
+    windows: list[tuple[str, tuple[str, ...], int, int]] = [
+        (name, counted, n, t[name]) for name, n in (("tFAW", 4), ("t32AW", 32)) if name in t
+    ]
     if power is not None:
         windows.append(("power", act, power[1], power[0]))
     return windows

@@ -77,7 +77,7 @@ def test_command_bus_takes_one_command_of_a_kind_a_slot() -> None:
     other_pc = [at(0, "ACT"), at(0, "ACT", pc=1)]
     found = check(other_pc, LOOSE, Geometry(4, 4, 64, 2), "HBM")
     assert [v.rule for v in found] == ["command bus"]
-    two_slots = {"bus_slots": {"ACT": 2}}
+    two_slots: dict[str, Any] = {"bus_slots": {"ACT": 2}}
     assert rules([at(0, "ACT"), at(1, "ACT", 1)], LOOSE, **two_slots) == {"command bus"}
     assert rules([at(0, "ACT"), at(2, "ACT", 1)], LOOSE, **two_slots) == set()
 
@@ -113,7 +113,7 @@ def test_exclusive_mode_separates_pim_from_ordinary_commands() -> None:
     timing = {**LOOSE, "tMOD": 5}
     mac = [everywhere(10, "ACT", ALL_BANKS), everywhere(20, "MAC", ALL_BANKS), everywhere(30, "PREA")]
     read = [at(50, "ACT"), at(60, "RD")]
-    options = {"exclusive_mode": True, "limits": PimLimits(False, False)}
+    options: dict[str, Any] = {"exclusive_mode": True, "limits": PimLimits(False, False)}
     legal = [everywhere(0, "MODE"), *mac, everywhere(40, "MODE"), *read]
     assert rules(legal, timing, **options) == set()
     assert rules([everywhere(0, "MODE"), *mac, *read], timing, **options) == {"mode"}
@@ -169,4 +169,4 @@ def test_checker_reads_incrementally() -> None:
     checker.read(at(0, "ACT"))
     checker.read(at(1, "RD", 1))
     (violation,) = checker.finish()
-    assert (violation.index, violation.rule) == (1, "state")
+    assert (violation.position, violation.rule) == (1, "state")

@@ -1,7 +1,7 @@
 """Each constraint alone: broken by one slot it is reported by name, at the exact gap it is legal."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from tests.oracles.jedec_checker import check
@@ -110,7 +110,7 @@ CASES = [
 ]
 
 
-def rules(commands: list[Command], t: dict[str, int], family: str = "HBM", **options: object) -> set[str]:
+def rules(commands: list[Command], t: dict[str, int], family: str = "HBM", **options: Any) -> set[str]:
     return {v.rule for v in check(commands, t, GEOMETRY, family, **options)}
 
 

@@ -7,16 +7,16 @@ buffering each fold takes the longer of the two:
 
 Stalls (total minus the array's own cycles) are never negative and never grow with bandwidth or SRAM size.
 
-What a fold lacks: its stationary tile always (ws, is); its slice of the operand along the rows, unless all
-of that operand stays in SRAM after the first column strip; partial sums of the strip (ws, is), or the slice
-along the columns (os), unless they stay in SRAM from row fold to row fold.
+What a fold lacks: its stationary tile always (ws, is); its slice of the operand along the inner loop (ws
+input, is and os weights), unless all of that operand stays in SRAM after the first strip; partial sums of
+the strip (ws, is) or its slice of the input (os), unless they stay in SRAM from fold to fold of the strip.
 """
 
 import math
 
 from bankside.arch.jit import kernel
-from bankside.arch.pe.systolic.fold import IS, OS, phases, spatial
-from bankside.arch.pe.systolic.physical import gap, gemm_cycles, overlapped, tail
+from bankside.arch.pe.systolic.fold import IS, OS, WS, spatial
+from bankside.arch.pe.systolic.physical import gap, gemm_cycles, order, overlapped, tail
 
 
 @kernel
@@ -42,78 +42,79 @@ def needed_words(dataflow: int, rows: int, cols: int, m: int, n: int, k: int) ->
 
 @kernel
 def _words_in(
-    dataflow: int, r: int, c: int, t: int, first_row: bool, fetch_rows: bool, strip_stays: bool
+    dataflow: int, i: int, o: int, t: int, first: bool, fetch_inner: bool, strip_stays: bool
 ) -> int:
-    words = t * r if fetch_rows else 0
+    words = t * i if fetch_inner else 0
     if dataflow == OS:
-        return words if strip_stays and not first_row else words + t * c
-    words += r * c
-    return words if strip_stays or first_row else words + t * c
+        return words if strip_stays and not first else words + t * o
+    words += i * o
+    return words if strip_stays or first else words + t * o
 
 
 @kernel
-def _words_out(dataflow: int, r: int, c: int, t: int, last_row: bool, strip_stays: bool) -> int:
+def _words_out(dataflow: int, i: int, o: int, t: int, last: bool, strip_stays: bool) -> int:
     if dataflow == OS:
-        return r * c
-    return t * c if last_row or not strip_stays else 0
+        return i * o
+    return t * o if last or not strip_stays else 0
 
 
 @kernel
 def _strip(
     dataflow: int,
-    rows: int,
+    inner: int,
     x: int,
-    c: int,
-    c_next: int,
+    o: int,
+    o_next: int,
     t: int,
     shadow: bool,
     double: bool,
-    fetch_rows: bool,
+    fetch_inner: bool,
     fetch_next: bool,
     strip_words: int,
     words_per_cycle: float,
     lead_cycles: int,
     last_cycles: int,
 ) -> tuple[int, int, int]:
-    """Cycles of one column strip, and words in and out.
+    """Cycles of one turn of the inner loop, and words in and out.
 
     Parameters
     ----------
-    c_next : int64
-        Width of the next strip, 0 after the last.
-    fetch_rows, fetch_next : bool
-        Whether this strip, the next strip, must fetch the operand along the rows.
+    inner, x : int64
+        Size and extent of the inner fold loop.
+    o, o_next : int64
+        PEs in use along the outer loop, in this turn and in the next (0 after the last).
+    fetch_inner, fetch_next : bool
+        Whether this turn, the next turn, must fetch the operand along the inner loop.
     strip_words : int64
-        SRAM of what may stay from row fold to row fold [words].
+        SRAM of what may stay from fold to fold of one turn [words].
     lead_cycles : int64
-        Cycles of the array before its first fold streams, counted to the strip's first fold.
+        Cycles of the array before its first fold streams, counted to the turn's first fold.
     last_cycles : int64
-        Compute of the product's last fold, read when c_next = 0.
+        Compute of the product's last fold, read when o_next = 0.
     """
     copies = 2 if double else 1
-    stays = t * c * copies <= strip_words
+    stays = t * o * copies <= strip_words
     total, words_in, words_out = 0, 0, 0
-    for start in range(0, x, rows):
-        r = min(rows, x - start)
-        first, last = start == 0, start + rows >= x
-        here = _words_in(dataflow, r, c, t, first, fetch_rows, stays)
-        out = _words_out(dataflow, r, c, t, last, stays)
+    for start in range(0, x, inner):
+        i = min(inner, x - start)
+        first, last = start == 0, start + inner >= x
+        here = _words_in(dataflow, i, o, t, first, fetch_inner, stays)
+        out = _words_out(dataflow, i, o, t, last, stays)
         following = 0
         if not last:
-            r_next, width = min(rows, x - start - rows), c
-            following = _words_in(dataflow, r_next, c, t, False, fetch_rows, stays)
+            i_next, width = min(inner, x - start - inner), o
+            following = _words_in(dataflow, i_next, o, t, False, fetch_inner, stays)
         else:
-            r_next, width = min(rows, x), c_next
-            if c_next > 0:
-                next_stays = t * c_next * copies <= strip_words
-                following = _words_in(dataflow, r_next, c_next, t, True, fetch_next, next_stays)
-        load, _, _ = phases(dataflow, r, c, t, 0, 0, 0)
+            i_next, width = min(inner, x), o_next
+            if o_next > 0:
+                next_stays = t * o_next * copies <= strip_words
+                following = _words_in(dataflow, i_next, o_next, t, True, fetch_next, next_stays)
         if width == 0:
             compute = last_cycles
         elif shadow:
-            compute = gap(dataflow, r, c, r_next, width, t, 0, 0, 0)
+            compute = gap(dataflow, i, o, i_next, width, t, 0, 0, 0)
         else:
-            compute = load + tail(dataflow, r, c, t, 0, 0, 0)
+            compute = own_cycles(dataflow, i, o, t)
         if first:
             compute += lead_cycles
         if double:
@@ -123,6 +124,13 @@ def _strip(
         words_in += here
         words_out += out
     return total, words_in, words_out
+
+
+@kernel
+def own_cycles(dataflow: int, i: int, o: int, t: int) -> int:
+    """Cycles of one fold alone on the array."""
+    load = 0 if dataflow == OS else i
+    return load + tail(dataflow, i, o, t, 0, 0, 0)
 
 
 @kernel
@@ -157,40 +165,44 @@ def stalled_cycles(
         (total [cycle], stalls [cycle], words read from memory, words written to memory).
     """
     x, y, t = spatial(dataflow, m, n, k)
-    stream_words = filter_words if dataflow == IS else ifmap_words
-    strip_words = filter_words if dataflow == OS else ofmap_words
-    rows_stay = t * x <= stream_words
-    full, rest = y // cols, y % cols
-    c_first, c_last = min(cols, y), (y - 1) % cols + 1
-    r_first, r_last = min(rows, x), (x - 1) % rows + 1
-    begin, _, _ = phases(dataflow, r_first, c_first, t, 0, 0, 0)
-    last_load, _, _ = phases(dataflow, r_last, c_last, t, 0, 0, 0)
-    last_cycles = last_load + tail(dataflow, r_last, c_last, t, 0, 0, 0)
+    last_cycles, lead_cycles = 0, 0
     if shadow:
         end, last, _ = overlapped(dataflow, rows, cols, x, y, t, 0, 0, 0)
         last_cycles = end - last
+        lead_cycles = 0 if dataflow == OS else min(rows, x)
+    inner, x, outer, y = order(dataflow, rows, cols, x, y)
+    inner_words = ifmap_words if dataflow == WS else filter_words
+    strip_words = ifmap_words if dataflow == OS else ofmap_words
+    fetch_again = t * x > inner_words
+    full, rest = y // outer, y % outer
+    i_first, i_last = min(inner, x), (x - 1) % inner + 1
+    o_first, o_last = min(outer, y), (y - 1) % outer + 1
+    if not shadow:
+        last_cycles = own_cycles(dataflow, i_last, o_last, t)
 
     strips = full + (1 if rest > 0 else 0)
     total, reads, writes = 0, 0, 0
-    for kind in range(4):  # the first strip, all alike ones, the one before a ragged strip, the last
+    for kind in range(4):  # the first turn, all alike ones, the one before a ragged turn, the last
+        count, o, o_next = 1, o_first, 0
         if kind == 0:
-            count, c, c_next = 1, c_first, 0 if strips == 1 else (cols if strips > 2 or rest == 0 else rest)
+            o_next = 0 if strips == 1 else (o_last if strips == 2 else outer)
         elif kind == 1:
-            count, c, c_next = max(strips - 3, 0), cols, cols
+            count, o, o_next = max(strips - 3, 0), outer, outer
         elif kind == 2:
-            count, c, c_next = 1 if strips > 2 else 0, cols, c_last
+            count, o, o_next = 1 if strips > 2 else 0, outer, o_last
         else:
-            count, c, c_next = 1 if strips > 1 else 0, c_last, 0
+            count, o, o_next = 1 if strips > 1 else 0, o_last, 0
         if count == 0:
             continue
+        lead = lead_cycles if kind == 0 else 0
         cycles, words_in, words_out = _strip(
-            dataflow, rows, x, c, c_next, t, shadow, double, kind == 0 or not rows_stay,
-            not rows_stay, strip_words, words_per_cycle, begin if shadow and kind == 0 else 0, last_cycles,
+            dataflow, inner, x, o, o_next, t, shadow, double, kind == 0 or fetch_again, fetch_again,
+            strip_words, words_per_cycle, lead, last_cycles,
         )  # fmt: skip
         total += count * cycles
         reads += count * words_in
         writes += count * words_out
     if double:
-        stays = t * c_first * 2 <= strip_words
-        total += bus_cycles(_words_in(dataflow, r_first, c_first, t, True, True, stays), words_per_cycle)
+        first_words = _words_in(dataflow, i_first, o_first, t, True, True, True)
+        total += bus_cycles(first_words, words_per_cycle)
     return total, total - gemm_cycles(dataflow, rows, cols, m, n, k, shadow)[0], reads, writes

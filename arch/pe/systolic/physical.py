@@ -1,7 +1,7 @@
 """Physical convention: exact cycle counts of one matrix product on a systolic array.
 
-Folds run column strip by column strip, rows fastest. Without shadow registers a fold is over before the
-next begins:
+Folds run strip by strip: rows fastest (ws, is), columns fastest (os). Without shadow registers a fold is
+over before the next begins:
 
     ws, is   sum over folds (r + T + r + c - 2)        load, stream, skew
     os       sum over folds (T + r + c - 2 + r)        stream, skew, drain
@@ -16,30 +16,46 @@ from bankside.arch.pe.systolic.fold import IS, OS, ceil_div, phases, spatial
 
 
 @kernel
+def order(dataflow: int, rows: int, cols: int, x: int, y: int) -> tuple[int, int, int, int]:
+    """Size and extent of the inner, then of the outer fold loop: rows are inner for ws and is, columns for
+    os."""
+    if dataflow == OS:
+        return cols, y, rows, x
+    return rows, x, cols, y
+
+
+@kernel
 def gap(
-    dataflow: int, r: int, c: int, r_next: int, c_next: int, t: int, hold: int, row: int, col: int
+    dataflow: int, i: int, o: int, i_next: int, o_next: int, t: int, hold: int, row: int, col: int
 ) -> int:
-    """Cycles between the starts of streaming of two successive folds with shadow registers."""
+    """Cycles between the starts of streaming of two successive folds with shadow registers.
+
+    `i` and `o` are the used PEs along the inner and the outer loop, here and below.
+    """
+    r, c, r_next, c_next = i, o, i_next, o_next
+    if dataflow == OS:
+        r, c, r_next, c_next = o, i, o_next, i_next
     _, stream, drain = phases(dataflow, r, c, t, hold, row, col)
     load, _, _ = phases(dataflow, r_next, c_next, t, hold, row, col)
     return max(stream, load, drain)
 
 
 @kernel
-def _strip(dataflow: int, rows: int, extent: int, c: int, t: int, hold: int, row: int, col: int) -> int:
-    """Cycles from the first to the last start of streaming within one strip of `c` columns."""
-    full, rest = extent // rows, extent % rows
+def _strip(dataflow: int, size: int, extent: int, o: int, t: int, hold: int, row: int, col: int) -> int:
+    """Cycles from the first to the last start of streaming within one turn of the inner loop."""
+    full, rest = extent // size, extent % size
     span = 0
     if full > 1:
-        span += (full - 1) * gap(dataflow, rows, c, rows, c, t, hold, row, col)
+        span += (full - 1) * gap(dataflow, size, o, size, o, t, hold, row, col)
     if full > 0 and rest > 0:
-        span += gap(dataflow, rows, c, rest, c, t, hold, row, col)
+        span += gap(dataflow, size, o, rest, o, t, hold, row, col)
     return span
 
 
 @kernel
-def tail(dataflow: int, r: int, c: int, t: int, hold: int, row: int, col: int) -> int:
+def tail(dataflow: int, i: int, o: int, t: int, hold: int, row: int, col: int) -> int:
     """Cycles from a fold's start of streaming to its last result."""
+    r, c = (o, i) if dataflow == OS else (i, o)
     _, stream, drain = phases(dataflow, r, c, t, hold, row, col)
     return stream + r + c - 2 + drain
 
@@ -55,8 +71,8 @@ def _serial(
         for ragged_col in range(2):
             c, n_c = (y % cols, 1) if ragged_col else (cols, y // cols)
             if r > 0 and c > 0 and n_r * n_c > 0:
-                load, _, _ = phases(dataflow, r, c, t, hold, row, col)
-                total += n_r * n_c * (load + tail(dataflow, r, c, t, hold, row, col))
+                load, stream, drain = phases(dataflow, r, c, t, hold, row, col)
+                total += n_r * n_c * (load + stream + r + c - 2 + drain)
     return total
 
 
@@ -66,34 +82,35 @@ def overlapped(
 ) -> tuple[int, int, int]:
     """Cycles with shadow registers, the last fold's start, and the interval at which the product can
     repeat."""
-    full, rest = y // cols, y % cols
-    r_first, r_last = min(rows, x), (x - 1) % rows + 1
-    c_first, c_last = min(cols, y), (y - 1) % cols + 1
-    turn = gap(dataflow, r_last, cols, r_first, cols, t, hold, row, col)
-    last_strip = _strip(dataflow, rows, x, c_last, t, hold, row, col)
-    strip = _strip(dataflow, rows, x, cols, t, hold, row, col)
+    inner, x, outer, y = order(dataflow, rows, cols, x, y)
+    full, rest = y // outer, y % outer
+    i_first, i_last = min(inner, x), (x - 1) % inner + 1
+    o_first, o_last = min(outer, y), (y - 1) % outer + 1
+    turn = gap(dataflow, i_last, outer, i_first, outer, t, hold, row, col)
+    last_strip = _strip(dataflow, inner, x, o_last, t, hold, row, col)
+    strip = _strip(dataflow, inner, x, outer, t, hold, row, col)
 
-    begin, _, _ = phases(dataflow, r_first, c_first, t, hold, row, col)
+    begin = 0 if dataflow == OS else phases(dataflow, i_first, o_first, t, hold, row, col)[0]
     last = begin + last_strip
     if rest == 0:
         last += (full - 1) * (strip + turn)
         enter = turn
     else:
-        enter = gap(dataflow, r_last, cols, r_first, c_last, t, hold, row, col)
+        enter = gap(dataflow, i_last, outer, i_first, o_last, t, hold, row, col)
         if full > 0:
             last += full * strip + (full - 1) * turn + enter
     # a larger fold that started earlier may still end later than the ragged last one
-    end = last + tail(dataflow, r_last, c_last, t, hold, row, col)
-    before = last - gap(dataflow, rows, c_last, r_last, c_last, t, hold, row, col)
-    if x > rows:
-        end = max(end, before + tail(dataflow, rows, c_last, t, hold, row, col))
-    if y > cols:
+    end = last + tail(dataflow, i_last, o_last, t, hold, row, col)
+    if x > inner:
+        before = last - gap(dataflow, inner, o_last, i_last, o_last, t, hold, row, col)
+        end = max(end, before + tail(dataflow, inner, o_last, t, hold, row, col))
+    if y > outer:
         above = last - last_strip - enter
-        end = max(end, above + tail(dataflow, r_last, cols, t, hold, row, col))
-        if x > rows:
-            above -= gap(dataflow, rows, cols, r_last, cols, t, hold, row, col)
-            end = max(end, above + tail(dataflow, rows, cols, t, hold, row, col))
-    interval = last - begin + gap(dataflow, r_last, c_last, r_first, c_first, t, hold, row, col)
+        end = max(end, above + tail(dataflow, i_last, outer, t, hold, row, col))
+        if x > inner:
+            above -= gap(dataflow, inner, outer, i_last, outer, t, hold, row, col)
+            end = max(end, above + tail(dataflow, inner, outer, t, hold, row, col))
+    interval = last - begin + gap(dataflow, i_last, o_last, i_first, o_first, t, hold, row, col)
     return end, last, interval
 
 

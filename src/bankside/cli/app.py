@@ -10,7 +10,7 @@ from bankside.cli.failure import FaceGroup
 app = typer.Typer(
     cls=FaceGroup,
     name="bankside",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -27,6 +27,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def bankside(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -36,6 +37,8 @@ def bankside(
     For this kernel, with the compute placed here: how many cycles, how much of each bandwidth, how much
     energy, how hot, and why?
     """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 for command in (

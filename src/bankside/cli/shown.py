@@ -13,6 +13,7 @@ _DESCRIPTION: Final = re.compile(
     r"^description:\s*(?P<quote>[\"']?)(?P<text>.*?)(?P=quote)\s*$", re.MULTILINE
 )
 _COMMENT: Final = re.compile(r"(?:^#(?! yaml-language-server).*\n)+", re.MULTILINE)
+_EXTENDS: Final = re.compile(r"^extends:\s*(?P<name>\S+)", re.MULTILINE)
 _SENTENCE: Final = re.compile(r".*?\.(?=\s|$)|.+")
 
 
@@ -51,7 +52,8 @@ def first_words(text: str) -> str:
     if found := _DESCRIPTION.search(text):
         return found["text"]
     if not (comment := _COMMENT.search(text)):
-        return ""
+        extended = _EXTENDS.search(text)
+        return f"{extended['name']}, with changes" if extended else ""
     words = " ".join(line.removeprefix("#").strip() for line in comment[0].splitlines())
     sentence = _SENTENCE.match(words)
     return sentence[0] if sentence else ""
@@ -101,7 +103,7 @@ def _constants(sources: Mapping[str, Any]) -> list["Constant"]:
 
 
 def _machine(name: str, overrides: Sequence[str]) -> "Sheet":
-    """The machine's own constants, then those of its devices and processes."""
+    """Facts that follow from the tap, and every constant: the machine's, its devices', its processes'."""
     from bankside.arch.machine.machine import load_machine
     from bankside.report.sheet import Sheet
 
@@ -124,9 +126,6 @@ def _machine(name: str, overrides: Sequence[str]) -> "Sheet":
         ),
     ]
     constants = {f"machine {machine.name}": _constants(loaded.sources)}
-    for memory in machine.memories.values():
-        if memory.spec.device is not None:
-            constants |= _device(memory.spec.device, ()).constants
     return Sheet(f"machine {machine.name}", machine.spec.description, facts, constants)
 
 

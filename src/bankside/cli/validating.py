@@ -14,9 +14,9 @@ def validate(
     json: Annotated[str | None, typer.Option("--json", help="Write JSON to a file, - for stdout.")] = None,
 ) -> None:
     """Hold the models against published numbers."""
-    from bankside.report.claims import ClaimTable
     from bankside.validation.check import check
     from bankside.validation.claims import claims_of
+    from bankside.validation.table import ClaimTable
 
     check_target(json)
     claims = claims_of(units or [])

@@ -17,11 +17,13 @@ from bankside.report.table import FigureTable
 def kernel_title(results: Sequence[measures.Result]) -> str:
     """The kernel with what is common to the shapes of all results, such as "gemv  m 4096, k 4096, bf16"."""
     kernels = [result["kernel"] for result in results]
+    width = kernels[0].get("format")
     shape = [
         str(value) if name == "format" else f"{name.replace('_', ' ')} {value}"
         for name, value in kernels[0].items()
-        if name != "name" and isinstance(value, (int, float, str)) and value != ""
+        if isinstance(value, (int, float, str)) and value != "" and name != "name"
         if all(kernel.get(name) == value for kernel in kernels)
+        if not (name.endswith("_format") and value == width)
     ]
     return f"{kernels[0].get('name', 'kernel')}  {', '.join(shape)}".rstrip()
 

@@ -5,20 +5,6 @@ from typing import Any, Final
 
 Result = Mapping[str, Any]
 
-ENERGY_PARTS: Final = (
-    "activation",
-    "array_to_bank",
-    "bank_to_tsv",
-    "tsv",
-    "phy",
-    "link",
-    "sram",
-    "mac",
-    "nonlinear",
-    "noc",
-    "refresh",
-    "static",
-)
 DRAM_PATH_PARTS: Final = ("activation", "array_to_bank", "bank_to_tsv", "tsv", "phy")
 
 
@@ -30,10 +16,8 @@ def bandwidth(result: Result, level: str, figure: str) -> float | None:
 
 def tokens_per_s(result: Result) -> float | None:
     """Tokens per second of a whole decode step (one token for each sequence of the batch), else None."""
-    kernel = result["kernel"]
-    if kernel.get("name") != "decode-step" or not result["time_s"]:
-        return None
-    return float(kernel.get("batch") or 1) / float(result["time_s"])
+    rate = result.get("tokens_per_s")
+    return None if rate is None else float(rate)
 
 
 def dram_energy_j_per_bit(result: Result) -> float | None:

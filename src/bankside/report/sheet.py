@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
 from rich.text import Text
 
 from bankside.report.grid import grid
@@ -65,16 +66,20 @@ class Sheet:
             yield Text()
             yield table
         if numbers:
-            table = grid(("", "sources"), right=(0,))
-            for source, number in numbers.items():
-                table.add_row(str(number), Text(source))
             yield Text()
-            yield table
+            yield _numbered(numbers)
 
     def _source_numbers(self) -> dict[str, int]:
         """Every source once, numbered in the order it is met."""
         met = (constant.source for constants in self.constants.values() for constant in constants)
         return {source: index for index, source in enumerate(dict.fromkeys(filter(None, met)), start=1)}
+
+
+def _numbered(sources: dict[str, int]) -> Table:
+    table = grid(("", "sources"), right=(0,))
+    for source, number in sources.items():
+        table.add_row(str(number), Text(source))
+    return table
 
 
 def _written(value: Any) -> str:

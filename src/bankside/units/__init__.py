@@ -63,19 +63,19 @@ def run_many(unit: Any, cases: Sequence[Case], origin: str) -> list[dict[str, An
     Raises
     ------
     ConfigError
-        When cases are not sound: every fault, with the line it stands in.
+        When cases are not sound: every fault, with the row it stands in.
     """
     if hasattr(unit, "run_cases"):
         try:
             return [dict(result) for result in unit.run_cases([dict(case) for case in cases])]
-        except ConfigError:
-            pass  # found again below, case by case, with its line
+        except ConfigError as error:
+            raise ConfigError([f"{origin}: {sentence}" for sentence in error.errors]) from None
     results, faults = [], []
-    for index, case in enumerate(cases):
+    for number, case in enumerate(cases, start=1):
         try:
             results.append(run_one(unit, case))
         except ConfigError as error:
-            faults += [f"{origin} case {index + 1}: {sentence}" for sentence in error.errors]
+            faults += [f"{origin}: Row {number}: {sentence}" for sentence in error.errors]
     if faults:
         raise ConfigError(faults)
     return results
@@ -123,7 +123,7 @@ def read_cases(path: Path) -> CaseFile:
         while len(cells) > len(header) and not cells[-1]:
             cells.pop()
         if len(cells) != len(header):
-            faults.append(f"{path} case {number}: it has {len(cells)} cells under {len(header)} columns.")
+            faults.append(f"{path}: Row {number}: it has {len(cells)} cells under {len(header)} columns.")
         rows.append(dict(zip(header, cells, strict=False)))
     if faults:
         raise ConfigError(faults)

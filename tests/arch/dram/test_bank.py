@@ -104,7 +104,7 @@ def test_half_clock_slots_hbm3():
     standard, _, issue, earliest, _ = harness("ramulator2-hbm3-16gb-8hi-6400")
     assert standard.slot_fs == 312_500
     issue(ACT, 0, 0)  # one and a half clocks: three slots
-    assert earliest(RD, 0) == 2 * 31 + 2 - 1
+    assert earliest(RD, 0) == 2 * 31 + 2 - 1 + 1  # a column command starts on a clock edge
     assert earliest(PRE, 0) == 2 * 45 + 2 - 0
     issue(RD, 0, 100)
     assert earliest(RD, 1) == 100 + 8  # same group, tCCD_L

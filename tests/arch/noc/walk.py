@@ -36,3 +36,32 @@ def loads(rows: int, cols: int, wrap: bool, messages: list[tuple[int, int, int]]
         for link in walk(rows, cols, wrap, source, target):
             carried[link] += size
     return carried
+
+
+def run(rows: int, cols: int, wrap: bool, messages: list[tuple[int, int, int]]) -> int:
+    """Cycles until all bytes have arrived when ports and links each move one byte a cycle, the oldest first.
+
+    A byte enters over its source's port, waits at every node for the next link, and leaves over its target's port.
+    """
+    queues: dict[object, list[tuple[int, list[object]]]] = {}
+    number = 0
+    for turn in range(max(size for _, _, size in messages)):
+        for source, target, size in messages:
+            steps: list[object] = [("in", source), *walk(rows, cols, wrap, source, target), ("out", target)]
+            if turn < size:
+                queues.setdefault(steps[0], []).append((number, steps[1:]))
+                number += 1
+    cycle = 0
+    while queues:
+        cycle += 1
+        moved = []
+        for resource in list(queues):
+            queues[resource].sort(key=lambda item: item[0])
+            which, rest = queues[resource].pop(0)
+            moved.append((which, rest))
+            if not queues[resource]:
+                del queues[resource]
+        for which, rest in moved:
+            if rest:
+                queues.setdefault(rest[0], []).append((which, rest[1:]))
+    return cycle

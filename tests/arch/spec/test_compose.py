@@ -121,13 +121,21 @@ def test_a_reference_may_be_changed_in_place(shipped: Path) -> None:
 def test_unknown_references_are_errors_at_their_place(shipped: Path) -> None:
     write(shipped / "devices", hbm3=DEVICE)
     inline = "{name: dev, clock: 1 GHz, timings: {tRC: 48, tRCD: 14 ns}}"
-    write(shipped / "machines", m=MACHINE.replace(inline, "hbm33"))
+    write(shipped / "machines", m=MACHINE.replace(inline, "hbm33").replace("rows: 32", "rows: x"), w=MACHINE)
+    there_is_none = "memories.hbm.device: There is no 'hbm33' among the devices; did you mean 'hbm3'?"
     assert refusal_of("m") == [
-        "configs/machines/m.yaml:3:9: There is no 'hbm33' among the devices; did you mean 'hbm3'?"
+        f"configs/machines/m.yaml:3:9 {there_is_none}",
+        "configs/machines/m.yaml:13:30 cores.pe.matmul.rows: expected a whole number, but got the text 'x'.",
     ]
     with pytest.raises(ConfigError) as caught:
-        load("m", "machines", Machine, ["memories.hbm.device=hbm4x"])
-    assert caught.value.errors[0].startswith("configs/machines/m.yaml:3:9: There is no 'hbm33'")
+        load("w", "machines", Machine, ["memories.hbm.device=hbm33", "share=x"])
+    assert caught.value.errors == [
+        f"--set {there_is_none}".replace("device:", "device=hbm33:"),
+        "--set share=x: expected a number or one of auto, but got the text 'x'.",
+    ]
+    with pytest.raises(ConfigError) as caught:
+        load("w", "machines", Machine, ["memories.hbm.device={extends: hbm33}"])
+    assert len(caught.value.errors) == 1 and "There is no 'hbm33'" in caught.value.errors[0]
 
 
 def test_a_user_may_name_any_file_on_the_command_line(shipped: Path, tmp_path: Path) -> None:

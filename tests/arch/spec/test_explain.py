@@ -140,3 +140,10 @@ def test_all_errors_at_once_in_the_order_of_the_file() -> None:
 
 def test_the_sample_itself_is_right() -> None:
     from_text(MACHINE, Machine)
+
+
+def test_a_block_of_provenance_alone_is_no_value() -> None:
+    assert errors_of(replaced("name: logic", "name: {value: x, _source: y}")) == [
+        "m.yaml:5:6 dies.0.name: expected text, or a block of value, source and confidence; "
+        "'_source' is unknown; did you mean 'source'?"
+    ]

@@ -5,6 +5,7 @@ from rich.console import Console
 from tests.bankside.sample import result
 
 from bankside import report
+from bankside.report.comparison import kernel_title
 from bankside.report.table import blocks, figures
 
 MACHINES = ("hbm-pim", "aim", "base-die", "hybrid-3d", "xpu-h100")
@@ -41,8 +42,24 @@ def test_figures_of_one_machine() -> None:
 
 def test_tokens_per_second_of_a_decode_step_only() -> None:
     assert "tokens/s" not in dict(figures([result()]))
-    step = result(time_fs=20_000_000_000_000, kernel={"name": "decode-step", "batch": 16, "format": "bf16"})
-    assert cells("tokens/s", [step]) == ["800"]
+    assert cells("tokens/s", [result(tokens_per_s=800.0)]) == ["800"]
+
+
+def test_the_title_holds_what_all_columns_share() -> None:
+    kernels = [
+        {
+            "name": "gemv",
+            "m": 64,
+            "batch": batch,
+            "format": "int8",
+            "weight_format": "int8",
+            "kv_format": "fp16",
+        }
+        for batch in (1, 8)
+    ]
+    title = kernel_title([result(kernel=kernel) for kernel in kernels])
+    assert title == "gemv  m 64, int8, kv format fp16"
+    assert kernel_title([result(kernel=kernels[1])]) == "gemv  m 64, batch 8, int8, kv format fp16"
 
 
 def test_a_machine_without_dram_shows_dashes() -> None:

@@ -35,24 +35,25 @@ def walk(
     dataflow: int, rows: int, cols: int, m: int, n: int, k: int, shadow: bool, double: bool,
     capacity: tuple[int, int, int], rate: float,
 ) -> tuple[int, int, int]:  # fmt: skip
-    x, y, t = {WS: (k, n, m), OS: (m, n, k), IS: (k, m, n)}[dataflow]
+    x, y, t = {WS: (k, n, m), OS: (n, m, k), IS: (k, m, n)}[dataflow]  # inner, outer, streamed
+    inner, outer = (cols, rows) if dataflow == OS else (rows, cols)
     ifmap, weights, ofmap = capacity
-    row_sram, strip_sram = (weights if dataflow == IS else ifmap), (weights if dataflow == OS else ofmap)
+    inner_sram, strip_sram = (ifmap if dataflow == WS else weights), (ifmap if dataflow == OS else ofmap)
     copies = 2 if double else 1
     folds, wanted, finished = [], [], []
-    for j in range(0, y, cols):
-        c = min(cols, y - j)
-        for i in range(0, x, rows):
-            r = min(rows, x - i)
-            lacks = t * r if j == 0 or x * t > row_sram else 0
-            held = t * c * copies <= strip_sram
+    for j in range(0, y, outer):
+        o = min(outer, y - j)
+        for i in range(0, x, inner):
+            u = min(inner, x - i)
+            lacks = t * u if j == 0 or x * t > inner_sram else 0
+            held = t * o * copies <= strip_sram
             if dataflow == OS:
-                lacks += t * c if i == 0 or not held else 0
-                done = r * c
+                lacks += t * o if i == 0 or not held else 0
+                done = u * o
             else:
-                lacks += r * c + (t * c if i > 0 and not held else 0)
-                done = t * c if i + rows >= x or not held else 0
-            folds.append((r, c))
+                lacks += u * o + (t * o if i > 0 and not held else 0)
+                done = t * o if i + inner >= x or not held else 0
+            folds.append((o, u) if dataflow == OS else (u, o))
             wanted.append(lacks)
             finished.append(done)
     compute = own_cycles(dataflow, folds, t, shadow)

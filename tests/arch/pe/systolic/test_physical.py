@@ -14,9 +14,11 @@ def extents(dataflow: int, m: int, n: int, k: int) -> tuple[int, int, int]:
     return {WS: (k, n, m), OS: (m, n, k), IS: (k, m, n)}[dataflow]
 
 
-def folds(rows: int, cols: int, x: int, y: int) -> list[Fold]:
+def folds(dataflow: int, rows: int, cols: int, x: int, y: int) -> list[Fold]:
     heights = [min(rows, x - i) for i in range(0, x, rows)]
     widths = [min(cols, y - j) for j in range(0, y, cols)]
+    if dataflow == OS:
+        return [(r, c) for r in heights for c in widths]
     return [(r, c) for c in widths for r in heights]
 
 
@@ -47,7 +49,7 @@ def walk(
 def test_every_small_product_equals_the_walk(dataflow: int, shadow: bool) -> None:
     for rows, cols, m, n, k in product((1, 2, 3, 5), (1, 2, 4), (1, 2, 7), (1, 3, 5, 9), (1, 2, 4, 7)):
         x, y, t = extents(dataflow, m, n, k)
-        order = folds(rows, cols, x, y)
+        order = folds(dataflow, rows, cols, x, y)
         total, fill = physical.gemm_cycles(dataflow, rows, cols, m, n, k, shadow)
         assert total == walk(dataflow, order, t, shadow), (rows, cols, m, n, k)
         assert total - fill == len(order) * t
@@ -62,7 +64,7 @@ def test_ports_slow_each_phase_by_whole_vectors(dataflow: int, shadow: bool) -> 
         for rows, cols, m, n, k in product((2, 5), (3, 4), (1, 6), (2, 7), (5, 11)):
             x, y, t = extents(dataflow, m, n, k)
             total, interval = physical.ported_cycles(dataflow, rows, cols, m, n, k, shadow, *ports)
-            order = folds(rows, cols, x, y)
+            order = folds(dataflow, rows, cols, x, y)
             assert total == walk(dataflow, order, t, shadow, ports)
             assert total + interval == walk(dataflow, order * 2, t, shadow, ports)
 

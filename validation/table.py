@@ -1,16 +1,15 @@
 """Claims as a table: published, ours, the error, the tolerance, and whether it holds."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from bankside.report.grid import grid
 from bankside.report.quantities import count
+from bankside.validation.check import Verdict
 
-if TYPE_CHECKING:
-    from bankside.validation.check import Verdict
+ROUNDING = 1e-12  # below this an error is that of floating point
 
 _STYLE = {"pass": "green", "FAIL": "bold red", "shown": "dim"}
 
@@ -18,7 +17,7 @@ _STYLE = {"pass": "green", "FAIL": "bold red", "shown": "dim"}
 class ClaimTable:
     """All verdicts, the faults of those without a value, and a line of totals."""
 
-    def __init__(self, verdicts: Sequence["Verdict"]) -> None:
+    def __init__(self, verdicts: Sequence[Verdict]) -> None:
         self.verdicts = verdicts
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -32,7 +31,7 @@ class ClaimTable:
                 _number(claim.value),
                 "-" if verdict.ours is None else _number(verdict.ours),
                 Text(claim.unit_of_value),
-                "-" if verdict.error is None else f"{100 * verdict.error:+.3g} %",
+                _error(verdict.error),
                 claim.tolerance,
                 Text(verdict.outcome, style=_STYLE[verdict.outcome]),
             )
@@ -44,7 +43,7 @@ class ClaimTable:
         yield Text(summary(self.verdicts), style="bold")
 
 
-def summary(verdicts: Sequence["Verdict"]) -> str:
+def summary(verdicts: Sequence[Verdict]) -> str:
     """How many claims hold, fail, and are shown only."""
     outcomes = [verdict.outcome for verdict in verdicts]
     parts = [f"{count(outcomes.count('pass'), 'claim')} held"]
@@ -53,6 +52,12 @@ def summary(verdicts: Sequence["Verdict"]) -> str:
     if "shown" in outcomes:
         parts.append(f"{outcomes.count('shown')} shown without a gate")
     return ", ".join(parts) + "."
+
+
+def _error(error: float | None) -> str:
+    if error is None:
+        return "-"
+    return "0 %" if abs(error) < ROUNDING else f"{100 * error:+.3g} %"
 
 
 def _number(value: float) -> str:

@@ -1,0 +1,52 @@
+"""Charging: every slot between the end of one burst and the end of the next belongs to one cause."""
+
+from typing import Any
+
+from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA
+from bankside.arch.jit import kernel
+
+
+@kernel
+def charge(
+    state: Any,
+    bank: int,
+    end: int,
+    slot: int,
+    latency: int,
+    burst: int,
+    arrival: int,
+    cause: int,
+    causes: Any,
+) -> int:
+    """Charge the slots from `end` to the end of a burst whose column command came at `slot`; returns that
+    end.
+
+    Parameters
+    ----------
+    state : numpy.ndarray
+        STATE of the channel; `wait` of the bank says what its activation waited for.
+    bank, slot, latency, burst : int
+        Bank, slot of the column command, slots from there to the data, slots of data.
+    end, arrival : int
+        End of the burst before; slot at which the stream arrived.
+    cause : int
+        What the column command waited for.
+    causes : numpy.ndarray
+        int64 slots by cause; grows by exactly the difference of the two ends.
+    """
+    st = state[0]
+    gap = slot + latency + burst - end
+    if gap <= 0:
+        return end
+    data = min(gap, burst)
+    causes[DRAM_DATA] += data
+    if gap > data:
+        late = min(gap - data, max(0, slot - max(end - latency, arrival)))
+        if cause == DRAM_ACT_PRE:
+            held = max(0, min(late, st["wait"][bank]))
+            causes[st["wait_cause"][bank]] += held
+            causes[DRAM_ACT_PRE] += late - held
+        else:
+            causes[cause] += late
+        causes[DRAM_COMMAND] += gap - data - late
+    return end + gap

@@ -1,0 +1,46 @@
+"""Building programs: arrays as declared, and refusals."""
+
+import numpy as np
+import pytest
+
+from bankside.arch.causes import COMPUTE, N_CAUSE, REDUCE, SYNC
+from bankside.arch.program import ProgramBuilder, Stream, UnitKind
+
+
+def test_program_holds_costs_in_femtoseconds_and_dependencies_as_csr() -> None:
+    b = ProgramBuilder()
+    array, channel = b.unit("array", 500), b.unit("channel", 1000, UnitKind.CHANNEL, channel=0)
+    label = b.label("gemv")
+    read = b.stream(channel, label, Stream(kind=0, first=64, count=8, min_gap=3), [])
+    mac = b.fixed(array, label, [(COMPUTE, 7), (REDUCE, 2)], [read])
+    b.fixed(array, label, [], [read, mac])
+    program = b.build()
+    assert program.n_ops == 3
+    assert program.cost_fs.tolist() == [[0, 0, 0], [3500, 1000, 0], [0, 0, 0]]
+    assert program.cost_cause[1].tolist() == [COMPUTE, REDUCE, 0]
+    assert program.streams.tolist() == [[0, 64, 1, 8, 3]]
+    assert program.stream.tolist() == [0, -1, -1]
+    assert (program.dep_start.tolist(), program.dep.tolist()) == ([0, 0, 1, 3], [0, 0, 1])
+    assert program.unit_channel.tolist() == [-1, 0]
+    assert program.unit.dtype == np.int64
+
+
+def test_empty_program_has_arrays_of_length_zero() -> None:
+    program = ProgramBuilder().build()
+    assert program.n_ops == 0
+    assert program.cost_fs.shape == (0, 3)
+
+
+def test_refusals_are_sentences() -> None:
+    b = ProgramBuilder()
+    with pytest.raises(ValueError, match="period of unit x must be at least 1 fs, not 0"):
+        b.unit("x", 0)
+    unit, label = b.unit("x", 1), b.label("x")
+    with pytest.raises(ValueError, match="Operation 0 cannot wait for operation 0"):
+        b.fixed(unit, label, [], [0])
+    with pytest.raises(ValueError, match="at most 3 causes, not 4"):
+        b.fixed(unit, label, [(SYNC, 1)] * 4, [])
+    with pytest.raises(ValueError, match=f"cannot cost 1 cycles of cause {N_CAUSE}"):
+        b.fixed(unit, label, [(N_CAUSE, 1)], [])
+    with pytest.raises(ValueError, match="cannot cost -1 cycles"):
+        b.fixed(unit, label, [(SYNC, -1)], [])

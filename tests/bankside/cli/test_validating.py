@@ -1,0 +1,34 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bankside.validation import check, claims
+
+
+def test_claims_of_a_unit_hold(parsed: Callable[..., Any], bankside: Callable[..., Any]) -> None:
+    verdicts = parsed("validate", "models", "--json", "-")
+    assert {verdict["outcome"] for verdict in verdicts} == {"pass"}
+    assert len(verdicts) >= 9
+    outcome = bankside("validate", "models")
+    assert outcome.exit_code == 0
+    assert "claims held." in outcome.stdout
+
+
+def test_a_missed_claim_ends_with_1(bankside: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "function_of", lambda reference: lambda **arguments: 1.0)
+    outcome = bankside("validate", "models")
+    assert outcome.exit_code == 1
+    assert "FAIL" in outcome.stdout
+    assert outcome.stderr == ""
+
+
+def test_an_unknown_unit_is_a_sentence(refused: Callable[..., list[str]]) -> None:
+    (sentence,) = refused("validate", "models", "frobnicate")
+    assert "'frobnicate'" in sentence
+    assert "models" in sentence
+
+
+def test_every_shipped_claim_leads_to_a_function() -> None:
+    for claim in claims.claims_of([]):
+        assert callable(check.function_of(claim.call.function))

@@ -1,0 +1,64 @@
+import resource
+import subprocess
+import sys
+
+import pytest
+
+import bankside as bs
+
+HEAVY = "{'numba', 'llvmlite'}"
+
+
+def test_public_names_are_there_and_others_are_not() -> None:
+    assert bs.kernel("gemv", m=64, k=64).macs == 64 * 64
+    assert set(bs.__all__) <= set(dir(bs))
+    with pytest.raises(AttributeError, match="no attribute 'frobnicate'"):
+        _ = bs.frobnicate  # type: ignore[attr-defined]
+
+
+def test_bad_input_raises_one_kind_of_error() -> None:
+    with pytest.raises(bs.ConfigError, match="m is 0"):
+        bs.kernel("gemv", m=0, k=64)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["run", "--help"],
+        ["list", "machines"],
+        ["list", "units"],
+        ["schema", "machine"],
+        ["--version"],
+    ],
+)
+def test_s8_what_only_informs_starts_at_once_and_compiles_nothing(words: list[str]) -> None:
+    program = (
+        "import sys\n"
+        f"sys.argv = ['bankside', *{words!r}]\n"
+        "from bankside.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        f"heavy = {HEAVY} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    spent_s = []
+    for _ in range(2):
+        before_s = _children_cpu_s()
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        spent_s.append(_children_cpu_s() - before_s)
+        assert done.returncode == 0, done.stderr
+        assert "\x1b" not in done.stdout
+    assert min(spent_s) < 0.4
+
+
+def _children_cpu_s() -> float:
+    """Processor time of all children so far: unlike wall time, others on the machine hardly change it."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def test_import_bankside_imports_nothing_heavy() -> None:
+    program = (
+        f"import sys, bankside; assert not ({HEAVY} | {{'numpy', 'pydantic', 'typer'}}) & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

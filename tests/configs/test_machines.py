@@ -1,0 +1,121 @@
+"""Shipped machines: they load, every number has a source, published peaks come out, taps differ by the tap alone."""
+
+import pytest
+
+from bankside.arch.clock import check_clock
+from bankside.arch.machine.spec import CoreSpec, MachineSpec
+from bankside.arch.packaging import load_packaging
+from bankside.arch.process import ProcessSpec, load_process
+from bankside.arch.spec import load, names, path_of, unsourced
+
+SHIPPED = (
+    "aim", "attacc-bank", "attacc-bg", "attacc-buffer", "base-die", "hbm-pim", "hmc-vault", "hybrid-3d", "sram-lpu",
+    "tpu-like", "xpu-a100", "xpu-h100",
+)  # fmt: skip
+
+
+def spec_of(name: str) -> MachineSpec:
+    return load(name, "machines", MachineSpec).spec
+
+
+def process_of(spec: MachineSpec, core: CoreSpec) -> ProcessSpec:
+    level = core.tap.split(".")[1]
+    die = next((entry.die for entry in spec.path if entry.level == level and entry.die), spec.dies[0].name)
+    return load_process(next(d.process for d in spec.dies if d.name == die))
+
+
+def macs(core: CoreSpec) -> int:
+    unit = core.matmul
+    assert unit is not None
+    return unit.rows * unit.cols * unit.arrays
+
+
+def test_all_machines_of_this_stage_ship() -> None:
+    assert set(SHIPPED) <= set(names("machines"))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_number_has_a_source_and_a_confidence(name: str) -> None:
+    loaded = load(name, "machines", MachineSpec)
+    own = [path for path in unsourced(loaded) if ".device." not in path]
+    assert own == []
+    numbers = [
+        (path, leaf) for path, leaf in loaded.sources.items()
+        if isinstance(leaf.value, int | float) and not isinstance(leaf.value, bool) and ".device." not in path
+    ]  # fmt: skip
+    assert [path for path, leaf in numbers if leaf.confidence is None] == []
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_processes_exist_and_clocks_and_formats_fit_them(name: str) -> None:
+    spec = spec_of(name)
+    load_packaging().cooler(spec.cooler)
+    for die in spec.dies:
+        load_process(die.process)
+    for key, core in spec.cores.items():
+        process = process_of(spec, core)
+        assert check_clock(key, core.clock, process) is None
+        for number_format in core.formats:
+            process.multiplier(number_format)
+
+
+@pytest.mark.parametrize(
+    ("name", "core", "tflops"),
+    [
+        ("xpu-a100", "sm", 312.0),
+        ("xpu-h100", "sm", 989.4),
+        ("tpu-like", "tensor", 137.6),
+        ("sram-lpu", "tsp", 184.3),
+    ],
+)
+def test_peak_rate_of_hosts_as_published(name: str, core: str, tflops: float) -> None:
+    spec = spec_of(name).cores[core]
+    assert 2 * macs(spec) * spec.per * spec.clock / 1e12 == pytest.approx(tflops, rel=0.001)
+
+
+def test_a_unit_of_hbm_pim_and_of_aim_computes_as_published() -> None:
+    pcu, pu = spec_of("hbm-pim").cores["pcu"], spec_of("aim").cores["pu"]
+    assert pcu.vector is not None and pu.vector is not None
+    # 128 units of 16 lanes a stack: 1.2 TFLOPS; 32 units of 32 GFLOPS a chip: 1 TFLOPS
+    assert 128 * 2 * pcu.vector.lanes * pcu.clock == pytest.approx(1.2e12, rel=0.03)
+    assert 2 * pu.vector.lanes * pu.clock == 32e9
+
+
+@pytest.mark.parametrize(("name", "tap"), [("attacc-bg", "hbm.bank_group"), ("attacc-buffer", "hbm.vault")])
+def test_attacc_placements_state_nothing_but_the_tap(name: str, tap: str) -> None:
+    lines = path_of(name, "machines").read_text().split("\n")
+    assert [line for line in lines if line] == ["extends: attacc-bank", f"cores: {{pe: {{tap: {tap}}}}}"]
+    bank, other = spec_of("attacc-bank"), spec_of(name)
+    assert other.cores["pe"].tap == tap
+    moved = bank.cores["pe"].model_copy(update={"tap": tap})
+    assert other == bank.model_copy(update={"cores": {**bank.cores, "pe": moved}})
+
+
+@pytest.mark.parametrize("tap", ["bank", "bank_group", "vault", "base", "host"])
+def test_attacc_can_tap_every_level_of_its_path(tap: str) -> None:
+    spec = load("attacc-bank", "machines", MachineSpec, [f"cores.pe.tap=hbm.{tap}"]).spec
+    assert tap in [entry.level for entry in spec.path]
+    assert check_clock("pe", spec.cores["pe"].clock, process_of(spec, spec.cores["pe"])) is None
+
+
+def test_logic_of_every_core_fits_its_die() -> None:
+    from bankside.arch.area import core_area
+
+    for name in SHIPPED:
+        spec = spec_of(name)
+        for core in spec.cores.values():
+            level = core.tap.split(".")[1]
+            if level not in ("base", "host"):
+                continue
+            unit = core.matmul
+            area = core_area(
+                process_of(spec, core),
+                macs(core) if unit else 0,
+                core.formats,
+                core.sram.size if core.sram else 0,
+                core.vector.lanes if core.vector else 0,
+                core.nonlinear.lanes if core.nonlinear else 0,
+            )
+            die = next(e.die for e in spec.path if e.level == level)
+            if die is not None:
+                assert core.per * sum(area.values()) < next(d.area for d in spec.dies if d.name == die), name

@@ -1,0 +1,108 @@
+"""Whole runs on the shipped machines: the result contract, conservation, folding, determinism, bounds."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bankside.arch.causes import CAUSES
+from bankside.arch.energy import PARTS
+from bankside.arch.machine.machine import load_machine
+from bankside.arch.spec import ConfigError, names
+from bankside.kernels.catalog import build
+from bankside.kernels.simulate import simulate
+
+MACHINES = names("machines")
+SMALL = ("decode-attention", {"heads": 8, "kv_heads": 2, "head_dim": 64, "context": 509, "batch": 3})
+
+
+def run(machine: str, kernel: str, *, fold: bool = True, overrides: tuple[str, ...] = (), **options: Any) -> dict[str, Any]:
+    return simulate(build(kernel, **options), load_machine(machine, overrides), fold=fold).to_dict()
+
+
+def without_provenance(document: dict[str, Any]) -> str:
+    return json.dumps({key: value for key, value in document.items() if key != "provenance"})
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize(
+    ("kernel", "options"),
+    [
+        ("gemv", {"m": 1000, "k": 777}),
+        ("gemm", {"m": 33, "n": 250, "k": 129}),
+        SMALL,
+        ("softmax", {"rows": 17, "cols": 1001}),
+    ],
+)
+def test_every_machine_keeps_the_result_contract(machine: str, kernel: str, options: dict[str, Any]) -> None:
+    result = run(machine, kernel, **options)
+    assert result["schema"] == "bankside/result/1"
+    assert list(result["cycle_stack"]) == list(CAUSES)
+    assert sum(result["cycle_stack"].values()) == result["cycles"]["count"]
+    assert sum(result["stack_fs"].values()) == result["time_fs"]
+    assert 0.0 < result["bound"]["fraction"] <= 1.0
+    assert list(result["energy"]["parts_j"]) == list(PARTS)
+    assert all(joule >= 0.0 for joule in result["energy"]["parts_j"].values())
+    assert result["energy"]["total_j"] == pytest.approx(sum(result["energy"]["parts_j"].values()), rel=1e-12)
+    assert sum(op["time_s"] for op in result["ops"]) == pytest.approx(result["time_s"], rel=1e-12)
+    for level in result["bandwidth"].values():
+        assert 0.0 <= level["utilisation"] <= 1.0 + 1e-12
+    assert result["thermal"]["density_w_per_mm2"]["max"] >= result["thermal"]["density_w_per_mm2"]["mean"] > 0
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_t1_operands_cross_the_tap_at_least_once(machine: str) -> None:
+    kernel = build("gemv", m=1000, k=777)
+    dram = run(machine, "gemv", m=1000, k=777)["bandwidth"]["dram"]
+    assert dram["bytes_read"] >= dram["bytes_useful"] >= kernel.weights_bytes
+    kernel, options = build(SMALL[0], **SMALL[1]), SMALL[1]
+    dram = run(machine, SMALL[0], **options)["bandwidth"]["dram"]
+    assert dram["bytes_read"] >= kernel.kv_bytes
+
+
+@pytest.mark.parametrize("machine", ["attacc-bank", "hbm-pim", "hybrid-3d", "base-die", "xpu-a100"])
+@pytest.mark.parametrize(("kernel", "options"), [("gemv", {"m": 1000, "k": 300}), SMALL])
+def test_t7_folding_changes_no_number(machine: str, kernel: str, options: dict[str, Any]) -> None:
+    folded = run(machine, kernel, **options)
+    assert without_provenance(folded) == without_provenance(run(machine, kernel, fold=False, **options))
+
+
+def test_s2_same_input_same_bytes() -> None:
+    first, second = (run("hybrid-3d", "gemm", m=40, n=300, k=500) for _ in range(2))
+    assert without_provenance(first) == without_provenance(second)
+
+
+def test_taps_outward_lose_bandwidth_and_pay_more_energy() -> None:
+    """The idea of the house: nothing but the tap of the same device changes."""
+    peaks, per_bit = [], []
+    for tap in ("bank", "bank_group", "vault", "base", "host"):
+        result = run("attacc-bank", "gemv", m=4096, k=4096, overrides=(f"cores.pe.tap=hbm.{tap}",))
+        dram, parts = result["bandwidth"]["dram"], result["energy"]["parts_j"]
+        peaks.append(dram["peak_Bps"])
+        moved = sum(parts[part] for part in ("activation", "array_to_bank", "bank_to_tsv", "tsv", "phy"))
+        per_bit.append(moved / dram["bytes_read"] / 8)
+    assert peaks == sorted(peaks, reverse=True)
+    assert all(a < b for a, b in zip(per_bit[:3], per_bit[1:4], strict=True)) or per_bit == sorted(per_bit)
+
+
+def test_h_duty_scales_power_and_temperature_only() -> None:
+    kernel, machine = build("gemv", m=1024, k=1024), load_machine("hybrid-3d")
+    full, half = simulate(kernel, machine), simulate(kernel, machine, duty=0.5)
+    assert half.time_s == full.time_s
+    assert half.energy_j == full.energy_j
+    assert half.document["power_w"] == pytest.approx(full.document["power_w"] / 2)
+    with pytest.raises(ConfigError, match="duty must be above 0 and at most 1, not 0"):
+        simulate(kernel, machine, duty=0.0)
+
+
+def test_a_problem_beyond_the_stack_is_refused_with_the_stacks_it_needs() -> None:
+    kernel = build("decode-step", model="llama-3-70b", context=1024, batch=1)
+    with pytest.raises(ConfigError, match=r"needs 13\d\.\d\d GiB in memory hbm of hybrid-3d.*--stacks \d+"):
+        simulate(kernel, load_machine("hybrid-3d"))
+
+
+def test_a_core_without_the_format_uses_its_own_of_that_width_and_says_so() -> None:
+    result = run("sram-lpu", "gemv", m=64, k=64, format="bf16")
+    assert any("has no bf16; it computes in fp16" in sentence for sentence in result["warnings"])
+    with pytest.raises(ConfigError, match="none of them is as wide as fp32"):
+        run("hbm-pim", "gemv", m=64, k=64, format="fp32")
