@@ -130,13 +130,20 @@ def push_return(q: Any, slot: int) -> None:
 
 
 @kernel
-def take_returns(q: Any, slot: int) -> int:
-    """Count the reads returned by `slot`; the slot of the next return, or never."""
+def take_returns(q: Any, slot: int) -> None:
+    """Count the reads returned by `slot`."""
     while q["n_return"] > 0:
-        first = q["return_slot"][q["first_return"]]
-        if first > slot:
-            return first
+        if q["return_slot"][q["first_return"]] > slot:
+            return
         q["first_return"] = (q["first_return"] + 1) % MAX_ENTRY
         q["n_return"] -= 1
         q["in_flight"] -= 1
-    return NEVER_SLOT
+
+
+@kernel
+def next_return(q: Any) -> int:
+    """Slot of the next return, or never."""
+    if q["n_return"] == 0:
+        return NEVER_SLOT
+    first: int = q["return_slot"][q["first_return"]]
+    return first

@@ -7,17 +7,11 @@ from bankside.arch.dram.admission import push_return
 from bankside.arch.dram.bank import issue_on
 from bankside.arch.dram.bank_turns import row_slot
 from bankside.arch.dram.banked import (
-    ACCEPTED,
-    AT_BANK,
     BANK_DEPTH,
     CLOSES,
-    COLUMN,
     HITS,
     MERGED,
     MERGED_ACCEPTED,
-    NONE,
-    OP,
-    ROW,
     SIZE,
     find_pending,
     forget_row,
@@ -29,7 +23,7 @@ from bankside.arch.dram.banked import (
 from bankside.arch.dram.charge import charge
 from bankside.arch.dram.commands import ACT, PRE, RD, REF, WR
 from bankside.arch.dram.picks import time_at
-from bankside.arch.dram.queues import CLOSED, NEVER_SLOT, release
+from bankside.arch.dram.queues import ACCEPTED, AT_BANK, CLOSED, COLUMN, NEVER_SLOT, NONE, OP, ROW, release
 from bankside.arch.dram.serve import fold_windows, record, refresh_nodes
 from bankside.arch.jit import kernel
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from bankside.arch.dram.banked import CLOSES, NONE, READ_AT, SIZE, WRITE_AT
+from bankside.arch.dram.banked import CLOSES, READ_AT, SIZE, WRITE_AT
 from bankside.arch.dram.commands import ACT, PRE, RD, WR
 from bankside.arch.dram.picks import time_at
-from bankside.arch.dram.queues import CLOSED, NEVER_SLOT
+from bankside.arch.dram.queues import CLOSED, NEVER_SLOT, NONE
 from bankside.arch.jit import kernel
 
 

@@ -12,7 +12,6 @@ from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.queues import (
     COLUMN,
     FILTER,
-    ID,
     INBOX,
     NONE,
     OP,
@@ -181,6 +180,3 @@ def take_transaction(q: Any, where: int, position: int) -> None:
     for k in range(position, size):
         q["waiting"][where, k] = q["waiting"][where, k + 1]
     q["size"][where] = size
-
-
-__all__ = ["ID"]

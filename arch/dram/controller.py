@@ -68,10 +68,12 @@ def run(
     trace: bool = False,
 ) -> Outcome:
     """Run a stream of requests through one channel."""
-    state, queue = (
-        new_state(standard.packed),
-        new_queue(depth, scheduler == "frfcfs-rowhit", page == "closed"),
-    )
+    state = new_state(standard.packed)
+    per_bank, closing = scheduler == "per-bank", page == "closed"
+    if per_bank:
+        queue = new_banked(depth, unified=closing, closing=closing)
+    else:
+        queue = new_queue(depth, scheduler == "frfcfs-rowhit", closing)
     if not refresh:
         state[0]["refresh_due"] = NEVER_SLOT
     queue[0]["tracing"] = trace

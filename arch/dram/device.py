@@ -139,9 +139,8 @@ class DeviceEnergy(Spec):
 class DeviceSpec(Spec):
     """One DRAM device file of configs/devices.
 
-    `activate_second`: the timing within which the second half of an activation follows as a command of its own.
-    `clock_tail`: the timing for which the data clock runs on after a burst; once it has stopped, a column command
-    needs a CAS in the slot before. Both as LPDDR5 has them; a queued controller issues these commands.
+    `activate_second`: the timing within which the second half of an activation (LPDDR5) follows as a command of its
+    own; queued controllers issue it, streams leave it out.
     """
 
     family: str
@@ -159,7 +158,6 @@ class DeviceSpec(Spec):
     column_wake: ColumnWake | None = None
     refresh: Refresh = Refresh()
     activate_second: str | None = None
-    clock_tail: str | None = None
     pim: Pim | None = None
     energy: DeviceEnergy | None = None
 

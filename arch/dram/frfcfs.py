@@ -11,7 +11,7 @@ found once hold until their slot comes; the run jumps from one such slot to the 
 
 from typing import Any
 
-from bankside.arch.dram.admission import accept, load, next_offer, take_returns
+from bankside.arch.dram.admission import accept, load, next_offer, next_return, take_returns
 from bankside.arch.dram.charge import charge
 from bankside.arch.dram.due import become_due
 from bankside.arch.dram.queues import NEVER_SLOT, TRACE_ROWS
@@ -60,7 +60,7 @@ def run_frfcfs(
             offer = 0
         if st["refresh_due"] <= slot:
             become_due(std, st, q)
-        back = take_returns(q, slot) if q["limit"] > 0 else NEVER_SLOT
+        take_returns(q, slot)
         if two_part:
             following = step_two_part(std, st, q, slot)
         elif split:
@@ -69,6 +69,6 @@ def run_frfcfs(
             following = step_single(std, st, q, slot)
         if offer <= slot or following == slot + 1 or q["limit"] > 0:
             offer = next_offer(std, q, slot + 1)
-        slot = min(min(following, offer), min(st["refresh_due"], back))
+        slot = min(min(following, offer), min(st["refresh_due"], next_return(q)))
     charge(q, max(q["last_read"], q["last_write"]), 0)
     return True

@@ -13,13 +13,13 @@ Two things differ from DRAMsim3. A write whose read waits behind it lets that re
 
 from typing import Any
 
-from bankside.arch.dram.admission import load, push_return, take_returns
+from bankside.arch.dram.admission import load, push_return, next_return, take_returns
 from bankside.arch.dram.bank_serve import issue_column, issue_row, move_transaction, refresh_turn
 from bankside.arch.dram.bank_turns import NOTHING, ROW_COMMAND, ask_banks, next_ask
-from bankside.arch.dram.banked import MERGED, MERGED_ACCEPTED, NONE, find_pending, note_pending
+from bankside.arch.dram.banked import MERGED, MERGED_ACCEPTED, find_pending, note_pending
 from bankside.arch.dram.charge import charge, charge_idle
 from bankside.arch.dram.due import become_due
-from bankside.arch.dram.queues import INBOX, NEVER_SLOT, TRACE_ROWS, new_entry
+from bankside.arch.dram.queues import INBOX, NEVER_SLOT, NONE, TRACE_ROWS, new_entry
 from bankside.arch.jit import kernel
 
 
@@ -131,7 +131,7 @@ def run_per_bank(
             take_request(q, slot)
             if q["next_id"] == q["loaded"] and q["loaded"] < n:
                 load(std, q, op, pc, group, bank, row, column, at_cycle)
-        back = take_returns(q, slot) if q["limit"] > 0 else NEVER_SLOT
+        take_returns(q, slot)
         if st["refresh_due"] <= slot:
             become_due(std, st, q)
         following = step_banks(std, st, q, slot)
@@ -139,6 +139,6 @@ def run_per_bank(
         if moving == slot + 1 and q["refreshes"] == 0:
             following = min(following, next_ask(std, st, q, slot + 1))
         offer = offer_slot(q, slot + 1)
-        slot = min(min(min(following, moving), offer), min(st["refresh_due"], back))
+        slot = min(min(min(following, moving), offer), min(st["refresh_due"], next_return(q)))
     charge(q, max(q["last_read"], q["last_write"]), 0)
     return True

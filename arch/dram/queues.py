@@ -57,7 +57,7 @@ _SCALARS = (
     "writing",  # 1 while the write queue is served
     "refreshes", "refresh_node",  # refreshes that wait, and the node of the first
     "opening", "opening_until",  # entry whose activation lacks its second half, and the slot it must come by
-    "synced", "synced_until",  # entry whose column command follows its CAS; slot until which the data clock runs
+    "synced",  # entry whose column command follows its CAS
     "column_entry", "column_at", "row_entry", "row_at", "active_entry", "active_at",  # best candidates
     "accounted", "busy_until",  # slots charged to a cause; end of the last burst, at command time
     "last_read", "last_write", "latency", "forwarded", "coalesced", "merged",

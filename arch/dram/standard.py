@@ -58,7 +58,7 @@ STANDARD = np.dtype(
                 "burst_bytes", "burst", "read_latency", "write_latency", "slice_banks", "slices", "stage",
                 "exclusive", "refresh_mode", "refresh_interval", "refresh_cycle", "refresh_bank_interval",
                 "refresh_level", "nodes", "n_window", "single_bus", "column_occupancy",
-                "wake", "scope", "mac_beat", "enter", "exit", "second_within", "clock_tail",
+                "wake", "scope", "mac_beat", "enter", "exit", "second_within",
             )
         ),
         ("path", np.int64, (MAX_BANK, N_LEVEL)),  # node of each level that a bank is in
@@ -221,7 +221,6 @@ def _pack_commands(spec: DeviceSpec, std: Any) -> None:
     single = spec.command_bus == ("single",)
     std["single_bus"] = single
     std["second_within"] = latency_slots(spec, [spec.activate_second]) if spec.activate_second else 0
-    std["clock_tail"] = latency_slots(spec, [spec.clock_tail]) if spec.clock_tail else -1
     std["column_occupancy"] = occupancy_slots(spec, "RD")
     for index, name in enumerate(COMMANDS):
         std["bus"][index] = 0 if single or name not in COLUMN_COMMANDS else 1

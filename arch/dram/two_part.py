@@ -32,9 +32,7 @@ def finish_activation(q: Any, slot: int) -> int:
 @kernel
 def clocked_column(std: Any, st: Any, q: Any, entry: int, slot: int) -> int:
     """Issue a column command with its data clock running, or the CAS that starts the clock."""
-    op = q["entry"][entry, OP]
-    latency = std["read_latency"] if op == 0 else std["write_latency"]
-    if q["synced"] == NONE and slot >= q["synced_until"]:
+    if q["synced"] == NONE and std["wake"] > 0 and slot >= st["awake_until"]:
         if q["opening"] != NONE and q["opening_until"] <= slot + 1:
             return finish_activation(q, slot)
         charge(q, slot, 0)
@@ -42,7 +40,6 @@ def clocked_column(std: Any, st: Any, q: Any, entry: int, slot: int) -> int:
         q["synced"] = entry
         return slot + 1
     q["synced"] = NONE
-    q["synced_until"] = max(q["synced_until"], slot + latency + std["burst"] + std["clock_tail"])
     waiting = q["active"][q["entry"][entry, AT_BANK]] != entry
     column_out(std, st, q, entry, slot << 5, waiting)
     return slot + 1
