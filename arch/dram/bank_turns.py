@@ -4,17 +4,17 @@ from typing import Any
 
 from bankside.arch.dram.banked import CLOSES, READ_AT, SIZE, WRITE_AT
 from bankside.arch.dram.commands import ACT, PRE, RD, WR
-from bankside.arch.dram.picks import time_at
+from bankside.arch.dram.picks import rule_time
 from bankside.arch.dram.queues import CLOSED, NEVER_SLOT, NONE
 from bankside.arch.jit import kernel
 
 
 @kernel
 def row_slot(std: Any, st: Any, q: Any, bank: int) -> int:
-    """Slot at which a bank may have the row command it wants, or never."""
+    """Slot at which a bank may have the row command it wants, the bus aside, or never."""
     if st["row"][bank] == CLOSED:
-        return int(time_at(std, st, ACT, bank) >> 5) if q["bank"][bank, SIZE] > 0 else NEVER_SLOT
-    return int(time_at(std, st, PRE, bank) >> 5) if q["bank"][bank, CLOSES] != 0 else NEVER_SLOT
+        return int(rule_time(std, st, ACT, bank) >> 5) if q["bank"][bank, SIZE] > 0 else NEVER_SLOT
+    return int(rule_time(std, st, PRE, bank) >> 5) if q["bank"][bank, CLOSES] != 0 else NEVER_SLOT
 
 
 @kernel
@@ -26,9 +26,9 @@ def column_choice(std: Any, st: Any, q: Any, bank: int, slot: int) -> tuple[int,
     line = q["bank"][bank]
     read = write = NEVER_SLOT
     if line[READ_AT] != NONE:
-        read = time_at(std, st, RD + q["closing"], bank) >> 5
+        read = rule_time(std, st, RD + q["closing"], bank) >> 5
     if line[WRITE_AT] != NONE:
-        write = time_at(std, st, WR + q["closing"], bank) >> 5
+        write = rule_time(std, st, WR + q["closing"], bank) >> 5
     if min(read, write) > slot:
         return NONE, min(read, write)
     if write > slot or (read <= slot and line[READ_AT] < line[WRITE_AT]):
@@ -42,7 +42,7 @@ NOTHING = -3
 
 @kernel
 def ask_banks(std: Any, st: Any, q: Any, slot: int) -> int:
-    """Ask the banks in turn what they may issue at `slot`; `turn` is the bank that answers.
+    """Ask the banks in turn what they may issue at `slot`, the bus aside; `turn` is the bank that answers.
 
     Returns
     -------

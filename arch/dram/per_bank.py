@@ -85,15 +85,20 @@ def step_banks(std: Any, st: Any, q: Any, slot: int) -> int:
     if q["refreshes"] > 0:
         when = refresh_turn(std, st, q, slot)
         return slot + 1 if when < 0 else when
-    if next_ask(std, st, q, slot) <= slot:
+    first = NOTHING
+    for _ in range(2 - std["single_bus"]):
+        if next_ask(std, st, q, slot) > slot:
+            break
         found = ask_banks(std, st, q, slot)
-        if found != NOTHING:
-            issue_for(std, st, q, found, slot)
-            if std["single_bus"] == 0 and next_ask(std, st, q, slot) <= slot:
-                second = ask_banks(std, st, q, slot)
-                if second != NOTHING and (second == ROW_COMMAND) != (found == ROW_COMMAND):
-                    issue_for(std, st, q, second, slot)
-    return next_ask(std, st, q, slot + 1)
+        bus = 0 if found == ROW_COMMAND or std["single_bus"] != 0 else 1
+        if found == NOTHING or st["bus_free"][bus] >> 5 > slot:
+            break
+        issue_for(std, st, q, found, slot)
+        first = found
+    busy = slot + 1
+    if first == NOTHING:
+        busy = max(busy, min(st["bus_free"][0], st["bus_free"][1 - std["single_bus"]]) >> 5)
+    return next_ask(std, st, q, busy)
 
 
 @kernel

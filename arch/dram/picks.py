@@ -40,15 +40,21 @@ MAX_AGE = (1 << AGE_BITS) - 1
 
 
 @kernel
-def time_at(std: Any, st: Any, command: int, bank: int) -> int:
-    """Earliest packed time of a command to one bank; activation windows are folded into the nodes."""
+def rule_time(std: Any, st: Any, command: int, bank: int) -> int:
+    """Earliest packed time of a command to one bank by its rules; activation windows are folded into the nodes."""
     klass = std["klass"][command]
-    found = st["bus_free"][std["bus"][command]]
-    for level in range(5):
+    found = st["next"][std["path"][bank, 0], klass]
+    for level in range(1, 5):
         when = st["next"][std["path"][bank, level], klass]
         if when > found:
             found = when
     return found
+
+
+@kernel
+def time_at(std: Any, st: Any, command: int, bank: int) -> int:
+    """Earliest packed time of a command to one bank by its rules and the command bus."""
+    return max(rule_time(std, st, command, bank), st["bus_free"][std["bus"][command]])
 
 
 @kernel
