@@ -68,7 +68,7 @@ def next_offer(std: Any, q: Any, slot: int) -> int:
     when = max(slot, request[4])
     if std["slots_per_ck"] == 2:
         when |= 1
-    return when
+    return int(when)
 
 
 @kernel

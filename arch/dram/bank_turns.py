@@ -80,4 +80,4 @@ def next_ask(std: Any, st: Any, q: Any, slot: int) -> int:
         column = st["next"][top, std["klass"][RD + q["closing"]]] >> 5
     if q["writes_ready"] > 0:
         column = min(column, st["next"][top, std["klass"][WR + q["closing"]]] >> 5)
-    return max(slot, min(max(column, q["column_floor"]), q["row_floor"]))
+    return int(max(slot, min(max(column, q["column_floor"]), q["row_floor"])))

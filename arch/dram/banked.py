@@ -10,6 +10,7 @@ import numpy as np
 
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.queues import (
+    AT_BANK,
     COLUMN,
     FILTER,
     INBOX,
@@ -17,7 +18,6 @@ from bankside.arch.dram.queues import (
     OP,
     ROW,
     TRACE_ROWS,
-    AT_BANK,
     filter_index,
 )
 from bankside.arch.dram.standard import MAX_BANK
@@ -86,7 +86,7 @@ def new_banked(depth: int = 32, unified: bool = False, closing: bool = False) ->
 def same_burst(q: Any, entry: int, op: int, bank: int, row: int, column: int) -> bool:
     """Whether an entry is a read (or write) of this burst."""
     line = q["entry"][entry]
-    return line[COLUMN] == column and line[ROW] == row and line[AT_BANK] == bank and line[OP] == op
+    return bool(line[COLUMN] == column and line[ROW] == row and line[AT_BANK] == bank and line[OP] == op)
 
 
 @kernel
@@ -117,10 +117,10 @@ def note_pending(q: Any, entry: int, change: int) -> None:
 def depends(q: Any, bank: int, position: int) -> bool:
     """Whether a write of a bank's queue comes after a read of the same burst there."""
     line = q["entry"][q["commands"][bank, position]]
+    found = False
     for k in range(position):
-        if same_burst(q, q["commands"][bank, k], 0, bank, line[ROW], line[COLUMN]):
-            return True
-    return False
+        found = found or same_burst(q, q["commands"][bank, k], 0, bank, line[ROW], line[COLUMN])
+    return found
 
 
 @kernel

@@ -27,10 +27,10 @@ def become_due(std: Any, st: Any, q: Any) -> None:
 def _first_bank(std: Any, q: Any) -> int:
     """A bank of the node whose turn it is, or the bank itself where banks are refreshed one by one."""
     if std["refresh_mode"] != ALL_BANK:
-        return q["refresh_node"] % std["banks"]
+        return int(q["refresh_node"] % std["banks"])
     level = std["refresh_level"]
     nodes = std["path"][std["banks"] - 1, level] - std["path"][0, level] + 1
-    return q["refresh_node"] % nodes * (std["banks"] // nodes)
+    return int(q["refresh_node"] % nodes * (std["banks"] // nodes))
 
 
 @kernel
@@ -65,12 +65,12 @@ def refresh_step(std: Any, st: Any, q: Any, slot: int) -> int:
     if blocked:
         return NEVER_PACKED >> 5
     when = max(slot << 5, time_at(std, st, command, bank))
-    if command == REF or command == REFSB:
+    if command in (REF, REFSB):
         when = rising(std, when)
     if when >> 5 > slot:
         return when >> 5
     serve_refresh(std, st, q, command, bank, slot)
-    if command == REF or command == REFSB:
+    if command in (REF, REFSB):
         q["refreshes"] -= 1
         q["refresh_node"] += 1
     return -1

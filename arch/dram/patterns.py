@@ -122,11 +122,22 @@ def requests(
 ) -> Requests:
     """Requests of (bank group, bank, row, column) arrays; scalars are spread over all of them."""
     n = len(coordinates[0])
-    fields = [
-        np.ascontiguousarray(np.broadcast_to(np.asarray(v, np.int64), n)) for v in (op, pc, *coordinates)
-    ]
-    at = np.ascontiguousarray(np.broadcast_to(np.asarray(at_cycle, np.int64), n))
-    return Requests(*fields, at_cycle=at, max_outstanding=max_outstanding)
+    group, bank, row, column = (_spread(values, n) for values in coordinates)
+    return Requests(
+        op=_spread(op, n),
+        pc=_spread(pc, n),
+        bank_group=group,
+        bank=bank,
+        row=row,
+        column=column,
+        at_cycle=_spread(at_cycle, n),
+        max_outstanding=max_outstanding,
+    )
+
+
+def _spread(values: Ints | int, n: int) -> Ints:
+    """An array of `n` of its own, writable and contiguous, so that kernels compile once."""
+    return np.array(np.broadcast_to(np.asarray(values, np.int64), n), order="C")
 
 
 def pattern(name: str, geometry: Geometry) -> Requests:

@@ -13,7 +13,7 @@ Two things differ from DRAMsim3. A write whose read waits behind it lets that re
 
 from typing import Any
 
-from bankside.arch.dram.admission import load, push_return, next_return, take_returns
+from bankside.arch.dram.admission import load, next_return, push_return, take_returns
 from bankside.arch.dram.bank_serve import issue_column, issue_row, move_transaction, refresh_turn
 from bankside.arch.dram.bank_turns import NOTHING, ROW_COMMAND, ask_banks, next_ask
 from bankside.arch.dram.banked import MERGED, MERGED_ACCEPTED, find_pending, note_pending
@@ -32,7 +32,7 @@ def offer_slot(q: Any, slot: int) -> int:
     where = 0 if q["unified"] != 0 else request[0]
     if q["size"][where] >= q["depth"][where]:
         return NEVER_SLOT
-    return max(slot, request[4])
+    return int(max(slot, request[4]))
 
 
 @kernel

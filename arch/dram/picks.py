@@ -15,16 +15,16 @@ from bankside.arch.dram.queues import (
     HIT,
     ID,
     MISS,
-    NEED,
-    NEED_PLACE,
-    NEVER_SLOT,
-    NONE,
     N_AT,
     N_BANK,
     N_CLOSED,
     N_GROUP,
     N_ID,
     N_RANK,
+    NEED,
+    NEED_PLACE,
+    NEVER_SLOT,
+    NONE,
     OP,
     ROW,
     STALE,
@@ -48,13 +48,13 @@ def rule_time(std: Any, st: Any, command: int, bank: int) -> int:
         when = st["next"][std["path"][bank, level], klass]
         if when > found:
             found = when
-    return found
+    return int(found)
 
 
 @kernel
 def time_at(std: Any, st: Any, command: int, bank: int) -> int:
     """Earliest packed time of a command to one bank by its rules and the command bus."""
-    return max(rule_time(std, st, command, bank), st["bus_free"][std["bus"][command]])
+    return int(max(rule_time(std, st, command, bank), st["bus_free"][std["bus"][command]]))
 
 
 @kernel
@@ -132,7 +132,7 @@ def soonest_column(std: Any, st: Any, q: Any, command: int) -> int:
     for pc in range(std["n_pseudo_channel"]):
         if q["waiting"][q["writing"], pc] > 0:
             soonest = min(soonest, st["next"][first + pc, klass])
-    return max(soonest, st["bus_free"][std["bus"][command]])
+    return int(max(soonest, st["bus_free"][std["bus"][command]]))
 
 
 @kernel

@@ -125,7 +125,7 @@ def new_entry(q: Any, request: int, op: int, bank: int, row: int, column: int, a
     q["entry"][entry, ROW] = row
     q["entry"][entry, COLUMN] = column
     q["entry"][entry, ACCEPTED] = accept
-    return entry
+    return int(entry)
 
 
 @kernel

@@ -170,7 +170,7 @@ def serve_refresh(std: Any, st: Any, q: Any, command: int, bank: int, slot: int)
     """Issue a precharge or a refresh of what is due; `bank` is the first of the node, or the one to refresh."""
     charge(q, slot, ((slot + 1) << 5) + DRAM_REFRESH)
     first, last = bank, bank + 1
-    if command == PREA or command == REF:
+    if command in (PREA, REF):
         last = bank + std["banks"] // refresh_nodes(std)
     for other in range(first, last):
         if st["row"][other] != CLOSED:

@@ -131,6 +131,13 @@ class Standard:
         return self.banks * self.rows * self.columns * self.burst_bytes
 
     @property
+    def refresh_nodes(self) -> int:
+        """Nodes of one channel that an all-bank refresh takes one by one (ranks or pseudo-channels)."""
+        std = self.packed[0]
+        level = int(std["refresh_level"])
+        return int(std["path"][self.banks - 1, level] - std["path"][0, level]) + 1
+
+    @property
     def capacity_bytes(self) -> int:
         """Capacity of the device [byte]."""
         return self.channels * self.channel_bytes

@@ -33,7 +33,7 @@ def look_at_active(std: Any, st: Any, q: Any, slot: int) -> int:
         return NEVER_SLOT
     if q["active_at"] >> 5 < slot:
         find_active(std, st, q, slot)
-    return q["active_at"] >> 5
+    return int(q["active_at"] >> 5)
 
 
 @kernel
@@ -41,7 +41,7 @@ def look_at_columns(std: Any, st: Any, q: Any, slot: int) -> int:
     """Slot at which the best row hit of the served queue may come."""
     if q["column_at"] >> 5 < slot:
         find_column(std, st, q, slot)
-    return q["column_at"] >> 5
+    return int(q["column_at"] >> 5)
 
 
 @kernel
@@ -49,7 +49,7 @@ def look_at_rows(std: Any, st: Any, q: Any, slot: int) -> int:
     """Slot at which the best row command of the served queue may come."""
     if q["row_at"] >> 5 < slot:
         find_row(std, st, q, slot)
-    return q["row_at"] >> 5
+    return int(q["row_at"] >> 5)
 
 
 @kernel
