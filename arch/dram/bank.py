@@ -152,7 +152,7 @@ def issue_column(packed: Any, state: Any, command: int, bank: int, slot: int) ->
             if when > st["next"][node, klass]:
                 st["next"][node, klass] = when
         else:
-            _issue_siblings(packed, state, k, bank, when)
+            _issue_siblings(std, st, k, bank, when)
 
 
 @kernel
