@@ -66,7 +66,8 @@ def lower_matmul(low: Lowering, core: Core, op: MatMul, label: int, last: bool) 
         problem = Problem(
             share.items, op.m, share.inner, op.k,
             op.a_format.bits / 8, op.b_format.bits / 8, op.out_format.bits / 8,
-            a_from_memory=not a_resident, out_to_memory=last or _spills(core, op, share.items * share.inner),
+            a_from_memory=not a_resident,
+            out_to_memory=last or op.cached or _spills(core, op, share.items * share.inner),
         )  # fmt: skip
         mapping = choose(problem, resources(low, core))
         _Train(low, core, node, label, problem, mapping).emit()
