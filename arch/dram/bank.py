@@ -156,7 +156,7 @@ def issue_column(packed: Any, state: Any, command: int, bank: int, slot: int) ->
             if when > st["next"][node, klass]:
                 st["next"][node, klass] = when
         else:
-            _issue_siblings(packed, state, k, bank, when)
+            _issue_siblings(std, st, k, bank, when)
 
 
 @kernel
@@ -277,7 +277,12 @@ def issue(packed: Any, state: Any, command: int, bank: int, slot: int, row: int)
 
     The caller has made sure that the command is legal (`earliest`, `required`).
     """
-    std, st = packed[0], state[0]
+    issue_on(packed[0], state[0], command, bank, slot, row)
+
+
+@kernel
+def issue_on(std: Any, st: Any, command: int, bank: int, slot: int, row: int) -> None:
+    """`issue` on the records themselves, which cost less to hand over than arrays of one."""
     now = slot << 5
     bus = std["bus"][command]
     busy = now + (std["occupancy"][command] << 5) + DRAM_COMMAND
@@ -291,7 +296,7 @@ def issue(packed: Any, state: Any, command: int, bank: int, slot: int, row: int)
         klass = std["rule_klass"][k]
         level = std["rule_level"][k]
         if std["rule_fan"][k] > 0:
-            _issue_siblings(packed, state, k, bank, when)
+            _issue_siblings(std, st, k, bank, when)
         elif span > 1 and level == BANK:
             first = std["position"][bank] // span * span
             for i in range(first, first + span):
@@ -304,17 +309,16 @@ def issue(packed: Any, state: Any, command: int, bank: int, slot: int, row: int)
                 st["next"][node, klass] = when
     if command == ACT:
         st["row"][bank] = row
-        push_windows(packed, state, command, bank, slot)
+        push_windows_on(std, st, command, bank, slot)
     elif command in (PRE, RDA, WRA):
         st["row"][bank] = CLOSED
     elif command not in (RD, WR, MAC):
-        _issue_wide(packed, state, command, bank, slot, row)
+        _issue_wide(std, st, command, bank, slot, row)
 
 
 @kernel
-def push_windows(packed: Any, state: Any, command: int, bank: int, slot: int) -> None:
+def push_windows_on(std: Any, st: Any, command: int, bank: int, slot: int) -> None:
     """Remember an activation in the rings of the windows that count it."""
-    std, st = packed[0], state[0]
     for w in range(std["n_window"]):
         count = std["window_count"][w]
         node = std["path"][bank, std["window_level"][w]] - std["window_first"][w]
@@ -325,9 +329,8 @@ def push_windows(packed: Any, state: Any, command: int, bank: int, slot: int) ->
 
 
 @kernel
-def _issue_siblings(packed: Any, state: Any, k: int, bank: int, when: int) -> None:
+def _issue_siblings(std: Any, st: Any, k: int, bank: int, when: int) -> None:
     """A rule towards the other nodes of a level under the same parent."""
-    std, st = packed[0], state[0]
     klass, fan = std["rule_klass"][k], std["rule_fan"][k]
     own = std["path"][bank, std["rule_level"][k]]
     lowest = std["path"][0, std["rule_level"][k]]
@@ -338,22 +341,21 @@ def _issue_siblings(packed: Any, state: Any, k: int, bank: int, when: int) -> No
 
 
 @kernel
-def _issue_wide(packed: Any, state: Any, command: int, bank: int, slot: int, row: int) -> None:
+def _issue_wide(std: Any, st: Any, command: int, bank: int, slot: int, row: int) -> None:
     """What commands of more than one bank do to rows, windows and mode."""
-    std, st = packed[0], state[0]
     if command in (ACT_AB, PRE_AB):
         span = std["span"][command]
         first = std["position"][bank] // span * span
         for i in range(first, first + span):
             st["row"][std["member"][i]] = row if command == ACT_AB else CLOSED
         if command == ACT_AB:
-            push_windows(packed, state, command, bank, slot)
+            push_windows_on(std, st, command, bank, slot)
     elif command == PREA:
         node = std["path"][bank, std["refresh_level"]]
         for other in range(std["banks"]):
             if std["path"][other, std["refresh_level"]] == node:
                 st["row"][other] = CLOSED
     elif command == REFSB:
-        push_windows(packed, state, command, bank, slot)
+        push_windows_on(std, st, command, bank, slot)
     elif command in (ENTER, EXIT):
         st["mode"] = 1 if command == ENTER else 0

@@ -137,7 +137,11 @@ class DeviceEnergy(Spec):
 
 
 class DeviceSpec(Spec):
-    """One DRAM device file of configs/devices."""
+    """One DRAM device file of configs/devices.
+
+    `activate_second`: the timing within which the second half of an activation (LPDDR5) follows as a command of its
+    own; queued controllers issue it, streams leave it out.
+    """
 
     family: str
     clock: Frequency
@@ -153,6 +157,7 @@ class DeviceSpec(Spec):
     write_latency: Terms = ("tCWL",)
     column_wake: ColumnWake | None = None
     refresh: Refresh = Refresh()
+    activate_second: str | None = None
     pim: Pim | None = None
     energy: DeviceEnergy | None = None
 

@@ -58,7 +58,7 @@ STANDARD = np.dtype(
                 "burst_bytes", "burst", "read_latency", "write_latency", "slice_banks", "slices", "stage",
                 "exclusive", "refresh_mode", "refresh_interval", "refresh_cycle", "refresh_bank_interval",
                 "refresh_level", "nodes", "n_window", "single_bus", "column_occupancy",
-                "wake", "scope", "mac_beat", "enter", "exit",
+                "wake", "scope", "mac_beat", "enter", "exit", "second_within",
             )
         ),
         ("path", np.int64, (MAX_BANK, N_LEVEL)),  # node of each level that a bank is in
@@ -129,6 +129,13 @@ class Standard:
     def channel_bytes(self) -> int:
         """Capacity of one channel [byte]."""
         return self.banks * self.rows * self.columns * self.burst_bytes
+
+    @property
+    def refresh_nodes(self) -> int:
+        """Nodes of one channel that an all-bank refresh takes one by one (ranks or pseudo-channels)."""
+        std = self.packed[0]
+        level = int(std["refresh_level"])
+        return int(std["path"][self.banks - 1, level] - std["path"][0, level]) + 1
 
     @property
     def capacity_bytes(self) -> int:
@@ -220,6 +227,7 @@ def _pack_levels(spec: DeviceSpec, std: Any, scope: str) -> None:
 def _pack_commands(spec: DeviceSpec, std: Any) -> None:
     single = spec.command_bus == ("single",)
     std["single_bus"] = single
+    std["second_within"] = latency_slots(spec, [spec.activate_second]) if spec.activate_second else 0
     std["column_occupancy"] = occupancy_slots(spec, "RD")
     for index, name in enumerate(COMMANDS):
         std["bus"][index] = 0 if single or name not in COLUMN_COMMANDS else 1

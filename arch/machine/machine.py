@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from bankside.arch.dram.peak import peak_bytes_per_s
-
 from bankside.arch.dram.address import compile_address
+from bankside.arch.dram.peak import peak_bytes_per_s
 from bankside.arch.dram.standard import Standard, compile_standard
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
@@ -42,6 +41,7 @@ class Memory:
     standard: Standard | None
     packages: int
     address: Any = None
+    _peaks: dict[Level, float] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def owner(self) -> str:
@@ -76,7 +76,9 @@ class Memory:
         if self.standard is None:
             assert self.spec.sram is not None
             return self.spec.sram.bandwidth
-        return peak_bytes_per_s(self.standard, level)
+        if level not in self._peaks:
+            self._peaks[level] = peak_bytes_per_s(self.standard, level)
+        return self._peaks[level]
 
 
 @dataclass(frozen=True)
@@ -186,9 +188,7 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
     if stacks is not None and stacks < 1:
         raise ConfigError([f"The number of stacks must be at least 1, not {stacks}."])
     packages = 1 if stacks is None else -(-stacks // own)
-    memories = {
-        name: _memory(spec, name, m, packages) for name, m in spec.memories.items()
-    }
+    memories = {name: _memory(spec, name, m, packages) for name, m in spec.memories.items()}
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
     return Machine(loaded.name, spec, loaded.digest, packages, memories, cores, loaded)
 
@@ -200,7 +200,9 @@ def _memory(spec: MachineSpec, name: str, memory: MemorySpec, packages: int) -> 
     taps = [core.tap.split(".") for core in spec.cores.values()]
     scopes = [level for tapped, level in taps if tapped == name and level in IN_DRAM_DIE]
     standard = compile_standard(memory.device, scopes[0] if scopes else "bank")
-    return Memory(name, memory, standard, packages, compile_address(standard, memory.address or ADDRESS_ORDER))
+    return Memory(
+        name, memory, standard, packages, compile_address(standard, memory.address or ADDRESS_ORDER)
+    )
 
 
 def _core(

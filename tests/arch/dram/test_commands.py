@@ -10,7 +10,8 @@ from bankside.arch.dram.standard import CAUSE_BITS
 
 def test_names_and_numbers_agree():
     assert all(getattr(commands, name) == index for index, name in enumerate(commands.COMMANDS))
-    assert get_args(Command) == commands.COMMANDS
+    # a device file speaks of whole activations; their second half and CAS belong to controllers
+    assert get_args(Command) == tuple(name for name in commands.COMMANDS if name not in ("ACT2", "CAS"))
     assert set(commands.COLUMN_COMMANDS) | set(commands.PIM_MODEL) <= set(commands.COMMANDS)
 
 
