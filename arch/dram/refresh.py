@@ -9,7 +9,7 @@ from typing import Any
 
 from bankside.arch import events as names
 from bankside.arch.dram.bank import CLOSED, aligned, earliest_why, issue
-from bankside.arch.dram.commands import PRE, PREA, REF, REFSB
+from bankside.arch.dram.commands import PRE, PREA, RANK, REF, REFSB
 from bankside.arch.jit import kernel
 
 OFF, ALL_BANK, PER_BANK = range(3)
@@ -36,9 +36,7 @@ def refresh_now(packed: Any, state: Any, events: Any) -> int:
     std, st = packed[0], state[0]
     due = st["refresh_due"]
     st["refresh_due"] = due + interval_slots(packed, state)
-    size = std["banks"] // std["n_pseudo_channel"]
-    if std["refresh_level"] == 2:  # one REF for each rank
-        size //= std["n_rank"]
+    size = _refreshed_banks(packed)
     if std["refresh_mode"] == ALL_BANK:
         for first in range(0, std["banks"], size):
             _refresh_all(packed, state, first, size, due)
@@ -75,25 +73,34 @@ def _refresh_all(packed: Any, state: Any, first: int, size: int, due: int) -> No
 
 @kernel
 def idle_until(packed: Any, state: Any, slot: int, events: Any) -> None:
-    """Let time pass to `slot` without accesses: refreshes on the way are counted, rows end up closed by
-    them."""
+    """Let time pass to `slot` without accesses: the first and last refreshes are done, those between counted."""
     std, st = packed[0], state[0]
     if std["refresh_mode"] == OFF or st["refresh_due"] > slot:
         return
+    size = _refreshed_banks(packed)
     interval = interval_slots(packed, state)
+    # once every bank has been refreshed, rows are closed and further refreshes change nothing but the clock
+    rounds = 1 if std["refresh_mode"] == ALL_BANK else size
+    while rounds > 0 and st["refresh_due"] <= slot:
+        refresh_now(packed, state, events)
+        rounds -= 1
     skipped = (slot - st["refresh_due"]) // interval
     if skipped > 0:
         st["refresh_due"] += skipped * interval
-        size = std["banks"] // std["n_pseudo_channel"]
-        if std["refresh_level"] == 2:
-            size //= std["n_rank"]
         if std["refresh_mode"] == ALL_BANK:
             events[REFRESH] += skipped
         else:
             events[REFRESH_BANK] += skipped * (std["banks"] // size)
-        for bank in range(std["banks"]):
-            after = (bank % size - st["refresh_bank"]) % size
-            if std["refresh_mode"] == ALL_BANK or after < skipped:
-                st["row"][bank] = CLOSED
-        st["refresh_bank"] = (st["refresh_bank"] + skipped) % size
-    refresh_now(packed, state, events)
+            st["refresh_bank"] = (st["refresh_bank"] + skipped) % size
+    if st["refresh_due"] <= slot:
+        refresh_now(packed, state, events)
+
+
+@kernel
+def _refreshed_banks(packed: Any) -> int:
+    """Banks that one REF takes, or that per-bank refreshes take in turn."""
+    std = packed[0]
+    size = std["banks"] // std["n_pseudo_channel"]
+    if std["refresh_level"] == RANK:  # one REF for each rank
+        size //= std["n_rank"]
+    return int(size)
