@@ -142,7 +142,11 @@ class NonlinearSpec(Spec):
 
 
 class CoreSpec(Spec):
-    """Compute and SRAM at one tap; `per` cores on each node of the tapped level."""
+    """Compute and SRAM at one tap; `per` cores on each node of the tapped level.
+
+    `accumulators`: vector registers that keep sums, one output each; they are drained whole and their lanes added
+    at the hub. Without them sums are added up across lanes and drained after every piece of the operand.
+    """
 
     tap: str
     per: int = Field(default=1, ge=1, le=65536)
@@ -152,6 +156,7 @@ class CoreSpec(Spec):
     matmul: MatmulSpec | None = None
     vector: VectorSpec | None = None
     nonlinear: NonlinearSpec | None = None
+    accumulators: int | None = Field(default=None, ge=1, le=65536)
     launch: Time = Field(default=0.0)
     power_limit: Power | None = None
 
