@@ -137,7 +137,7 @@ def _network_peaks(machine: Machine) -> Mapping[str, float]:
     for entry in machine.levels:
         if entry.network is not None:
             kind = "link" if entry.level in ("board", "host") else "noc"
-            nodes = 1 if entry.network.topology == "bus" else machine.primary.nodes
+            nodes = machine.packages if entry.network.topology == "bus" else machine.primary.nodes
             peaks[kind] = max(peaks[kind], entry.network.link.bytes_per_s * nodes)
     return peaks
 

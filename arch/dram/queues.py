@@ -238,16 +238,20 @@ def _next_of(q: Any, entry: int, open_row: int, hit: bool) -> int:
 
 @kernel
 def sort_bank(q: Any, bank: int, open_row: int) -> None:
-    """Find a bank's oldest hits and misses again after its row was opened or closed."""
+    """Find a bank's oldest hits and misses after a row was opened."""
     for op in range(2):
         first = q["line"][op, bank, HEAD]
         if first != NONE:
-            if open_row == CLOSED:
-                q["line"][op, bank, HIT] = NONE
-                q["line"][op, bank, MISS] = NONE
-            else:
-                q["line"][op, bank, HIT] = _next_of(q, first, open_row, True)
-                q["line"][op, bank, MISS] = _next_of(q, first, open_row, False)
+            q["line"][op, bank, HIT] = _next_of(q, first, open_row, True)
+            q["line"][op, bank, MISS] = _next_of(q, first, open_row, False)
+
+
+@kernel
+def unsort_bank(q: Any, bank: int) -> None:
+    """Forget a bank's oldest hits and misses after its row was closed."""
+    for op in range(2):
+        q["line"][op, bank, HIT] = NONE
+        q["line"][op, bank, MISS] = NONE
 
 
 @kernel

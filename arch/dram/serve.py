@@ -23,6 +23,7 @@ from bankside.arch.dram.queues import (
     remove,
     retire_active,
     sort_bank,
+    unsort_bank,
 )
 from bankside.arch.jit import kernel
 
@@ -55,11 +56,8 @@ def spoil_by_bus(std: Any, q: Any, command: int) -> None:
 
 
 @kernel
-def serve_column(std: Any, st: Any, q: Any, entry: int, when: int, waiting: bool) -> None:
-    """Issue the column command of an entry at the packed time `when`.
-
-    The entry leaves its queue where it is `waiting` there, else it was its bank's active entry.
-    """
+def serve_column(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
+    """Issue the column command of an entry, its bank's active one or one of a queue, at the packed time `when`."""
     slot = when >> 5
     bank, op, row = q["entry"][entry, AT_BANK], q["entry"][entry, OP], q["entry"][entry, ROW]
     command = column_command(op, q["closing"])
@@ -67,6 +65,7 @@ def serve_column(std: Any, st: Any, q: Any, entry: int, when: int, waiting: bool
     issue_on(std, st, command, bank, slot, row)
     record(q, slot, command, bank, row, q["entry"][entry, COLUMN])
     q["busy_until"] = max(q["busy_until"], slot + std["burst"])
+    waiting = q["active"][bank] != entry
     if waiting:
         remove(std, q, entry, row)
     else:
@@ -94,7 +93,7 @@ def closed_row(q: Any, bank: int, slot: int) -> None:
     """A bank's row was closed: nothing in its queues is a hit any more."""
     if q["line"][q["writing"], bank, HIT] != NONE:
         q["column_at"] = STALE
-    sort_bank(q, bank, CLOSED)
+    unsort_bank(q, bank)
     q["open_banks"] -= 1
     if q["open_banks"] == 0:
         q["open_slots"] += slot - q["open_since"]
@@ -104,7 +103,7 @@ def closed_row(q: Any, bank: int, slot: int) -> None:
 def opened_row(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
     """The row of an entry was opened: the entry leaves its queue and is the bank's active one."""
     bank, row = q["entry"][entry, AT_BANK], q["entry"][entry, ROW]
-    remove(std, q, entry, CLOSED)
+    remove(std, q, entry, row)
     sort_bank(q, bank, row)
     activate_entry(q, entry)
     if q["open_banks"] == 0:
@@ -126,17 +125,16 @@ def serve_row(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
     """Issue the row command that an entry needs at the packed time `when`."""
     slot, bank, row = when >> 5, q["entry"][entry, AT_BANK], q["entry"][entry, ROW]
     charge(q, slot, when)
-    if st["row"][bank] == CLOSED:
-        issue_on(std, st, ACT, bank, slot, row)
-        record(q, slot, ACT, bank, row, -1)
+    opens = st["row"][bank] == CLOSED
+    command = ACT if opens else PRE
+    issue_on(std, st, command, bank, slot, row)
+    record(q, slot, command, bank, row if opens else NONE, NONE)
+    if opens:
         fold_windows(std, st, bank)
         opened_row(std, st, q, entry, slot)
-        spoil_by_bus(std, q, ACT)
     else:
-        issue_on(std, st, PRE, bank, slot, row)
-        record(q, slot, PRE, bank, -1, -1)
         closed_row(q, bank, slot)
-        spoil_by_bus(std, q, PRE)
+    spoil_by_bus(std, q, command)
     judge_bank(std, st, q, bank)
     q["row_at"] = STALE
 

@@ -22,7 +22,7 @@ def step_single(std: Any, st: Any, q: Any, slot: int) -> int:
     """One slot of a channel with one command bus; the first slot at which it may do something next."""
     active = look_at_active(std, st, q, slot)
     if active <= slot:
-        column_out(std, st, q, q["active_entry"], q["active_at"], False)
+        column_out(std, st, q, q["active_entry"], q["active_at"])
         return slot + 1
     if q["refreshes"] > 0:
         when = refresh_step(std, st, q, slot)
@@ -33,7 +33,7 @@ def step_single(std: Any, st: Any, q: Any, slot: int) -> int:
     if min(column, row) > slot:
         return min(active, min(column, row))
     if hit_first(q, column, row, slot):
-        column_out(std, st, q, q["column_entry"], q["column_at"], True)
+        column_out(std, st, q, q["column_entry"], q["column_at"])
     else:
         serve_row(std, st, q, q["row_entry"], q["row_at"])
     return slot + 1
@@ -45,11 +45,11 @@ def step_split(std: Any, st: Any, q: Any, slot: int) -> int:
     active = look_at_active(std, st, q, slot)
     issued = active <= slot
     if issued:
-        column_out(std, st, q, q["active_entry"], q["active_at"], False)
+        column_out(std, st, q, q["active_entry"], q["active_at"])
     elif q["refreshes"] == 0:
         turn(q)
         if look_at_columns(std, st, q, slot) <= slot:
-            column_out(std, st, q, q["column_entry"], q["column_at"], True)
+            column_out(std, st, q, q["column_entry"], q["column_at"])
             issued = True
     if q["refreshes"] > 0:
         when = refresh_step(std, st, q, slot)

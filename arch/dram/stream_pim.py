@@ -22,7 +22,7 @@ from bankside.arch.dram.commands import (
     PRE_AB,
     PREA,
 )
-from bankside.arch.dram.refresh import OFF, refresh_now
+from bankside.arch.dram.refresh import NONE, OFF, refresh_now
 from bankside.arch.dram.stream_charge import charge
 from bankside.arch.jit import kernel
 
@@ -78,7 +78,7 @@ def run_registers(
     for i in range(count):
         head = _when(packed, state, command, 0, arrival, paced)
         while std["refresh_mode"] != OFF and head >> 5 >= st["refresh_due"]:
-            refresh_now(packed, state, events)
+            refresh_now(packed, state, NONE, events)
             head = _when(packed, state, command, 0, arrival, paced)
         last = head >> 5
         issue(packed, state, command, 0, last, 0)
@@ -139,7 +139,7 @@ def run_mac(
             ahead_step = _open_step(packed, state, ahead, ahead_step, floor, events)
             when = _when(packed, state, MAC, head, arrival, paced)
         if when >> 5 >= due:
-            refresh_now(packed, state, events)
+            refresh_now(packed, state, NONE, events)
             step = 0
             ahead_step = 0 if ahead != segment else steps
             continue
@@ -227,7 +227,7 @@ def _open_step(packed: Any, state: Any, segment: int, step: int, floor: int, eve
     why = max(earliest_why(packed, state, command, bank), floor << 5)
     slot = aligned(packed, command, why) >> 5
     if std["refresh_mode"] != OFF and slot >= st["refresh_due"]:
-        refresh_now(packed, state, events)
+        refresh_now(packed, state, NONE, events)
         return 0
     if command == ACT_AB:
         # the MAC that waits looks at the first bank of the scope, whose row was wanted by the first stage

@@ -53,9 +53,9 @@ def look_at_rows(std: Any, st: Any, q: Any, slot: int) -> int:
 
 
 @kernel
-def column_out(std: Any, st: Any, q: Any, entry: int, when: int, waiting: bool) -> None:
+def column_out(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
     """Issue the column command of an entry at a packed time and note when a read returns."""
     op = q["entry"][entry, OP]
-    serve_column(std, st, q, entry, when, waiting)
+    serve_column(std, st, q, entry, when)
     if op == 0:
         push_return(q, (when >> 5) + std["read_latency"] + std["burst"])

@@ -40,8 +40,7 @@ def clocked_column(std: Any, st: Any, q: Any, entry: int, slot: int) -> int:
         q["synced"] = entry
         return slot + 1
     q["synced"] = NONE
-    waiting = q["active"][q["entry"][entry, AT_BANK]] != entry
-    column_out(std, st, q, entry, slot << 5, waiting)
+    column_out(std, st, q, entry, slot << 5)
     return slot + 1
 
 
