@@ -18,6 +18,7 @@ from bankside.arch.spec import (
     Count,
     Energy,
     EnergyPerBit,
+    FieldError,
     FieldsError,
     Frequency,
     Power,
@@ -97,15 +98,13 @@ class FlashSpec(Spec):
     def _check(self) -> Self:
         errors = []
         if self.page.bytes % self.bus.bytes:
-            errors.append(
-                f"page.bytes: a page of {self.page.bytes} B is no whole number of bursts of {self.bus.bytes} B."
-            )
+            sentence = f"a page of {self.page.bytes} B is no whole number of bursts of {self.bus.bytes} B."
+            errors.append(FieldError(sentence, "page.bytes"))
         if self.dies * self.die.planes > MAX_PLANE:
-            errors.append(
-                f"die.planes: a channel has at most {MAX_PLANE} planes, not {self.dies} x {self.die.planes}."
-            )
+            sentence = f"a channel has at most {MAX_PLANE} planes, not {self.dies} x {self.die.planes}."
+            errors.append(FieldError(sentence, "die.planes"))
         if self.die.capacity < self.die.planes * self.page.bytes:
-            errors.append("die.capacity: a die holds at least one page in each plane.")
+            errors.append(FieldError("a die holds at least one page in each plane.", "die.capacity"))
         if errors:
             raise FieldsError(errors)
         return self
