@@ -20,6 +20,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy
+from numba.core import types
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -109,4 +110,15 @@ def kernel(function: F) -> F:
     Kernels take and hold int64, float64 and bool only; with NUMBA_DISABLE_JIT=1 they run as plain Python and
     give the same bits.
     """
-    return cast(F, numba.njit(cache=True, error_model="python")(function))
+    dispatcher: Any = numba.njit(cache=True, error_model="python")(function)
+    if hasattr(dispatcher, "get_call_template"):
+        template = dispatcher.get_call_template
+        unliteral: Callable[[Any], Any] = types.unliteral
+
+        def by_type(args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+            """One version for a type: numba would compile the callee anew for every constant argument."""
+            plain = tuple(unliteral(argument) for argument in args)
+            return template(plain, {name: unliteral(value) for name, value in keywords.items()})
+
+        dispatcher.get_call_template = by_type
+    return cast(F, dispatcher)

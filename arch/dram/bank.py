@@ -30,7 +30,16 @@ from bankside.arch.dram.commands import (
     WR,
     WRA,
 )
-from bankside.arch.dram.standard import MAX_BANK, MAX_NODE, MAX_RING, MAX_WINDOW
+from bankside.arch.dram.standard import (
+    MAX_BANK,
+    MAX_NODE,
+    MAX_RING,
+    MAX_WINDOW,
+    RULE_FAN,
+    RULE_KLASS,
+    RULE_LEVEL,
+    RULE_VALUE,
+)
 from bankside.arch.jit import kernel
 
 NEVER = -(1 << 60)
@@ -56,7 +65,10 @@ STATE = np.dtype(
         ("ring", np.int64, MAX_RING),  # slots of the last activations of each window
         ("ring_at", np.int64, (MAX_WINDOW, MAX_NODE)),  # commands ever pushed to a ring
         ("refresh_due", np.int64),  # slot at which the next refresh is due
-        ("refresh_bank", np.int64),  # bank that the next per-bank refresh takes
+        ("closing", np.int64),  # bank that waits, precharged, for its refresh; -1: none
+        ("refresh_since", np.int64),  # slot at which that refresh was due
+        ("refreshes", np.int64),  # per-bank refreshes of this round
+        ("refreshed", np.int64, MAX_BANK),  # 1 for a bank that has been refreshed in this round
         ("refresh_multiplier", np.int64),  # 2 when hot: refreshes come twice as often
         ("frontier", np.int64),  # end of the last data burst
         ("columns", np.int64),  # column commands ever issued by streams
@@ -92,6 +104,7 @@ def new_state(packed: Any, refresh_multiplier: int = 1) -> np.ndarray[Any, Any]:
     fields["next"] = NEVER
     fields["bus_free"] = NEVER
     fields["row"] = CLOSED
+    fields["closing"] = -1
     fields["awake_until"] = NEVER >> 5
     fields["ring"] = NEVER >> 5
     fields["refresh_multiplier"] = refresh_multiplier
@@ -145,14 +158,14 @@ def issue_column(packed: Any, state: Any, command: int, bank: int, slot: int) ->
     if std["wake"] > 0 and std["awake"][command] > 0:
         st["awake_until"] = max(st["awake_until"], slot + std["awake"][command])
     for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
-        when = now + std["rule_value"][k]
-        if std["rule_fan"][k] == 0:
-            node = std["path"][bank, std["rule_level"][k]]
-            klass = std["rule_klass"][k]
+        when = now + std["rule"][k, RULE_VALUE]
+        if std["rule"][k, RULE_FAN] == 0:
+            node = std["path"][bank, std["rule"][k, RULE_LEVEL]]
+            klass = std["rule"][k, RULE_KLASS]
             if when > st["next"][node, klass]:
                 st["next"][node, klass] = when
         else:
-            _issue_siblings(packed, state, k, bank, when)
+            _issue_siblings(std, st, k, bank, when)
 
 
 @kernel
@@ -273,7 +286,12 @@ def issue(packed: Any, state: Any, command: int, bank: int, slot: int, row: int)
 
     The caller has made sure that the command is legal (`earliest`, `required`).
     """
-    std, st = packed[0], state[0]
+    issue_on(packed[0], state[0], command, bank, slot, row)
+
+
+@kernel
+def issue_on(std: Any, st: Any, command: int, bank: int, slot: int, row: int) -> None:
+    """`issue` on the records themselves, which cost less to hand over than arrays of one."""
     now = slot << 5
     bus = std["bus"][command]
     busy = now + (std["occupancy"][command] << 5) + DRAM_COMMAND
@@ -283,11 +301,11 @@ def issue(packed: Any, state: Any, command: int, bank: int, slot: int, row: int)
         st["awake_until"] = max(st["awake_until"], slot + std["awake"][command])
     span = std["span"][command]
     for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
-        when = now + std["rule_value"][k]
-        klass = std["rule_klass"][k]
-        level = std["rule_level"][k]
-        if std["rule_fan"][k] > 0:
-            _issue_siblings(packed, state, k, bank, when)
+        when = now + std["rule"][k, RULE_VALUE]
+        klass = std["rule"][k, RULE_KLASS]
+        level = std["rule"][k, RULE_LEVEL]
+        if std["rule"][k, RULE_FAN] > 0:
+            _issue_siblings(std, st, k, bank, when)
         elif span > 1 and level == BANK:
             first = std["position"][bank] // span * span
             for i in range(first, first + span):
@@ -300,17 +318,16 @@ def issue(packed: Any, state: Any, command: int, bank: int, slot: int, row: int)
                 st["next"][node, klass] = when
     if command == ACT:
         st["row"][bank] = row
-        push_windows(packed, state, command, bank, slot)
+        push_windows_on(std, st, command, bank, slot)
     elif command in (PRE, RDA, WRA):
         st["row"][bank] = CLOSED
     elif command not in (RD, WR, MAC):
-        _issue_wide(packed, state, command, bank, slot, row)
+        _issue_wide(std, st, command, bank, slot, row)
 
 
 @kernel
-def push_windows(packed: Any, state: Any, command: int, bank: int, slot: int) -> None:
+def push_windows_on(std: Any, st: Any, command: int, bank: int, slot: int) -> None:
     """Remember an activation in the rings of the windows that count it."""
-    std, st = packed[0], state[0]
     for w in range(std["n_window"]):
         count = std["window_count"][w]
         node = std["path"][bank, std["window_level"][w]] - std["window_first"][w]
@@ -321,12 +338,11 @@ def push_windows(packed: Any, state: Any, command: int, bank: int, slot: int) ->
 
 
 @kernel
-def _issue_siblings(packed: Any, state: Any, k: int, bank: int, when: int) -> None:
+def _issue_siblings(std: Any, st: Any, k: int, bank: int, when: int) -> None:
     """A rule towards the other nodes of a level under the same parent."""
-    std, st = packed[0], state[0]
-    klass, fan = std["rule_klass"][k], std["rule_fan"][k]
-    own = std["path"][bank, std["rule_level"][k]]
-    lowest = std["path"][0, std["rule_level"][k]]
+    klass, fan = std["rule"][k, RULE_KLASS], std["rule"][k, RULE_FAN]
+    own = std["path"][bank, std["rule"][k, RULE_LEVEL]]
+    lowest = std["path"][0, std["rule"][k, RULE_LEVEL]]
     first = lowest + (own - lowest) // fan * fan
     for node in range(first, first + fan):
         if node != own and when > st["next"][node, klass]:
@@ -334,20 +350,21 @@ def _issue_siblings(packed: Any, state: Any, k: int, bank: int, when: int) -> No
 
 
 @kernel
-def _issue_wide(packed: Any, state: Any, command: int, bank: int, slot: int, row: int) -> None:
+def _issue_wide(std: Any, st: Any, command: int, bank: int, slot: int, row: int) -> None:
     """What commands of more than one bank do to rows, windows and mode."""
-    std, st = packed[0], state[0]
     if command in (ACT_AB, PRE_AB):
         span = std["span"][command]
         first = std["position"][bank] // span * span
         for i in range(first, first + span):
             st["row"][std["member"][i]] = row if command == ACT_AB else CLOSED
         if command == ACT_AB:
-            push_windows(packed, state, command, bank, slot)
+            push_windows_on(std, st, command, bank, slot)
     elif command == PREA:
         node = std["path"][bank, std["refresh_level"]]
         for other in range(std["banks"]):
             if std["path"][other, std["refresh_level"]] == node:
                 st["row"][other] = CLOSED
+    elif command == REFSB:
+        push_windows_on(std, st, command, bank, slot)
     elif command in (ENTER, EXIT):
         st["mode"] = 1 if command == ENTER else 0

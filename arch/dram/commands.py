@@ -1,8 +1,9 @@
 """The closed list of DRAM commands, the levels they are ordered under, and what one command spans.
 
-Ordinary commands are JEDEC's. The PIM commands extend the same list: ACT_AB opens a row in a stage of the
-banks of a scope, PRE_AB closes the scope, MAC reads one column in every bank of it, PIM_WR broadcasts an
-operand burst to it, PIM_RD drains a result burst from it, ENTER and EXIT switch the mode of a channel.
+Ordinary commands are JEDEC's. The PIM commands extend the same list: ACT_AB opens a row in a stage of the banks of a
+scope, PRE_AB closes the scope, MAC reads one column in every bank of it, PIM_WR broadcasts an operand burst to it,
+PIM_RD drains a result burst from it, ENTER and EXIT switch the mode of a channel. ACT2 is the second half of an
+activation that has two, CAS starts a data clock that stops between bursts (LPDDR5).
 """
 
 from typing import Final
@@ -24,6 +25,8 @@ COMMANDS: Final = (
     "PIM_RD",
     "ENTER",
     "EXIT",
+    "ACT2",
+    "CAS",
 )
 
 N_COMMAND: Final = len(COMMANDS)
@@ -45,6 +48,8 @@ N_COMMAND: Final = len(COMMANDS)
     PIM_RD,
     ENTER,
     EXIT,
+    ACT2,
+    CAS,
 ) = range(N_COMMAND)
 
 COLUMN_COMMANDS: Final = ("RD", "RDA", "WR", "WRA", "MAC", "PIM_WR", "PIM_RD")

@@ -98,13 +98,15 @@ class Pim(Spec):
     """PIM commands of the device: what a command may span, how modes alternate, limits, further constraints.
 
     `exclusive`: ordinary and PIM accesses need a mode switch (drain, precharge, then `enter` or `exit`);
-    `mixed`: they share the banks freely.
+    `mixed`: they share the banks freely. `registers`: operands and results lie in buffers that are reached at
+    any time, or in columns of a reserved `row` (the last), which has to be open.
     """
 
     scopes: tuple[Scope, ...]
     mode: Literal["exclusive", "mixed"] = "mixed"
     enter: Terms = ()
     exit: Terms = ()
+    registers: Literal["buffer", "row"] = "buffer"
     limits: Limits = Limits()
     constraints: tuple[Constraint, ...] = ()
 
@@ -137,7 +139,11 @@ class DeviceEnergy(Spec):
 
 
 class DeviceSpec(Spec):
-    """One DRAM device file of configs/devices."""
+    """One DRAM device file of configs/devices.
+
+    `activate_second`: the timing within which the second half of an activation (LPDDR5) follows as a command of its
+    own; queued controllers issue it, streams leave it out.
+    """
 
     family: str
     clock: Frequency
@@ -153,6 +159,7 @@ class DeviceSpec(Spec):
     write_latency: Terms = ("tCWL",)
     column_wake: ColumnWake | None = None
     refresh: Refresh = Refresh()
+    activate_second: str | None = None
     pim: Pim | None = None
     energy: DeviceEnergy | None = None
 

@@ -44,6 +44,10 @@ MAX_RULE = 512
 MAX_WINDOW = 8
 MAX_RING = 4096
 
+(RULE_LEVEL, RULE_KLASS, RULE_VALUE, RULE_FAN) = range(4)
+"""Columns of a rule: level of its nodes, class of following commands, latency * 32 + cause, and 0 or, for siblings,
+the nodes of the level under one parent."""
+
 CAUSE_BITS = 5
 """The low bits of a packed time; 23 causes fit."""
 
@@ -58,7 +62,7 @@ STANDARD = np.dtype(
                 "burst_bytes", "burst", "read_latency", "write_latency", "slice_banks", "slices", "stage",
                 "exclusive", "refresh_mode", "refresh_interval", "refresh_cycle", "refresh_bank_interval",
                 "refresh_level", "nodes", "n_window", "single_bus", "column_occupancy",
-                "wake", "scope", "mac_beat", "enter", "exit",
+                "wake", "scope", "mac_beat", "enter", "exit", "register_row", "second_within",
             )
         ),
         ("path", np.int64, (MAX_BANK, N_LEVEL)),  # node of each level that a bank is in
@@ -74,10 +78,7 @@ STANDARD = np.dtype(
         ("look", np.int64, (N_COMMAND, N_LEVEL)),
         ("awake", np.int64, N_COMMAND),  # slots that a column keeps the data clock running
         ("rule_start", np.int64, N_COMMAND + 1),
-        ("rule_level", np.int64, MAX_RULE),
-        ("rule_klass", np.int64, MAX_RULE),
-        ("rule_value", np.int64, MAX_RULE),  # latency * 32 + cause
-        ("rule_fan", np.int64, MAX_RULE),  # 0, or for siblings the nodes of the level under one parent
+        ("rule", np.int64, (MAX_RULE, 4)),  # one line of memory a rule: see RULE_LEVEL and after
         ("window_level", np.int64, MAX_WINDOW),
         ("window_count", np.int64, MAX_WINDOW),
         ("window_value", np.int64, MAX_WINDOW),
@@ -129,6 +130,13 @@ class Standard:
     def channel_bytes(self) -> int:
         """Capacity of one channel [byte]."""
         return self.banks * self.rows * self.columns * self.burst_bytes
+
+    @property
+    def refresh_nodes(self) -> int:
+        """Nodes of one channel that an all-bank refresh takes one by one (ranks or pseudo-channels)."""
+        std = self.packed[0]
+        level = int(std["refresh_level"])
+        return int(std["path"][self.banks - 1, level] - std["path"][0, level]) + 1
 
     @property
     def capacity_bytes(self) -> int:
@@ -211,6 +219,7 @@ def _pack_levels(spec: DeviceSpec, std: Any, scope: str) -> None:
         "exclusive": int(spec.pim is not None and spec.pim.mode == "exclusive"), "nodes": sum(counts),
         "scope": SCOPES.index(scope), "mac_beat": mac_beat_slots(spec, scope),
         "enter": latency_slots(spec, spec.pim.enter) if spec.pim else 0,
+        "register_row": levels.row - 1 if spec.pim and spec.pim.registers == "row" else -1,
         "exit": latency_slots(spec, spec.pim.exit) if spec.pim else 0,
     }  # fmt: skip
     for name, value in values.items():
@@ -220,6 +229,7 @@ def _pack_levels(spec: DeviceSpec, std: Any, scope: str) -> None:
 def _pack_commands(spec: DeviceSpec, std: Any) -> None:
     single = spec.command_bus == ("single",)
     std["single_bus"] = single
+    std["second_within"] = latency_slots(spec, [spec.activate_second]) if spec.activate_second else 0
     std["column_occupancy"] = occupancy_slots(spec, "RD")
     for index, name in enumerate(COMMANDS):
         std["bus"][index] = 0 if single or name not in COLUMN_COMMANDS else 1
@@ -258,10 +268,7 @@ def _pack_rules(std: Any, rules: list[Rule]) -> None:
     for index, name in enumerate(COMMANDS):
         std["rule_start"][index] = at
         for entry in sorted({_packed_rule(std, rule) for rule in plain if rule.preceding == name}):
-            for field, value in zip(
-                ("rule_level", "rule_klass", "rule_value", "rule_fan"), entry, strict=True
-            ):
-                std[field][at] = value
+            std["rule"][at] = entry
             at += 1
     std["rule_start"][N_COMMAND] = at
     _pack_windows(std, [rule for rule in rules if rule.window > 1])

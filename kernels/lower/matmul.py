@@ -25,9 +25,9 @@ REMEMBERED: Final = 4096
 _DECIDED: dict[tuple[str, int, str, Problem], Mapping] = {}  # a pure function's values
 
 
-def resources(low: Lowering, core: Core, problem: Problem) -> Resources:
-    """What one node of `core` offers to a matrix product; both units may share the tiles of a skinny one."""
-    skinny = problem.m <= SKINNY
+def resources(low: Lowering, core: Core, problem: Problem | None = None) -> Resources:
+    """What one node of `core` offers; to a product, what its activations leave, and both units if it is skinny."""
+    skinny = problem is not None and problem.m <= SKINNY
     unit, sram = core.spec.matmul, core.spec.sram
     rate, latency_s = way(low, core)
     systolic = unit is not None and unit.unit == "systolic"
@@ -57,10 +57,12 @@ def resources(low: Lowering, core: Core, problem: Problem) -> Resources:
     )
 
 
-def tile_room_bytes(core: Core, problem: Problem) -> float:
+def tile_room_bytes(core: Core, problem: Problem | None) -> float:
     """Scratchpad of one core that tiles have: what activations kept on chip leave of it, and half in any case."""
     if core.spec.sram is None:
         return UNBOUNDED_SRAM_BYTES
+    if problem is None:
+        return core.spec.sram.size
     held = 0.0
     if not problem.a_from_memory:
         held += problem.m * problem.k * problem.a_bytes
@@ -79,8 +81,15 @@ def refreshes_s(core: Core) -> tuple[float, float]:
 
 
 def access_latency_s(core: Core) -> float:
-    """Opening a row and the first burst's way to the channel's edge [s]; nothing for an SRAM store."""
-    standard = core.memory.standard
+    """Opening a row and the first burst's way to the channel's edge [s]; nothing for an SRAM store.
+
+    Flash that reads ahead has its pages in registers before they are asked for.
+    """
+    standard, flash = core.memory.standard, core.memory.flash
+    if flash is not None:
+        dev = flash.packed[0]
+        slots = int(dev["burst"]) + (0 if dev["sequential"] else int(dev["sense"]))
+        return slots * flash.slot_fs / FS_PER_S
     if standard is None:
         return 0.0
     opening = max(standard.timings_ck.get("tRCD", 0), standard.timings_ck.get("tRCDRD", 0))
@@ -111,7 +120,10 @@ def lower_matmul(low: Lowering, core: Core, op: MatMul, label: int, last: bool) 
         problem = Problem(
             share.items, op.m, share.inner, op.k,
             op.a_format.bits / 8, op.b_format.bits / 8, op.out_format.bits / 8,
-            a_from_memory=not a_resident, out_to_memory=last or _spills(core, op, share.items * share.inner),
+            a_from_memory=not a_resident,
+            out_to_memory=not core.memory.flash and (
+                last or op.cached or spills(core, op, share.items * share.inner)
+            ),
         )  # fmt: skip
         if chosen is None:
             chosen = pinned(low, core, op, problem) if op.pin else mapping_of(low, core, problem)
@@ -158,7 +170,8 @@ def mapping_of(low: Lowering, core: Core, problem: Problem) -> Mapping:
     return _DECIDED[key]
 
 
-def _spills(core: Core, op: MatMul, node_columns: int) -> bool:
+def spills(core: Core, op: MatMul, node_columns: float) -> bool:
+    """Whether the results of a node are more than it keeps on chip [output columns of the node]."""
     return op.m * node_columns * op.out_format.bits / 8 > on_chip_bytes(core)
 
 

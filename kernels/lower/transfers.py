@@ -39,7 +39,7 @@ def links(low: Lowering, core: Core, node: NodeClass) -> list[Link]:
     """What a transfer passes after its channels: a link narrower than they are, and latency."""
     rate, latency_s = way(low, core)
     found = []
-    if core.memory.standard is not None:
+    if core.memory.channelled is not None:
         slowest = min((rate, LINK_SERIAL), (fill_rate(core), SRAM_BANDWIDTH))
         if slowest[0] < core.channels * core.memory.channel_peak("vault"):
             found.append(Link(low.link_unit(node), slowest[1], FS_PER_S / slowest[0], 0))
@@ -60,9 +60,9 @@ def placed(core: Core, node: NodeClass, counts: Int64s) -> Int64s:
 
     An SRAM store has no addresses.
     """
-    if core.memory.standard is None:
+    if core.memory.channelled is None:
         return np.zeros_like(counts)
-    span = core.memory.standard.channel_bytes // core.memory.burst_bytes
+    span = core.memory.channelled.channel_bytes // core.memory.burst_bytes
     first = np.cumsum(counts) - counts + node.cursor
     while (over := np.flatnonzero(first + counts > span)).size:
         first[over[0] :] -= first[over[0]]
@@ -78,6 +78,6 @@ def count_transfers(
     moved_byte = stripe_count * stripe_bytes(core) * node.count
     if not write:
         low.traffic["read"] += moved_byte
-    if core.memory.standard is not None:
+    if core.memory.channelled is not None:
         count_levels(low, core, core.level, moved_byte)
     low.count(core.owner, ev.SRAM_READ if write else ev.SRAM_WRITE, moved_byte)

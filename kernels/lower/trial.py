@@ -7,11 +7,9 @@ between, in proportion to what the busier of unit and memory has to do.
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.dram.address import ADDRESS
-from bankside.arch.dram.bank import STATE, new_state
-from bankside.arch.dram.standard import STANDARD
-from bankside.arch.engine import Channels, execute
+from bankside.arch.engine import execute
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
+from bankside.kernels.lower.channels import channels_of
 from bankside.kernels.lower.state import Lowering
 from bankside.kernels.lower.train import Emitted, emit_train, total_cycles
 from bankside.kernels.lower.transfers import stripe_bytes
@@ -30,7 +28,8 @@ def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) ->
     node = low.groups[core.name][0]
     head = _head(core, problem, mapping)
     train = emit_train(low, core, node, low.builder.label("trial"), problem, mapping, head, head // 2)
-    end_fs = execute(low.builder.build(), _fresh_channels(core)).end_fs
+    channels = channels_of(machine, low.channel_memory, low.flash_memory, refresh_multiplier=1)
+    end_fs = execute(low.builder.build(), channels).end_fs
     run = len(train.tiles)
     if train.steps.total == run:
         return int(end_fs.max()) / FS_PER_S
@@ -68,13 +67,3 @@ def _head(core: Core, problem: Problem, mapping: Mapping) -> int:
     """How many of the first steps to run."""
     byte = moved_bytes(problem, steps(problem, mapping, STEPS))
     return max(FEWEST, min(STEPS, int(np.searchsorted(np.cumsum(byte), BURSTS * float(stripe_bytes(core))))))
-
-
-def _fresh_channels(core: Core) -> Channels:
-    standard, address = core.memory.standard, core.memory.address
-    if standard is None or address is None:
-        return Channels(
-            np.zeros(1, STANDARD), np.zeros(1, ADDRESS), np.zeros(0, STATE), np.zeros(0, np.int64)
-        )
-    state = new_state(standard.packed, 1)
-    return Channels(standard.packed, address, state, np.zeros(1, dtype=np.int64))

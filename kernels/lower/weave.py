@@ -38,7 +38,7 @@ class Weave:
         channels = self.node.channels
         for c, unit in enumerate(channels):
             self.unit[at + c] = unit
-            if self.core.memory.standard is None:
+            if self.core.memory.channelled is None:
                 served_fs = np.rint(stripes * store_fs_per_stripe(self.core)).astype(np.int64)
                 self.cause[at + c, 0], self.cycle[at + c, 0] = SRAM_BANDWIDTH, served_fs
             else:

@@ -37,6 +37,8 @@ class MatMul:
         not be gathered again.
     pin
         How a node is told to compute it; None leaves the choice to the mapper.
+    cached
+        Whether the result is appended to the KV cache, so that it is written to memory.
     """
 
     label: str
@@ -51,6 +53,7 @@ class MatMul:
     shared_b: int = 1
     same_input: bool = False
     pin: "Mapping | None" = None
+    cached: bool = False
 
     @property
     def macs(self) -> int:

@@ -109,3 +109,19 @@ def test_a_core_without_the_format_uses_its_own_of_that_width_and_says_so() -> N
     assert any("has no bf16; it computes in fp16" in sentence for sentence in result["warnings"])
     with pytest.raises(ConfigError, match="none of them is as wide as fp32"):
         run("hbm-pim", "gemv", m=64, k=64, format="fp32")
+
+
+@pytest.mark.parametrize("machine", ["hbm-pim", "hybrid-3d", "xpu-h100"])
+def test_a_layer_appends_its_keys_and_values_to_the_cache(machine: str) -> None:
+    written = run(machine, "layer", model="llama-3-8b", context=64, batch=3)["bandwidth"]["dram"][
+        "bytes_written"
+    ]
+    cache = 3 * 2 * 8 * 128 * 2  # sequences, keys and values, heads, elements, bytes
+    result = 3 * 4096 * 2
+    assert cache + result <= written <= cache + result + 2**14  # whole stripes
+
+
+@pytest.mark.parametrize("stacks", [0, 99_999_999])
+def test_impossible_numbers_of_stacks_are_refused_in_a_sentence(stacks: int) -> None:
+    with pytest.raises(ConfigError, match="number of stacks must be from 1 to 4096"):
+        load_machine("hybrid-3d", (), stacks)

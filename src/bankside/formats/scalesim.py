@@ -87,7 +87,8 @@ def read_config(path: Path) -> dict[str, str]:
         shared["sparse_rep"] = sparsity.get("sparserep", "ellpack_block")
         shared["optimized_mapping"] = sparsity.get("optimizedmapping", "false")
         shared["block_size"] = sparsity.get("blocksize", "4")
-        shared["sparse"] = "true"
+    else:
+        shared["sparse"] = "false"  # the pattern of a topology is then not read
     return shared
 
 
@@ -98,7 +99,7 @@ def _section(parser: ConfigParser, name: str) -> dict[str, str]:
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: The file cannot be read: {error}.") from error
 
 
@@ -182,7 +183,7 @@ def _convolution(numbers: dict[str, int]) -> dict[str, str]:
 def cases(config: Path, topology: Path) -> list[dict[str, str]]:
     """Cases of the unit `systolic` for every layer of a run of SCALE-Sim."""
     shared = read_config(config)
-    sparse = shared.pop("sparse", "false") == "true"
+    sparse = shared.pop("sparse", "true") == "true"
     layers = read_topology(topology)
     if not sparse:
         for layer in layers:

@@ -1,14 +1,18 @@
 """Unit `systolic`: matrix products on a systolic array, physically or as other simulators count them."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from bankside.arch.pe.systolic import scalesim
-from bankside.cells.reader import Case, readers, refuse
+from bankside.arch.spec import ConfigError
+from bankside.cells.reader import Case, Reader, readers, refuse
 from bankside.cells.systolic_case import SystolicCase
 from bankside.cells.systolic_report import physical_report, scalesim_report, stonne_report
+from bankside.files import write_atomically
+from bankside.formats import scalesim as scalesim_files
 
 COLUMNS: Final = {
     "dataflow": "ws, os or is",
@@ -34,23 +38,57 @@ COLUMNS: Final = {
     "bandwidth": "physical: words per cycle of the one bus to memory (default unlimited)",
     "double_buffer": "physical: transfers lie behind the computation (default true)",
     "bw_mode": "scalesim: CALC (no stalls) or USER, whose stalls are not modelled and left empty",
+    "config": "a .cfg of SCALE-Sim that gives the cells which the case leaves out",
+    "topology": "a topology CSV of SCALE-Sim in place of M, N and K: all its layers, and their sum as result",
+    "reports": "folder that takes SCALE-Sim's report files for the layers of the topology",
     "dn_bw": "stonne: words per cycle of the distribution network",
 }
 
 
 def run_case(case: Case) -> dict[str, Any]:
-    """Result columns of one case.
+    """Result columns of one case, or the sums over the layers of its topology.
 
     Raises
     ------
     ConfigError
-        One sentence for each cell that is wrong.
+        One sentence for each cell that is wrong, in the case or in a file that it names.
     """
-    return run_cases([case])[0]
+    cell = Reader(case, "", []).text
+    if cell("config"):
+        case = scalesim_files.read_config(Path(cell("config"))) | {
+            name: value for name, value in case.items() if str(value).strip() and name != "config"
+        }
+    if cell("topology"):
+        return _run_topology(case, Path(cell("topology")), cell("reports"))
+    return _run_plain([case])[0]
+
+
+def _run_topology(case: Case, topology: Path, folder: str) -> dict[str, Any]:
+    shared = {name: value for name, value in case.items() if name not in ("topology", "reports")}
+    layers = scalesim_files.read_topology(topology)
+    sparse = str(shared.pop("sparse", "true")) == "true"
+    for layer in layers:
+        if not sparse:
+            layer.pop("sparsity", None)
+    try:
+        results = _run_plain([shared | layer for layer in layers])
+    except ConfigError as error:
+        raise ConfigError([f"{topology}: {sentence}" for sentence in error.errors]) from None
+    if folder:
+        for name, text in scalesim_files.reports(results).items():
+            try:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                write_atomically(Path(folder) / name, text)
+            except (OSError, ValueError) as error:
+                raise ConfigError(f"{Path(folder) / name}: The report cannot be written: {error}.") from None
+    sums = [name for name, value in results[0].items() if isinstance(value, int)] if results else []
+    return {"layers": len(results)} | {name: sum(result[name] for result in results) for name in sums}
 
 
 def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
     """Result columns of many cases, in order; all wrong cells of all rows are reported together.
+
+    Cases that name files are read one by one.
 
     Returns
     -------
@@ -59,6 +97,12 @@ def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
         under the SCALE-Sim convention the names and definitions are those of its reports. A count that the
         row does not determine is an empty text.
     """
+    if any(row.get("config") or row.get("topology") for row in rows):
+        return [run_case(row) for row in rows]
+    return _run_plain(rows)
+
+
+def _run_plain(rows: Sequence[Case]) -> list[dict[str, Any]]:
     errors: list[str] = []
     cases = [SystolicCase(reader) for reader in readers(rows, errors)]
     refuse(errors)

@@ -1,5 +1,7 @@
 """The unit `systolic`: conventions chosen by the row, results by name, one sentence for each wrong cell."""
 
+from pathlib import Path
+
 import pytest
 
 from bankside.arch.pe.systolic import physical
@@ -130,6 +132,42 @@ def test_bad_cells_are_sentences(change: dict[str, str], sentence: str) -> None:
     with pytest.raises(ConfigError) as caught:
         systolic.run_case(CASE | change)
     assert caught.value.errors == [sentence]
+
+
+CONFIG = """[architecture_presets]
+ArrayHeight: 8
+ArrayWidth: 8
+IfmapSramSzkB: 64
+FilterSramSzkB: 64
+OfmapSramSzkB: 64
+Dataflow: ws
+"""
+
+
+def test_files_of_scalesim_run_whole(tmp_path: Path) -> None:
+    config, topology, reports = tmp_path / "run.cfg", tmp_path / "layers.csv", tmp_path / "out"
+    config.write_text(CONFIG)
+    topology.write_text("Layer, M, N, K, Sparsity,\na, 20, 17, 33, 2:4,\nb, 20, 17, 33, 2:4,\n")
+    files = {"config": str(config), "topology": str(topology)}
+    one = systolic.run_case(PEER)
+    total = systolic.run_case(files | {"reports": str(reports)})
+    assert (total["layers"], total["total_cycles"]) == (2, 2 * one["total_cycles"])
+    assert f"1, {one['total_cycles']}, 0, " in (reports / "COMPUTE_REPORT.csv").read_text()
+    assert systolic.run_cases([files, files])[1] == total
+    physical = systolic.run_case(files | {"convention": "physical", "rows": "4"})
+    assert physical["total_cycles"] == 2 * systolic.run_case(CASE | {"rows": "4"})["total_cycles"]
+    with pytest.raises(ConfigError, match="rows must be between 1 and 65536, not 0"):
+        systolic.run_case(files | {"rows": "0"})
+    topology.write_text("Layer, M, N,\na, 20, 17,\n")
+    with pytest.raises(ConfigError, match="The column K is missing"):
+        systolic.run_case(files)
+    topology.write_text("Layer, M, N, K,\n")
+    assert systolic.run_case(files) == {"layers": 0}
+    config.write_text(CONFIG + "[sparsity]\nSparsitySupport: true\n")
+    topology.write_text("Layer, M, N, K, Sparsity,\na, 20, 17, 33, 2:4,\n")
+    assert systolic.run_case(files)["total_cycles"] < one["total_cycles"]
+    with pytest.raises(ConfigError, match="The report cannot be written"):
+        systolic.run_case(files | {"reports": str(config)})
 
 
 def test_all_rows_complain_at_once() -> None:

@@ -1,6 +1,7 @@
 """Matrix products on machines: folding, bounds, bandwidths, scratchpads, pins and units."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -54,7 +55,7 @@ def test_t4_more_scratchpad_is_not_slower(name: str, shape: tuple[int, int, int]
     core = load_machine(name).primary.name
     sizes = ("16 KiB", "64 KiB", "256 KiB", "1 MiB")
     times = [time_s(load_machine(name, [f"cores.{core}.sram.size={size}"]), *shape) for size in sizes]
-    assert all(after <= ANOMALY * before for before, after in zip(times, times[1:], strict=False)), times
+    assert all(after <= ANOMALY * before for before, after in pairwise(times)), times
 
 
 @pytest.mark.parametrize("shape", SHAPES)

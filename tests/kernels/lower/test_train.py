@@ -72,8 +72,8 @@ def product_peak(machine: Machine) -> int:
     st.sampled_from(["nk", "kn"]), st.sampled_from(["matrix", "vector"]), st.booleans(), st.booleans(), st.booleans(),
 )  # fmt: skip
 def test_a_train_of_arrays_is_the_loop(
-    name: str, batch: int, m: int, n: int, k: int, tile: tuple[int, int, int], order: Any, unit: str, a: bool, out: bool,
-    split_channels: bool,
+    name: str, batch: int, m: int, n: int, k: int, tile: tuple[int, int, int], order: Any, unit: str, a: bool,
+    out: bool, split_channels: bool,
 ) -> None:  # fmt: skip
     machine = MACHINES[name]
     channels = machine.primary.memory.channels

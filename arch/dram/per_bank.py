@@ -1,0 +1,149 @@
+"""Per-bank scheduling as DRAMsim3 does it, from event to event instead of clock by clock.
+
+Requests wait in a read queue and a write buffer; in every slot one of them moves to the command queue of its bank.
+The banks take turns: the first one asked that has a command which may be issued now issues it, within a bank the
+oldest such command. A row is closed for the oldest command of its bank only, when no queued command uses it or
+four have. Buffered writes move when the buffer is full, or when more than eight wait and no bank has work, and all
+of them before reads do again, unless one has to wait for a read of its burst. On a bus for rows and one for columns
+a second bank may issue a command of the other kind in the same slot. A refresh that is due stops the banks.
+
+Two things differ from DRAMsim3. A write whose read waits behind it lets that read pass when nothing else can move
+(DRAMsim3 then hangs), and at the end of the stream the last few writes are drained.
+"""
+
+from typing import Any
+
+from bankside.arch.dram.admission import load, next_return, push_return, take_returns
+from bankside.arch.dram.bank_serve import issue_column, issue_row, move_transaction, refresh_turn
+from bankside.arch.dram.bank_turns import NOTHING, ROW_COMMAND, ask_banks, next_ask
+from bankside.arch.dram.banked import MERGED, MERGED_ACCEPTED, find_pending, note_pending
+from bankside.arch.dram.charge import charge, charge_idle
+from bankside.arch.dram.due import become_due
+from bankside.arch.dram.queues import INBOX, NEVER_SLOT, NONE, TRACE_ROWS, new_entry
+from bankside.arch.jit import kernel
+
+
+@kernel
+def offer_slot(q: Any, slot: int) -> int:
+    """First slot from `slot` on at which the next request will be accepted as things stand."""
+    if q["next_id"] >= q["loaded"] or (q["limit"] > 0 and q["in_flight"] >= q["limit"]):
+        return NEVER_SLOT
+    request = q["inbox"][q["next_id"] & (INBOX - 1)]
+    where = 0 if q["unified"] != 0 else request[0]
+    if q["size"][where] >= q["depth"][where]:
+        return NEVER_SLOT
+    return int(max(slot, request[4]))
+
+
+@kernel
+def take_request(q: Any, slot: int) -> None:
+    """Accept the next request: its data may be at hand or on the way, else it waits for its bank."""
+    i = q["next_id"]
+    q["next_id"] = i + 1
+    request = q["inbox"][i & (INBOX - 1)]
+    op, bank, row, column = request[0], request[1], request[2], request[3]
+    if q["size"][0] + q["size"][1] + q["queued"] + q["refreshes"] == 0:
+        charge_idle(q, slot)
+    if op == 0:
+        q["in_flight"] += 1
+    if find_pending(q, 1, bank, row, column) != NONE:
+        q["served"] += 1
+        if op == 1:
+            q["coalesced"] += 1
+        else:
+            q["forwarded"] += 1
+            q["latency"] += 1
+            q["last_read"] = max(q["last_read"], slot + 1)
+            push_return(q, slot + 1)
+        return
+    same = find_pending(q, 0, bank, row, column) if op == 0 else NONE
+    if same != NONE:
+        q["merged"] += 1
+        q["entry"][same, MERGED] += 1
+        q["entry"][same, MERGED_ACCEPTED] += slot
+        return
+    entry = new_entry(q, i, op, bank, row, column, slot)
+    q["entry"][entry, MERGED] = q["entry"][entry, MERGED_ACCEPTED] = 0
+    note_pending(q, entry, 1)
+    where = 0 if q["unified"] != 0 else op
+    q["waiting"][where, q["size"][where]] = entry
+    q["size"][where] += 1
+
+
+@kernel
+def issue_for(std: Any, st: Any, q: Any, found: int, slot: int) -> None:
+    """Issue what the bank whose turn it is has answered."""
+    if found == ROW_COMMAND:
+        issue_row(std, st, q, q["turn"], slot)
+    else:
+        issue_column(std, st, q, q["turn"], found, slot)
+
+
+@kernel
+def step_banks(std: Any, st: Any, q: Any, slot: int) -> int:
+    """Issue what may be issued in a slot; the first slot at which something may be next."""
+    if q["refreshes"] > 0:
+        when = refresh_turn(std, st, q, slot)
+        return slot + 1 if when < 0 else when
+    first = NOTHING
+    for _ in range(2 - std["single_bus"]):
+        if next_ask(std, st, q, slot) > slot:
+            break
+        found = ask_banks(std, st, q, slot)
+        bus = 0 if found == ROW_COMMAND or std["single_bus"] != 0 else 1
+        if found == NOTHING or st["bus_free"][bus] >> 5 > slot:
+            break
+        issue_for(std, st, q, found, slot)
+        first = found
+    busy = slot + 1
+    if first == NOTHING:
+        busy = max(busy, min(st["bus_free"][0], st["bus_free"][1 - std["single_bus"]]) >> 5)
+    return next_ask(std, st, q, busy)
+
+
+@kernel
+def run_per_bank(
+    packed: Any, state: Any, queue: Any,
+    op: Any, pc: Any, group: Any, bank: Any, row: Any, column: Any, at_cycle: Any,
+) -> bool:  # fmt: skip
+    """Serve requests until all are done, or the trace is full: then take it away and call again.
+
+    Parameters
+    ----------
+    op, pc, group, bank, row, column : int64 arrays, shape (n,)
+        READ or WRITE and the coordinates of each request.
+    at_cycle : int64 array, shape (n,)
+        Earliest clock of each offer.
+
+    Returns
+    -------
+    bool
+        Whether nothing more will happen.
+    """
+    std, st, q = packed[0], state[0], queue[0]
+    n = op.shape[0]
+    slot, offer = q["slot"], q["offer"]
+    if slot == 0:
+        load(std, q, op, pc, group, bank, row, column, at_cycle)
+        slot = offer = offer_slot(q, 1)
+    while q["served"] < n or slot <= max(q["last_read"], q["last_write"]):
+        if slot >= NEVER_SLOT:
+            break
+        if q["traced"] > TRACE_ROWS - 4:
+            q["slot"], q["offer"] = slot, offer
+            return False
+        if slot == offer:
+            take_request(q, slot)
+            if q["next_id"] == q["loaded"] and q["loaded"] < n:
+                load(std, q, op, pc, group, bank, row, column, at_cycle)
+        take_returns(q, slot)
+        if st["refresh_due"] <= slot:
+            become_due(std, st, q)
+        following = step_banks(std, st, q, slot)
+        moving = move_transaction(std, st, q, slot, q["next_id"] >= n)
+        if moving == slot + 1 and q["refreshes"] == 0:
+            following = min(following, next_ask(std, st, q, slot + 1))
+        offer = offer_slot(q, slot + 1)
+        slot = min(min(min(following, moving), offer), min(st["refresh_due"], next_return(q)))
+    charge(q, max(q["last_read"], q["last_write"]), 0)
+    return True

@@ -1,0 +1,64 @@
+"""One slot of a first-ready, first-come channel: what is issued in it, and when something may happen next."""
+
+from typing import Any
+
+from bankside.arch.dram.due import refresh_step
+from bankside.arch.dram.queues import ID
+from bankside.arch.dram.serve import serve_row
+from bankside.arch.dram.turns import column_out, look_at_active, look_at_columns, look_at_rows, turn
+from bankside.arch.jit import kernel
+
+
+@kernel
+def hit_first(q: Any, column: int, row: int, slot: int) -> bool:
+    """Whether, of the best row hit and the best row command, the hit is the one to issue in this slot."""
+    if column > slot:
+        return False
+    return row > slot or q["entry"][q["column_entry"], ID] < q["entry"][q["row_entry"], ID]
+
+
+@kernel
+def step_single(std: Any, st: Any, q: Any, slot: int) -> int:
+    """One slot of a channel with one command bus; the first slot at which it may do something next."""
+    active = look_at_active(std, st, q, slot)
+    if active <= slot:
+        column_out(std, st, q, q["active_entry"], q["active_at"])
+        return slot + 1
+    if q["refreshes"] > 0:
+        when = refresh_step(std, st, q, slot)
+        return slot + 1 if when < 0 else min(active, when)
+    turn(q)
+    column = look_at_columns(std, st, q, slot)
+    row = look_at_rows(std, st, q, slot)
+    if min(column, row) > slot:
+        return min(active, min(column, row))
+    if hit_first(q, column, row, slot):
+        column_out(std, st, q, q["column_entry"], q["column_at"])
+    else:
+        serve_row(std, st, q, q["row_entry"], q["row_at"])
+    return slot + 1
+
+
+@kernel
+def step_split(std: Any, st: Any, q: Any, slot: int) -> int:
+    """One slot of a channel with a column and a row command bus: a command of each kind, the column's first."""
+    active = look_at_active(std, st, q, slot)
+    issued = active <= slot
+    if issued:
+        column_out(std, st, q, q["active_entry"], q["active_at"])
+    elif q["refreshes"] == 0:
+        turn(q)
+        if look_at_columns(std, st, q, slot) <= slot:
+            column_out(std, st, q, q["column_entry"], q["column_at"])
+            issued = True
+    if q["refreshes"] > 0:
+        when = refresh_step(std, st, q, slot)
+        return slot + 1 if issued or when < 0 else min(active, when)
+    turn(q)
+    row = look_at_rows(std, st, q, slot)
+    if row <= slot:
+        serve_row(std, st, q, q["row_entry"], q["row_at"])
+        issued = True
+    if issued:
+        return slot + 1
+    return min(min(active, row), look_at_columns(std, st, q, slot))
