@@ -9,8 +9,8 @@ from bankside.arch.process import ProcessSpec, load_process
 from bankside.arch.spec import load, names, path_of, unsourced
 
 SHIPPED = (
-    "aim", "attacc-bank", "attacc-bg", "attacc-buffer", "base-die", "hbm-pim", "hmc-vault", "hybrid-3d", "sram-lpu",
-    "tpu-like", "xpu-a100", "xpu-h100",
+    "aim", "attacc-bank", "attacc-bg", "attacc-buffer", "axdimm", "base-die", "cxl-pnm", "hbf-pnm", "hbm-pim", "hmc-vault",
+    "hybrid-3d", "lpddr5-pim", "npu-lpddr5", "sram-lpu", "tpu-like", "upmem", "xpu-a100", "xpu-h100",
 )  # fmt: skip
 
 
@@ -66,6 +66,7 @@ def test_processes_exist_and_clocks_and_formats_fit_them(name: str) -> None:
         ("xpu-h100", "sm", 989.4),
         ("tpu-like", "tensor", 137.6),
         ("sram-lpu", "tsp", 184.3),
+        ("cxl-pnm", "pnm", 8.192),
     ],
 )
 def test_peak_rate_of_hosts_as_published(name: str, core: str, tflops: float) -> None:
