@@ -73,7 +73,10 @@ def heat(machine: Machine, books: Account, time_s: float, duty: float) -> Heat:
         peak_c |= peak_temperatures(stacked, cooler, packaging)
     memory_dies = {die.name: machine.memories[die.memory] for die in machine.spec.dies if die.memory}
     dram_c, flash_c = (
-        max((peak_c[name] for name, m in memory_dies.items() if (m.flash is not None) == flash), default=cooler.ambient_c)
+        max(
+            (peak_c[name] for name, m in memory_dies.items() if (m.flash is not None) == flash),
+            default=cooler.ambient_c,
+        )
         for flash in (False, True)
     )
     logic_c = max((c for name, c in peak_c.items() if name not in memory_dies), default=cooler.ambient_c)

@@ -33,7 +33,9 @@ def peak_bytes_per_s(core: Core) -> float:
 def machine_bytes_per_s(machine: Machine) -> float:
     """Peak bandwidth of all memories together [B/s], each at the primary core's tap or its innermost one."""
     taps: dict[str, Core] = {}
-    for core in sorted(machine.cores.values(), key=lambda c: (c is not machine.primary, LEVELS.index(c.level))):
+    for core in sorted(
+        machine.cores.values(), key=lambda c: (c is not machine.primary, LEVELS.index(c.level))
+    ):
         taps.setdefault(core.memory.name, core)
     return sum(peak_bytes_per_s(core) for core in taps.values())
 
@@ -41,7 +43,8 @@ def machine_bytes_per_s(machine: Machine) -> float:
 def lower_bound(machine: Machine, kernel: Kernel) -> Bound:
     """The largest of: MACs at peak, stationary operands at the tap's peak bandwidth, row-wise work at full lanes.
 
-    Memories work side by side, so each bounds the time by itself. Only what has to happen is counted (weights and KV read once), so no correct run can be faster.
+    Memories work side by side, so each bounds the time by itself. Only what has to happen is counted (weights and KV
+    read once), so no correct run can be faster.
     """
     compute, nonlinear = 0.0, 0.0
     memory: dict[str, float] = defaultdict(float)

@@ -18,6 +18,7 @@ from bankside.arch.spec import (
     Count,
     Energy,
     EnergyPerBit,
+    FieldError,
     FieldsError,
     Frequency,
     Power,
@@ -47,8 +48,8 @@ class Page(Spec):
     """What a plane senses at once (tR) and programs at once (tPROG)."""
 
     bytes: Count
-    read: Time
-    program: Time
+    read: Annotated[Time, Field(gt=0)]
+    program: Annotated[Time, Field(gt=0)]
 
 
 class Bus(Spec):
@@ -98,14 +99,20 @@ class FlashSpec(Spec):
         errors = []
         if self.page.bytes % self.bus.bytes:
             errors.append(
-                f"page.bytes: a page of {self.page.bytes} B is no whole number of bursts of {self.bus.bytes} B."
+                FieldError(
+                    f"a page of {self.page.bytes} B is no whole number of bursts of {self.bus.bytes} B.",
+                    "page.bytes",
+                )
             )
         if self.dies * self.die.planes > MAX_PLANE:
             errors.append(
-                f"die.planes: a channel has at most {MAX_PLANE} planes, not {self.dies} x {self.die.planes}."
+                FieldError(
+                    f"a channel has at most {MAX_PLANE} planes, not {self.dies} x {self.die.planes}.",
+                    "die.planes",
+                )
             )
         if self.die.capacity < self.die.planes * self.page.bytes:
-            errors.append("die.capacity: a die holds at least one page in each plane.")
+            errors.append(FieldError("a die holds at least one page in each plane.", "die.capacity"))
         if errors:
             raise FieldsError(errors)
         return self

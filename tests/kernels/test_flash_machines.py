@@ -53,7 +53,9 @@ def test_weights_are_read_from_flash_once_and_nothing_is_written_to_it() -> None
 
 
 def test_keys_and_values_and_the_result_are_written_to_dram() -> None:
-    written = simulate(build("layer", **LAYER), machine_with()).to_dict()["bandwidth"]["dram"]["bytes_written"]
+    written = simulate(build("layer", **LAYER), machine_with()).to_dict()["bandwidth"]["dram"][
+        "bytes_written"
+    ]
     cache, result = 2 * 2 * 8 * 128 * 2, 2 * 4096 * 2
     assert cache + result <= written <= cache + result + 2**14
 
@@ -77,7 +79,9 @@ def test_latency_is_paid_once_while_there_are_planes_enough(read_us: int) -> Non
 
 def test_without_read_ahead_every_tile_waits() -> None:
     ahead = simulate(build("gemv", m=8192, k=8192), machine_with()).time_s
-    alone = simulate(build("gemv", m=8192, k=8192), machine_with("memories.hbf.flash.read_ahead=stream")).time_s
+    alone = simulate(
+        build("gemv", m=8192, k=8192), machine_with("memories.hbf.flash.read_ahead=stream")
+    ).time_s
     assert alone > 1.1 * ahead
 
 

@@ -66,7 +66,9 @@ def test_t1_operands_cross_the_tap_at_least_once(machine: str) -> None:
     assert dram["bytes_read"] >= kernel.kv_bytes
 
 
-@pytest.mark.parametrize("machine", ["attacc-bank", "hbm-pim", "hybrid-3d", "base-die", "xpu-a100", "hbf-pnm", "upmem"])
+@pytest.mark.parametrize(
+    "machine", ["attacc-bank", "hbm-pim", "hybrid-3d", "base-die", "xpu-a100", "hbf-pnm", "upmem"]
+)
 @pytest.mark.parametrize(("kernel", "options"), [("gemv", {"m": 1000, "k": 300}), SMALL])
 def test_t7_folding_changes_no_number(machine: str, kernel: str, options: dict[str, Any]) -> None:
     folded = run(machine, kernel, **options)
