@@ -34,6 +34,13 @@ def interval_slots(packed: Any, state: Any) -> int:
 
 @kernel
 def refresh_now(packed: Any, state: Any, served: int, events: Any) -> None:
+    """Do what the refresh that is due needs next; row commands of streams come after it on the bus."""
+    _refresh_due(packed, state, served, events)
+    state[0]["row_bus_free"] = state[0]["bus_free"][0] >> 5
+
+
+@kernel
+def _refresh_due(packed: Any, state: Any, served: int, events: Any) -> None:
     """Do the refresh that is due: of all banks, or bank by bank of one that the next bursts do not need.
 
     Every rank (or pseudo-channel) is refreshed, per bank: the same bank of each. In a round of per-bank refreshes

@@ -56,7 +56,6 @@ def rewind_rows(packed: Any, state: Any, served: int, entered: int) -> None:
     for burst in range(served, entered):
         at = burst & WRAP
         admit(state, burst, st["window_bank"][at], st["window_row"][at], NEVER >> 5)
-    st["row_bus_free"] = st["bus_free"][packed[0]["bus"][ACT]] >> 5
 
 
 @kernel
