@@ -30,7 +30,16 @@ from bankside.arch.dram.commands import (
     WR,
     WRA,
 )
-from bankside.arch.dram.standard import MAX_BANK, MAX_NODE, MAX_RING, MAX_WINDOW
+from bankside.arch.dram.standard import (
+    MAX_BANK,
+    MAX_NODE,
+    MAX_RING,
+    MAX_WINDOW,
+    RULE_FAN,
+    RULE_KLASS,
+    RULE_LEVEL,
+    RULE_VALUE,
+)
 from bankside.arch.jit import kernel
 
 NEVER = -(1 << 60)
@@ -149,10 +158,10 @@ def issue_column(packed: Any, state: Any, command: int, bank: int, slot: int) ->
     if std["wake"] > 0 and std["awake"][command] > 0:
         st["awake_until"] = max(st["awake_until"], slot + std["awake"][command])
     for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
-        when = now + std["rule_value"][k]
-        if std["rule_fan"][k] == 0:
-            node = std["path"][bank, std["rule_level"][k]]
-            klass = std["rule_klass"][k]
+        when = now + std["rule"][k, RULE_VALUE]
+        if std["rule"][k, RULE_FAN] == 0:
+            node = std["path"][bank, std["rule"][k, RULE_LEVEL]]
+            klass = std["rule"][k, RULE_KLASS]
             if when > st["next"][node, klass]:
                 st["next"][node, klass] = when
         else:
@@ -292,10 +301,10 @@ def issue_on(std: Any, st: Any, command: int, bank: int, slot: int, row: int) ->
         st["awake_until"] = max(st["awake_until"], slot + std["awake"][command])
     span = std["span"][command]
     for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
-        when = now + std["rule_value"][k]
-        klass = std["rule_klass"][k]
-        level = std["rule_level"][k]
-        if std["rule_fan"][k] > 0:
+        when = now + std["rule"][k, RULE_VALUE]
+        klass = std["rule"][k, RULE_KLASS]
+        level = std["rule"][k, RULE_LEVEL]
+        if std["rule"][k, RULE_FAN] > 0:
             _issue_siblings(std, st, k, bank, when)
         elif span > 1 and level == BANK:
             first = std["position"][bank] // span * span
@@ -331,9 +340,9 @@ def push_windows_on(std: Any, st: Any, command: int, bank: int, slot: int) -> No
 @kernel
 def _issue_siblings(std: Any, st: Any, k: int, bank: int, when: int) -> None:
     """A rule towards the other nodes of a level under the same parent."""
-    klass, fan = std["rule_klass"][k], std["rule_fan"][k]
-    own = std["path"][bank, std["rule_level"][k]]
-    lowest = std["path"][0, std["rule_level"][k]]
+    klass, fan = std["rule"][k, RULE_KLASS], std["rule"][k, RULE_FAN]
+    own = std["path"][bank, std["rule"][k, RULE_LEVEL]]
+    lowest = std["path"][0, std["rule"][k, RULE_LEVEL]]
     first = lowest + (own - lowest) // fan * fan
     for node in range(first, first + fan):
         if node != own and when > st["next"][node, klass]:

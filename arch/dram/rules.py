@@ -157,7 +157,8 @@ def _with_images(
             shift = occupancy_slots(spec, before) - occupancy_slots(spec, after)
         level = level_index(line.level)
         cause = cause_of(before, after, level, limit)
-        if level == BANK_GROUP and limit != "tRRD" and {before, after} & set(PIM_MODEL):
+        image = (before, after) != pair  # a line about PIM commands means the level that it names
+        if image and level == BANK_GROUP and limit != "tRRD" and {before, after} & set(PIM_MODEL):
             level = PSEUDO_CHANNEL  # a PIM command takes a bank of every group
         if level == BANK and {before, after} & everywhere:
             level = PSEUDO_CHANNEL  # or even every bank

@@ -22,6 +22,7 @@ from bankside.arch.spec import ConfigError, Loaded, load
 
 SRAM_LINE_BYTES = 64
 ADDRESS_ORDER = ("row", "rank", "bank", "column", "bank_group", "pseudo_channel", "channel")
+MOST_STACKS = 4096  # as the YAML's own field; networks are walked link by link
 FS_PER_S = 1_000_000_000_000_000
 
 Placement = Literal["PIM", "PNM", "host"]
@@ -185,8 +186,8 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
     if faults:
         raise ConfigError([f"{loaded.origin}: {fault}" for fault in faults])
     own = spec.memories[spec.cores[spec.primary].tap.split(".")[0]].stacks
-    if stacks is not None and stacks < 1:
-        raise ConfigError([f"The number of stacks must be at least 1, not {stacks}."])
+    if stacks is not None and not 1 <= stacks <= MOST_STACKS:
+        raise ConfigError([f"The number of stacks must be from 1 to {MOST_STACKS}, not {stacks}."])
     packages = 1 if stacks is None else -(-stacks // own)
     memories = {name: _memory(spec, name, m, packages) for name, m in spec.memories.items()}
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}

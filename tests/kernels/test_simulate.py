@@ -119,3 +119,9 @@ def test_a_layer_appends_its_keys_and_values_to_the_cache(machine: str) -> None:
     cache = 3 * 2 * 8 * 128 * 2  # sequences, keys and values, heads, elements, bytes
     result = 3 * 4096 * 2
     assert cache + result <= written <= cache + result + 2**14  # whole stripes
+
+
+@pytest.mark.parametrize("stacks", [0, 99_999_999])
+def test_impossible_numbers_of_stacks_are_refused_in_a_sentence(stacks: int) -> None:
+    with pytest.raises(ConfigError, match="number of stacks must be from 1 to 4096"):
+        load_machine("hybrid-3d", (), stacks)
