@@ -66,9 +66,11 @@ def limit_of(constraint: Constraint) -> str | None:
     return "tRRD" if constraint.window == 1 else "t32AW" if constraint.window >= 32 else "tFAW"
 
 
-def image_of_registers(before: str, after: str) -> bool:
-    """Whether a pair relates a register access (PIM_WR, PIM_RD) to rows, which it does not touch."""
+def image_of_registers(spec: DeviceSpec, before: str, after: str) -> bool:
+    """Whether a pair relates an access to buffers (PIM_WR, PIM_RD) to rows, which it does not touch."""
     pair = (before, after)
+    if spec.pim is not None and spec.pim.registers == "row":
+        return False
     return bool(set(pair) & set(REGISTERS)) and not all(name in COLUMN_COMMANDS for name in pair)
 
 
@@ -150,7 +152,7 @@ def _with_images(
     for before, after in images:
         if limit and "ACT_AB" in (before, after) and not _switched_on(spec, limit):
             continue
-        if image_of_registers(before, after):
+        if image_of_registers(spec, before, after):
             continue
         shift = 0
         if spec.latency_from == "last":

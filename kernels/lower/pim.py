@@ -7,6 +7,7 @@ and each cut's partial sums are drained. Queries and scores of attention go thro
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 from bankside.arch import events as ev
 from bankside.arch.causes import FILL_DRAIN, LINK_LATENCY, LINK_SERIAL, NONLINEAR, REDUCE
@@ -130,14 +131,23 @@ class Banks:
         """Column commands of `outputs` x `depth` elements, whole outputs in each bank."""
         return -(-round(-(-outputs // self.banks) * depth * fmt.bits / 8) // self.burst_byte)
 
+    def tiles(self, outputs: int, rows: int) -> list[int]:
+        """Outputs whose sums of `rows` rows stay in the accumulators at a time; all at once where none are kept."""
+        held = self.core.spec.accumulators
+        size = max(1, held // rows) * self.banks if held else outputs
+        return [min(size, outputs - first) for first in range(0, outputs, size)]
+
+    def drained(self, results: int, fmt: Format) -> float:
+        """Bytes that `results` results take on their way out: whole registers, or single numbers."""
+        return results * (self.burst_byte if self.core.spec.accumulators else fmt.bits / 8)
+
     def gap_slots(self, rows: int, fmt: Format) -> int:
         """Slots that the lanes take for a column's elements times `rows`."""
         elements = int(self.burst_byte * 8 // fmt.bits)
         lanes = macs_per_cycle(self.core.spec.matmul, self.core.spec.vector) * self.core.spec.per
         assert self.core.memory.standard is not None
-        return -(
-            -burst_cycles(elements * rows, lanes) * self.core.period_fs // self.core.memory.standard.slot_fs
-        )
+        slots = burst_cycles(elements * rows, lanes) * self.core.period_fs / self.core.memory.standard.slot_fs
+        return ceil(slots * (1 - PERIOD_ERROR))
 
     def blocking(
         self, rows: int, outputs: int, depth: int, formats: tuple[Format, Format, Format]
@@ -157,9 +167,10 @@ class Banks:
         def slots(at_once: int, cut: int) -> float:
             passes, cuts = -(-rows // at_once), -(-depth // cut)
             columns = cuts * self.columns(outputs, min(cut, depth), b) * max(beat, self.gap_slots(at_once, b))
-            written = cuts * -(-round(at_once * cut * a.bits / 8) // self.burst_byte)
-            drained = cuts * -(
-                -round(at_once * outputs * out.bits / 8) // (self.burst_byte * self.pseudo_channels)
+            tiles, held = len(self.tiles(outputs, at_once)), bool(self.core.spec.accumulators)
+            written = tiles * cuts * -(-round(at_once * cut * a.bits / 8) // self.burst_byte)
+            drained = (1 if held else cuts) * -(
+                -round(self.drained(at_once * outputs, out)) // (self.burst_byte * self.pseudo_channels)
             )
             return passes * (columns + (written + drained) * edge)
 
@@ -213,11 +224,13 @@ def _product(
     for _ in range(items):
         for first in range(0, rows, at_once):
             batch = min(at_once, rows - first)
-            for k in range(0, depth, cut):
-                piece = min(cut, depth - k)
-                ready = banks.write(node, batch * piece * a.bits / 8, tail)
-                done = banks.mac(node, outputs, piece, batch, b, ready)
-                tail = banks.read(node, batch * outputs * out.bits / 8, done)
+            for tile in banks.tiles(outputs, batch):
+                for k in range(0, depth, cut):
+                    piece = min(cut, depth - k)
+                    ready = banks.write(node, batch * piece * a.bits / 8, tail)
+                    tail = banks.mac(node, tile, piece, batch, b, ready)
+                    if k + cut >= depth or not banks.core.spec.accumulators:
+                        tail = banks.read(node, banks.drained(batch * tile, out), tail)
     return tail
 
 
