@@ -1,7 +1,8 @@
 """Scratchpad SRAM: banks and ports, conflicts of strided and random access, double buffering.
 
-A bank serves `ports` accesses a cycle, one word each; word `i` lies in bank `i mod banks`. A group of
-accesses issued together takes as long as its most loaded bank.
+A bank serves `ports` accesses a cycle, one word each; word `i` lies in bank `(i // granule) mod banks`,
+with a granule of 1 where none is named. A group of accesses issued together takes as long as its most
+loaded bank.
 """
 
 import math
@@ -38,6 +39,23 @@ def strided_cycles(accesses: int, stride: int, banks: int, ports: int) -> int:
     """
     load = -(-(accesses * gcd(abs(stride), banks)) // banks)
     return -(-load // ports)
+
+
+@kernel
+def interleaved_cycles(accesses: int, stride: int, banks: int, ports: int, granule: int) -> int:
+    """As `strided_cycles` where `granule` successive words share a bank; the banks are counted one access
+    at a time.
+
+    The pattern repeats after granule banks words / gcd with the stride, so a longer run is counted in
+    periods.
+    """
+    span = granule * banks
+    period = span // gcd(abs(stride), span)
+    whole, rest = accesses // period, accesses % period
+    load = np.zeros(banks, np.int64)
+    for i in range(min(accesses, period)):
+        load[(i * stride) // granule % banks] += whole + (1 if i < rest else 0)
+    return int(-(-load.max() // ports))
 
 
 @kernel

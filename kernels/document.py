@@ -12,13 +12,14 @@ from bankside.arch import events as ev
 from bankside.arch.causes import CAUSES
 from bankside.arch.jit import source_digest
 from bankside.arch.machine.machine import FS_PER_S, Machine
+from bankside.arch.version import __version__
 from bankside.kernels.account import Account
 from bankside.kernels.heat import ONE_DIMENSIONAL, Heat
 from bankside.kernels.lower.state import Int64s
 from bankside.kernels.lower.stream import fill_rate
 from bankside.kernels.operators import Kernel
 from bankside.kernels.result import SCHEMA
-from bankside.kernels.roofline import lower_bound, peak_bytes_per_s
+from bankside.kernels.roofline import lower_bound, machine_bytes_per_s
 from bankside.kernels.stack import cycles_of, in_cycles
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _bandwidth(machine: Machine, outcome: "Outcome", time_s: float) -> dict[str,
     peaks = _network_peaks(machine)
     return {
         "dram": _level(
-            traffic["read"], traffic["useful"], traffic["written"], peak_bytes_per_s(core), time_s
+            traffic["read"], traffic["useful"], traffic["written"], machine_bytes_per_s(machine), time_s
         ),
         "sram": _level(sram_read, sram_read, sram_written, sram_peak, time_s),
         **{kind: _level(byte, byte, 0, peaks[kind], time_s) for kind, byte in networks.items()},
@@ -136,7 +137,7 @@ def _network_peaks(machine: Machine) -> Mapping[str, float]:
     for entry in machine.levels:
         if entry.network is not None:
             kind = "link" if entry.level in ("board", "host") else "noc"
-            nodes = 1 if entry.network.topology == "bus" else machine.primary.nodes
+            nodes = machine.packages if entry.network.topology == "bus" else machine.primary.nodes
             peaks[kind] = max(peaks[kind], entry.network.link.bytes_per_s * nodes)
     return peaks
 
@@ -167,8 +168,6 @@ def _rate(kernel: Kernel, time_s: float) -> Document:
 
 
 def _provenance(command: str | None) -> Document:
-    from bankside import __version__
-
     return {
         "bankside": __version__,
         "code": source_digest(),

@@ -13,10 +13,23 @@ def projection(
     precision: Precision,
     copies: int = 1,
     same_input: bool = False,
+    cached: bool = False,
 ) -> MatMul:
     """`copies` products of `tokens` rows with weights of shape (inputs, outputs) of their own."""
     act, weights = precision.activations, precision.weights
-    return MatMul(label, copies, tokens, outputs, inputs, "weights", act, weights, act, same_input=same_input)
+    return MatMul(
+        label,
+        copies,
+        tokens,
+        outputs,
+        inputs,
+        "weights",
+        act,
+        weights,
+        act,
+        same_input=same_input,
+        cached=cached,
+    )
 
 
 def gemm(m: int, n: int, k: int, format: Format, weight_format: Format | None = None) -> Kernel:

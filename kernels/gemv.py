@@ -1,5 +1,7 @@
 """Matrix-vector products y[M] = W[M, K] x[K]: what decoding one token makes of every projection."""
 
+from dataclasses import replace
+
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import Format
 from bankside.kernels.layer import head_operator, layer_operators
@@ -47,7 +49,8 @@ def model_gemv(model: Model, name: str, batch: int, precision: Precision) -> Ker
     if label not in found:
         known = ", ".join(found)
         raise ConfigError([f"Model {model.name} has no projection {name!r}; it has {known}."])
-    chosen = tuple(found[label])
+    # Alone, it has no product before it that gathered its input.
+    chosen = tuple(replace(op, same_input=False) for op in found[label])
     parameters: dict[str, int | str] = {"model": model.name, "op": label, "m": chosen[0].n, "k": chosen[0].k}
     parameters |= {
         "batch": batch,

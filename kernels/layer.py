@@ -53,12 +53,19 @@ def _residual(label: str, model: Model, step: Step, precision: Precision) -> Row
     return RowWise(label, "add", step.tokens, model.hidden, 2, precision.activations)
 
 
+def _cached(
+    label: str, tokens: int, outputs: int, inputs: int, precision: Precision, same_input: bool = True
+) -> MatMul:
+    """A projection whose result is appended to the KV cache."""
+    return projection(label, tokens, outputs, inputs, precision, same_input=same_input, cached=True)
+
+
 def _projections(model: Model, step: Step, precision: Precision) -> list[Operator]:
     tokens, act, width = step.tokens, precision.activations, model.head_dim
     operators: list[Operator] = [
         projection("attn.q_proj", tokens, model.heads * width, model.hidden, precision),
-        projection("attn.k_proj", tokens, model.kv_heads * width, model.hidden, precision, same_input=True),
-        projection("attn.v_proj", tokens, model.kv_heads * width, model.hidden, precision, same_input=True),
+        _cached("attn.k_proj", tokens, model.kv_heads * width, model.hidden, precision),
+        _cached("attn.v_proj", tokens, model.kv_heads * width, model.hidden, precision),
     ]
     if model.qk_norm:
         operators.append(RowWise("attn.q_norm", "rmsnorm", tokens * model.heads, width, 1, act, width))
@@ -84,7 +91,7 @@ def _mla(model: Model, mla: Mla, step: Step, precision: Precision) -> list[Opera
     q_label = "attn.q_b_proj" if mla.q_lora else "attn.q_proj"
     operators += [
         projection(q_label, tokens, query, q_width, precision),
-        projection("attn.kv_a_proj", tokens, mla.kv_lora + mla.rope, model.hidden, precision),
+        _cached("attn.kv_a_proj", tokens, mla.kv_lora + mla.rope, model.hidden, precision, same_input=False),
         RowWise("attn.kv_a_norm", "rmsnorm", tokens, mla.kv_lora, 1, act, mla.kv_lora),
         RowWise("attn.rope", "rope", tokens, (heads + 1) * mla.rope, 1, act),
     ]

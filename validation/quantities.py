@@ -31,9 +31,8 @@ def stack_gbyte_per_s(device: str, clock: str | None = None) -> float:
 
     `clock` sets the command clock where the published speed grade is another than the file's.
     """
-    from bankside.arch.dram.peak import peak_bytes_per_s
-
     from bankside.arch.dram.device import DeviceSpec
+    from bankside.arch.dram.peak import peak_bytes_per_s
     from bankside.arch.dram.standard import compile_standard
     from bankside.arch.spec import load
 

@@ -65,7 +65,10 @@ STATE = np.dtype(
         ("ring", np.int64, MAX_RING),  # slots of the last activations of each window
         ("ring_at", np.int64, (MAX_WINDOW, MAX_NODE)),  # commands ever pushed to a ring
         ("refresh_due", np.int64),  # slot at which the next refresh is due
-        ("refresh_bank", np.int64),  # bank that the next per-bank refresh takes
+        ("closing", np.int64),  # bank that waits, precharged, for its refresh; -1: none
+        ("refresh_since", np.int64),  # slot at which that refresh was due
+        ("refreshes", np.int64),  # per-bank refreshes of this round
+        ("refreshed", np.int64, MAX_BANK),  # 1 for a bank that has been refreshed in this round
         ("refresh_multiplier", np.int64),  # 2 when hot: refreshes come twice as often
         ("frontier", np.int64),  # end of the last data burst
         ("columns", np.int64),  # column commands ever issued by streams
@@ -101,6 +104,7 @@ def new_state(packed: Any, refresh_multiplier: int = 1) -> np.ndarray[Any, Any]:
     fields["next"] = NEVER
     fields["bus_free"] = NEVER
     fields["row"] = CLOSED
+    fields["closing"] = -1
     fields["awake_until"] = NEVER >> 5
     fields["ring"] = NEVER >> 5
     fields["refresh_multiplier"] = refresh_multiplier
@@ -161,7 +165,7 @@ def issue_column(packed: Any, state: Any, command: int, bank: int, slot: int) ->
             if when > st["next"][node, klass]:
                 st["next"][node, klass] = when
         else:
-            _issue_siblings(packed, state, k, bank, when)
+            _issue_siblings(std, st, k, bank, when)
 
 
 @kernel
@@ -360,5 +364,7 @@ def _issue_wide(std: Any, st: Any, command: int, bank: int, slot: int, row: int)
         for other in range(std["banks"]):
             if std["path"][other, std["refresh_level"]] == node:
                 st["row"][other] = CLOSED
+    elif command == REFSB:
+        push_windows_on(std, st, command, bank, slot)
     elif command in (ENTER, EXIT):
         st["mode"] = 1 if command == ENTER else 0

@@ -98,13 +98,15 @@ class Pim(Spec):
     """PIM commands of the device: what a command may span, how modes alternate, limits, further constraints.
 
     `exclusive`: ordinary and PIM accesses need a mode switch (drain, precharge, then `enter` or `exit`);
-    `mixed`: they share the banks freely.
+    `mixed`: they share the banks freely. `registers`: operands and results lie in buffers that are reached at
+    any time, or in columns of a reserved `row` (the last), which has to be open.
     """
 
     scopes: tuple[Scope, ...]
     mode: Literal["exclusive", "mixed"] = "mixed"
     enter: Terms = ()
     exit: Terms = ()
+    registers: Literal["buffer", "row"] = "buffer"
     limits: Limits = Limits()
     constraints: tuple[Constraint, ...] = ()
 

@@ -66,9 +66,11 @@ def limit_of(constraint: Constraint) -> str | None:
     return "tRRD" if constraint.window == 1 else "t32AW" if constraint.window >= 32 else "tFAW"
 
 
-def image_of_registers(before: str, after: str) -> bool:
-    """Whether a pair relates a register access (PIM_WR, PIM_RD) to rows, which it does not touch."""
+def image_of_registers(spec: DeviceSpec, before: str, after: str) -> bool:
+    """Whether a pair relates an access to buffers (PIM_WR, PIM_RD) to rows, which it does not touch."""
     pair = (before, after)
+    if spec.pim is not None and spec.pim.registers == "row":
+        return False
     return bool(set(pair) & set(REGISTERS)) and not all(name in COLUMN_COMMANDS for name in pair)
 
 
@@ -150,14 +152,15 @@ def _with_images(
     for before, after in images:
         if limit and "ACT_AB" in (before, after) and not _switched_on(spec, limit):
             continue
-        if image_of_registers(before, after):
+        if image_of_registers(spec, before, after):
             continue
         shift = 0
         if spec.latency_from == "last":
             shift = occupancy_slots(spec, before) - occupancy_slots(spec, after)
         level = level_index(line.level)
         cause = cause_of(before, after, level, limit)
-        if level == BANK_GROUP and limit != "tRRD" and {before, after} & set(PIM_MODEL):
+        image = (before, after) != pair  # a line about PIM commands means the level that it names
+        if image and level == BANK_GROUP and limit != "tRRD" and {before, after} & set(PIM_MODEL):
             level = PSEUDO_CHANNEL  # a PIM command takes a bank of every group
         if level == BANK and {before, after} & everywhere:
             level = PSEUDO_CHANNEL  # or even every bank

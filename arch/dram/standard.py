@@ -62,7 +62,7 @@ STANDARD = np.dtype(
                 "burst_bytes", "burst", "read_latency", "write_latency", "slice_banks", "slices", "stage",
                 "exclusive", "refresh_mode", "refresh_interval", "refresh_cycle", "refresh_bank_interval",
                 "refresh_level", "nodes", "n_window", "single_bus", "column_occupancy",
-                "wake", "scope", "mac_beat", "enter", "exit", "second_within",
+                "wake", "scope", "mac_beat", "enter", "exit", "register_row", "second_within",
             )
         ),
         ("path", np.int64, (MAX_BANK, N_LEVEL)),  # node of each level that a bank is in
@@ -219,6 +219,7 @@ def _pack_levels(spec: DeviceSpec, std: Any, scope: str) -> None:
         "exclusive": int(spec.pim is not None and spec.pim.mode == "exclusive"), "nodes": sum(counts),
         "scope": SCOPES.index(scope), "mac_beat": mac_beat_slots(spec, scope),
         "enter": latency_slots(spec, spec.pim.enter) if spec.pim else 0,
+        "register_row": levels.row - 1 if spec.pim and spec.pim.registers == "row" else -1,
         "exit": latency_slots(spec, spec.pim.exit) if spec.pim else 0,
     }  # fmt: skip
     for name, value in values.items():

@@ -15,7 +15,7 @@ from bankside.arch.causes import COMPUTE, DRAM_COMMAND
 from bankside.arch.dram.address import decode
 from bankside.arch.dram.bank import LOOK_AHEAD, NEVER, aligned, column_why, issue_column, woken
 from bankside.arch.dram.commands import RD, WR
-from bankside.arch.dram.refresh import OFF, idle_until, refresh_now
+from bankside.arch.dram.refresh import NONE, OFF, idle_until, refresh_now
 from bankside.arch.dram.stream_charge import charge
 from bankside.arch.dram.stream_pim import run_mac, run_registers, switch_mode
 from bankside.arch.dram.stream_window import LATE, admit, change_row, next_row, reset_window, rewind_rows
@@ -74,6 +74,8 @@ def run_stream(
     if count <= 0:
         return int(end)
     idle_until(packed, state, arrival, events)
+    if pim and state[0]["closing"] >= 0:
+        refresh_now(packed, state, NONE, events)
     end = switch_mode(packed, state, pim, arrival, end, causes, events)
     if kind == PIM_MAC:
         end = run_mac(packed, state, first, stride, count, min_gap, arrival, end, causes, events)
@@ -137,7 +139,7 @@ def run_bursts(
                 k, row_slot, cause = next_row(packed, state, served)
             due = refreshes and min(slot, row_slot) >= st["refresh_due"]
             if due and (slot == LATE or st["opened_for"][bank] != served):
-                refresh_now(packed, state, events)
+                refresh_now(packed, state, served, events)
                 rewind_rows(packed, state, served, entered)
             elif not due and (row_slot < slot or (row_slot == slot and not std["single_bus"])):
                 change_row(packed, state, k, row_slot, cause, events)

@@ -22,7 +22,7 @@ from bankside.arch.dram.commands import (
     PRE_AB,
     PREA,
 )
-from bankside.arch.dram.refresh import OFF, refresh_now
+from bankside.arch.dram.refresh import NONE, OFF, refresh_now
 from bankside.arch.dram.stream_charge import charge
 from bankside.arch.jit import kernel
 
@@ -69,30 +69,49 @@ def run_registers(
     causes: Any,
     events: Any,
 ) -> int:
-    """Broadcast (PIM_WR) or drain (PIM_RD) `count` bursts on every pseudo-channel; no row is needed."""
+    """Broadcast (PIM_WR) or drain (PIM_RD) `count` bursts on every pseudo-channel; where registers lie in a row,
+    it is opened in the last slice."""
     std, st = packed[0], state[0]
     command = PIM_WR if write else PIM_RD
     latency = std["write_latency"] if write else std["read_latency"]
-    size = std["banks"] // std["n_pseudo_channel"]
+    channels, slices, size = std["n_pseudo_channel"], std["slices"], std["slice_banks"]
+    floor = max(arrival, st["column_slot"][st["columns"] & WRAP])
+    bank = std["member"][(slices - 1) * size]
     paced = NEVER >> 5
     for i in range(count):
-        head = _when(packed, state, command, 0, arrival, paced)
+        _open_registers(packed, state, floor, events)
+        head = _when(packed, state, command, bank, arrival, paced)
         while std["refresh_mode"] != OFF and head >> 5 >= st["refresh_due"]:
-            refresh_now(packed, state, events)
-            head = _when(packed, state, command, 0, arrival, paced)
+            refresh_now(packed, state, NONE, events)
+            _open_registers(packed, state, floor, events)
+            head = _when(packed, state, command, bank, arrival, paced)
         last = head >> 5
-        issue(packed, state, command, 0, last, 0)
-        for first in range(size, std["banks"], size):
-            last = _when(packed, state, command, first, arrival, NEVER >> 5) >> 5
-            issue(packed, state, command, first, last, 0)
+        issue(packed, state, command, bank, last, 0)
+        for channel in range(1, channels):
+            other = std["member"][(channel * slices + slices - 1) * size]
+            last = _when(packed, state, command, other, arrival, NEVER >> 5) >> 5
+            issue(packed, state, command, other, last, 0)
         paced = (head >> 5) + min_gap
         latest = last - (head >> 5) + latency
-        end = charge(state, 0, end, head >> 5, latest, std["burst"], arrival, head & 31, causes)
+        end = charge(state, bank, end, head >> 5, latest, std["burst"], arrival, head & 31, causes)
         st["column_slot"][(st["columns"] + i) & WRAP] = last
     moved = count * std["burst_bytes"] * std["n_pseudo_channel"]
     events[BYTES_VAULT] += moved
     events[BYTES_BANK_GROUP] += moved
     return end
+
+
+@kernel
+def _open_registers(packed: Any, state: Any, floor: int, events: Any) -> None:
+    """Open the row of the registers in the last slice, where they lie in a row and it is not open."""
+    std = packed[0]
+    if std["register_row"] < 0:
+        return
+    segment = std["register_row"] * std["slices"] + std["slices"] - 1
+    steps = std["n_pseudo_channel"] * (1 + std["slice_banks"] // std["stage"])
+    step = 0
+    while step < steps:
+        step = _open_step(packed, state, segment, step, floor, events)
 
 
 @kernel
@@ -139,7 +158,7 @@ def run_mac(
             ahead_step = _open_step(packed, state, ahead, ahead_step, floor, events)
             when = _when(packed, state, MAC, head, arrival, paced)
         if when >> 5 >= due:
-            refresh_now(packed, state, events)
+            refresh_now(packed, state, NONE, events)
             step = 0
             ahead_step = 0 if ahead != segment else steps
             continue
@@ -227,7 +246,7 @@ def _open_step(packed: Any, state: Any, segment: int, step: int, floor: int, eve
     why = max(earliest_why(packed, state, command, bank), floor << 5)
     slot = aligned(packed, command, why) >> 5
     if std["refresh_mode"] != OFF and slot >= st["refresh_due"]:
-        refresh_now(packed, state, events)
+        refresh_now(packed, state, NONE, events)
         return 0
     if command == ACT_AB:
         # the MAC that waits looks at the first bank of the scope, whose row was wanted by the first stage

@@ -7,9 +7,10 @@ activation, each as soon as legal; among those ready at the same slot the oldest
 from typing import Any
 
 from bankside.arch import events as names
-from bankside.arch.causes import DRAM_ACT_PRE
+from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND
 from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned, by_rules, issue, note_wait
 from bankside.arch.dram.commands import ACT, PRE
+from bankside.arch.dram.refresh import refreshed_banks
 from bankside.arch.jit import kernel
 
 ACTIVATE = names.ACTIVATE
@@ -63,17 +64,22 @@ def next_row(packed: Any, state: Any, served: int) -> tuple[int, int, int]:
     """The row change that can go on first: its place in the list (-1: none), slot and cause of the wait."""
     st = state[0]
     best, best_slot, cause = -1, LATE, 0
+    refreshed = refreshed_banks(packed)
     for k in range(st["pending"]):
         if st["pending_after"][k] < served and st["pending_bound"][k] < best_slot:
             bank = st["window_bank"][st["pending_burst"][k] & WRAP]
+            if st["closing"] >= 0 and (bank - st["closing"]) % refreshed == 0:
+                continue  # not to be opened again before its refresh
             command = ACT if st["row"][bank] == CLOSED else PRE
             when = by_rules(packed, state, command, bank)
-            slot = max(when >> 5, st["pending_floor"][k])
-            slot = _on_row_bus(packed, state, command, slot)
+            ready = max(when >> 5, st["pending_floor"][k])
+            slot = _on_row_bus(packed, state, command, ready)
             st["pending_bound"][k] = slot
             if slot < best_slot:
                 best, best_slot = k, slot
-                cause = when & 31 if slot == when >> 5 else DRAM_ACT_PRE
+                cause = when & 31 if when >> 5 > st["pending_floor"][k] else DRAM_ACT_PRE
+                if slot > ready + 1:
+                    cause = DRAM_COMMAND
     return best, best_slot, cause
 
 

@@ -14,6 +14,7 @@ from bankside.arch.spec.compose import Composer, name_after_file
 from bankside.arch.spec.digest import digest_of
 from bankside.arch.spec.explain import explain
 from bankside.arch.spec.library import CONFIGS, path_of
+from bankside.arch.spec.merge import without_marks
 from bankside.arch.spec.node import Node, from_plain
 from bankside.arch.spec.overrides import apply
 from bankside.arch.spec.provenance import Source, collect, strip
@@ -48,19 +49,27 @@ def load(reference: str | Path, kind: str, cls: type[S], overrides: Sequence[str
     return _finish(tree, cls, composer, overrides, path.stem, path)
 
 
-def from_text(text: str, cls: type[S], overrides: Sequence[str] = (), label: str = "<text>") -> Loaded[S]:
-    """Read YAML text as a `cls`; references in it may name shipped configurations, and files by path."""
+def from_text(
+    text: str, cls: type[S], overrides: Sequence[str] = (), label: str = "<text>", kind: str | None = None
+) -> Loaded[S]:
+    """Read YAML text as a `cls`; with a `kind` it may say what it extends."""
     composer = Composer()
     tree = strip(read_text(text, label, composer.complaints), composer.complaints)
+    tree = composer.extended(tree, kind) if kind else without_marks(tree)
     return _finish(tree, cls, composer, overrides, label)
 
 
 def from_dict(
-    data: Mapping[str, Any], cls: type[S], overrides: Sequence[str] = (), label: str = "<dict>"
+    data: Mapping[str, Any],
+    cls: type[S],
+    overrides: Sequence[str] = (),
+    label: str = "<dict>",
+    kind: str | None = None,
 ) -> Loaded[S]:
     """Read plain data, written as in a file (quantities as text), as a `cls`."""
     composer = Composer()
     tree = strip(from_plain(dict(data), label), composer.complaints)
+    tree = composer.extended(tree, kind) if kind else without_marks(tree)
     return _finish(tree, cls, composer, overrides, label)
 
 

@@ -15,9 +15,13 @@ def multiplies(core: Core) -> bool:
 
 
 def _nearest(cores: Iterable[Core], level: Level) -> Core | None:
-    """The core whose tap is closest to `level`, the inner one on a tie."""
+    """The core whose tap is closest to `level`, the inner one on a tie; one on flash only if there is no other."""
     at = LEVELS.index(level)
-    return min(cores, key=lambda c: (abs(LEVELS.index(c.level) - at), LEVELS.index(c.level)), default=None)
+    return min(
+        cores,
+        key=lambda c: (c.memory.flash is not None, abs(LEVELS.index(c.level) - at), LEVELS.index(c.level)),
+        default=None,
+    )
 
 
 def hub_of(machine: Machine, core: Core) -> Core:
@@ -43,8 +47,8 @@ def hub_of(machine: Machine, core: Core) -> Core:
 def core_for(machine: Machine, op: Operator) -> Core:
     """The core that runs `op`.
 
-    Products go to the innermost core that taps the memory holding their stationary operand; row-wise functions to the
-    core nearest to the primary one.
+    Products go to the primary core if it taps the memory that holds their stationary operand, else to the innermost
+    that does; row-wise functions to the core nearest to the primary one.
 
     Raises
     ------
@@ -59,7 +63,8 @@ def core_for(machine: Machine, op: Operator) -> Core:
     else:
         memory = _memory(machine, op)
         able = [c for c in machine.cores.values() if c.memory.name == memory and multiplies(c)]
-        found = min(able, key=lambda c: LEVELS.index(c.level), default=None)
+        primary = machine.primary
+        found = primary if primary in able else min(able, key=lambda c: LEVELS.index(c.level), default=None)
     if found is None:
         raise ConfigError([f"Machine {machine.name}: no core can run {op.label}."])
     return found

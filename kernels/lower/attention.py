@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from bankside.arch import events as ev
 from bankside.arch.causes import FILL_DRAIN, NONLINEAR, REDUCE
 from bankside.arch.machine.machine import Core
-from bankside.arch.spec import ConfigError
+from bankside.kernels.lower.blocks import STATISTICS, Blocks, choose_blocks, token_bytes
 from bankside.kernels.lower.cost import softmax_tile_cost, steady_and_fill, tile_cycles
-from bankside.kernels.lower.matmul import UNBOUNDED_SRAM_BYTES
+from bankside.kernels.lower.matmul import resources
 from bankside.kernels.lower.move import exchange
 from bankside.kernels.lower.split import Split
 from bankside.kernels.lower.state import Lowering, NodeClass
@@ -16,69 +16,10 @@ from bankside.kernels.lower.stream import Tape
 from bankside.kernels.mapping import ACCUMULATOR_BYTES
 from bankside.kernels.operators import Attention, MatMul, RowWise
 
-STATISTICS = 2  # running maximum and sum of a row
-FEWEST_TOKENS = 16  # a tile narrower than this wastes its columns; fewer rows at a time are better
-
 
 def attention_split(op: Attention, nodes: int) -> Split:
     """Key-value heads of all sequences to nodes; a head's context is split when nodes are left over."""
     return Split(op.sequences * op.kv_heads, op.context, nodes)
-
-
-@dataclass(frozen=True)
-class Blocks:
-    """How a node computes its heads: cores over heads and over one head's context; tile of query rows and tokens.
-
-    `rows` of the queries x group rows that share keys are served in one pass over them.
-    """
-
-    head_cores: int
-    context_cores: int
-    rows: int
-    tokens: int
-
-    def as_dict(self) -> dict[str, object]:
-        """For results."""
-        return {
-            "cores": {"heads": self.head_cores, "context": self.context_cores},
-            "tile": {"rows": self.rows, "tokens": self.tokens},
-            "unit": "matrix+nonlinear",
-        }
-
-
-def token_bytes(op: Attention) -> float:
-    """Bytes that one token adds to what a head streams: its key, and its value unless that is part of the key."""
-    return op.kv_format.bits / 8 * (op.d_qk + (0 if op.kv_shared else op.d_v))
-
-
-def choose_blocks(op: Attention, core: Core, heads: int, context: int) -> Blocks:
-    """As many rows per pass as fit beside two tiles of tokens; at least four tiles, so that reads and work overlap.
-
-    Raises
-    ------
-    ConfigError
-        If one query row against one token does not fit the SRAM.
-    """
-    head_cores = min(core.cores, heads)
-    context_cores = max(1, min(core.cores // head_cores, context))
-    own = -(-context // context_cores)
-    sram_byte = core.spec.sram.size if core.spec.sram else UNBOUNDED_SRAM_BYTES
-    row_byte = op.d_qk * op.q_format.bits / 8 + (op.d_v + STATISTICS) * ACCUMULATOR_BYTES
-    rows = op.queries * op.group
-    while True:
-        room = sram_byte - rows * row_byte
-        tokens = int(room // (2 * token_bytes(op) + rows * ACCUMULATOR_BYTES)) if room > 0 else 0
-        if tokens >= min(own, FEWEST_TOKENS) or (rows == 1 and tokens >= 1):
-            break
-        if rows == 1:
-            raise ConfigError(
-                [
-                    f"{op.label}: the {sram_byte:g} B SRAM of core {core.name} does not hold one query row of "
-                    f"{op.d_qk} elements with one token of keys and values twice: give it more SRAM."
-                ]
-            )
-        rows = -(-rows // 2)
-    return Blocks(head_cores, context_cores, rows, max(1, min(tokens, -(-own // 4))))
 
 
 def unfused(op: Attention) -> tuple[MatMul, RowWise, MatMul]:
@@ -108,7 +49,7 @@ def lower_attention(low: Lowering, core: Core, op: Attention, label: int, last: 
         share = split.share(node.first)
         if share.items == 0:
             continue
-        blocks = choose_blocks(op, core, share.items, share.inner)
+        blocks = choose_blocks(op, core, share.items, share.inner, resources(low, core))
         _Tiles(low, core, node, label, op, blocks, share.items, share.inner).emit()
         if node.first == 0:
             low.mappings.append(

@@ -1,15 +1,16 @@
 """Work inside the DRAM die: operands are broadcast to the banks, column commands multiply in lock step, results are
 drained. Activations live at the hub, the nearest core outside that runs row-wise functions.
 
-Weights are read once for as many input rows as the operand buffer holds; a column command then takes as long as the
-lanes need for its elements times those rows. When the buffer holds less than k elements, k is cut and each cut's
-partial sums are drained.
+Stationary operands are read once for as many input rows as a piece of the operand buffer holds; a column command then
+takes as long as the lanes need for its elements times those rows. When the piece holds less than k elements, k is cut
+and each cut's partial sums are drained. Queries and scores of attention go through the same buffer.
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 from bankside.arch import events as ev
-from bankside.arch.causes import FILL_DRAIN, LINK_LATENCY, NONLINEAR, REDUCE
+from bankside.arch.causes import FILL_DRAIN, LINK_LATENCY, LINK_SERIAL, NONLINEAR, REDUCE
 from bankside.arch.dram.stream import PIM_MAC, PIM_READ, PIM_WRITE
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.pe.vector import burst_cycles
@@ -18,11 +19,12 @@ from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import Format
 from bankside.kernels.lower.attention import attention_split
 from bankside.kernels.lower.cost import macs_per_cycle, rowwise_cost
-from bankside.kernels.lower.split import Share, Split
+from bankside.kernels.lower.split import Split
 from bankside.kernels.lower.state import Lowering, NodeClass
-from bankside.kernels.lower.stream import count_levels, way
+from bankside.kernels.lower.stream import Tape, count_levels, way
 from bankside.kernels.operators import Attention, MatMul
 
+PERIOD_ERROR = 1e-6  # of a clock period, which is a whole number of femtoseconds
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
 
 
@@ -71,11 +73,13 @@ class Banks:
 
     def write(self, node: NodeClass, byte: float, deps: list[int]) -> list[int]:
         """Broadcast operand bytes to all banks of each channel of the class: every pseudo-channel gets them."""
-        return self._edge(PIM_WRITE, node, -(-round(byte) // self.burst_byte), deps)
+        count = -(-round(byte) // self.burst_byte)
+        return self._edge(PIM_WRITE, node, count, self._link(node, count, deps))
 
     def read(self, node: NodeClass, byte: float, deps: list[int]) -> list[int]:
         """Drain result bytes from the banks of each channel of the class."""
-        return self._edge(PIM_READ, node, -(-round(byte) // (self.burst_byte * self.pseudo_channels)), deps)
+        count = -(-round(byte) // (self.burst_byte * self.pseudo_channels))
+        return self._link(node, count, self._edge(PIM_READ, node, count, deps))
 
     def _edge(self, kind: int, node: NodeClass, count: int, deps: list[int]) -> list[int]:
         """Commands of each pseudo-channel that cross the channel's edge, and on to the hub."""
@@ -86,24 +90,100 @@ class Banks:
         self.low.net_bytes["link" if self.hub.level in ("board", "host") else "noc"] += moved
         return self.low.stream(node, self.label, Stream(kind, 0, count), deps)
 
-    def mac(self, node: NodeClass, byte: float, rows: int, fmt: Format, deps: list[int]) -> list[int]:
-        """Stream `byte` bytes of stationary operand of each channel past the lanes, for `rows` input rows."""
-        banks = self.core.cores // self.core.spec.per
-        count = -(-round(byte) // (banks * self.burst_byte))
+    def _link(self, node: NodeClass, count: int, deps: list[int]) -> list[int]:
+        """A channel's even share of links between vault edge and hub, where they are narrower than all channels."""
+        rate, _ = way(self.low, self.hub)
+        share = rate / self.hub.channels
+        if count == 0 or share >= self.core.memory.channel_peak("vault") * (1 - PERIOD_ERROR):
+            return deps
+        serial_fs = round(count * self.burst_byte * self.pseudo_channels / share * FS_PER_S)
+        unit = self.low.link_unit(node)
+        return [self.low.builder.fixed(unit, self.label, [(LINK_SERIAL, serial_fs)], deps)]
+
+    def mac(
+        self, node: NodeClass, outputs: int, depth: int, rows: int, fmt: Format, deps: list[int]
+    ) -> list[int]:
+        """Stream `outputs` columns of `depth` stationary elements of each channel past the lanes, for `rows` input
+        rows.
+
+        Whole outputs belong to banks, so the bank with the most of them sets the time of all: ceil(outputs / banks)
+        columns in every bank.
+        """
+        byte = outputs * depth * fmt.bits / 8
+        count = self.columns(outputs, depth, fmt)
+        moved = count * self.banks * self.burst_byte * node.count
+        self.low.traffic["useful"] += round(byte) * node.count
+        self.low.traffic["read"] += moved
+        assert self.core.memory.standard is not None
+        span = self.core.memory.standard.channel_bytes // (self.banks * self.burst_byte)
+        if node.cursor + count > span:
+            node.cursor = 0
+        stream = Stream(PIM_MAC, node.cursor, count, min_gap=self.gap_slots(rows, fmt))
+        node.cursor += count
+        return self.low.stream(node, self.label, stream, deps)
+
+    @property
+    def banks(self) -> int:
+        """Banks (or pairs, or bank groups) of a channel that read a column each in one step."""
+        return self.core.cores // self.core.spec.per
+
+    def columns(self, outputs: int, depth: int, fmt: Format) -> int:
+        """Column commands of `outputs` x `depth` elements, whole outputs in each bank."""
+        return -(-round(-(-outputs // self.banks) * depth * fmt.bits / 8) // self.burst_byte)
+
+    def tiles(self, outputs: int, rows: int) -> list[int]:
+        """Outputs whose sums of `rows` rows stay in the accumulators at a time; all at once where none are kept."""
+        held = self.core.spec.accumulators
+        size = max(1, held // rows) * self.banks if held else outputs
+        return [min(size, outputs - first) for first in range(0, outputs, size)]
+
+    def drained(self, results: int, fmt: Format) -> float:
+        """Bytes that `results` results take on their way out: whole registers, or single numbers."""
+        return results * (self.burst_byte if self.core.spec.accumulators else fmt.bits / 8)
+
+    def gap_slots(self, rows: int, fmt: Format) -> int:
+        """Slots that the lanes take for a column's elements times `rows`."""
         elements = int(self.burst_byte * 8 // fmt.bits)
         lanes = macs_per_cycle(self.core.spec.matmul, self.core.spec.vector) * self.core.spec.per
         assert self.core.memory.standard is not None
-        gap_fs = burst_cycles(elements * rows, lanes) * self.core.period_fs
-        gap = -(-gap_fs // self.core.memory.standard.slot_fs)
-        moved = count * banks * self.burst_byte * node.count
-        self.low.traffic["useful"] += round(byte) * node.count
-        self.low.traffic["read"] += moved
-        span = self.core.memory.standard.channel_bytes // (banks * self.burst_byte)
-        if node.cursor + count > span:
-            node.cursor = 0
-        stream = Stream(PIM_MAC, node.cursor, count, min_gap=gap)
-        node.cursor += count
-        return self.low.stream(node, self.label, stream, deps)
+        slots = burst_cycles(elements * rows, lanes) * self.core.period_fs / self.core.memory.standard.slot_fs
+        return ceil(slots * (1 - PERIOD_ERROR))
+
+    def blocking(
+        self, rows: int, outputs: int, depth: int, formats: tuple[Format, Format, Format]
+    ) -> tuple[int, int]:
+        """(rows, depth) of an operand piece that fits the buffer, with the least time on columns and edge.
+
+        More rows read the stationary operand less often, but then fewer of its elements fit and partial sums are
+        drained more often.
+        """
+        a, b, out = formats
+        memory = self.core.memory
+        assert memory.standard is not None
+        slot_s = memory.standard.slot_fs / FS_PER_S
+        beat = self.banks * self.burst_byte / memory.channel_peak(self.core.level) / slot_s
+        edge = self.burst_byte * self.pseudo_channels / memory.channel_peak("vault") / slot_s
+
+        def slots(at_once: int, cut: int) -> float:
+            passes, cuts = -(-rows // at_once), -(-depth // cut)
+            columns = cuts * self.columns(outputs, min(cut, depth), b) * max(beat, self.gap_slots(at_once, b))
+            tiles, held = len(self.tiles(outputs, at_once)), bool(self.core.spec.accumulators)
+            written = tiles * cuts * -(-round(at_once * cut * a.bits / 8) // self.burst_byte)
+            drained = (1 if held else cuts) * -(
+                -round(self.drained(at_once * outputs, out)) // (self.burst_byte * self.pseudo_channels)
+            )
+            return passes * (columns + (written + drained) * edge)
+
+        options, at_once = [], rows
+        while True:
+            cut = min(depth, int(self.buffer_byte // (at_once * a.bits / 8)))
+            if cut >= 1:
+                options.append((slots(at_once, cut), -at_once, cut))
+            if at_once == 1:
+                break
+            at_once = -(-at_once // 2)
+        _, most_rows, cut = min(options, default=(0.0, -1, 1))
+        return -most_rows, cut
 
 
 def lower_matmul_pim(low: Lowering, core: Core, hub: Core, op: MatMul, label: int) -> None:
@@ -114,34 +194,44 @@ def lower_matmul_pim(low: Lowering, core: Core, hub: Core, op: MatMul, label: in
     for node in low.groups[core.name]:
         share = split.share(node.first)
         if share.items:
-            ended += _product(banks, node, share, op, arrived)
+            shape = (op.m * op.shared_b, share.inner, op.k)
+            node.tail = _product(
+                banks, node, share.items, shape, (op.a_format, op.b_format, op.out_format), arrived
+            )
+            ended += node.tail
             low.count(core.owner, ev.MAC, share.items * op.shared_b * op.m * share.inner * op.k * node.count)
+    formats = (op.a_format, op.b_format, op.out_format)
+    tile = banks.blocking(op.m * op.shared_b, split.share(0).inner, op.k, formats)
     low.mappings.append(
         {"label": op.label, "core": core.name, "nodes": split.active, "unit": "bank lanes",
-         "tile": {"m": _rows_at_once(banks, op.m * op.shared_b, op.k, op.a_format), "n": core.cores, "k": op.k}}
+         "tile": {"m": tile[0], "n": core.cores, "k": tile[1]}}
     )  # fmt: skip
     banks.leave(ended)
+    if op.cached:
+        for node in low.groups[hub.name]:
+            node.tail = Tape(low, hub, node, label, write=True).move(op.out_bytes / hub.nodes, node.tail)
 
 
-def _rows_at_once(banks: Banks, rows: int, k: int, fmt: Format) -> int:
-    return max(1, min(rows, int(banks.buffer_byte // (k * fmt.bits / 8))))
-
-
-def _product(banks: Banks, node: NodeClass, share: Share, op: MatMul, deps: list[int]) -> list[int]:
-    rows, a_byte = op.m * op.shared_b, op.a_format.bits / 8
-    at_once = _rows_at_once(banks, rows, op.k, op.a_format)
-    cut = min(op.k, max(1, int(banks.buffer_byte // (at_once * a_byte))))
-    node.tail = deps
-    for _ in range(share.items):
+def _product(
+    banks: Banks, node: NodeClass, items: int, shape: tuple[int, int, int], formats: tuple[Format, Format, Format],
+    deps: list[int],
+) -> list[int]:  # fmt: skip
+    """`items` products of a channel, of (rows, outputs, depth): pieces of the operand that fit the buffer in, columns
+    past the lanes, results or partial sums out."""
+    (rows, outputs, depth), (a, b, out) = shape, formats
+    at_once, cut = banks.blocking(rows, outputs, depth, formats)
+    tail = deps
+    for _ in range(items):
         for first in range(0, rows, at_once):
             batch = min(at_once, rows - first)
-            for k in range(0, op.k, cut):
-                depth = min(cut, op.k - k)
-                ready = banks.write(node, batch * depth * a_byte, node.tail)
-                weights = share.inner * depth * op.b_format.bits / 8
-                done = banks.mac(node, weights, batch, op.b_format, ready)
-                node.tail = banks.read(node, batch * share.inner * op.out_format.bits / 8, done)
-    return node.tail
+            for tile in banks.tiles(outputs, batch):
+                for k in range(0, depth, cut):
+                    piece = min(cut, depth - k)
+                    ready = banks.write(node, batch * piece * a.bits / 8, tail)
+                    tail = banks.mac(node, tile, piece, batch, b, ready)
+                    if k + cut >= depth or not banks.core.spec.accumulators:
+                        tail = banks.read(node, banks.drained(batch * tile, out), tail)
+    return tail
 
 
 def lower_attention_pim(low: Lowering, core: Core, hub: Core, op: Attention, label: int) -> None:
@@ -154,22 +244,23 @@ def lower_attention_pim(low: Lowering, core: Core, hub: Core, op: Attention, lab
         raise ConfigError([f"{op.label}: no core outside the banks has a nonlinear unit for the softmax."])
     if op.queries > 1:
         low.warn(
-            f"{op.label}: banks read keys and values again for every query; PIM has no reuse in prefill."
+            f"{op.label}: banks read keys and values again for every buffer of queries; PIM reuses little."
         )
     split = attention_split(op, core.nodes)
     banks = Banks(low, core, hub, label)
     rows = op.group * op.queries
+    formats = (op.q_format, op.kv_format, op.q_format)
     arrived, scored, ended = banks.arrive(), [], []
     shares = [(node, split.share(node.first)) for node in low.groups[core.name]]
     for node, share in shares:
         if share.items:
-            node.tail = _pass(banks, node, share, op, rows, op.d_qk, share.inner, op.d_qk, arrived)
+            node.tail = _product(banks, node, share.items, (rows, share.inner, op.d_qk), formats, arrived)
             scored += node.tail
             low.count(core.owner, ev.MAC, share.items * rows * share.inner * (op.d_qk + op.d_v) * node.count)
     soft = _softmax(banks, op, scored)
     for node, share in shares:
         if share.items:
-            ended += _pass(banks, node, share, op, rows, share.inner, op.d_v, op.d_v, soft)
+            ended += _product(banks, node, share.items, (rows, op.d_v, share.inner), formats, soft)
     if split.parts > 1:
         ended = _merge(banks, op, split, rows, ended)
     low.mappings.append(
@@ -177,21 +268,6 @@ def lower_attention_pim(low: Lowering, core: Core, hub: Core, op: Attention, lab
          "tile": {"rows": rows, "tokens": -(-op.context // split.parts)}}
     )  # fmt: skip
     banks.leave(ended)
-
-
-def _pass(
-    banks: Banks, node: NodeClass, share: Share, op: Attention, rows: int, depth: int, width: int, head_dim: int,
-    deps: list[int],
-) -> list[int]:  # fmt: skip
-    """One product of all heads of a channel: rows x depth operand in, share.inner tokens x head_dim past the lanes,
-    rows x width results out."""
-    q_byte, kv_byte = op.q_format.bits / 8, op.kv_format.bits / 8
-    tail = deps
-    for _ in range(share.items):
-        ready = banks.write(node, rows * depth * q_byte, tail)
-        done = banks.mac(node, share.inner * head_dim * kv_byte, rows, op.kv_format, ready)
-        tail = banks.read(node, rows * width * q_byte, done)
-    return tail
 
 
 def _softmax(banks: Banks, op: Attention, deps: list[int]) -> list[int]:

@@ -32,6 +32,8 @@ class MatMul:
     same_input
         Whether a is that of the product before (queries, keys and values of one layer; gate and up), so that it need
         not be gathered again.
+    cached
+        Whether the result is appended to the KV cache, so that it is written to memory.
     """
 
     label: str
@@ -45,6 +47,7 @@ class MatMul:
     out_format: Format
     shared_b: int = 1
     same_input: bool = False
+    cached: bool = False
 
     @property
     def macs(self) -> int:

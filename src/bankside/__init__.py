@@ -11,23 +11,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bankside.arch.machine.machine import load_machine as machine
     from bankside.arch.spec import ConfigError
+    from bankside.arch.version import __version__
     from bankside.kernels.catalog import build as kernel
-    from bankside.kernels.result import Result
-    from bankside.kernels.simulate import simulate
+    from bankside.shown import Result, simulate
 
 __all__ = ["ConfigError", "Result", "__version__", "kernel", "machine", "simulate"]
-__version__ = "0.1.0"
-
 _HERE = Path(__file__).resolve().parent
 if not (_HERE / "arch").is_dir():
     # A checkout without link support: the four folders are found at the repository's root.
     __path__.append(str(_HERE.parents[1]))
 
 _PUBLIC = {
+    "__version__": ("bankside.arch.version", "__version__"),
     "kernel": ("bankside.kernels.catalog", "build"),
     "machine": ("bankside.arch.machine.machine", "load_machine"),
-    "simulate": ("bankside.kernels.simulate", "simulate"),
-    "Result": ("bankside.kernels.result", "Result"),
+    "simulate": ("bankside.shown", "simulate"),
+    "Result": ("bankside.shown", "Result"),
     "ConfigError": ("bankside.arch.spec", "ConfigError"),
 }
 

@@ -17,6 +17,15 @@ def test_strided_runs_equal_counting_banks() -> None:
             assert load == -(-accesses * np.gcd(stride, banks) // banks)
 
 
+def test_interleaved_runs_equal_counting_banks() -> None:
+    for banks, granule, stride, accesses in product((1, 4, 6), (1, 2, 8), (-3, 0, 1, 4, 9), (1, 7, 100, 333)):
+        load = max(Counter((i * stride) // granule % banks for i in range(accesses)).values())
+        assert sram.interleaved_cycles(accesses, stride, banks, 1, granule) == load
+        assert sram.interleaved_cycles(accesses, stride, banks, 2, granule) == -(-load // 2)
+        if granule == 1:
+            assert sram.strided_cycles(accesses, stride, banks, 1) == load
+
+
 @pytest.mark.parametrize(("accesses", "banks"), [(1, 3), (3, 1), (3, 2), (4, 4), (5, 3), (2, 6)])
 @pytest.mark.parametrize("ports", [1, 2])
 def test_random_expectation_equals_enumeration(accesses: int, banks: int, ports: int) -> None:

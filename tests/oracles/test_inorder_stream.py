@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from tests.oracles.devices import DEVICES, Device
-from tests.oracles.inorder_stream import Burst, Served, serve
+from tests.oracles.dram_channel import Burst
+from tests.oracles.inorder_stream import Served, serve
 from tests.oracles.jedec_checker import check
 from tests.oracles.jedec_rules import Geometry, PimLimits
 
@@ -150,6 +151,18 @@ def test_lock_step_macs_run_at_tccd_l_and_open_rows_under_each_limit() -> None:
         assert slots[0] == opening + 14
         assert slots[31] - slots[0] == 31 * t["tCCD_L"]
         assert slots[32] - slots[31] == t["tRTP"] + t["tRP"] + opening + 14
+
+
+def test_operand_broadcast_and_result_drain_cost_the_data_bus() -> None:
+    everywhere = tuple(range(16))
+    stream = [Burst("PIMWR", 0, -1, -1, -1)] * 4 + [Burst("MAC", 0, -1, -1, 0, banks=everywhere)] * 2
+    stream += [Burst("PIMRD", 0, -1, -1, -1)] * 3
+    t = HBM2.timing
+    served = run(stream, Device("HBM", Geometry(4, 4), t), limits=PimLimits(False, False))
+    writes, macs, reads = served.column_slots[:4], served.column_slots[4:6], served.column_slots[6:]
+    assert writes == [0, 2, 4, 6]  # registers need no row; one broadcast per burst time
+    assert macs == [6 + 5 + 2 + t["tWTR_S"], 6 + 5 + 2 + t["tWTR_S"] + t["tCCD_L"]]
+    assert reads == [macs[1] + t["tCCD_S"] * i for i in (1, 2, 3)]
 
 
 def test_power_window_bounds_lock_step_rows() -> None:

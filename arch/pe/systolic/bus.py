@@ -95,7 +95,9 @@ def _strip(
     copies = 2 if double else 1
     stays = t * o * copies <= strip_words
     total, words_in, words_out = 0, 0, 0
-    for start in range(0, x, inner):
+    start, full = 0, x // inner
+    while start < x:
+        alike = full - 2 if start == inner and full > 2 else 1  # whole folds between whole folds
         i = min(inner, x - start)
         first, last = start == 0, start + inner >= x
         here = _words_in(dataflow, i, o, t, first, fetch_inner, stays)
@@ -118,11 +120,13 @@ def _strip(
         if first:
             compute += lead_cycles
         if double:
-            total += max(compute, bus_cycles(following + out, words_per_cycle))
+            window = max(compute, bus_cycles(following + out, words_per_cycle))
         else:
-            total += bus_cycles(here, words_per_cycle) + compute + bus_cycles(out, words_per_cycle)
-        words_in += here
-        words_out += out
+            window = bus_cycles(here, words_per_cycle) + compute + bus_cycles(out, words_per_cycle)
+        total += alike * window
+        words_in += alike * here
+        words_out += alike * out
+        start += alike * inner
     return total, words_in, words_out
 
 

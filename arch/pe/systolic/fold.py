@@ -49,6 +49,16 @@ def steps(words: int, port_words: int) -> int:
 
 
 @kernel
+def port_roles(dataflow: int, ifmap_words: int, filter_words: int, ofmap_words: int) -> tuple[int, int, int]:
+    """Ports of input, weight and result SRAM [words/cycle] in the order (hold, row, col) of `phases`."""
+    if dataflow == WS:
+        return filter_words, ifmap_words, ofmap_words
+    if dataflow == OS:
+        return ofmap_words, ifmap_words, filter_words
+    return ifmap_words, filter_words, ofmap_words
+
+
+@kernel
 def phases(
     dataflow: int, r: int, c: int, streamed: int, hold_words: int, row_words: int, col_words: int
 ) -> tuple[int, int, int]:

@@ -207,28 +207,21 @@ def accesses(dataflow: int, rows: int, cols: int, m: int, n: int, k: int) -> tup
 
 
 @kernel
-def array_share(
+def busiest_share(
     dataflow: int, rows: int, cols: int, arrays: int, m: int, n: int, k: int, shadow: bool
 ) -> tuple[int, int]:
-    """Cycles of one product dealt to several equal arrays, whole folds or streamed vectors each.
+    """Part (m, n) of a product that the busiest of several equal arrays computes, under the faster split.
 
-    Two splits that need no reduction between arrays are compared: column strips (for os also row strips),
-    and the streamed dimension of a stationary operand (every array then holds its own copy). The largest
-    share decides.
-
-    Returns
-    -------
-    tuple of int64
-        (total, fill_drain) [cycle] of the slowest array under the faster split.
+    Two splits that need no sum across arrays are compared: whole strips of result columns (is: rows), and the
+    streamed vectors of a stationary operand, of which every array then holds a copy (os: strips of rows).
     """
-    y = m if dataflow == IS else n
-    share = min(y, ceil_div(ceil_div(y, cols), arrays) * cols)
     if dataflow == IS:
-        best = gemm_cycles(dataflow, rows, cols, share, n, k, shadow)
-        other = gemm_cycles(dataflow, rows, cols, m, ceil_div(n, arrays), k, shadow)
+        strips = m, min(n, ceil_div(n, arrays))
+        held = min(m, ceil_div(ceil_div(m, cols), arrays) * cols), n
     else:
-        best = gemm_cycles(dataflow, rows, cols, m, share, k, shadow)
         unit = rows if dataflow == OS else 1
-        part = min(m, ceil_div(ceil_div(m, unit), arrays) * unit)
-        other = gemm_cycles(dataflow, rows, cols, part, n, k, shadow)
-    return other if other[0] < best[0] else best
+        strips = min(m, ceil_div(ceil_div(m, unit), arrays) * unit), n
+        held = m, min(n, ceil_div(ceil_div(n, cols), arrays) * cols)
+    by_strip, _ = gemm_cycles(dataflow, rows, cols, strips[0], strips[1], k, shadow)
+    by_hold, _ = gemm_cycles(dataflow, rows, cols, held[0], held[1], k, shadow)
+    return strips if by_strip < by_hold else held

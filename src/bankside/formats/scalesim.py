@@ -87,7 +87,8 @@ def read_config(path: Path) -> dict[str, str]:
         shared["sparse_rep"] = sparsity.get("sparserep", "ellpack_block")
         shared["optimized_mapping"] = sparsity.get("optimizedmapping", "false")
         shared["block_size"] = sparsity.get("blocksize", "4")
-        shared["sparse"] = "true"
+    else:
+        shared["sparse"] = "false"  # the pattern of a topology is then not read
     return shared
 
 
@@ -98,7 +99,7 @@ def _section(parser: ConfigParser, name: str) -> dict[str, str]:
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: The file cannot be read: {error}.") from error
 
 
@@ -119,6 +120,7 @@ def read_topology(path: Path) -> list[dict[str, str]]:
     title = {name.lower(): at for at, name in reversed(list(enumerate(rows[0])))}
     if "strides" not in title and "stride height" in title:
         title["strides"] = title["stride height"]
+    title.setdefault("stride width", title.get("strides", 0))
     products = all(name.lower() in title for name in GEMM_COLUMNS)
     wanted = GEMM_COLUMNS if products or not _looks_like_layers(title) else CONV_COLUMNS
     missing = [name for name in wanted if name.lower() not in title]
@@ -130,9 +132,12 @@ def read_topology(path: Path) -> list[dict[str, str]]:
     for line, row in enumerate(rows[1:], start=2):
         if not any(row):
             continue
-        cells = {name: row[title[name.lower()]] if title[name.lower()] < len(row) else "" for name in wanted}
+        read = (*wanted, "Stride Width") if wanted is CONV_COLUMNS else wanted
+        cells = {name: row[title[name.lower()]] if title[name.lower()] < len(row) else "" for name in read}
         numbers = _numbers(cells, f"{path}:{line}: ", errors)
         if numbers is None:
+            continue
+        if wanted is CONV_COLUMNS and not _filter_fits(numbers, f"{path}:{line}: ", errors):
             continue
         layer = {"layer": row[0]} | (_product(numbers) if wanted is GEMM_COLUMNS else _convolution(numbers))
         at = title.get("sparsity")
@@ -156,20 +161,29 @@ def _numbers(cells: dict[str, str], place: str, errors: list[str]) -> dict[str, 
     return None if bad else {name: int(text) for name, text in cells.items()}
 
 
+def _filter_fits(numbers: dict[str, int], place: str, errors: list[str]) -> bool:
+    wrong = [side for side in ("Height", "Width") if numbers[f"Filter {side}"] > numbers[f"IFMAP {side}"]]
+    for side in wrong:
+        filter_size, input_size = numbers[f"Filter {side}"], numbers[f"IFMAP {side}"]
+        errors.append(f"{place}Filter {side} {filter_size} is larger than IFMAP {side} {input_size}.")
+    return not wrong
+
+
 def _product(numbers: dict[str, int]) -> dict[str, str]:
     return {name: str(numbers[name]) for name in GEMM_COLUMNS}
 
 
 def _convolution(numbers: dict[str, int]) -> dict[str, str]:
-    height, width, rows, cols, channels, filters, stride = (numbers[name] for name in CONV_COLUMNS)
-    pixels = -(-(height - rows + stride) // stride) * -(-(width - cols + stride) // stride)
+    height, width, rows, cols, channels, filters, down = (numbers[name] for name in CONV_COLUMNS)
+    across = numbers["Stride Width"]
+    pixels = -(-(height - rows + down) // down) * -(-(width - cols + across) // across)
     return {"M": str(pixels), "N": str(filters), "K": str(rows * cols * channels)}
 
 
 def cases(config: Path, topology: Path) -> list[dict[str, str]]:
     """Cases of the unit `systolic` for every layer of a run of SCALE-Sim."""
     shared = read_config(config)
-    sparse = shared.pop("sparse", "false") == "true"
+    sparse = shared.pop("sparse", "true") == "true"
     layers = read_topology(topology)
     if not sparse:
         for layer in layers:

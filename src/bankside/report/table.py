@@ -1,6 +1,7 @@
 """The figures of a comparison: one row a figure, one column a machine, in blocks that fit the width."""
 
 import itertools
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from bankside.report.quantities import digits, percent, ratio, si
 
 GAP: Final = 2  # characters between columns: grid() pads one and rules one
 PARTS_SHOWN: Final = 3
+WIDEST: Final = 18  # characters of a cell
 
 
 def _flops(result: Result) -> str:
@@ -158,7 +160,16 @@ def figures(results: Sequence[Result]) -> list[tuple[str, list[str]]]:
         ]
         after_time = 1 + [label for label, _ in rows].index("time")
         rows.insert(after_time, ("  against the best", against))
-    return [(label, cells) for label, cells in rows if any(cell not in ("", "-") for cell in cells)]
+    return [
+        (label, [_folded(cell) for cell in cells])
+        for label, cells in rows
+        if any(cell not in ("", "-") for cell in cells)
+    ]
+
+
+def _folded(cell: str) -> str:
+    """A cell broken at blanks into lines of at most WIDEST characters, so that five machines fit 120."""
+    return "\n".join(line for part in cell.split("\n") for line in textwrap.wrap(part, WIDEST))
 
 
 def blocks(label_width: int, widths: Sequence[int], available: int) -> list[range]:

@@ -12,7 +12,7 @@ from bankside.arch.dram.device import DeviceSpec
 from bankside.arch.dram.patterns import Requests, pattern
 from bankside.arch.dram.standard import Standard, compile_standard
 from bankside.arch.spec import ConfigError, load
-from bankside.cells import Case, Reader, readers, refuse
+from bankside.cells.reader import Case, Reader, readers, refuse
 
 COLUMNS: Final = {
     "device": "name of a device, or path of its YAML file",

@@ -6,11 +6,12 @@ from typing import Any, Final
 import numpy as np
 
 from bankside.arch import sram
-from bankside.cells import Case, Reader, readers, refuse
+from bankside.cells.reader import Case, Reader, readers, refuse
 
 COLUMNS: Final = {
     "accesses": "words accessed together",
-    "banks": "banks; word i lies in bank i mod banks",
+    "banks": "banks; word i lies in bank (i // granule) mod banks",
+    "granule": "successive words of one bank (default 1)",
     "stride": "words from one access to the next, or the word random",
     "random": "true for independent uniform banks instead of a stride",
     "ports": "accesses that a bank serves per cycle (default 1)",
@@ -59,12 +60,16 @@ def _read(read: Reader) -> dict[str, Any]:
         case["samples"] = read.whole("samples", 0, 1_000_000, 0)
         case["seed"] = read.whole("seed", 0, 1 << 62, 0)
     else:
+        case["granule"] = read.whole("granule", 1, 4096, 1)
         case["stride"] = read.whole("stride", -MAX_ACCESSES, MAX_ACCESSES, 1)
     return case
 
 
-def _strided(accesses: int, banks: int, ports: int, stride: int) -> dict[str, Any]:
-    cycles = sram.strided_cycles(accesses, stride, banks, ports)
+def _strided(accesses: int, banks: int, ports: int, stride: int, granule: int) -> dict[str, Any]:
+    if granule == 1:
+        cycles = sram.strided_cycles(accesses, stride, banks, ports)
+    else:
+        cycles = sram.interleaved_cycles(accesses, stride, banks, ports, granule)
     return {"cycles": cycles, "conflict_cycles": cycles - sram.strided_cycles(accesses, 1, banks, ports)}
 
 

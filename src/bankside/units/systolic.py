@@ -1,14 +1,18 @@
-"""Unit `systolic`: matrix products on a systolic array, under the physical or the SCALE-Sim convention."""
+"""Unit `systolic`: matrix products on a systolic array, physically or as other simulators count them."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from bankside.arch.pe.systolic import physical, scalesim, stonne
-from bankside.arch.pe.systolic.fold import DATAFLOWS, OS, ceil_div, spatial
-from bankside.arch.pe.systolic.sparsity import compressed_length, metadata_bits
-from bankside.cells import Case, Reader, readers, refuse
+from bankside.arch.pe.systolic import scalesim
+from bankside.arch.spec import ConfigError
+from bankside.cells.reader import Case, Reader, readers, refuse
+from bankside.cells.systolic_case import SystolicCase
+from bankside.cells.systolic_report import physical_report, scalesim_report, stonne_report
+from bankside.files import write_atomically
+from bankside.formats import scalesim as scalesim_files
 
 COLUMNS: Final = {
     "dataflow": "ws, os or is",
@@ -22,34 +26,69 @@ COLUMNS: Final = {
     "arrays": "physical: equal arrays that share the product (default 1)",
     "sparsity": "n:m pattern of the weights, such as 2:4",
     "sparse_rep": "ellpack_block, csr or csc: how the positions of the kept weights are stored",
-    "optimized_mapping": "scalesim: row-wise sparsity in blocks of block_size",
-    "block_size": "block of the row-wise sparsity",
-    "ifmap_sram_kB": "scalesim: SRAM of the input [KiB], for DRAM counts",
-    "filter_sram_kB": "scalesim: SRAM of the weights [KiB], for DRAM counts",
-    "ofmap_sram_kB": "scalesim: SRAM of the result [KiB], for DRAM counts",
+    "optimized_mapping": "row-wise sparsity: 1 to block_size / 2 random weights kept of each block (ws)",
+    "block_size": "block of the row-wise sparsity (default 4)",
+    "seed": "physical: seed of the row-wise sparsity (default 0)",
+    "ifmap_sram_kB": "SRAM of the input [KiB of one-byte words]",
+    "filter_sram_kB": "SRAM of the weights [KiB]",
+    "ofmap_sram_kB": "SRAM of the result [KiB]",
+    "ifmap_port": "physical: words per cycle of the input SRAM port, 0 unlimited (default 0)",
+    "filter_port": "physical: words per cycle of the weight SRAM port, 0 unlimited (default 0)",
+    "ofmap_port": "physical: words per cycle of the result SRAM port, 0 unlimited (default 0)",
+    "bandwidth": "physical: words per cycle of the one bus to memory (default unlimited)",
+    "double_buffer": "physical: transfers lie behind the computation (default true)",
     "bw_mode": "scalesim: CALC (no stalls) or USER, whose stalls are not modelled and left empty",
+    "config": "a .cfg of SCALE-Sim that gives the cells which the case leaves out",
+    "topology": "a topology CSV of SCALE-Sim in place of M, N and K: all its layers, and their sum as result",
+    "reports": "folder that takes SCALE-Sim's report files for the layers of the topology",
     "dn_bw": "stonne: words per cycle of the distribution network",
 }
 
-CONVENTIONS: Final = ("physical", "scalesim", "stonne")
-REPRESENTATIONS: Final = ("ellpack_block", "csr", "csc")
-MAX_EXTENT, MAX_PES, MAX_WORK = 1 << 31, 65536, 1 << 62
-WORD_BITS = 32  # their metadata count takes a word as 32 bits, although an operand word is one byte
-
 
 def run_case(case: Case) -> dict[str, Any]:
-    """Result columns of one case.
+    """Result columns of one case, or the sums over the layers of its topology.
 
     Raises
     ------
     ConfigError
-        One sentence for each cell that is wrong.
+        One sentence for each cell that is wrong, in the case or in a file that it names.
     """
-    return run_cases([case])[0]
+    cell = Reader(case, "", []).text
+    if cell("config"):
+        case = scalesim_files.read_config(Path(cell("config"))) | {
+            name: value for name, value in case.items() if str(value).strip() and name != "config"
+        }
+    if cell("topology"):
+        return _run_topology(case, Path(cell("topology")), cell("reports"))
+    return _run_plain([case])[0]
+
+
+def _run_topology(case: Case, topology: Path, folder: str) -> dict[str, Any]:
+    shared = {name: value for name, value in case.items() if name not in ("topology", "reports")}
+    layers = scalesim_files.read_topology(topology)
+    sparse = str(shared.pop("sparse", "true")) == "true"
+    for layer in layers:
+        if not sparse:
+            layer.pop("sparsity", None)
+    try:
+        results = _run_plain([shared | layer for layer in layers])
+    except ConfigError as error:
+        raise ConfigError([f"{topology}: {sentence}" for sentence in error.errors]) from None
+    if folder:
+        for name, text in scalesim_files.reports(results).items():
+            try:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                write_atomically(Path(folder) / name, text)
+            except (OSError, ValueError) as error:
+                raise ConfigError(f"{Path(folder) / name}: The report cannot be written: {error}.") from None
+    sums = [name for name, value in results[0].items() if isinstance(value, int)] if results else []
+    return {"layers": len(results)} | {name: sum(result[name] for result in results) for name in sums}
 
 
 def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
     """Result columns of many cases, in order; all wrong cells of all rows are reported together.
+
+    Cases that name files are read one by one.
 
     Returns
     -------
@@ -58,165 +97,23 @@ def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
         under the SCALE-Sim convention the names and definitions are those of its reports. A count that the
         row does not determine is an empty text.
     """
+    if any(row.get("config") or row.get("topology") for row in rows):
+        return [run_case(row) for row in rows]
+    return _run_plain(rows)
+
+
+def _run_plain(rows: Sequence[Case]) -> list[dict[str, Any]]:
     errors: list[str] = []
-    cases = [_Case(reader) for reader in readers(rows, errors)]
+    cases = [SystolicCase(reader) for reader in readers(rows, errors)]
     refuse(errors)
-    foreign = [case for case in cases if case.convention == "scalesim"]
-    counts = iter(scalesim.batch(np.array([case.numbers() for case in foreign], np.int64).reshape(-1, 9)))
-    report = {"physical": _physical, "stonne": _stonne}
-    return [
-        _scalesim(case, [int(x) for x in next(counts)])
-        if case.convention == "scalesim"
-        else report[case.convention](case)
-        for case in cases
-    ]
-
-
-class _Case:
-    """The checked cells of one row."""
-
-    def __init__(self, read: Reader) -> None:
-        self.convention = read.choice("convention", CONVENTIONS, _convention_of(read.text("peer")))
-        word = read.text("dataflow")
-        if word.startswith("os "):  # STONNE's rows name the variant behind the dataflow
-            read.case = {**read.case, "dataflow": "os"}
-        self.dataflow = DATAFLOWS.index(read.choice("dataflow", DATAFLOWS))
-        self.rows = read.whole("rows", 1, MAX_PES)
-        self.cols = read.whole("cols", 1, MAX_PES)
-        self.m, self.n, self.k = (read.whole(name, 1, MAX_EXTENT) for name in ("M", "N", "K"))
-        self.shadow = read.flag("shadow", False)
-        self.arrays = read.whole("arrays", 1, MAX_PES, 1)
-        self.sparse = read.text("sparsity") not in ("", "dense", "none")
-        self.keep, self.group = _pattern(read) if self.sparse else (1, 1)
-        self.representation = read.choice("sparse_rep", REPRESENTATIONS, "ellpack_block")
-        rowwise = read.flag("optimized_mapping", False)
-        self.block = read.whole("block_size", 2, 1 << 16, 4) if rowwise else 0
-        self.sram_byte = {
-            name: 1024 * read.whole(f"{name}_sram_kB", 1, 1 << 40, 0)
-            for name in ("ifmap", "filter", "ofmap")
-            if read.text(f"{name}_sram_kB")
-        }
-        self.user_bandwidth = read.choice("bw_mode", ("calc", "user"), "calc") == "user"
-        self.network_words = read.whole("dn_bw", 1, 1 << 31, 1 << 31)
-        if rowwise and (self.dataflow != DATAFLOWS.index("ws") or self.convention != "scalesim"):
-            read.complain("optimized_mapping is row-wise sparsity of SCALE-Sim's ws dataflow; it needs both.")
-        if self.convention == "stonne" and self.dataflow != OS:
-            read.complain("The stonne convention describes an os mesh; dataflow must be os.")
-        if self.m * self.n * self.k * (2 * self.rows + self.cols) >= MAX_WORK:
-            read.complain(f"M x N x K = {self.m} x {self.n} x {self.k} is too large to count in 64 bits.")
-
-    def numbers(self) -> list[int]:
-        """Row of `scalesim.batch`."""
-        shape = [self.dataflow, self.rows, self.cols, self.m, self.n, self.k]
-        return [*shape, self.keep, self.group, self.block]
-
-
-def _convention_of(peer: str) -> str:
-    peer = peer.lower()
-    return "scalesim" if "scale-sim" in peer else "stonne" if "stonne" in peer else "physical"
-
-
-def _pattern(read: Reader) -> tuple[int, int]:
-    word = read.text("sparsity")
-    keep, _, group = word.partition(":")
-    if keep.isdigit() and group.isdigit() and 1 <= int(keep) <= int(group) <= 1024:
-        return int(keep), int(group)
-    read.complain(f"sparsity must be n:m with 1 <= n <= m <= 1024, such as 2:4, not {word!r}.")
-    return 1, 1
-
-
-def _scalesim(case: _Case, counts: list[int]) -> dict[str, Any]:
-    total, ifmap, weights, ofmap, _, period, reduced = counts
-    streamed = spatial(case.dataflow, case.m, case.n, reduced)[2]
-    mapping = scalesim.mapping_efficiency(
-        case.dataflow, case.rows, case.cols, case.m, case.n, reduced, case.block
-    )
-    compute = scalesim.compute_utilisation(case.dataflow, mapping, streamed, period, case.cols)
-    busy = case.m * case.n * case.k / (total * case.rows * case.cols) if total else 0.0
-    result: dict[str, Any] = {
-        "total_cycles": total,
-        "stall_cycles": "" if case.user_bandwidth else 0,
-        "overall_util_pct": 100 * busy,
-        "mapping_eff_pct": 100 * mapping,
-        "compute_util_pct": 100 * compute,
-        "ifmap_sram_reads": ifmap,
-        "filter_sram_reads": weights,
-        "ofmap_sram_writes": ofmap,
-    }
-    for name, words in (("ifmap", ifmap), ("filter", weights), ("ofmap", ofmap)):
-        result[f"avg_{name}_sram_bw"] = words / total if total else 0.0
-    result |= _dram_counts(case, reduced, ofmap)
-    if case.sparse:
-        kept = case.n * reduced
-        metadata = _metadata_words(case, reduced)
-        result["orig_filter_words"] = case.n * case.k
-        result["metadata_words"] = metadata
-        result["new_filter_words_incl_meta"] = kept + metadata
-    return result
-
-
-def _metadata_words(case: _Case, reduced: int) -> float:
-    kept = case.n * reduced
-    if case.representation == "csc":
-        return kept + case.n + 1
-    if case.representation == "csr":
-        return kept + reduced + 1
-    bits = max(1, (case.group - 1).bit_length()) if case.group > 1 else 0
-    return kept * bits / WORD_BITS
-
-
-def _dram_counts(case: _Case, reduced: int, written: int) -> dict[str, Any]:
-    """DRAM counts of the stall-free mode where a rule fixes them; os re-reads of an operand that does not
-    fit do not.
-
-    Sparse rows and the USER mode are left out: their prefetches follow another order.
-    """
-    counts: dict[str, Any] = {}
-    if case.sparse or case.user_bandwidth:
-        return counts
-    size, words = case.sram_byte, {"ifmap": case.m * reduced, "filter": case.n * reduced}
-    streamed = {"ws": "ifmap", "is": "filter"}.get(DATAFLOWS[case.dataflow])
-    passes = ceil_div(case.n if streamed == "ifmap" else case.m, case.cols)
-    for name, total in words.items():
-        if name not in size:
-            continue
-        if streamed is None:
-            fits = total <= scalesim.read_once_words(size[name])
-            counts[f"{name}_dram_reads"] = total if fits else ""
-        elif name == streamed:
-            counts[f"{name}_dram_reads"] = scalesim.streamed_dram_reads(total, passes, size[name])
+    foreign = [case.numbers() for case in cases if case.convention == "scalesim"]
+    counts = iter(scalesim.batch(np.array(foreign, np.int64).reshape(-1, len(scalesim.COLUMNS_IN))).tolist())
+    results = []
+    for case in cases:
+        if case.convention == "scalesim":
+            results.append(scalesim_report(case, next(counts)))
+        elif case.convention == "stonne":
+            results.append(stonne_report(case))
         else:
-            counts[f"{name}_dram_reads"] = total
-    if "ofmap" in size:
-        out = case.m * case.n if streamed is None else written
-        counts["ofmap_dram_writes"] = scalesim.dram_writes(out, case.cols, size["ofmap"])
-    return counts
-
-
-def _physical(case: _Case) -> dict[str, Any]:
-    reduced = compressed_length(case.k, case.keep, case.group)
-    shape = (case.dataflow, case.rows, case.cols)
-    total, fill_drain = physical.array_share(*shape, case.arrays, case.m, case.n, reduced, case.shadow)
-    x, y, _ = spatial(case.dataflow, case.m, case.n, reduced)
-    slots = ceil_div(x, case.rows) * case.rows * ceil_div(y, case.cols) * case.cols
-    _, weights, written, read_back = physical.accesses(*shape, case.m, case.n, reduced)
-    ifmap = physical.accesses(*shape, case.m, case.n, case.k)[0]  # a kept weight picks from its whole group
-    pes = case.rows * case.cols * case.arrays
-    result: dict[str, Any] = {
-        "total_cycles": total,
-        "fill_drain_cycles": fill_drain,
-        "overall_util_pct": 100 * case.m * case.n * reduced / (total * pes),
-        "mapping_eff_pct": 100 * x * y / slots,
-        "ifmap_sram_reads": ifmap,
-        "filter_sram_reads": weights,
-        "ofmap_sram_writes": written,
-        "ofmap_sram_reads": read_back,
-    }
-    if case.sparse:
-        result["metadata_bits"] = metadata_bits(case.k, case.n, case.keep, case.group, False)
-    return result
-
-
-def _stonne(case: _Case) -> dict[str, Any]:
-    shape = (case.rows, case.cols, case.m, case.n, case.k)
-    return {"total_cycles": stonne.total_cycles(*shape, case.network_words)}
+            results.append(physical_report(case))
+    return results

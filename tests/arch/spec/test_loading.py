@@ -67,3 +67,18 @@ def test_messages_are_the_same_from_another_folder(shipped: Path, monkeypatch: p
         "configs/devices/bad.yaml:1:1 clock: expected a frequency such as '1.6 GHz', but 1 has no unit.",
         "configs/devices/bad.yaml:1:1 timings: the key 'timings' is missing.",
     ]
+
+
+def test_text_and_data_may_extend_when_their_kind_is_known(shipped: Path) -> None:
+    (shipped / "devices" / "base.yaml").write_text(DEVICE)
+    expected = {"tRC": 40, "tRCD": 14}
+    for loaded in (
+        from_text("{extends: base, name: x, timings: {tRC: 40}}", Device, kind="devices"),
+        from_dict({"extends": "base", "name": "x", "timings": {"tRC": 40}}, Device, kind="devices"),
+    ):
+        assert {key: timing.cycles(1e9) for key, timing in loaded.spec.timings.items()} == pytest.approx(
+            expected
+        )
+    with pytest.raises(ConfigError, match="unknown key 'extends'"):
+        from_text("{extends: base, name: x, clock: 1 GHz, timings: {}}", Device)
+    assert from_text("name: x\n_replace: true\n" + DEVICE, Device).spec.name == "x"

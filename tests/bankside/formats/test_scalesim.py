@@ -25,10 +25,8 @@ Bandwidth : 10
 InterfaceBandwidth: CALC
 """
 
-CONVOLUTIONS = """Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter,
-Strides, Conv1, 97, 97, 3, 3, 3, 8, 2, Conv2, 48, 48, 1, 1, 8, 16, 1,
-
-"""
+SIZES = "IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides"
+CONVOLUTIONS = f"Layer name, {SIZES},\nConv1, 97, 97, 3, 3, 3, 8, 2,\nConv2, 48, 48, 1, 1, 8, 16, 1,\n\n"
 
 PRODUCTS = "Layer, M, N, K,\nq_proj, 128, 64, 256,\nscore, 128, 128, 64,\n"
 
@@ -46,6 +44,16 @@ def test_convolutions_become_products(folder: Path) -> None:
     assert (first["layer"], first["M"], first["N"], first["K"]) == ("Conv1", str(48 * 48), "8", "27")
     assert (second["M"], second["N"], second["K"]) == (str(48 * 48), "16", "8")
     assert (first["rows"], first["dataflow"], first["convention"]) == ("4", "ws", "scalesim")
+
+
+def test_strides_may_differ(folder: Path) -> None:
+    path = folder / "two.csv"
+    path.write_text(
+        CONVOLUTIONS.replace("Strides,", "Stride height, Stride width,").replace("8, 2,", "8, 2, 5,")
+    )
+    path.write_text(path.read_text().replace("16, 1,", "16, 1, 1,"))
+    first, second = scalesim.read_topology(path)
+    assert (first["M"], second["M"]) == (str(48 * 20), str(48 * 48))
 
 
 def test_reports_carry_the_tools_columns(folder: Path) -> None:
@@ -85,6 +93,11 @@ def test_products(folder: Path) -> None:
                 ":3: N must be a whole number of at least 1, not ''.",
                 ":3: K must be a whole number of at least 1, not ''.",
             ],
+        ),
+        (
+            "t.csv",
+            CONVOLUTIONS.replace("48, 48, 1, 1", "48, 48, 1, 49"),
+            [":3: Filter Width 49 is larger than IFMAP Width 48."],
         ),
         ("c.cfg", "[general]\n", [": The section [architecture_presets] is missing."]),
         (

@@ -108,3 +108,11 @@ def test_html_escapes_names() -> None:
     html = report.to_html([result("<script>alert(1)</script>")])
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
+
+
+def test_five_machines_fit_120_characters_whatever_binds_them() -> None:
+    results = five()
+    for each in results:
+        each["bound"] = {"time_s": 1e-6, "binding": "bandwidth at the tap", "fraction": 0.5}
+    assert report.to_text(results).count("placement") == 1
+    assert cells("bound by", results)[0] == "bandwidth at the\ntap"

@@ -21,6 +21,7 @@ def test_strided_accesses() -> None:
     rows = [{"accesses": "64", "banks": "16", "stride": str(s)} for s in (1, 2, 3, 8, 16, 0)]
     assert [r["cycles"] for r in sram.run_cases(rows)] == [4, 8, 4, 32, 64, 64]
     assert sram.run_cases(rows)[3]["conflict_cycles"] == 28
+    assert sram.run_case(rows[0] | {"granule": "8"})["cycles"] == 8
     assert sram.run_case(rows[4] | {"ports": "2"})["cycles"] == 32
 
 

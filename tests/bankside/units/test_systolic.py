@@ -1,5 +1,7 @@
 """The unit `systolic`: conventions chosen by the row, results by name, one sentence for each wrong cell."""
 
+from pathlib import Path
+
 import pytest
 
 from bankside.arch.pe.systolic import physical
@@ -8,6 +10,7 @@ from bankside.arch.spec import ConfigError
 from bankside.units import systolic
 
 CASE = {"dataflow": "ws", "rows": "8", "cols": "8", "M": "20", "N": "17", "K": "33"}
+BUS = {"bandwidth": "2", "ifmap_sram_kB": "1", "filter_sram_kB": "1", "ofmap_sram_kB": "1"}
 PEER = CASE | {"peer": "SCALE-Sim", "ifmap_sram_kB": "64", "filter_sram_kB": "64", "ofmap_sram_kB": "64"}
 
 
@@ -36,6 +39,8 @@ def test_undetermined_counts_stay_empty() -> None:
     big = PEER | {"dataflow": "os", "M": "300", "K": "300"}
     result = systolic.run_case(big)
     assert (result["ifmap_dram_reads"], result["filter_dram_reads"]) == ("", 17 * 300)
+    partly = {name: cell for name, cell in PEER.items() if name not in ("ifmap_sram_kB", "ofmap_sram_kB")}
+    assert [name for name in systolic.run_case(partly) if "dram" in name] == ["filter_dram_reads"]
 
 
 def test_sparse_weights_shorten_the_reduction() -> None:
@@ -45,9 +50,39 @@ def test_sparse_weights_shorten_the_reduction() -> None:
     assert sparse["metadata_bits"] == 17 * 17 * 2
     row = PEER | {"sparsity": "2:4"}
     words = [
-        systolic.run_case(row | {"sparse_rep": rep})["metadata_words"] for rep in systolic.REPRESENTATIONS
+        systolic.run_case(row | {"sparse_rep": rep})["metadata_words"]
+        for rep in ("ellpack_block", "csr", "csc")
     ]
     assert words == [17 * 17 * 2 / 32, 17 * 17 + 18, 17 * 17 + 18]
+
+
+def test_a_bus_stalls_the_array() -> None:
+    free = systolic.run_case(CASE)["total_cycles"]
+    slow, fast, single = (
+        systolic.run_case(CASE | BUS | change)
+        for change in ({"bandwidth": "0.5"}, {"bandwidth": "1000"}, {"double_buffer": "false"})
+    )
+    assert slow["total_cycles"] == free + slow["stall_cycles"] > fast["total_cycles"] > free
+    assert single["total_cycles"] > systolic.run_case(CASE | BUS)["total_cycles"]
+    assert (fast["dram_reads"], fast["dram_writes"]) == (20 * 33 + 33 * 17, 20 * 17)
+
+
+def test_narrow_ports_slow_the_stream() -> None:
+    free = systolic.run_case(CASE)
+    narrow = systolic.run_case(CASE | {"ifmap_port": "4"})
+    # a vector of 8 takes two cycles; the last row of folds has one row in use
+    assert narrow["port_cycles"] == narrow["total_cycles"] - free["total_cycles"] == 4 * 3 * 20
+    assert narrow["fill_drain_cycles"] == free["fill_drain_cycles"]
+
+
+def test_rowwise_sparsity_is_slowed_by_its_fullest_column() -> None:
+    case = CASE | {"N": "64", "K": "256", "optimized_mapping": "true", "block_size": "8"}
+    rows = [systolic.run_case(case | {"seed": str(seed)}) for seed in (1, 2)]
+    dense = systolic.run_case(case | {"optimized_mapping": "false"})
+    for row in rows:
+        assert 0 < row["imbalance_cycles"] < row["total_cycles"] < dense["total_cycles"]
+        assert row["filter_sram_reads"] == pytest.approx(64 * 256 * 2.5 / 8, rel=0.03)
+    assert rows[0]["filter_sram_reads"] != rows[1]["filter_sram_reads"]
 
 
 @pytest.mark.parametrize(
@@ -61,8 +96,31 @@ def test_sparse_weights_shorten_the_reduction() -> None:
         ({"shadow": "maybe"}, "shadow must be true or false, not 'maybe'."),
         ({"convention": "stonne"}, "The stonne convention describes an os mesh; dataflow must be os."),
         (
-            {"optimized_mapping": "true"},
-            "optimized_mapping is row-wise sparsity of SCALE-Sim's ws dataflow; it needs both.",
+            {"optimized_mapping": "true", "dataflow": "os", "convention": "scalesim"},
+            "SCALE-Sim's optimized_mapping exists for the ws dataflow alone.",
+        ),
+        (
+            BUS | {"filter_sram_kB": ""},
+            "filter_sram_kB is missing; a bandwidth needs the size of all three SRAMs.",
+        ),
+        (
+            BUS | {"arrays": "2"},
+            "Several arrays are modelled without a bandwidth and without row-wise sparsity.",
+        ),
+        (
+            BUS | {"ifmap_port": "2"},
+            "Port widths are modelled without a bandwidth and without row-wise sparsity.",
+        ),
+        (BUS | {"optimized_mapping": "yes"}, "A bandwidth is modelled without row-wise sparsity."),
+        (BUS | {"bandwidth": "x"}, "bandwidth must be a number, not 'x'."),
+        (BUS | {"bandwidth": "-1"}, "bandwidth must be between 1e-06 and 1e+12, not -1."),
+        (
+            BUS | {"rows": "33", "cols": "17"},
+            "filter_sram_kB holds 1024 words, fewer than the 1122 of one tile and its double buffer.",
+        ),
+        (
+            {"filter_sram_kB": "1", "rows": "99", "cols": "99", "N": "99", "K": "99"},
+            "filter_sram_kB holds 1024 words, fewer than the 9801 of one tile.",
         ),
         (
             {"M": 2**31, "N": 2**31, "K": 2},
@@ -74,6 +132,42 @@ def test_bad_cells_are_sentences(change: dict[str, str], sentence: str) -> None:
     with pytest.raises(ConfigError) as caught:
         systolic.run_case(CASE | change)
     assert caught.value.errors == [sentence]
+
+
+CONFIG = """[architecture_presets]
+ArrayHeight: 8
+ArrayWidth: 8
+IfmapSramSzkB: 64
+FilterSramSzkB: 64
+OfmapSramSzkB: 64
+Dataflow: ws
+"""
+
+
+def test_files_of_scalesim_run_whole(tmp_path: Path) -> None:
+    config, topology, reports = tmp_path / "run.cfg", tmp_path / "layers.csv", tmp_path / "out"
+    config.write_text(CONFIG)
+    topology.write_text("Layer, M, N, K, Sparsity,\na, 20, 17, 33, 2:4,\nb, 20, 17, 33, 2:4,\n")
+    files = {"config": str(config), "topology": str(topology)}
+    one = systolic.run_case(PEER)
+    total = systolic.run_case(files | {"reports": str(reports)})
+    assert (total["layers"], total["total_cycles"]) == (2, 2 * one["total_cycles"])
+    assert f"1, {one['total_cycles']}, 0, " in (reports / "COMPUTE_REPORT.csv").read_text()
+    assert systolic.run_cases([files, files])[1] == total
+    physical = systolic.run_case(files | {"convention": "physical", "rows": "4"})
+    assert physical["total_cycles"] == 2 * systolic.run_case(CASE | {"rows": "4"})["total_cycles"]
+    with pytest.raises(ConfigError, match="rows must be between 1 and 65536, not 0"):
+        systolic.run_case(files | {"rows": "0"})
+    topology.write_text("Layer, M, N,\na, 20, 17,\n")
+    with pytest.raises(ConfigError, match="The column K is missing"):
+        systolic.run_case(files)
+    topology.write_text("Layer, M, N, K,\n")
+    assert systolic.run_case(files) == {"layers": 0}
+    config.write_text(CONFIG + "[sparsity]\nSparsitySupport: true\n")
+    topology.write_text("Layer, M, N, K, Sparsity,\na, 20, 17, 33, 2:4,\n")
+    assert systolic.run_case(files)["total_cycles"] < one["total_cycles"]
+    with pytest.raises(ConfigError, match="The report cannot be written"):
+        systolic.run_case(files | {"reports": str(config)})
 
 
 def test_all_rows_complain_at_once() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bankside.arch.pe.systolic import bus, physical
 from bankside.arch.pe.systolic.fold import DATAFLOWS, IS, OS, WS
 
-SHAPES = list(product((2, 4), (3, 4), (1, 5, 9), (2, 7, 13), (1, 4, 9)))
+SHAPES = list(product((2, 4), (3, 4), (1, 5, 18), (2, 7, 13), (1, 4, 18)))
 
 
 def own_cycles(dataflow: int, order: list[tuple[int, int]], t: int, shadow: bool) -> list[int]:

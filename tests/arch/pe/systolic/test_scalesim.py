@@ -7,7 +7,6 @@ import pytest
 
 from bankside.arch.pe.systolic import scalesim
 from bankside.arch.pe.systolic.fold import DATAFLOWS, IS, OS, WS
-from bankside.arch.pe.systolic.sparsity import compressed_length, index_bits, metadata_bits
 
 # measured: dataflow, rows, cols, M, N, K; total cycles, SRAM reads of input and weights, writes of the result
 MEASURED = [
@@ -59,15 +58,6 @@ def test_sparse_rows() -> None:
     assert one(OS, 32, 8, 97, 40, 83, 1, 2, 0)[:4] == [1599, 20370, 6720, 4680]
     assert scalesim.mapping_efficiency(WS, 16, 16, 8, 256, 176, 8) == pytest.approx(0.625)
     assert scalesim.mapping_efficiency(WS, 8, 8, 64, 64, 32, 4) == pytest.approx(0.75)
-
-
-def test_compression() -> None:
-    for k, (keep, group) in product(range(1, 30), ((1, 2), (2, 4), (4, 8), (1, 4), (4, 4))):
-        mask = [i % group < keep for i in range(k)]
-        assert compressed_length(k, keep, group) == sum(mask)
-    assert [index_bits(g) for g in (1, 2, 4, 8, 16)] == [0, 1, 2, 3, 4]
-    assert metadata_bits(64, 10, 2, 4, False) == metadata_bits(64, 10, 2, 4, True) == 640 * 1
-    assert metadata_bits(64, 10, 4, 8, False) > metadata_bits(64, 10, 4, 8, True)
 
 
 def test_half_of_the_sram_is_used() -> None:

@@ -68,6 +68,21 @@ class Reader:
             return low
         return value
 
+    def real(self, name: str, low: float, high: float, default: float) -> float:
+        """A number in [low, high]; `default` when the cell is empty or wrong."""
+        word = self.text(name)
+        if word == "":
+            return default
+        try:
+            value = float(word)
+        except ValueError:
+            self.complain(f"{name} must be a number, not {word!r}.")
+            return default
+        if not low <= value <= high:
+            self.complain(f"{name} must be between {low:g} and {high:g}, not {word}.")
+            return default
+        return value
+
 
 def readers(rows: Sequence[Case], errors: list[str]) -> list[Reader]:
     """A reader per case; sentences name the row when there is more than one."""

@@ -1,0 +1,151 @@
+"""Result columns of the unit `systolic`, one function per convention."""
+
+from typing import Any
+
+from bankside.arch.pe.systolic import bus, matching, physical, scalesim, stonne
+from bankside.arch.pe.systolic.fold import DATAFLOWS, ceil_div, port_roles, spatial
+from bankside.arch.pe.systolic.sparsity import compressed_length, metadata_bits
+from bankside.cells.systolic_case import SRAMS, SystolicCase
+
+WORD_BITS = 32  # their metadata count takes a word as 32 bits, although an operand word is one byte
+
+
+def scalesim_report(case: SystolicCase, counts: list[int]) -> dict[str, Any]:
+    """Columns of SCALE-Sim's reports from a row of `scalesim.batch`."""
+    total, ifmap, weights, ofmap, _, period, reduced = counts
+    streamed = spatial(case.dataflow, case.m, case.n, reduced)[2]
+    mapping = scalesim.mapping_efficiency(
+        case.dataflow, case.rows, case.cols, case.m, case.n, reduced, case.block
+    )
+    compute = scalesim.compute_utilisation(case.dataflow, mapping, streamed, period, case.cols)
+    busy = case.m * case.n * case.k / (total * case.rows * case.cols) if total else 0.0
+    result: dict[str, Any] = {
+        "total_cycles": total,
+        "stall_cycles": "" if case.user_bandwidth else 0,
+        "overall_util_pct": 100 * busy,
+        "mapping_eff_pct": 100 * mapping,
+        "compute_util_pct": 100 * compute,
+        "ifmap_sram_reads": ifmap,
+        "filter_sram_reads": weights,
+        "ofmap_sram_writes": ofmap,
+    }
+    for name, words in (("ifmap", ifmap), ("filter", weights), ("ofmap", ofmap)):
+        result[f"avg_{name}_sram_bw"] = words / total if total else 0.0
+    result |= _dram_counts(case, reduced, ofmap)
+    if case.sparse:
+        kept = case.n * reduced
+        metadata = _metadata_words(case, reduced)
+        result["orig_filter_words"] = case.n * case.k
+        result["metadata_words"] = metadata
+        result["new_filter_words_incl_meta"] = kept + metadata
+    return result
+
+
+def _metadata_words(case: SystolicCase, reduced: int) -> float:
+    kept = case.n * reduced
+    if case.representation == "csc":
+        return kept + case.n + 1
+    if case.representation == "csr":
+        return kept + reduced + 1
+    bits = max(1, (case.group - 1).bit_length()) if case.group > 1 else 0
+    return kept * bits / WORD_BITS
+
+
+def _dram_counts(case: SystolicCase, reduced: int, written: int) -> dict[str, Any]:
+    """DRAM counts of the stall-free mode where a rule fixes them; os re-reads of an operand that does not
+    fit do not.
+
+    Sparse rows and the USER mode are left out: their prefetches follow another order.
+    """
+    counts: dict[str, Any] = {}
+    if case.sparse or case.user_bandwidth:
+        return counts
+    size, words = case.sram_byte, {"ifmap": case.m * reduced, "filter": case.n * reduced}
+    streamed = {"ws": "ifmap", "is": "filter"}.get(DATAFLOWS[case.dataflow])
+    passes = ceil_div(case.n if streamed == "ifmap" else case.m, case.cols)
+    for name, total in words.items():
+        if name not in size:
+            continue
+        if streamed is None:
+            fits = total <= scalesim.read_once_words(size[name])
+            counts[f"{name}_dram_reads"] = total if fits else ""
+        elif name == streamed:
+            counts[f"{name}_dram_reads"] = scalesim.streamed_dram_reads(total, passes, size[name])
+        else:
+            counts[f"{name}_dram_reads"] = total
+    if "ofmap" in size:
+        out = case.m * case.n if streamed is None else written
+        counts["ofmap_dram_writes"] = scalesim.dram_writes(out, case.cols, size["ofmap"])
+    return counts
+
+
+def physical_report(case: SystolicCase) -> dict[str, Any]:
+    """Columns under the physical convention: counts, and accesses with every partial sum that is read
+    back."""
+    reduced = compressed_length(case.k, case.keep, case.group)
+    shape = (case.dataflow, case.rows, case.cols)
+    share = physical.busiest_share(*shape, case.arrays, case.m, case.n, reduced, case.shadow)
+    roles = port_roles(case.dataflow, *case.ports)
+    total, _ = physical.ported_cycles(*shape, *share, reduced, case.shadow, *roles)
+    free, fill_drain = physical.gemm_cycles(*shape, *share, reduced, case.shadow)
+    x, y, _ = spatial(case.dataflow, case.m, case.n, reduced)
+    slots = ceil_div(x, case.rows) * case.rows * ceil_div(y, case.cols) * case.cols
+    _, weights, written, read_back = physical.accesses(*shape, case.m, case.n, reduced)
+    ifmap = physical.accesses(*shape, case.m, case.n, case.k)[0]  # a kept weight picks from its whole group
+    macs = case.m * case.n * reduced
+    result: dict[str, Any] = {
+        "total_cycles": total,
+        "fill_drain_cycles": fill_drain,
+        "port_cycles": total - free,
+        "mapping_eff_pct": 100 * x * y / slots,
+        "ifmap_sram_reads": ifmap,
+        "filter_sram_reads": weights,
+        "ofmap_sram_writes": written,
+        "ofmap_sram_reads": read_back,
+    }
+    if case.words_per_cycle > 0:
+        result |= _behind_bus(case, reduced)
+    if case.block > 0:
+        rowwise = _rowwise(case)
+        macs = rowwise.pop("macs")
+        result |= rowwise
+    elif case.sparse:
+        result["metadata_bits"] = metadata_bits(case.k, case.n, case.keep, case.group, False)
+    pes = case.rows * case.cols * case.arrays
+    result["overall_util_pct"] = 100 * macs / (result["total_cycles"] * pes)
+    return result
+
+
+def _behind_bus(case: SystolicCase, reduced: int) -> dict[str, Any]:
+    ifmap, weights, ofmap = (case.sram_byte[name] for name in SRAMS)
+    array = (case.dataflow, case.rows, case.cols)
+    total, stalls, reads, writes = bus.stalled_cycles(
+        *array, case.m, case.n, reduced, case.shadow, case.double_buffer, ifmap, weights, ofmap,
+        case.words_per_cycle,
+    )  # fmt: skip
+    return {"total_cycles": total, "stall_cycles": stalls, "dram_reads": reads, "dram_writes": writes}
+
+
+def _rowwise(case: SystolicCase) -> dict[str, Any]:
+    kept = matching.rowwise_counts(case.k, case.n, case.block, case.seed)
+    total, lost, macs = matching.matched_cycles(
+        case.dataflow, case.rows, case.cols, case.m, kept, case.shadow
+    )
+    return {
+        "total_cycles": total,
+        "imbalance_cycles": lost,
+        "filter_sram_reads": int(kept.sum()),
+        "metadata_bits": matching.metadata_bits(kept, case.block, False),
+        "fill_drain_cycles": "",
+        "port_cycles": "",
+        "mapping_eff_pct": "",
+        "ofmap_sram_writes": "",
+        "ofmap_sram_reads": "",
+        "macs": macs,
+    }
+
+
+def stonne_report(case: SystolicCase) -> dict[str, Any]:
+    """Cycles as STONNE's output-stationary mesh counts them."""
+    shape = (case.rows, case.cols, case.m, case.n, case.k)
+    return {"total_cycles": stonne.total_cycles(*shape, case.network_words)}

@@ -1,0 +1,35 @@
+"""Results that show themselves: as a table in a terminal and in a notebook."""
+
+from typing import Any
+
+from bankside.arch.machine.machine import Machine
+from bankside.kernels import simulate as simulation
+from bankside.kernels.operators import Kernel
+from bankside.kernels.result import Result as Document
+from bankside.report import render, to_html, to_text
+
+
+class Result(Document):
+    """One kernel on one machine; prints as the table that `bankside run` prints."""
+
+    def __str__(self) -> str:
+        return to_text([self.document])
+
+    def __rich__(self) -> Any:
+        return render([self.document])
+
+    def _repr_html_(self) -> str:
+        return to_html([self.document])
+
+
+def simulate(
+    kernel: Kernel,
+    machine: Machine,
+    *,
+    fold: bool = True,
+    duty: float = 1.0,
+    command: str | None = None,
+) -> Result:
+    """Run `kernel` on `machine`; see `bankside.kernels.simulate.simulate`."""
+    result = simulation.simulate(kernel, machine, fold=fold, duty=duty, command=command)
+    return Result(result.document)

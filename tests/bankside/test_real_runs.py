@@ -1,0 +1,54 @@
+"""The command line on the shipped machines: every result keeps the contract, and equal commands print equal bytes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from bankside.arch.spec import names
+from bankside.cli import app
+from bankside.report.contract import faults
+from bankside.report.explain import sentences
+
+GEMV = ("gemv", "--m", "256", "--k", "256")
+
+
+def results(*words: str) -> Any:
+    """What a command prints as JSON."""
+    outcome = CliRunner().invoke(app, [*words, "--json", "-"])
+    assert outcome.exit_code == 0, outcome.stderr
+    return json.loads(outcome.stdout)
+
+
+def test_every_shipped_machine_keeps_the_contract() -> None:
+    for each in results("compare", *GEMV, "--machines", ",".join(names("machines"))):
+        assert faults(each) == [], each["machine"]["name"]
+        assert each["thermal"]["density_w_per_mm2"]["max"] > 0
+        assert len(sentences(each)) >= 5
+
+
+def test_every_shipped_machine_can_be_shown_with_its_sources() -> None:
+    for name in names("machines"):
+        outcome = CliRunner().invoke(app, ["show", "machine", name])
+        assert outcome.exit_code == 0, outcome.stderr
+        assert "peak bandwidth at the tap" in outcome.stdout
+
+
+def test_s2_the_same_command_prints_the_same_bytes_in_another_folder(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "bankside", "run", *GEMV, "--machine", "base-die", "--json", "-"]
+    here = subprocess.run(words, capture_output=True, check=True)
+    there = subprocess.run(words, capture_output=True, check=True, cwd=tmp_path)
+    assert here.stdout == there.stdout
+
+
+@pytest.mark.parametrize("option", ["--no-fold", "--duty=1.0"])
+def test_what_must_not_change_a_number_does_not(option: str) -> None:
+    plain = results("run", *GEMV, "--machine", "hybrid-3d")
+    other = results("run", *GEMV, "--machine", "hybrid-3d", option)
+    for each in (plain, other):
+        del each["provenance"]
+    assert plain == other
