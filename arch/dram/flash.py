@@ -48,8 +48,8 @@ class Page(Spec):
     """What a plane senses at once (tR) and programs at once (tPROG)."""
 
     bytes: Count
-    read: Time
-    program: Time
+    read: Annotated[Time, Field(gt=0)]
+    program: Annotated[Time, Field(gt=0)]
 
 
 class Bus(Spec):
@@ -98,11 +98,19 @@ class FlashSpec(Spec):
     def _check(self) -> Self:
         errors = []
         if self.page.bytes % self.bus.bytes:
-            sentence = f"a page of {self.page.bytes} B is no whole number of bursts of {self.bus.bytes} B."
-            errors.append(FieldError(sentence, "page.bytes"))
+            errors.append(
+                FieldError(
+                    f"a page of {self.page.bytes} B is no whole number of bursts of {self.bus.bytes} B.",
+                    "page.bytes",
+                )
+            )
         if self.dies * self.die.planes > MAX_PLANE:
-            sentence = f"a channel has at most {MAX_PLANE} planes, not {self.dies} x {self.die.planes}."
-            errors.append(FieldError(sentence, "die.planes"))
+            errors.append(
+                FieldError(
+                    f"a channel has at most {MAX_PLANE} planes, not {self.dies} x {self.die.planes}.",
+                    "die.planes",
+                )
+            )
         if self.die.capacity < self.die.planes * self.page.bytes:
             errors.append(FieldError("a die holds at least one page in each plane.", "die.capacity"))
         if errors:

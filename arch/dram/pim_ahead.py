@@ -21,7 +21,7 @@ from bankside.arch.dram.pim_refresh import (
     refresh_falls_due,
     refresh_slot,
 )
-from bankside.arch.dram.pim_window import admit, do_row, needed, take_out, time_of
+from bankside.arch.dram.pim_window import admit, do_row, learn, take_out, time_of
 from bankside.arch.jit import kernel
 
 NOTHING, ROW_COMMAND, COLUMN_COMMAND = range(3)
@@ -99,47 +99,35 @@ def _is_row(command: int) -> bool:
 
 
 @kernel
-def _mark_hits(packed: Any, state: Any, window: Any, program: Any) -> None:
-    """Mark the banks that entries of the window hit, as these entries name them."""
+def _choose(packed: Any, state: Any, window: Any, program: Any, slot: int) -> tuple[int, int, int]:
+    """The first entry that is ready: its place (-1: none) and packed time; else the slot at which one will be."""
     w = window[0]
+    learn(packed, state, window, program)
     for bank in range(packed[0]["banks"]):
-        w["hit"][bank] = 0
         w["claimed"][bank] = 0
-    for k in range(w["n"]):
-        entry = w["order"][w["start"] + k]
-        if program[ROW, entry] >= 0 and w["hit"][program[BANK, entry]] == 0:
-            what, bank = needed(packed, state, window, program, entry)
-            if what == program[COMMAND, entry]:
-                w["hit"][bank] = 1
-
-
-@kernel
-def _choose(packed: Any, state: Any, window: Any, program: Any, slot: int) -> tuple[int, int, int, int, int]:
-    """The first entry that is ready: its place (-1: none), command, bank and packed time; when the next one is."""
-    w = window[0]
-    _mark_hits(packed, state, window, program)
     soonest = FAR
     behind = False
     before, bank_before, row_before = -1, -1, -1
     for k in range(w["n"]):
-        entry = w["order"][w["start"] + k]
+        at = w["start"] + k
+        entry = w["order"][at]
         command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
         if command != before or bank != bank_before or row != row_before:
             before, bank_before, row_before = command, bank, row
-            what, target = needed(packed, state, window, program, entry)
+            what = w["what"][at]
             hits = row >= 0 and what == command
-            first = row < 0 or w["claimed"][bank] == 0 or hits
+            first = row < 0 or hits or w["claimed"][bank] == 0
             if row >= 0:
                 w["claimed"][bank] = 1
-            if first and (not behind or _is_row(what)) and (k == 0 or hits or w["hit"][bank] == 0):
-                when = time_of(packed, state, what, target)
+            if first and (not behind or _is_row(what)) and (k == 0 or hits or w["hits"][bank] == 0):
+                when = time_of(packed, state, what, w["target"][at])
                 if when >> 5 <= slot:
-                    return k, what, target, when, soonest
+                    return k, when, soonest
                 soonest = min(soonest, when >> 5)
-        if w["fence"][w["start"] + k]:
+        if w["fence"][at]:
             behind = True
             before = -1
-    return -1, -1, -1, 0, soonest
+    return -1, 0, soonest
 
 
 @kernel
@@ -156,9 +144,10 @@ def _step(
 ) -> tuple[int, int]:
     """Issue what is ready first, if it is not of the kind already `done` in this slot; when to look again."""
     w = window[0]
-    k, what, target, when, soonest = _choose(packed, state, window, program, slot)
+    k, when, soonest = _choose(packed, state, window, program, slot)
     if k < 0:
         return NOTHING, soonest
+    what, target = w["what"][w["start"] + k], w["target"][w["start"] + k]
     kind = ROW_COMMAND if _is_row(what) else COLUMN_COMMAND
     if kind == done:
         return NOTHING, slot + 1
@@ -167,5 +156,8 @@ def _step(
         do_row(packed, state, window, trace, what, target, program[ROW, entry], slot, when, events)
     else:
         do_column(packed, state, window, program, trace, entry, slot, when, causes, events)
+        if program[ROW, entry] >= 0:
+            w["hits"][program[BANK, entry]] -= 1
+        w["known"] -= 1
         take_out(window, k)
     return kind, slot + 1

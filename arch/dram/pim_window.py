@@ -32,6 +32,14 @@ WINDOW = np.dtype(
     [
         ("order", np.int64, ROOM),  # entries from `start` on, oldest first, by their number in the program
         ("fence", np.int64, ROOM),  # 1: nothing behind goes before this entry or one ahead of it
+        (
+            "what",
+            np.int64,
+            ROOM,
+        ),  # command that an entry needs next, and the bank it goes to, as `learn` found
+        ("target", np.int64, ROOM),
+        ("known", np.int64),  # entries of the window of which that is known; 0 after rows have changed
+        ("hits", np.int64, MAX_BANK),  # known entries that hit the open row of the bank that they name
         ("start", np.int64),
         ("n", np.int64),
         ("admitted", np.int64),  # entries that have entered the window so far
@@ -65,6 +73,16 @@ def new_window(packed: Any) -> np.ndarray[Any, Any]:
 
 
 @kernel
+def _move(window: Any, source: int, place: int) -> None:
+    """Copy an entry of the window to another place."""
+    w = window[0]
+    w["order"][place] = w["order"][source]
+    w["fence"][place] = w["fence"][source]
+    w["what"][place] = w["what"][source]
+    w["target"][place] = w["target"][source]
+
+
+@kernel
 def take_out(window: Any, k: int) -> None:
     """Remove entry `k` of the window; its fence stays behind with the entries ahead of it."""
     w = window[0]
@@ -76,8 +94,7 @@ def take_out(window: Any, k: int) -> None:
         else:
             w["fences"] -= 1
     for j in range(start + k, start, -1):
-        w["order"][j] = w["order"][j - 1]
-        w["fence"][j] = w["fence"][j - 1]
+        _move(window, j - 1, j)
     w["start"] = start + 1
     w["n"] -= 1
 
@@ -90,8 +107,7 @@ def admit(window: Any, program: Any, depth: int, most: int) -> bool:
     while most > 0 and w["n"] < depth and w["admitted"] < program.shape[1]:
         if w["start"] + w["n"] == ROOM:
             for j in range(w["n"]):
-                w["order"][j] = w["order"][w["start"] + j]
-                w["fence"][j] = w["fence"][w["start"] + j]
+                _move(window, w["start"] + j, j)
             w["start"] = 0
         at = w["start"] + w["n"]
         w["order"][at] = w["admitted"]
@@ -149,6 +165,22 @@ def _needed_of_mixed(packed: Any, state: Any, window: Any, s: int, row: int) -> 
 
 
 @kernel
+def learn(packed: Any, state: Any, window: Any, program: Any) -> None:
+    """Find out what every entry needs, and how many hit the row of each bank."""
+    w = window[0]
+    if w["known"] == 0:
+        for bank in range(packed[0]["banks"]):
+            w["hits"][bank] = 0
+    for k in range(w["known"], w["n"]):
+        entry, at = w["order"][w["start"] + k], w["start"] + k
+        what, target = needed(packed, state, window, program, entry)
+        w["what"][at], w["target"][at] = what, target
+        if program[ROW, entry] >= 0 and what == program[COMMAND, entry]:
+            w["hits"][program[BANK, entry]] += 1
+    w["known"] = w["n"]
+
+
+@kernel
 def as_one(window: Any, bank: int) -> bool:
     """Whether the rows of the slice that a bank is in are opened and closed together."""
     s = window[0]["slice"][bank]
@@ -178,7 +210,7 @@ def do_row(
 ) -> None:
     """Issue ACT, PRE, ACT_AB or PRE_AB, ready at the packed time `when`, and keep the state of slices."""
     std, w = packed[0], window[0]
-    w["quiet"] = 0
+    w["quiet"] = w["known"] = 0
     if command in (ACT, ACT_AB):
         seen = ACT if command == ACT else ACT_AB
         note_wait(packed, state, seen, bank, slot, when & 31, min(w["last_column"], slot))
@@ -210,6 +242,7 @@ def do_row(
 def all_closed(packed: Any, window: Any) -> None:
     """Every slice is precharged, after a refresh or a precharge of all banks."""
     window[0]["quiet"] = 0
+    window[0]["known"] = 0
     for s in range(packed[0]["slices"] * packed[0]["n_pseudo_channel"]):
         window[0]["slice_row"][s] = CLOSED
         window[0]["opening"][s] = 0

@@ -34,6 +34,13 @@ def interval_slots(packed: Any, state: Any) -> int:
 
 @kernel
 def refresh_now(packed: Any, state: Any, served: int, events: Any) -> None:
+    """Do what the refresh that is due needs next; row commands of streams come after it on the bus."""
+    _refresh_due(packed, state, served, events)
+    state[0]["row_bus_free"] = state[0]["bus_free"][0] >> 5
+
+
+@kernel
+def _refresh_due(packed: Any, state: Any, served: int, events: Any) -> None:
     """Do the refresh that is due: of all banks, or bank by bank of one that the next bursts do not need.
 
     Every rank (or pseudo-channel) is refreshed, per bank: the same bank of each. In a round of per-bank refreshes
@@ -41,7 +48,7 @@ def refresh_now(packed: Any, state: Any, served: int, events: Any) -> None:
     precharged first, and `refresh_due` is then the slot at which it can be refreshed: other commands go between.
     """
     std, st = packed[0], state[0]
-    size = refreshed_banks(packed)
+    size = refreshed_banks(packed[0])
     if std["refresh_mode"] == ALL_BANK:
         due = st["refresh_due"]
         st["refresh_due"] = due + interval_slots(packed, state)
@@ -126,7 +133,7 @@ def idle_until(packed: Any, state: Any, slot: int, events: Any) -> None:
     if std["refresh_mode"] == OFF or st["refresh_due"] > slot:
         return
     # a round closes every bank, after that further rounds change nothing but the clock
-    each = 1 if std["refresh_mode"] == ALL_BANK else refreshed_banks(packed)
+    each = 1 if std["refresh_mode"] == ALL_BANK else refreshed_banks(packed[0])
     interval = interval_slots(packed, state)
     for _ in range(2 * each):
         if st["refresh_due"] <= slot:
@@ -145,9 +152,8 @@ def idle_until(packed: Any, state: Any, slot: int, events: Any) -> None:
 
 
 @kernel
-def refreshed_banks(packed: Any) -> int:
+def refreshed_banks(std: Any) -> int:
     """Banks that one REF takes, or that per-bank refreshes take in turn."""
-    std = packed[0]
     size = std["banks"] // std["n_pseudo_channel"]
     if std["refresh_level"] == RANK:  # one REF for each rank
         size //= std["n_rank"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from bankside.arch import events as names
 from bankside.arch.causes import COMPUTE, DRAM_ACT_PRE, DRAM_COMMAND, PIM_MODE
-from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned, earliest_why, issue, note_wait
+from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned, earliest_why, issue, note_wait_on
 from bankside.arch.dram.commands import (
     ACT_AB,
     ENTER,
@@ -93,7 +93,7 @@ def run_registers(
             issue(packed, state, command, other, last, 0)
         paced = (head >> 5) + min_gap
         latest = last - (head >> 5) + latency
-        end = charge(state, bank, end, head >> 5, latest, std["burst"], arrival, head & 31, causes)
+        end = charge(st, bank, end, head >> 5, latest, std["burst"], arrival, head & 31, causes)
         st["column_slot"][(st["columns"] + i) & WRAP] = last
     moved = count * std["burst_bytes"] * std["n_pseudo_channel"]
     events[BYTES_VAULT] += moved
@@ -170,7 +170,7 @@ def run_mac(
             issue(packed, state, MAC, bank, last, 0)
         paced = (when >> 5) + min_gap
         latest = last - (when >> 5)
-        end = charge(state, head, end, when >> 5, latest, std["mac_beat"], arrival, when & 31, causes)
+        end = charge(st, head, end, when >> 5, latest, std["mac_beat"], arrival, when & 31, causes)
         st["column_slot"][(st["columns"] + i) & WRAP] = last
         i += 1
     moved = count * size * channels
@@ -253,7 +253,7 @@ def _open_step(packed: Any, state: Any, segment: int, step: int, floor: int, eve
         head = std["member"][std["position"][bank] // std["slice_banks"] * std["slice_banks"]]
         cause = why & 31 if why >> 5 > floor else DRAM_ACT_PRE
         if head == bank:
-            note_wait(packed, state, ACT_AB, bank, slot, cause, floor)
+            note_wait_on(std, st, ACT_AB, bank, slot, cause, floor)
         else:
             st["wait"][head] = slot - st["wanted"][head]
             st["wait_cause"][head] = cause

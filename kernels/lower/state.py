@@ -60,10 +60,9 @@ class Lowering:
     """One kernel phase on one machine, being lowered.
 
     channel_classes: by memory; channel_copies: how many real channels each simulated bank state stands for, and
-    channel_memory its memory; flash_copies, flash_memory: the same of flash channels; events: int64[N_EVENT] by
-    owner (core kind, memory or network level), of all nodes, without what bank states count themselves;
-    traffic: bytes at the tap; layout and where: how the activations lie,
-    and at which core kind.
+    channel_memory its memory; flash_copies, flash_memory: the same of flash channels; events: int64[N_EVENT] by owner
+    (core kind, memory or network level), of all nodes, without what channels count themselves; traffic: bytes at the
+    tap; layout and where: how the activations lie, and at which core kind.
     """
 
     machine: Machine
