@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +19,15 @@ from bankside.kernels.mapping.naive import naive
 from bankside.kernels.mapping.problem import UNITS, Mapping, Order, Problem, Resources, fits
 
 FEW = 6  # candidates that are tried, besides the plain tiling,
-MANY = 16  # or this many where the best has at most SHORT steps
+MANY = 20  # or this many where the best has at most SHORT steps
 SHORT = 64
-STEPS = 3  # from the best of them to better neighbours
+LOOPS = ("mt", "nt", "kt")
+STEPS = 4  # from the best of them to better neighbours
 POOL = 64  # of which these are looked at
-CLOSE = 1.25  # and only those whose bound is within this factor of the best
+CLOSE, COARSE = (
+    1.25,
+    2.0,
+)  # and only those whose bound is within this factor of the best, where it is coarse the second
 
 
 def choose(
@@ -64,9 +69,10 @@ def choose(
 
 def _few(problem: Problem, found: Candidates, ranked: npt.NDArray[np.intp], time_s: Float64s) -> list[int]:
     """The first of the ranking, no more than half of them on one grid of cores if there are several."""
-    close = [int(i) for i in ranked[:POOL] if time_s[i] <= CLOSE * time_s[ranked[0]]]
-    steps = _mapping(found, close[0], UNITS[0]).counts(problem)
-    most = MANY if math.prod(steps) <= SHORT else FEW
+    steps = _mapping(found, int(ranked[0]), UNITS[0]).counts(problem)
+    short = math.prod(steps) <= SHORT
+    most, within = (MANY, COARSE) if short else (FEW, CLOSE)
+    close = [int(i) for i in ranked[:POOL] if time_s[i] <= within * time_s[ranked[0]]]
     grids: Counter[tuple[int, ...]] = Counter()
     first: list[int] = []
     later: list[int] = []
@@ -83,7 +89,7 @@ def _climb(
     trial_s: Callable[[Problem, Mapping], float],
     tried: dict[Mapping, float],
 ) -> None:
-    """Try the neighbours of the best, and of the next best, until none is better or STEPS were taken."""
+    """Try the neighbours of the best until none is better or STEPS were taken."""
     for _ in range(STEPS):
         best = min(tried, key=lambda mapping: tried[mapping])
         for mapping in neighbours(problem, best):
@@ -94,17 +100,25 @@ def _climb(
 
 
 def neighbours(problem: Problem, mapping: Mapping) -> Iterator[Mapping]:
-    """The other loop order, and in either order one loop cut once more or less, or single rows or columns."""
+    """The other loop order, and in either order one loop cut once more or less, one cut twice as often
+    and another half as often, or single rows or columns."""
     other: Order = "kn" if mapping.order == "nk" else "nk"
     extents = -(-problem.m // mapping.m_cores), -(-problem.n // mapping.n_cores), problem.k
     for order in (mapping.order, other):
         turned = replace(mapping, order=order)
         yield turned
-        for loop, extent in zip(("mt", "nt", "kt"), extents, strict=True):
+        for loop, extent in zip(LOOPS, extents, strict=True):
             count = -(-extent // getattr(mapping, loop))
             for trips in (count - 1, count + 1, 2 * count):
                 if 1 <= trips <= extent:
                     yield replace(turned, **{loop: -(-extent // trips)})
+        for finer, coarser in permutations(range(3), 2):
+            trips = [
+                -(-extent // getattr(mapping, loop)) for loop, extent in zip(LOOPS, extents, strict=True)
+            ]
+            trips[finer], trips[coarser] = min(extents[finer], 2 * trips[finer]), -(-trips[coarser] // 2)
+            sizes = (-(-extent // trip) for extent, trip in zip(extents, trips, strict=True))
+            yield replace(turned, **dict(zip(LOOPS, sizes, strict=True)))
         yield replace(turned, mt=1, nt=extents[1])
         yield replace(turned, mt=extents[0], nt=1)
 

@@ -52,3 +52,20 @@ def test_what_must_not_change_a_number_does_not(option: str) -> None:
     for each in (plain, other):
         del each["provenance"]
     assert plain == other
+
+
+def test_a_pinned_mapping_runs_or_is_refused_before_the_run(tmp_path: Path) -> None:
+    words = ["run", "gemm", "--m", "16", "--n", "512", "--k", "512", "--machine", "hybrid-3d"]
+    plain = results(*words)
+    (tmp_path / "same.json").write_text(json.dumps(plain["mapping"]))
+    pinned = results(*words, "--mapping", str(tmp_path / "same.json"))
+    for each in (plain, pinned):
+        del each["provenance"]
+    assert plain == pinned
+    entry = (
+        "operators: [{label: gemm, cores: {batch: 1, m: 1, n: 1}, tile: {m: 16, n: 32, k: 512}, unit: cube}]"
+    )
+    (tmp_path / "bad.yaml").write_text(entry)
+    outcome = CliRunner().invoke(app, [*words, "--mapping", str(tmp_path / "bad.yaml")])
+    assert outcome.exit_code == 2
+    assert "names the unit 'cube'" in outcome.stderr

@@ -56,9 +56,9 @@ def test_machines_are_outermost_then_vary_then_options(ran: list[Point], parsed:
 
 
 def test_settings_reach_the_run(ran: list[Point], parsed: Callable[..., Any]) -> None:
-    parsed(*GEMV, "--stacks", "4", "--no-fold", "--duty", "0.5", "--json", "-")
+    parsed(*GEMV, "--stacks", "4", "--no-fold", "--duty", "0.5", "--mapping", "pins.yaml", "--json", "-")
     settings = ran[0].settings
-    assert (settings.stacks, settings.fold, settings.duty) == (4, False, 0.5)
+    assert (settings.stacks, settings.fold, settings.duty, settings.mapping) == (4, False, 0.5, "pins.yaml")
 
 
 def test_one_machine_shows_its_variants_side_by_side(bankside: Callable[..., Any]) -> None:
