@@ -52,6 +52,7 @@ def resources(low: Lowering, core: Core, problem: Problem | None = None) -> Reso
         cols=unit.cols * unit.arrays if systolic and unit else 1,
         cycles=cycles,
         has_matrix=unit is not None,
+        group=unit.group if systolic and unit and unit.dataflow == "ws" else 1,
         pause_s=pause_s,
         pause_every_s=pause_every_s,
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from bankside.arch.jit import kernel
 from bankside.arch.machine.spec import MatmulSpec, VectorSpec
-from bankside.arch.pe.systolic.fold import DATAFLOWS
+from bankside.arch.pe.systolic.fold import DATAFLOWS, IS, WS
 from bankside.arch.pe.systolic.physical import ported_cycles
 from bankside.arch.pe.vector import dot_cycles, lane_cycles, tapped_dot_cycles
 from bankside.kernels.mapping.problem import Int64s
@@ -19,19 +19,32 @@ FASTER, FASTEST = -2, -1
 
 NEVER = 1 << 62
 SYSTOLIC, LANES = 1, 2
-KIND, FLOW, ROWS, COLS, ARRAYS, SHADOW, WIDE, VECTOR_LANES = range(8)  # fields of packed units
+KIND, FLOW, ROWS, COLS, ARRAYS, SHADOW, WIDE, VECTOR_LANES, GROUP = range(9)  # fields of packed units
 
 
 def packed_units(matmul: MatmulSpec | None, vector: VectorSpec | None) -> Int64s:
-    """A core's units as int64[8]: kind (0 for no matrix unit), dataflow, rows, cols, arrays, shadow, lanes, vector
-    lanes (0 for none)."""
+    """A core's units as int64[9]: kind (0 for no matrix unit), dataflow, rows, cols, arrays, shadow, lanes, vector
+    lanes (0 for none), vectors of a group."""
     lanes = vector.lanes if vector is not None else 0
     if matmul is None:
-        return np.array([0, 0, 1, 1, 1, 0, 0, lanes], dtype=np.int64)
+        return np.array([0, 0, 1, 1, 1, 0, 0, lanes, 1], dtype=np.int64)
     kind = SYSTOLIC if matmul.unit == "systolic" else LANES
     flow = DATAFLOWS.index(matmul.dataflow)
     shape = (matmul.rows, matmul.cols, matmul.arrays) if kind == SYSTOLIC else (1, 1, 1)
-    return np.array([kind, flow, *shape, matmul.shadow, matmul.lanes, lanes], dtype=np.int64)
+    return np.array([kind, flow, *shape, matmul.shadow, matmul.lanes, lanes, matmul.group], dtype=np.int64)
+
+
+@kernel
+def _array_cycles(units: Int64s, m: int, n: int, k: int) -> tuple[int, int]:
+    """Cycles on one array, the streamed vectors (ws: rows, is: columns, os: depth) filled up to whole groups."""
+    flow, group = units[FLOW], units[GROUP]
+    if flow == WS:
+        m = -(-m // group) * group
+    elif flow == IS:
+        n = -(-n // group) * group
+    else:
+        k = -(-k // group) * group
+    return ported_cycles(flow, units[ROWS], units[COLS], m, n, k, units[SHADOW] == 1, 0, 0, 0)
 
 
 @kernel
@@ -43,11 +56,10 @@ def matrix_cycles(units: Int64s, m: int, n: int, k: int) -> tuple[int, int]:
     if units[KIND] == LANES:
         total, fill = dot_cycles(units[WIDE], m, n, k)
         return total, total - fill
-    flow, rows, cols, shadow = units[FLOW], units[ROWS], units[COLS], units[SHADOW] == 1
     arrays = units[ARRAYS]
-    alone, interval = ported_cycles(flow, rows, cols, m, -(-n // arrays), k, shadow, 0, 0, 0)
+    alone, interval = _array_cycles(units, m, -(-n // arrays), k)
     if arrays > 1:
-        other, again = ported_cycles(flow, rows, cols, -(-m // arrays), n, k, shadow, 0, 0, 0)
+        other, again = _array_cycles(units, -(-m // arrays), n, k)
         if again < interval or (again == interval and other < alone):
             return other, again
     return alone, interval
@@ -106,7 +118,7 @@ def product_cycles(units: Int64s, m: int, n: int, k: int, wanted: int) -> tuple[
     Parameters
     ----------
     units : numpy.ndarray
-        int64[8], see `packed_units`.
+        int64[9], see `packed_units`.
     m, n, k : int64
         The tile.
     wanted : int64

@@ -1,6 +1,6 @@
 """The engine's verdict on a mapping: the train of one node, run alone.
 
-Of a long train the first and the last steps run, and the second half of the first ones is carried on over the steps
+Of a long train the first and the last steps run, and all but a quarter of the first ones is carried on over the steps
 between, in proportion to what the busier of unit and memory has to do.
 """
 
@@ -17,6 +17,7 @@ from bankside.kernels.mapping import Mapping, Problem, moved_bytes, steps, total
 
 STEPS = 256  # first steps that are run at most, besides half as many last ones
 BURSTS = 16_000  # bursts that the first steps take from each channel at most, as long as they are FEWEST
+STRETCH = 3
 FEWEST = 8
 
 
@@ -34,7 +35,7 @@ def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) ->
     if train.steps.total == run:
         return int(end_fs.max()) / FS_PER_S
     end = head - 1
-    warm = end - _turns(mapping, problem, end // 2)
+    warm = end - _turns(mapping, problem, end - max(1, end // 4))
     took_fs = int(end_fs[train.tiles[end]] - end_fs[train.tiles[warm]])
     upto = _busy_s(core, train, problem)
     whole = np.array([total_cycles(core, problem, mapping), total_bytes(problem, mapping)]) * _per_unit(core)
@@ -64,6 +65,10 @@ def _busy_s(core: Core, train: Emitted, problem: Problem) -> npt.NDArray[np.floa
 
 
 def _head(core: Core, problem: Problem, mapping: Mapping) -> int:
-    """How many of the first steps to run."""
-    byte = moved_bytes(problem, steps(problem, mapping, STEPS))
-    return max(FEWEST, min(STEPS, int(np.searchsorted(np.cumsum(byte), BURSTS * float(stripe_bytes(core))))))
+    """How many of the first steps to run: two turns of the innermost loop where STRETCH times the bursts allow it."""
+    byte = np.cumsum(moved_bytes(problem, steps(problem, mapping, STEPS)))
+    _, _, n_tiles, k_tiles = mapping.counts(problem)
+    turns = 2 * (k_tiles if mapping.order == "nk" else n_tiles) + 1
+    burst_byte = float(stripe_bytes(core))
+    usual, most = np.searchsorted(byte, [BURSTS * burst_byte, STRETCH * BURSTS * burst_byte])
+    return max(FEWEST, min(STEPS, int(most), max(int(usual), turns)))

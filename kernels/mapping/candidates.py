@@ -48,7 +48,7 @@ def sizes(extent: int, grain: int) -> Int64s:
     return np.array(sorted(found, reverse=True), dtype=np.int64)
 
 
-def grids(cores: int, batch: int, m: int, n: int, grain: int) -> list[tuple[int, int, int]]:
+def grids(cores: int, batch: int, m: int, n: int, grain: int, group: int = 1) -> list[tuple[int, int, int]]:
     """Ways to give batch, m and n to cores; those first whose busiest core has least to do, then to bring."""
     found: dict[tuple[int, int, int], tuple[int, int]] = {}
     fewest = _up(batch, min(cores, batch))
@@ -58,7 +58,8 @@ def grids(cores: int, batch: int, m: int, n: int, grain: int) -> list[tuple[int,
         for m_cores in range(1, min(rest, m) + 1):
             n_cores = min(rest // m_cores, n)
             rows, columns = _up(m, m_cores), _up(n, n_cores)
-            work = _up(batch, over_batch) * rows * min(_up(columns, grain) * grain, columns + grain - 1)
+            padded = _up(rows, group) * group
+            work = _up(batch, over_batch) * padded * min(_up(columns, grain) * grain, columns + grain - 1)
             grid = over_batch, _up(m, rows), _up(n, columns)
             found.setdefault(grid, (work, rows + columns))
     return sorted(found, key=lambda grid: (*found[grid], grid))[:GRIDS]
@@ -68,7 +69,7 @@ def candidates(problem: Problem, node: Resources) -> Candidates:
     """All candidates that fit the scratchpad."""
     parts = [
         _of_grid(problem, node, grid)
-        for grid in grids(node.cores, problem.batch, problem.m, problem.n, node.cols)
+        for grid in grids(node.cores, problem.batch, problem.m, problem.n, node.cols, node.group)
     ]
     return Candidates(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
@@ -76,7 +77,9 @@ def candidates(problem: Problem, node: Resources) -> Candidates:
 def _of_grid(problem: Problem, node: Resources, grid: tuple[int, int, int]) -> Candidates:
     m, n, k = _up(problem.m, grid[1]), _up(problem.n, grid[2]), problem.k
     grain = min(node.cols, n)
-    mt, kt, nt = np.meshgrid(sizes(m, 1), sizes(k, node.rows), sizes(n, grain), indexing="ij")
+    mt, kt, nt = np.meshgrid(
+        sizes(m, min(node.group, m)), sizes(k, node.rows), sizes(n, grain), indexing="ij"
+    )
     room = node.sram_bytes - 2 * kt * (mt * problem.a_bytes + nt * problem.b_bytes)
     stays = room >= mt * nt * ACCUMULATOR_BYTES
     if n > FINE * grain:

@@ -43,9 +43,9 @@ class Resources:
     """What a node offers: cores with SRAM each, bandwidth [B/s] and latency [s] at the tap, clock, cycle counts.
 
     cycles: (m, n, k: int64[x], unit: index in UNITS, -1 for the fastest) -> int64[x] each of cycles alone, cycles
-    when it follows its like, unit, columns that the vector lanes compute. rows, cols: granularity of the matrix unit
-    (k and n); sram_bytes_per_cycle: both operands' ports together; pause_s, pause_every_s: refreshes that stop the
-    memory.
+    when it follows its like, unit, columns that the vector lanes compute. rows, cols, group: granularity of the matrix
+    unit in k, n and m; sram_bytes_per_cycle: both operands' ports together; pause_s, pause_every_s: refreshes that
+    stop the memory.
     """
 
     cores: int
@@ -58,6 +58,7 @@ class Resources:
     cols: int
     cycles: Callable[[Int64s, Int64s, Int64s, int], tuple[Int64s, Int64s, Int64s, Int64s]]
     has_matrix: bool = True
+    group: int = 1
     pause_s: float = 0.0
     pause_every_s: float = float("inf")
 

