@@ -8,6 +8,17 @@ from bankside.arch.energy import BITS_PER_BYTE, Cost, path_costs
 from bankside.arch.process import ProcessSpec
 
 
+class FlashEnergyLike(Protocol):
+    """Energy block of a flash device file: J for each page read and programmed, J/bit by level and part."""
+
+    @property
+    def read(self) -> float: ...
+    @property
+    def program(self) -> float: ...
+    @property
+    def path(self) -> Mapping[str, Mapping[str, float]]: ...
+
+
 class DeviceEnergyLike(Protocol):
     """Energy block of a device file: J for each activation and refresh, J/bit by level and part."""
 
@@ -63,5 +74,14 @@ def memory_costs(energy: DeviceEnergyLike, banks: int) -> list[Cost]:
         Cost(ev.ACTIVATE, "activation", energy.activate),
         Cost(ev.REFRESH, "refresh", energy.refresh),
         Cost(ev.REFRESH_BANK, "refresh", energy.refresh / banks),
+        *path_costs(energy.path),
+    ]
+
+
+def flash_costs(energy: FlashEnergyLike) -> list[Cost]:
+    """What a flash channel's pages and bytes along the path cost; working on a page is activation."""
+    return [
+        Cost(ev.PAGE_READ, "activation", energy.read),
+        Cost(ev.PAGE_PROGRAM, "activation", energy.program),
         *path_costs(energy.path),
     ]

@@ -2,17 +2,19 @@
 
 An operation becomes ready when the last operation it waits for has ended. Operations are taken in order of their
 ready time, ties in order of their number, so a unit serves in order of arrival and the run is deterministic. A server
-starts on its next own clock edge; a delay never queues; a channel hands its streams, in order of arrival, to the
-bank state, which carries on from the stream before.
+starts on its next own clock edge; a delay never queues; a channel hands its streams, in order of arrival, to its
+banks or planes, whose state carries on from the stream before.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.causes import N_CAUSE, SYNC
+from bankside.arch.dram.flash import FLASH
+from bankside.arch.dram.flash_stream import FLASH_STATE, run_flash
 from bankside.arch.dram.stream import run_stream
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel
@@ -22,11 +24,24 @@ Int64s = npt.NDArray[np.int64]
 
 CHANNEL_UNIT = int(UnitKind.CHANNEL)
 DELAY_UNIT = int(UnitKind.DELAY)
+FLASH_UNIT = int(UnitKind.FLASH)
+
+
+@dataclass(frozen=True)
+class FlashChannels:
+    """States of the simulated flash channels, and the compiled device of each.
+
+    devices: FLASH[kinds]; states: FLASH_STATE[channels], changed in place; kind: int64[channels] (row of `devices`).
+    """
+
+    devices: Any = field(default_factory=lambda: np.zeros(1, FLASH))
+    states: Any = field(default_factory=lambda: np.zeros(0, FLASH_STATE))
+    kind: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 @dataclass(frozen=True)
 class Channels:
-    """Bank states of the simulated channels, and the compiled standard of each.
+    """Bank states of the simulated DRAM channels, and the compiled standard of each; flash channels beside them.
 
     standards: STANDARD[kinds]; addresses: ADDRESS[kinds]; states: STATE[channels], changed in place; kind:
     int64[channels] (row of `standards` and `addresses`).
@@ -36,6 +51,7 @@ class Channels:
     addresses: Any
     states: Any
     kind: Int64s
+    flash: FlashChannels = field(default_factory=FlashChannels)
 
 
 @dataclass(frozen=True)
@@ -43,7 +59,7 @@ class Timeline:
     """What happened: times per operation, the causes of each stream, events of each channel, and the critical path.
 
     start_fs, end_fs, before: int64[n] (`before` = the operation whose end set the start, -1 if none);
-    stream_cause_fs: int64[s, N_CAUSE]; events: int64[channels, N_EVENT];
+    stream_cause_fs: int64[s, N_CAUSE]; events: int64[DRAM channels, then flash channels; N_EVENT];
     path_fs: int64[labels, N_CAUSE], every femtosecond of the run charged to one label and one cause.
     """
 
@@ -134,6 +150,9 @@ def _execute(
     addresses: Any,
     states: Any,
     channel_kind: Int64s,
+    flash_devices: Any,
+    flash_states: Any,
+    flash_kind: Int64s,
     start_fs: Int64s,
     end_fs: Int64s,
     before: Int64s,
@@ -171,12 +190,20 @@ def _execute(
             s = stream[op]
             arrival = -(-now // period)
             ch = unit_channel[u]
-            std = channel_kind[ch]
-            end_slot = run_stream(
-                standards[std : std + 1],
-                addresses[std : std + 1], states[ch : ch + 1], streams[s, 0], streams[s, 1], streams[s, 2],
-                streams[s, 3], streams[s, 4], arrival, stream_cause[s], events[ch],
-            )  # fmt: skip
+            if unit_kind[u] == FLASH_UNIT:
+                std = flash_kind[ch]
+                end_slot = run_flash(
+                    flash_devices[std : std + 1], flash_states[ch : ch + 1], streams[s, 0], streams[s, 1],
+                    streams[s, 2], streams[s, 3], streams[s, 4], arrival, stream_cause[s],
+                    events[len(states) + ch],
+                )  # fmt: skip
+            else:
+                std = channel_kind[ch]
+                end_slot = run_stream(
+                    standards[std : std + 1],
+                    addresses[std : std + 1], states[ch : ch + 1], streams[s, 0], streams[s, 1], streams[s, 2],
+                    streams[s, 3], streams[s, 4], arrival, stream_cause[s], events[ch],
+                )  # fmt: skip
             begin = max(begin, arrival * period)
             end = max(end_slot * period, begin)
         else:
@@ -241,12 +268,14 @@ def execute(program: Program, channels: Channels) -> Timeline:
     start_fs, end_fs = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     before = np.full(n, -1, dtype=np.int64)
     stream_cause = np.zeros((len(program.streams), N_CAUSE), dtype=np.int64)
-    events = np.zeros((len(channels.states), N_EVENT), dtype=np.int64)
+    flash = channels.flash
+    events = np.zeros((len(channels.states) + len(flash.states), N_EVENT), dtype=np.int64)
     done = _execute(
         program.unit, program.cost_fs, program.stream, program.streams, program.dep_start, program.dep,
         program.unit_kind, program.unit_period_fs, program.unit_channel,
         channels.standards,
-        channels.addresses, channels.states, channels.kind, start_fs, end_fs, before, stream_cause, events,
+        channels.addresses, channels.states, channels.kind, flash.devices, flash.states, flash.kind,
+        start_fs, end_fs, before, stream_cause, events,
     )  # fmt: skip
     if done != n:
         raise ValueError(f"{n - done} of {n} operations never became ready: they wait for each other.")

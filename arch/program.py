@@ -21,11 +21,12 @@ COSTS = 3  # a fixed operation splits its time into at most this many causes
 
 
 class UnitKind(IntEnum):
-    """How a unit serves: one operation at a time, a DRAM channel, or a pure delay that never queues."""
+    """How a unit serves: one operation at a time, a DRAM or flash channel, or a pure delay that never queues."""
 
     SERVER = 0
     CHANNEL = 1
     DELAY = 2
+    FLASH = 3
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class ProgramBuilder:
         self._deps: list[Sequence[int]] = []
 
     def unit(self, name: str, period_fs: int, kind: UnitKind = UnitKind.SERVER, channel: int = -1) -> int:
-        """Declare a unit with its clock period [fs]; a CHANNEL names the bank state it uses."""
+        """Declare a unit with its clock period [fs]; a CHANNEL or FLASH unit names the state it uses."""
         if period_fs < 1:
             raise ValueError(f"The clock period of unit {name} must be at least 1 fs, not {period_fs}.")
         self._unit_names.append(name)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bankside.arch import events as ev
 from bankside.arch.area import core_area, core_leakage_w
 from bankside.arch.clock import check_clock
-from bankside.arch.costs import core_costs, link_costs, memory_costs, noc_costs
+from bankside.arch.costs import core_costs, flash_costs, link_costs, memory_costs, noc_costs
 from bankside.arch.energy import PARTS, energy_parts, energy_table
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.process import ProcessSpec, load_process
@@ -82,17 +82,21 @@ class _Ledger:
     def memory(self, name: str, events: npt.NDArray[np.int64] | None) -> None:
         """Activation, movement up to the tap, refresh and background power."""
         memory = self.machine.memories[name]
-        if memory.standard is None:
+        device = memory.channelled
+        if device is None:
             return
-        energy = memory.standard.spec.energy
-        if energy is None:
+        background_w, costs = 0.0, None
+        if memory.flash is not None and (written := memory.flash.spec.energy) is not None:
+            background_w, costs = written.background, flash_costs(written)
+        elif memory.standard is not None and (stated := memory.standard.spec.energy) is not None:
+            background_w, costs = stated.background, memory_costs(stated, memory.standard.banks)
+        if costs is None:
             self.warnings[f"Device of memory {name} states no energies: its accesses are counted as 0 J."] = (
                 None
             )
             return
-        costs = memory_costs(energy, memory.standard.banks)
         counts = events if events is not None else np.zeros(ev.N_EVENT, dtype=np.int64)
-        parts = energy_parts(counts, energy_table(costs), memory.channels * energy.background, self.time_s)
+        parts = energy_parts(counts, energy_table(costs), memory.channels * background_w, self.time_s)
         cells = next((die.name for die in self.machine.spec.dies if die.memory == name), None)
         base = next((die.name for die in self.machine.spec.dies if die.memory is None), cells)
         self._add({part: parts[part] if part in IN_STACK else 0.0 for part in PARTS}, cells)

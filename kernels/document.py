@@ -19,7 +19,7 @@ from bankside.kernels.lower.state import Int64s
 from bankside.kernels.lower.stream import fill_rate
 from bankside.kernels.operators import Kernel
 from bankside.kernels.result import SCHEMA
-from bankside.kernels.roofline import lower_bound, peak_bytes_per_s
+from bankside.kernels.roofline import lower_bound, machine_bytes_per_s
 from bankside.kernels.stack import cycles_of, in_cycles
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _bandwidth(machine: Machine, outcome: "Outcome", time_s: float) -> dict[str,
     peaks = _network_peaks(machine)
     return {
         "dram": _level(
-            traffic["read"], traffic["useful"], traffic["written"], peak_bytes_per_s(core), time_s
+            traffic["read"], traffic["useful"], traffic["written"], machine_bytes_per_s(machine), time_s
         ),
         "sram": _level(sram_read, sram_read, sram_written, sram_peak, time_s),
         **{kind: _level(byte, byte, 0, peaks[kind], time_s) for kind, byte in networks.items()},

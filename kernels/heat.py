@@ -13,6 +13,7 @@ REFRESH_DOUBLES_C = (
     85.0  # JESD79-4B table 1, JESD235D: normal operating range ends here, refresh doubles above
 )
 DRAM_LIMIT_C = 95.0  # end of the extended range of the same standards
+FLASH_LIMIT_C = 85.0  # operating range of industrial NAND (recalled)
 LOGIC_LIMIT_C = 105.0  # usual junction limit of logic dies (assumed)
 
 ONE_DIMENSIONAL = (
@@ -70,14 +71,20 @@ def heat(machine: Machine, books: Account, time_s: float, duty: float) -> Heat:
             stacked.append(die)
     if stacked:
         peak_c |= peak_temperatures(stacked, cooler, packaging)
-    memory_dies = {die.name for die in machine.spec.dies if die.memory}
-    dram_c = max((c for name, c in peak_c.items() if name in memory_dies), default=cooler.ambient_c)
+    memory_dies = {die.name: machine.memories[die.memory] for die in machine.spec.dies if die.memory}
+    dram_c, flash_c = (
+        max(
+            (peak_c[name] for name, m in memory_dies.items() if (m.flash is not None) == flash),
+            default=cooler.ambient_c,
+        )
+        for flash in (False, True)
+    )
     logic_c = max((c for name, c in peak_c.items() if name not in memory_dies), default=cooler.ambient_c)
     return Heat(
         {die.name: peak_c[die.name] for die in machine.spec.dies},
         densities({name: block for name, block in blocks.items() if block[1] > 0}),
         dram_c,
-        dram_c <= DRAM_LIMIT_C and logic_c <= LOGIC_LIMIT_C,
+        dram_c <= DRAM_LIMIT_C and flash_c <= FLASH_LIMIT_C and logic_c <= LOGIC_LIMIT_C,
     )
 
 

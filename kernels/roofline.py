@@ -1,8 +1,10 @@
 """Lower bounds: the least time that compute, bandwidths and latency leave for a kernel on a machine."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from bankside.arch.machine.machine import Core, Machine
+from bankside.arch.machine.spec import LEVELS
 from bankside.kernels.lower.assign import core_for, multiplies
 from bankside.kernels.lower.cost import macs_per_cycle
 from bankside.kernels.operators import Kernel, RowWise
@@ -28,12 +30,24 @@ def peak_bytes_per_s(core: Core) -> float:
     return core.nodes * core.channels * core.memory.channel_peak(core.level)
 
 
+def machine_bytes_per_s(machine: Machine) -> float:
+    """Peak bandwidth of all memories together [B/s], each at the primary core's tap or its innermost one."""
+    taps: dict[str, Core] = {}
+    for core in sorted(
+        machine.cores.values(), key=lambda c: (c is not machine.primary, LEVELS.index(c.level))
+    ):
+        taps.setdefault(core.memory.name, core)
+    return sum(peak_bytes_per_s(core) for core in taps.values())
+
+
 def lower_bound(machine: Machine, kernel: Kernel) -> Bound:
     """The largest of: MACs at peak, stationary operands at the tap's peak bandwidth, row-wise work at full lanes.
 
-    Only what has to happen is counted (weights and KV read once), so no correct run can be faster.
+    Memories work side by side, so each bounds the time by itself. Only what has to happen is counted (weights and KV
+    read once), so no correct run can be faster.
     """
-    compute, memory, nonlinear = 0.0, 0.0, 0.0
+    compute, nonlinear = 0.0, 0.0
+    memory: dict[str, float] = defaultdict(float)
     for count, op in kernel.operators():
         core = core_for(machine, op)
         if isinstance(op, RowWise):
@@ -42,9 +56,9 @@ def lower_bound(machine: Machine, kernel: Kernel) -> Bound:
             nonlinear += count * op.elements / (core.count * lanes * core.spec.clock)
             continue
         compute += count * op.macs / peak_macs_per_s(core)
-        memory += count * (op.weights_bytes + op.kv_bytes) / peak_bytes_per_s(core)
+        memory[core.memory.name] += count * (op.weights_bytes + op.kv_bytes) / peak_bytes_per_s(core)
     options = (
-        Bound(memory, "bandwidth at the tap"),
+        Bound(max(memory.values(), default=0.0), "bandwidth at the tap"),
         Bound(compute, "compute"),
         Bound(nonlinear, "nonlinear"),
     )

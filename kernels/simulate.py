@@ -8,8 +8,9 @@ import numpy as np
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.address import ADDRESS
 from bankside.arch.dram.bank import STATE, new_state
+from bankside.arch.dram.flash_stream import new_flash_state
 from bankside.arch.dram.standard import STANDARD
-from bankside.arch.engine import Channels, execute
+from bankside.arch.engine import Channels, FlashChannels, execute
 from bankside.arch.events import N_EVENT
 from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.arch.spec import ConfigError
@@ -46,13 +47,14 @@ class Outcome:
     def add(self, lowered: Lowered, machine: Machine, count: int) -> None:
         """Execute a lowered phase and add it `count` times."""
         low = lowered.state
-        channels = channels_of(machine, low.channel_memory, self.refresh_multiplier)
+        channels = channels_of(machine, low.channel_memory, low.flash_memory, self.refresh_multiplier)
         timeline = execute(lowered.program, channels)
         self.time_fs += count * timeline.total_fs
         self.stack_fs += count * timeline.path_fs.sum(axis=0)
         for label, row in zip(lowered.program.labels, timeline.path_fs, strict=True):
             self.ops.append((label, count, row))
-        for name, copies, row in zip(low.channel_memory, low.channel_copies, timeline.events, strict=True):
+        names, copied = low.channel_memory + low.flash_memory, low.channel_copies + low.flash_copies
+        for name, copies, row in zip(names, copied, timeline.events, strict=True):
             owner = machine.memories[name].owner
             self._count(owner, count * copies * row)
         for owner, row in low.events.items():
@@ -68,8 +70,10 @@ class Outcome:
         self.events[owner] = self.events.get(owner, np.zeros(N_EVENT, dtype=np.int64)) + row
 
 
-def channels_of(machine: Machine, memories: list[str], refresh_multiplier: int) -> Channels:
-    """Fresh bank states for simulated channels, named by their memory."""
+def channels_of(
+    machine: Machine, memories: list[str], flash_memories: list[str], refresh_multiplier: int
+) -> Channels:
+    """Fresh states for simulated channels of DRAM and of flash, named by their memory."""
     kinds = sorted(set(memories))
     memories_used = [machine.memories[name] for name in kinds]
     packed = [memory.standard.packed for memory in memories_used if memory.standard is not None]
@@ -79,6 +83,20 @@ def channels_of(machine: Machine, memories: list[str], refresh_multiplier: int) 
         np.concatenate(packed) if packed else np.zeros(1, STANDARD),
         np.concatenate(addresses) if addresses else np.zeros(1, ADDRESS),
         np.concatenate(states) if states else np.zeros(0, STATE),
+        np.array([kinds.index(name) for name in memories], dtype=np.int64),
+        flash_of(machine, flash_memories),
+    )
+
+
+def flash_of(machine: Machine, memories: list[str]) -> FlashChannels:
+    """Fresh states for simulated flash channels, named by their memory."""
+    kinds = sorted(set(memories))
+    devices = [flash.packed for name in kinds if (flash := machine.memories[name].flash) is not None]
+    if not devices:
+        return FlashChannels()
+    return FlashChannels(
+        np.concatenate(devices),
+        np.concatenate([new_flash_state() for _ in memories]),
         np.array([kinds.index(name) for name in memories], dtype=np.int64),
     )
 

@@ -140,6 +140,8 @@ def _pieces(sizes: Mapping[str, int], order: Sequence[str]) -> list[tuple[str, i
         name, _, bits = named[at]
         rest = any(one == name for one, _, _ in named[:at])
         size = 1 << int(bits) if bits and (rest or left[name] == 1 << int(bits)) else left[name]
+        if size > left[name]:
+            raise ConfigError(f"address: the pieces of '{name}' do not make up its {sizes[name]} values.")
         if left[name] % size or (rest and not bits):
             errors.append(f"address: the pieces of '{name}' do not make up its {sizes[name]} values.")
         if at and size & (size - 1):

@@ -9,8 +9,6 @@ Times are packed with the cause of the wait, `slot * 32 + cause` (`standard.CAUS
 
 from typing import Any
 
-import numpy as np
-
 from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND, DRAM_REFRESH
 from bankside.arch.dram.commands import (
     ACT,
@@ -19,7 +17,6 @@ from bankside.arch.dram.commands import (
     ENTER,
     EXIT,
     MAC,
-    N_COMMAND,
     PRE,
     PRE_AB,
     PREA,
@@ -30,77 +27,16 @@ from bankside.arch.dram.commands import (
     WR,
     WRA,
 )
-from bankside.arch.dram.standard import MAX_BANK, MAX_NODE, MAX_RING, MAX_WINDOW
+from bankside.arch.dram.standard import (
+    RULE_FAN,
+    RULE_KLASS,
+    RULE_LEVEL,
+    RULE_VALUE,
+)
+from bankside.arch.dram.state import CLOSED, LOOK_AHEAD, NEVER, STATE, new_state
 from bankside.arch.jit import kernel
 
-NEVER = -(1 << 60)
-"""Packed time of a constraint that no command has set yet."""
-
-CLOSED = -1
-"""Open row of a precharged bank."""
-
-LOOK_AHEAD = 32
-"""Bursts whose row commands may run ahead of the column command in turn."""
-
-STATE = np.dtype(
-    [
-        (
-            "next",
-            np.int64,
-            (MAX_NODE, N_COMMAND),
-        ),  # packed earliest time by node and class of following command
-        ("bus_free", np.int64, 2),  # packed time at which the row and column command buses are free
-        ("row", np.int64, MAX_BANK),  # open row or CLOSED
-        ("awake_until", np.int64),  # last slot at which the data clock still runs
-        ("mode", np.int64),  # 1 while the channel is in PIM mode
-        ("ring", np.int64, MAX_RING),  # slots of the last activations of each window
-        ("ring_at", np.int64, (MAX_WINDOW, MAX_NODE)),  # commands ever pushed to a ring
-        ("refresh_due", np.int64),  # slot at which the next refresh is due
-        ("refresh_bank", np.int64),  # bank that the next per-bank refresh takes
-        ("refresh_multiplier", np.int64),  # 2 when hot: refreshes come twice as often
-        ("frontier", np.int64),  # end of the last data burst
-        ("columns", np.int64),  # column commands ever issued by streams
-        ("column_slot", np.int64, LOOK_AHEAD),  # slots of the last of them, a ring
-        ("row_bus_free", np.int64),  # end of the last row command of a stream, where the bus is single
-        ("window_bank", np.int64, LOOK_AHEAD),  # bursts of the look-ahead window: bank, row
-        ("window_row", np.int64, LOOK_AHEAD),
-        ("planned_row", np.int64, MAX_BANK),  # row that a bank will have open after the bursts of the window
-        ("last_use", np.int64, MAX_BANK),  # burst of the window that uses a bank last
-        ("pending", np.int64),  # row changes of the window that have not been done
-        ("opened_for", np.int64, MAX_BANK),  # burst that the row of a bank was opened for
-        ("pending_burst", np.int64, LOOK_AHEAD),  # burst that needs the row
-        ("pending_after", np.int64, LOOK_AHEAD),  # last burst before it on the same bank
-        ("pending_floor", np.int64, LOOK_AHEAD),  # slot at which it entered the window
-        ("pending_bound", np.int64, LOOK_AHEAD),  # packed lower bound of when its next command may come
-        ("wait", np.int64, MAX_BANK),  # slots that the last activation waited for `wait_cause`
-        ("wanted", np.int64, MAX_BANK),  # slot at which the row itself was ready to be opened
-        ("wait_cause", np.int64, MAX_BANK),
-    ]
-)
-
-
-def new_state(packed: Any, refresh_multiplier: int = 1) -> np.ndarray[Any, Any]:
-    """State of one channel at slot 0: banks precharged, nothing issued, the first refresh one interval away.
-
-    Returns
-    -------
-    numpy.ndarray
-        STATE, shape (1,).
-    """
-    state = np.zeros(1, STATE)
-    fields = state[0]
-    fields["next"] = NEVER
-    fields["bus_free"] = NEVER
-    fields["row"] = CLOSED
-    fields["awake_until"] = NEVER >> 5
-    fields["ring"] = NEVER >> 5
-    fields["refresh_multiplier"] = refresh_multiplier
-    fields["column_slot"] = NEVER >> 5
-    fields["row_bus_free"] = NEVER >> 5
-    std = packed[0]
-    interval = std["refresh_interval"] if std["refresh_mode"] == 1 else std["refresh_bank_interval"]
-    fields["refresh_due"] = (1 << 62) if std["refresh_mode"] == 0 else interval // refresh_multiplier
-    return state
+__all__ = ["CLOSED", "LOOK_AHEAD", "NEVER", "STATE", "new_state"]
 
 
 @kernel
@@ -111,16 +47,15 @@ def earliest_why(packed: Any, state: Any, command: int, bank: int) -> int:
     not looked at: see `required`.
     """
     free = state[0]["bus_free"][packed[0]["bus"][command]]
-    found = by_rules(packed, state, command, bank)
+    found = by_rules(packed[0], state[0], command, bank)
     if free >> 5 > found >> 5:  # a tie is the rule's: the bus is there to be used
         found = free
     return aligned(packed, command, found)
 
 
 @kernel
-def column_why(packed: Any, state: Any, command: int, bank: int) -> int:
+def column_why_on(std: Any, st: Any, command: int, bank: int) -> int:
     """`earliest_why` of RD, RDA, WR and WRA: one bank, no windows."""
-    std, st = packed[0], state[0]
     klass = std["klass"][command]
     found = NEVER
     for k in range(std["look_count"][klass]):
@@ -130,13 +65,18 @@ def column_why(packed: Any, state: Any, command: int, bank: int) -> int:
     free = st["bus_free"][std["bus"][command]]
     if free >> 5 > found >> 5:
         found = free
-    return aligned(packed, command, found)
+    return aligned_on(std, command, found)
 
 
 @kernel
-def issue_column(packed: Any, state: Any, command: int, bank: int, slot: int) -> None:
+def column_why(packed: Any, state: Any, command: int, bank: int) -> int:
+    """`column_why_on` for arrays of one."""
+    return int(column_why_on(packed[0], state[0], command, bank))
+
+
+@kernel
+def issue_column_on(std: Any, st: Any, command: int, bank: int, slot: int) -> None:
     """`issue` of RD and WR: one bank, its row stays open."""
-    std, st = packed[0], state[0]
     now = slot << 5
     bus = std["bus"][command]
     busy = now + (std["occupancy"][command] << 5) + DRAM_COMMAND
@@ -145,10 +85,10 @@ def issue_column(packed: Any, state: Any, command: int, bank: int, slot: int) ->
     if std["wake"] > 0 and std["awake"][command] > 0:
         st["awake_until"] = max(st["awake_until"], slot + std["awake"][command])
     for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
-        when = now + std["rule_value"][k]
-        if std["rule_fan"][k] == 0:
-            node = std["path"][bank, std["rule_level"][k]]
-            klass = std["rule_klass"][k]
+        when = now + std["rule"][k, RULE_VALUE]
+        if std["rule"][k, RULE_FAN] == 0:
+            node = std["path"][bank, std["rule"][k, RULE_LEVEL]]
+            klass = std["rule"][k, RULE_KLASS]
             if when > st["next"][node, klass]:
                 st["next"][node, klass] = when
         else:
@@ -156,18 +96,28 @@ def issue_column(packed: Any, state: Any, command: int, bank: int, slot: int) ->
 
 
 @kernel
+def issue_column(packed: Any, state: Any, command: int, bank: int, slot: int) -> None:
+    """`issue_column_on` for arrays of one."""
+    issue_column_on(packed[0], state[0], command, bank, slot)
+
+
+@kernel
 def aligned(packed: Any, command: int, when: int) -> int:
     """A packed time moved to the next slot at which `command` may start (a clock edge, or any half clock)."""
-    align = packed[0]["align"][command]
-    if align == 1:
+    return aligned_on(packed[0], command, when)
+
+
+@kernel
+def aligned_on(std: Any, command: int, when: int) -> int:
+    """`aligned` on the record itself."""
+    if std["align"][command] == 1:
         return when
     return when + (when & 32)  # the only other alignment is two slots
 
 
 @kernel
-def by_rules(packed: Any, state: Any, command: int, bank: int) -> int:
+def by_rules(std: Any, st: Any, command: int, bank: int) -> int:
     """`earliest_why` with the command bus and clock edges left out."""
-    std, st = packed[0], state[0]
     klass = std["klass"][command]
     found = NEVER
     for k in range(std["look_count"][klass]):
@@ -200,19 +150,17 @@ def earliest(packed: Any, state: Any, command: int, bank: int) -> int:
 
 
 @kernel
-def woken(packed: Any, state: Any, command: int, when: int) -> int:
+def woken(std: Any, st: Any, command: int, when: int) -> int:
     """The packed time of a column command, later where the data clock has stopped by then; ask once, last."""
-    std, st = packed[0], state[0]
     if std["wake"] > 0 and when >> 5 > st["awake_until"]:
         return int(when + (std["wake"] << 5))
     return when
 
 
 @kernel
-def note_wait(packed: Any, state: Any, command: int, bank: int, slot: int, cause: int, floor: int) -> None:
+def note_wait_on(std: Any, st: Any, command: int, bank: int, slot: int, cause: int, floor: int) -> None:
     """Remember how long an activation at `slot` waits for others than its own row (`cause`), seen from
     `floor`."""
-    std, st = packed[0], state[0]
     klass = std["klass"][command]
     wanted = floor
     if cause != DRAM_REFRESH:
@@ -223,6 +171,12 @@ def note_wait(packed: Any, state: Any, command: int, bank: int, slot: int, cause
     st["wanted"][bank] = wanted
     st["wait"][bank] = slot - wanted
     st["wait_cause"][bank] = cause
+
+
+@kernel
+def note_wait(packed: Any, state: Any, command: int, bank: int, slot: int, cause: int, floor: int) -> None:
+    """`note_wait_on` for arrays of one."""
+    note_wait_on(packed[0], state[0], command, bank, slot, cause, floor)
 
 
 @kernel
@@ -288,10 +242,10 @@ def issue_on(std: Any, st: Any, command: int, bank: int, slot: int, row: int) ->
         st["awake_until"] = max(st["awake_until"], slot + std["awake"][command])
     span = std["span"][command]
     for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
-        when = now + std["rule_value"][k]
-        klass = std["rule_klass"][k]
-        level = std["rule_level"][k]
-        if std["rule_fan"][k] > 0:
+        when = now + std["rule"][k, RULE_VALUE]
+        klass = std["rule"][k, RULE_KLASS]
+        level = std["rule"][k, RULE_LEVEL]
+        if std["rule"][k, RULE_FAN] > 0:
             _issue_siblings(std, st, k, bank, when)
         elif span > 1 and level == BANK:
             first = std["position"][bank] // span * span
@@ -327,9 +281,9 @@ def push_windows_on(std: Any, st: Any, command: int, bank: int, slot: int) -> No
 @kernel
 def _issue_siblings(std: Any, st: Any, k: int, bank: int, when: int) -> None:
     """A rule towards the other nodes of a level under the same parent."""
-    klass, fan = std["rule_klass"][k], std["rule_fan"][k]
-    own = std["path"][bank, std["rule_level"][k]]
-    lowest = std["path"][0, std["rule_level"][k]]
+    klass, fan = std["rule"][k, RULE_KLASS], std["rule"][k, RULE_FAN]
+    own = std["path"][bank, std["rule"][k, RULE_LEVEL]]
+    lowest = std["path"][0, std["rule"][k, RULE_LEVEL]]
     first = lowest + (own - lowest) // fan * fan
     for node in range(first, first + fan):
         if node != own and when > st["next"][node, klass]:
@@ -351,5 +305,7 @@ def _issue_wide(std: Any, st: Any, command: int, bank: int, slot: int, row: int)
         for other in range(std["banks"]):
             if std["path"][other, std["refresh_level"]] == node:
                 st["row"][other] = CLOSED
+    elif command == REFSB:
+        push_windows_on(std, st, command, bank, slot)
     elif command in (ENTER, EXIT):
         st["mode"] = 1 if command == ENTER else 0

@@ -32,7 +32,11 @@ WINDOW = np.dtype(
     [
         ("order", np.int64, ROOM),  # entries from `start` on, oldest first, by their number in the program
         ("fence", np.int64, ROOM),  # 1: nothing behind goes before this entry or one ahead of it
-        ("what", np.int64, ROOM),  # command that an entry needs next, and the bank it goes to, as `learn` found
+        (
+            "what",
+            np.int64,
+            ROOM,
+        ),  # command that an entry needs next, and the bank it goes to, as `learn` found
         ("target", np.int64, ROOM),
         ("known", np.int64),  # entries of the window of which that is known; 0 after rows have changed
         ("hits", np.int64, MAX_BANK),  # known entries that hit the open row of the bank that they name

@@ -13,6 +13,11 @@ from bankside.arch.dram.commands import PRE, PREA, RANK, REF, REFSB
 from bankside.arch.jit import kernel
 
 OFF, ALL_BANK, PER_BANK = range(3)
+OPEN = -1
+"""No bank is being closed for its refresh."""
+
+NONE = 1 << 60
+"""A burst after all: no bank is in use."""
 
 REFRESH = names.REFRESH
 REFRESH_BANK = names.REFRESH_BANK
@@ -28,29 +33,78 @@ def interval_slots(packed: Any, state: Any) -> int:
 
 
 @kernel
-def refresh_now(packed: Any, state: Any, events: Any) -> int:
-    """Do the refresh that is due; returns the bank it closed, or -1 for all.
+def refresh_now(packed: Any, state: Any, served: int, events: Any) -> None:
+    """Do what the refresh that is due needs next; row commands of streams come after it on the bus."""
+    _refresh_due(packed, state, served, events)
+    state[0]["row_bus_free"] = state[0]["bus_free"][0] >> 5
 
-    Every rank (or pseudo-channel) is refreshed, per bank: the same bank of each.
+
+@kernel
+def _refresh_due(packed: Any, state: Any, served: int, events: Any) -> None:
+    """Do the refresh that is due: of all banks, or bank by bank of one that the next bursts do not need.
+
+    Every rank (or pseudo-channel) is refreshed, per bank: the same bank of each. In a round of per-bank refreshes
+    each bank has its turn once, those that no burst from `served` on uses first. A bank with an open row is
+    precharged first, and `refresh_due` is then the slot at which it can be refreshed: other commands go between.
     """
     std, st = packed[0], state[0]
-    due = st["refresh_due"]
-    st["refresh_due"] = due + interval_slots(packed, state)
-    size = _refreshed_banks(packed)
+    size = refreshed_banks(packed[0])
     if std["refresh_mode"] == ALL_BANK:
+        due = st["refresh_due"]
+        st["refresh_due"] = due + interval_slots(packed, state)
         for first in range(0, std["banks"], size):
             _refresh_all(packed, state, first, size, due)
         events[REFRESH] += 1
-        return -1
-    bank = st["refresh_bank"]
-    st["refresh_bank"] = (bank + 1) % size
-    for first in range(0, std["banks"], size):
-        target = first + bank
-        if st["row"][target] != CLOSED:
-            issue(packed, state, PRE, target, _from(packed, state, PRE, target, due), 0)
+        return
+    if st["closing"] == OPEN:
+        _close_next(packed, state, size, served)
+        if served != NONE and st["refresh_due"] > st["refresh_since"]:
+            return
+    due = st["refresh_due"]
+    for target in range(st["closing"], std["banks"], size):
         issue(packed, state, REFSB, target, _from(packed, state, REFSB, target, due), 0)
         events[REFRESH_BANK] += 1
-    return int(bank)
+    st["closing"] = OPEN
+    st["refresh_due"] = st["refresh_since"] + interval_slots(packed, state)
+
+
+@kernel
+def _close_next(packed: Any, state: Any, size: int, served: int) -> None:
+    """Choose the bank of the next per-bank refresh and precharge it."""
+    std, st = packed[0], state[0]
+    due = st["refresh_due"]
+    bank = _next_bank(packed, state, size, served)
+    st["refreshed"][bank] = 1
+    st["refreshes"] += 1
+    if st["refreshes"] == size:
+        st["refreshes"] = 0
+        st["refreshed"][:size] = 0
+    ready = due
+    for target in range(bank, std["banks"], size):
+        if st["row"][target] != CLOSED:
+            issue(packed, state, PRE, target, _from(packed, state, PRE, target, due), 0)
+            ready = max(ready, _from(packed, state, REFSB, target, due))
+    st["closing"] = bank
+    st["refresh_since"] = due
+    st["refresh_due"] = ready
+
+
+@kernel
+def _next_bank(packed: Any, state: Any, size: int, served: int) -> int:
+    """The first bank of the round that is left and out of use, else the first that is left."""
+    st = state[0]
+    first = -1
+    for bank in range(size):
+        if st["refreshed"][bank] == 0:
+            in_use = False
+            for other in range(bank, packed[0]["banks"], size):
+                if st["last_use"][other] >= served:
+                    in_use = True
+            if not in_use:
+                return bank
+            if first < 0:
+                first = bank
+    return first
 
 
 @kernel
@@ -73,33 +127,33 @@ def _refresh_all(packed: Any, state: Any, first: int, size: int, due: int) -> No
 
 @kernel
 def idle_until(packed: Any, state: Any, slot: int, events: Any) -> None:
-    """Let time pass to `slot` without accesses: the first and last refreshes are done, those between counted."""
+    """Let time pass to `slot` without accesses: the first and last refreshes are done, those between
+    counted."""
     std, st = packed[0], state[0]
     if std["refresh_mode"] == OFF or st["refresh_due"] > slot:
         return
-    size = _refreshed_banks(packed)
+    # a round closes every bank, after that further rounds change nothing but the clock
+    each = 1 if std["refresh_mode"] == ALL_BANK else refreshed_banks(packed[0])
     interval = interval_slots(packed, state)
-    # once every bank has been refreshed, rows are closed and further refreshes change nothing but the clock
-    rounds = 1 if std["refresh_mode"] == ALL_BANK else size
-    while rounds > 0 and st["refresh_due"] <= slot:
-        refresh_now(packed, state, events)
-        rounds -= 1
-    skipped = (slot - st["refresh_due"]) // interval
-    if skipped > 0:
-        st["refresh_due"] += skipped * interval
+    for _ in range(2 * each):
+        if st["refresh_due"] <= slot:
+            refresh_now(packed, state, NONE, events)
+    if st["closing"] != OPEN or st["refresh_due"] > slot:
+        return
+    rounds = (slot - st["refresh_due"]) // (interval * each)
+    if rounds > 0:
+        st["refresh_due"] += rounds * interval * each
         if std["refresh_mode"] == ALL_BANK:
-            events[REFRESH] += skipped
+            events[REFRESH] += rounds
         else:
-            events[REFRESH_BANK] += skipped * (std["banks"] // size)
-            st["refresh_bank"] = (st["refresh_bank"] + skipped) % size
-    if st["refresh_due"] <= slot:
-        refresh_now(packed, state, events)
+            events[REFRESH_BANK] += rounds * std["banks"]
+    while st["refresh_due"] <= slot:
+        refresh_now(packed, state, NONE, events)
 
 
 @kernel
-def _refreshed_banks(packed: Any) -> int:
+def refreshed_banks(std: Any) -> int:
     """Banks that one REF takes, or that per-bank refreshes take in turn."""
-    std = packed[0]
     size = std["banks"] // std["n_pseudo_channel"]
     if std["refresh_level"] == RANK:  # one REF for each rank
         size //= std["n_rank"]

@@ -44,6 +44,10 @@ MAX_RULE = 512
 MAX_WINDOW = 8
 MAX_RING = 4096
 
+(RULE_LEVEL, RULE_KLASS, RULE_VALUE, RULE_FAN) = range(4)
+"""Columns of a rule: level of its nodes, class of following commands, latency * 32 + cause, and 0 or, for siblings,
+the nodes of the level under one parent."""
+
 CAUSE_BITS = 5
 """The low bits of a packed time; 23 causes fit."""
 
@@ -74,10 +78,7 @@ STANDARD = np.dtype(
         ("look", np.int64, (N_COMMAND, N_LEVEL)),
         ("awake", np.int64, N_COMMAND),  # slots that a column keeps the data clock running
         ("rule_start", np.int64, N_COMMAND + 1),
-        ("rule_level", np.int64, MAX_RULE),
-        ("rule_klass", np.int64, MAX_RULE),
-        ("rule_value", np.int64, MAX_RULE),  # latency * 32 + cause
-        ("rule_fan", np.int64, MAX_RULE),  # 0, or for siblings the nodes of the level under one parent
+        ("rule", np.int64, (MAX_RULE, 4)),  # one line of memory a rule: see RULE_LEVEL and after
         ("window_level", np.int64, MAX_WINDOW),
         ("window_count", np.int64, MAX_WINDOW),
         ("window_value", np.int64, MAX_WINDOW),
@@ -267,10 +268,7 @@ def _pack_rules(std: Any, rules: list[Rule]) -> None:
     for index, name in enumerate(COMMANDS):
         std["rule_start"][index] = at
         for entry in sorted({_packed_rule(std, rule) for rule in plain if rule.preceding == name}):
-            for field, value in zip(
-                ("rule_level", "rule_klass", "rule_value", "rule_fan"), entry, strict=True
-            ):
-                std[field][at] = value
+            std["rule"][at] = entry
             at += 1
     std["rule_start"][N_COMMAND] = at
     _pack_windows(std, [rule for rule in rules if rule.window > 1])

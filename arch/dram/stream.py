@@ -13,9 +13,9 @@ from typing import Any
 from bankside.arch import events as names
 from bankside.arch.causes import COMPUTE, DRAM_COMMAND
 from bankside.arch.dram.address import decode
-from bankside.arch.dram.bank import LOOK_AHEAD, NEVER, aligned, column_why, issue_column, woken
+from bankside.arch.dram.bank import LOOK_AHEAD, NEVER, aligned_on, column_why_on, issue_column_on, woken
 from bankside.arch.dram.commands import RD, WR
-from bankside.arch.dram.refresh import OFF, idle_until, refresh_now
+from bankside.arch.dram.refresh import NONE, OFF, idle_until, refresh_now
 from bankside.arch.dram.stream_charge import charge
 from bankside.arch.dram.stream_pim import run_mac, run_registers, switch_mode
 from bankside.arch.dram.stream_window import LATE, admit, change_row, next_row, reset_window, rewind_rows
@@ -74,6 +74,8 @@ def run_stream(
     if count <= 0:
         return int(end)
     idle_until(packed, state, arrival, events)
+    if pim and state[0]["closing"] >= 0:
+        refresh_now(packed, state, NONE, events)
     end = switch_mode(packed, state, pim, arrival, end, causes, events)
     if kind == PIM_MAC:
         end = run_mac(packed, state, first, stride, count, min_gap, arrival, end, causes, events)
@@ -119,7 +121,7 @@ def run_bursts(
         while entered < count and entered < served + LOOK_AHEAD:
             bank, row, _ = decode(address, first + entered * stride)
             floor = max(arrival, st["column_slot"][(base + entered) & WRAP])
-            admit(state, entered, bank, row, floor)
+            admit(st, entered, bank, row, floor)
             entered += 1
         bank = st["window_bank"][served & WRAP]
         row = st["window_row"][served & WRAP]
@@ -128,25 +130,25 @@ def run_bursts(
         while waiting:
             slot = LATE
             if st["row"][bank] == row:
-                when = max(column_why(packed, state, column, bank), (arrival << 5) + DRAM_COMMAND)
+                when = max(column_why_on(std, st, column, bank), (arrival << 5) + DRAM_COMMAND)
                 when = max(when, ((last + min_gap) << 5) + COMPUTE)
-                when = woken(packed, state, column, aligned(packed, column, when))
+                when = woken(std, st, column, aligned_on(std, column, when))
                 slot = when >> 5
             k, row_slot, cause = -1, LATE, 0
             if st["pending"] > 0:
-                k, row_slot, cause = next_row(packed, state, served)
+                k, row_slot, cause = next_row(std, st, served)
             due = refreshes and min(slot, row_slot) >= st["refresh_due"]
             if due and (slot == LATE or st["opened_for"][bank] != served):
-                refresh_now(packed, state, events)
+                refresh_now(packed, state, served, events)
                 rewind_rows(packed, state, served, entered)
             elif not due and (row_slot < slot or (row_slot == slot and not std["single_bus"])):
-                change_row(packed, state, k, row_slot, cause, events)
+                change_row(std, st, k, row_slot, cause, events)
             else:
                 waiting = False
         last = when >> 5
-        issue_column(packed, state, column, bank, last)
+        issue_column_on(std, st, column, bank, last)
         st["column_slot"][(base + served) & WRAP] = last
-        end = charge(state, bank, end, last, latency, burst, arrival, when & 31, causes)
+        end = charge(st, bank, end, last, latency, burst, arrival, when & 31, causes)
     events[COLUMN_WRITE if write else COLUMN_READ] += count
     events[BYTES_BANK] += count * std["burst_bytes"]
     events[BYTES_BANK_GROUP] += count * std["burst_bytes"]

@@ -8,7 +8,7 @@ from bankside.arch.jit import kernel
 
 @kernel
 def charge(
-    state: Any,
+    st: Any,
     bank: int,
     end: int,
     slot: int,
@@ -23,8 +23,8 @@ def charge(
 
     Parameters
     ----------
-    state : numpy.ndarray
-        STATE of the channel; `wait` of the bank says what its activation waited for.
+    st : numpy.void
+        STATE of the channel, the record; `wait` of the bank says what its activation waited for.
     bank, slot, latency, burst : int
         Bank, slot of the column command, slots from there to the data, slots of data.
     end, arrival : int
@@ -34,7 +34,6 @@ def charge(
     causes : numpy.ndarray
         int64 slots by cause; grows by exactly the difference of the two ends.
     """
-    st = state[0]
     gap = slot + latency + burst - end
     if gap <= 0:
         return end

@@ -11,7 +11,7 @@ from typing import Any
 
 from bankside.arch import events as names
 from bankside.arch.causes import COMPUTE, DRAM_ACT_PRE, DRAM_COMMAND, PIM_MODE
-from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned, earliest_why, issue, note_wait
+from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned, earliest_why, issue, note_wait_on
 from bankside.arch.dram.commands import (
     ACT_AB,
     ENTER,
@@ -22,7 +22,7 @@ from bankside.arch.dram.commands import (
     PRE_AB,
     PREA,
 )
-from bankside.arch.dram.refresh import OFF, refresh_now
+from bankside.arch.dram.refresh import NONE, OFF, refresh_now
 from bankside.arch.dram.stream_charge import charge
 from bankside.arch.jit import kernel
 
@@ -82,7 +82,7 @@ def run_registers(
         _open_registers(packed, state, floor, events)
         head = _when(packed, state, command, bank, arrival, paced)
         while std["refresh_mode"] != OFF and head >> 5 >= st["refresh_due"]:
-            refresh_now(packed, state, events)
+            refresh_now(packed, state, NONE, events)
             _open_registers(packed, state, floor, events)
             head = _when(packed, state, command, bank, arrival, paced)
         last = head >> 5
@@ -93,7 +93,7 @@ def run_registers(
             issue(packed, state, command, other, last, 0)
         paced = (head >> 5) + min_gap
         latest = last - (head >> 5) + latency
-        end = charge(state, bank, end, head >> 5, latest, std["burst"], arrival, head & 31, causes)
+        end = charge(st, bank, end, head >> 5, latest, std["burst"], arrival, head & 31, causes)
         st["column_slot"][(st["columns"] + i) & WRAP] = last
     moved = count * std["burst_bytes"] * std["n_pseudo_channel"]
     events[BYTES_VAULT] += moved
@@ -158,7 +158,7 @@ def run_mac(
             ahead_step = _open_step(packed, state, ahead, ahead_step, floor, events)
             when = _when(packed, state, MAC, head, arrival, paced)
         if when >> 5 >= due:
-            refresh_now(packed, state, events)
+            refresh_now(packed, state, NONE, events)
             step = 0
             ahead_step = 0 if ahead != segment else steps
             continue
@@ -170,7 +170,7 @@ def run_mac(
             issue(packed, state, MAC, bank, last, 0)
         paced = (when >> 5) + min_gap
         latest = last - (when >> 5)
-        end = charge(state, head, end, when >> 5, latest, std["mac_beat"], arrival, when & 31, causes)
+        end = charge(st, head, end, when >> 5, latest, std["mac_beat"], arrival, when & 31, causes)
         st["column_slot"][(st["columns"] + i) & WRAP] = last
         i += 1
     moved = count * size * channels
@@ -246,14 +246,14 @@ def _open_step(packed: Any, state: Any, segment: int, step: int, floor: int, eve
     why = max(earliest_why(packed, state, command, bank), floor << 5)
     slot = aligned(packed, command, why) >> 5
     if std["refresh_mode"] != OFF and slot >= st["refresh_due"]:
-        refresh_now(packed, state, events)
+        refresh_now(packed, state, NONE, events)
         return 0
     if command == ACT_AB:
         # the MAC that waits looks at the first bank of the scope, whose row was wanted by the first stage
         head = std["member"][std["position"][bank] // std["slice_banks"] * std["slice_banks"]]
         cause = why & 31 if why >> 5 > floor else DRAM_ACT_PRE
         if head == bank:
-            note_wait(packed, state, ACT_AB, bank, slot, cause, floor)
+            note_wait_on(std, st, ACT_AB, bank, slot, cause, floor)
         else:
             st["wait"][head] = slot - st["wanted"][head]
             st["wait_cause"][head] = cause

@@ -7,9 +7,10 @@ activation, each as soon as legal; among those ready at the same slot the oldest
 from typing import Any
 
 from bankside.arch import events as names
-from bankside.arch.causes import DRAM_ACT_PRE
-from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned, by_rules, issue, note_wait
+from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND
+from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned_on, by_rules, issue_on, note_wait_on
 from bankside.arch.dram.commands import ACT, PRE
+from bankside.arch.dram.refresh import refreshed_banks
 from bankside.arch.jit import kernel
 
 ACTIVATE = names.ACTIVATE
@@ -30,9 +31,8 @@ def reset_window(packed: Any, state: Any) -> None:
 
 
 @kernel
-def admit(state: Any, burst: int, bank: int, row: int, floor: int) -> None:
+def admit(st: Any, burst: int, bank: int, row: int, floor: int) -> None:
     """Let a burst into the window at slot `floor`."""
-    st = state[0]
     st["window_bank"][burst & WRAP] = bank
     st["window_row"][burst & WRAP] = row
     if st["planned_row"][bank] != row:
@@ -54,39 +54,41 @@ def rewind_rows(packed: Any, state: Any, served: int, entered: int) -> None:
     reset_window(packed, state)
     for burst in range(served, entered):
         at = burst & WRAP
-        admit(state, burst, st["window_bank"][at], st["window_row"][at], NEVER >> 5)
-    st["row_bus_free"] = st["bus_free"][packed[0]["bus"][ACT]] >> 5
+        admit(st, burst, st["window_bank"][at], st["window_row"][at], NEVER >> 5)
 
 
 @kernel
-def next_row(packed: Any, state: Any, served: int) -> tuple[int, int, int]:
+def next_row(std: Any, st: Any, served: int) -> tuple[int, int, int]:
     """The row change that can go on first: its place in the list (-1: none), slot and cause of the wait."""
-    st = state[0]
     best, best_slot, cause = -1, LATE, 0
+    refreshed = refreshed_banks(std)
     for k in range(st["pending"]):
         if st["pending_after"][k] < served and st["pending_bound"][k] < best_slot:
             bank = st["window_bank"][st["pending_burst"][k] & WRAP]
+            if st["closing"] >= 0 and (bank - st["closing"]) % refreshed == 0:
+                continue  # not to be opened again before its refresh
             command = ACT if st["row"][bank] == CLOSED else PRE
-            when = by_rules(packed, state, command, bank)
-            slot = max(when >> 5, st["pending_floor"][k])
-            slot = _on_row_bus(packed, state, command, slot)
+            when = by_rules(std, st, command, bank)
+            ready = max(when >> 5, st["pending_floor"][k])
+            slot = _on_row_bus(std, st, command, ready)
             st["pending_bound"][k] = slot
             if slot < best_slot:
                 best, best_slot = k, slot
-                cause = when & 31 if slot == when >> 5 else DRAM_ACT_PRE
+                cause = when & 31 if when >> 5 > st["pending_floor"][k] else DRAM_ACT_PRE
+                if slot > ready + 1:
+                    cause = DRAM_COMMAND
     return best, best_slot, cause
 
 
 @kernel
-def _on_row_bus(packed: Any, state: Any, command: int, slot: int) -> int:
+def _on_row_bus(std: Any, st: Any, command: int, slot: int) -> int:
     """The first slot from `slot` on at which the bus takes a row command.
 
     On a bus that columns share, a row command of this stream may fall between columns of the one before.
     """
-    std, st = packed[0], state[0]
     free = st["bus_free"][std["bus"][command]] >> 5
     if slot >= free or not std["single_bus"]:
-        return aligned(packed, command, max(slot, free) << 5) >> 5
+        return aligned_on(std, command, max(slot, free) << 5) >> 5
     slot = max(slot, st["row_bus_free"])
     again = True
     while again:
@@ -100,17 +102,16 @@ def _on_row_bus(packed: Any, state: Any, command: int, slot: int) -> int:
 
 
 @kernel
-def change_row(packed: Any, state: Any, k: int, slot: int, cause: int, events: Any) -> None:
+def change_row(std: Any, st: Any, k: int, slot: int, cause: int, events: Any) -> None:
     """Issue the next command of row change `k`; an activation ends it, and notes what it has waited for."""
-    std, st = packed[0], state[0]
     burst = st["pending_burst"][k]
     bank = st["window_bank"][burst & WRAP]
     if st["row"][bank] != CLOSED:
-        issue(packed, state, PRE, bank, slot, 0)
+        issue_on(std, st, PRE, bank, slot, 0)
         st["row_bus_free"] = slot + std["occupancy"][PRE]
         return
-    note_wait(packed, state, ACT, bank, slot, cause, st["pending_floor"][k])
-    issue(packed, state, ACT, bank, slot, st["window_row"][burst & WRAP])
+    note_wait_on(std, st, ACT, bank, slot, cause, st["pending_floor"][k])
+    issue_on(std, st, ACT, bank, slot, st["window_row"][burst & WRAP])
     st["row_bus_free"] = slot + std["occupancy"][ACT]
     st["opened_for"][bank] = burst
     events[ACTIVATE] += 1

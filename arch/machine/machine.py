@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from bankside.arch.dram.address import compile_address
+from bankside.arch.dram.flash import Flash, compile_flash
 from bankside.arch.dram.peak import peak_bytes_per_s
 from bankside.arch.dram.standard import Standard, compile_standard
 from bankside.arch.machine.spec import (
@@ -42,12 +43,18 @@ class Memory:
     standard: Standard | None
     packages: int
     address: Any = None
+    flash: Flash | None = None
     _peaks: dict[Level, float] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def owner(self) -> str:
         """Whose account its events go to."""
         return f"memory.{self.name}"
+
+    @property
+    def channelled(self) -> Standard | Flash | None:
+        """The DRAM standard or flash device whose channels serve streams; None for an SRAM store."""
+        return self.standard or self.flash
 
     @property
     def stacks(self) -> int:
@@ -57,23 +64,25 @@ class Memory:
     @property
     def channels(self) -> int:
         """Channels of all stacks; an SRAM store is one channel a chip."""
-        return self.stacks * (self.standard.channels if self.standard else 1)
+        return self.stacks * (self.channelled.channels if self.channelled else 1)
 
     @property
     def capacity_bytes(self) -> int:
         """Bytes that fit."""
-        if self.standard is None:
+        if self.channelled is None:
             assert self.spec.sram is not None
             return self.stacks * int(self.spec.sram.size)
-        return self.channels * self.standard.channel_bytes
+        return self.channels * self.channelled.channel_bytes
 
     @property
     def burst_bytes(self) -> int:
         """Bytes of one burst; an SRAM store is cut into 64 B lines."""
-        return self.standard.burst_bytes if self.standard else SRAM_LINE_BYTES
+        return self.channelled.burst_bytes if self.channelled else SRAM_LINE_BYTES
 
     def channel_peak(self, level: Level) -> float:
         """Bandwidth of one channel at a tap level [B/s]."""
+        if self.flash is not None:
+            return self.flash.peak_bytes_per_s
         if self.standard is None:
             assert self.spec.sram is not None
             return self.spec.sram.bandwidth
@@ -196,6 +205,8 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
 
 def _memory(spec: MachineSpec, name: str, memory: MemorySpec, packages: int) -> Memory:
     """The memory with its device compiled for the PIM scope that a core of this machine uses."""
+    if memory.flash is not None:
+        return Memory(name, memory, None, packages, flash=compile_flash(memory.flash))
     if memory.device is None:
         return Memory(name, memory, None, packages)
     taps = [core.tap.split(".") for core in spec.cores.values()]
@@ -255,12 +266,18 @@ def _faults(spec: MachineSpec) -> list[str]:
         elif level not in levels:
             faults.append(f"cores.{name}.tap: the path has no level {level!r}; it has {', '.join(levels)}.")
         elif level in IN_DRAM_DIE and spec.memories[memory].device is None:
-            faults.append(f"cores.{name}.tap: {core.tap!r} taps a DRAM die, but {memory!r} is SRAM.")
+            faults.append(f"cores.{name}.tap: {core.tap!r} taps a DRAM die, but {memory!r} has none.")
         if core.matmul is None and core.vector is None and core.nonlinear is None:
             faults.append(f"cores.{name}: a core needs a matmul, vector or nonlinear unit.")
     for role, memory in (("weights", spec.place.weights), ("kv", spec.place.kv)):
         if memory not in spec.memories:
             faults.append(f"place.{role}: there is no memory {memory!r}.")
+    for name, core in spec.cores.items():
+        if name == spec.primary and (tapped := spec.memories.get(core.tap.split(".")[0])) and tapped.flash:
+            faults.append(
+                f"primary: core {name!r} taps flash; activations lie in the memory of the primary core and are "
+                "written again and again, so it has to tap another."
+            )
     if spec.primary not in spec.cores:
         faults.append(f"primary: there is no core {spec.primary!r}; the cores are {', '.join(spec.cores)}.")
     return faults

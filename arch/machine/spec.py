@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from bankside.arch.dram.device import DeviceSpec
+from bankside.arch.dram.flash import FlashSpec
 from bankside.arch.spec import (
     Area,
     Bandwidth,
@@ -34,9 +35,11 @@ class SramStoreSpec(Spec):
 
 
 class MemorySpec(Spec):
-    """One memory of the machine: a DRAM or flash device in `stacks` copies, or SRAM on each of `stacks` chips."""
+    """One memory of the machine: a DRAM (`device`) or flash device in `stacks` copies, or SRAM on each of `stacks`
+    chips."""
 
     device: Annotated[DeviceSpec, Reference("devices")] | None = None
+    flash: Annotated[FlashSpec, Reference("devices")] | None = None
     sram: SramStoreSpec | None = None
     stacks: int = Field(default=1, ge=1, le=4096)
     address: tuple[str, ...] | None = None
@@ -44,8 +47,8 @@ class MemorySpec(Spec):
 
     @model_validator(mode="after")
     def _one_kind(self) -> "MemorySpec":
-        if (self.device is None) == (self.sram is None):
-            raise ValueError("A memory has either a device (DRAM, flash) or sram, exactly one of the two.")
+        if sum(kind is not None for kind in (self.device, self.flash, self.sram)) != 1:
+            raise ValueError("A memory is one of a DRAM (device), flash or sram, and of one kind only.")
         return self
 
 

@@ -15,9 +15,13 @@ def multiplies(core: Core) -> bool:
 
 
 def _nearest(cores: Iterable[Core], level: Level) -> Core | None:
-    """The core whose tap is closest to `level`, the inner one on a tie."""
+    """The core whose tap is closest to `level`, the inner one on a tie; one on flash only if there is no other."""
     at = LEVELS.index(level)
-    return min(cores, key=lambda c: (abs(LEVELS.index(c.level) - at), LEVELS.index(c.level)), default=None)
+    return min(
+        cores,
+        key=lambda c: (c.memory.flash is not None, abs(LEVELS.index(c.level) - at), LEVELS.index(c.level)),
+        default=None,
+    )
 
 
 def hub_of(machine: Machine, core: Core) -> Core:

@@ -38,8 +38,15 @@ def resources(low: Lowering, core: Core) -> Resources:
 
 
 def access_latency_s(core: Core) -> float:
-    """Opening a row and the first burst's way to the channel's edge [s]; nothing for an SRAM store."""
-    standard = core.memory.standard
+    """Opening a row and the first burst's way to the channel's edge [s]; nothing for an SRAM store.
+
+    Flash that reads ahead has its pages in registers before they are asked for.
+    """
+    standard, flash = core.memory.standard, core.memory.flash
+    if flash is not None:
+        dev = flash.packed[0]
+        slots = int(dev["burst"]) + (0 if dev["sequential"] else int(dev["sense"]))
+        return slots * flash.slot_fs / FS_PER_S
     if standard is None:
         return 0.0
     opening = max(standard.timings_ck.get("tRCD", 0), standard.timings_ck.get("tRCDRD", 0))
@@ -67,7 +74,9 @@ def lower_matmul(low: Lowering, core: Core, op: MatMul, label: int, last: bool) 
             share.items, op.m, share.inner, op.k,
             op.a_format.bits / 8, op.b_format.bits / 8, op.out_format.bits / 8,
             a_from_memory=not a_resident,
-            out_to_memory=last or op.cached or _spills(core, op, share.items * share.inner),
+            out_to_memory=not core.memory.flash and (
+                last or op.cached or spills(core, op, share.items * share.inner)
+            ),
         )  # fmt: skip
         mapping = choose(problem, resources(low, core))
         _Train(low, core, node, label, problem, mapping).emit()
@@ -78,7 +87,8 @@ def lower_matmul(low: Lowering, core: Core, op: MatMul, label: int, last: bool) 
     low.layout = "split"
 
 
-def _spills(core: Core, op: MatMul, node_columns: int) -> bool:
+def spills(core: Core, op: MatMul, node_columns: float) -> bool:
+    """Whether the results of a node are more than it keeps on chip [output columns of the node]."""
     return op.m * node_columns * op.out_format.bits / 8 > on_chip_bytes(core)
 
 

@@ -4,18 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bankside.arch.causes import LAUNCH, LINK_LATENCY, LINK_SERIAL
+from bankside.arch.causes import LAUNCH
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine, Memory
-from bankside.arch.machine.spec import LEVELS
 from bankside.arch.program import Program
 from bankside.kernels.lower.assign import core_for, hub_of
 from bankside.kernels.lower.attention import attention_split, lower_attention, unfused
-from bankside.kernels.lower.matmul import lower_matmul
+from bankside.kernels.lower.handover import hand_over, store
+from bankside.kernels.lower.matmul import lower_matmul, spills
 from bankside.kernels.lower.pim import lower_attention_pim, lower_matmul_pim
 from bankside.kernels.lower.rowwise import lower_rowwise, rowwise_split
 from bankside.kernels.lower.split import Split, classes
 from bankside.kernels.lower.state import Lowering
-from bankside.kernels.lower.stream import count_levels
 from bankside.kernels.operators import Attention, MatMul, Operator
 
 Run = tuple[int, Operator, Core]
@@ -42,8 +41,11 @@ def lower_phase(machine: Machine, operators: tuple[Operator, ...], fold: bool) -
     runs = list(_runs(machine, operators))
     hubs = {core.name: hub_of(machine, core) for _, _, core in runs if core.in_dram_die}
     used = {core.name: core for _, _, core in runs} | {hub.name: hub for hub in hubs.values()}
-    first = runs[0][2]
-    low = Lowering(machine, where=hubs[first.name].name if first.in_dram_die else first.name)
+    first = hubs.get(runs[0][2].name, runs[0][2])
+    if any(core.memory.flash for core in used.values()):  # activations lie where they can be written
+        used[machine.primary.name] = machine.primary
+        first = machine.primary if first.memory.flash else first
+    low = Lowering(machine, where=first.name)
     _declare(low, runs, used, fold)
     labels = [low.builder.label(op.label) for op in operators]
     for i, (which, op, core) in enumerate(runs):
@@ -51,8 +53,11 @@ def lower_phase(machine: Machine, operators: tuple[Operator, ...], fold: bool) -
         _launch(low, core, label)
         home = hubs.get(core.name, core)
         if low.where != home.name:
-            _handover(low, used[low.where], home, op, label)
-        _lower(low, core, home, op, label, last=i == len(runs) - 1)
+            hand_over(low, used[low.where], home, op, label)
+        last = i == len(runs) - 1
+        _lower(low, core, home, op, label, last=last and not core.memory.flash)
+        if core.memory.flash and (last or _kept(core, op)):
+            store(low, core, machine.primary, op.out_bytes, label)
     return Lowered(low.builder.build(), low, tuple(used))
 
 
@@ -104,25 +109,9 @@ def _launch(low: Lowering, core: Core, label: int) -> None:
         node.tail = [low.builder.fixed(node.path_delay, label, cost, node.tail)]
 
 
-def _handover(low: Lowering, source: Core, target: Core, op: Operator, label: int) -> None:
-    """Activations climb from one core's level to another's, over every link between, and pay every segment."""
-    inner, outer = sorted((source, target), key=lambda core: LEVELS.index(core.level))
-    between = [
-        entry.network.link
-        for entry in low.machine.levels
-        if LEVELS.index(inner.level) < LEVELS.index(entry.level) <= LEVELS.index(outer.level)
-        and entry.network
-    ]
-    byte = op.activation_bytes
-    serial_fs = sum(round(byte / link.bytes_per_s * FS_PER_S) for link in between)
-    latency_fs = sum(round(link.latency * FS_PER_S) for link in between)
-    start = LEVELS[LEVELS.index(inner.level) + 1] if inner is not outer else inner.level
-    count_levels(low, inner, outer.level, byte, inner=start)
-    low.net_bytes["link"] += byte
-    costs = [(LINK_SERIAL, serial_fs), (LINK_LATENCY, latency_fs)]
-    op_id = low.builder.fixed(low.net_unit(outer.level), label, costs, low.tails(source))
-    low.set_tails(target, [*low.tails(target), op_id])
-    low.where, low.layout = target.name, "full"
+def _kept(core: Core, op: Operator) -> bool:
+    """Whether results are for later: keys and values of the cache, or more than the core holds."""
+    return isinstance(op, MatMul) and (op.cached or spills(core, op, op.batch * op.n / core.nodes))
 
 
 def _lower(low: Lowering, core: Core, home: Core, op: Operator, label: int, last: bool) -> None:

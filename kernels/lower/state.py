@@ -60,9 +60,9 @@ class Lowering:
     """One kernel phase on one machine, being lowered.
 
     channel_classes: by memory; channel_copies: how many real channels each simulated bank state stands for, and
-    channel_memory its memory; events: int64[N_EVENT] by owner (core kind, memory or network level), of all nodes,
-    without what bank states count themselves; traffic: bytes at the tap; layout and where: how the activations lie,
-    and at which core kind.
+    channel_memory its memory; flash_copies, flash_memory: the same of flash channels; events: int64[N_EVENT] by owner
+    (core kind, memory or network level), of all nodes, without what channels count themselves; traffic: bytes at the
+    tap; layout and where: how the activations lie, and at which core kind.
     """
 
     machine: Machine
@@ -72,6 +72,8 @@ class Lowering:
     channel_classes: dict[str, list[ChannelClass]] = field(default_factory=dict)
     channel_copies: list[int] = field(default_factory=list)
     channel_memory: list[str] = field(default_factory=list)
+    flash_copies: list[int] = field(default_factory=list)
+    flash_memory: list[str] = field(default_factory=list)
     events: dict[str, Int64s] = field(default_factory=dict)
     traffic: Counter[Traffic] = field(default_factory=Counter)
     net_units: dict[str, int] = field(default_factory=dict)
@@ -85,13 +87,17 @@ class Lowering:
         units = []
         for first, end in ranges:
             name = f"{memory.name}[{first}]"
-            if memory.standard is None:
+            if memory.channelled is None:
                 unit = self.builder.unit(name, 1)
             else:
-                slot_fs, channel = memory.standard.slot_fs, len(self.channel_copies)
-                unit = self.builder.unit(name, slot_fs, UnitKind.CHANNEL, channel)
-                self.channel_copies.append(end - first)
-                self.channel_memory.append(memory.name)
+                kind, copies, owners = (
+                    (UnitKind.FLASH, self.flash_copies, self.flash_memory)
+                    if memory.flash is not None
+                    else (UnitKind.CHANNEL, self.channel_copies, self.channel_memory)
+                )
+                unit = self.builder.unit(name, memory.channelled.slot_fs, kind, len(copies))
+                copies.append(end - first)
+                owners.append(memory.name)
             units.append(ChannelClass(unit, first, end))
         self.channel_classes[memory.name] = units
 

@@ -35,7 +35,7 @@ class Tape:
         moved_byte = count * self.stripe_byte * node.count
         if not self.write:
             low.traffic["read"] += moved_byte
-        if core.memory.standard is not None:
+        if core.memory.channelled is not None:
             count_levels(low, core, core.level, moved_byte)
         low.count(core.owner, ev.SRAM_READ if self.write else ev.SRAM_WRITE, moved_byte)
         ops = self._channel_ops(count, deps)
@@ -43,7 +43,7 @@ class Tape:
 
     def _channel_ops(self, count: int, deps: Sequence[int]) -> list[int]:
         low, core, node = self.low, self.core, self.node
-        if core.memory.standard is None:
+        if core.memory.channelled is None:
             assert core.memory.spec.sram is not None
             rate = min(core.memory.spec.sram.bandwidth * core.channels, fill_rate(core)) / core.channels
             served_fs = round(count * core.memory.burst_bytes / rate * FS_PER_S)
@@ -51,7 +51,7 @@ class Tape:
                 low.builder.fixed(channel, self.label, [(SRAM_BANDWIDTH, served_fs)], deps)
                 for channel in node.channels
             ]
-        span = core.memory.standard.channel_bytes // core.memory.burst_bytes
+        span = core.memory.channelled.channel_bytes // core.memory.burst_bytes
         if node.cursor + count > span:
             node.cursor = 0
         stream = Stream(WRITE if self.write else READ, node.cursor, count)
@@ -62,7 +62,7 @@ class Tape:
         """From the channels to the core: serial time of links narrower than the channels, and latency."""
         low, core, node = self.low, self.core, self.node
         rate, latency_s = way(low, core)
-        if core.memory.standard is not None:
+        if core.memory.channelled is not None:
             served = core.channels * core.memory.channel_peak("vault")
             slowest = min((rate, LINK_SERIAL), (fill_rate(core), SRAM_BANDWIDTH))
             if slowest[0] < served:
@@ -86,7 +86,7 @@ def way(low: Lowering, core: Core) -> tuple[float, float]:
     An SRAM store lies beside its core: nothing is between.
     """
     rate, latency_s = float("inf"), 0.0
-    if core.memory.standard is None:
+    if core.memory.channelled is None:
         return rate, latency_s
     own = LEVELS.index(core.level)
     for entry in low.machine.levels:

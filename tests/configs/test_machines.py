@@ -1,16 +1,22 @@
 """Shipped machines: they load, every number has a source, published peaks come out, taps differ by the tap alone."""
 
+import numpy as np
 import pytest
 
+from bankside.arch.causes import N_CAUSE
 from bankside.arch.clock import check_clock
+from bankside.arch.dram.bank import new_state
+from bankside.arch.dram.stream import PIM_MAC, run_stream
+from bankside.arch.events import N_EVENT
+from bankside.arch.machine.machine import load_machine
 from bankside.arch.machine.spec import CoreSpec, MachineSpec
 from bankside.arch.packaging import load_packaging
 from bankside.arch.process import ProcessSpec, load_process
 from bankside.arch.spec import load, names, path_of, unsourced
 
 SHIPPED = (
-    "aim", "attacc-bank", "attacc-bg", "attacc-buffer", "base-die", "hbm-pim", "hmc-vault", "hybrid-3d", "sram-lpu",
-    "tpu-like", "xpu-a100", "xpu-h100",
+    "aim", "attacc-bank", "attacc-bg", "attacc-buffer", "axdimm", "base-die", "cxl-pnm", "hbf-pnm", "hbm-pim",
+    "hmc-vault", "hybrid-3d", "lpddr5-pim", "npu-lpddr5", "sram-lpu", "tpu-like", "upmem", "xpu-a100", "xpu-h100",
 )  # fmt: skip
 
 
@@ -66,11 +72,48 @@ def test_processes_exist_and_clocks_and_formats_fit_them(name: str) -> None:
         ("xpu-h100", "sm", 989.4),
         ("tpu-like", "tensor", 137.6),
         ("sram-lpu", "tsp", 184.3),
+        ("cxl-pnm", "pnm", 8.192),
     ],
 )
 def test_peak_rate_of_hosts_as_published(name: str, core: str, tflops: float) -> None:
     spec = spec_of(name).cores[core]
     assert 2 * macs(spec) * spec.per * spec.clock / 1e12 == pytest.approx(tflops, rel=0.001)
+
+
+@pytest.mark.parametrize(
+    ("name", "memory", "bytes_per_s", "capacity_byte"),
+    [
+        ("cxl-pnm", "lpddr", 1.1e12, 512 * 2**30),  # Park et al., HPCA 2024
+        ("axdimm", "ddr", 51.2e9, 16 * 2**30),  # two ranks of DDR4-3200
+        ("hbf-pnm", "hbf", 1.6e12, 512 * 2**30),  # SanDisk HBF Gen1
+        ("npu-lpddr5", "lpddr", 51e9, 16 * 2**30),  # Ma & Patterson 2026, Table 3
+        ("upmem", "mram", 1.75e12, 160 * 2**30),  # PrIM: 1.7 TB/s at 2556 DPUs, here 2560
+    ],
+)
+def test_peak_bandwidth_and_capacity_as_published(
+    name: str, memory: str, bytes_per_s: float, capacity_byte: int
+) -> None:
+    machine = load_machine(name)
+    core = next(c for c in machine.cores.values() if c.memory.name == memory)
+    found = machine.memories[memory]
+    assert found.channels * found.channel_peak(core.level) == pytest.approx(bytes_per_s, rel=0.03)
+    assert found.capacity_bytes == capacity_byte
+
+
+def test_a_dpu_streams_its_bank_at_the_rate_of_long_transfers() -> None:
+    """PrIM's law of 77 + bytes / 2 cycles gives 651 MB/s at 2 KB (628 measured); here row changes and refresh do."""
+    machine = load_machine("upmem")
+    standard = machine.memories["mram"].standard
+    assert standard is not None
+    causes, events = np.zeros(N_CAUSE, dtype=np.int64), np.zeros(N_EVENT, dtype=np.int64)
+    address = machine.memories["mram"].address
+    columns = 128 * 200
+    end = run_stream(
+        standard.packed, address, new_state(standard.packed), PIM_MAC, 0, 1, columns, 0, 0, causes, events
+    )
+    assert columns * 8 / (end * standard.slot_fs / 1e15) / 1e6 == pytest.approx(
+        2048 / (77 + 1024) * 350, rel=0.01
+    )
 
 
 def test_a_unit_of_hbm_pim_and_of_aim_computes_as_published() -> None:

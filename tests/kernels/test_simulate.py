@@ -14,12 +14,14 @@ from bankside.kernels.catalog import build
 from bankside.kernels.simulate import simulate
 
 MACHINES = names("machines")
+FORMATS = {"upmem": {"format": "int8"}}  # its processors have no other
 SMALL = ("decode-attention", {"heads": 8, "kv_heads": 2, "head_dim": 64, "context": 509, "batch": 3})
 
 
 def run(
     machine: str, kernel: str, *, fold: bool = True, overrides: tuple[str, ...] = (), **options: Any
 ) -> dict[str, Any]:
+    options = FORMATS.get(machine, {}) | options
     return simulate(build(kernel, **options), load_machine(machine, overrides), fold=fold).to_dict()
 
 
@@ -55,15 +57,18 @@ def test_every_machine_keeps_the_result_contract(machine: str, kernel: str, opti
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_t1_operands_cross_the_tap_at_least_once(machine: str) -> None:
-    kernel = build("gemv", m=1000, k=777)
+    kernel = build("gemv", m=1000, k=777, **FORMATS.get(machine, {}))
     dram = run(machine, "gemv", m=1000, k=777)["bandwidth"]["dram"]
     assert dram["bytes_read"] >= dram["bytes_useful"] >= kernel.weights_bytes
-    kernel, options = build(SMALL[0], **SMALL[1]), SMALL[1]
+    options = SMALL[1]
+    kernel = build(SMALL[0], **options, **FORMATS.get(machine, {}))
     dram = run(machine, SMALL[0], **options)["bandwidth"]["dram"]
     assert dram["bytes_read"] >= kernel.kv_bytes
 
 
-@pytest.mark.parametrize("machine", ["attacc-bank", "hbm-pim", "hybrid-3d", "base-die", "xpu-a100"])
+@pytest.mark.parametrize(
+    "machine", ["attacc-bank", "hbm-pim", "hybrid-3d", "base-die", "xpu-a100", "hbf-pnm", "upmem"]
+)
 @pytest.mark.parametrize(("kernel", "options"), [("gemv", {"m": 1000, "k": 300}), SMALL])
 def test_t7_folding_changes_no_number(machine: str, kernel: str, options: dict[str, Any]) -> None:
     folded = run(machine, kernel, **options)

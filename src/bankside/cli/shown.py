@@ -130,11 +130,11 @@ def _machine(name: str, overrides: Sequence[str]) -> "Sheet":
 
 
 def _device(name: str, overrides: Sequence[str]) -> "Sheet":
-    from bankside.arch.dram.device import DeviceSpec
+    from bankside.arch.machine.devices import device_class
     from bankside.arch.spec import load
     from bankside.report.sheet import Sheet
 
-    loaded = load(name, "devices", DeviceSpec, overrides)
+    loaded = load(name, "devices", device_class(name), overrides)
     title = f"device {loaded.name}"
     return Sheet(title, getattr(loaded.spec, "description", ""), (), {title: _constants(loaded.sources)})
 

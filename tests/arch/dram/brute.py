@@ -50,9 +50,14 @@ def record(standard: Any) -> list[Seen]:
 
         return outer
 
-    for module in (refresh, stream_pim, stream_window):
-        module.issue = wrap(module.issue, False)
-    stream.issue_column = wrap(stream.issue_column, True)
+    places = (
+        (refresh, "issue"),
+        (stream_pim, "issue"),
+        (stream_window, "issue_on"),
+        (stream, "issue_column_on"),
+    )
+    for module, name in places:
+        setattr(module, name, wrap(getattr(module, name), name == "issue_column_on"))
     return seen
 
 

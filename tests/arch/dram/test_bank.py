@@ -7,7 +7,14 @@ import pytest
 from bankside.arch.causes import CAUSES
 from bankside.arch.dram import bank as banks
 from bankside.arch.dram.commands import ACT, COMMANDS, PRE, PREA, RD, RDA, REF, WR
-from bankside.arch.dram.standard import DeviceSpec, Standard, compile_standard
+from bankside.arch.dram.standard import (
+    RULE_FAN,
+    RULE_KLASS,
+    RULE_VALUE,
+    DeviceSpec,
+    Standard,
+    compile_standard,
+)
 from bankside.arch.spec import load
 
 
@@ -142,10 +149,10 @@ def test_every_rule_binds_to_the_slot(name):
     std = standard.packed[0]
     for command in range(len(COMMANDS)):
         for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
-            if std["rule_fan"][k]:
+            if std["rule"][k, RULE_FAN]:
                 continue
             state = banks.new_state(standard.packed)
             banks.issue(standard.packed, state, command, 5, 1000, 0)
-            following = int(list(std["klass"]).index(std["rule_klass"][k]))
-            latency = int(std["rule_value"][k]) >> 5
+            following = int(list(std["klass"]).index(std["rule"][k, RULE_KLASS]))
+            latency = int(std["rule"][k, RULE_VALUE]) >> 5
             assert banks.earliest(standard.packed, state, following, 5) >= 1000 + latency

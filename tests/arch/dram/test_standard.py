@@ -1,0 +1,72 @@
+"""Packing: the bank tree, scopes, buses, and limits of the packed form."""
+
+import numpy as np
+import pytest
+
+from bankside.arch.dram.commands import ACT, BANK, BANK_GROUP, CHANNEL, PSEUDO_CHANNEL, RANK, RD, RDA, WR
+from bankside.arch.dram.standard import STANDARD, DeviceSpec, compile_standard
+from bankside.arch.spec import ConfigError, load
+
+
+def test_the_tree_of_banks(device):
+    standard = device("hbm3")
+    std = standard.packed[0]
+    path = std["path"][: standard.banks]
+    counts = [
+        len(set(path[:, level].tolist())) for level in (BANK, BANK_GROUP, RANK, PSEUDO_CHANNEL, CHANNEL)
+    ]
+    assert counts == [64, 16, 4, 2, 1]
+    assert len(set(path.ravel().tolist())) == 64 + 16 + 4 + 2 + 1  # no node belongs to two levels
+    for level in range(BANK_GROUP, CHANNEL):
+        for node in set(path[:, level].tolist()):
+            below = path[path[:, level] == node]
+            assert len(set(below[:, level + 1].tolist())) == 1
+
+
+@pytest.mark.parametrize(("scope", "slices"), [("bank", 1), ("bank_pair", 2), ("bank_group", 4)])
+def test_slices_partition_the_banks_and_stay_in_one_pseudo_channel(scope, slices, device):
+    standard = device("hbm2-pim", scope=scope)
+    std = standard.packed[0]
+    assert std["slices"] == slices
+    member = std["member"][: standard.banks].reshape(-1, int(std["slice_banks"]))
+    assert sorted(member.ravel().tolist()) == list(range(32))
+    for banks in member:
+        assert len({int(bank) // 16 for bank in banks}) == 1
+        groups = [int(bank) // 4 % 4 for bank in banks]
+        assert groups[:4] == [0, 1, 2, 3]  # neighbours in different groups
+        if scope == "bank_group":
+            assert len({int(bank) % 4 for bank in banks}) == 1
+    assert (std["member"][std["position"][:32]] == np.arange(32)).all()
+
+
+def test_commands_with_equal_rules_share_a_column(device):
+    std = device("hbm2").packed[0]
+    assert std["klass"][RD] == std["klass"][RDA]
+    assert std["klass"][RD] != std["klass"][WR]
+
+
+def test_buses_occupancy_and_edges(device):
+    hbm3 = device("hbm3").packed[0]
+    assert (hbm3["bus"][ACT], hbm3["bus"][RD]) == (0, 1)
+    assert (hbm3["occupancy"][ACT], hbm3["occupancy"][RD], hbm3["align"][ACT]) == (3, 2, 2)
+    ddr5 = device("ddr5-4800").packed[0]
+    assert (ddr5["bus"][ACT], ddr5["bus"][RD], ddr5["occupancy"][RD], ddr5["single_bus"]) == (0, 0, 2, 1)
+
+
+def test_attributes(device):
+    standard = device("hbm3")
+    assert (standard.channels, standard.pseudo_channels, standard.ranks) == (16, 2, 2)
+    assert standard.slot_fs == 312_500
+    assert standard.capacity_bytes == 16 * 2**30
+    assert standard.packed.dtype == STANDARD
+
+
+def test_an_unknown_scope_and_an_endless_window_are_refused():
+    spec = load("hybrid-vault", "devices", DeviceSpec).spec
+    with pytest.raises(ConfigError, match="spans one of bank, bank_pair, bank_group"):
+        compile_standard(spec, "rank")
+    long = load(
+        "hybrid-vault", "devices", DeviceSpec, ["pim.limits.power={window: 1 ms, activates: 9000}"]
+    ).spec
+    with pytest.raises(ConfigError, match="room for"):
+        compile_standard(long)
