@@ -113,11 +113,11 @@ def lower_matmul(low: Lowering, core: Core, op: MatMul, label: int, last: bool) 
     split = Split(op.batch, op.n, core.nodes)
     a_resident = op.a_bytes / (op.batch if op.batch > 1 else 1) <= on_chip_bytes(core)
     bring_operand(low, core, op, label, a_resident)
-    chosen: Mapping | None = None
     if core.memory.flash and not a_resident:
         low.warn(
             f"{op.label}: its input does not fit core {core.name}; tiles of it are read as if they lay in flash."
         )
+    chosen: Mapping | None = None
     for node in low.groups[core.name]:
         share = split.share(node.first)
         if share.items == 0:

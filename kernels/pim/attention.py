@@ -81,6 +81,7 @@ def attention_attacc(
         When keys and values of the heads do not fit the channel.
     """
     where = place(standard, placement)
+    _check_capacity(standard, shape, heads)
     program = PimProgram()
     row = 0
     pending: list[_Head] = []
@@ -90,11 +91,17 @@ def attention_attacc(
         if len(pending) == 2:
             _pair(program, *pending)
             pending = []
-    if row > standard.rows:
-        raise ConfigError([f"{heads} heads need {row} rows of each bank, and a bank has {standard.rows}."])
     for head in pending:
         _alone(program, head, softmax_per_step)
     return program.entries()
+
+
+def _check_capacity(standard: Standard, shape: Shape, heads: int) -> None:
+    banks = standard.ranks * standard.bank_groups * standard.banks_per_group
+    moved = 2 * heads * shape.tokens * shape.dim * shape.element_bytes
+    room = standard.rows * standard.columns * standard.burst_bytes * banks
+    if moved > room:
+        raise ConfigError([f"Keys and values of {heads} heads take {moved} byte, and a channel has {room}."])
 
 
 def deal(heads: int, channels: int) -> list[tuple[int, int]]:

@@ -24,13 +24,18 @@ def elementwise_hbm_pim(
     """Program of one of `channels` equal pseudo-channels for `elements` elements over all of them.
 
     Operands and result lie in regions of their own, spread over all banks.
+
+    Raises
+    ------
+    ConfigError
+        When they do not fit the banks.
     """
-    session = Session(standard)
     operands = OPERANDS[operation]
     bursts = -(-elements * element_bytes // standard.burst_bytes)
     banks = standard.bank_groups * standard.banks_per_group
     tiles = -(-bursts // (banks * channels * REGISTERS))
     rows = -(-tiles * REGISTERS // standard.columns)
+    session = Session(standard, (operands + 1) * rows)
     session.enter(CODE[operation])
     session.toggle()
     for tile in range(tiles):

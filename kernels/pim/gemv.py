@@ -9,6 +9,7 @@ vector, every bank multiplies one matrix row with it, and one command drains the
 from bankside.arch.dram.commands import MAC, PIM_RD, PIM_WR
 from bankside.arch.dram.pim_program import DATA, OPERAND, RESULT, Entries, PimProgram
 from bankside.arch.dram.standard import Standard
+from bankside.arch.spec import ConfigError
 from bankside.kernels.pim.session import REGISTERS, Session
 
 GEMV_CODE = 6
@@ -40,8 +41,12 @@ def gemv_hbm_pim(
         Vectors; each pass reads the whole matrix again.
     read_back : bool
         Whether the host reads the lanes' partial sums and adds them up; PIMSimulator's benchmark leaves it out.
+
+    Raises
+    ------
+    ConfigError
+        When matrix and results do not fit the banks.
     """
-    session = Session(standard)
     units = int(standard.packed[0]["slice_banks"])
     lanes = standard.burst_bytes // element_bytes
     tiles_out = -(-m // (units * channels * REGISTERS))
@@ -49,6 +54,8 @@ def gemv_hbm_pim(
     halves = [range(s, tiles_in, 2) for s in range(2)]
     columns = REGISTERS * REGISTERS
     results = tiles_out * -(-tiles_in // 2) * columns
+    rows = -(-(results + tiles_out * batch * REGISTERS) // standard.columns)
+    session = Session(standard, rows)
     session.enter(GEMV_CODE)
     for tile in range(tiles_out):
         for vector in range(batch):
@@ -74,6 +81,11 @@ def gemv_aim(standard: Standard, m: int, k: int, channels: int, element_bytes: i
 
     A DRAM row of a bank holds a piece of one matrix row, as long as the global buffer; the sums of a group of
     outputs, one in each bank, are drained after every piece and added up outside (Lee et al., ISSCC 2022, 11.1).
+
+    Raises
+    ------
+    ConfigError
+        When the matrix does not fit the banks.
     """
     program = PimProgram()
     packed = standard.packed[0]
@@ -82,13 +94,16 @@ def gemv_aim(standard: Standard, m: int, k: int, channels: int, element_bytes: i
     groups = -(-m // (banks * channels))
     columns = -(-k // lanes)
     drained = -(-banks * element_bytes // standard.burst_bytes)
+    needed = groups * -(-columns // standard.columns)
+    if needed > standard.rows:
+        raise ConfigError([f"The matrix needs {needed} rows of each bank, and a bank has {standard.rows}."])
     row = 0
     for first in range(0, columns, standard.columns):
         here = min(standard.columns, columns - first)
         program.add(PIM_WR, bank, -1, range(here), OPERAND)
         program.fence()
         for _ in range(groups):
-            program.add(MAC, bank, row % standard.rows, range(here), DATA)
+            program.add(MAC, bank, row, range(here), DATA)
             program.fence()
             program.add(PIM_RD, bank, -1, range(drained), RESULT)
             program.fence()

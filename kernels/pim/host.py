@@ -9,6 +9,10 @@ import numpy as np
 from bankside.arch.dram.commands import RD, WR
 from bankside.arch.dram.pim_program import BANK, COLUMN, COMMAND, FIELDS, ROW, Entries
 from bankside.arch.dram.standard import Standard
+from bankside.arch.spec import ConfigError
+
+MAX_BURSTS = 1 << 22
+"""Bursts of one channel in one go."""
 
 
 def stream(standard: Standard, write: bool, first_byte: int, size_byte: int, channels: int) -> Entries:
@@ -35,7 +39,15 @@ def host_programs(
         Sizes of the operands [byte], which lie one after the other from address 0 on.
     written_byte : int
         Size of the result [byte], which lies behind them.
+
+    Raises
+    ------
+    ConfigError
+        When a channel would be asked for more bursts than are kept at a time.
     """
+    bursts = -(-(sum(reads_byte) + written_byte) // (standard.burst_bytes * channels))
+    if bursts > MAX_BURSTS:
+        raise ConfigError([f"{bursts} bursts for each channel are too many; {MAX_BURSTS} are the most."])
     at = 0
     reads = []
     for size in reads_byte:

@@ -10,12 +10,16 @@ src/Rank.cpp (which rows switch modes).
 from bankside.arch.dram.commands import MAC, PIM_WR, RD, WR
 from bankside.arch.dram.pim_program import DATA, MODE, OPERAND, RESULT, Entries, PimProgram
 from bankside.arch.dram.standard import Standard
+from bankside.arch.spec import ConfigError
 
 REGISTERS = 8
 """Vector registers of one column each that hold operands (GRF_A), and as many that accumulate (GRF_B)."""
 
 COMMANDS_PER_COLUMN = 8
 """Instructions of kernel code that one column write carries: 32 bit each."""
+
+RESERVED_ROWS = 4
+"""Rows of registers, of the ways in and out, and to park in."""
 
 CODE_COLUMN, OPERAND_COLUMN = 4, 8
 """Columns of the register row where kernel code and operand registers begin."""
@@ -28,9 +32,19 @@ class Session:
     ----------
     standard : Standard
         Compiled for scope bank_pair: a PIM command goes to all even (slice 0) or all odd banks (slice 1).
+    rows : int
+        Rows of each bank that operands and results take.
+
+    Raises
+    ------
+    ConfigError
+        When the rows reach the reserved ones.
     """
 
-    def __init__(self, standard: Standard) -> None:
+    def __init__(self, standard: Standard, rows: int = 0) -> None:
+        free = standard.rows - RESERVED_ROWS
+        if rows > free:
+            raise ConfigError([f"The operands need {rows} rows of each bank, and a bank has {free}."])
         self.program = PimProgram()
         self.columns = standard.columns
         packed = standard.packed[0]

@@ -55,10 +55,12 @@ def test_machines_are_outermost_then_vary_then_options(ran: list[Point], parsed:
     assert all(point.overrides[0] == "place.kv=hbm" for point in ran)
 
 
-def test_settings_reach_the_run(ran: list[Point], parsed: Callable[..., Any]) -> None:
-    parsed(*GEMV, "--stacks", "4", "--no-fold", "--duty", "0.5", "--mapping", "pins.yaml", "--json", "-")
+def test_settings_reach_the_run(ran: list[Point], parsed: Callable[..., Any], tmp_path: Path) -> None:
+    pins = tmp_path / "pins.yaml"
+    pins.write_text("operators: []")
+    parsed(*GEMV, "--stacks", "4", "--no-fold", "--duty", "0.5", "--mapping", str(pins), "--json", "-")
     settings = ran[0].settings
-    assert (settings.stacks, settings.fold, settings.duty, settings.mapping) == (4, False, 0.5, "pins.yaml")
+    assert (settings.stacks, settings.fold, settings.duty, settings.mapping) == (4, False, 0.5, str(pins))
 
 
 def test_one_machine_shows_its_variants_side_by_side(bankside: Callable[..., Any]) -> None:
