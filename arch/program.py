@@ -8,6 +8,7 @@ wait for; there is no other control flow.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +75,24 @@ class Program:
         return len(self.unit)
 
 
+@dataclass(frozen=True)
+class Block:
+    """Many operations of one label at once, as arrays; n operations, s streams.
+
+    unit: int64[n]; cost_cause, cost_cycle: int64[n, COSTS] (cycles of the unit's clock); stream: int64[n] (row of
+    this block's `streams`, -1 for fixed operations); streams: int64[s, 5] as in Program; dep_start: int64[n + 1] and
+    dep: int64[...]: CSR of the operations waited for, numbered as the builder numbers them.
+    """
+
+    unit: Int64s
+    cost_cause: Int64s
+    cost_cycle: Int64s
+    stream: Int64s
+    streams: Int64s
+    dep_start: Int64s
+    dep: Int64s
+
+
 class ProgramBuilder:
     """Collects units, labels and operations and freezes them into a Program."""
 
@@ -90,6 +109,14 @@ class ProgramBuilder:
         self._stream: list[int] = []
         self._streams: list[tuple[int, int, int, int, int]] = []
         self._deps: list[Sequence[int]] = []
+        self._parts: list[_Part] = []
+        self._n_ops = 0
+        self._n_streams = 0
+
+    @property
+    def n_ops(self) -> int:
+        """Operations so far, which is the number of the next one."""
+        return self._n_ops
 
     def unit(self, name: str, period_fs: int, kind: UnitKind = UnitKind.SERVER, channel: int = -1) -> int:
         """Declare a unit with its clock period [fs]; a CHANNEL or FLASH unit names the state it uses."""
@@ -115,7 +142,7 @@ class ProgramBuilder:
         pairs = (*costs, *pad)
         for cause, cycles in pairs:
             if not 0 <= cause < N_CAUSE or cycles < 0:
-                raise ValueError(f"An operation cannot cost {cycles} cycles of cause {cause}.")
+                raise ValueError(_priced(cycles, cause))
         self._cost_cause.append(tuple(cause for cause, _ in pairs))
         self._cost_fs.append(tuple(cycles * period for _, cycles in pairs))
         return self._append(unit, label, -1, deps)
@@ -125,38 +152,113 @@ class ProgramBuilder:
         self._streams.append((stream.kind, stream.first, stream.stride, stream.count, stream.min_gap))
         self._cost_cause.append((0,) * COSTS)
         self._cost_fs.append((0,) * COSTS)
-        return self._append(unit, label, len(self._streams) - 1, deps)
+        self._n_streams += 1
+        return self._append(unit, label, self._n_streams - 1, deps)
+
+    def extend(self, label: int, block: Block) -> int:
+        """Append a block; returns the number of its first operation.
+
+        Raises
+        ------
+        ValueError
+            If an operation waits for one that does not come before it, or costs less than nothing.
+        """
+        first, n = self._n_ops, len(block.unit)
+        own = np.repeat(np.arange(first, first + n), np.diff(block.dep_start))
+        late = np.flatnonzero((block.dep < 0) | (block.dep >= own))
+        if late.size:
+            raise ValueError(_circular(int(own[late[0]]), int(block.dep[late[0]])))
+        wrong = (block.cost_cycle < 0) | (block.cost_cause < 0) | (block.cost_cause >= N_CAUSE)
+        if wrong.any():
+            at = tuple(np.argwhere(wrong)[0])
+            raise ValueError(_priced(int(block.cost_cycle[at]), int(block.cost_cause[at])))
+        self._close()
+        period = np.array(self._unit_period_fs, dtype=np.int64)[block.unit]
+        self._parts.append(
+            _Part(
+                block.unit, np.full(n, label, dtype=np.int64), block.cost_cycle * period[:, None], block.cost_cause,
+                np.where(block.stream >= 0, block.stream + self._n_streams, -1), block.streams,
+                np.diff(block.dep_start), block.dep,
+            )
+        )  # fmt: skip
+        self._n_ops += n
+        self._n_streams += len(block.streams)
+        return first
 
     def _append(self, unit: int, label: int, stream: int, deps: Sequence[int]) -> int:
-        op = len(self._unit)
+        op = self._n_ops
         for dep in deps:
             if not 0 <= dep < op:
-                raise ValueError(
-                    f"Operation {op} cannot wait for operation {dep}: it does not come before it."
-                )
+                raise ValueError(_circular(op, dep))
         self._unit.append(unit)
         self._label.append(label)
         self._stream.append(stream)
         self._deps.append(deps)
+        self._n_ops += 1
         return op
+
+    def _close(self) -> None:
+        """Turn the operations appended one by one since the last block into a part."""
+        if not self._unit:
+            return
+        self._parts.append(
+            _Part(
+                np.array(self._unit, dtype=np.int64),
+                np.array(self._label, dtype=np.int64),
+                np.array(self._cost_fs, dtype=np.int64).reshape(-1, COSTS),
+                np.array(self._cost_cause, dtype=np.int64).reshape(-1, COSTS),
+                np.array(self._stream, dtype=np.int64),
+                np.array(self._streams, dtype=np.int64).reshape(-1, 5),
+                np.array([len(d) for d in self._deps], dtype=np.int64),
+                np.array([d for deps in self._deps for d in deps], dtype=np.int64),
+            )
+        )
+        for held in (self._unit, self._label, self._stream, self._cost_fs, self._cost_cause, self._streams):
+            held.clear()
+        self._deps.clear()
 
     def build(self) -> Program:
         """Freeze into arrays."""
-        counts = np.array([len(d) for d in self._deps], dtype=np.int64)
-        flat = [d for deps in self._deps for d in deps]
+        self._close()
+        parts = _Part(*(np.concatenate(arrays) for arrays in zip(_EMPTY, *self._parts, strict=True)))
         return Program(
-            unit=np.array(self._unit, dtype=np.int64),
-            kind=(np.array(self._stream, dtype=np.int64) >= 0).astype(np.int64),
-            label=np.array(self._label, dtype=np.int64),
-            cost_fs=np.array(self._cost_fs, dtype=np.int64).reshape(-1, COSTS),
-            cost_cause=np.array(self._cost_cause, dtype=np.int64).reshape(-1, COSTS),
-            stream=np.array(self._stream, dtype=np.int64),
-            streams=np.array(self._streams, dtype=np.int64).reshape(-1, 5),
-            dep_start=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)]).astype(np.int64),
-            dep=np.array(flat, dtype=np.int64),
+            unit=parts.unit,
+            kind=(parts.stream >= 0).astype(np.int64),
+            label=parts.label,
+            cost_fs=parts.cost_fs,
+            cost_cause=parts.cost_cause,
+            stream=parts.stream,
+            streams=parts.streams,
+            dep_start=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(parts.deps)]).astype(np.int64),
+            dep=parts.dep,
             unit_kind=np.array(self._unit_kind, dtype=np.int64),
             unit_period_fs=np.array(self._unit_period_fs, dtype=np.int64),
             unit_channel=np.array(self._unit_channel, dtype=np.int64),
             labels=tuple(self._labels),
             unit_names=tuple(self._unit_names),
         )
+
+
+class _Part(NamedTuple):
+    """Operations that stand one after the other: arrays of a Program, `deps` = how many each waits for."""
+
+    unit: Int64s
+    label: Int64s
+    cost_fs: Int64s
+    cost_cause: Int64s
+    stream: Int64s
+    streams: Int64s
+    deps: Int64s
+    dep: Int64s
+
+
+_FLAT, _PRICED = np.zeros(0, dtype=np.int64), np.zeros((0, COSTS), dtype=np.int64)
+_EMPTY = _Part(_FLAT, _FLAT, _PRICED, _PRICED, _FLAT, np.zeros((0, 5), dtype=np.int64), _FLAT, _FLAT)
+
+
+def _circular(op: int, dep: int) -> str:
+    return f"Operation {op} cannot wait for operation {dep}: it does not come before it."
+
+
+def _priced(cycles: int, cause: int) -> str:
+    return f"An operation cannot cost {cycles} cycles of cause {cause}."

@@ -7,7 +7,8 @@ from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.spec import LEVELS
 from bankside.kernels.lower.assign import core_for, multiplies
 from bankside.kernels.lower.cost import macs_per_cycle
-from bankside.kernels.operators import Kernel, RowWise
+from bankside.kernels.mapping import SKINNY
+from bankside.kernels.operators import Kernel, MatMul, RowWise
 
 
 @dataclass(frozen=True)
@@ -18,11 +19,11 @@ class Bound:
     binding: str
 
 
-def peak_macs_per_s(core: Core) -> float:
-    """Peak multiply-accumulate rate of all cores of a kind."""
+def peak_macs_per_s(core: Core, together: bool = False) -> float:
+    """Peak multiply-accumulate rate of all cores of a kind: the widest unit, or all units together."""
     if not multiplies(core):
         return 0.0
-    return core.count * macs_per_cycle(core.spec.matmul, core.spec.vector) * core.spec.clock
+    return core.count * macs_per_cycle(core.spec.matmul, core.spec.vector, together) * core.spec.clock
 
 
 def peak_bytes_per_s(core: Core) -> float:
@@ -55,7 +56,8 @@ def lower_bound(machine: Machine, kernel: Kernel) -> Bound:
             lanes = max(unit.lanes if unit else 0, core.spec.vector.lanes if core.spec.vector else 0)
             nonlinear += count * op.elements / (core.count * lanes * core.spec.clock)
             continue
-        compute += count * op.macs / peak_macs_per_s(core)
+        skinny = isinstance(op, MatMul) and op.m <= SKINNY
+        compute += count * op.macs / peak_macs_per_s(core, together=skinny)
         memory[core.memory.name] += count * (op.weights_bytes + op.kv_bytes) / peak_bytes_per_s(core)
     options = (
         Bound(max(memory.values(), default=0.0), "bandwidth at the tap"),

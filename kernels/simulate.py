@@ -1,16 +1,13 @@
 """Simulate a kernel on a machine: check capacity and format, lower, execute, account."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from bankside.arch.causes import N_CAUSE
-from bankside.arch.dram.address import ADDRESS
-from bankside.arch.dram.bank import STATE, new_state
-from bankside.arch.dram.flash_stream import new_flash_state
-from bankside.arch.dram.standard import STANDARD
-from bankside.arch.engine import Channels, FlashChannels, execute
+from bankside.arch.engine import execute
 from bankside.arch.events import N_EVENT
 from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.arch.spec import ConfigError
@@ -19,9 +16,12 @@ from bankside.kernels.document import document
 from bankside.kernels.formats import FORMATS, Format
 from bankside.kernels.heat import REFRESH_DOUBLES_C, Heat, heat
 from bankside.kernels.lower.assign import core_for
+from bankside.kernels.lower.channels import channels_of
 from bankside.kernels.lower.phase import Lowered, lower_phase
 from bankside.kernels.lower.state import Int64s, Traffic
+from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.operators import Attention, Kernel, MatMul, Operator, Phase
+from bankside.kernels.pinning import check_pins, pinned
 from bankside.kernels.result import Result
 
 
@@ -70,37 +70,6 @@ class Outcome:
         self.events[owner] = self.events.get(owner, np.zeros(N_EVENT, dtype=np.int64)) + row
 
 
-def channels_of(
-    machine: Machine, memories: list[str], flash_memories: list[str], refresh_multiplier: int
-) -> Channels:
-    """Fresh states for simulated channels of DRAM and of flash, named by their memory."""
-    kinds = sorted(set(memories))
-    memories_used = [machine.memories[name] for name in kinds]
-    packed = [memory.standard.packed for memory in memories_used if memory.standard is not None]
-    addresses = [memory.address for memory in memories_used if memory.address is not None]
-    states = [new_state(packed[kinds.index(name)], refresh_multiplier) for name in memories]
-    return Channels(
-        np.concatenate(packed) if packed else np.zeros(1, STANDARD),
-        np.concatenate(addresses) if addresses else np.zeros(1, ADDRESS),
-        np.concatenate(states) if states else np.zeros(0, STATE),
-        np.array([kinds.index(name) for name in memories], dtype=np.int64),
-        flash_of(machine, flash_memories),
-    )
-
-
-def flash_of(machine: Machine, memories: list[str]) -> FlashChannels:
-    """Fresh states for simulated flash channels, named by their memory."""
-    kinds = sorted(set(memories))
-    devices = [flash.packed for name in kinds if (flash := machine.memories[name].flash) is not None]
-    if not devices:
-        return FlashChannels()
-    return FlashChannels(
-        np.concatenate(devices),
-        np.concatenate([new_flash_state() for _ in memories]),
-        np.array([kinds.index(name) for name in memories], dtype=np.int64),
-    )
-
-
 def simulate(
     kernel: Kernel,
     machine: Machine,
@@ -108,6 +77,7 @@ def simulate(
     fold: bool = True,
     duty: float = 1.0,
     command: str | None = None,
+    mapping: Sequence[PinSpec] = (),
 ) -> Result:
     """Run `kernel` on `machine`.
 
@@ -121,19 +91,24 @@ def simulate(
         Share of time that the kernel runs, repeated for ever; scales power and temperature only.
     command
         The command line, for the provenance block.
+    mapping
+        Pinned mappings of operators, see `bankside.kernels.mapping.load_pins`; the mapper chooses those of the others.
 
     Raises
     ------
     ConfigError
-        If the kernel's tensors do not fit, no core has the format, or no core can run an operator.
+        If the kernel's tensors do not fit, no core has the format, no core can run an operator, or a pinned mapping
+        is none of this kernel on this machine.
     """
     if not 0.0 < duty <= 1.0:
         raise ConfigError([f"The duty must be above 0 and at most 1, not {duty:g}."])
     check_capacity(kernel, machine)
     kernel, substitutions = in_supported_formats(kernel, machine)
+    kernel = pinned(kernel, machine, mapping)
     noted = dict.fromkeys((*kernel.notes, *substitutions))
     lowered = [(lower_phase(machine, phase.operators, fold), phase.count) for phase in kernel.phases]
     outcome, books, warm = _run(machine, kernel, lowered, noted, duty, refresh_multiplier=1)
+    check_pins(mapping, outcome.mappings)
     if warm.dram_c > REFRESH_DOUBLES_C:
         outcome, books, warm = _run(machine, kernel, lowered, noted, duty, refresh_multiplier=2)
     return Result(document(kernel, machine, outcome, books, warm, duty, command))

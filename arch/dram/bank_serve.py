@@ -5,20 +5,17 @@ from typing import Any
 from bankside.arch.causes import DRAM_REFRESH
 from bankside.arch.dram.admission import push_return
 from bankside.arch.dram.bank import issue_on
-from bankside.arch.dram.bank_turns import row_slot
+from bankside.arch.dram.bank_wants import settle
 from bankside.arch.dram.banked import (
     BANK_DEPTH,
-    CLOSES,
     HITS,
     MERGED,
     MERGED_ACCEPTED,
-    SIZE,
     find_pending,
-    forget_row,
-    judge,
+    next_to_move,
     note_pending,
     take_command,
-    take_transaction,
+    to_bank,
 )
 from bankside.arch.dram.charge import charge
 from bankside.arch.dram.commands import ACT, PRE, RD, REF, WR
@@ -31,29 +28,25 @@ from bankside.arch.jit import kernel
 @kernel
 def issue_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     """Open the row of a bank's first command, or close the row that is open."""
-    if st["row"][bank] == CLOSED:
-        row = q["entry"][q["commands"][bank, 0], ROW]
-        charge(q, slot, time_at(std, st, ACT, bank))
-        issue_on(std, st, ACT, bank, slot, row)
-        record(q, slot, ACT, bank, row, -1)
+    opens = st["row"][bank] == CLOSED
+    command = ACT if opens else PRE
+    row = q["entry"][q["commands"][bank, 0], ROW] if opens else NONE
+    charge(q, slot, time_at(std, st, command, bank))
+    issue_on(std, st, command, bank, slot, row)
+    record(q, slot, command, bank, row, NONE)
+    if opens:
         fold_windows(std, st, bank)
         if q["open_banks"] == 0:
             q["open_since"] = slot
         q["open_banks"] += 1
-        judge(q, bank, row)
-        q["column_floor"] = 0
     else:
-        charge(q, slot, time_at(std, st, PRE, bank))
-        issue_on(std, st, PRE, bank, slot, CLOSED)
-        record(q, slot, PRE, bank, -1, -1)
-        row_closed(q, bank, slot)
-    q["row_floor"] = 0
+        count_closed(q, slot)
+    settle(std, st, q, bank)
 
 
 @kernel
-def row_closed(q: Any, bank: int, slot: int) -> None:
+def count_closed(q: Any, slot: int) -> None:
     """Keep the time during which any row of the channel is open."""
-    forget_row(q, bank)
     q["open_banks"] -= 1
     if q["open_banks"] == 0:
         q["open_slots"] += slot - q["open_since"]
@@ -71,12 +64,9 @@ def issue_column(std: Any, st: Any, q: Any, bank: int, position: int, slot: int)
     q["busy_until"] = max(q["busy_until"], slot + std["burst"])
     take_command(q, bank, position)
     if q["closing"] != 0:
-        row_closed(q, bank, slot)
-    else:
-        q["bank"][bank, HITS] += 1
-        judge(q, bank, line[ROW])
-    q["row_floor"] = min(q["row_floor"], row_slot(std, st, q, bank))
-    q["column_floor"] = 0
+        count_closed(q, slot)
+    q["bank"][bank, HITS] += 1
+    settle(std, st, q, bank)
     note_pending(q, entry, -1)
     q["served"] += 1 + line[MERGED]
     if line[OP] == 0:
@@ -97,7 +87,7 @@ def refresh_turn(std: Any, st: Any, q: Any, slot: int) -> int:
     Returns
     -------
     int
-        -1 when a command was issued, else the slot at which one may be.
+        Slot at which the next command may be issued.
     """
     size = std["banks"] // refresh_nodes(std)
     first = q["refresh_node"] % refresh_nodes(std) * size
@@ -110,8 +100,9 @@ def refresh_turn(std: Any, st: Any, q: Any, slot: int) -> int:
                 charge(q, slot, ((slot + 1) << 5) + DRAM_REFRESH)
                 issue_on(std, st, PRE, bank, slot, CLOSED)
                 record(q, slot, PRE, bank, -1, -1)
-                row_closed(q, bank, slot)
-                return -1
+                count_closed(q, slot)
+                settle(std, st, q, bank)
+                return slot + 1
             soonest = when if closed else min(soonest, when)
             closed = False
     if not closed or soonest > slot:
@@ -121,8 +112,9 @@ def refresh_turn(std: Any, st: Any, q: Any, slot: int) -> int:
     record(q, slot, REF, first, -1, -1)
     q["refreshes"] -= 1
     q["refresh_node"] += 1
-    q["row_floor"] = q["column_floor"] = 0
-    return -1
+    for bank in range(first, first + size):
+        settle(std, st, q, bank)
+    return slot + 1
 
 
 @kernel
@@ -147,10 +139,9 @@ def move_transaction(std: Any, st: Any, q: Any, slot: int, ended: bool) -> int:
     if q["unified"] == 0 and q["draining"] == 0 and drain_more(q, ended):
         q["draining"] = q["size"][1]
     where = 1 if q["draining"] > 0 else 0
-    position = first_with_room(q, where)
-    if position == NONE:
+    entry = next_to_move(q, where)
+    if entry == NONE:
         return NEVER_SLOT
-    entry = q["waiting"][where, position]
     line = q["entry"][entry]
     if where == 1 and find_pending(q, 0, line[AT_BANK], line[ROW], line[COLUMN]) != NONE:
         q["draining"] = 0
@@ -158,35 +149,9 @@ def move_transaction(std: Any, st: Any, q: Any, slot: int, ended: bool) -> int:
             return slot + 1
         if q["queued"] > 0:
             return NEVER_SLOT
-        where, position = 0, first_with_room(q, 0)  # the read itself waits behind the write: let it pass
-        entry = q["waiting"][where, position]
+        where, entry = 0, next_to_move(q, 0)  # the read itself waits behind the write: let it pass
     elif where == 1:
         q["draining"] -= 1
-    take_transaction(q, where, position)
-    put_command(std, st, q, entry)
+    to_bank(q, where, entry)
+    settle(std, st, q, q["entry"][entry, AT_BANK])
     return slot + 1
-
-
-@kernel
-def first_with_room(q: Any, where: int) -> int:
-    """Position of the first transaction whose bank's queue has room, or NONE."""
-    for k in range(q["size"][where]):
-        if q["bank"][q["entry"][q["waiting"][where, k], AT_BANK], SIZE] < BANK_DEPTH:
-            return k
-    return NONE
-
-
-@kernel
-def put_command(std: Any, st: Any, q: Any, entry: int) -> None:
-    """Append a command to its bank's queue."""
-    bank = q["entry"][entry, AT_BANK]
-    line = q["bank"][bank]
-    q["commands"][bank, line[SIZE]] = entry
-    line[SIZE] += 1
-    q["queued"] += 1
-    if st["row"][bank] != CLOSED:
-        judge(q, bank, st["row"][bank])
-        if q["entry"][entry, ROW] == st["row"][bank]:
-            q["column_floor"] = 0
-    if st["row"][bank] == CLOSED or line[CLOSES] != 0:
-        q["row_floor"] = min(q["row_floor"], row_slot(std, st, q, bank))

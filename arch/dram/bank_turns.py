@@ -2,19 +2,23 @@
 
 from typing import Any
 
-from bankside.arch.dram.banked import CLOSES, READ_AT, SIZE, WRITE_AT
+from bankside.arch.dram.banked import (
+    READ_AT,
+    WANT_AT,
+    WANT_BANK,
+    WANT_GROUP,
+    WANT_OPEN,
+    WANT_RANK,
+    WANTS_COLUMN,
+    WRITE_AT,
+)
 from bankside.arch.dram.commands import ACT, PRE, RD, WR
-from bankside.arch.dram.picks import rule_time
-from bankside.arch.dram.queues import CLOSED, NEVER_SLOT, NONE
+from bankside.arch.dram.picks import later, outside_banks, rule_time
+from bankside.arch.dram.queues import NEVER_SLOT, NONE
 from bankside.arch.jit import kernel
 
-
-@kernel
-def row_slot(std: Any, st: Any, q: Any, bank: int) -> int:
-    """Slot at which a bank may have the row command it wants, the bus aside, or never."""
-    if st["row"][bank] == CLOSED:
-        return int(rule_time(std, st, ACT, bank) >> 5) if q["bank"][bank, SIZE] > 0 else NEVER_SLOT
-    return int(rule_time(std, st, PRE, bank) >> 5) if q["bank"][bank, CLOSES] != 0 else NEVER_SLOT
+ROW_COMMAND = -2
+NOTHING = -3
 
 
 @kernel
@@ -30,54 +34,104 @@ def column_choice(std: Any, st: Any, q: Any, bank: int, slot: int) -> tuple[int,
     if line[WRITE_AT] != NONE:
         write = rule_time(std, st, WR + q["closing"], bank) >> 5
     if min(read, write) > slot:
-        return NONE, min(read, write)
+        return NONE, int(min(read, write))
     if write > slot or (read <= slot and line[READ_AT] < line[WRITE_AT]):
         return int(line[READ_AT]), slot
     return int(line[WRITE_AT]), slot
 
 
-ROW_COMMAND = -2
-NOTHING = -3
+@kernel
+def ask_for_rows(std: Any, st: Any, q: Any, slot: int) -> int:
+    """How many banks after the one that issued last the first is that may have its row command, or NEVER_SLOT.
+
+    All banks are looked at, without a branch on what they answer, so that the floor is known for the others.
+    """
+    outside_banks(std, st, q, slot << 5)
+    banks, after = std["banks"], q["turn"] + 1
+    klass_pre, klass_more = std["klass"][PRE], std["klass"][ACT] - std["klass"][PRE]
+    first, future, ready = NEVER_SLOT, NEVER_SLOT, 0
+    for k in range(q["n_row"]):
+        want = q["row_want"][k]
+        when = later(q["outside"][want[WANT_OPEN], want[WANT_RANK]], want[WANT_AT])
+        when = later(when, st["next"][want[WANT_GROUP], klass_pre + want[WANT_OPEN] * klass_more]) >> 5
+        waits = (slot - when) >> 63  # all ones while the bank has to wait, else zero
+        distance = want[WANT_BANK] - after
+        distance += banks & (distance >> 63)
+        distance |= NEVER_SLOT & waits
+        first -= later(first - distance, 0)
+        when |= NEVER_SLOT & ~waits
+        future -= later(future - when, 0)
+        ready += 1 + waits
+    q["row_floor"] = slot if ready > 1 else future
+    return int(first)
+
+
+@kernel
+def ask_for_columns(std: Any, st: Any, q: Any, slot: int, within: int) -> int:
+    """How many banks after the one that issued last the first is that may have a column command, or NEVER_SLOT.
+
+    Banks are asked in turn up to the distance `within`; `position` is the command of the bank that answers.
+    """
+    banks, bank = std["banks"], q["turn"]
+    floor = NEVER_SLOT
+    for distance in range(min(within, banks)):
+        bank = bank + 1 if bank + 1 < banks else 0
+        if q["bank"][bank, WANTS_COLUMN] != 0:
+            position, when = column_choice(std, st, q, bank, slot)
+            if position != NONE:
+                q["position"] = position
+                q["column_floor"] = 0
+                return distance
+            floor = min(floor, when)
+    q["column_floor"] = floor if within >= banks else 0
+    return NEVER_SLOT
 
 
 @kernel
 def ask_banks(std: Any, st: Any, q: Any, slot: int) -> int:
-    """Ask the banks in turn what they may issue at `slot`, the bus aside; `turn` is the bank that answers.
+    """Ask the banks in turn what they may issue at `slot`, the buses aside; `turn` is the bank that answers.
 
     Returns
     -------
     int
-        Position of a column command in its bank's queue, ROW_COMMAND, or NOTHING; then the floors say when
-        to ask again.
+        Position of a column command in its bank's queue, ROW_COMMAND, or NOTHING; the floors say when to ask again.
     """
-    banks = std["banks"]
-    bank = q["turn"]
-    column_floor = row_floor = NEVER_SLOT
-    for _ in range(banks):
-        bank = bank + 1 if bank + 1 < banks else 0
-        if q["bank"][bank, SIZE] == 0:
-            continue
-        row = row_slot(std, st, q, bank)
-        if row <= slot:
-            q["turn"] = bank
-            return ROW_COMMAND
-        position, column = column_choice(std, st, q, bank, slot)
-        if position != NONE:
-            q["turn"] = bank
-            return position
-        column_floor = min(column_floor, column)
-        row_floor = min(row_floor, row)
-    q["column_floor"], q["row_floor"] = column_floor, row_floor
-    return NOTHING
+    after = q["turn"] + 1
+    nearest, answer = NEVER_SLOT, NOTHING
+    if q["row_floor"] <= slot and q["n_row"] > 0:
+        nearest = ask_for_rows(std, st, q, slot)
+        if nearest < NEVER_SLOT:
+            answer = ROW_COMMAND
+    if column_bound(std, st, q) <= slot:
+        column = ask_for_columns(std, st, q, slot, nearest)
+        if column < nearest:
+            if answer == ROW_COMMAND:
+                q["row_floor"] = slot
+            nearest, answer = column, q["position"]
+    if answer != NOTHING:
+        q["turn"] = (after + nearest) % std["banks"]
+    return int(answer)
+
+
+@kernel
+def ask_again(q: Any, answer: int, slot: int) -> None:
+    """The bank that answered could not issue: it must be asked again."""
+    if answer == ROW_COMMAND:
+        q["row_floor"] = slot
+    else:
+        q["column_floor"] = 0
+
+
+@kernel
+def column_bound(std: Any, st: Any, q: Any) -> int:
+    """A slot before which no bank has a column command."""
+    if q["n_column"] == 0:
+        return NEVER_SLOT
+    top, read, write = std["path"][0, 4], std["klass"][RD + q["closing"]], std["klass"][WR + q["closing"]]
+    return int(max(min(st["next"][top, read], st["next"][top, write]) >> 5, q["column_floor"]))
 
 
 @kernel
 def next_ask(std: Any, st: Any, q: Any, slot: int) -> int:
     """First slot from `slot` on at which asking the banks may be worth it."""
-    column = NEVER_SLOT
-    top = std["path"][0, 4]
-    if q["reads_ready"] > 0:
-        column = st["next"][top, std["klass"][RD + q["closing"]]] >> 5
-    if q["writes_ready"] > 0:
-        column = min(column, st["next"][top, std["klass"][WR + q["closing"]]] >> 5)
-    return int(max(slot, min(max(column, q["column_floor"]), q["row_floor"])))
+    return int(max(slot, min(column_bound(std, st, q), q["row_floor"])))

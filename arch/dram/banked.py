@@ -1,6 +1,6 @@
-"""Queues of a per-bank controller: transactions of the channel in order, then a short command queue for each bank.
+"""Queues of a per-bank controller: transactions of the channel by age, then a short command queue for each bank.
 
-A transaction waits in the read queue or the write buffer until its bank's command queue has room. Reads of a burst
+A transaction waits among the reads or in the write buffer until its bank's command queue has room. Reads of a burst
 that is already being read wait with it; reads of a burst whose write waits get their data from the write.
 """
 
@@ -13,7 +13,9 @@ from bankside.arch.dram.queues import (
     AT_BANK,
     COLUMN,
     FILTER,
+    ID,
     INBOX,
+    NEWER,
     NONE,
     OP,
     ROW,
@@ -27,24 +29,33 @@ MAX_TRANSACTION = 128
 BANK_DEPTH = 8
 MAX_WAITING = 2 * MAX_TRANSACTION + BANK_DEPTH * MAX_BANK
 
-MERGED, MERGED_ACCEPTED = 6, 7
-"""Columns of an entry after ID..ACCEPTED: reads that wait with it, and the sum of their slots of acceptance."""
+MERGED, MERGED_ACCEPTED = 8, 9
+"""Columns of an entry after those of other queues: reads that wait with it, sum of their slots of acceptance."""
 
-(SIZE, HITS, READ_AT, WRITE_AT, CLOSES) = range(5)
-"""Columns of a bank: commands queued, column commands since its row was opened, positions of the first read and the
-first write to the open row that may go, whether its row may be closed for the first command."""
+(SIZE, WRITES, HITS, READ_AT, WRITE_AT, CLOSES, ROW_PLACE, WANTS_COLUMN) = range(8)
+"""Columns of a bank: commands queued and how many of them are writes, column commands since its row was opened,
+positions of the first read and the first write to the open row that may go, whether its row may be closed for the
+first command, its place among the banks that want a row command, whether it wants a column command."""
+
+(HEAD, TAIL, MOVE_PLACE) = range(3)
+"""Columns of the transactions that wait for a bank: oldest, youngest, place among the banks with room for one."""
+
+(WANT_BANK, WANT_AT, WANT_OPEN, WANT_GROUP, WANT_RANK) = range(5)
+"""Columns of a wanted row command: bank, when the bank alone allows it, 1 to open a row and 0 to close one, group
+node, rank."""
 
 _SCALARS = (
     "n_spare", "loaded", "next_id", "served", "in_flight", "limit",
     "unified", "closing",  # one queue for reads and writes; column commands close their row
     "draining",  # writes of the buffer still to move before reads are served again
+    "position",  # of the column command that the bank in turn would issue
     "turn",  # bank that issued last; the next one is asked first
     "queued",  # commands in all bank queues
-    "reads_ready", "writes_ready",  # banks with a first read, a first write
+    "n_row", "n_column",  # banks that want a row, a column command
     "column_floor", "row_floor",  # slots before which no bank has a column, a row command
     "refreshes", "refresh_node",
     "accounted", "busy_until",
-    "last_read", "last_write", "latency", "forwarded", "coalesced", "merged", "freed",
+    "last_read", "last_write", "latency", "forwarded", "coalesced", "merged",
     "open_banks", "open_since", "open_slots",
     "n_return", "first_return",
     "tracing", "traced", "slot", "offer",
@@ -54,12 +65,14 @@ BANKED = np.dtype(
     [
         *((name, np.int64) for name in _SCALARS),
         ("bank", np.int64, (MAX_BANK, 8)),
+        ("row_want", np.int64, (MAX_BANK, 8)),
         ("commands", np.int64, (MAX_BANK, BANK_DEPTH)),
-        ("entry", np.int64, (MAX_WAITING, 8)),
+        ("waiting", np.int64, (2, MAX_BANK, 4)),
+        ("movable", np.int64, (2, MAX_BANK)),
+        *((name, np.int64, 2) for name in ("n_movable", "size", "depth")),
+        ("outside", np.int64, (2, MAX_BANK)),
+        ("entry", np.int64, (MAX_WAITING, 10)),
         ("spare", np.int64, MAX_WAITING),
-        ("waiting", np.int64, (2, MAX_TRANSACTION)),  # transactions, oldest first
-        ("size", np.int64, 2),
-        ("depth", np.int64, 2),
         ("filter", np.int64, (2, FILTER)),  # pending reads and writes by address
         ("inbox", np.int64, (INBOX, 5)),
         ("return_slot", np.int64, MAX_WAITING),
@@ -74,7 +87,9 @@ def new_banked(depth: int = 32, unified: bool = False, closing: bool = False) ->
     """Empty queues of `depth` transactions each; BANKED, shape (1,)."""
     queue = np.zeros(1, BANKED)
     q = queue[0]
-    q["bank"][:, READ_AT] = q["bank"][:, WRITE_AT] = NONE
+    for column in (READ_AT, WRITE_AT, ROW_PLACE):
+        q["bank"][:, column] = NONE
+    q["waiting"] = NONE
     q["spare"] = np.arange(MAX_WAITING)
     q["n_spare"] = MAX_WAITING
     q["depth"] = depth
@@ -83,10 +98,16 @@ def new_banked(depth: int = 32, unified: bool = False, closing: bool = False) ->
 
 
 @kernel
-def same_burst(q: Any, entry: int, op: int, bank: int, row: int, column: int) -> bool:
-    """Whether an entry is a read (or write) of this burst."""
+def queue_of(q: Any, op: int) -> int:
+    """The queue in which transactions of a kind wait."""
+    return 0 if q["unified"] != 0 else op
+
+
+@kernel
+def same_burst(q: Any, entry: int, op: int, row: int, column: int) -> bool:
+    """Whether an entry of a bank is a read (or write) of this burst."""
     line = q["entry"][entry]
-    return bool(line[COLUMN] == column and line[ROW] == row and line[AT_BANK] == bank and line[OP] == op)
+    return bool(line[COLUMN] == column and line[ROW] == row and line[OP] == op)
 
 
 @kernel
@@ -95,15 +116,12 @@ def find_pending(q: Any, op: int, bank: int, row: int, column: int) -> int:
     if q["filter"][op, filter_index(bank, row, column)] == 0:
         return NONE
     for k in range(q["bank"][bank, SIZE]):
-        entry = q["commands"][bank, k]
-        if same_burst(q, entry, op, bank, row, column):
-            return int(entry)
-    where = 0 if q["unified"] != 0 else op
-    for k in range(q["size"][where]):
-        entry = q["waiting"][where, k]
-        if same_burst(q, entry, op, bank, row, column):
-            return int(entry)
-    return NONE
+        if same_burst(q, q["commands"][bank, k], op, row, column):
+            return int(q["commands"][bank, k])
+    entry = q["waiting"][queue_of(q, op), bank, HEAD]
+    while entry != NONE and not same_burst(q, entry, op, row, column):
+        entry = q["entry"][entry, NEWER]
+    return int(entry)
 
 
 @kernel
@@ -114,69 +132,72 @@ def note_pending(q: Any, entry: int, change: int) -> None:
 
 
 @kernel
-def depends(q: Any, bank: int, position: int) -> bool:
-    """Whether a write of a bank's queue comes after a read of the same burst there."""
-    line = q["entry"][q["commands"][bank, position]]
-    found = False
-    for k in range(position):
-        found = found or same_burst(q, q["commands"][bank, k], 0, bank, line[ROW], line[COLUMN])
-    return found
+def let_wait(q: Any, entry: int) -> None:
+    """Append a transaction to those that wait for its bank."""
+    bank = q["entry"][entry, AT_BANK]
+    where = queue_of(q, q["entry"][entry, OP])
+    line = q["waiting"][where, bank]
+    q["entry"][entry, NEWER] = NONE
+    if line[HEAD] == NONE:
+        line[HEAD] = entry
+    else:
+        q["entry"][line[TAIL], NEWER] = entry
+    line[TAIL] = entry
+    q["size"][where] += 1
+    mark_movable(q, where, bank)
 
 
 @kernel
-def judge(q: Any, bank: int, open_row: int) -> None:
-    """Find what a bank with an open row may do: its first read and write of that row, and whether it may close.
-
-    The row may be closed for the first command only, when no queued command uses it or four have already.
-    """
-    line = q["bank"][bank]
-    read, write = NONE, NONE
-    size = line[SIZE]
-    for k in range(size):
-        entry = q["commands"][bank, k]
-        if q["entry"][entry, ROW] == open_row:
-            if q["entry"][entry, OP] == 0:
-                if read == NONE:
-                    read = k
-            elif write == NONE and (read == NONE or not depends(q, bank, k)):
-                write = k
-            if read != NONE and write != NONE:
-                break
-    q["reads_ready"] += (1 if read != NONE else 0) - (1 if line[READ_AT] != NONE else 0)
-    q["writes_ready"] += (1 if write != NONE else 0) - (1 if line[WRITE_AT] != NONE else 0)
-    line[READ_AT], line[WRITE_AT] = read, write
-    missing = size > 0 and q["entry"][q["commands"][bank, 0], ROW] != open_row
-    line[CLOSES] = 1 if missing and ((read == NONE and write == NONE) or line[HITS] >= VICTIM_HITS) else 0
-
-
-VICTIM_HITS = 4
-"""Column commands after which a row may be closed although others of the queue still use it."""
+def mark_movable(q: Any, where: int, bank: int) -> None:
+    """Put a bank on or off the list of those with a transaction waiting and room for it."""
+    line = q["waiting"][where, bank]
+    movable = line[HEAD] != NONE and q["bank"][bank, SIZE] < BANK_DEPTH
+    if movable and line[MOVE_PLACE] == NONE:
+        line[MOVE_PLACE] = q["n_movable"][where]
+        q["movable"][where, q["n_movable"][where]] = bank
+        q["n_movable"][where] += 1
+    elif not movable and line[MOVE_PLACE] != NONE:
+        q["n_movable"][where] -= 1
+        last = q["movable"][where, q["n_movable"][where]]
+        q["movable"][where, line[MOVE_PLACE]] = last
+        q["waiting"][where, last, MOVE_PLACE] = line[MOVE_PLACE]
+        line[MOVE_PLACE] = NONE
 
 
 @kernel
-def forget_row(q: Any, bank: int) -> None:
-    """The bank's row was closed."""
+def next_to_move(q: Any, where: int) -> int:
+    """Oldest transaction whose bank has room, or NONE."""
+    best = NONE
+    for k in range(q["n_movable"][where]):
+        entry = q["waiting"][where, q["movable"][where, k], HEAD]
+        if best == NONE or q["entry"][entry, ID] < q["entry"][best, ID]:
+            best = entry
+    return int(best)
+
+
+@kernel
+def to_bank(q: Any, where: int, entry: int) -> None:
+    """Move a bank's oldest transaction to its command queue."""
+    bank = q["entry"][entry, AT_BANK]
     line = q["bank"][bank]
-    q["reads_ready"] -= 1 if line[READ_AT] != NONE else 0
-    q["writes_ready"] -= 1 if line[WRITE_AT] != NONE else 0
-    line[READ_AT] = line[WRITE_AT] = NONE
-    line[CLOSES] = line[HITS] = 0
+    q["waiting"][where, bank, HEAD] = q["entry"][entry, NEWER]
+    q["size"][where] -= 1
+    q["commands"][bank, line[SIZE]] = entry
+    line[SIZE] += 1
+    line[WRITES] += q["entry"][entry, OP]
+    q["queued"] += 1
+    mark_movable(q, 0, bank)
+    mark_movable(q, 1, bank)
 
 
 @kernel
 def take_command(q: Any, bank: int, position: int) -> None:
     """Take a command out of a bank's queue."""
-    size = q["bank"][bank, SIZE] - 1
-    for k in range(position, size):
+    line = q["bank"][bank]
+    line[WRITES] -= q["entry"][q["commands"][bank, position], OP]
+    line[SIZE] -= 1
+    for k in range(position, line[SIZE]):
         q["commands"][bank, k] = q["commands"][bank, k + 1]
-    q["bank"][bank, SIZE] = size
     q["queued"] -= 1
-
-
-@kernel
-def take_transaction(q: Any, where: int, position: int) -> None:
-    """Take a transaction out of its queue."""
-    size = q["size"][where] - 1
-    for k in range(position, size):
-        q["waiting"][where, k] = q["waiting"][where, k + 1]
-    q["size"][where] = size
+    mark_movable(q, 0, bank)
+    mark_movable(q, 1, bank)

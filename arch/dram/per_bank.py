@@ -15,8 +15,8 @@ from typing import Any
 
 from bankside.arch.dram.admission import load, next_return, push_return, take_returns
 from bankside.arch.dram.bank_serve import issue_column, issue_row, move_transaction, refresh_turn
-from bankside.arch.dram.bank_turns import NOTHING, ROW_COMMAND, ask_banks, next_ask
-from bankside.arch.dram.banked import MERGED, MERGED_ACCEPTED, find_pending, note_pending
+from bankside.arch.dram.bank_turns import NOTHING, ROW_COMMAND, ask_again, ask_banks, next_ask
+from bankside.arch.dram.banked import MERGED, MERGED_ACCEPTED, find_pending, let_wait, note_pending, queue_of
 from bankside.arch.dram.charge import charge, charge_idle
 from bankside.arch.dram.due import become_due
 from bankside.arch.dram.queues import INBOX, NEVER_SLOT, NONE, TRACE_ROWS, new_entry
@@ -29,7 +29,7 @@ def offer_slot(q: Any, slot: int) -> int:
     if q["next_id"] >= q["loaded"] or (q["limit"] > 0 and q["in_flight"] >= q["limit"]):
         return NEVER_SLOT
     request = q["inbox"][q["next_id"] & (INBOX - 1)]
-    where = 0 if q["unified"] != 0 else request[0]
+    where = queue_of(q, request[0])
     if q["size"][where] >= q["depth"][where]:
         return NEVER_SLOT
     return int(max(slot, request[4]))
@@ -65,9 +65,7 @@ def take_request(q: Any, slot: int) -> None:
     entry = new_entry(q, i, op, bank, row, column, slot)
     q["entry"][entry, MERGED] = q["entry"][entry, MERGED_ACCEPTED] = 0
     note_pending(q, entry, 1)
-    where = 0 if q["unified"] != 0 else op
-    q["waiting"][where, q["size"][where]] = entry
-    q["size"][where] += 1
+    let_wait(q, entry)
 
 
 @kernel
@@ -80,25 +78,19 @@ def issue_for(std: Any, st: Any, q: Any, found: int, slot: int) -> None:
 
 
 @kernel
-def step_banks(std: Any, st: Any, q: Any, slot: int) -> int:
-    """Issue what may be issued in a slot; the first slot at which something may be next."""
-    if q["refreshes"] > 0:
-        when = refresh_turn(std, st, q, slot)
-        return slot + 1 if when < 0 else when
-    first = NOTHING
+def step_banks(std: Any, st: Any, q: Any, slot: int) -> None:
+    """Issue what may be issued in a slot: one command, or one of each kind where each has its bus."""
     for _ in range(2 - std["single_bus"]):
-        if next_ask(std, st, q, slot) > slot:
-            break
         found = ask_banks(std, st, q, slot)
+        if found == NOTHING:
+            return
         bus = 0 if found == ROW_COMMAND or std["single_bus"] != 0 else 1
-        if found == NOTHING or st["bus_free"][bus] >> 5 > slot:
-            break
+        if st["bus_free"][bus] >> 5 > slot:
+            ask_again(q, found, slot)
+            return
         issue_for(std, st, q, found, slot)
-        first = found
-    busy = slot + 1
-    if first == NOTHING:
-        busy = max(busy, min(st["bus_free"][0], st["bus_free"][1 - std["single_bus"]]) >> 5)
-    return next_ask(std, st, q, busy)
+        if next_ask(std, st, q, slot) > slot:
+            return
 
 
 @kernel
@@ -123,6 +115,7 @@ def run_per_bank(
     std, st, q = packed[0], state[0], queue[0]
     n = op.shape[0]
     slot, offer = q["slot"], q["offer"]
+    ask = slot
     if slot == 0:
         load(std, q, op, pc, group, bank, row, column, at_cycle)
         slot = offer = offer_slot(q, 1)
@@ -139,10 +132,14 @@ def run_per_bank(
         take_returns(q, slot)
         if st["refresh_due"] <= slot:
             become_due(std, st, q)
-        following = step_banks(std, st, q, slot)
+        following = NEVER_SLOT
+        if q["refreshes"] > 0:
+            following = refresh_turn(std, st, q, slot)
+        elif ask <= slot:
+            step_banks(std, st, q, slot)
         moving = move_transaction(std, st, q, slot, q["next_id"] >= n)
-        if moving == slot + 1 and q["refreshes"] == 0:
-            following = min(following, next_ask(std, st, q, slot + 1))
+        if q["refreshes"] == 0:
+            following = ask = next_ask(std, st, q, slot + 1)
         offer = offer_slot(q, slot + 1)
         slot = min(min(min(following, moving), offer), min(st["refresh_due"], next_return(q)))
     charge(q, max(q["last_read"], q["last_write"]), 0)

@@ -225,7 +225,7 @@ def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
     """
     op, first = q["writing"], q["first"][q["writing"]]
     start = (floor << 5) + DRAM_COMMAND
-    outside_banks(std, st, q, start)
+    outside_banks(std, st, q, max(start, st["bus_free"][0]))
     klass_pre, klass_more = std["klass"][PRE], std["klass"][ACT] - std["klass"][PRE]
     rise = 1 if std["slots_per_ck"] == 2 else 0
     never = NEVER_SLOT if q["opening"] != NONE else 0
@@ -252,7 +252,7 @@ def outside_banks(std: Any, st: Any, q: Any, start: int) -> None:
     size = std["n_group"] * std["n_bank"]
     for kind in range(2):
         klass = std["klass"][ACT if kind == 1 else PRE]
-        common = max(start, max(st["next"][std["path"][0, 4], klass], st["bus_free"][0]))
+        common = max(start, st["next"][std["path"][0, 4], klass])
         for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
             pc, node = std["path"][rank * size, 3], std["path"][rank * size, 2]
             q["outside"][kind, rank] = max(common, max(st["next"][pc, klass], st["next"][node, klass]))

@@ -118,7 +118,10 @@ class CoreSramSpec(Spec):
 
 
 class MatmulSpec(Spec):
-    """Matrix unit: `arrays` systolic arrays of rows x cols, or dot-product lanes."""
+    """Matrix unit: `arrays` systolic arrays of rows x cols, or dot-product lanes.
+
+    Streamed vectors enter an array in groups of `group`, and a part of a group takes the time of a whole one.
+    """
 
     unit: Literal["systolic", "lanes"]
     rows: int = Field(default=1, ge=1, le=65536)
@@ -126,6 +129,7 @@ class MatmulSpec(Spec):
     dataflow: Literal["ws", "os", "is"] = "ws"
     arrays: int = Field(default=1, ge=1, le=65536)
     shadow: bool = True
+    group: int = Field(default=1, ge=1, le=65536)
     lanes: int = Field(default=1, ge=1, le=1_000_000)
 
 

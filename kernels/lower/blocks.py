@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bankside.arch.machine.machine import Core
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.cost import softmax_tile_cost
+from bankside.kernels.lower.cost import softmax_tile_cost, tile_cycles
 from bankside.kernels.mapping import ACCUMULATOR_BYTES, Resources
 from bankside.kernels.operators import Attention
 
@@ -50,7 +50,7 @@ def choose_blocks(op: Attention, core: Core, heads: int, context: int, node: Res
     heads, context
         Of one node.
     node
-        Its SRAM, bandwidth, latency and cycle counts.
+        Its SRAM, bandwidth, latency and clock.
 
     Raises
     ------
@@ -103,8 +103,9 @@ def _bound_s(
     `own` tokens of a head are a core's; `lanes` cores read at once.
     """
     assert core.spec.nonlinear is not None
-    _, score, score_unit = node.cycles(rows, tokens, op.d_qk)
-    _, gather, gather_unit = node.cycles(rows, op.d_v, tokens)
+    cycles = tile_cycles(core.spec.matmul, core.spec.vector)
+    _, score, score_unit = cycles(rows, tokens, op.d_qk)
+    _, gather, gather_unit = cycles(rows, op.d_v, tokens)
     soft, _ = softmax_tile_cost(core.spec.nonlinear, rows, tokens, op.d_v)
     unit = score + gather if score_unit == gather_unit else max(score, gather)
     read_s = lanes * tokens * token_bytes(op) / node.bandwidth_bytes_per_s

@@ -7,55 +7,34 @@ from bankside.arch.causes import COMPUTE, FILL_DRAIN
 from bankside.arch.machine.spec import CoreSpec, MatmulSpec, NonlinearSpec, VectorSpec
 from bankside.arch.pe.nonlinear import FUNCTIONS, METHODS, online_tile_cycles
 from bankside.arch.pe.nonlinear import cycles as unit_cycles
-from bankside.arch.pe.systolic.fold import DATAFLOWS
-from bankside.arch.pe.systolic.physical import ported_cycles
-from bankside.arch.pe.vector import dot_cycles, elementwise_cycles, lane_cycles, tapped_dot_cycles
+from bankside.arch.pe.vector import elementwise_cycles
 from bankside.arch.spec import ConfigError
+from bankside.kernels.lower.product import FASTER, VECTOR, packed_units, product_cycles
 
 TileCycles = Callable[[int, int, int], tuple[int, int, str]]
 
 
 @cache
 def tile_cycles(matmul: MatmulSpec | None, vector: VectorSpec | None) -> TileCycles:
-    """(m, n, k) -> (cycles alone, cycles when it follows its like, unit), on the faster of matrix unit and lanes.
-
-    Vector lanes add up in a tree, or each lane makes an output of its own, whichever is faster.
-    """
+    """(m, n, k) -> (cycles alone, cycles when it follows its like, unit), on the faster of matrix unit and lanes."""
+    units = packed_units(matmul, vector)
 
     @cache
     def cycles(m: int, n: int, k: int) -> tuple[int, int, str]:
-        options = []
-        if matmul is not None:
-            options.append((*_matmul_cycles(matmul, m, n, k), "matrix"))
-        if vector is not None:
-            total, fill = tapped_dot_cycles(vector.lanes, m, n, k)
-            options.append((total, total - fill, "vector"))
-            apart = lane_cycles(vector.lanes, m, n, k)
-            options.append((apart, apart, "vector"))
-        return min(options, key=lambda option: (option[1], option[0]))
+        alone, interval, unit, _ = product_cycles(units, m, n, k, FASTER)
+        return alone, interval, "vector" if unit == VECTOR else "matrix"
 
     return cycles
 
 
-def _matmul_cycles(unit: MatmulSpec, m: int, n: int, k: int) -> tuple[int, int]:
-    """Cycles of a tile whose columns are dealt out to the unit's arrays, alone and following its like."""
-    if unit.unit == "lanes":
-        total, fill = dot_cycles(unit.lanes, m, n, k)
-        return total, total - fill
-    columns = -(-n // min(unit.arrays, n))
-    return ported_cycles(
-        DATAFLOWS.index(unit.dataflow), unit.rows, unit.cols, m, columns, k, unit.shadow, 0, 0, 0
-    )
-
-
 @cache
-def macs_per_cycle(matmul: MatmulSpec | None, vector: VectorSpec | None) -> int:
-    """Peak multiply-accumulates of one core in a cycle: its widest unit."""
-    peak = vector.lanes if vector is not None else 0
-    if matmul is not None:
-        wide = matmul.rows * matmul.cols * matmul.arrays if matmul.unit == "systolic" else matmul.lanes
-        peak = max(peak, wide)
-    return peak
+def macs_per_cycle(matmul: MatmulSpec | None, vector: VectorSpec | None, together: bool = False) -> int:
+    """Peak multiply-accumulates of one core in a cycle: its widest unit, or matrix unit and lanes together."""
+    lanes = vector.lanes if vector is not None else 0
+    if matmul is None:
+        return lanes
+    wide = matmul.rows * matmul.cols * matmul.arrays if matmul.unit == "systolic" else matmul.lanes
+    return wide + lanes if together else max(wide, lanes)
 
 
 def steady_and_fill(core: CoreSpec, m: int, n: int, k: int, cycles: int) -> tuple[tuple[int, int], ...]:

@@ -1,30 +1,47 @@
 """Matrix products on cores that read through the tap: tile trains with two buffers per operand."""
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+import numpy as np
 
 from bankside.arch import events as ev
-from bankside.arch.causes import SRAM_BANDWIDTH
 from bankside.arch.machine.machine import FS_PER_S, Core
-from bankside.kernels.lower.cost import macs_per_cycle, steady_and_fill, tile_cycles
+from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.move import exchange
+from bankside.kernels.lower.product import FASTER, FASTEST, packed_units, products_cycles
 from bankside.kernels.lower.split import Split
-from bankside.kernels.lower.state import Lowering, NodeClass
+from bankside.kernels.lower.state import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.stream import Tape, fill_rate, way
-from bankside.kernels.mapping import Mapping, Problem, Resources, choose
+from bankside.kernels.lower.train import emit_train
+from bankside.kernels.lower.trial import trial_s
+from bankside.kernels.mapping import SKINNY, UNITS, Mapping, Problem, Resources, choose
+from bankside.kernels.mapping.pin import pin_faults
 from bankside.kernels.operators import MatMul
 
 UNBOUNDED_SRAM_BYTES = 64 * 1024  # a core without a scratchpad streams through registers of this size
+REMEMBERED: Final = 4096
+_DECIDED: dict[tuple[str, int, str, Problem], Mapping] = {}  # a pure function's values
 
 
-def resources(low: Lowering, core: Core) -> Resources:
-    """What one node of `core` offers to a matrix product."""
+def resources(low: Lowering, core: Core, problem: Problem | None = None) -> Resources:
+    """What one node of `core` offers; to a product, what its activations leave, and both units if it is skinny."""
+    skinny = problem is not None and problem.m <= SKINNY
     unit, sram = core.spec.matmul, core.spec.sram
     rate, latency_s = way(low, core)
     systolic = unit is not None and unit.unit == "systolic"
+    units = packed_units(unit, core.spec.vector)
+
+    def cycles(m: Int64s, n: Int64s, k: Int64s, wanted: int) -> tuple[Int64s, Int64s, Int64s, Int64s]:
+        out = np.empty((4, len(m)), dtype=np.int64)
+        products_cycles(units, m, n, k, wanted if wanted >= 0 else FASTEST if skinny else FASTER, out)
+        return out[0], out[1], out[2], out[3]
+
+    pause_s, pause_every_s = refreshes_s(core)
     return Resources(
         cores=core.cores,
-        sram_bytes=sram.size if sram else UNBOUNDED_SRAM_BYTES,
+        sram_bytes=tile_room_bytes(core, problem),
         sram_bytes_per_cycle=sram.banks * sram.width if sram else float("inf"),
         bandwidth_bytes_per_s=min(
             rate, fill_rate(core), core.channels * core.memory.channel_peak(core.level)
@@ -33,8 +50,35 @@ def resources(low: Lowering, core: Core) -> Resources:
         clock_hz=core.spec.clock,
         rows=unit.rows if systolic and unit else 1,
         cols=unit.cols * unit.arrays if systolic and unit else 1,
-        cycles=tile_cycles(unit, core.spec.vector),
+        cycles=cycles,
+        has_matrix=unit is not None,
+        group=unit.group if systolic and unit and unit.dataflow == "ws" else 1,
+        pause_s=pause_s,
+        pause_every_s=pause_every_s,
     )
+
+
+def tile_room_bytes(core: Core, problem: Problem | None) -> float:
+    """Scratchpad of one core that tiles have: what activations kept on chip leave of it, and half in any case."""
+    if core.spec.sram is None:
+        return UNBOUNDED_SRAM_BYTES
+    if problem is None:
+        return core.spec.sram.size
+    held = 0.0
+    if not problem.a_from_memory:
+        held += problem.m * problem.k * problem.a_bytes
+    if not problem.out_to_memory:
+        held += problem.batch * problem.m * problem.n * problem.out_bytes
+    return max(core.spec.sram.size / 2, core.spec.sram.size - held / core.cores)
+
+
+def refreshes_s(core: Core) -> tuple[float, float]:
+    """How long a refresh of all banks stops a channel, and how often [s]."""
+    standard = core.memory.standard
+    if standard is None or standard.spec.refresh.mode != "all_bank":
+        return 0.0, float("inf")
+    packed, slot_s = standard.packed[0], standard.slot_fs / FS_PER_S
+    return int(packed["refresh_cycle"]) * slot_s, int(packed["refresh_interval"]) * slot_s
 
 
 def access_latency_s(core: Core) -> float:
@@ -62,10 +106,18 @@ def on_chip_bytes(core: Core) -> float:
 
 
 def lower_matmul(low: Lowering, core: Core, op: MatMul, label: int, last: bool) -> None:
-    """Lower one product: operand a to every node, a tile train on each, results left split over the nodes."""
+    """Lower one product: operand a to every node, a tile train on each, results left split over the nodes.
+
+    Node 0 has the largest share; the others, with at most one column or product less, take its mapping.
+    """
     split = Split(op.batch, op.n, core.nodes)
     a_resident = op.a_bytes / (op.batch if op.batch > 1 else 1) <= on_chip_bytes(core)
     bring_operand(low, core, op, label, a_resident)
+    if core.memory.flash and not a_resident:
+        low.warn(
+            f"{op.label}: its input does not fit core {core.name}; tiles of it are read as if they lay in flash."
+        )
+    chosen: Mapping | None = None
     for node in low.groups[core.name]:
         share = split.share(node.first)
         if share.items == 0:
@@ -78,13 +130,49 @@ def lower_matmul(low: Lowering, core: Core, op: MatMul, label: int, last: bool) 
                 last or op.cached or spills(core, op, share.items * share.inner)
             ),
         )  # fmt: skip
-        mapping = choose(problem, resources(low, core))
-        _Train(low, core, node, label, problem, mapping).emit()
-        if node.first == 0:
+        if chosen is None:
+            chosen = pinned(low, core, op, problem) if op.pin else mapping_of(low, core, problem)
             low.mappings.append(
-                {"label": op.label, "core": core.name, "nodes": split.active} | mapping.as_dict()
+                {"label": op.label, "core": core.name, "nodes": split.active} | chosen.as_dict(problem)
             )
+        mapping = chosen.within(problem)
+        emit_train(low, core, node, label, problem, mapping)
+        _count(low, core, node, problem, mapping)
     low.layout = "split"
+
+
+def pinned(low: Lowering, core: Core, op: MatMul, problem: Problem) -> Mapping:
+    """The mapping that the user pinned, with the fastest unit where none is named.
+
+    Raises
+    ------
+    ConfigError
+        If the core has not the unit, not so many cores a node, or too small a scratchpad.
+    """
+    assert op.pin is not None
+    node = resources(low, core, problem)
+    mapping = op.pin.within(problem)
+    faults = [
+        f"The pinned mapping of {op.label} {fault}." for fault in pin_faults(core, node, problem, op.pin)
+    ]
+    if faults:
+        raise ConfigError(faults)
+    if mapping.unit:
+        return mapping
+    m, n, k = (np.array([size], dtype=np.int64) for size in (mapping.mt, mapping.nt, mapping.kt))
+    return replace(mapping, unit=UNITS[int(node.cycles(m, n, k, FASTEST)[2][0])])
+
+
+def mapping_of(low: Lowering, core: Core, problem: Problem) -> Mapping:
+    """The mapping that the engine finds best among those that the bound leaves; the same work is decided once."""
+    machine = low.machine
+    key = machine.digest, machine.packages, core.name, problem
+    if key not in _DECIDED:
+        if len(_DECIDED) >= REMEMBERED:
+            _DECIDED.clear()
+        node = resources(low, core, problem)
+        _DECIDED[key] = choose(problem, node, partial(trial_s, machine, core))
+    return _DECIDED[key]
 
 
 def spills(core: Core, op: MatMul, node_columns: float) -> bool:
@@ -105,93 +193,10 @@ def bring_operand(low: Lowering, core: Core, op: MatMul, label: int, resident: b
     low.layout = "full"
 
 
-@dataclass
-class _Train:
-    """The tiles of one node class, in order; loops m, then n and k by the mapping's order."""
-
-    low: Lowering
-    core: Core
-    node: NodeClass
-    label: int
-    problem: Problem
-    mapping: Mapping
-
-    def __post_init__(self) -> None:
-        p, m = self.problem, self.mapping
-        self.core_m = -(-p.m // m.m_cores)
-        self.core_n = -(-p.n // m.n_cores)
-        self.reads = Tape(self.low, self.core, self.node, self.label)
-        self.writes = Tape(self.low, self.core, self.node, self.label, write=True)
-        self.cycles = tile_cycles(self.core.spec.matmul, self.core.spec.vector)
-
-    def emit(self) -> None:
-        """Emit reads, tiles and writes; the node's tail is then the last tile and its write."""
-        p, m, node = self.problem, self.mapping, self.node
-        start = list(node.tail)
-        tail = start
-        for first_item in range(0, p.batch, m.batch_cores):
-            items = min(m.batch_cores, p.batch - first_item)
-            held: tuple[int, int] | None = None
-            for mi in range(0, self.core_m, m.mt):
-                mt = min(m.mt, self.core_m - mi)
-                held_a: int | None = None
-                for ni, ki in self._inner():
-                    nt, kt = min(m.nt, self.core_n - ni), min(m.kt, p.k - ki)
-                    want = 0.0
-                    if held != (ni, ki):
-                        want += items * self._columns(ni, nt) * kt * p.b_bytes
-                        held = (ni, ki)
-                    if p.a_from_memory and held_a != ki:
-                        want += items * self._rows(mi, mt) * kt * p.a_bytes
-                        held_a = ki
-                    ready = self.reads.move(want, (start if p.a_from_memory else []) + node.free_slot())
-                    tile = self._tile(mt, nt, kt, ready + start)
-                    node.slots = [*node.slots, tile][-2:]
-                    tail = [tile]
-                    if p.out_to_memory and ki + kt >= p.k:
-                        done = self._rows(mi, mt) * self._columns(ni, nt) * items * p.out_bytes
-                        tail = self.writes.move(done, [tile]) or tail
-        node.tail = tail
-        self._count()
-
-    def _inner(self) -> list[tuple[int, int]]:
-        ns, ks = range(0, self.core_n, self.mapping.nt), range(0, self.problem.k, self.mapping.kt)
-        if self.mapping.order == "nk":
-            return [(n, k) for n in ns for k in ks]
-        return [(n, k) for k in ks for n in ns]
-
-    def _columns(self, ni: int, nt: int) -> int:
-        """Columns that all cores of the node cover in this step."""
-        cores, n = self.mapping.n_cores, self.problem.n
-        return min(n, (ni + nt) * cores) - min(n, ni * cores)
-
-    def _rows(self, mi: int, mt: int) -> int:
-        cores, m = self.mapping.m_cores, self.problem.m
-        return min(m, (mi + mt) * cores) - min(m, mi * cores)
-
-    def _tile(self, mt: int, nt: int, kt: int, deps: list[int]) -> int:
-        _, cycles, unit = self.cycles(mt, nt, kt)
-        costs = list(steady_and_fill(self.core.spec, mt, nt, kt, cycles))
-        sram = self.core.spec.sram
-        if sram is not None:
-            operand_byte = kt * (mt * self.problem.a_bytes + nt * self.problem.b_bytes)
-            port = -(-operand_byte // (sram.banks * sram.width))
-            if port > cycles:
-                costs.append((SRAM_BANDWIDTH, int(port) - cycles))
-        on = self.node.matrix if unit == "matrix" else self.node.vector
-        return self.low.builder.fixed(on, self.label, costs, deps)
-
-    def _count(self) -> None:
-        """MACs, and operand bytes through the scratchpad once per tile."""
-        p, m, count = self.problem, self.mapping, self.node.count
-        macs = p.batch * p.m * p.n * p.k
-        self.low.count(self.core.owner, ev.MAC, macs * count)
-        n_tiles, m_tiles = -(-self.core_n // m.nt), -(-self.core_m // m.mt)
-        read = p.batch * p.k * (p.m * p.a_bytes * n_tiles * m.n_cores + p.n * p.b_bytes * m_tiles * m.m_cores)
-        self.low.count(self.core.owner, ev.SRAM_READ, round(read) * count)
-
-
-@cache
-def peak_macs_per_s(core: Core) -> float:
-    """Peak rate of all cores of a kind."""
-    return core.count * macs_per_cycle(core.spec.matmul, core.spec.vector) * core.spec.clock
+def _count(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping: Mapping) -> None:
+    """MACs, and operand bytes through the scratchpad once per tile."""
+    p, m = problem, mapping
+    low.count(core.owner, ev.MAC, p.batch * p.m * p.n * p.k * node.count)
+    _, m_tiles, n_tiles, _ = m.counts(p)
+    read = p.batch * p.k * (p.m * p.a_bytes * n_tiles * m.n_cores + p.n * p.b_bytes * m_tiles * m.m_cores)
+    low.count(core.owner, ev.SRAM_READ, round(read) * node.count)

@@ -1,9 +1,12 @@
 """Matrix products: projections, feed-forward layers, experts, plain GEMV and GEMM."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bankside.kernels.formats import Format
+
+if TYPE_CHECKING:
+    from bankside.kernels.mapping.problem import Mapping
 
 OperandClass: TypeAlias = Literal["weights", "kv", "activations"]
 
@@ -32,6 +35,8 @@ class MatMul:
     same_input
         Whether a is that of the product before (queries, keys and values of one layer; gate and up), so that it need
         not be gathered again.
+    pin
+        How a node is told to compute it; None leaves the choice to the mapper.
     cached
         Whether the result is appended to the KV cache, so that it is written to memory.
     """
@@ -47,6 +52,7 @@ class MatMul:
     out_format: Format
     shared_b: int = 1
     same_input: bool = False
+    pin: "Mapping | None" = None
     cached: bool = False
 
     @property

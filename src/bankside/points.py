@@ -11,11 +11,13 @@ Value: TypeAlias = int | float | str | bool
 
 @dataclass(frozen=True)
 class Settings:
-    """How every point of an experiment is run: stacks to shard over, folding, duty of the power map."""
+    """How every point of an experiment is run: stacks to shard over, folding, duty of the power map, and the file of
+    pinned mappings."""
 
     stacks: int | None = None
     fold: bool = True
     duty: float = 1.0
+    mapping: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class Workshop:
         self.command = command
         self._kernels: dict[Any, Any] = {}
         self._machines: dict[Any, Any] = {}
+        self._pins: dict[str, Any] = {}
 
     def kernel(self, point: Point) -> Any:
         """The kernel of `point`; ConfigError when its options are not sound."""
@@ -106,6 +109,17 @@ class Workshop:
             self._machines[key] = load_machine(point.machine, point.overrides, point.settings.stacks)
         return self._machines[key]
 
+    def mapping(self, point: Point) -> Any:
+        """The pinned mappings of `point`; ConfigError when their file is not sound."""
+        from bankside.kernels.mapping.pin import load_pins
+
+        path = point.settings.mapping
+        if path is None:
+            return ()
+        if path not in self._pins:
+            self._pins[path] = load_pins(path)
+        return self._pins[path]
+
     def run(self, point: Point) -> dict[str, Any]:
         """The result of `point` as the dictionary of `bankside/result/1`; ConfigError when it cannot be
         run."""
@@ -118,6 +132,7 @@ class Workshop:
             fold=settings.fold,
             duty=settings.duty,
             command=self.command,
+            mapping=self.mapping(point),
         )
         return result.to_dict()
 
@@ -133,7 +148,7 @@ class Workshop:
 
         faults: dict[str, None] = {}
         for point in points:
-            for build in (self.kernel, self.machine):
+            for build in (self.kernel, self.machine, self.mapping):
                 try:
                     build(point)
                 except ConfigError as error:

@@ -1,9 +1,11 @@
 """Results that show themselves: as a table in a terminal and in a notebook."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bankside.arch.machine.machine import Machine
 from bankside.kernels import simulate as simulation
+from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.operators import Kernel
 from bankside.kernels.result import Result as Document
 from bankside.report import render, to_html, to_text
@@ -29,7 +31,8 @@ def simulate(
     fold: bool = True,
     duty: float = 1.0,
     command: str | None = None,
+    mapping: Sequence[PinSpec] = (),
 ) -> Result:
     """Run `kernel` on `machine`; see `bankside.kernels.simulate.simulate`."""
-    result = simulation.simulate(kernel, machine, fold=fold, duty=duty, command=command)
+    result = simulation.simulate(kernel, machine, fold=fold, duty=duty, command=command, mapping=mapping)
     return Result(result.document)

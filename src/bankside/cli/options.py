@@ -85,7 +85,7 @@ def _request(given: dict[str, Any]) -> Request:
         refuse(f"--stacks takes a whole number from 1 up, not {given['stacks']}.")
     if not 0 < given["duty"] <= 1:
         refuse(f"--duty is a share of the time, above 0 and at most 1, not {given['duty']}.")
-    settings = Settings(given["stacks"], not given["no_fold"], given["duty"])
+    settings = Settings(given["stacks"], not given["no_fold"], given["duty"], given["mapping"])
     return Request(options, given["set_"], varied(given["vary"]), settings, given["json"], given["table"])
 
 
@@ -116,11 +116,13 @@ def _run_parameters() -> Iterator[inspect.Parameter]:
     vary = "One column for each value; may be given again."
     fold = "Simulate equal cores one by one; the numbers stay the same."
     duty = "Share of the time that the kernel runs, for power and heat."
+    pins = "Pin the mappings in this YAML or JSON file, such as the mapping block of a result."
     table = "figures, placement (a line a machine, cells outwards) or operations."
     yield _option("set_", list[str], [], "--set", help=change, metavar="PATH=VALUE", **run)
     yield _option("vary", list[str], [], "--vary", help=vary, metavar="PATH=V,V...", **run)
     yield _option("stacks", int | None, None, "--stacks", help="Shard over this many stacks.", **run)
     yield _option("no_fold", bool, False, "--no-fold", help=fold, **run)
     yield _option("duty", float, 1.0, "--duty", help=duty, **run)
+    yield _option("mapping", str | None, None, "--mapping", help=pins, metavar="FILE", **run)
     yield _option("json", str | None, None, "--json", help="Write JSON to a file, - for stdout.", **output)
     yield _option("table", str, "figures", "--table", help=table, **output)

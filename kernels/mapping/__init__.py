@@ -1,0 +1,31 @@
+"""How one node computes a matrix product: grid of cores, tile, loop order, unit; chosen, or pinned by the user."""
+
+from bankside.kernels.mapping.choose import choose
+from bankside.kernels.mapping.naive import naive
+from bankside.kernels.mapping.problem import (
+    ACCUMULATOR_BYTES,
+    SKINNY,
+    UNITS,
+    Mapping,
+    Problem,
+    Resources,
+    fits,
+)
+from bankside.kernels.mapping.steps import Steps, moved_bytes, read_bytes, steps, total_bytes
+
+__all__ = [
+    "ACCUMULATOR_BYTES",
+    "SKINNY",
+    "UNITS",
+    "Mapping",
+    "Problem",
+    "Resources",
+    "Steps",
+    "choose",
+    "fits",
+    "moved_bytes",
+    "naive",
+    "read_bytes",
+    "steps",
+    "total_bytes",
+]

@@ -1,0 +1,137 @@
+"""Matrix products on machines: folding, bounds, bandwidths, scratchpads, pins and units."""
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+import bankside as bs
+from bankside.arch.machine.machine import Machine, load_machine
+from bankside.arch.spec import ConfigError
+from bankside.kernels.mapping.pin import PinSpec
+
+MACHINES = ("hybrid-3d", "xpu-a100", "tpu-like")
+SHAPES = ((1, 300, 520), (7, 1000, 333), (130, 257, 640))
+ANOMALY = 1.02  # refreshes meet another phase of the train, and the mapper promises no more than this
+
+
+def time_s(machine: Machine, m: int, n: int, k: int, **more: Any) -> float:
+    return bs.simulate(bs.kernel("gemm", m=m, n=n, k=k, format="bf16"), machine, **more).time_s
+
+
+def without_provenance(result: bs.Result) -> str:
+    document = {name: value for name, value in result.document.items() if name != "provenance"}
+    return json.dumps(document, sort_keys=True)
+
+
+@pytest.mark.parametrize("name", ["hybrid-3d", "tpu-like"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_folded_and_unfolded_give_the_same_document(name: str, shape: tuple[int, int, int]) -> None:
+    kernel = bs.kernel("gemm", m=shape[0], n=shape[1], k=shape[2], format="bf16")
+    machine = load_machine(name)
+    folded = bs.simulate(kernel, machine)
+    assert without_provenance(folded) == without_provenance(bs.simulate(kernel, machine, fold=False))
+    assert without_provenance(folded) == without_provenance(bs.simulate(kernel, machine))
+
+
+@pytest.mark.parametrize("name", MACHINES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_t1_t3_bytes_cross_once_and_no_result_beats_its_bound(name: str, shape: tuple[int, int, int]) -> None:
+    kernel = bs.kernel("gemm", m=shape[0], n=shape[1], k=shape[2], format="bf16")
+    result = bs.simulate(kernel, load_machine(name)).document
+    assert result["bound"]["fraction"] <= 1
+    dram = result["bandwidth"]["dram"]
+    assert dram["bytes_useful"] >= 2 * shape[1] * shape[2]
+    assert dram["bytes_written"] == 2 * shape[0] * shape[1]
+    assert dram["bytes_read"] >= dram["bytes_useful"]
+    assert all(cycles >= 0 for cycles in result["cycle_stack"].values())
+    assert sum(result["cycle_stack"].values()) == result["cycles"]["count"]
+
+
+@pytest.mark.parametrize("name", MACHINES)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_t4_more_scratchpad_is_not_slower(name: str, shape: tuple[int, int, int]) -> None:
+    core = load_machine(name).primary.name
+    sizes = ("16 KiB", "64 KiB", "256 KiB", "1 MiB")
+    times = [time_s(load_machine(name, [f"cores.{core}.sram.size={size}"]), *shape) for size in sizes]
+    assert all(after <= ANOMALY * before for before, after in pairwise(times)), times
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_t4_more_bandwidth_is_not_slower(shape: tuple[int, int, int]) -> None:
+    rates = ("0.5 TB/s", "1 TB/s", "5 TB/s", "80 TB/s")
+    times = [
+        time_s(load_machine("sram-lpu", [f"memories.sram.sram.bandwidth={rate}"]), *shape) for rate in rates
+    ]
+    assert times == sorted(times, reverse=True)
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_t5_twice_the_depth_takes_about_twice_as_long(name: str) -> None:
+    machine = load_machine(name, [f"cores.{load_machine(name).primary.name}.launch=0 s"])
+    one, two = (time_s(machine, 512, 2048, k) for k in (4096, 8192))
+    assert 1.8 < two / one < 2.1
+
+
+def entry(unit: str, m: int = 4, **more: Any) -> PinSpec:
+    cores, tile = {"batch": 1, "m": 1, "n": 1}, {"m": m, "n": 256, "k": 64}
+    return PinSpec(label="gemm", cores=cores, tile=tile, unit=unit, **more)
+
+
+def test_skinny_products_run_on_lanes_arrays_or_both_whichever_is_faster() -> None:
+    """A vault's array takes 32 cycles for each 1024 weights whatever the rows; the lanes take 16 for each row."""
+    machine = load_machine("hybrid-3d", ["cores.pe.launch=0 s", "cores.pe.clock=50 MHz"])
+    found = {}
+    for m in (1, 2, 16, 64, 65):
+        kernel = bs.kernel("gemm", m=m, n=16 * 256, k=512, format="bf16")
+        result = bs.simulate(kernel, machine)
+        found[m] = result.document["mapping"]["operators"][0]["unit"]
+        for unit in ("matrix", "vector"):
+            pin = entry(unit, min(m, 32))
+            assert result.time_s <= ANOMALY * bs.simulate(kernel, machine, mapping=[pin]).time_s
+    assert found[1] == found[2] == "both"
+    assert found[65] == "matrix"
+
+
+def test_both_units_share_the_columns_of_a_tile() -> None:
+    machine = load_machine("hybrid-3d", ["cores.pe.launch=0 s", "cores.pe.clock=50 MHz"])
+    kernel = bs.kernel("gemm", m=1, n=16 * 256, k=512, format="bf16")
+    array, lanes, both = (
+        bs.simulate(kernel, machine, mapping=[entry(unit, 1)]).time_s for unit in ("matrix", "vector", "both")
+    )
+    assert (
+        both < 0.8 * lanes
+    )  # three strips of columns on the array, 160 columns on the lanes: 192 cycles, not 256
+    assert lanes < array
+
+
+def test_a_result_s_mapping_is_a_pin_that_gives_the_same_result() -> None:
+    for name in MACHINES:
+        machine, kernel = load_machine(name), bs.kernel("gemm", m=48, n=700, k=900, format="bf16")
+        result = bs.simulate(kernel, machine)
+        pins = [PinSpec(**each) for each in result.document["mapping"]["operators"]]
+        assert without_provenance(bs.simulate(kernel, machine, mapping=pins)) == without_provenance(result)
+
+
+def test_pins_that_cannot_be_are_refused_in_sentences() -> None:
+    machine, kernel = load_machine("hybrid-3d"), bs.kernel("gemm", m=128, n=16384, k=4096, format="bf16")
+    big = PinSpec(
+        label="gemm", cores={"batch": 1, "m": 2, "n": 1}, tile={"m": 128, "n": 512, "k": 512}, unit="both"
+    )
+    with pytest.raises(ConfigError) as caught:
+        bs.simulate(kernel, machine, mapping=[big])
+    assert [error.split(" ", 5)[-1] for error in caught.value.errors] == [
+        "wants 1 x 2 x 1 = 2 cores, but a node of core pe has 1.",
+        "needs 1,310,720 B for two buffers and the sums of its tile of 64 x 512 x 512, but the scratchpad of core pe "
+        "has 262,144 B.",
+        "splits tiles over both units, which products of up to 64 rows may, but this has 128.",
+    ]
+    for pin, sentence in (
+        (PinSpec(label="gem"), "The mapping pins 'gem', but kernel gemm has the operators gemm."),
+        (PinSpec(label="gemm", tile={"m": 1, "n": 1, "x": 1}), "lacks cores.batch and cores.m and cores.n."),
+        (entry("cube"), "names the unit 'cube'; a matrix product runs on matrix, vector or both."),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            bs.simulate(kernel, machine, mapping=[pin])
+        assert sentence in str(caught.value)

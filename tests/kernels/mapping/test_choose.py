@@ -1,0 +1,74 @@
+"""The mapper by its bound alone: what it chooses fits, covers the problem and is no slower than plain tiling."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bankside.arch.spec import ConfigError
+from bankside.kernels.mapping import Mapping, Problem, Resources, choose, fits, naive, read_bytes
+from bankside.kernels.mapping.problem import Int64s, tile_bytes
+
+
+def node(cores: int = 4, sram: float = 64 * 1024, rows: int = 16, cols: int = 16) -> Resources:
+    def cycles(m: Int64s, n: Int64s, k: Int64s, unit: int) -> tuple[Int64s, Int64s, Int64s, Int64s]:
+        folds = -(-k // rows) * -(-n // cols)
+        steady = folds * np.maximum(m, rows)
+        return rows + steady + rows + cols - 2, steady, np.zeros_like(m), np.zeros_like(m)
+
+    return Resources(cores, sram, 1e9, 100e9, 50e-9, 1e9, rows, cols, cycles)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 8), st.integers(1, 300), st.integers(1, 3000), st.integers(1, 3000))
+def test_chosen_tile_fits_twice_and_covers(batch: int, m: int, n: int, k: int) -> None:
+    problem = Problem(batch, m, n, k, 2, 2, 2, a_from_memory=True, out_to_memory=True)
+    chosen = choose(problem, node())
+    assert fits(problem, node(), chosen)
+    kept = chosen.nt if chosen.order == "nk" else math.ceil(n / chosen.n_cores)
+    buffers = 2 * 2 * chosen.kt * (chosen.mt + chosen.nt)
+    assert tile_bytes(problem, chosen) == buffers + 4 * chosen.mt * kept <= 64 * 1024
+    assert chosen.batch_cores * chosen.m_cores * chosen.n_cores <= 4
+    assert chosen == chosen.within(problem)
+
+
+def test_weights_are_read_once_when_rows_fit() -> None:
+    problem = Problem(1, 16, 4096, 4096, 2, 2, 2, False, False)
+    assert read_bytes(problem, choose(problem, node())) == 4096 * 4096 * 2
+
+
+def test_the_trial_decides_among_the_best_few_and_the_plain_tiling() -> None:
+    problem = Problem(1, 64, 1024, 1024, 2, 2, 2, True, True)
+    tried: list[Mapping] = []
+
+    def trial_s(of: Problem, mapping: Mapping) -> float:
+        tried.append(mapping)
+        return -float(len(tried))
+
+    assert choose(problem, node(), trial_s) == tried[-1] == naive(problem, node())
+    assert len(tried) == len(set(tried)) <= 7
+    assert choose(problem, node(), lambda of, mapping: float(mapping != tried[2])) == tried[2]
+
+
+def test_cores_that_do_not_divide_the_rows_are_all_used() -> None:
+    chosen = choose(
+        Problem(1, 8192, 1024, 1024, 2, 2, 2, True, True), node(cores=108, sram=192 * 1024, cols=64)
+    )
+    assert chosen.m_cores * chosen.n_cores == 108
+
+
+def test_a_scratchpad_too_small_for_any_tile_is_refused_in_a_sentence() -> None:
+    with pytest.raises(ConfigError, match="No tile of a product of 4 x 640 x 320 fits the 64 B SRAM"):
+        choose(Problem(1, 4, 320, 640, 2, 2, 2, True, True), node(sram=64))
+    assert naive(Problem(1, 4, 64, 64, 2, 2, 2, True, True), replace(node(), sram_bytes=8)) is None
+
+
+def test_plain_tiling_is_the_largest_cube_that_fits() -> None:
+    problem = Problem(1, 512, 512, 512, 2, 2, 2, True, True)
+    plain = naive(problem, node(cores=1))
+    assert plain is not None
+    assert (plain.mt, plain.nt, plain.kt) == (64, 64, 64)  # 48 KiB; a cube of 128 wants 192 KiB
+    assert (plain.order, plain.unit) == ("nk", "matrix")
