@@ -93,15 +93,16 @@ def attention_attacc(
     _check_capacity(standard, shape, heads)
     program = PimProgram()
     row = 0
-    pending: list[_Head] = []
+    waiting: _Head | None = None
     for _ in range(heads):
         head, row = _head(standard, where, shape, row)
-        pending.append(head)
-        if len(pending) == 2:
-            _pair(program, *pending, values_of_first)
-            pending = []
-    for head in pending:
-        _alone(program, head, softmax_per_step)
+        if waiting is None:
+            waiting = head
+        else:
+            _pair(program, waiting, head, values_of_first)
+            waiting = None
+    if waiting is not None:
+        _alone(program, waiting, softmax_per_step)
     return program.entries()
 
 

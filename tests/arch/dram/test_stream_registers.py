@@ -1,11 +1,11 @@
 """Registers in a row: broadcasts open it, columns open their own again, and a GEMV costs what its commands cost."""
 
 import pytest
+from tests.arch.dram.conftest import Channel, compiled
 
 from bankside.arch.dram.pim import Controller, run_programs
 from bankside.arch.dram.stream import PIM_MAC, PIM_READ, PIM_WRITE
 from bankside.kernels.pim.gemv import gemv_hbm_pim
-from tests.arch.dram.conftest import Channel, compiled
 
 OFF = ("refresh.mode=off",)
 
