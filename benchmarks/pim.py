@@ -3,6 +3,7 @@
 Budget: 10 M channel-cycles/s (Samsung's PIMSimulator: 0.31 M on the same kernel). Run `python benchmarks/pim.py`.
 """
 
+import sys
 import time
 
 from bankside.arch.dram.device import DeviceSpec
@@ -36,17 +37,17 @@ def main() -> None:
     program = gemv_hbm_pim(standard, 4096, 4096, CHANNELS, read_back=False)
     seconds, slots = best_s(standard, program, Controller(FENCED, 64, 2), CHANNELS)
     rate = CHANNELS * slots / seconds / 1e6
-    print(
-        f"GEMV 4096 x 4096, {CHANNELS} channels, fold off: {seconds * 1e3:.0f} ms, {rate:.1f} M channel-cycles/s"
+    sys.stdout.write(
+        f"GEMV 4096 x 4096, {CHANNELS} channels, fold off: {seconds * 1e3:.0f} ms, {rate:.1f} M channel-cycles/s\n"
     )
     device = load("attacc-hbm3-5200", "devices", DeviceSpec).spec
     for name, scope in PLACEMENTS.items():
         standard = compile_standard(device, scope)
         program = attention_attacc(standard, name, Shape(2048, 128), 9)
         seconds, slots = best_s(standard, program, Controller(AHEAD, 33), 1)
-        print(
+        sys.stdout.write(
             f"attention of 9 heads a channel, {name}: {seconds * 1e3:.1f} ms, {slots / seconds / 1e6:.1f} M cycles/s, "
-            f"{program.shape[1] / seconds / 1e6:.2f} M commands/s"
+            f"{program.shape[1] / seconds / 1e6:.2f} M commands/s\n"
         )
 
 
