@@ -57,7 +57,7 @@ class Channel:
 
     def ready(self, command: int, bank: int, slot: int, bus: bool = True) -> bool:
         free = int(self.state[0]["bus_free"][self.std["bus"][command]]) if bus else 0
-        return max(by_rules(self.standard.packed, self.state, command, bank), free) >> 5 <= slot
+        return max(by_rules(self.standard.packed[0], self.state[0], command, bank), free) >> 5 <= slot
 
     def needs(self, request: Request) -> int:
         row = self.row(request.bank)
