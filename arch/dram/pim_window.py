@@ -11,7 +11,7 @@ import numpy as np
 
 from bankside.arch import events as names
 from bankside.arch.dram.bank import CLOSED, column_why, earliest_why, issue, note_wait
-from bankside.arch.dram.commands import ACT, ACT_AB, PRE, PRE_AB, RD, WR
+from bankside.arch.dram.commands import ACT, ACT_AB, MAC, PIM_RD, PIM_WR, PRE, PRE_AB, RD, WR
 from bankside.arch.dram.pim_program import BANK, COMMAND, FENCE, ROW
 from bankside.arch.dram.standard import MAX_BANK
 from bankside.arch.jit import kernel
@@ -189,8 +189,12 @@ def as_one(window: Any, bank: int) -> bool:
 
 @kernel
 def time_of(packed: Any, state: Any, command: int, bank: int) -> int:
-    """Earliest time of a command by rules and buses, packed with its cause."""
-    if command in (RD, WR):
+    """Earliest time of a command by rules and buses, packed with its cause.
+
+    Where the banks of a slice are opened together, a column looks at one of them.
+    """
+    at_once = packed[0]["stage"] == packed[0]["slice_banks"]
+    if command in (RD, WR) or (at_once and command in (MAC, PIM_WR, PIM_RD)):
         return int(column_why(packed, state, command, bank))
     return int(earliest_why(packed, state, command, bank))
 

@@ -59,7 +59,13 @@ class _Head:
 
 
 def attention_attacc(
-    standard: Standard, placement: str, shape: Shape, heads: int, softmax_per_step: bool = False
+    standard: Standard,
+    placement: str,
+    shape: Shape,
+    heads: int,
+    *,
+    softmax_per_step: bool = False,
+    values_of_first: bool = False,
 ) -> Entries:
     """Program of one channel for `heads` heads, one after the other in overlapped pairs.
 
@@ -72,8 +78,11 @@ def attention_attacc(
     heads : int
         Heads of this channel.
     softmax_per_step : bool
-        As the first published trace generators had it: an unpaired head's softmax and the moves of its results
-        are repeated after every round. The result cache that AttAcc ships was made with these.
+        As the first published trace generators (c1540de) have it: an unpaired head's softmax and the moves of its
+        results are repeated after every round. AttAcc's shipped result cache has the counts of that.
+    values_of_first : bool
+        As all published trace generators have it: the second head of a pair goes over the first one's values
+        again, which costs no new row in short contexts.
 
     Raises
     ------
@@ -84,15 +93,16 @@ def attention_attacc(
     _check_capacity(standard, shape, heads)
     program = PimProgram()
     row = 0
-    pending: list[_Head] = []
+    waiting: _Head | None = None
     for _ in range(heads):
         head, row = _head(standard, where, shape, row)
-        pending.append(head)
-        if len(pending) == 2:
-            _pair(program, *pending)
-            pending = []
-    for head in pending:
-        _alone(program, head, softmax_per_step)
+        if waiting is None:
+            waiting = head
+        else:
+            _pair(program, waiting, head, values_of_first)
+            waiting = None
+    if waiting is not None:
+        _alone(program, waiting, softmax_per_step)
     return program.entries()
 
 
@@ -182,13 +192,13 @@ def _phase(
     program.extend(results[-1].copy())
 
 
-def _pair(program: PimProgram, first: _Head, second: _Head) -> None:
+def _pair(program: PimProgram, first: _Head, second: _Head, values_of_first: bool) -> None:
     program.extend(first.query.copy())
     program.fence()
     _phase(program, first.rounds, first.scores, beside=second.query)
     _phase(program, second.rounds, second.scores, first.softmax, first.weights, late=True)
     _phase(program, first.steps, first.outputs, second.softmax, second.weights, late=True)
-    _phase(program, second.steps, second.outputs)
+    _phase(program, (first if values_of_first else second).steps, second.outputs)
 
 
 def _alone(program: PimProgram, head: _Head, softmax_per_step: bool) -> None:

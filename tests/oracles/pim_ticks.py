@@ -152,3 +152,101 @@ class Fenced:
                 ticks.do("P", unit, now)
                 self.next_unit = unit
                 return
+
+
+class Ahead:
+    """A queue that issues what is ready first, a row and a column command a clock, rows past fences as well.
+
+    Entries are of kind R, a column of a unit, or M, a move that needs no row; `unit` of a move names a bank in
+    the group `unit // size`. A move does not pass columns that hit the row of the unit of the same number.
+    """
+
+    def __init__(self, ticks: Ticks, entries: Sequence[Entry], depth: int, size: int, every: int) -> None:
+        self.ticks, self.coming, self.depth, self.size = ticks, deque(entries), depth, size
+        self.every, self.due, self.refreshing = every, every, 0
+        self.queue: list[Entry] = []
+        self.moved: list[tuple[int, int]] = []
+        self.row_bus, self.column_at, self.all_closed_from = 0, -FAR, 0
+
+    def run(self) -> list[tuple[int, str, int]]:
+        """Every command as (clock, name, unit); C closes all rows for a refresh F."""
+        now = 0
+        while self.queue or self.coming:
+            while self.coming and len(self.queue) < self.depth:
+                self.queue.append(self.coming.popleft())
+            if now >= self.due:
+                self.refreshing, self.due = self.refreshing + 1, self.due + self.every
+            done = self._refresh(now) if self.refreshing else self._issue(now, "")
+            if done:
+                self._issue(now, done)
+            now += 1
+        return self.ticks.trace
+
+    def _refresh(self, now: int) -> str:
+        """Close or refresh all if it may be; columns may run beside either way."""
+        ticks = self.ticks
+        is_open = [unit for unit, row in enumerate(ticks.row) if row is not None]
+        if now >= self.row_bus and all(ticks.can("P", unit, now) for unit in range(len(ticks.row))):
+            self.row_bus = now + 1
+            if is_open:
+                ticks.trace.append((now, "C", 0))
+                for unit in range(len(ticks.row)):
+                    ticks.row[unit] = None
+                    ticks.ready["A", unit] = max(ticks.ready["A", unit], now + ticks.t["P>A"])
+            else:
+                ticks.do("F", 0, now)
+                self.refreshing -= 1
+        return "row"
+
+    def _next(self, entry: Entry) -> str:
+        if entry.row is None or self.ticks.row[entry.unit] == entry.row:
+            return entry.kind
+        return "A" if self.ticks.row[entry.unit] is None else "P"
+
+    def _can(self, name: str, entry: Entry, now: int) -> bool:
+        if name in "AP":
+            return now >= self.row_bus and self.ticks.can(name, entry.unit, now)
+        if name == "R":
+            return now > self.column_at and self.ticks.can("R", entry.unit, now)
+        near, far = self.ticks.t["M>M near"], self.ticks.t["M>M far"]
+        group = entry.unit // self.size
+        return now > self.column_at and all(
+            now - at >= (near if group == other else far) for at, other in self.moved[-4:]
+        )
+
+    def _issue(self, now: int, done: str) -> str:
+        """Issue the first ready command unless it is of the kind done in this clock; the kind issued."""
+        hit = {e.unit for e in self.queue if e.row is not None and self._next(e) == e.kind}
+        behind, claimed = False, set()
+        for k, entry in enumerate(self.queue):
+            name = self._next(entry)
+            row_command, hits = name in "AP", entry.row is not None and name == entry.kind
+            allowed = (not behind or row_command) and (k == 0 or hits or entry.unit not in hit)
+            if (
+                allowed
+                and (entry.row is None or hits or entry.unit not in claimed)
+                and self._can(name, entry, now)
+            ):
+                kind = "row" if row_command else "column"
+                if kind == done:
+                    return ""
+                self._do(name, entry, now, k)
+                return kind
+            if entry.row is not None:
+                claimed.add(entry.unit)
+            behind = behind or entry.fence
+        return ""
+
+    def _do(self, name: str, entry: Entry, now: int, k: int) -> None:
+        if name == "M":
+            self.ticks.trace.append((now, "M", entry.unit))
+            self.moved.append((now, entry.unit // self.size))
+        else:
+            self.ticks.do(name, entry.unit, now, entry.row)
+        if name in "AP":
+            self.row_bus = now + (2 if name == "A" else 1)
+            return
+        self.column_at = now
+        del self.queue[k]
+        if entry.fence and k:
+            self.queue[k - 1] = self.queue[k - 1]._replace(fence=True)

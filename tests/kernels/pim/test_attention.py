@@ -52,9 +52,19 @@ def test_two_heads_move_as_much_as_two_single_ones(name: str) -> None:
 
 def test_the_first_generators_repeat_the_softmax_of_an_unpaired_head() -> None:
     standard = STANDARDS["BA"]
-    once, repeated = (attention_attacc(standard, "BA", Shape(2048, 128), 1, flag) for flag in (False, True))
+    once, repeated = (
+        attention_attacc(standard, "BA", Shape(2048, 128), 1, softmax_per_step=flag) for flag in (False, True)
+    )
     assert count(repeated, OPERAND) - count(once, OPERAND) == 8 * 8 * 8  # eight rounds, 64 moves each
     assert count(repeated, DATA) == count(once, DATA)
+
+
+def test_the_generators_read_the_first_heads_values_twice() -> None:
+    standard = STANDARDS["BA"]
+    entries = attention_attacc(standard, "BA", Shape(2048, 128), 2, values_of_first=True)
+    data = entries[:, entries[PURPOSE] == DATA]
+    distinct = len(np.unique(data[1:4], axis=1).T)
+    assert (distinct, data.shape[1]) == (2048 // 16 * 2 * 3, 2048 // 16 * 2 * 4)
 
 
 def test_heads_are_dealt_in_turn() -> None:

@@ -1,0 +1,55 @@
+"""Speed of PIM programs, warm, one thread: a 64-channel GEMV with every channel simulated, and AttAcc's attention.
+
+Budget: 10 M channel-cycles/s (Samsung's PIMSimulator: 0.31 M on the same kernel). Run `python benchmarks/pim.py`.
+"""
+
+import sys
+import time
+
+from bankside.arch.dram.device import DeviceSpec
+from bankside.arch.dram.pim import AHEAD, FENCED, Controller, run_programs
+from bankside.arch.dram.pim_program import Entries
+from bankside.arch.dram.standard import Standard, compile_standard
+from bankside.arch.spec import load
+from bankside.kernels.pim.attention import Shape, attention_attacc
+from bankside.kernels.pim.gemv import gemv_hbm_pim
+from bankside.kernels.pim.placement import PLACEMENTS
+
+CHANNELS, TRIES = 64, 5
+
+
+def best_s(standard: Standard, program: Entries, controller: Controller, channels: int) -> tuple[float, int]:
+    """Least process time of `channels` channels one after the other [s], and the slots of one."""
+    slots = run_programs(standard, [program], controller).slots
+    spent = []
+    for _ in range(TRIES):
+        start = time.process_time()
+        for _ in range(channels):
+            run_programs(standard, [program], controller)
+        spent.append(time.process_time() - start)
+    return min(spent), slots
+
+
+def main() -> None:
+    """Print a line for each kernel."""
+    device = load("pimsimulator-hbm2-2m-16b-x64", "devices", DeviceSpec).spec
+    standard = compile_standard(device, "bank_pair")
+    program = gemv_hbm_pim(standard, 4096, 4096, CHANNELS, read_back=False)
+    seconds, slots = best_s(standard, program, Controller(FENCED, 64, 2), CHANNELS)
+    rate = CHANNELS * slots / seconds / 1e6
+    sys.stdout.write(
+        f"GEMV 4096 x 4096, {CHANNELS} channels, fold off: {seconds * 1e3:.0f} ms, {rate:.1f} M channel-cycles/s\n"
+    )
+    device = load("attacc-hbm3-5200", "devices", DeviceSpec).spec
+    for name, scope in PLACEMENTS.items():
+        standard = compile_standard(device, scope)
+        program = attention_attacc(standard, name, Shape(2048, 128), 9)
+        seconds, slots = best_s(standard, program, Controller(AHEAD, 33), 1)
+        sys.stdout.write(
+            f"attention of 9 heads a channel, {name}: {seconds * 1e3:.1f} ms, {slots / seconds / 1e6:.1f} M cycles/s, "
+            f"{program.shape[1] / seconds / 1e6:.2f} M commands/s\n"
+        )
+
+
+if __name__ == "__main__":
+    main()
