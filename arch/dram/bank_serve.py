@@ -17,7 +17,7 @@ from bankside.arch.dram.banked import (
     take_command,
     to_bank,
 )
-from bankside.arch.dram.charge import charge
+from bankside.arch.dram.charge import charge, charge_column, note_late
 from bankside.arch.dram.commands import ACT, PRE, RD, REF, WR
 from bankside.arch.dram.picks import time_at
 from bankside.arch.dram.queues import ACCEPTED, AT_BANK, CLOSED, COLUMN, NEVER_SLOT, NONE, OP, ROW, release
@@ -31,7 +31,13 @@ def issue_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     opens = st["row"][bank] == CLOSED
     command = ACT if opens else PRE
     row = q["entry"][q["commands"][bank, 0], ROW] if opens else NONE
-    charge(q, slot, time_at(std, st, command, bank))
+    when = time_at(std, st, command, bank)
+    charge(q, slot, when)
+    if opens:
+        accepted = q["entry"][q["commands"][bank, 0], ACCEPTED]
+        note_late(
+            q, bank, slot, when, max(st["next"][std["path"][bank, 0], std["klass"][ACT]] >> 5, accepted)
+        )
     issue_on(std, st, command, bank, slot, row)
     record(q, slot, command, bank, row, NONE)
     if opens:
@@ -58,7 +64,7 @@ def issue_column(std: Any, st: Any, q: Any, bank: int, position: int, slot: int)
     entry = q["commands"][bank, position]
     line = q["entry"][entry]
     command = (RD if line[OP] == 0 else WR) + q["closing"]
-    charge(q, slot, time_at(std, st, command, bank))
+    charge_column(q, bank, slot, time_at(std, st, command, bank))
     issue_on(std, st, command, bank, slot, line[ROW])
     record(q, slot, command, bank, line[ROW], line[COLUMN])
     q["busy_until"] = max(q["busy_until"], slot + std["burst"])

@@ -71,6 +71,7 @@ BANKED = np.dtype(
         ("movable", np.int64, (2, MAX_BANK)),
         *((name, np.int64, 2) for name in ("n_movable", "size", "depth")),
         ("outside", np.int64, (2, MAX_BANK)),
+        ("late", np.int64, MAX_BANK),  # slots that activation limits held the open row back
         ("entry", np.int64, (MAX_WAITING, 10)),
         ("spare", np.int64, MAX_WAITING),
         ("filter", np.int64, (2, FILTER)),  # pending reads and writes by address

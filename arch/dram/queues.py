@@ -79,6 +79,7 @@ QUEUE = np.dtype(
         ("waiting", np.int64, (2, MAX_BANK)),  # by pseudo-channel
         ("outside", np.int64, (2, MAX_BANK)),  # packed times set outside bank and group: PRE, ACT by rank
         ("inbox", np.int64, (INBOX, 5)),  # op, bank, row, column, first slot of the requests that come next
+        ("late", np.int64, MAX_BANK),  # slots that activation limits held the open row back
         ("active", np.int64, MAX_BANK),
         ("actives", np.int64, MAX_BANK),
         ("active_place", np.int64, MAX_BANK),

@@ -4,7 +4,7 @@ from typing import Any
 
 from bankside.arch.causes import DRAM_REFRESH
 from bankside.arch.dram.bank import issue_on
-from bankside.arch.dram.charge import charge
+from bankside.arch.dram.charge import charge, charge_column, note_late
 from bankside.arch.dram.commands import ACT, PRE, PREA, REF
 from bankside.arch.dram.picks import column_command, consider_active, consider_row, judge_bank
 from bankside.arch.dram.queues import (
@@ -61,7 +61,7 @@ def serve_column(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
     slot = when >> 5
     bank, op, row = q["entry"][entry, AT_BANK], q["entry"][entry, OP], q["entry"][entry, ROW]
     command = column_command(op, q["closing"])
-    charge(q, slot, when)
+    charge_column(q, bank, slot, when)
     issue_on(std, st, command, bank, slot, row)
     record(q, slot, command, bank, row, q["entry"][entry, COLUMN])
     q["busy_until"] = max(q["busy_until"], slot + std["burst"])
@@ -127,6 +127,9 @@ def serve_row(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
     charge(q, slot, when)
     opens = st["row"][bank] == CLOSED
     command = ACT if opens else PRE
+    if opens:
+        wanted = max(st["next"][std["path"][bank, 0], std["klass"][ACT]] >> 5, q["entry"][entry, ACCEPTED])
+        note_late(q, bank, slot, when, wanted)
     issue_on(std, st, command, bank, slot, row)
     record(q, slot, command, bank, row if opens else NONE, NONE)
     if opens:
