@@ -53,8 +53,10 @@ def rule_time(std: Any, st: Any, command: int, bank: int) -> int:
 
 @kernel
 def time_at(std: Any, st: Any, command: int, bank: int) -> int:
-    """Earliest packed time of a command to one bank by its rules and the command bus."""
-    return int(max(rule_time(std, st, command, bank), st["bus_free"][std["bus"][command]]))
+    """Earliest packed time of a command to one bank by its rules or, where later, the command bus."""
+    found = rule_time(std, st, command, bank)
+    free = st["bus_free"][std["bus"][command]]
+    return int(free if free >> 5 > found >> 5 else found)
 
 
 @kernel
