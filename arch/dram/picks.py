@@ -104,7 +104,7 @@ def find_active(std: Any, st: Any, q: Any, floor: int) -> None:
 def find_column(std: Any, st: Any, q: Any, floor: int) -> None:
     """Best column command of the served queue: the row hits.
 
-    The oldest request of all is the answer if it is a hit and no pseudo-channel could be sooner.
+    The oldest request of all is the answer if it is a hit and no rank could be sooner.
     """
     op = q["writing"]
     command = column_command(op, q["closing"])
@@ -128,13 +128,14 @@ def find_column(std: Any, st: Any, q: Any, floor: int) -> None:
 @kernel
 def soonest_column(std: Any, st: Any, q: Any, command: int) -> int:
     """A packed time before which no request of the served queue can have its column command."""
-    klass = std["klass"][command]
+    klass, size = std["klass"][command], std["n_group"] * std["n_bank"]
     soonest = NEVER_PACKED
-    first = std["path"][0, 3]
-    for pc in range(std["n_pseudo_channel"]):
-        if q["waiting"][q["writing"], pc] > 0:
-            soonest = min(soonest, st["next"][first + pc, klass])
-    return int(max(soonest, st["bus_free"][std["bus"][command]]))
+    for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
+        if q["waiting"][q["writing"], rank] > 0:
+            path = std["path"][rank * size]
+            soonest = min(soonest, max(st["next"][path[2], klass], st["next"][path[3], klass]))
+    common = max(st["next"][std["path"][0, 4], klass], st["bus_free"][std["bus"][command]])
+    return int(max(soonest, common))
 
 
 @kernel
