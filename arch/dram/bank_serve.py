@@ -21,7 +21,7 @@ from bankside.arch.dram.charge import charge, charge_column, note_late
 from bankside.arch.dram.commands import ACT, PRE, RD, REF, WR
 from bankside.arch.dram.picks import time_at
 from bankside.arch.dram.queues import ACCEPTED, AT_BANK, CLOSED, COLUMN, NEVER_SLOT, NONE, OP, ROW, release
-from bankside.arch.dram.serve import fold_windows, record, refresh_nodes
+from bankside.arch.dram.serve import fold_windows, issue_access, record, refresh_nodes
 from bankside.arch.jit import kernel
 
 
@@ -65,7 +65,7 @@ def issue_column(std: Any, st: Any, q: Any, bank: int, position: int, slot: int)
     line = q["entry"][entry]
     command = (RD if line[OP] == 0 else WR) + q["closing"]
     charge_column(q, bank, slot, time_at(std, st, command, bank))
-    issue_on(std, st, command, bank, slot, line[ROW])
+    issue_access(std, st, q, command, bank, slot)
     record(q, slot, command, bank, line[ROW], line[COLUMN])
     q["busy_until"] = max(q["busy_until"], slot + std["burst"])
     take_command(q, bank, position)
