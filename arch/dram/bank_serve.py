@@ -5,7 +5,7 @@ from typing import Any
 from bankside.arch.causes import DRAM_REFRESH
 from bankside.arch.dram.admission import push_return
 from bankside.arch.dram.bank import issue_on
-from bankside.arch.dram.bank_wants import settle
+from bankside.arch.dram.bank_wants import settle, settle_new
 from bankside.arch.dram.banked import (
     BANK_DEPTH,
     HITS,
@@ -159,5 +159,5 @@ def move_transaction(std: Any, st: Any, q: Any, slot: int, ended: bool) -> int:
     elif where == 1:
         q["draining"] -= 1
     to_bank(q, where, entry)
-    settle(std, st, q, q["entry"][entry, AT_BANK])
+    settle_new(std, st, q, q["entry"][entry, AT_BANK], entry)
     return slot + 1
