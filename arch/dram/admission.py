@@ -99,7 +99,7 @@ def accept(std: Any, st: Any, q: Any, slot: int) -> None:
         q["filter"][filter_index(bank, row, column)] += 1
     else:
         q["in_flight"] += 1
-    if op == q["writing"]:
+    if op == q["writing"] and (q["column_at"] != STALE or q["line"][op, bank, NEED] == entry):
         _consider(std, st, q, entry, slot)
 
 

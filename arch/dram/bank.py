@@ -85,10 +85,11 @@ def issue_column_on(std: Any, st: Any, command: int, bank: int, slot: int) -> No
     if std["wake"] > 0 and std["awake"][command] > 0:
         st["awake_until"] = max(st["awake_until"], slot + std["awake"][command])
     for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
-        when = now + std["rule"][k, RULE_VALUE]
-        if std["rule"][k, RULE_FAN] == 0:
-            node = std["path"][bank, std["rule"][k, RULE_LEVEL]]
-            klass = std["rule"][k, RULE_KLASS]
+        rule = std["rule"][k]
+        when = now + rule[RULE_VALUE]
+        if rule[RULE_FAN] == 0:
+            node = std["path"][bank, rule[RULE_LEVEL]]
+            klass = rule[RULE_KLASS]
             if when > st["next"][node, klass]:
                 st["next"][node, klass] = when
         else:

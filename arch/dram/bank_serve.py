@@ -5,7 +5,7 @@ from typing import Any
 from bankside.arch.causes import DRAM_REFRESH
 from bankside.arch.dram.admission import push_return
 from bankside.arch.dram.bank import issue_on
-from bankside.arch.dram.bank_wants import settle
+from bankside.arch.dram.bank_wants import settle, settle_new
 from bankside.arch.dram.banked import (
     BANK_DEPTH,
     HITS,
@@ -17,11 +17,11 @@ from bankside.arch.dram.banked import (
     take_command,
     to_bank,
 )
-from bankside.arch.dram.charge import charge
+from bankside.arch.dram.charge import charge, charge_column, note_late
 from bankside.arch.dram.commands import ACT, PRE, RD, REF, WR
 from bankside.arch.dram.picks import time_at
 from bankside.arch.dram.queues import ACCEPTED, AT_BANK, CLOSED, COLUMN, NEVER_SLOT, NONE, OP, ROW, release
-from bankside.arch.dram.serve import fold_windows, record, refresh_nodes
+from bankside.arch.dram.serve import fold_windows, issue_access, record, refresh_nodes
 from bankside.arch.jit import kernel
 
 
@@ -31,7 +31,13 @@ def issue_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     opens = st["row"][bank] == CLOSED
     command = ACT if opens else PRE
     row = q["entry"][q["commands"][bank, 0], ROW] if opens else NONE
-    charge(q, slot, time_at(std, st, command, bank))
+    when = time_at(std, st, command, bank)
+    charge(q, slot, when)
+    if opens:
+        accepted = q["entry"][q["commands"][bank, 0], ACCEPTED]
+        note_late(
+            q, bank, slot, when, max(st["next"][std["path"][bank, 0], std["klass"][ACT]] >> 5, accepted)
+        )
     issue_on(std, st, command, bank, slot, row)
     record(q, slot, command, bank, row, NONE)
     if opens:
@@ -58,8 +64,8 @@ def issue_column(std: Any, st: Any, q: Any, bank: int, position: int, slot: int)
     entry = q["commands"][bank, position]
     line = q["entry"][entry]
     command = (RD if line[OP] == 0 else WR) + q["closing"]
-    charge(q, slot, time_at(std, st, command, bank))
-    issue_on(std, st, command, bank, slot, line[ROW])
+    charge_column(q, bank, slot, time_at(std, st, command, bank))
+    issue_access(std, st, q, command, bank, slot)
     record(q, slot, command, bank, line[ROW], line[COLUMN])
     q["busy_until"] = max(q["busy_until"], slot + std["burst"])
     take_command(q, bank, position)
@@ -153,5 +159,5 @@ def move_transaction(std: Any, st: Any, q: Any, slot: int, ended: bool) -> int:
     elif where == 1:
         q["draining"] -= 1
     to_bank(q, where, entry)
-    settle(std, st, q, q["entry"][entry, AT_BANK])
+    settle_new(std, st, q, q["entry"][entry, AT_BANK], entry)
     return slot + 1

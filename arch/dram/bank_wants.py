@@ -84,6 +84,18 @@ def settle(std: Any, st: Any, q: Any, bank: int) -> None:
 
 
 @kernel
+def settle_new(std: Any, st: Any, q: Any, bank: int, entry: int) -> None:
+    """`settle` after a command has joined a bank's queue; most change nothing."""
+    line = q["bank"][bank]
+    if line[SIZE] > 1:
+        if st["row"][bank] != q["entry"][entry, ROW]:
+            return  # not the first, and no hit
+        if q["entry"][entry, OP] == 0 and line[READ_AT] != NONE and line[CLOSES] == 0:
+            return
+    settle(std, st, q, bank)
+
+
+@kernel
 def _want_row(std: Any, st: Any, q: Any, bank: int, wanted: bool, opens: int) -> None:
     place = q["bank"][bank, ROW_PLACE]
     if wanted:

@@ -71,6 +71,7 @@ BANKED = np.dtype(
         ("movable", np.int64, (2, MAX_BANK)),
         *((name, np.int64, 2) for name in ("n_movable", "size", "depth")),
         ("outside", np.int64, (2, MAX_BANK)),
+        ("late", np.int64, MAX_BANK),  # slots that activation limits held the open row back
         ("entry", np.int64, (MAX_WAITING, 10)),
         ("spare", np.int64, MAX_WAITING),
         ("filter", np.int64, (2, FILTER)),  # pending reads and writes by address
@@ -167,10 +168,12 @@ def mark_movable(q: Any, where: int, bank: int) -> None:
 @kernel
 def next_to_move(q: Any, where: int) -> int:
     """Oldest transaction whose bank has room, or NONE."""
-    best = NONE
-    for k in range(q["n_movable"][where]):
+    if q["n_movable"][where] == 0:
+        return NONE
+    best = q["waiting"][where, q["movable"][where, 0], HEAD]
+    for k in range(1, q["n_movable"][where]):
         entry = q["waiting"][where, q["movable"][where, k], HEAD]
-        if best == NONE or q["entry"][entry, ID] < q["entry"][best, ID]:
+        if q["entry"][entry, ID] < q["entry"][best, ID]:
             best = entry
     return int(best)
 
@@ -186,8 +189,10 @@ def to_bank(q: Any, where: int, entry: int) -> None:
     line[SIZE] += 1
     line[WRITES] += q["entry"][entry, OP]
     q["queued"] += 1
-    mark_movable(q, 0, bank)
-    mark_movable(q, 1, bank)
+    if line[SIZE] == BANK_DEPTH:
+        mark_movable(q, 1 - where, bank)
+    if line[SIZE] == BANK_DEPTH or q["waiting"][where, bank, HEAD] == NONE:
+        mark_movable(q, where, bank)
 
 
 @kernel
@@ -199,5 +204,6 @@ def take_command(q: Any, bank: int, position: int) -> None:
     for k in range(position, line[SIZE]):
         q["commands"][bank, k] = q["commands"][bank, k + 1]
     q["queued"] -= 1
-    mark_movable(q, 0, bank)
-    mark_movable(q, 1, bank)
+    if line[SIZE] == BANK_DEPTH - 1:
+        mark_movable(q, 0, bank)
+        mark_movable(q, 1, bank)

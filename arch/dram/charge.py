@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bankside.arch.causes import DRAM_COMMAND, DRAM_DATA, SYNC
+from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA, DRAM_FAW, SYNC
 from bankside.arch.jit import kernel
 
 
@@ -22,6 +22,24 @@ def charge(q: Any, slot: int, when: int) -> None:
     if slot > start:
         q["causes"][(when & 31) if (when >> 5) > start else DRAM_COMMAND] += slot - start
     q["accounted"] = slot
+
+
+@kernel
+def charge_column(q: Any, bank: int, slot: int, when: int) -> None:
+    """`charge` for a column command: while its row opened late because of an activation limit, that is the cause."""
+    late = q["late"][bank]
+    if late > 0 and (when & 31) == DRAM_ACT_PRE:
+        start = max(q["accounted"], q["busy_until"])
+        until = min(slot, start + late)
+        charge(q, until, ((until + 1) << 5) + DRAM_FAW)
+    q["late"][bank] = 0
+    charge(q, slot, when)
+
+
+@kernel
+def note_late(q: Any, bank: int, slot: int, when: int, wanted: int) -> None:
+    """Keep how long an activation, wanted at slot `wanted`, was held back by an activation limit."""
+    q["late"][bank] = slot - wanted if (when & 31) == DRAM_FAW and (when >> 5) == slot else 0
 
 
 @kernel

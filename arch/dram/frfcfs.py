@@ -61,14 +61,16 @@ def run_frfcfs(
         if st["refresh_due"] <= slot:
             become_due(std, st, q)
         take_returns(q, slot)
+        if offer <= slot or q["limit"] > 0:
+            offer = next_offer(std, q, slot + 1)
+        horizon = min(offer, min(st["refresh_due"], next_return(q)))
         if two_part:
             following = step_two_part(std, st, q, slot)
         elif split:
-            following = step_split(std, st, q, slot)
+            following = step_split(std, st, q, slot, horizon)
         else:
-            following = step_single(std, st, q, slot)
-        if offer <= slot or following == slot + 1 or q["limit"] > 0:
-            offer = next_offer(std, q, slot + 1)
+            following = step_single(std, st, q, slot, horizon)
+        offer = next_offer(std, q, min(horizon, following))
         slot = min(min(following, offer), min(st["refresh_due"], next_return(q)))
     charge(q, max(q["last_read"], q["last_write"]), 0)
     return True

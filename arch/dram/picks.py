@@ -53,8 +53,10 @@ def rule_time(std: Any, st: Any, command: int, bank: int) -> int:
 
 @kernel
 def time_at(std: Any, st: Any, command: int, bank: int) -> int:
-    """Earliest packed time of a command to one bank by its rules and the command bus."""
-    return int(max(rule_time(std, st, command, bank), st["bus_free"][std["bus"][command]]))
+    """Earliest packed time of a command to one bank by its rules or, where later, the command bus."""
+    found = rule_time(std, st, command, bank)
+    free = st["bus_free"][std["bus"][command]]
+    return int(free if free >> 5 > found >> 5 else found)
 
 
 @kernel
@@ -102,37 +104,46 @@ def find_active(std: Any, st: Any, q: Any, floor: int) -> None:
 def find_column(std: Any, st: Any, q: Any, floor: int) -> None:
     """Best column command of the served queue: the row hits.
 
-    The oldest request of all is the answer if it is a hit and no pseudo-channel could be sooner.
+    The oldest request of all is the answer if it is a hit and what holds it holds every other one too.
     """
     op = q["writing"]
     command = column_command(op, q["closing"])
     start = rising(std, (floor << 5) + DRAM_COMMAND)
     best, best_when = NONE, NEVER_PACKED
     first = oldest(q, op)
-    if first != NONE and q["entry"][first, ROW] == st["row"][q["entry"][first, AT_BANK]]:
-        when = time_at(std, st, command, q["entry"][first, AT_BANK])
-        best, best_when = first, max(start, rising(std, when))
-    if best == NONE or best_when >> 5 > max(start, soonest_column(std, st, q, command)) >> 5:
-        for k in range(q["n_occupied"][op]):
-            bank = q["occupied"][op, k]
-            entry = q["line"][op, bank, HIT]
-            if entry != NONE:
-                when = max(start, rising(std, time_at(std, st, command, bank)))
-                if sooner(q, when, entry, best_when, best):
-                    best, best_when = entry, when
+    if first != NONE:
+        bank = q["entry"][first, AT_BANK]
+        if q["entry"][first, ROW] == st["row"][bank]:
+            common = outside_group(std, st, command, bank)
+            when = max(common, inside_group(std, st, command, bank))
+            best, best_when = first, max(start, rising(std, when))
+            together = q["waiting"][op, std["path"][bank, 2] - std["path"][0, 2]] == q["size"][op]
+            if together and when >> 5 <= max(start, common) >> 5:
+                q["column_entry"], q["column_at"] = best, best_when
+                return
+    for k in range(q["n_occupied"][op]):
+        bank = q["occupied"][op, k]
+        entry = q["line"][op, bank, HIT]
+        if entry != NONE:
+            when = max(start, rising(std, time_at(std, st, command, bank)))
+            if sooner(q, when, entry, best_when, best):
+                best, best_when = entry, when
     q["column_entry"], q["column_at"] = best, best_when
 
 
 @kernel
-def soonest_column(std: Any, st: Any, q: Any, command: int) -> int:
-    """A packed time before which no request of the served queue can have its column command."""
-    klass = std["klass"][command]
-    soonest = NEVER_PACKED
-    first = std["path"][0, 3]
-    for pc in range(std["n_pseudo_channel"]):
-        if q["waiting"][q["writing"], pc] > 0:
-            soonest = min(soonest, st["next"][first + pc, klass])
-    return int(max(soonest, st["bus_free"][std["bus"][command]]))
+def inside_group(std: Any, st: Any, command: int, bank: int) -> int:
+    """Packed time by the rules of the bank and its group alone."""
+    path, klass = std["path"][bank], std["klass"][command]
+    return int(max(st["next"][path[0], klass], st["next"][path[1], klass]))
+
+
+@kernel
+def outside_group(std: Any, st: Any, command: int, bank: int) -> int:
+    """Packed time by the command bus and the rules of the levels outside the bank's group."""
+    path, klass = std["path"][bank], std["klass"][command]
+    found = max(st["next"][path[2], klass], st["next"][path[3], klass])
+    return int(max(found, max(st["next"][path[4], klass], st["bus_free"][std["bus"][command]])))
 
 
 @kernel

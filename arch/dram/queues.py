@@ -76,9 +76,10 @@ QUEUE = np.dtype(
         *((name, np.int64, 2) for name in ("first", "n_occupied", "n_need", "size", "depth")),
         ("needs", np.int64, (2, MAX_BANK, 8)),
         ("occupied", np.int64, (2, MAX_BANK)),
-        ("waiting", np.int64, (2, MAX_BANK)),  # by pseudo-channel
+        ("waiting", np.int64, (2, MAX_BANK)),  # by rank
         ("outside", np.int64, (2, MAX_BANK)),  # packed times set outside bank and group: PRE, ACT by rank
         ("inbox", np.int64, (INBOX, 5)),  # op, bank, row, column, first slot of the requests that come next
+        ("late", np.int64, MAX_BANK),  # slots that activation limits held the open row back
         ("active", np.int64, MAX_BANK),
         ("actives", np.int64, MAX_BANK),
         ("active_place", np.int64, MAX_BANK),
@@ -160,7 +161,7 @@ def push(std: Any, q: Any, entry: int, open_row: int) -> None:
             q["line"][op, bank, MISS] = entry
     q["ring"][q["entry"][entry, ID] & (RING - 1)] = entry
     q["size"][op] += 1
-    q["waiting"][op, std["path"][bank, 3] - std["path"][0, 3]] += 1
+    q["waiting"][op, std["path"][bank, 2] - std["path"][0, 2]] += 1
 
 
 @kernel
@@ -188,7 +189,7 @@ def remove(std: Any, q: Any, entry: int, open_row: int) -> None:
     if q["ring"][at] == entry:
         q["ring"][at] = NONE
     q["size"][op] -= 1
-    q["waiting"][op, std["path"][bank, 3] - std["path"][0, 3]] -= 1
+    q["waiting"][op, std["path"][bank, 2] - std["path"][0, 2]] -= 1
 
 
 @kernel

@@ -3,8 +3,8 @@
 from typing import Any
 
 from bankside.arch.causes import DRAM_REFRESH
-from bankside.arch.dram.bank import issue_on
-from bankside.arch.dram.charge import charge
+from bankside.arch.dram.bank import issue_column_on, issue_on
+from bankside.arch.dram.charge import charge, charge_column, note_late
 from bankside.arch.dram.commands import ACT, PRE, PREA, REF
 from bankside.arch.dram.picks import column_command, consider_active, consider_row, judge_bank
 from bankside.arch.dram.queues import (
@@ -43,6 +43,15 @@ def record(q: Any, slot: int, command: int, bank: int, row: int, column: int) ->
 
 
 @kernel
+def issue_access(std: Any, st: Any, q: Any, command: int, bank: int, slot: int) -> None:
+    """Tell the bank state of a column command."""
+    if q["closing"] == 0:
+        issue_column_on(std, st, command, bank, slot)
+    else:
+        issue_on(std, st, command, bank, slot, NONE)
+
+
+@kernel
 def spoil(q: Any) -> None:
     """Every best candidate must be looked for again."""
     q["column_at"] = q["row_at"] = q["active_at"] = STALE
@@ -61,8 +70,8 @@ def serve_column(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
     slot = when >> 5
     bank, op, row = q["entry"][entry, AT_BANK], q["entry"][entry, OP], q["entry"][entry, ROW]
     command = column_command(op, q["closing"])
-    charge(q, slot, when)
-    issue_on(std, st, command, bank, slot, row)
+    charge_column(q, bank, slot, when)
+    issue_access(std, st, q, command, bank, slot)
     record(q, slot, command, bank, row, q["entry"][entry, COLUMN])
     q["busy_until"] = max(q["busy_until"], slot + std["burst"])
     waiting = q["active"][bank] != entry
@@ -127,6 +136,9 @@ def serve_row(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
     charge(q, slot, when)
     opens = st["row"][bank] == CLOSED
     command = ACT if opens else PRE
+    if opens:
+        wanted = max(st["next"][std["path"][bank, 0], std["klass"][ACT]] >> 5, q["entry"][entry, ACCEPTED])
+        note_late(q, bank, slot, when, wanted)
     issue_on(std, st, command, bank, slot, row)
     record(q, slot, command, bank, row if opens else NONE, NONE)
     if opens:

@@ -18,47 +18,59 @@ def hit_first(q: Any, column: int, row: int, slot: int) -> bool:
 
 
 @kernel
-def step_single(std: Any, st: Any, q: Any, slot: int) -> int:
-    """One slot of a channel with one command bus; the first slot at which it may do something next."""
-    active = look_at_active(std, st, q, slot)
-    if active <= slot:
-        column_out(std, st, q, q["active_entry"], q["active_at"])
-        return slot + 1
-    if q["refreshes"] > 0:
-        when = refresh_step(std, st, q, slot)
-        return slot + 1 if when < 0 else min(active, when)
-    turn(q)
-    column = look_at_columns(std, st, q, slot)
-    row = look_at_rows(std, st, q, slot)
-    if min(column, row) > slot:
-        return min(active, min(column, row))
-    if hit_first(q, column, row, slot):
-        column_out(std, st, q, q["column_entry"], q["column_at"])
-    else:
-        serve_row(std, st, q, q["row_entry"], q["row_at"])
-    return slot + 1
+def step_single(std: Any, st: Any, q: Any, slot: int, horizon: int) -> int:
+    """Go on from a slot of a channel with one command bus until a command is issued or the horizon is reached.
+
+    Returns
+    -------
+    int
+        The first slot at which something may happen next; one more than that of the command that was issued.
+    """
+    while True:
+        active = look_at_active(std, st, q, slot)
+        if active <= slot:
+            column_out(std, st, q, q["active_entry"], q["active_at"])
+            return slot + 1
+        if q["refreshes"] > 0:
+            when = refresh_step(std, st, q, slot)
+            return slot + 1 if when < 0 else min(active, when)
+        turn(q)
+        column = look_at_columns(std, st, q, slot)
+        row = look_at_rows(std, st, q, slot)
+        if min(column, row) <= slot:
+            if hit_first(q, column, row, slot):
+                column_out(std, st, q, q["column_entry"], q["column_at"])
+            else:
+                serve_row(std, st, q, q["row_entry"], q["row_at"])
+            return slot + 1
+        slot = min(active, min(column, row))
+        if slot >= horizon:
+            return slot
 
 
 @kernel
-def step_split(std: Any, st: Any, q: Any, slot: int) -> int:
-    """One slot of a channel with a column and a row command bus: a command of each kind, the column's first."""
-    active = look_at_active(std, st, q, slot)
-    issued = active <= slot
-    if issued:
-        column_out(std, st, q, q["active_entry"], q["active_at"])
-    elif q["refreshes"] == 0:
+def step_split(std: Any, st: Any, q: Any, slot: int, horizon: int) -> int:
+    """`step_single` with a column and a row command bus: a command of each kind in a slot, the column's first."""
+    while True:
+        active = look_at_active(std, st, q, slot)
+        issued = active <= slot
+        if issued:
+            column_out(std, st, q, q["active_entry"], q["active_at"])
+        elif q["refreshes"] == 0:
+            turn(q)
+            if look_at_columns(std, st, q, slot) <= slot:
+                column_out(std, st, q, q["column_entry"], q["column_at"])
+                issued = True
+        if q["refreshes"] > 0:
+            when = refresh_step(std, st, q, slot)
+            return slot + 1 if issued or when < 0 else min(active, when)
         turn(q)
-        if look_at_columns(std, st, q, slot) <= slot:
-            column_out(std, st, q, q["column_entry"], q["column_at"])
+        row = look_at_rows(std, st, q, slot)
+        if row <= slot:
+            serve_row(std, st, q, q["row_entry"], q["row_at"])
             issued = True
-    if q["refreshes"] > 0:
-        when = refresh_step(std, st, q, slot)
-        return slot + 1 if issued or when < 0 else min(active, when)
-    turn(q)
-    row = look_at_rows(std, st, q, slot)
-    if row <= slot:
-        serve_row(std, st, q, q["row_entry"], q["row_at"])
-        issued = True
-    if issued:
-        return slot + 1
-    return min(min(active, row), look_at_columns(std, st, q, slot))
+        if issued:
+            return slot + 1
+        slot = min(min(active, row), look_at_columns(std, st, q, slot))
+        if slot >= horizon:
+            return slot

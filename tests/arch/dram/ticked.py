@@ -377,6 +377,9 @@ class PerBank(Channel):
                 if request.op == 1:
                     if any(request.same_burst(r) for r in self.pending[0]):
                         self.draining = 0
+                        if len(writes) > 8 and not any(self.banks):  # the read would wait for ever: it passes
+                            read = self.waiting[0].pop(0)
+                            self.banks[read.bank].append(read)
                         return
                     self.draining -= 1
                 self.banks[request.bank].append(request)
