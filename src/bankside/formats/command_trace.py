@@ -44,18 +44,28 @@ def command_lines(standard: Standard, traces: Iterable[tuple[int, Ints]]) -> Ite
     traces : iterable of (channel, array of shape (n, 5))
         Commands of a channel as `controller.run` records them: slot, command, bank, row, column.
     """
-    parts = [np.column_stack([np.full(len(trace), channel), trace]) for channel, trace in traces]
-    if not parts:
-        return
-    every = np.concatenate(parts)
-    every = every[np.lexsort((every[:, 0], every[:, 1]))]
-    for first in range(0, len(every), LINES_OF_A_PIECE):
-        rows = _fields(standard, every[first : first + LINES_OF_A_PIECE])
-        yield "".join([LINE % row for row in rows])
+    held = list(traces)
+    if len(held) == 1:  # already in order of time, and long ones are not copied
+        channel, trace = held[0]
+        channels = np.full(LINES_OF_A_PIECE, channel)
+        for first in range(0, len(trace), LINES_OF_A_PIECE):
+            rows = trace[first : first + LINES_OF_A_PIECE]
+            yield _text(standard, channels[: len(rows)], rows)
+    elif held:
+        every = np.concatenate([trace for _, trace in held])
+        channels = np.repeat([channel for channel, _ in held], [len(trace) for _, trace in held])
+        order = np.lexsort((channels, every[:, 0]))
+        for first in range(0, len(every), LINES_OF_A_PIECE):
+            chosen = order[first : first + LINES_OF_A_PIECE]
+            yield _text(standard, channels[chosen], every[chosen])
 
 
-def _fields(standard: Standard, commands: Ints) -> Iterator[tuple[str | int, ...]]:
-    channel, slot, command, bank, row, column = commands.T
+def _text(standard: Standard, channel: Ints, commands: Ints) -> str:
+    return "".join([LINE % row for row in _fields(standard, channel, commands)])
+
+
+def _fields(standard: Standard, channel: Ints, commands: Ints) -> Iterator[tuple[str | int, ...]]:
+    slot, command, bank, row, column = commands.T
     group, banks, ranks = standard.bank_groups, standard.banks_per_group, standard.ranks
     inner = bank // banks
     bankless = np.isin(command, [COMMANDS.index(name) for name in _BANKLESS])
