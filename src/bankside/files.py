@@ -3,11 +3,14 @@
 import contextlib
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str | Iterable[str]) -> None:
     """Replace the file at `path` by `text` (UTF-8), so that readers see the old or the new one, never a part.
+
+    A long text may come in pieces, which are written one by one.
 
     The new text goes to a temporary file beside it, reaches the disk, and takes the name; a symbolic link
     of that name is replaced, not followed. Devices and pipes are written as they are.
@@ -17,15 +20,16 @@ def write_atomically(path: Path, text: str) -> None:
     OSError
         When the folder does not exist or cannot be written; nothing is left behind then.
     """
+    pieces = [text] if isinstance(text, str) else text
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISREG(path.stat().st_mode):
             with path.open("w", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
+                stream.writelines(pieces)
             return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+            stream.writelines(pieces)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bankside.cli import catalog, comparing, explaining, sweeping, unit, validating
+from bankside.cli import catalog, comparing, explaining, sweeping, tracing, unit, validating
 from bankside.cli.failure import FaceGroup
 
 app = typer.Typer(
@@ -50,6 +50,7 @@ for command in (
     explaining.explain,
     validating.validate,
     sweeping.sweep,
+    tracing.trace,
 ):
     app.command(command.__name__.rstrip("_"))(command)
 app.command("unit", context_settings=unit.CONTEXT)(unit.unit)

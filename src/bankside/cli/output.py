@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -39,10 +39,10 @@ def check_target(target: str | None) -> None:
         refuse_unwritable(Path(target))
 
 
-def write(text: str, target: str) -> None:
-    """`text` to stdout (`-`) or to a file."""
+def write(text: str | Iterable[str], target: str) -> None:
+    """`text`, whole or in pieces, to stdout (`-`) or to a file."""
     if target == STDOUT:
-        sys.stdout.write(text)
+        sys.stdout.writelines([text] if isinstance(text, str) else text)
     else:
         write_atomically(Path(target), text)
 
