@@ -5,7 +5,7 @@ Short trains are all ends, where the bound is coarse; they run in no time, so th
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import permutations
 
@@ -21,7 +21,6 @@ from bankside.kernels.mapping.problem import UNITS, Mapping, Order, Problem, Res
 FEW = 6  # candidates that are tried, besides the plain tiling,
 MANY = 20  # or this many where the best has at most SHORT steps
 SHORT = 64
-LOOPS = ("mt", "nt", "kt")
 STEPS = 4  # from the best of them to better neighbours
 POOL = 64  # of which these are looked at
 CLOSE, COARSE = (
@@ -100,27 +99,43 @@ def _climb(
 
 
 def neighbours(problem: Problem, mapping: Mapping) -> Iterator[Mapping]:
-    """The other loop order, and in either order one loop cut once more or less, one cut twice as often
-    and another half as often, or single rows or columns."""
+    """The other loop order, and in either order one loop cut more or less often, one cut twice as often and another
+    half as often, or single rows or columns; and one core more or less for rows or columns."""
     other: Order = "kn" if mapping.order == "nk" else "nk"
-    extents = -(-problem.m // mapping.m_cores), -(-problem.n // mapping.n_cores), problem.k
+    extents = mapping.extents(problem)
+    _, *counts = mapping.counts(problem)
     for order in (mapping.order, other):
         turned = replace(mapping, order=order)
         yield turned
-        for loop, extent in zip(LOOPS, extents, strict=True):
-            count = -(-extent // getattr(mapping, loop))
-            for trips in (count - 1, count + 1, 2 * count):
-                if 1 <= trips <= extent:
-                    yield replace(turned, **{loop: -(-extent // trips)})
-        for finer, coarser in permutations(range(3), 2):
-            trips = [
-                -(-extent // getattr(mapping, loop)) for loop, extent in zip(LOOPS, extents, strict=True)
-            ]
-            trips[finer], trips[coarser] = min(extents[finer], 2 * trips[finer]), -(-trips[coarser] // 2)
-            sizes = (-(-extent // trip) for extent, trip in zip(extents, trips, strict=True))
-            yield replace(turned, **dict(zip(LOOPS, sizes, strict=True)))
-        yield replace(turned, mt=1, nt=extents[1])
-        yield replace(turned, mt=extents[0], nt=1)
+        for trips in _trips(counts):
+            if all(1 <= trip <= extent for trip, extent in zip(trips, extents, strict=True)):
+                yield _cut(turned, extents, trips)
+        for kt in (mapping.kt, problem.k):
+            yield replace(turned, mt=1, nt=extents[1], kt=kt)
+            yield replace(turned, mt=extents[0], nt=1, kt=kt)
+    for cores in ("m_cores", "n_cores"):
+        for more in (-1, 1):
+            if getattr(mapping, cores) + more >= 1:
+                grid = replace(mapping, **{cores: getattr(mapping, cores) + more}).within(problem)
+                yield grid
+                yield _cut(grid, grid.extents(problem), counts)
+                yield _cut(grid, grid.extents(problem), (counts[0], counts[1], counts[2] + 1))
+
+
+def _trips(counts: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """How often the loops may turn instead."""
+    for loop, count in enumerate(counts):
+        for trips in (count - 1, count + 1, count + 2, 2 * count):
+            yield *counts[:loop], trips, *counts[loop + 1 :]
+    for finer, coarser in permutations(range(len(counts)), 2):
+        trades = list(counts)
+        trades[finer], trades[coarser] = 2 * counts[finer], -(-counts[coarser] // 2)
+        yield tuple(trades)
+
+
+def _cut(mapping: Mapping, extents: Sequence[int], trips: Sequence[int]) -> Mapping:
+    mt, nt, kt = (-(-extent // min(trip, extent)) for extent, trip in zip(extents, trips, strict=True))
+    return replace(mapping, mt=mt, nt=nt, kt=kt)
 
 
 def _mapping(found: Candidates, i: int, unit: str) -> Mapping:

@@ -86,16 +86,20 @@ class Mapping:
         mt, nt, kt = min(self.mt, m), min(self.nt, n), min(self.kt, problem.k)
         return replace(self, batch_cores=batch_cores, m_cores=m_cores, n_cores=n_cores, mt=mt, nt=nt, kt=kt)
 
+    def extents(self, problem: Problem) -> tuple[int, int, int]:
+        """Rows, columns and depth that the busiest core has of one product."""
+        return -(-problem.m // self.m_cores), -(-problem.n // self.n_cores), problem.k
+
     def counts(self, problem: Problem) -> tuple[int, int, int, int]:
         """Trips of the loops over rounds of the batch, m, n and k of the busiest core."""
-        m, n = -(-problem.m // self.m_cores), -(-problem.n // self.n_cores)
+        m, n, k = self.extents(problem)
         rounds = -(-problem.batch // self.batch_cores)
-        return rounds, -(-m // self.mt), -(-n // self.nt), -(-problem.k // self.kt)
+        return rounds, -(-m // self.mt), -(-n // self.nt), -(-k // self.kt)
 
     def shapes(self, problem: Problem) -> tuple[tuple[Int64s, Int64s, Int64s], Int64s]:
         """Shapes (m, n, k) of the busiest core's tiles, whole and ragged, and how many steps have each."""
         rounds, *trips = self.counts(problem)
-        extents = -(-problem.m // self.m_cores), -(-problem.n // self.n_cores), problem.k
+        extents = self.extents(problem)
         size, many = [], []
         for extent, tile, trip in zip(extents, (self.mt, self.nt, self.kt), trips, strict=True):
             size.append(np.array([tile, extent - (trip - 1) * tile], dtype=np.int64))

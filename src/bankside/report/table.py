@@ -2,6 +2,7 @@
 
 import itertools
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from bankside.report.quantities import digits, percent, ratio, si
 GAP: Final = 2  # characters between columns: grid() pads one and rules one
 PARTS_SHOWN: Final = 3
 WIDEST: Final = 18  # characters of a cell
+UNITS: Final = {"matrix": "matrix unit", "vector": "vector lanes", "both": "matrix unit + vector lanes"}
 
 
 def _flops(result: Result) -> str:
@@ -66,6 +68,15 @@ def _fraction(result: Result) -> str:
 def _main_cause(result: Result) -> str:
     causes = measures.shares(result["cycle_stack"])
     return f"{causes[0][0]} {percent(causes[0][1])}" if causes else "-"
+
+
+def _units(result: Result) -> str:
+    """Units of the mapping, with the number of operators where they differ."""
+    operators = (result.get("mapping") or {}).get("operators", [])
+    units = Counter(str(of["unit"]) for of in operators if of.get("unit"))
+    if len(units) == 1:
+        return UNITS.get(*units, *units)
+    return "\n".join(f"{count} x {UNITS.get(unit, unit)}" for unit, count in units.most_common())
 
 
 def _achieved(result: Result) -> str:
@@ -130,6 +141,7 @@ ROWS: Final[tuple[tuple[str, Callable[[Result], str]], ...]] = (
     ("bound by", _binding),
     ("lower bound / time", _fraction),
     ("most time in", _main_cause),
+    ("computed on", _units),
     ("read at the tap", _read),
     ("bandwidth at the tap", _achieved),
     ("  its peak", _peak),

@@ -40,6 +40,17 @@ def test_figures_of_one_machine() -> None:
     assert rows["hottest die"] == "63.5 degC\ndram"
 
 
+def test_the_unit_that_computes_is_said() -> None:
+    def said(*units: str) -> list[str]:
+        operators = [{"label": f"op{i}", "unit": unit} for i, unit in enumerate(units)]
+        return cells("computed on", [result(mapping={"operators": operators})])
+
+    assert said("vector") == ["vector lanes"]
+    assert said("both", "both") == ["matrix unit +\nvector lanes"]
+    assert said("matrix", "bank lanes", "matrix") == ["2 x matrix unit\n1 x bank lanes"]
+    assert "computed on" not in dict(figures([result(mapping={})]))
+
+
 def test_tokens_per_second_of_a_decode_step_only() -> None:
     assert "tokens/s" not in dict(figures([result()]))
     assert cells("tokens/s", [result(tokens_per_s=800.0)]) == ["800"]
