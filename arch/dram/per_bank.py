@@ -13,7 +13,7 @@ Two things differ from DRAMsim3. A write whose read waits behind it lets that re
 
 from typing import Any
 
-from bankside.arch.dram.admission import load, next_return, push_return, take_returns
+from bankside.arch.dram.admission import insert_return, load, next_return, take_returns
 from bankside.arch.dram.bank_serve import issue_column, issue_row, move_transaction, refresh_turn
 from bankside.arch.dram.bank_turns import NOTHING, ROW_COMMAND, ask_again, ask_banks, next_ask
 from bankside.arch.dram.banked import MERGED, MERGED_ACCEPTED, find_pending, let_wait, note_pending, queue_of
@@ -54,7 +54,7 @@ def take_request(q: Any, slot: int) -> None:
             q["forwarded"] += 1
             q["latency"] += 1
             q["last_read"] = max(q["last_read"], slot + 1)
-            push_return(q, slot + 1)
+            insert_return(q, slot + 1)
         return
     same = find_pending(q, 0, bank, row, column) if op == 0 else NONE
     if same != NONE:
