@@ -29,10 +29,11 @@ def column_choice(std: Any, st: Any, q: Any, bank: int, slot: int) -> tuple[int,
     """
     line = q["bank"][bank]
     read = write = NEVER_SLOT
+    rise = std["slots_per_ck"] - 1  # columns and activations start on rising clock edges, odd slots
     if line[READ_AT] != NONE:
-        read = rule_time(std, st, RD + q["closing"], bank) >> 5
+        read = max(slot, rule_time(std, st, RD + q["closing"], bank) >> 5) | rise
     if line[WRITE_AT] != NONE:
-        write = rule_time(std, st, WR + q["closing"], bank) >> 5
+        write = max(slot, rule_time(std, st, WR + q["closing"], bank) >> 5) | rise
     if min(read, write) > slot:
         return NONE, int(min(read, write))
     if write > slot or (read <= slot and line[READ_AT] < line[WRITE_AT]):
@@ -50,10 +51,12 @@ def ask_for_rows(std: Any, st: Any, q: Any, slot: int) -> int:
     banks, after = std["banks"], q["turn"] + 1
     klass_pre, klass_more = std["klass"][PRE], std["klass"][ACT] - std["klass"][PRE]
     first, future, ready = NEVER_SLOT, NEVER_SLOT, 0
+    rise = std["slots_per_ck"] - 1
     for k in range(q["n_row"]):
         want = q["row_want"][k]
         when = later(q["outside"][want[WANT_OPEN], want[WANT_RANK]], want[WANT_AT])
         when = later(when, st["next"][want[WANT_GROUP], klass_pre + want[WANT_OPEN] * klass_more]) >> 5
+        when |= rise & want[WANT_OPEN]
         waits = (slot - when) >> 63  # all ones while the bank has to wait, else zero
         distance = want[WANT_BANK] - after
         distance += banks & (distance >> 63)
@@ -88,8 +91,14 @@ def ask_for_columns(std: Any, st: Any, q: Any, slot: int, within: int) -> int:
 
 
 @kernel
-def ask_banks(std: Any, st: Any, q: Any, slot: int) -> int:
-    """Ask the banks in turn what they may issue at `slot`, the buses aside; `turn` is the bank that answers.
+def bus_is_free(st: Any, bus: int, slot: int) -> bool:
+    """Whether a command bus is free in a slot."""
+    return bool(st["bus_free"][bus] >> 5 <= slot)
+
+
+@kernel
+def ask_banks(std: Any, st: Any, q: Any, slot: int, rows: bool, columns: bool) -> int:
+    """Ask the banks in turn what row or column command they may issue at `slot`; `turn` is the bank that answers.
 
     Returns
     -------
@@ -98,11 +107,11 @@ def ask_banks(std: Any, st: Any, q: Any, slot: int) -> int:
     """
     after = q["turn"] + 1
     nearest, answer = NEVER_SLOT, NOTHING
-    if q["row_floor"] <= slot and q["n_row"] > 0:
+    if rows and q["row_floor"] <= slot and q["n_row"] > 0:
         nearest = ask_for_rows(std, st, q, slot)
         if nearest < NEVER_SLOT:
             answer = ROW_COMMAND
-    if column_bound(std, st, q) <= slot:
+    if columns and column_bound(std, st, q) <= slot:
         column = ask_for_columns(std, st, q, slot, nearest)
         if column < nearest:
             if answer == ROW_COMMAND:
@@ -134,4 +143,6 @@ def column_bound(std: Any, st: Any, q: Any) -> int:
 @kernel
 def next_ask(std: Any, st: Any, q: Any, slot: int) -> int:
     """First slot from `slot` on at which asking the banks may be worth it."""
-    return int(max(slot, min(column_bound(std, st, q), q["row_floor"])))
+    column = max(column_bound(std, st, q), st["bus_free"][1 - std["single_bus"]] >> 5)
+    row = max(q["row_floor"], st["bus_free"][0] >> 5)
+    return int(max(slot, min(column, row)))
