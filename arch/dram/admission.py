@@ -119,12 +119,28 @@ def _consider(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
 
 @kernel
 def push_return(q: Any, slot: int) -> None:
-    """Note a read that returns at `slot`, after those noted before it; only where reads in flight are limited."""
+    """Note a read that returns at `slot`, or with the last one noted where that is later: reads return in order.
+
+    Returns are only kept where reads in flight are limited.
+    """
     if q["limit"] == 0:
         return
     at = (q["first_return"] + q["n_return"]) % MAX_ENTRY
     if q["n_return"] > 0:
         slot = max(slot, q["return_slot"][(at - 1) % MAX_ENTRY])
+    q["return_slot"][at] = slot
+    q["n_return"] += 1
+
+
+@kernel
+def insert_return(q: Any, slot: int) -> None:
+    """`push_return` where a read may return before others that were noted earlier."""
+    if q["limit"] == 0:
+        return
+    at = (q["first_return"] + q["n_return"]) % MAX_ENTRY
+    while at != q["first_return"] and q["return_slot"][(at - 1) % MAX_ENTRY] > slot:
+        q["return_slot"][at] = q["return_slot"][(at - 1) % MAX_ENTRY]
+        at = (at - 1) % MAX_ENTRY
     q["return_slot"][at] = slot
     q["n_return"] += 1
 

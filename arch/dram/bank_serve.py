@@ -18,9 +18,10 @@ from bankside.arch.dram.banked import (
     to_bank,
 )
 from bankside.arch.dram.charge import charge, charge_column, note_late
-from bankside.arch.dram.commands import ACT, PRE, RD, REF, WR
-from bankside.arch.dram.picks import time_at
+from bankside.arch.dram.commands import ACT, PRE, RD, REF, REFSB, WR
+from bankside.arch.dram.picks import rising, time_at
 from bankside.arch.dram.queues import ACCEPTED, AT_BANK, CLOSED, COLUMN, NEVER_SLOT, NONE, OP, ROW, release
+from bankside.arch.dram.refresh import PER_BANK
 from bankside.arch.dram.serve import fold_windows, issue_access, record, refresh_nodes
 from bankside.arch.jit import kernel
 
@@ -88,16 +89,18 @@ def issue_column(std: Any, st: Any, q: Any, bank: int, position: int, slot: int)
 
 @kernel
 def refresh_turn(std: Any, st: Any, q: Any, slot: int) -> int:
-    """Close the rows of the node that is due, one bank at a time, then refresh it.
+    """Close the rows of the node (or the bank) that is due, one bank at a time, then refresh it.
 
     Returns
     -------
     int
         Slot at which the next command may be issued.
     """
-    size = std["banks"] // refresh_nodes(std)
-    first = q["refresh_node"] % refresh_nodes(std) * size
-    soonest = time_at(std, st, REF, first) >> 5
+    nodes = refresh_nodes(std)
+    size = std["banks"] // nodes
+    first = q["refresh_node"] % nodes * size
+    command = REFSB if std["refresh_mode"] == PER_BANK else REF
+    soonest = rising(std, max(slot << 5, time_at(std, st, command, first))) >> 5
     closed = True
     for bank in range(first, first + size):
         if st["row"][bank] != CLOSED:
@@ -114,8 +117,10 @@ def refresh_turn(std: Any, st: Any, q: Any, slot: int) -> int:
     if not closed or soonest > slot:
         return int(soonest)
     charge(q, slot, ((slot + 1) << 5) + DRAM_REFRESH)
-    issue_on(std, st, REF, first, slot, CLOSED)
-    record(q, slot, REF, first, -1, -1)
+    issue_on(std, st, command, first, slot, CLOSED)
+    record(q, slot, command, first, -1, -1)
+    if command == REFSB:
+        fold_windows(std, st, first)
     q["refreshes"] -= 1
     q["refresh_node"] += 1
     for bank in range(first, first + size):

@@ -3,14 +3,18 @@
 from typing import Any
 
 from bankside.arch.dram.banked import (
+    COLUMN_BANK,
+    COLUMN_GROUP,
+    COLUMN_RANK,
     READ_AT,
+    READ_WHEN,
     WANT_AT,
     WANT_BANK,
     WANT_GROUP,
     WANT_OPEN,
     WANT_RANK,
-    WANTS_COLUMN,
     WRITE_AT,
+    WRITE_WHEN,
 )
 from bankside.arch.dram.commands import ACT, PRE, RD, WR
 from bankside.arch.dram.picks import later, outside_banks, rule_time
@@ -22,22 +26,15 @@ NOTHING = -3
 
 
 @kernel
-def column_choice(std: Any, st: Any, q: Any, bank: int, slot: int) -> tuple[int, int]:
-    """(position, slot) of the first command of a bank's queue whose column command may come by `slot`.
-
-    Where none may, position is NONE and slot the first at which one may.
-    """
+def column_choice(std: Any, st: Any, q: Any, bank: int, slot: int) -> int:
+    """Position of the first command of a bank's queue whose column command may come at `slot`; there is one."""
     line = q["bank"][bank]
-    read = write = NEVER_SLOT
-    if line[READ_AT] != NONE:
-        read = rule_time(std, st, RD + q["closing"], bank) >> 5
-    if line[WRITE_AT] != NONE:
-        write = rule_time(std, st, WR + q["closing"], bank) >> 5
-    if min(read, write) > slot:
-        return NONE, int(min(read, write))
-    if write > slot or (read <= slot and line[READ_AT] < line[WRITE_AT]):
-        return int(line[READ_AT]), slot
-    return int(line[WRITE_AT]), slot
+    if line[READ_AT] == NONE or line[WRITE_AT] == NONE:
+        return int(max(line[READ_AT], line[WRITE_AT]))
+    earlier, command = (READ_AT, RD) if line[READ_AT] < line[WRITE_AT] else (WRITE_AT, WR)
+    if rule_time(std, st, command + q["closing"], bank) >> 5 <= slot:
+        return int(line[earlier])
+    return int(line[READ_AT + WRITE_AT - earlier])
 
 
 @kernel
@@ -50,10 +47,12 @@ def ask_for_rows(std: Any, st: Any, q: Any, slot: int) -> int:
     banks, after = std["banks"], q["turn"] + 1
     klass_pre, klass_more = std["klass"][PRE], std["klass"][ACT] - std["klass"][PRE]
     first, future, ready = NEVER_SLOT, NEVER_SLOT, 0
+    rise = std["slots_per_ck"] - 1
     for k in range(q["n_row"]):
         want = q["row_want"][k]
         when = later(q["outside"][want[WANT_OPEN], want[WANT_RANK]], want[WANT_AT])
         when = later(when, st["next"][want[WANT_GROUP], klass_pre + want[WANT_OPEN] * klass_more]) >> 5
+        when |= rise & want[WANT_OPEN]
         waits = (slot - when) >> 63  # all ones while the bank has to wait, else zero
         distance = want[WANT_BANK] - after
         distance += banks & (distance >> 63)
@@ -67,29 +66,55 @@ def ask_for_rows(std: Any, st: Any, q: Any, slot: int) -> int:
 
 
 @kernel
-def ask_for_columns(std: Any, st: Any, q: Any, slot: int, within: int) -> int:
+def ask_for_columns(std: Any, st: Any, q: Any, slot: int) -> int:
     """How many banks after the one that issued last the first is that may have a column command, or NEVER_SLOT.
 
-    Banks are asked in turn up to the distance `within`; `position` is the command of the bank that answers.
+    As `ask_for_rows`: all are looked at, and the floor is known for the others.
     """
-    banks, bank = std["banks"], q["turn"]
-    floor = NEVER_SLOT
-    for distance in range(min(within, banks)):
-        bank = bank + 1 if bank + 1 < banks else 0
-        if q["bank"][bank, WANTS_COLUMN] != 0:
-            position, when = column_choice(std, st, q, bank, slot)
-            if position != NONE:
-                q["position"] = position
-                q["column_floor"] = 0
-                return distance
-            floor = min(floor, when)
-    q["column_floor"] = floor if within >= banks else 0
-    return NEVER_SLOT
+    _outside_columns(std, st, q, slot << 5)
+    banks, after = std["banks"], q["turn"] + 1
+    read, write = std["klass"][RD + q["closing"]], std["klass"][WR + q["closing"]]
+    first, future, ready = NEVER_SLOT, NEVER_SLOT, 0
+    rise = std["slots_per_ck"] - 1  # columns and activations start on rising clock edges, odd slots
+    for k in range(q["n_column"]):
+        want = q["column_want"][k]
+        group, rank = want[COLUMN_GROUP], want[COLUMN_RANK]
+        when = later(later(q["outside_column"][0, rank], want[READ_WHEN]), st["next"][group, read])
+        other = later(later(q["outside_column"][1, rank], want[WRITE_WHEN]), st["next"][group, write])
+        when = ((when - later(when - other, 0)) >> 5) | rise
+        waits = (slot - when) >> 63  # all ones while the bank has to wait, else zero
+        distance = want[COLUMN_BANK] - after
+        distance += banks & (distance >> 63)
+        distance |= NEVER_SLOT & waits
+        first -= later(first - distance, 0)
+        when |= NEVER_SLOT & ~waits
+        future -= later(future - when, 0)
+        ready += 1 + waits
+    q["column_floor"] = slot if ready > 1 else future
+    return int(first)
 
 
 @kernel
-def ask_banks(std: Any, st: Any, q: Any, slot: int) -> int:
-    """Ask the banks in turn what they may issue at `slot`, the buses aside; `turn` is the bank that answers.
+def _outside_columns(std: Any, st: Any, q: Any, start: int) -> None:
+    """Packed times before which no bank of a rank can have a read (first row) or a write (second)."""
+    size = std["n_group"] * std["n_bank"]
+    for op in range(2):
+        klass = std["klass"][(RD if op == 0 else WR) + q["closing"]]
+        common = max(start, st["next"][std["path"][0, 4], klass])
+        for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
+            pc, node = std["path"][rank * size, 3], std["path"][rank * size, 2]
+            q["outside_column"][op, rank] = max(common, max(st["next"][pc, klass], st["next"][node, klass]))
+
+
+@kernel
+def bus_is_free(st: Any, bus: int, slot: int) -> bool:
+    """Whether a command bus is free in a slot."""
+    return bool(st["bus_free"][bus] >> 5 <= slot)
+
+
+@kernel
+def ask_banks(std: Any, st: Any, q: Any, slot: int, rows: bool, columns: bool) -> int:
+    """Ask the banks in turn what row or column command they may issue at `slot`; `turn` is the bank that answers.
 
     Returns
     -------
@@ -98,16 +123,19 @@ def ask_banks(std: Any, st: Any, q: Any, slot: int) -> int:
     """
     after = q["turn"] + 1
     nearest, answer = NEVER_SLOT, NOTHING
-    if q["row_floor"] <= slot and q["n_row"] > 0:
+    if rows and q["row_floor"] <= slot and q["n_row"] > 0:
         nearest = ask_for_rows(std, st, q, slot)
         if nearest < NEVER_SLOT:
             answer = ROW_COMMAND
-    if column_bound(std, st, q) <= slot:
-        column = ask_for_columns(std, st, q, slot, nearest)
+    if columns and column_bound(std, st, q) <= slot:
+        column = ask_for_columns(std, st, q, slot)
         if column < nearest:
             if answer == ROW_COMMAND:
                 q["row_floor"] = slot
-            nearest, answer = column, q["position"]
+            q["turn"] = (after + column) % std["banks"]
+            return column_choice(std, st, q, q["turn"], slot)
+        if column < NEVER_SLOT:
+            q["column_floor"] = slot
     if answer != NOTHING:
         q["turn"] = (after + nearest) % std["banks"]
     return int(answer)
@@ -119,19 +147,27 @@ def ask_again(q: Any, answer: int, slot: int) -> None:
     if answer == ROW_COMMAND:
         q["row_floor"] = slot
     else:
-        q["column_floor"] = 0
+        q["column_floor"] = slot
 
 
 @kernel
 def column_bound(std: Any, st: Any, q: Any) -> int:
-    """A slot before which no bank has a column command."""
-    if q["n_column"] == 0:
-        return NEVER_SLOT
-    top, read, write = std["path"][0, 4], std["klass"][RD + q["closing"]], std["klass"][WR + q["closing"]]
-    return int(max(min(st["next"][top, read], st["next"][top, write]) >> 5, q["column_floor"]))
+    """A slot before which no bank has a column command, by the rules outside the bank groups."""
+    bound, read, write = NEVER_SLOT, std["klass"][RD + q["closing"]], std["klass"][WR + q["closing"]]
+    size = std["n_group"] * std["n_bank"]
+    for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
+        if q["column_wants"][rank] > 0:
+            path, first_read, first_write = std["path"][rank * size], 0, 0
+            for level in range(2, 5):
+                first_read = max(first_read, st["next"][path[level], read])
+                first_write = max(first_write, st["next"][path[level], write])
+            bound = min(bound, min(first_read, first_write) >> 5)
+    return int(max(bound, q["column_floor"]))
 
 
 @kernel
 def next_ask(std: Any, st: Any, q: Any, slot: int) -> int:
     """First slot from `slot` on at which asking the banks may be worth it."""
-    return int(max(slot, min(column_bound(std, st, q), q["row_floor"])))
+    column = max(column_bound(std, st, q), st["bus_free"][1 - std["single_bus"]] >> 5)
+    row = max(q["row_floor"], st["bus_free"][0] >> 5)
+    return int(max(slot, min(column, row)))

@@ -4,8 +4,13 @@ from typing import Any
 
 from bankside.arch.dram.banked import (
     CLOSES,
+    COLUMN_BANK,
+    COLUMN_GROUP,
+    COLUMN_PLACE,
+    COLUMN_RANK,
     HITS,
     READ_AT,
+    READ_WHEN,
     ROW_PLACE,
     SIZE,
     WANT_AT,
@@ -13,13 +18,13 @@ from bankside.arch.dram.banked import (
     WANT_GROUP,
     WANT_OPEN,
     WANT_RANK,
-    WANTS_COLUMN,
     WRITE_AT,
+    WRITE_WHEN,
     WRITES,
     same_burst,
 )
-from bankside.arch.dram.commands import ACT, PRE
-from bankside.arch.dram.picks import rule_time
+from bankside.arch.dram.commands import ACT, PRE, RD, WR
+from bankside.arch.dram.picks import NEVER_PACKED, rule_time
 from bankside.arch.dram.queues import CLOSED, COLUMN, NONE, OP, ROW
 from bankside.arch.jit import kernel
 
@@ -76,11 +81,7 @@ def settle(std: Any, st: Any, q: Any, bank: int) -> None:
     else:
         look_at_row(q, bank, row)
         _want_row(std, st, q, bank, line[CLOSES] != 0, 0)
-    wants = 1 if line[READ_AT] != NONE or line[WRITE_AT] != NONE else 0
-    q["n_column"] += wants - line[WANTS_COLUMN]
-    line[WANTS_COLUMN] = wants
-    if wants != 0:
-        q["column_floor"] = 0
+    _want_column(std, st, q, bank)
 
 
 @kernel
@@ -118,3 +119,31 @@ def _want_row(std: Any, st: Any, q: Any, bank: int, wanted: bool, opens: int) ->
             q["row_want"][place] = q["row_want"][last]
             q["bank"][q["row_want"][place, WANT_BANK], ROW_PLACE] = place
         q["bank"][bank, ROW_PLACE] = NONE
+
+
+@kernel
+def _want_column(std: Any, st: Any, q: Any, bank: int) -> None:
+    line = q["bank"][bank]
+    place, rank = line[COLUMN_PLACE], std["path"][bank, 2] - std["path"][0, 2]
+    if line[READ_AT] != NONE or line[WRITE_AT] != NONE:
+        if place == NONE:
+            place = q["n_column"]
+            q["n_column"] = place + 1
+            line[COLUMN_PLACE] = place
+            q["column_wants"][rank] += 1
+        want = q["column_want"][place]
+        own = st["next"][std["path"][bank, 0]]
+        want[COLUMN_BANK] = bank
+        want[READ_WHEN] = own[std["klass"][RD + q["closing"]]] if line[READ_AT] != NONE else NEVER_PACKED
+        want[WRITE_WHEN] = own[std["klass"][WR + q["closing"]]] if line[WRITE_AT] != NONE else NEVER_PACKED
+        want[COLUMN_GROUP] = std["path"][bank, 1]
+        want[COLUMN_RANK] = rank
+        q["column_floor"] = 0
+    elif place != NONE:
+        last = q["n_column"] - 1
+        q["n_column"] = last
+        if place != last:
+            q["column_want"][place] = q["column_want"][last]
+            q["bank"][q["column_want"][place, COLUMN_BANK], COLUMN_PLACE] = place
+        line[COLUMN_PLACE] = NONE
+        q["column_wants"][rank] -= 1

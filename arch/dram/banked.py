@@ -32,10 +32,10 @@ MAX_WAITING = 2 * MAX_TRANSACTION + BANK_DEPTH * MAX_BANK
 MERGED, MERGED_ACCEPTED = 8, 9
 """Columns of an entry after those of other queues: reads that wait with it, sum of their slots of acceptance."""
 
-(SIZE, WRITES, HITS, READ_AT, WRITE_AT, CLOSES, ROW_PLACE, WANTS_COLUMN) = range(8)
+(SIZE, WRITES, HITS, READ_AT, WRITE_AT, CLOSES, ROW_PLACE, COLUMN_PLACE) = range(8)
 """Columns of a bank: commands queued and how many of them are writes, column commands since its row was opened,
 positions of the first read and the first write to the open row that may go, whether its row may be closed for the
-first command, its place among the banks that want a row command, whether it wants a column command."""
+first command, its places among the banks that want a row command and among those that want a column command."""
 
 (HEAD, TAIL, MOVE_PLACE) = range(3)
 """Columns of the transactions that wait for a bank: oldest, youngest, place among the banks with room for one."""
@@ -44,11 +44,14 @@ first command, its place among the banks that want a row command, whether it wan
 """Columns of a wanted row command: bank, when the bank alone allows it, 1 to open a row and 0 to close one, group
 node, rank."""
 
+(COLUMN_BANK, READ_WHEN, WRITE_WHEN, COLUMN_GROUP, COLUMN_RANK) = range(5)
+"""Columns of a wanted column command: bank, when the bank alone allows its read and its write (never, where it has
+none), group node, rank."""
+
 _SCALARS = (
     "n_spare", "loaded", "next_id", "served", "in_flight", "limit",
     "unified", "closing",  # one queue for reads and writes; column commands close their row
     "draining",  # writes of the buffer still to move before reads are served again
-    "position",  # of the column command that the bank in turn would issue
     "turn",  # bank that issued last; the next one is asked first
     "queued",  # commands in all bank queues
     "n_row", "n_column",  # banks that want a row, a column command
@@ -66,11 +69,14 @@ BANKED = np.dtype(
         *((name, np.int64) for name in _SCALARS),
         ("bank", np.int64, (MAX_BANK, 8)),
         ("row_want", np.int64, (MAX_BANK, 8)),
+        ("column_want", np.int64, (MAX_BANK, 8)),
         ("commands", np.int64, (MAX_BANK, BANK_DEPTH)),
         ("waiting", np.int64, (2, MAX_BANK, 4)),
         ("movable", np.int64, (2, MAX_BANK)),
         *((name, np.int64, 2) for name in ("n_movable", "size", "depth")),
-        ("outside", np.int64, (2, MAX_BANK)),
+        ("outside", np.int64, (2, MAX_BANK)),  # packed times set outside bank and group: PRE, ACT by rank
+        ("column_wants", np.int64, MAX_BANK),  # banks of a rank that want a column command
+        ("outside_column", np.int64, (2, MAX_BANK)),  # the same for reads and writes
         ("late", np.int64, MAX_BANK),  # slots that activation limits held the open row back
         ("entry", np.int64, (MAX_WAITING, 10)),
         ("spare", np.int64, MAX_WAITING),
@@ -88,7 +94,7 @@ def new_banked(depth: int = 32, unified: bool = False, closing: bool = False) ->
     """Empty queues of `depth` transactions each; BANKED, shape (1,)."""
     queue = np.zeros(1, BANKED)
     q = queue[0]
-    for column in (READ_AT, WRITE_AT, ROW_PLACE):
+    for column in (READ_AT, WRITE_AT, ROW_PLACE, COLUMN_PLACE):
         q["bank"][:, column] = NONE
     q["waiting"] = NONE
     q["spare"] = np.arange(MAX_WAITING)

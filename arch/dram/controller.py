@@ -11,9 +11,10 @@ from bankside.arch.dram.bank import new_state
 from bankside.arch.dram.banked import MAX_TRANSACTION, new_banked
 from bankside.arch.dram.commands import COMMANDS
 from bankside.arch.dram.frfcfs import run_frfcfs
-from bankside.arch.dram.patterns import READ, Geometry, Requests
+from bankside.arch.dram.patterns import Geometry, Requests
 from bankside.arch.dram.per_bank import run_per_bank
-from bankside.arch.dram.queues import MAX_ENTRY, NEVER_SLOT, new_queue
+from bankside.arch.dram.queues import NEVER_SLOT, new_queue
+from bankside.arch.dram.request_check import check_requests
 from bankside.arch.dram.standard import Standard
 from bankside.arch.spec import ConfigError
 
@@ -122,7 +123,7 @@ def run(standard: Standard, requests: Requests, controller: Controller, trace: b
     ConfigError
         If a request lies outside the device, or more reads may be outstanding than can be tracked.
     """
-    _check(standard, requests)
+    check_requests(standard, requests)
     state = new_state(standard.packed, controller.refresh_multiplier)
     if not controller.refresh:
         state[0]["refresh_due"] = NEVER_SLOT
@@ -146,34 +147,11 @@ def run(standard: Standard, requests: Requests, controller: Controller, trace: b
     return _outcome(standard, requests, q, np.concatenate(lines), 1 if go_on is run_frfcfs else 0)
 
 
-def _check(standard: Standard, requests: Requests) -> None:
-    limits = {
-        "pc": standard.pseudo_channels,
-        "bank_group": standard.ranks * standard.bank_groups,  # those of further ranks are numbered on
-        "bank": standard.banks_per_group,
-        "row": standard.rows,
-        "column": standard.columns,
-        "op": 2,
-    }
-    errors = []
-    for name, limit in limits.items():
-        values = getattr(requests, name)
-        if len(values) and (int(values.min()) < 0 or int(values.max()) >= limit):
-            errors.append(
-                f"requests: {name} runs from {values.min()} to {values.max()}, outside 0 to {limit - 1}."
-            )
-    if not 0 <= requests.max_outstanding < MAX_ENTRY:
-        errors.append(
-            f"max_outstanding must be between 0 and {MAX_ENTRY - 1}, not {requests.max_outstanding}."
-        )
-    if errors:
-        raise ConfigError(errors)
-
-
 def _outcome(
     standard: Standard, requests: Requests, q: Any, trace: npt.NDArray[np.int64], before: int
 ) -> Outcome:
     """Read the counters; `before` is how many slots before the first offer the run is counted from."""
+    reads = len(requests) - int(np.sum(requests.op))  # the only other operation, WRITE, is 1
     per_clock = int(standard.packed[0]["slots_per_ck"])
     end = max(int(q["last_read"]), int(q["last_write"]))
     open_slots = int(q["open_slots"]) + (max(0, end - int(q["open_since"])) if q["open_banks"] else 0)
@@ -181,7 +159,7 @@ def _outcome(
         cycles=max(0, end - before) / per_clock,
         slots=int(q["accounted"]),
         counts={name: int(q["counts"][index]) for index, name in enumerate(COMMANDS)},
-        read_latency_cycle=int(q["latency"]) / max(int(np.sum(requests.op == READ)), 1) / per_clock,
+        read_latency_cycle=int(q["latency"]) / max(reads, 1) / per_clock,
         causes_slot={name: int(slots) for name, slots in zip(CAUSES, q["causes"], strict=True) if slots},
         forwarded=int(q["forwarded"]),
         merged=int(q["merged"]),

@@ -5,18 +5,16 @@ from typing import Any
 from bankside.arch.dram.commands import PRE, PREA, REF, REFSB
 from bankside.arch.dram.picks import NEVER_PACKED, rising, time_at
 from bankside.arch.dram.queues import CLOSED, NONE
-from bankside.arch.dram.serve import serve_refresh
+from bankside.arch.dram.refresh import PER_BANK
+from bankside.arch.dram.serve import refresh_nodes, serve_refresh
 from bankside.arch.jit import kernel
-
-ALL_BANK = 1
 
 
 @kernel
 def become_due(std: Any, st: Any, q: Any) -> None:
     """One interval has passed: every node (or the next bank) waits for a refresh."""
-    if std["refresh_mode"] == ALL_BANK:
-        level = std["refresh_level"]
-        q["refreshes"] += std["path"][std["banks"] - 1, level] - std["path"][0, level] + 1
+    if std["refresh_mode"] != PER_BANK:
+        q["refreshes"] += refresh_nodes(std)
         st["refresh_due"] += std["refresh_interval"] // st["refresh_multiplier"]
     else:
         q["refreshes"] += 1
@@ -24,31 +22,20 @@ def become_due(std: Any, st: Any, q: Any) -> None:
 
 
 @kernel
-def _first_bank(std: Any, q: Any) -> int:
-    """A bank of the node whose turn it is, or the bank itself where banks are refreshed one by one."""
-    if std["refresh_mode"] != ALL_BANK:
-        return int(q["refresh_node"] % std["banks"])
-    level = std["refresh_level"]
-    nodes = std["path"][std["banks"] - 1, level] - std["path"][0, level] + 1
-    return int(q["refresh_node"] % nodes * (std["banks"] // nodes))
-
-
-@kernel
 def refresh_command(std: Any, st: Any, q: Any) -> tuple[int, int, bool]:
     """(command, bank, blocked) of the refresh in turn: rows close first, unless one still waits for its column."""
-    bank = _first_bank(std, q)
-    if std["refresh_mode"] != ALL_BANK:
+    nodes = refresh_nodes(std)
+    bank = int(q["refresh_node"] % nodes * (std["banks"] // nodes))
+    if std["refresh_mode"] == PER_BANK:
         if st["row"][bank] == CLOSED:
             return REFSB, bank, False
         return PRE, bank, q["active"][bank] != NONE
-    level = std["refresh_level"]
     command, blocked = REF, False
-    for other in range(std["banks"]):
-        if std["path"][other, level] == std["path"][bank, level]:
-            if st["row"][other] != CLOSED:
-                command = PREA
-            if q["active"][other] != NONE:
-                blocked = True
+    for other in range(bank, bank + std["banks"] // nodes):
+        if st["row"][other] != CLOSED:
+            command = PREA
+        if q["active"][other] != NONE:
+            blocked = True
     return command, bank, blocked
 
 

@@ -13,9 +13,17 @@ Two things differ from DRAMsim3. A write whose read waits behind it lets that re
 
 from typing import Any
 
-from bankside.arch.dram.admission import load, next_return, push_return, take_returns
+from bankside.arch.dram.admission import insert_return, load, next_return, take_returns
 from bankside.arch.dram.bank_serve import issue_column, issue_row, move_transaction, refresh_turn
-from bankside.arch.dram.bank_turns import NOTHING, ROW_COMMAND, ask_again, ask_banks, next_ask
+from bankside.arch.dram.bank_turns import (
+    NOTHING,
+    ROW_COMMAND,
+    ask_again,
+    ask_banks,
+    bus_is_free,
+    column_bound,
+    next_ask,
+)
 from bankside.arch.dram.banked import MERGED, MERGED_ACCEPTED, find_pending, let_wait, note_pending, queue_of
 from bankside.arch.dram.charge import charge, charge_idle
 from bankside.arch.dram.due import become_due
@@ -24,15 +32,15 @@ from bankside.arch.jit import kernel
 
 
 @kernel
-def offer_slot(q: Any, slot: int) -> int:
-    """First slot from `slot` on at which the next request will be accepted as things stand."""
+def offer_slot(std: Any, q: Any, slot: int) -> int:
+    """First slot from `slot` on at which the next request will be accepted as things stand, one a clock."""
     if q["next_id"] >= q["loaded"] or (q["limit"] > 0 and q["in_flight"] >= q["limit"]):
         return NEVER_SLOT
     request = q["inbox"][q["next_id"] & (INBOX - 1)]
     where = queue_of(q, request[0])
     if q["size"][where] >= q["depth"][where]:
         return NEVER_SLOT
-    return int(max(slot, request[4]))
+    return int(max(slot, request[4]) | (std["slots_per_ck"] - 1))
 
 
 @kernel
@@ -54,7 +62,7 @@ def take_request(q: Any, slot: int) -> None:
             q["forwarded"] += 1
             q["latency"] += 1
             q["last_read"] = max(q["last_read"], slot + 1)
-            push_return(q, slot + 1)
+            insert_return(q, slot + 1)
         return
     same = find_pending(q, 0, bank, row, column) if op == 0 else NONE
     if same != NONE:
@@ -79,18 +87,25 @@ def issue_for(std: Any, st: Any, q: Any, found: int, slot: int) -> None:
 
 @kernel
 def step_banks(std: Any, st: Any, q: Any, slot: int) -> None:
-    """Issue what may be issued in a slot: one command, or one of each kind where each has its bus."""
-    for _ in range(2 - std["single_bus"]):
-        found = ask_banks(std, st, q, slot)
-        if found == NOTHING:
-            return
-        bus = 0 if found == ROW_COMMAND or std["single_bus"] != 0 else 1
-        if st["bus_free"][bus] >> 5 > slot:
-            ask_again(q, found, slot)
-            return
+    """Issue what may be issued in a slot: one command, or one of each kind where each has its bus.
+
+    The second command is asked for whatever its bus: the turn passes on even where it then cannot be issued.
+    """
+    found = ask_banks(
+        std, st, q, slot, bus_is_free(st, 0, slot), bus_is_free(st, 1 - std["single_bus"], slot)
+    )
+    if found == NOTHING:
+        return
+    issue_for(std, st, q, found, slot)
+    if std["single_bus"] != 0 or min(column_bound(std, st, q), q["row_floor"]) > slot:
+        return
+    found = ask_banks(std, st, q, slot, True, True)
+    if found == NOTHING:
+        return
+    if bus_is_free(st, 0 if found == ROW_COMMAND else 1, slot):
         issue_for(std, st, q, found, slot)
-        if next_ask(std, st, q, slot) > slot:
-            return
+    else:
+        ask_again(q, found, slot)
 
 
 @kernel
@@ -118,7 +133,7 @@ def run_per_bank(
     ask = slot
     if slot == 0:
         load(std, q, op, pc, group, bank, row, column, at_cycle)
-        slot = offer = offer_slot(q, 1)
+        slot = offer = offer_slot(std, q, 1)
     while q["served"] < n or slot <= max(q["last_read"], q["last_write"]):
         if slot >= NEVER_SLOT:
             break
@@ -140,7 +155,7 @@ def run_per_bank(
         moving = move_transaction(std, st, q, slot, q["next_id"] >= n)
         if q["refreshes"] == 0:
             following = ask = next_ask(std, st, q, slot + 1)
-        offer = offer_slot(q, slot + 1)
+        offer = offer_slot(std, q, slot + 1)
         slot = min(min(min(following, moving), offer), min(st["refresh_due"], next_return(q)))
     charge(q, max(q["last_read"], q["last_write"]), 0)
     return True

@@ -5,7 +5,7 @@ from typing import Any
 from bankside.arch.causes import DRAM_REFRESH
 from bankside.arch.dram.bank import issue_column_on, issue_on
 from bankside.arch.dram.charge import charge, charge_column, note_late
-from bankside.arch.dram.commands import ACT, PRE, PREA, REF
+from bankside.arch.dram.commands import ACT, PRE, PREA, REF, REFSB
 from bankside.arch.dram.picks import column_command, consider_active, consider_row, judge_bank
 from bankside.arch.dram.queues import (
     ACCEPTED,
@@ -25,6 +25,7 @@ from bankside.arch.dram.queues import (
     sort_bank,
     unsort_bank,
 )
+from bankside.arch.dram.refresh import PER_BANK
 from bankside.arch.jit import kernel
 
 
@@ -154,9 +155,16 @@ def serve_row(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
 @kernel
 def fold_windows(std: Any, st: Any, bank: int) -> None:
     """Make the activation windows part of the nodes: the n-th last activation says when the next may come."""
-    klass = std["klass"][ACT]
+    _fold_windows_for(std, st, ACT, bank)
+    if std["refresh_mode"] == PER_BANK:
+        _fold_windows_for(std, st, REFSB, bank)
+
+
+@kernel
+def _fold_windows_for(std: Any, st: Any, command: int, bank: int) -> None:
+    klass = std["klass"][command]
     for w in range(std["n_window"]):
-        if std["window_holds"][w, ACT]:
+        if std["window_holds"][w, command]:
             count = std["window_count"][w]
             node = std["path"][bank, std["window_level"][w]]
             index = node - std["window_first"][w]
@@ -168,11 +176,11 @@ def fold_windows(std: Any, st: Any, bank: int) -> None:
 
 @kernel
 def refresh_nodes(std: Any) -> int:
-    """Nodes of the channel that are refreshed one by one."""
-    nodes: int = (
-        std["path"][std["banks"] - 1, std["refresh_level"]] - std["path"][0, std["refresh_level"]] + 1
-    )
-    return nodes
+    """Nodes of the channel that are refreshed one by one: every bank, or all banks of a rank or pseudo-channel."""
+    if std["refresh_mode"] == PER_BANK:
+        return int(std["banks"])
+    level = std["refresh_level"]
+    return int(std["path"][std["banks"] - 1, level] - std["path"][0, level] + 1)
 
 
 @kernel
@@ -187,6 +195,8 @@ def serve_refresh(std: Any, st: Any, q: Any, command: int, bank: int, slot: int)
             closed_row(q, other, slot)
     issue_on(std, st, command, bank, slot, -1)
     record(q, slot, command, bank, -1, -1)
+    if command == REFSB:
+        fold_windows(std, st, bank)
     for other in range(first, last):
         judge_bank(std, st, q, other)
     spoil(q)

@@ -48,8 +48,9 @@ def test_row_conflicts_cost_a_row_cycle(device: str, scheduler: str) -> None:
 def test_idle_reads_take_their_latencies(device: str, scheduler: str) -> None:
     t = timings(compiled(device))
     hit, n = outcome(device, "idle_rowhit_i256", OFF[scheduler])
-    half_or_whole_clock = 1 / compiled(device).spec.slots_per_ck
-    expected = t["tCL"] + t["burst"] + half_or_whole_clock
+    slots_per_ck = compiled(device).spec.slots_per_ck
+    decision = 1 if scheduler == "per-bank" else 1 / slots_per_ck  # a slot, from a clock edge to a clock edge
+    expected = t["tCL"] + t["burst"] + decision
     assert hit.read_latency_cycle == pytest.approx(expected + t["tRCDRD"] / n, abs=0.02)
     conflict, _ = outcome(device, "idle_rowconf_i512", OFF[scheduler])
     steady = conflict.read_latency_cycle + t["tRP"] / n  # the first finds the bank closed

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from tests.arch.dram.conftest import compiled
 from tests.arch.dram.ticked import FirstReady, KeepHits, PerBank
@@ -23,6 +23,7 @@ DEVICES = (
     "ramulator2-lpddr5-16gb-x16-6400",
 )
 TOOL_DEVICES = ("dramsim3-hbm2-8gb-x128", "dramsim3-ddr4-8gb-x8-2400", "dramsim3-gddr6-8gb-x16")
+MORE_PER_BANK = ("ddr5-4800", "gddr6", "hbm3")  # the tool knows no multi-cycle commands and no half clocks
 TICKED: dict[str, Callable[..., Any]] = {"frfcfs": FirstReady, "frfcfs-rowhit": KeepHits, "per-bank": PerBank}
 
 
@@ -51,8 +52,10 @@ def random_requests(
     )
 
 
-def compare(name: str, scheduler: str, stream: Requests, refresh: bool) -> None:
-    standard = compiled(name)
+def compare(
+    name: str, scheduler: str, stream: Requests, refresh: bool, overrides: tuple[str, ...] = ()
+) -> None:
+    standard = compiled(name, overrides)
     ticked = TICKED[scheduler](standard, stream, refresh)
     expected = ticked.run()
     got = run(standard, stream, Controller(scheduler, refresh=refresh), trace=True)
@@ -71,7 +74,7 @@ def compare(name: str, scheduler: str, stream: Requests, refresh: bool) -> None:
     rows=st.sampled_from((2, 3, 40)),
     writes=st.sampled_from((0.0, 0.3, 1.0)),
     gap=st.sampled_from((0, 3, 60)),
-    limit=st.sampled_from((0, 0, 2)),
+    limit=st.sampled_from((0, 0, 2, 7)),
     refresh=st.booleans(),
 )
 def test_d_first_ready_equals_ticked(
@@ -82,18 +85,30 @@ def test_d_first_ready_equals_ticked(
 
 @QUICK
 @given(
-    name=st.sampled_from(TOOL_DEVICES),
+    name=st.sampled_from((*TOOL_DEVICES, *MORE_PER_BANK)),
     seed=st.integers(0, 10_000),
     rows=st.sampled_from((2, 3, 40)),
-    writes=st.sampled_from((0.0, 0.3)),
+    writes=st.sampled_from((0.0, 0.3, 1.0)),
     gap=st.sampled_from((0, 3, 60)),
-    limit=st.sampled_from((0, 0, 2)),
+    limit=st.sampled_from((0, 0, 2, 7)),
     refresh=st.booleans(),
 )
+@example("dramsim3-ddr4-8gb-x8-2400", 243, 3, 0.3, 0, 2, False)  # a write's data is back before older reads
+@example("ddr5-4800", 723441678, 3, 0.1, 0, 4, False)  # activations hold the command bus
+@example("hbm3", 912431804, 3, 0.1, 60, 4, True)  # half clocks
 def test_d_per_bank_equals_ticked(
     name: str, seed: int, rows: int, writes: float, gap: int, limit: int, refresh: bool
 ) -> None:
     compare(name, "per-bank", random_requests(compiled(name), seed, 120, rows, writes, gap, limit), refresh)
+
+
+@pytest.mark.parametrize("scheduler", TICKED)
+@pytest.mark.parametrize("name", ["hbm2", "gddr6"])
+def test_d_refreshes_of_single_banks_equal_ticked(name: str, scheduler: str) -> None:
+    overrides = ("refresh.mode=per_bank", "timings.tREFIpb=150")
+    for seed in range(3):
+        stream = random_requests(compiled(name), seed, 200, 3, 0.3, seed, 0)
+        compare(name, scheduler, stream, True, overrides)
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ counted as the event-driven runs count them: the first request is offered in slo
 from dataclasses import dataclass, field
 
 from bankside.arch.dram.bank import by_rules, issue, new_state
-from bankside.arch.dram.commands import ACT, ACT2, CAS, PRE, PREA, RD, REF, WR
+from bankside.arch.dram.commands import ACT, ACT2, CAS, PRE, PREA, RD, REF, REFSB, WR
 from bankside.arch.dram.patterns import Requests
 from bankside.arch.dram.standard import Standard
 
@@ -49,8 +49,9 @@ class Channel:
         self.all = [Request(i, *map(int, line)) for i, line in enumerate(columns)]
         self.offered = 0
         self.per_clock = int(self.std["slots_per_ck"])
-        self.interval = int(self.std["refresh_interval"])
-        self.nodes = s.refresh_nodes
+        self.one_by_one = s.spec.refresh.mode == "per_bank"
+        self.interval = int(self.std["refresh_bank_interval" if self.one_by_one else "refresh_interval"])
+        self.nodes = s.banks if self.one_by_one else s.refresh_nodes
 
     def row(self, bank: int) -> int:
         return int(self.state[0]["row"][bank])
@@ -58,6 +59,9 @@ class Channel:
     def ready(self, command: int, bank: int, slot: int, bus: bool = True) -> bool:
         free = int(self.state[0]["bus_free"][self.std["bus"][command]]) if bus else 0
         return max(by_rules(self.standard.packed[0], self.state[0], command, bank), free) >> 5 <= slot
+
+    def rising(self, slot: int) -> bool:
+        return self.per_clock == 1 or slot % 2 == 1
 
     def needs(self, request: Request) -> int:
         row = self.row(request.bank)
@@ -72,10 +76,13 @@ class Channel:
 
     def node_banks(self, node: int) -> range:
         size = self.standard.banks // self.nodes
-        return range(node * size, (node + 1) * size)
+        first = node % self.nodes * size
+        return range(first, first + size)
 
     def due(self, slot: int) -> int:
-        return self.nodes if self.refresh and slot % self.interval == 0 else 0
+        if not self.refresh or slot % self.interval:
+            return 0
+        return 1 if self.one_by_one else self.nodes
 
     def next_offer(self, slot: int, in_flight: int) -> Request | None:
         """The request that is offered in this slot, if it may be."""
@@ -83,8 +90,7 @@ class Channel:
         if self.offered == len(self.all) or (limit and in_flight >= limit):
             return None
         request = self.all[self.offered]
-        rising = self.per_clock == 1 or slot % 2 == 1
-        return request if rising and request.at * self.per_clock < slot else None
+        return request if self.rising(slot) and request.at * self.per_clock < slot else None
 
 
 class FirstReady(Channel):
@@ -96,7 +102,7 @@ class FirstReady(Channel):
         self.queues: tuple[list[Request], list[Request]] = ([], [])
         self.active: list[Request] = []
         self.pending: list[tuple[int, Request]] = []
-        self.refreshes: list[int] = []
+        self.refreshes = self.node = 0
         self.writing = False
         self.in_flight = self.served = 0
         self.opening: tuple[Request, int] | None = None
@@ -107,7 +113,7 @@ class FirstReady(Channel):
             while self.pending and self.pending[0][0] <= slot:
                 self.pending.pop(0)
                 self.in_flight -= 1
-            self.refreshes += range(self.due(slot))
+            self.refreshes += self.due(slot)
             self.tick(slot)
             if self.served == len(self.all):
                 return self.commands
@@ -147,9 +153,6 @@ class FirstReady(Channel):
             if found:
                 self.issue(*found, slot)
 
-    def rising(self, slot: int) -> bool:
-        return self.per_clock == 1 or slot % 2 == 1
-
     def first_active(self, slot: int) -> tuple[int, Request] | None:
         for request in sorted(self.active, key=lambda r: r.id):
             command = WR if request.op else RD
@@ -160,11 +163,12 @@ class FirstReady(Channel):
     def first_refresh(self, slot: int) -> tuple[int, Request] | None:
         if not self.refreshes:
             return None
-        banks = self.node_banks(self.refreshes[0])
+        banks = self.node_banks(self.node)
         is_open = any(self.row(b) != CLOSED for b in banks)
-        command = PREA if is_open else REF
+        refresh, close = (REFSB, PRE) if self.one_by_one else (REF, PREA)
+        command = close if is_open else refresh
         held = is_open and any(r.bank in banks for r in self.active)
-        if held or (command == REF and not self.rising(slot)) or not self.ready(command, banks[0], slot):
+        if held or (command == refresh and not self.rising(slot)) or not self.ready(command, banks[0], slot):
             return None
         return command, Request(-1, 0, banks[0], -1, -1, 0)
 
@@ -199,10 +203,11 @@ class FirstReady(Channel):
         return None
 
     def issue(self, command: int, request: Request, slot: int) -> None:
-        if command in (PREA, REF):
+        if request.id < 0:
             self.do(command, request.bank, slot)
-            if command == REF:
-                self.refreshes.pop(0)
+            if command in (REF, REFSB):
+                self.refreshes -= 1
+                self.node += 1
         elif command == ACT:
             self.do(ACT, request.bank, slot, request.row)
             self.queues[request.op].remove(request)
@@ -272,7 +277,7 @@ class PerBank(Channel):
         self.hits = [0] * self.standard.banks
         self.pending: tuple[list[Request], list[Request]] = ([], [])
         self.back: list[tuple[int, Request]] = []
-        self.turn = self.draining = self.refreshes = 0
+        self.turn = self.draining = self.refreshes = self.node = 0
         self.in_flight = self.left = 0
         for slot in range(1, slots):
             self.offer(slot)
@@ -313,19 +318,22 @@ class PerBank(Channel):
         self.issue(*first, slot)
         if not self.std["single_bus"]:
             second = self.ask(slot, again=True)
-            if second is not None and (second[0] in (RD, WR)) != (first[0] in (RD, WR)):
+            if second is not None and self.ready(second[0], second[1], slot):
                 self.issue(*second, slot)
 
     def refresh_step(self, slot: int) -> None:
-        banks = range(self.standard.banks)
+        banks = self.node_banks(self.node)
         for bank in banks:
             if self.row(bank) != CLOSED and self.ready(PRE, bank, slot):
                 self.do(PRE, bank, slot)
                 self.hits[bank] = 0
                 return
-        if all(self.row(b) == CLOSED for b in banks) and self.ready(REF, 0, slot):
-            self.do(REF, 0, slot)
+        command = REFSB if self.one_by_one else REF
+        closed = all(self.row(b) == CLOSED for b in banks)
+        if closed and self.rising(slot) and self.ready(command, banks[0], slot):
+            self.do(command, banks[0], slot)
             self.refreshes -= 1
+            self.node += 1
 
     def ask(self, slot: int, again: bool = False) -> tuple[int, int, Request] | None:
         for _ in range(self.standard.banks):
@@ -340,6 +348,8 @@ class PerBank(Channel):
         for position, request in enumerate(queue):
             command = self.needs(request)
             if not self.ready(command, bank, slot, bus=not again):
+                continue
+            if command != PRE and not self.rising(slot):
                 continue
             used = any(r.row == row for r in queue) and self.hits[bank] < 4
             if command == PRE and (position > 0 or used):
