@@ -149,7 +149,7 @@ def run(standard: Standard, requests: Requests, controller: Controller, trace: b
 def _check(standard: Standard, requests: Requests) -> None:
     limits = {
         "pc": standard.pseudo_channels,
-        "bank_group": standard.ranks * standard.bank_groups,  # those of further ranks are numbered on
+        "bank_group": standard.bank_groups,
         "bank": standard.banks_per_group,
         "row": standard.rows,
         "column": standard.columns,

@@ -36,6 +36,11 @@ class Replay:
         """The channel that is done last."""
         return max(self.channels.values(), key=lambda outcome: outcome.cycles)
 
+    @property
+    def first_slot(self) -> int:
+        """Command slot that is a first half of a clock, from which the commands' clocks are counted."""
+        return 0 if self.controller.scheduler == "per-bank" else 1
+
     def data(self) -> dict[str, Any]:
         """All figures as plain data; units are in the names, cycles are clocks of the device."""
         standard, done = self.standard, list(self.channels.values())
@@ -114,10 +119,12 @@ def replay(
     full queue of one channel does not hold the others back. `max_outstanding` holds for each channel;
     `commands` keeps what was issued.
     """
+    # further ranks are further bank groups to the check of requests; kernels take the packed device
+    checked = replace(standard, bank_groups=standard.ranks * standard.bank_groups)
     outcomes = {}
     for channel in np.unique(trace.channel).tolist():
         requests = trace.requests(standard, channel, max_outstanding)
-        outcome = run(standard, requests, controller, trace=commands)
+        outcome = run(checked, requests, controller, trace=commands)
         outcomes[channel] = outcome if commands else replace(outcome, trace=outcome.trace[:0])
         done(channel)
     return Replay(standard, trace, controller, outcomes)
