@@ -19,11 +19,11 @@ class Bound:
     binding: str
 
 
-def peak_macs_per_s(core: Core, together: bool = False) -> float:
+def peak_macs_per_s(core: Core, together: bool = False, packed: int = 1) -> float:
     """Peak multiply-accumulate rate of all cores of a kind: the widest unit, or all units together."""
     if not multiplies(core):
         return 0.0
-    return core.count * macs_per_cycle(core.spec.matmul, core.spec.vector, together) * core.spec.clock
+    return core.count * macs_per_cycle(core.spec.matmul, core.spec.vector, together, packed) * core.spec.clock
 
 
 def peak_bytes_per_s(core: Core) -> float:
@@ -57,7 +57,9 @@ def lower_bound(machine: Machine, kernel: Kernel) -> Bound:
             nonlinear += count * op.elements / (core.count * lanes * core.spec.clock)
             continue
         skinny = isinstance(op, MatMul) and op.m <= SKINNY
-        compute += count * op.macs / peak_macs_per_s(core, together=skinny)
+        formats = (op.a_format, op.b_format) if isinstance(op, MatMul) else (op.q_format, op.kv_format)
+        packed = core.spec.packed(*(fmt.name for fmt in formats))
+        compute += count * op.macs / peak_macs_per_s(core, skinny, packed)
         memory[core.memory.name] += count * (op.weights_bytes + op.kv_bytes) / peak_bytes_per_s(core)
     options = (
         Bound(max(memory.values(), default=0.0), "bandwidth at the tap"),

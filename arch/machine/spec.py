@@ -151,8 +151,10 @@ class NonlinearSpec(Spec):
 class CoreSpec(Spec):
     """Compute and SRAM at one tap; `per` cores on each node of the tapped level.
 
-    `accumulators`: vector registers that keep sums, one output each; they are drained whole and their lanes added
-    at the hub. Without them sums are added up across lanes and drained after every piece of the operand.
+    `packing`: pairs of a narrow format that one element of the matrix unit multiplies in a cycle, side by side along
+    the depth of the product; one unless given. `accumulators`: vector registers that keep sums, one output each; they
+    are drained whole and their lanes added at the hub. Without them sums are added up across lanes and drained after
+    every piece of the operand.
     """
 
     tap: str
@@ -161,11 +163,24 @@ class CoreSpec(Spec):
     formats: tuple[str, ...] = Field(default=("bf16",), min_length=1)
     sram: CoreSramSpec | None = None
     matmul: MatmulSpec | None = None
+    packing: dict[str, Annotated[int, Field(ge=1, le=64)]] = Field(default_factory=dict)
     vector: VectorSpec | None = None
     nonlinear: NonlinearSpec | None = None
     accumulators: int | None = Field(default=None, ge=1, le=65536)
     launch: Time = Field(default=0.0)
     power_limit: Power | None = None
+
+    @model_validator(mode="after")
+    def _packs_own_formats(self) -> "CoreSpec":
+        if strange := sorted(set(self.packing) - set(self.formats)):
+            raise ValueError(f"packing names {', '.join(strange)}, which is none of the core's formats.")
+        if self.packing and self.matmul is None:
+            raise ValueError("packing is of the matrix unit, and the core has none.")
+        return self
+
+    def packed(self, *formats: str) -> int:
+        """Pairs of these formats that an element of the matrix unit multiplies in a cycle: as the widest allows."""
+        return min(self.packing.get(name, 1) for name in formats)
 
 
 class PlaceSpec(Spec):

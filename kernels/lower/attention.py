@@ -112,14 +112,15 @@ class _Tiles:
     def _tile(self, rows: int, tokens: int, heads: int, at_node: int, deps: list[int]) -> int:
         """Scores, softmax step and weighted sum of one tile on one core; events of all cores of the class."""
         op, spec, low, node = self.op, self.core.spec, self.low, self.node
-        cycles = tile_cycles(spec.matmul, spec.vector)
+        packed = spec.packed(op.q_format.name, op.kv_format.name)
+        cycles = tile_cycles(spec.matmul, spec.vector, packed)
         _, score, score_unit = cycles(rows, tokens, op.d_qk)
         _, gather, gather_unit = cycles(rows, op.d_v, tokens)
         assert spec.nonlinear is not None
         soft, exposed = softmax_tile_cost(spec.nonlinear, rows, tokens, op.d_v)
         units = {"matrix": node.matrix, "vector": node.vector}
         scored = low.builder.fixed(
-            units[score_unit], self.label, steady_and_fill(spec, rows, tokens, op.d_qk, score), deps
+            units[score_unit], self.label, steady_and_fill(spec, rows, tokens, op.d_qk, score, packed), deps
         )
         weighed = low.builder.fixed(
             node.nonlinear, self.label, [(NONLINEAR, soft - exposed), (FILL_DRAIN, exposed)], [scored]
@@ -133,7 +134,10 @@ class _Tiles:
             round(heads * at_node * (op.d_qk + op.d_v) * op.kv_format.bits / 8) * node.count,
         )
         return low.builder.fixed(
-            units[gather_unit], self.label, steady_and_fill(spec, rows, op.d_v, tokens, gather), [weighed]
+            units[gather_unit],
+            self.label,
+            steady_and_fill(spec, rows, op.d_v, tokens, gather, packed),
+            [weighed],
         )
 
     def _merge(self) -> None:

@@ -103,7 +103,9 @@ def _bound_s(
     `own` tokens of a head are a core's; `lanes` cores read at once.
     """
     assert core.spec.nonlinear is not None
-    cycles = tile_cycles(core.spec.matmul, core.spec.vector)
+    cycles = tile_cycles(
+        core.spec.matmul, core.spec.vector, core.spec.packed(op.q_format.name, op.kv_format.name)
+    )
     _, score, score_unit = cycles(rows, tokens, op.d_qk)
     _, gather, gather_unit = cycles(rows, op.d_v, tokens)
     soft, _ = softmax_tile_cost(core.spec.nonlinear, rows, tokens, op.d_v)

@@ -15,9 +15,12 @@ TileCycles = Callable[[int, int, int], tuple[int, int, str]]
 
 
 @cache
-def tile_cycles(matmul: MatmulSpec | None, vector: VectorSpec | None) -> TileCycles:
-    """(m, n, k) -> (cycles alone, cycles when it follows its like, unit), on the faster of matrix unit and lanes."""
-    units = packed_units(matmul, vector)
+def tile_cycles(matmul: MatmulSpec | None, vector: VectorSpec | None, packed: int = 1) -> TileCycles:
+    """(m, n, k) -> (cycles alone, cycles when it follows its like, unit), on the faster of matrix unit and lanes.
+
+    packed: see `CoreSpec.packed`.
+    """
+    units = packed_units(matmul, vector, packed)
 
     @cache
     def cycles(m: int, n: int, k: int) -> tuple[int, int, str]:
@@ -28,18 +31,25 @@ def tile_cycles(matmul: MatmulSpec | None, vector: VectorSpec | None) -> TileCyc
 
 
 @cache
-def macs_per_cycle(matmul: MatmulSpec | None, vector: VectorSpec | None, together: bool = False) -> int:
-    """Peak multiply-accumulates of one core in a cycle: its widest unit, or matrix unit and lanes together."""
+def macs_per_cycle(
+    matmul: MatmulSpec | None, vector: VectorSpec | None, together: bool = False, packed: int = 1
+) -> int:
+    """Peak multiply-accumulates of one core in a cycle: its widest unit, or matrix unit and lanes together.
+
+    packed: see `CoreSpec.packed`.
+    """
     lanes = vector.lanes if vector is not None else 0
     if matmul is None:
         return lanes
-    wide = matmul.rows * matmul.cols * matmul.arrays if matmul.unit == "systolic" else matmul.lanes
+    wide = packed * (matmul.rows * matmul.cols * matmul.arrays if matmul.unit == "systolic" else matmul.lanes)
     return wide + lanes if together else max(wide, lanes)
 
 
-def steady_and_fill(core: CoreSpec, m: int, n: int, k: int, cycles: int) -> tuple[tuple[int, int], ...]:
+def steady_and_fill(
+    core: CoreSpec, m: int, n: int, k: int, cycles: int, packed: int
+) -> tuple[tuple[int, int], ...]:
     """Split a tile's cycles into those that its MACs need at peak and those that fill and drain the unit."""
-    steady = min(cycles, -(-m * n * k // macs_per_cycle(core.matmul, core.vector)))
+    steady = min(cycles, -(-m * n * k // macs_per_cycle(core.matmul, core.vector, packed=packed)))
     return (COMPUTE, steady), (FILL_DRAIN, cycles - steady)
 
 

@@ -31,7 +31,8 @@ def resources(low: Lowering, core: Core, problem: Problem | None = None) -> Reso
     unit, sram = core.spec.matmul, core.spec.sram
     rate, latency_s = way(low, core)
     systolic = unit is not None and unit.unit == "systolic"
-    units = packed_units(unit, core.spec.vector)
+    packed = problem.packed if problem is not None else 1
+    units = packed_units(unit, core.spec.vector, packed)
 
     def cycles(m: Int64s, n: Int64s, k: Int64s, wanted: int) -> tuple[Int64s, Int64s, Int64s, Int64s]:
         out = np.empty((4, len(m)), dtype=np.int64)
@@ -48,7 +49,7 @@ def resources(low: Lowering, core: Core, problem: Problem | None = None) -> Reso
         ),
         latency_s=latency_s + access_latency_s(core),
         clock_hz=core.spec.clock,
-        rows=unit.rows if systolic and unit else 1,
+        rows=unit.rows * packed if systolic and unit else 1,
         cols=unit.cols * unit.arrays if systolic and unit else 1,
         cycles=cycles,
         has_matrix=unit is not None,
@@ -129,6 +130,7 @@ def lower_matmul(low: Lowering, core: Core, op: MatMul, label: int, last: bool) 
             out_to_memory=not core.memory.flash and (
                 last or op.cached or spills(core, op, share.items * share.inner)
             ),
+            packed=core.spec.packed(op.a_format.name, op.b_format.name),
         )  # fmt: skip
         if chosen is None:
             chosen = pinned(low, core, op, problem) if op.pin else mapping_of(low, core, problem)

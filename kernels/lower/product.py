@@ -19,19 +19,22 @@ FASTER, FASTEST = -2, -1
 
 NEVER = 1 << 62
 SYSTOLIC, LANES = 1, 2
-KIND, FLOW, ROWS, COLS, ARRAYS, SHADOW, WIDE, VECTOR_LANES, GROUP = range(9)  # fields of packed units
+KIND, FLOW, ROWS, COLS, ARRAYS, SHADOW, WIDE, VECTOR_LANES, GROUP, PACKED = range(
+    10
+)  # fields of packed units
 
 
-def packed_units(matmul: MatmulSpec | None, vector: VectorSpec | None) -> Int64s:
-    """A core's units as int64[9]: kind (0 for no matrix unit), dataflow, rows, cols, arrays, shadow, lanes, vector
-    lanes (0 for none), vectors of a group."""
+def packed_units(matmul: MatmulSpec | None, vector: VectorSpec | None, packed: int = 1) -> Int64s:
+    """A core's units as int64[10]: kind (0 for no matrix unit), dataflow, rows, cols, arrays, shadow, lanes, vector
+    lanes (0 for none), vectors of a group, pairs that an element of the matrix unit multiplies in a cycle."""
     lanes = vector.lanes if vector is not None else 0
     if matmul is None:
-        return np.array([0, 0, 1, 1, 1, 0, 0, lanes, 1], dtype=np.int64)
+        return np.array([0, 0, 1, 1, 1, 0, 0, lanes, 1, 1], dtype=np.int64)
     kind = SYSTOLIC if matmul.unit == "systolic" else LANES
     flow = DATAFLOWS.index(matmul.dataflow)
     shape = (matmul.rows, matmul.cols, matmul.arrays) if kind == SYSTOLIC else (1, 1, 1)
-    return np.array([kind, flow, *shape, matmul.shadow, matmul.lanes, lanes, matmul.group], dtype=np.int64)
+    fields = [kind, flow, *shape, matmul.shadow, matmul.lanes, lanes, matmul.group, packed]
+    return np.array(fields, dtype=np.int64)
 
 
 @kernel
@@ -53,6 +56,7 @@ def matrix_cycles(units: Int64s, m: int, n: int, k: int) -> tuple[int, int]:
 
     Equal arrays share the tile by columns or by rows, whichever is sooner ready for the next tile.
     """
+    k = -(-k // units[PACKED])
     if units[KIND] == LANES:
         total, fill = dot_cycles(units[WIDE], m, n, k)
         return total, total - fill
@@ -118,7 +122,7 @@ def product_cycles(units: Int64s, m: int, n: int, k: int, wanted: int) -> tuple[
     Parameters
     ----------
     units : numpy.ndarray
-        int64[9], see `packed_units`.
+        int64[10], see `packed_units`.
     m, n, k : int64
         The tile.
     wanted : int64

@@ -100,12 +100,12 @@ def shape_costs(
     """Costs as `tile_costs` of tiles of given shapes, and what the last of a train adds to leave the unit."""
     spec, unit = core.spec, UNITS.index(mapping.unit)
     out = np.empty((4, len(m)), dtype=np.int64)
-    products_cycles(packed_units(spec.matmul, spec.vector), m, n, k, unit, out)
+    products_cycles(packed_units(spec.matmul, spec.vector, problem.packed), m, n, k, unit, out)
     alone, interval = out[0], out[1]
     peak = {
-        BOTH: macs_per_cycle(spec.matmul, spec.vector, True),
+        BOTH: macs_per_cycle(spec.matmul, spec.vector, True, problem.packed),
         VECTOR: macs_per_cycle(None, spec.vector),
-    }.get(unit, macs_per_cycle(spec.matmul, None))
+    }.get(unit, macs_per_cycle(spec.matmul, None, packed=problem.packed))
     steady = np.minimum(interval, -(-m * n * k // peak))
     port = np.zeros_like(interval)
     if spec.sram is not None:

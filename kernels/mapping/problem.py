@@ -25,6 +25,7 @@ class Problem:
     """What one node computes: `batch` products (m x k)(k x n); operand sizes in bytes per element.
 
     a_from_memory, out_to_memory: whether a is read, and out written, at the tap; otherwise they stay on chip.
+    packed: pairs that an element of the matrix unit multiplies in a cycle, side by side along k.
     """
 
     batch: int
@@ -36,6 +37,7 @@ class Problem:
     out_bytes: float
     a_from_memory: bool
     out_to_memory: bool
+    packed: int = 1
 
 
 @dataclass(frozen=True)

@@ -66,8 +66,9 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[Point]:
 
 
 @pytest.fixture
-def bankside(ran: list[Point]) -> Callable[..., Any]:
+def bankside(ran: list[Point], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Run a command; returns its exit_code, stdout, stderr."""
+    monkeypatch.delenv("COLUMNS", raising=False)
 
     def invoke(*words: str, stdin: str | None = None) -> Any:
         outcome = CliRunner().invoke(app, list(words), input=stdin)

@@ -64,3 +64,11 @@ def test_a_core_with_one_unit_uses_it(
     matmul: MatmulSpec | None, vector: VectorSpec | None, unit: int
 ) -> None:
     assert product_cycles(packed_units(matmul, vector), 4, 40, 40, FASTEST)[2] == unit
+
+
+@given(st.integers(1, 300), st.sampled_from([MatmulSpec(unit="lanes", lanes=48), WS]))
+def test_packed_pairs_halve_the_depth_of_the_matrix_unit_alone(k: int, matmul: MatmulSpec) -> None:
+    vector = VectorSpec(lanes=7)
+    plain, packed = packed_units(matmul, vector), packed_units(matmul, vector, 2)
+    assert matrix_cycles(packed, 5, 24, k) == matrix_cycles(plain, 5, 24, -(-k // 2))
+    assert vector_cycles(packed, 5, 24, k) == vector_cycles(plain, 5, 24, k)
