@@ -49,7 +49,7 @@ def _timings(spec: "DeviceSpec") -> Iterator[FieldError]:
         if small in table and large in table and table[small] > table[large]:
             yield FieldError(
                 f"{small} is {table[small]} tCK and {large} is {table[large]} tCK, but {why}.",
-                f"timings.{small}",
+                f"timings.{small}|timings.{large}",
             )
 
 

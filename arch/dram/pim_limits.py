@@ -71,11 +71,12 @@ def opening_slots(spec: DeviceSpec, scope: str) -> list[int]:
     return slots
 
 
-def row_period_slots(spec: DeviceSpec, scope: str, columns: int) -> int:
+def row_period_slots(spec: DeviceSpec, scope: str, columns: int) -> Fraction:
     """Slots from one row of a slice to the next when each gives `columns` columns and one slice is streamed.
 
     The period is the longer of the way through a row (last activation, tRCD, columns, tRTP, tRP) and what the row
-    cycle and the windows ask of rows in sequence.
+    cycle and the windows ask of rows in sequence. A window that holds the activations of several rows paces them
+    together: the mean is given.
     """
     rules = compile_rules(spec, scope)
     opened = opening_slots(spec, scope)
@@ -84,16 +85,17 @@ def row_period_slots(spec: DeviceSpec, scope: str, columns: int) -> int:
     closing = max(
         last_column + _longest(rules, "MAC", "PRE_AB"), opened[-1] + _longest(rules, "ACT_AB", "PRE_AB")
     )
-    period = closing + _longest(rules, "PRE_AB", "ACT_AB")
+    period = Fraction(closing + _longest(rules, "PRE_AB", "ACT_AB"))
     for count, length in windows_slots(spec):
-        for i in range(min(count, len(opened))):
-            at = len(opened) + i - count  # the activation that the i-th of the next row waits for
-            if 0 <= at < len(opened):
-                period = max(period, opened[at] + length - opened[i])
+        for i in range(len(opened)):
+            back = (i - count) % len(opened)  # the activation that the i-th of a row waits for,
+            rows = (count - i + back) // len(opened)  # this many rows before
+            if rows > 0:
+                period = max(period, Fraction(length + opened[back] - opened[i], rows))
     return period
 
 
 def row_bytes_per_slot(spec: DeviceSpec, scope: str, columns: int) -> Fraction:
     """Bandwidth of one pseudo-channel's banks under the limits [byte/slot]."""
     moved = scope_banks(spec, scope) * columns * spec.burst.bytes
-    return Fraction(moved, row_period_slots(spec, scope, columns))
+    return moved / row_period_slots(spec, scope, columns)

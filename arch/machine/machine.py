@@ -198,9 +198,25 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
     if stacks is not None and not 1 <= stacks <= MOST_STACKS:
         raise ConfigError([f"The number of stacks must be from 1 to {MOST_STACKS}, not {stacks}."])
     packages = 1 if stacks is None else -(-stacks // own)
-    memories = {name: _memory(spec, name, m, packages) for name, m in spec.memories.items()}
+    memories = _memories(loaded, packages)
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
     return Machine(loaded.name, spec, loaded.digest, packages, memories, cores, loaded)
+
+
+def _memories(loaded: Loaded[MachineSpec], packages: int) -> dict[str, Memory]:
+    """All memories; an address order that does not fit its device is told at its place in the file."""
+    memories, sentences = {}, []
+    for name, memory in loaded.spec.memories.items():
+        try:
+            memories[name] = _memory(loaded.spec, name, memory, packages)
+        except ConfigError as error:
+            place = f"memories.{name}.{'device' if memory.address is None else 'address'}"
+            leaf = next((leaf for path, leaf in loaded.sources.items() if path.startswith(place)), None)
+            at = loaded.origin if leaf is None else f"{leaf.file}{f':{leaf.line}' * (leaf.line > 0)} {place}"
+            sentences += [f"{at}: {sentence.removeprefix('address: ')}" for sentence in error.errors]
+    if sentences:
+        raise ConfigError(sentences)
+    return memories
 
 
 def _memory(spec: MachineSpec, name: str, memory: MemorySpec, packages: int) -> Memory:

@@ -13,7 +13,10 @@ class ConfigError(ValueError):
 
 
 class FieldError(ValueError):
-    """Raised by a validator of a Spec whose fault has a place below it: `at`, a dotted path from there."""
+    """Raised by a validator of a Spec whose fault has a place below it: `at`, a dotted path from there.
+
+    Where several values disagree, `at` holds their paths with | between them: the one that the user wrote is blamed.
+    """
 
     def __init__(self, sentence: str, at: str = "") -> None:
         self.at = at

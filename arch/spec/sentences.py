@@ -75,7 +75,7 @@ def say(detail: ErrorDetails, path: Sequence[str], node: Node, kinds: Sequence[A
         words, key = ("at least", "min_length") if kind == "too_short" else ("at most", "max_length")
         yield (), f"must have {words} {context[key]} entries, but has {context['actual_length']}."
     elif kind in ("value_error", "assertion_error"):
-        yield from _own(context["error"])
+        yield from _own(context["error"], node)
     else:
         yield (), f"{detail['msg'][0].lower()}{detail['msg'][1:]}, but got {describe(node.value)}."
 
@@ -94,13 +94,24 @@ def _not_among(value: Any, allowed: Sequence[str]) -> str:
     return f"{shown} is not one of {', '.join(allowed)}{hint}"
 
 
-def _own(error: Exception) -> Iterator[Said]:
-    """The sentences of an error raised by a validator of ours."""
+def _own(error: Exception, node: Node) -> Iterator[Said]:
+    """The sentences of an error raised by a validator of ours about the block `node`."""
     if isinstance(error, FieldsError):
         for one in error.errors:
-            yield from _own(one)
+            yield from _own(one, node)
     elif isinstance(error, ConfigError):
         yield from (((), sentence) for sentence in error.errors)
     else:
         at = error.at if isinstance(error, FieldError) else ""
-        yield tuple(part for part in at.split(".") if part), str(error)
+        places = [tuple(part for part in place.split(".") if part) for place in at.split("|")]
+        yield min(places, key=lambda place: _remoteness(node, place)), str(error)
+
+
+def _remoteness(node: Node, path: tuple[str, ...]) -> int:
+    """How far the value at `path` is from the user's hand: an override, the block's own file, one that it extends."""
+    found: Node | None = node
+    for part in path:
+        found = found.child(part) if found is not None else None
+    if found is None:
+        return 3
+    return 0 if not found.place.line else 1 if found.place.file == node.at.file else 2

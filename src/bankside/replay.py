@@ -36,6 +36,11 @@ class Replay:
         """The channel that is done last."""
         return max(self.channels.values(), key=lambda outcome: outcome.cycles)
 
+    @property
+    def first_slot(self) -> int:
+        """Command slot that is a first half of a clock, from which the commands' clocks are counted."""
+        return 0 if self.controller.scheduler == "per-bank" else 1
+
     def data(self) -> dict[str, Any]:
         """All figures as plain data; units are in the names, cycles are clocks of the device."""
         standard, done = self.standard, list(self.channels.values())

@@ -50,3 +50,19 @@ def test_unwritable_places_are_told_apart(tmp_path: Path) -> None:
         refuse_unwritable(tmp_path)
     with pytest.raises(FileNotFoundError):
         refuse_unwritable(tmp_path / "no" / "new.json")
+
+
+def test_a_long_text_may_come_in_pieces(tmp_path: Path) -> None:
+    target = tmp_path / "out.trace"
+    write_atomically(target, (f"line {i}\n" for i in range(3)))
+    assert target.read_text() == "line 0\nline 1\nline 2\n"
+
+
+def test_pieces_that_fail_half_way_leave_nothing(tmp_path: Path) -> None:
+    def broken():
+        yield "line\n"
+        raise RuntimeError("no more")
+
+    with pytest.raises(RuntimeError):
+        write_atomically(tmp_path / "out.trace", broken())
+    assert list(tmp_path.iterdir()) == []

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.arch.dram.brute import Seen, violations
 
+from bankside.arch.dram.commands import COMMANDS
 from bankside.arch.dram.controller import Controller, geometry, run
 from bankside.arch.dram.device import DeviceSpec
 from bankside.arch.dram.patterns import Requests, pattern
@@ -108,30 +110,17 @@ def test_figures_hang_together(tmp_path):
 
 @pytest.mark.parametrize("name", ["hbm3", "lpddr5", "ddr4-2400", "hbm4"])
 @pytest.mark.parametrize("scheduler", ["frfcfs", "frfcfs-rowhit", "per-bank"])
-def test_d1_the_written_commands_keep_the_rules_of_a_bank(tmp_path, name, scheduler):
+def test_d3_the_written_commands_keep_the_rules_of_a_bank(tmp_path, name, scheduler):
     """Read back from the text alone: rows are open when columns come, and tRCD, tRP and tRC are kept, rank by rank."""
     device = standard(name)
-    rng = np.random.default_rng(5)
-    sizes = (
-        1,
-        device.pseudo_channels,
-        device.ranks,
-        device.bank_groups,
-        device.banks_per_group,
-        50,
-        device.columns,
-    )
-    lines = []
-    for _ in range(1500):
-        vector = [str(rng.integers(size)) for size, kept in zip(sizes, _kept(device), strict=True) if kept]
-        lines.append(f"{'RRW'[rng.integers(3)]} {','.join(vector)}\n")
+    lines = random_lines(device, 1500)
     done = replayed(tmp_path / "t", "".join(lines), device, Controller(scheduler), commands=True)
     t, ranks = device.timings_ck, set()
     row, opened, closed = {}, {}, {}
     held = (
         device.spec.command_cycles.get("ACT", 1) - 1 / device.spec.slots_per_ck
     )  # to the last slot of a long one
-    for line in "".join(command_lines(device, [(0, done.channels[0].trace)])).splitlines():
+    for line in "".join(command_lines(device, [(0, done.channels[0].trace)], done.first_slot)).splitlines():
         clock, word, channel, rank, *bank, at, _ = line.split()
         now, where = float(clock), (channel, rank, *bank)
         ranks.add(rank)
@@ -164,6 +153,45 @@ def test_d1_the_written_commands_keep_the_rules_of_a_bank(tmp_path, name, schedu
     )
 
 
-def _kept(device: Standard) -> tuple[bool, ...]:
-    """Which levels an address vector of a device names."""
-    return (True, device.pseudo_channels > 1, device.ranks > 1, device.bank_groups > 1, True, True, True)
+@pytest.mark.parametrize(
+    ("name", "scheduler"),
+    [
+        ("hbm3", "frfcfs"),
+        ("hbm4", "frfcfs-rowhit"),
+        ("attacc-hbm3-5200", "frfcfs"),
+        ("attacc-hbm3-5200", "per-bank"),
+    ],
+)
+def test_d1_commands_of_all_ranks_are_legal_by_the_device_file(tmp_path, name, scheduler):
+    """Pair by pair against the constraint list, data bus and turnarounds between ranks among them."""
+    device = standard(name)
+    text = "".join(random_lines(device, 400))
+    done = replayed(tmp_path / "t", text, device, Controller(scheduler), commands=True)
+    std, commands = device.packed[0], []
+    for slot, code, bank, row, _ in done.channels[0].trace.tolist():
+        word, banks = COMMANDS[code], (bank,)
+        if word in ("PREA", "REF"):
+            nodes = std["path"][: device.banks, std["refresh_level"]]
+            banks = tuple(np.flatnonzero(nodes == nodes[bank]).tolist())
+        commands.append(Seen(slot - done.first_slot, word, banks, row))
+    assert violations(device, commands, "bank") == []
+    late = [one._replace(slot=one.slot - 1) if one.name == "RD" else one for one in commands]
+    assert violations(device, late, "bank") != []  # the checker sees what is one slot too early
+
+
+def random_lines(device: Standard, count: int) -> list[str]:
+    """Random address vectors over all ranks of channel 0, a third of them writes."""
+    rng = np.random.default_rng(5)
+    levels = (
+        (1, True),
+        (device.pseudo_channels, device.pseudo_channels > 1),
+        (device.ranks, device.ranks > 1),
+        (device.bank_groups, device.bank_groups > 1),
+        (device.banks_per_group, True),
+        (50, True),
+        (device.columns, True),
+    )
+    return [
+        f"{'RRW'[rng.integers(3)]} {','.join(str(rng.integers(size)) for size, named in levels if named)}\n"
+        for _ in range(count)
+    ]

@@ -67,7 +67,8 @@ def trace(
     if commands is not None:
         from bankside.formats.command_trace import command_lines
 
-        write(command_lines(standard, [(n, one.trace) for n, one in replayed.channels.items()]), commands)
+        issued = [(channel, outcome.trace) for channel, outcome in replayed.channels.items()]
+        write(command_lines(standard, issued, replayed.first_slot), commands)
     data = {"trace": str(file), "device": device, **replayed.data()}
     if json is not None:
         write(to_json(data), json)

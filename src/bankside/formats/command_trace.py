@@ -2,8 +2,8 @@
 
 The layout is that of its CMD_TRACE build (the clock left-aligned in 18 columns, the command in 20, four numbers in 3,
 row and column hexadecimal in 8; -1 where a command has none), and its names of commands where it has one:
-`precharge_all`, `activate_2` and `cas` are ours. Pseudo-channels are numbered as channels; where commands are issued
-on half clocks, the clock has a fraction.
+`precharge_all`, `activate_2` and `cas` are ours. Pseudo-channels are numbered as channels; where commands are issued on
+half clocks, a clock has a fraction.
 """
 
 from collections.abc import Iterable, Iterator
@@ -35,7 +35,9 @@ LINES_OF_A_PIECE: Final = 1 << 16
 _BANKLESS: Final = ("REF", "PREA")
 
 
-def command_lines(standard: Standard, traces: Iterable[tuple[int, Ints]]) -> Iterator[str]:
+def command_lines(
+    standard: Standard, traces: Iterable[tuple[int, Ints]], first_slot: int = 1
+) -> Iterator[str]:
     """The text of a command trace in pieces, all channels in one, in order of time.
 
     Parameters
@@ -43,6 +45,8 @@ def command_lines(standard: Standard, traces: Iterable[tuple[int, Ints]]) -> Ite
     standard : Standard
     traces : iterable of (channel, array of shape (n, 5))
         Commands of a channel as `controller.run` records them: slot, command, bank, row, column.
+    first_slot : int
+        Slot of the clock that bears its number; later clocks are `slots_per_ck` slots apart.
     """
     held = list(traces)
     if len(held) == 1:  # already in order of time, and long ones are not copied
@@ -50,21 +54,23 @@ def command_lines(standard: Standard, traces: Iterable[tuple[int, Ints]]) -> Ite
         channels = np.full(LINES_OF_A_PIECE, channel)
         for first in range(0, len(trace), LINES_OF_A_PIECE):
             rows = trace[first : first + LINES_OF_A_PIECE]
-            yield _text(standard, channels[: len(rows)], rows)
+            yield _text(standard, channels[: len(rows)], rows, first_slot)
     elif held:
         every = np.concatenate([trace for _, trace in held])
         channels = np.repeat([channel for channel, _ in held], [len(trace) for _, trace in held])
         order = np.lexsort((channels, every[:, 0]))
         for first in range(0, len(every), LINES_OF_A_PIECE):
             chosen = order[first : first + LINES_OF_A_PIECE]
-            yield _text(standard, channels[chosen], every[chosen])
+            yield _text(standard, channels[chosen], every[chosen], first_slot)
 
 
-def _text(standard: Standard, channel: Ints, commands: Ints) -> str:
-    return "".join([LINE % row for row in _fields(standard, channel, commands)])
+def _text(standard: Standard, channel: Ints, commands: Ints, first_slot: int) -> str:
+    return "".join([LINE % row for row in _fields(standard, channel, commands, first_slot)])
 
 
-def _fields(standard: Standard, channel: Ints, commands: Ints) -> Iterator[tuple[str | int, ...]]:
+def _fields(
+    standard: Standard, channel: Ints, commands: Ints, first_slot: int
+) -> Iterator[tuple[str | int, ...]]:
     slot, command, bank, row, column = commands.T
     group, banks, ranks = standard.bank_groups, standard.banks_per_group, standard.ranks
     inner = bank // banks
@@ -73,7 +79,10 @@ def _fields(standard: Standard, channel: Ints, commands: Ints) -> Iterator[tuple
     if per_clock == 1:
         clock = [str(value) for value in slot.tolist()]
     else:
-        clock = [f"{value / per_clock:.1f}".removesuffix(".0") for value in slot.tolist()]
+        clock = [
+            f"{(value - first_slot) / per_clock + first_slot:.1f}".removesuffix(".0")
+            for value in slot.tolist()
+        ]
     return zip(
         clock,
         [NAMES.get(COMMANDS[code], COMMANDS[code].lower()) for code in command.tolist()],

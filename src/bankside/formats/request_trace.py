@@ -1,5 +1,6 @@
 """Request traces of Ramulator 2.1 and DRAMsim3: lines in, DRAM coordinates out, every bad line told at once."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from bankside.arch.dram.patterns import Requests
 from bankside.arch.dram.standard import Standard
 from bankside.arch.spec import ConfigError
 from bankside.formats.trace_grammar import GRAMMARS, SHOWN, Grammar, fault, guess, levels
-from bankside.formats.trace_text import Ints, codes, numbers, pieces, split
+from bankside.formats.trace_text import BLANKS, Ints, codes, numbers, pieces, split
 
 AUTO: Final = "auto"
 TOLD: Final = 20
@@ -131,7 +132,7 @@ class _Reader:
     def choose(self, first: int, piece: bytes, form: str) -> None:
         """Settle the grammar by the first line that says anything."""
         for number, raw in enumerate(piece.split(b"\n"), start=first):
-            line = raw.decode("utf-8", "replace").strip()
+            line = raw.decode("utf-8", "replace").strip(BLANKS)
             if line and not line.startswith("#"):
                 self._settle(number, line, form)
                 return
@@ -144,7 +145,7 @@ class _Reader:
                 f"{line[:SHOWN]!r}."
             )
         self.grammar = found
-        count = len(line.replace(",", " ").split()) - 1 if found.vector else 0
+        count = len(re.split(f"[{BLANKS},]+", line.strip(f"{BLANKS},"))) - 1 if found.vector else 0
         self.names = levels(self.standard, count)
 
     def read(self, first: int, piece: bytes) -> None:

@@ -7,11 +7,13 @@
 As the front ends of Ramulator 2.1 (LoadStoreTrace, ReadWriteTrace) and DRAMsim3 (trace CPU) read them.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from bankside.arch.dram.patterns import READ, WRITE
 from bankside.arch.dram.standard import Standard
+from bankside.formats.trace_text import BLANKS
 
 SHOWN: Final = 60
 
@@ -70,7 +72,7 @@ GRAMMARS: Final = {grammar.name: grammar for grammar in (LOAD_STORE, READ_WRITE,
 
 def guess(line: str) -> Grammar | None:
     """The grammar that a line looks like."""
-    words = line.split()
+    words = [word for word in re.split(f"[{BLANKS}]+", line) if word]
     if not words:
         return None
     if words[0] in LOAD_STORE.ops:
@@ -101,7 +103,8 @@ def levels(standard: Standard, count: int = 0) -> tuple[str, ...]:
 
 def fault(grammar: Grammar, line: str, names: tuple[str, ...]) -> str:
     """What is wrong with a line that could not be read, in a sentence without its place."""
-    words = (line.replace(",", " ") if grammar.vector else line).split()
+    blanks = BLANKS + "," if grammar.vector else BLANKS
+    words = [word for word in re.split(f"[{blanks}]+", line) if word]
     shown = line.strip() if len(line.strip()) <= SHOWN else line.strip()[:SHOWN] + "..."
     if grammar.vector and len(words) != grammar.width(len(names)) and words[0] in grammar.ops:
         return (

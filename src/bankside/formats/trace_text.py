@@ -18,7 +18,8 @@ LONGEST_LINE: Final = 1 << 16
 LARGEST: Final = 1 << 52
 """Numbers from here on are not read: they fit no device and no run."""
 
-NEWLINE, COMMA, HASH, LAST_BLANK = 10, 44, 35, 32
+NEWLINE, COMMA, HASH, SPACE = 10, 44, 35, 32
+BLANKS: Final = " \t\n\v\f\r"
 _PAD: Final = b"\n" * 64
 _DIGITS: Final = np.full(256, 99, np.int64)
 _DIGITS[48:58] = np.arange(10)
@@ -79,7 +80,7 @@ def split(piece: bytes, width: int, commas: bool) -> Lines:
     """Find the words of every line; blanks, and commas where they count as such, part them."""
     text = np.frombuffer(piece + _PAD, np.uint8)
     body = text[: len(piece)]
-    gap = body <= LAST_BLANK
+    gap = (body == SPACE) | (body - 9 < 5)  # of BLANKS; what is below 9 wraps round to large
     if commas:
         gap |= body == COMMA
     edge = np.flatnonzero(gap[1:] != gap[:-1]) + 1

@@ -1,13 +1,15 @@
 """A replayed request trace as a table: the figures, then where its clocks and its energy go."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from bankside.report.grid import grid
 from bankside.report.quantities import count, percent, si
+
+NAMES: Final = {"sync": "sync (no request waits)"}
 
 
 class ReplayTable:
@@ -23,7 +25,8 @@ class ReplayTable:
             table.add_row(Text(name), Text(value))
         yield table
         yield Text()
-        yield _shares("clocks of the last channel", data["cycle_stack"], lambda value: f"{value:,.10g}")
+        stack = {NAMES.get(name, name): value for name, value in data["cycle_stack"].items()}
+        yield _shares("clocks of the last channel", stack, lambda value: f"{value:,.10g}")
         if data["energy_j"] is not None:
             yield Text()
             yield _shares("energy of the DRAM core", data["energy_j"], lambda value: si(value, "J"))

@@ -11,7 +11,7 @@ ORDER = ("row", "rank", "bank", "column", "bank_group", "pseudo_channel", "chann
 
 @pytest.mark.parametrize("name", ["ddr4-2400", "hbm2", "hbm3", "hmc-vault", "lpddr5"])
 @pytest.mark.parametrize("xor", [None, {"bank": 0}])
-def test_d8_as_one_by_one(name, xor, device):
+def test_d5_as_one_by_one(name, xor, device):
     standard = device(name)
     address = compile_address(standard, ORDER, xor)
     bursts = np.arange(0, 5000 * 7, 7, dtype=np.int64)
@@ -21,7 +21,7 @@ def test_d8_as_one_by_one(name, xor, device):
         assert tuple(where[:, i]) == (channel, *decode(address, local))
 
 
-def test_d8_neighbours_never_share_a_place(device):
+def test_d5_neighbours_never_share_a_place(device):
     address = compile_address(device("hbm3"), ORDER, {"bank": 0})
     where = decode_bursts(address, np.arange(1 << 16, dtype=np.int64))
     assert len(np.unique(where, axis=1).T) == 1 << 16

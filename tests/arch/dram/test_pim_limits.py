@@ -14,6 +14,7 @@ from bankside.arch.dram.pim_limits import opening_slots, row_bytes_per_slot, row
 from bankside.arch.dram.pim_program import PimProgram
 from bankside.arch.dram.standard import compile_standard
 from bankside.arch.spec import load
+from bankside.arch.spec.timing import Duration
 
 NONE: dict[str, Any] = {"tRRD": False, "tFAW": False, "t32AW": False, "power": False}
 
@@ -29,18 +30,18 @@ def device(name: str, **limits: Any) -> DeviceSpec:
     return spec.model_copy(update={"pim": pim})
 
 
-def measured_period(spec: DeviceSpec, scope: str, columns: int, rows: int = 12) -> int:
-    """Slots that one more row takes in a stream of rows of one slice."""
+def measured_period(spec: DeviceSpec, scope: str, columns: int, rows: int = 12, more: int = 1) -> Fraction:
+    """Slots that each of the last `more` rows takes in a stream of rows of one slice."""
     standard = compile_standard(spec, scope)
     ends = []
-    for count in (rows - 1, rows):
+    for count in (rows - more, rows):
         program = PimProgram()
         for row in range(count):
             program.add(MAC, int(standard.packed[0]["member"][0]), row, range(columns))
         ends.append(
             run_programs(standard, [program.entries()], Controller(AHEAD), refresh=False).command_slots
         )
-    return ends[1] - ends[0]
+    return Fraction(ends[1] - ends[0], more)
 
 
 def test_without_limits_every_bank_gives_a_column_each_tccd() -> None:
@@ -99,3 +100,45 @@ def test_a_limit_never_raises_bandwidth(limit: str) -> None:
     for columns in (1, 8, 32):
         assert row_bytes_per_slot(held, "bank", columns) <= row_bytes_per_slot(free, "bank", columns)
     assert row_bytes_per_slot(held, "bank", 1) < row_bytes_per_slot(free, "bank", 1)
+
+
+def with_t32aw(slots: int, **limits: Any) -> DeviceSpec:
+    """hbm2-pim with a window of 32 activations, which GDDR6 has and HBM2 lacks."""
+    spec = device("hbm2-pim", t32AW=True, **limits)
+    window = spec.constraints[0].model_copy(
+        update={"level": "pseudo_channel", "preceding": ("ACT",), "following": ("ACT",), "latency": ("t32AW",),
+                "window": 32, "sibling": False}
+    )  # fmt: skip
+    timings = {**spec.timings, "t32AW": Duration(cycle=float(slots), s=None)}
+    return spec.model_copy(update={"timings": timings, "constraints": (*spec.constraints, window)})
+
+
+@pytest.mark.parametrize("slots", [100, 401, 1000])
+@pytest.mark.parametrize("columns", [1, 8, 32])
+def test_t32aw_paces_every_two_rows_of_sixteen_banks(slots: int, columns: int) -> None:
+    free = row_period_slots(device("hbm2-pim"), "bank", columns)
+    spec = with_t32aw(slots)
+    expected = max(free, Fraction(slots, 2))
+    assert row_period_slots(spec, "bank", columns) == expected
+    assert measured_period(spec, "bank", columns, more=2) == expected
+
+
+@pytest.mark.parametrize("slots", [500, 1000])
+def test_t32aw_and_trrd_hold_together(slots: int) -> None:
+    """The 33rd activation is the first of the row after next, and both spread alike: their gap is the window."""
+    spec = with_t32aw(slots, tRRD=True)
+    expected = max(row_period_slots(device("hbm2-pim", tRRD=True), "bank", 1), Fraction(slots, 2))
+    assert row_period_slots(spec, "bank", 1) == measured_period(spec, "bank", 1, more=2) == expected
+
+
+def test_t32aw_paces_four_rows_of_half_the_banks() -> None:
+    spec = with_t32aw(900)
+    assert row_period_slots(spec, "bank_pair", 1) == Fraction(900, 4)
+    assert measured_period(spec, "bank_pair", 1, rows=16, more=4) == Fraction(900, 4)
+
+
+def test_t32aw_off_is_no_limit() -> None:
+    spec = with_t32aw(100_000)
+    assert spec.pim is not None
+    off = spec.model_copy(update={"pim": spec.pim.model_copy(update={"limits": Limits(**NONE)})})
+    assert measured_period(off, "bank", 8) == measured_period(device("hbm2-pim"), "bank", 8)

@@ -36,9 +36,9 @@ def test_ranks_half_clocks_and_commands_of_many_banks():
     trace = np.array([[3, ACT, 16 + 4, 9, -1], [5, PREA, 16, -1, -1], [8, REF, 48, -1, -1]])
     (text,) = command_lines(device, [(0, trace)])
     lines = [line.split() for line in text.splitlines()]
-    assert lines[0][:6] == ["1.5", "activate", "0", "1", "1", "0"]
-    assert lines[1] == ["2.5", "precharge_all", "0", "1", "-1", "-1", "-0x1", "-0x1"]
-    assert lines[2] == ["4", "refresh", "1", "1", "-1", "-1", "-0x1", "-0x1"]
+    assert lines[0][:6] == ["2", "activate", "0", "1", "1", "0"]
+    assert lines[1] == ["3", "precharge_all", "0", "1", "-1", "-1", "-0x1", "-0x1"]
+    assert lines[2] == ["4.5", "refresh", "1", "1", "-1", "-1", "-0x1", "-0x1"]
 
 
 def test_long_traces_come_in_pieces_and_nothing_gives_nothing():

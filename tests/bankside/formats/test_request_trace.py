@@ -64,7 +64,7 @@ def test_an_address_vector_is_taken_as_it_is(file):
 @pytest.mark.parametrize(
     "order", [ORDER, ("channel", "pseudo_channel", "rank", "row", "bank", "bank_group", "column")]
 )
-def test_d8_every_byte_address_lands_where_the_field_order_says(file, name, order):
+def test_d5_every_byte_address_lands_where_the_field_order_says(file, name, order):
     device = standard(name)
     address = compile_address(device, order)
     capacity = device.channels * int(address[0]["bursts"]) * device.burst_bytes
