@@ -52,6 +52,12 @@ def _operation(value: Any) -> bool:
     return isinstance(value, dict) and all(test(value.get(name)) for name, test in OPERATION.items())
 
 
+def _mapping(value: Any) -> bool:
+    """Operators by name, where a mapping lists any."""
+    listed = value.get("operators", []) if isinstance(value, dict) else None
+    return isinstance(listed, list) and all(isinstance(of, dict) for of in listed)
+
+
 SHAPE: Final[Mapping[str, Any]] = {
     "kernel": {"format": _text},
     "machine": {"name": _text, "placement": _text, "tap": _text},
@@ -72,6 +78,7 @@ SHAPE: Final[Mapping[str, Any]] = {
         "refresh_multiplier": _amount,
         "feasible": _truth,
     },
+    "mapping": _mapping,
     "warnings": _list(_text),
 }
 
