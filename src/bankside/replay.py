@@ -11,7 +11,7 @@ from bankside.arch.dram.core_energy import core_energy_parts_j
 from bankside.arch.dram.patterns import WRITE
 from bankside.arch.dram.peak import peak_bytes_per_s
 from bankside.arch.dram.standard import Standard
-from bankside.formats.request_trace import Trace
+from bankside.formats.trace import Trace
 
 
 @dataclass(frozen=True)
