@@ -38,6 +38,9 @@ class SystolicCase:
             if read.text(f"{name}_sram_kB")
         }
         self.user_bandwidth = read.choice("bw_mode", ("calc", "user"), "calc") == "user"
+        self.shared_input = read.flag("shared_input", False)
+        user = self.user_bandwidth and self.convention == "scalesim"
+        self.user_words = tuple(read.whole(f"bw_{name}", 1, 1 << 31) for name in SRAMS) if user else ()
         self.network_words = read.whole("dn_bw", 1, 1 << 31, 1 << 31)
         self.ports = tuple(read.whole(f"{name}_port", 0, 1 << 31, 0) for name in SRAMS)
         self.words_per_cycle = read.real("bandwidth", 1e-6, 1e12, 0.0)
@@ -48,6 +51,8 @@ class SystolicCase:
             read.complain("The stonne convention describes an os mesh; dataflow must be os.")
         if self.m * self.n * self.k * (2 * self.rows + self.cols) >= MAX_WORK:
             read.complain(f"M x N x K = {self.m} x {self.n} x {self.k} is too large to count in 64 bits.")
+        if user:
+            self._demand_sram(read, "the USER mode")
         if self.convention == "physical":
             self._check_sram(read)
 
@@ -59,11 +64,7 @@ class SystolicCase:
         if self.words_per_cycle > 0 and self.block > 0:
             read.complain("A bandwidth is modelled without row-wise sparsity.")
         if self.words_per_cycle > 0:
-            for name in SRAMS:
-                if name not in self.sram_byte:
-                    read.complain(
-                        f"{name}_sram_kB is missing; a bandwidth needs the size of all three SRAMs."
-                    )
+            self._demand_sram(read, "a bandwidth")
         needed = bus.needed_words(self.dataflow, self.rows, self.cols, self.m, self.n, self.k)
         copies = 2 if self.words_per_cycle > 0 and self.double_buffer else 1
         for name, words in zip(SRAMS, needed, strict=True):
@@ -73,6 +74,11 @@ class SystolicCase:
                 read.complain(
                     f"{name}_sram_kB holds {held} words, fewer than the {words * copies} of {tile}."
                 )
+
+    def _demand_sram(self, read: Reader, reason: str) -> None:
+        for name in SRAMS:
+            if name not in self.sram_byte:
+                read.complain(f"{name}_sram_kB is missing; {reason} needs the size of all three SRAMs.")
 
     def numbers(self) -> list[int]:
         """Row of `scalesim.batch`."""

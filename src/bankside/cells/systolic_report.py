@@ -2,27 +2,31 @@
 
 from typing import Any
 
-from bankside.arch.pe.systolic import bus, matching, physical, scalesim, stonne
+from bankside.arch.pe.systolic import bus, matching, physical, scalesim, scalesim_user, stonne
 from bankside.arch.pe.systolic.fold import DATAFLOWS, ceil_div, port_roles, spatial
 from bankside.arch.pe.systolic.sparsity import compressed_length, metadata_bits
 from bankside.cells.systolic_case import SRAMS, SystolicCase
 
 WORD_BITS = 32  # their metadata count takes a word as 32 bits, although an operand word is one byte
+USER_WORDS = 1 << 25  # of an operand, as far as the USER mode is walked through
+USER_DEMANDS = 1 << 32  # at the array's edges
 
 
 def scalesim_report(case: SystolicCase, counts: list[int]) -> dict[str, Any]:
-    """Columns of SCALE-Sim's reports from a row of `scalesim.batch`."""
-    total, ifmap, weights, ofmap, _, period, reduced = counts
+    """Columns of SCALE-Sim's reports from a row of `scalesim.batch`; what a row does not determine is empty."""
+    compute_cycles, ifmap, weights, ofmap, _, period, reduced = counts
     streamed = spatial(case.dataflow, case.m, case.n, reduced)[2]
     mapping = scalesim.mapping_efficiency(
         case.dataflow, case.rows, case.cols, case.m, case.n, reduced, case.block
     )
     compute = scalesim.compute_utilisation(case.dataflow, mapping, streamed, period, case.cols)
-    busy = case.m * case.n * case.k / (total * case.rows * case.cols) if total else 0.0
+    memory = _user_counts(case, compute_cycles) if case.user_bandwidth else _dram_counts(case, reduced, ofmap)
+    stalls = memory.pop("stall_cycles")
+    total = compute_cycles + stalls if stalls != "" else ""
     result: dict[str, Any] = {
         "total_cycles": total,
-        "stall_cycles": "" if case.user_bandwidth else 0,
-        "overall_util_pct": 100 * busy,
+        "stall_cycles": stalls,
+        "overall_util_pct": _per_cycle(100 * case.m * case.n * case.k / (case.rows * case.cols), total),
         "mapping_eff_pct": 100 * mapping,
         "compute_util_pct": 100 * compute,
         "ifmap_sram_reads": ifmap,
@@ -30,8 +34,8 @@ def scalesim_report(case: SystolicCase, counts: list[int]) -> dict[str, Any]:
         "ofmap_sram_writes": ofmap,
     }
     for name, words in (("ifmap", ifmap), ("filter", weights), ("ofmap", ofmap)):
-        result[f"avg_{name}_sram_bw"] = words / total if total else 0.0
-    result |= _dram_counts(case, reduced, ofmap)
+        result[f"avg_{name}_sram_bw"] = _per_cycle(words, total)
+    result |= memory
     if case.sparse:
         kept = case.n * reduced
         metadata = _metadata_words(case, reduced)
@@ -39,6 +43,12 @@ def scalesim_report(case: SystolicCase, counts: list[int]) -> dict[str, Any]:
         result["metadata_words"] = metadata
         result["new_filter_words_incl_meta"] = kept + metadata
     return result
+
+
+def _per_cycle(amount: float, cycles: int | str) -> float | str:
+    if isinstance(cycles, str):
+        return ""
+    return amount / cycles if cycles else 0.0
 
 
 def _metadata_words(case: SystolicCase, reduced: int) -> float:
@@ -51,20 +61,45 @@ def _metadata_words(case: SystolicCase, reduced: int) -> float:
     return kept * bits / WORD_BITS
 
 
-def _dram_counts(case: SystolicCase, reduced: int, written: int) -> dict[str, Any]:
-    """DRAM counts of the stall-free mode where a rule fixes them; os re-reads of an operand that does not
-    fit do not.
+def _user_counts(case: SystolicCase, compute_cycles: int) -> dict[str, Any]:
+    """Stalls, DRAM counts and bandwidths of the USER mode.
 
-    Sparse rows and the USER mode are left out: their prefetches follow another order.
+    Left empty for sparse weights, whose prefetches follow another order, for convolutions whose windows share words,
+    and where walking through the cycles would take longer than seconds.
     """
-    counts: dict[str, Any] = {}
-    if case.sparse or case.user_bandwidth:
+    words = max(case.m * case.k, case.n * case.k)
+    demands = compute_cycles * (case.rows + 2 * case.cols)
+    if case.sparse or case.shared_input or words > USER_WORDS or demands > USER_DEMANDS:
+        return {"stall_cycles": ""}
+    counts = scalesim_user.user_counts(
+        case.dataflow, case.rows, case.cols, case.m, case.n, case.k,
+        *(case.sram_byte[name] for name in SRAMS), *case.user_words,
+    )  # fmt: skip
+    found: dict[str, Any] = dict(zip(scalesim_user.COUNTS, counts.tolist(), strict=True))
+    if found["ofmap_dram_writes"] == scalesim_user.UNTOLD:
+        return {"stall_cycles": ""}
+    begun = min(found["ifmap_dram_start"], found["filter_dram_start"])
+    found["cycles_incl_prefetch"] = found["ofmap_dram_stop"] - begun
+    for name, moved in (("ifmap", "reads"), ("filter", "reads"), ("ofmap", "writes")):
+        window = found[f"{name}_dram_stop"] - found[f"{name}_dram_start"] + 1
+        found[f"avg_{name}_dram_bw"] = found[f"{name}_dram_{moved}"] / window
+    return found
+
+
+def _dram_counts(case: SystolicCase, reduced: int, written: int) -> dict[str, Any]:
+    """No stalls, and DRAM counts of the stall-free mode where a rule fixes them; os re-reads of an operand that does
+    not fit do not.
+
+    Sparse rows are left out, their prefetches follow another order; so is an input whose words several windows share.
+    """
+    counts: dict[str, Any] = {"stall_cycles": 0}
+    if case.sparse:
         return counts
     size, words = case.sram_byte, {"ifmap": case.m * reduced, "filter": case.n * reduced}
     streamed = {"ws": "ifmap", "is": "filter"}.get(DATAFLOWS[case.dataflow])
     passes = ceil_div(case.n if streamed == "ifmap" else case.m, case.cols)
     for name, total in words.items():
-        if name not in size:
+        if name not in size or (name == "ifmap" and case.shared_input):
             continue
         if streamed is None:
             fits = total <= scalesim.read_once_words(size[name])

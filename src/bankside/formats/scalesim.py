@@ -36,6 +36,7 @@ ARCHITECTURE: Final = {
 
 REPORTS: Final = {
     "COMPUTE_REPORT.csv": {
+        "Total Cycles (incl. prefetch)": "cycles_incl_prefetch",
         "Total Cycles": "total_cycles",
         "Stall Cycles": "stall_cycles",
         "Overall Util %": "overall_util_pct",
@@ -46,14 +47,15 @@ REPORTS: Final = {
         "Avg IFMAP SRAM BW": "avg_ifmap_sram_bw",
         "Avg FILTER SRAM BW": "avg_filter_sram_bw",
         "Avg OFMAP SRAM BW": "avg_ofmap_sram_bw",
+        "Avg IFMAP DRAM BW": "avg_ifmap_dram_bw",
+        "Avg FILTER DRAM BW": "avg_filter_dram_bw",
+        "Avg OFMAP DRAM BW": "avg_ofmap_dram_bw",
     },
     "DETAILED_ACCESS_REPORT.csv": {
-        "SRAM IFMAP Reads": "ifmap_sram_reads",
-        "SRAM Filter Reads": "filter_sram_reads",
-        "SRAM OFMAP Writes": "ofmap_sram_writes",
-        "DRAM IFMAP Reads": "ifmap_dram_reads",
-        "DRAM Filter Reads": "filter_dram_reads",
-        "DRAM OFMAP Writes": "ofmap_dram_writes",
+        f"{memory} {operand} {title}": f"{operand.lower()}_{memory.lower()}_{title.split()[0].lower()}"
+        for memory in ("SRAM", "DRAM")
+        for operand, moved in (("IFMAP", "Reads"), ("Filter", "Reads"), ("OFMAP", "Writes"))
+        for title in ("Start Cycle", "Stop Cycle", moved)
     },
 }
 
@@ -82,6 +84,7 @@ def read_config(path: Path) -> dict[str, str]:
     shared = {ours: presets[theirs.lower()] for theirs, ours in ARCHITECTURE.items()}
     shared["convention"] = "scalesim"
     shared["bw_mode"] = parser.get("run_presets", "InterfaceBandwidth", fallback="CALC")
+    shared |= _ports(presets, {key.lower(): value for key, value in _section(parser, "layout").items()})
     sparsity = {key.lower(): value for key, value in _section(parser, "sparsity").items()}
     if sparsity.get("sparsitysupport", "false").strip().lower() == "true":
         shared["sparse_rep"] = sparsity.get("sparserep", "ellpack_block")
@@ -90,6 +93,18 @@ def read_config(path: Path) -> dict[str, str]:
     else:
         shared["sparse"] = "false"  # the pattern of a topology is then not read
     return shared
+
+
+def _ports(presets: dict[str, str], layout: dict[str, str]) -> dict[str, str]:
+    """Words per cycle to memory in the USER mode: the bank widths of [layout], and `Bandwidth` for the results.
+
+    Files without a [layout] have `Bandwidth` for all three.
+    """
+    first = presets.get("bandwidth", "").split(",")[0].strip()
+    ports = {name: layout.get(f"{name}srambankbandwidth", first).strip() for name in ("ifmap", "filter")} | {
+        "ofmap": first
+    }
+    return {f"bw_{name}": words for name, words in ports.items() if words}
 
 
 def _section(parser: ConfigParser, name: str) -> dict[str, str]:
@@ -177,7 +192,9 @@ def _convolution(numbers: dict[str, int]) -> dict[str, str]:
     height, width, rows, cols, channels, filters, down = (numbers[name] for name in CONV_COLUMNS)
     across = numbers["Stride Width"]
     pixels = -(-(height - rows + down) // down) * -(-(width - cols + across) // across)
-    return {"M": str(pixels), "N": str(filters), "K": str(rows * cols * channels)}
+    shared = rows > down or cols > across
+    product = {"M": str(pixels), "N": str(filters), "K": str(rows * cols * channels)}
+    return product | ({"shared_input": "true"} if shared else {})
 
 
 def cases(config: Path, topology: Path) -> list[dict[str, str]]:

@@ -56,15 +56,38 @@ def test_strides_may_differ(folder: Path) -> None:
     assert (first["M"], second["M"]) == (str(48 * 20), str(48 * 48))
 
 
+def table(text: str) -> list[dict[str, str]]:
+    head, *rows = (line.rstrip(",").split(", ") for line in text.splitlines())
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
 def test_reports_carry_the_tools_columns(folder: Path) -> None:
     results = systolic.run_cases(scalesim.cases(folder / "run.cfg", folder / "conv.csv"))
     files = scalesim.reports(results)
-    head, conv1, conv2 = files["COMPUTE_REPORT.csv"].splitlines()
-    assert head.startswith("LayerID, Total Cycles, Stall Cycles, Overall Util %, Mapping Efficiency %")
-    assert conv1.split(", ")[:2] == ["0", str(7 * 2 * (2 * 4 + 4 + 48 * 48 - 2) - 1)]
-    assert conv2.split(", ")[1] == str(2 * 4 * (2 * 4 + 4 + 48 * 48 - 2) - 1)
-    detail = files["DETAILED_ACCESS_REPORT.csv"].splitlines()[1].split(", ")
-    assert detail[1:4] == [str(2304 * 27 * 2), "216", str(2304 * 8 * 7)]
+    conv1, conv2 = table(files["COMPUTE_REPORT.csv"])
+    assert list(conv1)[:4] == ["LayerID", "Total Cycles (incl. prefetch)", "Total Cycles", "Stall Cycles"]
+    assert (conv1["Total Cycles"], conv1["LayerID"]) == (str(7 * 2 * (2 * 4 + 4 + 48 * 48 - 2) - 1), "0")
+    assert conv2["Total Cycles"] == str(2 * 4 * (2 * 4 + 4 + 48 * 48 - 2) - 1)
+    conv1, conv2 = table(files["DETAILED_ACCESS_REPORT.csv"])
+    assert list(conv1)[1:4] == ["SRAM IFMAP Start Cycle", "SRAM IFMAP Stop Cycle", "SRAM IFMAP Reads"]
+    assert list(conv1)[-3:] == ["DRAM OFMAP Start Cycle", "DRAM OFMAP Stop Cycle", "DRAM OFMAP Writes"]
+    counts = [conv1[f"SRAM {name}"] for name in ("IFMAP Reads", "Filter Reads", "OFMAP Writes")]
+    assert counts == [str(2304 * 27 * 2), "216", str(2304 * 8 * 7)]
+    # windows of the first layer share words of the input, those of the second do not
+    assert (conv1["DRAM IFMAP Reads"], conv2["DRAM IFMAP Reads"]) == ("", str(2304 * 8))
+
+
+def test_the_user_mode_takes_its_ports_from_the_file(folder: Path) -> None:
+    user = CONFIG.replace("CALC", "USER").replace("512", "1").replace("256", "1")
+    (folder / "user.cfg").write_text(user + "[layout]\nIfmapSRAMBankBandwidth: 4\n")
+    cases = scalesim.cases(folder / "user.cfg", folder / "gemm.csv")
+    assert [cases[0][f"bw_{name}"] for name in ("ifmap", "filter", "ofmap")] == ["4", "10", "10"]
+    first, _ = table(scalesim.reports(systolic.run_cases(cases))["COMPUTE_REPORT.csv"])
+    assert int(first["Stall Cycles"]) > 0
+    assert int(first["Total Cycles (incl. prefetch)"]) > int(first["Total Cycles"])
+    (folder / "bare.cfg").write_text(user.replace("Bandwidth : 10\n", ""))
+    with pytest.raises(ConfigError, match="bw_ifmap is missing"):
+        systolic.run_cases(scalesim.cases(folder / "bare.cfg", folder / "gemm.csv"))
 
 
 def test_products(folder: Path) -> None:
