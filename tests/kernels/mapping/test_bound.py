@@ -8,7 +8,7 @@ from bankside.kernels.mapping.bound import times_s
 from bankside.kernels.mapping.candidates import Candidates
 from bankside.kernels.mapping.problem import Int64s
 
-LATENCY_S, BYTES_PER_S, STEP_S = 50e-9, 100e9, 100e-9
+LATENCY_S, BYTES_PER_S, STEP_S = 500e-9, 100e9, 100e-9
 
 
 def cycles(m: Int64s, n: Int64s, k: Int64s, unit: int) -> tuple[Int64s, Int64s, Int64s, Int64s]:
