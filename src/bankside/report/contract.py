@@ -52,6 +52,11 @@ def _operation(value: Any) -> bool:
     return isinstance(value, dict) and all(test(value.get(name)) for name, test in OPERATION.items())
 
 
+def _mapping(value: Any) -> bool:
+    operators = value.get("operators", []) if isinstance(value, dict) else None
+    return _list(lambda each: isinstance(each, dict) and _text(each.get("unit", "")))(operators)
+
+
 SHAPE: Final[Mapping[str, Any]] = {
     "kernel": {"format": _text},
     "machine": {"name": _text, "placement": _text, "tap": _text},
@@ -75,14 +80,16 @@ SHAPE: Final[Mapping[str, Any]] = {
     "warnings": _list(_text),
 }
 
+OPTIONAL: Final[Mapping[str, Test]] = {"tokens_per_s": _amount, "mapping": _mapping}
+
 
 def faults(data: Any) -> list[str]:
     """Everything in which `data` is not a result under the contract, one sentence each."""
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         found = data.get("schema") if isinstance(data, dict) else None
         return [f"This is not a result of Bankside: its 'schema' is {found!r}, not '{SCHEMA}'."]
-    rate = {"tokens_per_s": _amount} if "tokens_per_s" in data else {}
-    return _shape_faults(data, {**SHAPE, **rate}, "") or _sum_faults(data)
+    found = {name: test for name, test in OPTIONAL.items() if name in data}
+    return _shape_faults(data, {**SHAPE, **found}, "") or _sum_faults(data)
 
 
 def _shape_faults(data: Mapping[str, Any], shape: Mapping[str, Any], above: str) -> list[str]:

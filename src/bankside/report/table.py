@@ -72,7 +72,7 @@ def _main_cause(result: Result) -> str:
 
 def _units(result: Result) -> str:
     """Units of the mapping, with the number of operators where they differ."""
-    operators = (result.get("mapping") or {}).get("operators", [])
+    operators = result.get("mapping", {}).get("operators", [])
     units = Counter(str(of["unit"]) for of in operators if of.get("unit"))
     if len(units) == 1:
         return UNITS.get(*units, *units)
