@@ -12,12 +12,14 @@ Float64s = npt.NDArray[np.float64]
 def times_s(problem: Problem, node: Resources, c: Candidates) -> tuple[Float64s, Float64s, Int64s]:
     """Time of each candidate [s], bytes it reads at the tap, and the fastest unit for its tile (index in UNITS).
 
-    A buffer is read (latency, transfer) and then worked on, and there are two of them: every two steps take at least
-    one such turn. A refresh stops the memory for pause_s; a step hides as much of it as its transfer leaves free.
+    A buffer is read (latency, transfer) and then worked on, and there are two of them: every two steps that read take
+    at least one such turn. Where b is one tile, only the first step of a round reads it, all at once. A refresh stops
+    the memory for pause_s; a step hides as much of it as its transfer leaves free.
     """
     m, n, k = -(-problem.m // c.m_cores), -(-problem.n // c.n_cores), problem.k
     m_tiles, n_tiles, k_tiles = -(-m // c.mt), -(-n // c.nt), -(-k // c.kt)
-    tiles = (-(-problem.batch // c.batch_cores) * m_tiles * n_tiles * k_tiles).astype(np.float64)
+    rounds = -(-problem.batch // c.batch_cores)
+    tiles = (rounds * m_tiles * n_tiles * k_tiles).astype(np.float64)
     alone, interval, unit, _ = node.cycles(c.mt, c.nt, c.kt, -1)
     port = c.kt * (c.mt * problem.a_bytes + c.nt * problem.b_bytes) / node.sram_bytes_per_cycle
     step_s = np.maximum(interval, port) / node.clock_hz
@@ -29,11 +31,15 @@ def times_s(problem: Problem, node: Resources, c: Candidates) -> tuple[Float64s,
         read = read + problem.batch * problem.m * k * problem.a_bytes * a_reads
     written = float(problem.batch * problem.m * problem.n) * problem.out_bytes * problem.out_to_memory
     awake = 1.0 - node.pause_s / node.pause_every_s
-    memory_s = (read + written) / node.bandwidth_bytes_per_s / awake / tiles
+    rate = node.bandwidth_bytes_per_s * awake
+    held = (n_tiles * k_tiles == 1) & (not problem.a_from_memory)
+    reading = np.where(held, rounds, tiles)
+    first_s = (read / reading + written / tiles) / rate
+    memory_s = np.where(held, read - read / rounds + written, read + written) / rate / tiles
     slack_s = np.maximum(0.0, step_s - memory_s - node.latency_s)
     paused_s = np.maximum(0.0, node.pause_s - slack_s) / node.pause_every_s * step_s
-    turn_s = node.latency_s + memory_s + step_s
+    turn_s = node.latency_s + first_s + step_s
     last_s = written / node.bandwidth_bytes_per_s / tiles * k_tiles
     flow_s = turn_s + (tiles - 1) * np.maximum(step_s + paused_s, memory_s)
-    turns_s = np.ceil(tiles / 2) * turn_s
+    turns_s = np.ceil(reading / 2) * turn_s
     return np.maximum(flow_s, turns_s) + last_s + (alone - interval) / node.clock_hz, read, unit

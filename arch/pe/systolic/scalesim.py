@@ -132,18 +132,37 @@ def compute_utilisation(dataflow: int, mapping: float, streamed: int, period: in
 
 
 @kernel
-def read_once_words(sram_byte: int) -> int:
-    """Largest operand that is fetched once: 50 of 100 sets of floor(bytes / 100) words are active."""
-    return 50 * (sram_byte // 100)
-
-
-@kernel
 def dram_writes(words: int, cols: int, sram_byte: int) -> int:
     """DRAM writes of `words` results: beyond half the SRAM a drain leaves C - 1 words of padding."""
     return words + (cols - 1 if 2 * words > sram_byte else 0)
 
 
 @kernel
-def streamed_dram_reads(words: int, passes: int, sram_byte: int) -> int:
-    """DRAM reads of the streamed operand (ws: ifmap, is: filter): on every pass unless it fits."""
-    return words if words <= read_once_words(sram_byte) else words * passes
+def dram_reads(strip_words: int, strips: int, rest_words: int, passes: int, sram_byte: int) -> int:
+    """DRAM reads of an operand of which strip after strip passes `passes` times through a buffer.
+
+    The buffer takes 50 of 100 sets of floor(bytes / 100) words; when it is full all of it is dropped. A strip that
+    passes a full stop is read again up to there, a strip as large as the buffer on every pass.
+
+    Parameters
+    ----------
+    strip_words, strips : int64
+        Words of a whole strip, and their number.
+    rest_words : int64
+        Words of a ragged strip after them, or 0.
+    """
+    room = 50 * (sram_byte // 100)
+    if passes == 1 or room == 0:
+        return (strip_words * strips + rest_words) * passes
+    held, reads = 0, 0
+    if strip_words >= room:
+        reads = strip_words * strips * passes
+        held = reads % room
+    elif strips > 0:
+        fit = (room - 1) // strip_words  # strips that a buffer holds without a stop
+        again = (strips - 1) // fit  # from the second stop on, one after every `fit` strips
+        reads = strip_words * strips + again * (room - fit * strip_words)
+        held = (1 + (strips - 1) % fit) * strip_words
+    if rest_words >= room:
+        return reads + rest_words * passes
+    return reads + rest_words + (room - held if held + rest_words >= room and rest_words > 0 else 0)

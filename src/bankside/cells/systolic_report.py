@@ -3,7 +3,7 @@
 from typing import Any
 
 from bankside.arch.pe.systolic import bus, matching, physical, scalesim, scalesim_user, stonne
-from bankside.arch.pe.systolic.fold import DATAFLOWS, ceil_div, port_roles, spatial
+from bankside.arch.pe.systolic.fold import IS, OS, WS, ceil_div, port_roles, spatial
 from bankside.arch.pe.systolic.sparsity import compressed_length, metadata_bits
 from bankside.cells.systolic_case import SRAMS, SystolicCase
 
@@ -87,30 +87,29 @@ def _user_counts(case: SystolicCase, compute_cycles: int) -> dict[str, Any]:
 
 
 def _dram_counts(case: SystolicCase, reduced: int, written: int) -> dict[str, Any]:
-    """No stalls, and DRAM counts of the stall-free mode where a rule fixes them; os re-reads of an operand that does
-    not fit do not.
+    """DRAM counts of the stall-free mode, of every operand whose SRAM is given.
 
-    Sparse rows are left out, their prefetches follow another order; so is an input whose words several windows share.
+    Row-wise sparse weights are left out, they are random; so is an input whose words several windows share.
     """
     counts: dict[str, Any] = {"stall_cycles": 0}
-    if case.sparse:
+    if case.block > 0:
         return counts
-    size, words = case.sram_byte, {"ifmap": case.m * reduced, "filter": case.n * reduced}
-    streamed = {"ws": "ifmap", "is": "filter"}.get(DATAFLOWS[case.dataflow])
-    passes = ceil_div(case.n if streamed == "ifmap" else case.m, case.cols)
-    for name, total in words.items():
-        if name not in size or (name == "ifmap" and case.shared_input):
-            continue
-        if streamed is None:
-            fits = total <= scalesim.read_once_words(size[name])
-            counts[f"{name}_dram_reads"] = total if fits else ""
-        elif name == streamed:
-            counts[f"{name}_dram_reads"] = scalesim.streamed_dram_reads(total, passes, size[name])
-        else:
-            counts[f"{name}_dram_reads"] = total
-    if "ofmap" in size:
-        out = case.m * case.n if streamed is None else written
-        counts["ofmap_dram_writes"] = scalesim.dram_writes(out, case.cols, size["ofmap"])
+    ifmap, weights = case.m * reduced, case.n * reduced
+    down, across = ceil_div(case.m, case.rows), ceil_div(case.n, case.cols)
+    strips = {  # words of a whole strip, whole strips, words of the ragged one, passes
+        WS: {"ifmap": (ifmap, 1, 0, across), "filter": (weights, 1, 0, 1)},
+        IS: {"ifmap": (ifmap, 1, 0, 1), "filter": (weights, 1, 0, ceil_div(case.m, case.cols))},
+        OS: {
+            "ifmap": (ifmap, 1, 0, across),
+            "filter": (case.cols * reduced, case.n // case.cols, case.n % case.cols * reduced, down),
+        },
+    }[case.dataflow]
+    for name, parts in strips.items():
+        if name in case.sram_byte and not (name == "ifmap" and case.shared_input):
+            counts[f"{name}_dram_reads"] = scalesim.dram_reads(*parts, case.sram_byte[name])
+    if "ofmap" in case.sram_byte:
+        out = case.m * case.n if case.dataflow == OS else written
+        counts["ofmap_dram_writes"] = scalesim.dram_writes(out, case.cols, case.sram_byte["ofmap"])
     return counts
 
 

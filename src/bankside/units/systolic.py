@@ -85,8 +85,12 @@ def _run_topology(case: Case, topology: Path, folder: str) -> dict[str, Any]:
                 write_atomically(Path(folder) / name, text)
             except (OSError, ValueError) as error:
                 raise ConfigError(f"{Path(folder) / name}: The report cannot be written: {error}.") from None
-    sums = [name for name, value in results[0].items() if isinstance(value, int)] if results else []
-    return {"layers": len(results)} | {name: sum(result[name] for result in results) for name in sums}
+    sums = {
+        name: sum(result[name] for result in results)
+        for name in (results[0] if results else {})
+        if not name.endswith(("_start", "_stop")) and all(isinstance(of.get(name), int) for of in results)
+    }
+    return {"layers": len(results)} | sums
 
 
 def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:

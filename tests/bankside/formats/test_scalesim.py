@@ -85,6 +85,14 @@ def test_the_user_mode_takes_its_ports_from_the_file(folder: Path) -> None:
     first, _ = table(scalesim.reports(systolic.run_cases(cases))["COMPUTE_REPORT.csv"])
     assert int(first["Stall Cycles"]) > 0
     assert int(first["Total Cycles (incl. prefetch)"]) > int(first["Total Cycles"])
+    files = {"config": str(folder / "user.cfg"), "topology": str(folder / "conv.csv")}
+    layers = (folder / "conv.csv").read_text().splitlines()
+    for order in ((1, 2), (2, 1)):  # the stalls of the first layer, whose windows overlap, are not told
+        (folder / "conv.csv").write_text("\n".join([layers[0], *(layers[i] for i in order)]))
+        total = systolic.run_case(files)
+        assert total["layers"] == 2
+        assert total["ifmap_sram_reads"] == 2304 * (27 * 2 + 8 * 4)
+        assert "total_cycles" not in total
     (folder / "bare.cfg").write_text(user.replace("Bandwidth : 10\n", ""))
     with pytest.raises(ConfigError, match="bw_ifmap is missing"):
         systolic.run_cases(scalesim.cases(folder / "bare.cfg", folder / "gemm.csv"))

@@ -51,12 +51,19 @@ def test_ports_of_the_user_mode_stall() -> None:
         assert not [name for name in left if "dram" in name]
 
 
-def test_undetermined_counts_stay_empty() -> None:
-    big = PEER | {"dataflow": "os", "M": "300", "K": "300"}
-    result = systolic.run_case(big)
-    assert (result["ifmap_dram_reads"], result["filter_dram_reads"]) == ("", 17 * 300)
+def test_operands_that_fill_half_their_sram_are_read_again() -> None:
+    # os, M = 300, N = 17, K = 300: 90000 words of input pass three times; each strip of 8 columns passes 38 times
+    big = systolic.run_case(PEER | {"dataflow": "os", "M": "300", "K": "300"})
+    assert (big["ifmap_dram_reads"], big["filter_dram_reads"]) == (3 * 90_000, 17 * 300)
+    small = systolic.run_case(PEER | {"dataflow": "os", "M": "300", "K": "300", "filter_sram_kB": "8"})
+    assert (
+        small["filter_dram_reads"] == 17 * 300 + 4050 - 2400
+    )  # the second strip meets the stop at 4050 words
     partly = {name: cell for name, cell in PEER.items() if name not in ("ifmap_sram_kB", "ofmap_sram_kB")}
     assert [name for name in systolic.run_case(partly) if "dram" in name] == ["filter_dram_reads"]
+    assert "ifmap_dram_reads" not in systolic.run_case(PEER | {"shared_input": "true"})
+    rowwise = systolic.run_case(PEER | {"optimized_mapping": "true", "sparsity": "1:4"})
+    assert not [name for name in rowwise if "dram" in name]
 
 
 def test_sparse_weights_shorten_the_reduction() -> None:

@@ -4,6 +4,8 @@ from itertools import product
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bankside.arch.pe.systolic import scalesim
 from bankside.arch.pe.systolic.fold import DATAFLOWS, IS, OS, WS
@@ -60,9 +62,31 @@ def test_sparse_rows() -> None:
     assert scalesim.mapping_efficiency(WS, 8, 8, 64, 64, 32, 4) == pytest.approx(0.75)
 
 
+def walked_reads(strips: list[int], passes: int, room: int) -> int:
+    """Words that miss a buffer which drops everything when `room` words are in it."""
+    reads, buffer = 0, set[tuple[int, int]]()
+    for strip, words in enumerate(strips):
+        for word in [*range(words)] * passes:
+            if (strip, word) not in buffer:
+                reads += 1
+                buffer.add((strip, word))
+                if len(buffer) == room:
+                    buffer.clear()
+    return reads
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(1, 180), st.integers(0, 9), st.integers(0, 180), st.integers(1, 4), st.integers(1, 3))
+def test_t1_reads_are_the_misses_of_a_buffer_that_drops_all(
+    strip: int, strips: int, rest: int, passes: int, sets: int
+) -> None:
+    walked = walked_reads([strip] * strips + [rest], passes, 50 * sets)
+    assert scalesim.dram_reads(strip, strips, rest, passes, 100 * sets + 99) == walked
+
+
 def test_half_of_the_sram_is_used() -> None:
-    assert scalesim.read_once_words(65536) == 32750
-    assert scalesim.streamed_dram_reads(32750, 7, 65536) == 32750
-    assert scalesim.streamed_dram_reads(32751, 7, 65536) == 7 * 32751
+    assert scalesim.dram_reads(32749, 1, 0, 7, 65536) == 32749
+    assert scalesim.dram_reads(32750, 1, 0, 7, 65536) == 7 * 32750
+    assert scalesim.dram_reads(9, 1, 0, 7, 99) == 63  # sets of no words hold nothing
     assert scalesim.dram_writes(32768, 128, 65536) == 32768
     assert scalesim.dram_writes(32769, 128, 65536) == 32769 + 127
