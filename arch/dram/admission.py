@@ -6,6 +6,7 @@ from bankside.arch.dram.charge import charge_idle
 from bankside.arch.dram.picks import column_command, consider_row, judge_bank, rising, sooner, time_at
 from bankside.arch.dram.queues import (
     AT_BANK,
+    CLOSED,
     COLUMN,
     HEAD,
     HIT,
@@ -92,7 +93,7 @@ def accept(std: Any, st: Any, q: Any, slot: int) -> None:
             push_return(q, slot)
         return
     entry = new_entry(q, i, op, bank, row, column, slot - 1)
-    push(std, q, entry, st["row"][bank])
+    push(std, q, entry, st["row"][bank] if q["closing"] == 0 else CLOSED)
     if q["line"][op, bank, NEED] == NONE:
         judge_bank(std, st, q, bank)
     if op == 1:

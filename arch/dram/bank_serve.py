@@ -74,6 +74,7 @@ def issue_column(std: Any, st: Any, q: Any, bank: int, position: int, slot: int)
         count_closed(q, slot)
     q["bank"][bank, HITS] += 1
     settle(std, st, q, bank)
+    bound_columns(std, st, q)
     note_pending(q, entry, -1)
     q["served"] += 1 + line[MERGED]
     if line[OP] == 0:
@@ -85,6 +86,26 @@ def issue_column(std: Any, st: Any, q: Any, bank: int, position: int, slot: int)
     else:
         q["last_write"] = slot + std["write_latency"] + std["burst"]
     release(q, entry)
+
+
+@kernel
+def bound_columns(std: Any, st: Any, q: Any) -> None:
+    """Find when the rules outside the bank groups let the next column command come to a rank that wants one."""
+    bound, read, write = NEVER_SLOT, std["klass"][RD + q["closing"]], std["klass"][WR + q["closing"]]
+    size = std["n_group"] * std["n_bank"]
+    for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
+        if q["column_wants"][rank] > 0:
+            path = std["path"][rank * size]
+            first_read = outside_time(st, path, read)
+            bound = min(bound, min(first_read, outside_time(st, path, write)) >> 5)
+    q["column_outside"] = bound if bound < NEVER_SLOT else 0
+
+
+@kernel
+def outside_time(st: Any, path: Any, klass: int) -> int:
+    """Packed time by the rules of rank, pseudo-channel and channel alone; `path` holds the nodes of a bank."""
+    found = max(st["next"][path[2], klass], st["next"][path[3], klass])
+    return int(max(found, st["next"][path[4], klass]))
 
 
 @kernel

@@ -127,7 +127,7 @@ def ask_banks(std: Any, st: Any, q: Any, slot: int, rows: bool, columns: bool) -
         nearest = ask_for_rows(std, st, q, slot)
         if nearest < NEVER_SLOT:
             answer = ROW_COMMAND
-    if columns and column_bound(std, st, q) <= slot:
+    if columns and column_bound(q) <= slot:
         column = ask_for_columns(std, st, q, slot)
         if column < nearest:
             if answer == ROW_COMMAND:
@@ -151,23 +151,16 @@ def ask_again(q: Any, answer: int, slot: int) -> None:
 
 
 @kernel
-def column_bound(std: Any, st: Any, q: Any) -> int:
-    """A slot before which no bank has a column command, by the rules outside the bank groups."""
-    bound, read, write = NEVER_SLOT, std["klass"][RD + q["closing"]], std["klass"][WR + q["closing"]]
-    size = std["n_group"] * std["n_bank"]
-    for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
-        if q["column_wants"][rank] > 0:
-            path, first_read, first_write = std["path"][rank * size], 0, 0
-            for level in range(2, 5):
-                first_read = max(first_read, st["next"][path[level], read])
-                first_write = max(first_write, st["next"][path[level], write])
-            bound = min(bound, min(first_read, first_write) >> 5)
-    return int(max(bound, q["column_floor"]))
+def column_bound(q: Any) -> int:
+    """A slot before which no bank has a column command."""
+    if q["n_column"] == 0:
+        return NEVER_SLOT
+    return int(max(q["column_outside"], q["column_floor"]))
 
 
 @kernel
 def next_ask(std: Any, st: Any, q: Any, slot: int) -> int:
     """First slot from `slot` on at which asking the banks may be worth it."""
-    column = max(column_bound(std, st, q), st["bus_free"][1 - std["single_bus"]] >> 5)
+    column = max(column_bound(q), st["bus_free"][1 - std["single_bus"]] >> 5)
     row = max(q["row_floor"], st["bus_free"][0] >> 5)
     return int(max(slot, min(column, row)))

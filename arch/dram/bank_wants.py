@@ -131,6 +131,8 @@ def _want_column(std: Any, st: Any, q: Any, bank: int) -> None:
             q["n_column"] = place + 1
             line[COLUMN_PLACE] = place
             q["column_wants"][rank] += 1
+            if q["column_wants"][rank] == 1:
+                q["column_outside"] = 0
         want = q["column_want"][place]
         own = st["next"][std["path"][bank, 0]]
         want[COLUMN_BANK] = bank

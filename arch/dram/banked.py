@@ -56,6 +56,7 @@ _SCALARS = (
     "queued",  # commands in all bank queues
     "n_row", "n_column",  # banks that want a row, a column command
     "column_floor", "row_floor",  # slots before which no bank has a column, a row command
+    "column_outside",  # the same for columns, by the rules outside the bank groups
     "refreshes", "refresh_node",
     "accounted", "busy_until",
     "last_read", "last_write", "latency", "forwarded", "coalesced", "merged",

@@ -97,7 +97,7 @@ def step_banks(std: Any, st: Any, q: Any, slot: int) -> None:
     if found == NOTHING:
         return
     issue_for(std, st, q, found, slot)
-    if std["single_bus"] != 0 or min(column_bound(std, st, q), q["row_floor"]) > slot:
+    if std["single_bus"] != 0 or min(column_bound(q), q["row_floor"]) > slot:
         return
     found = ask_banks(std, st, q, slot, True, True)
     if found == NOTHING:

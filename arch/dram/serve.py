@@ -114,7 +114,8 @@ def opened_row(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
     """The row of an entry was opened: the entry leaves its queue and is the bank's active one."""
     bank, row = q["entry"][entry, AT_BANK], q["entry"][entry, ROW]
     remove(std, q, entry, row)
-    sort_bank(q, bank, row)
+    if q["closing"] == 0:  # else the row closes with the column command of this entry: no other is a hit
+        sort_bank(q, bank, row)
     activate_entry(q, entry)
     if q["open_banks"] == 0:
         q["open_since"] = slot
