@@ -15,9 +15,9 @@ from bankside.arch.spec import ConfigError, names
 from bankside.units.dram import CLOSED_PAGE, PRESETS
 
 SAMPLE = ("ddr4-2400", "ddr5-4800", "hbm2", "hbm3", "hbm4", "gddr6", "lpddr5", "hmc-vault", "hybrid-vault")
-NOT_ONE_CHANNEL_OF_DRAM = ("hbf", "attacc-hbm3-5200")
-"""Flash, and a set of a tool that has no rules for writes."""
-EVERY = [name for name in names("devices") if not name.startswith(NOT_ONE_CHANNEL_OF_DRAM)]
+LEFT_OUT = ("hbf", "attacc-hbm3-5200", "pimsimulator")
+"""Flash, and sets of tools that state no rules for writes, or for a precharge of all banks."""
+EVERY = [name for name in names("devices") if not name.startswith(LEFT_OUT)]
 SOAK_COMMANDS = 10_000_000
 
 
@@ -65,7 +65,7 @@ def random_run(name: str, seed: int, count: int) -> tuple[Standard, Requests, Co
     )
     closes = any("RDA" in line.preceding for line in standard.spec.constraints)
     controller = Controller(
-        scheduler=str(draw.choice(SCHEDULERS)),
+        scheduler="per-bank" if name.startswith("dramsim3") else str(draw.choice(SCHEDULERS)),
         page="closed" if closes and draw.random() < 0.3 else "open",
         refresh=bool(draw.random() < 0.8),
         refresh_multiplier=int(draw.choice((1, 2))),
