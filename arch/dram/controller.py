@@ -121,13 +121,18 @@ def run(standard: Standard, requests: Requests, controller: Controller, trace: b
     Raises
     ------
     ConfigError
-        If a request lies outside the device, or more reads may be outstanding than can be tracked.
+        If a request lies outside the device, more reads may be outstanding than can be tracked, or pages are to
+        be closed by column commands that the device does not have.
     """
     check_requests(standard, requests)
+    closing = controller.page == "closed"
+    if closing and not any("RDA" in line.preceding for line in standard.spec.constraints):
+        raise ConfigError(
+            ["page: closed pages need RDA and WRA, and no constraint of the device starts from RDA."]
+        )
     state = new_state(standard.packed, controller.refresh_multiplier)
     if not controller.refresh:
         state[0]["refresh_due"] = NEVER_SLOT
-    closing = controller.page == "closed"
     if controller.scheduler == "per-bank":
         go_on, queue = run_per_bank, new_banked(controller.depth, unified=closing, closing=closing)
     else:

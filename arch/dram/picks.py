@@ -104,8 +104,12 @@ def find_active(std: Any, st: Any, q: Any, floor: int) -> None:
 def find_column(std: Any, st: Any, q: Any, floor: int) -> None:
     """Best column command of the served queue: the row hits.
 
-    The oldest request of all is the answer if it is a hit and what holds it holds every other one too.
+    The oldest request of all is the answer if it is a hit and what holds it holds every other one too. Where column
+    commands close their row, no other request than the one it was opened for is a hit.
     """
+    if q["closing"] != 0:
+        q["column_entry"], q["column_at"] = NONE, NEVER_PACKED
+        return
     op = q["writing"]
     command = column_command(op, q["closing"])
     start = rising(std, (floor << 5) + DRAM_COMMAND)

@@ -10,9 +10,10 @@ import pytest
 from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.controller import SCHEDULERS, Controller, Outcome, geometry, run
+from bankside.arch.dram.pattern_table import PATTERNS
 from bankside.arch.dram.patterns import pattern, requests
 from bankside.arch.dram.standard import Standard
-from bankside.arch.spec import ConfigError
+from bankside.arch.spec import ConfigError, names
 
 DEVICES = (
     "hbm2", "hbm3", "hbm4", "ddr4-2400", "ddr5-4800", "gddr6", "lpddr5", "hmc-vault", "hybrid-vault", "hbm2e",
@@ -87,6 +88,20 @@ def test_hot_rows_are_served_to_the_last(device: str, scheduler: str) -> None:
         assert (result.counts["REF"] > 0) == refresh
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("device", [name for name in names("devices") if not name.startswith("hbf")])
+def test_d4_every_stream_is_served_to_the_last_on_every_device(device: str) -> None:
+    for stream in PATTERNS:
+        if stream.startswith("dual_pc") and compiled(device).pseudo_channels < 2:
+            continue
+        for scheduler in SCHEDULERS:
+            result, n = outcome(device, stream, Controller(scheduler))
+            columns = sum(result.counts[name] for name in ("RD", "WR"))
+            assert result.undrained == 0
+            assert columns + result.forwarded + result.merged + result.coalesced == n
+            assert sum(result.causes_slot.values()) == result.slots
+
+
 @pytest.mark.parametrize("scheduler", SCHEDULERS)
 def test_refresh_off_is_never_slower(scheduler: str) -> None:
     for stream in ("seq_rd_bgint", "rand_rd_s1", "seq_mix21_bgint"):
@@ -99,9 +114,13 @@ def test_refresh_off_is_never_slower(scheduler: str) -> None:
 
 @pytest.mark.parametrize("scheduler", SCHEDULERS)
 def test_closed_pages_open_a_row_for_every_access(scheduler: str) -> None:
-    result, n = outcome("ddr4-2400", "rand_rd_s1", Controller(scheduler, page="closed", refresh=False), 3000)
-    assert result.counts["ACT"] == result.counts["RDA"] == n
-    assert result.counts["PRE"] == result.counts["RD"] == 0
+    for stream in ("rand_rd_s1", "seq_mix11_rowmajor", "hot_rows_s9"):
+        for device in ("ddr4-2400", "hbm2", "gddr6"):
+            result, n = outcome(device, stream, Controller(scheduler, page="closed", refresh=False), 3000)
+            columns = result.counts["RDA"] + result.counts["WRA"]
+            assert result.counts["ACT"] == columns
+            assert columns + result.forwarded + result.merged + result.coalesced == n
+            assert result.undrained == result.counts["PRE"] == result.counts["RD"] == result.counts["WR"] == 0
 
 
 def test_repeated_bursts() -> None:
