@@ -138,13 +138,14 @@ def _step_column(
             what, _ = needed(packed, state, window, program, entry)
             if what == command:
                 when = time_of(packed, state, command, bank)
-                if when >> 5 <= slot:
-                    if not _repeats(window, program, k):
-                        do_column(packed, state, window, program, trace, entry, slot, when, causes, events)
-                        _take_column(window, program, k, bank, row)
-                        return slot
-                else:
+                if when >> 5 > slot:
                     soonest = min(soonest, when >> 5)
+                elif _repeats(window, program, k):
+                    command = -1  # it waits, another column of its row need not
+                else:
+                    do_column(packed, state, window, program, trace, entry, slot, when, causes, events)
+                    _take_column(window, program, k, bank, row)
+                    return slot
             before, bank_before, row_before = command, bank, row
         if fenced:
             break

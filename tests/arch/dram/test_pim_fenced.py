@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.oracles.pim_ticks import Entry, Fenced, Ticks
 
@@ -69,8 +69,13 @@ def program_of(pim: bool, entries: list[Entry]) -> Entries:
     return program.entries()
 
 
+COLUMNS = [("R", 0), ("W", 0), ("W", 1), *(("R", column) for column in range(2, 7))]
+ONE_OF_A_RUN_WAITS = [Entry(kind, 0, 0, column, False) for kind, column in COLUMNS]
+
+
 @settings(max_examples=60, deadline=None)
 @given(runs(), st.sampled_from([1, 3, 64]), st.sampled_from([0, 1, 2]))
+@example((False, ONE_OF_A_RUN_WAITS), 3, 0)
 def test_every_command_comes_in_the_clock_of_the_slow_queue(
     run: tuple[bool, list[Entry]], depth: int, ranks: int
 ) -> None:
