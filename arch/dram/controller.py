@@ -8,13 +8,13 @@ import numpy.typing as npt
 
 from bankside.arch.causes import CAUSES
 from bankside.arch.dram.bank import new_state
-from bankside.arch.dram.banked import MAX_TRANSACTION, new_banked
 from bankside.arch.dram.commands import COMMANDS
-from bankside.arch.dram.frfcfs import run_frfcfs
 from bankside.arch.dram.patterns import Geometry, Requests
-from bankside.arch.dram.per_bank import run_per_bank
-from bankside.arch.dram.queues import NEVER_SLOT, new_queue
-from bankside.arch.dram.request_check import check_requests
+from bankside.arch.dram.scheduling.banked import MAX_TRANSACTION, new_banked
+from bankside.arch.dram.scheduling.frfcfs import run_frfcfs
+from bankside.arch.dram.scheduling.per_bank import run_per_bank
+from bankside.arch.dram.scheduling.queues import NEVER_SLOT, new_queue
+from bankside.arch.dram.scheduling.request_check import check_requests
 from bankside.arch.dram.standard import Standard
 from bankside.arch.spec import ConfigError
 

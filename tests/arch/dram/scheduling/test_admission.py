@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bankside.arch.dram.admission import insert_return, next_return, push_return, take_returns
-from bankside.arch.dram.queues import NEVER_SLOT, new_queue
+from bankside.arch.dram.scheduling.admission import insert_return, next_return, push_return, take_returns
+from bankside.arch.dram.scheduling.queues import NEVER_SLOT, new_queue
 
 
 def noted(note: object, slots: list[int], first: int) -> list[int]:

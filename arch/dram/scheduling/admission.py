@@ -2,9 +2,16 @@
 
 from typing import Any
 
-from bankside.arch.dram.charge import charge_idle
-from bankside.arch.dram.picks import column_command, consider_row, judge_bank, rising, sooner, time_at
-from bankside.arch.dram.queues import (
+from bankside.arch.dram.scheduling.charge import charge_idle
+from bankside.arch.dram.scheduling.picks import (
+    column_command,
+    consider_row,
+    judge_bank,
+    rising,
+    sooner,
+    time_at,
+)
+from bankside.arch.dram.scheduling.queues import (
     AT_BANK,
     CLOSED,
     COLUMN,

@@ -3,10 +3,10 @@
 from typing import Any
 
 from bankside.arch.dram.commands import PRE, PREA, REF, REFSB
-from bankside.arch.dram.picks import NEVER_PACKED, rising, time_at
-from bankside.arch.dram.queues import CLOSED, NONE
 from bankside.arch.dram.refresh import PER_BANK
-from bankside.arch.dram.serve import refresh_nodes, serve_refresh
+from bankside.arch.dram.scheduling.picks import NEVER_PACKED, rising, time_at
+from bankside.arch.dram.scheduling.queues import CLOSED, NONE
+from bankside.arch.dram.scheduling.serve import refresh_nodes, serve_refresh
 from bankside.arch.jit import kernel
 
 

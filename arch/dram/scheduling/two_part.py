@@ -7,14 +7,20 @@ the slot before it, by one that starts the clock (CAS); a burst keeps it running
 
 from typing import Any
 
-from bankside.arch.dram.charge import charge
 from bankside.arch.dram.commands import ACT2, CAS
-from bankside.arch.dram.due import refresh_step
-from bankside.arch.dram.picks import column_command, time_at
-from bankside.arch.dram.queues import AT_BANK, NONE, OP, ROW, STALE
-from bankside.arch.dram.serve import record, serve_row
-from bankside.arch.dram.steps import hit_first
-from bankside.arch.dram.turns import column_out, look_at_active, look_at_columns, look_at_rows, turn
+from bankside.arch.dram.scheduling.charge import charge
+from bankside.arch.dram.scheduling.due import refresh_step
+from bankside.arch.dram.scheduling.picks import column_command, time_at
+from bankside.arch.dram.scheduling.queues import AT_BANK, NONE, OP, ROW, STALE
+from bankside.arch.dram.scheduling.serve import record, serve_row
+from bankside.arch.dram.scheduling.steps import hit_first
+from bankside.arch.dram.scheduling.turns import (
+    column_out,
+    look_at_active,
+    look_at_columns,
+    look_at_rows,
+    turn,
+)
 from bankside.arch.jit import kernel
 
 

@@ -4,10 +4,11 @@ from typing import Any
 
 from bankside.arch.causes import DRAM_REFRESH
 from bankside.arch.dram.bank import issue_column_on, issue_on
-from bankside.arch.dram.charge import charge, charge_column, note_late
 from bankside.arch.dram.commands import ACT, PRE, PREA, REF, REFSB
-from bankside.arch.dram.picks import column_command, consider_active, consider_row, judge_bank
-from bankside.arch.dram.queues import (
+from bankside.arch.dram.refresh import PER_BANK
+from bankside.arch.dram.scheduling.charge import charge, charge_column, note_late
+from bankside.arch.dram.scheduling.picks import column_command, consider_active, consider_row, judge_bank
+from bankside.arch.dram.scheduling.queues import (
     ACCEPTED,
     AT_BANK,
     CLOSED,
@@ -25,7 +26,6 @@ from bankside.arch.dram.queues import (
     sort_bank,
     unsort_bank,
 )
-from bankside.arch.dram.refresh import PER_BANK
 from bankside.arch.jit import kernel
 
 

@@ -11,12 +11,12 @@ found once hold until their slot comes; the run jumps from one such slot to the 
 
 from typing import Any
 
-from bankside.arch.dram.admission import accept, load, next_offer, next_return, take_returns
-from bankside.arch.dram.charge import charge
-from bankside.arch.dram.due import become_due
-from bankside.arch.dram.queues import NEVER_SLOT, TRACE_ROWS
-from bankside.arch.dram.steps import step_single, step_split
-from bankside.arch.dram.two_part import step_two_part
+from bankside.arch.dram.scheduling.admission import accept, load, next_offer, next_return, take_returns
+from bankside.arch.dram.scheduling.charge import charge
+from bankside.arch.dram.scheduling.due import become_due
+from bankside.arch.dram.scheduling.queues import NEVER_SLOT, TRACE_ROWS
+from bankside.arch.dram.scheduling.steps import step_single, step_split
+from bankside.arch.dram.scheduling.two_part import step_two_part
 from bankside.arch.jit import kernel
 
 

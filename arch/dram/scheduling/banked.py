@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bankside.arch.causes import N_CAUSE
-from bankside.arch.dram.queues import (
+from bankside.arch.dram.scheduling.queues import (
     AT_BANK,
     COLUMN,
     FILTER,

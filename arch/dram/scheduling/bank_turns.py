@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from bankside.arch.dram.banked import (
+from bankside.arch.dram.commands import ACT, PRE, RD, WR
+from bankside.arch.dram.scheduling.banked import (
     COLUMN_BANK,
     COLUMN_GROUP,
     COLUMN_RANK,
@@ -16,9 +17,8 @@ from bankside.arch.dram.banked import (
     WRITE_AT,
     WRITE_WHEN,
 )
-from bankside.arch.dram.commands import ACT, PRE, RD, WR
-from bankside.arch.dram.picks import later, outside_banks, rule_time
-from bankside.arch.dram.queues import NEVER_SLOT, NONE
+from bankside.arch.dram.scheduling.picks import later, outside_banks, rule_time
+from bankside.arch.dram.scheduling.queues import NEVER_SLOT, NONE
 from bankside.arch.jit import kernel
 
 ROW_COMMAND = -2

@@ -13,9 +13,9 @@ Two things differ from DRAMsim3. A write whose read waits behind it lets that re
 
 from typing import Any
 
-from bankside.arch.dram.admission import insert_return, load, next_return, take_returns
-from bankside.arch.dram.bank_serve import issue_column, issue_row, move_transaction, refresh_turn
-from bankside.arch.dram.bank_turns import (
+from bankside.arch.dram.scheduling.admission import insert_return, load, next_return, take_returns
+from bankside.arch.dram.scheduling.bank_serve import issue_column, issue_row, move_transaction, refresh_turn
+from bankside.arch.dram.scheduling.bank_turns import (
     NOTHING,
     ROW_COMMAND,
     ask_again,
@@ -24,10 +24,17 @@ from bankside.arch.dram.bank_turns import (
     column_bound,
     next_ask,
 )
-from bankside.arch.dram.banked import MERGED, MERGED_ACCEPTED, find_pending, let_wait, note_pending, queue_of
-from bankside.arch.dram.charge import charge, charge_idle
-from bankside.arch.dram.due import become_due
-from bankside.arch.dram.queues import INBOX, NEVER_SLOT, NONE, TRACE_ROWS, new_entry
+from bankside.arch.dram.scheduling.banked import (
+    MERGED,
+    MERGED_ACCEPTED,
+    find_pending,
+    let_wait,
+    note_pending,
+    queue_of,
+)
+from bankside.arch.dram.scheduling.charge import charge, charge_idle
+from bankside.arch.dram.scheduling.due import become_due
+from bankside.arch.dram.scheduling.queues import INBOX, NEVER_SLOT, NONE, TRACE_ROWS, new_entry
 from bankside.arch.jit import kernel
 
 

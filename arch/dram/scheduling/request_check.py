@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from bankside.arch.dram.patterns import Requests
-from bankside.arch.dram.queues import MAX_ENTRY
+from bankside.arch.dram.scheduling.queues import MAX_ENTRY
 from bankside.arch.dram.standard import Standard
 from bankside.arch.jit import kernel
 from bankside.arch.spec import ConfigError

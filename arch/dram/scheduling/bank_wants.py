@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from bankside.arch.dram.banked import (
+from bankside.arch.dram.commands import ACT, PRE, RD, WR
+from bankside.arch.dram.scheduling.banked import (
     CLOSES,
     COLUMN_BANK,
     COLUMN_GROUP,
@@ -23,9 +24,8 @@ from bankside.arch.dram.banked import (
     WRITES,
     same_burst,
 )
-from bankside.arch.dram.commands import ACT, PRE, RD, WR
-from bankside.arch.dram.picks import NEVER_PACKED, rule_time
-from bankside.arch.dram.queues import CLOSED, COLUMN, NONE, OP, ROW
+from bankside.arch.dram.scheduling.picks import NEVER_PACKED, rule_time
+from bankside.arch.dram.scheduling.queues import CLOSED, COLUMN, NONE, OP, ROW
 from bankside.arch.jit import kernel
 
 VICTIM_HITS = 4

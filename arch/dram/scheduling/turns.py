@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from bankside.arch.dram.admission import push_return
-from bankside.arch.dram.picks import find_active, find_column, find_row
-from bankside.arch.dram.queues import NEVER_SLOT, OP, STALE
-from bankside.arch.dram.serve import serve_column
+from bankside.arch.dram.scheduling.admission import push_return
+from bankside.arch.dram.scheduling.picks import find_active, find_column, find_row
+from bankside.arch.dram.scheduling.queues import NEVER_SLOT, OP, STALE
+from bankside.arch.dram.scheduling.serve import serve_column
 from bankside.arch.jit import kernel
 
 HIGH_TENTHS = 8

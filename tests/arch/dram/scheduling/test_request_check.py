@@ -8,7 +8,7 @@ from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.controller import geometry
 from bankside.arch.dram.patterns import pattern
-from bankside.arch.dram.request_check import all_inside, check_requests
+from bankside.arch.dram.scheduling.request_check import all_inside, check_requests
 from bankside.arch.spec import ConfigError
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bankside.arch.causes import DRAM_COMMAND
 from bankside.arch.dram.commands import ACT, PRE, RD, WR
-from bankside.arch.dram.queues import (
+from bankside.arch.dram.scheduling.queues import (
     AT_BANK,
     CLOSED,
     HEAD,

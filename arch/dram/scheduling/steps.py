@@ -2,10 +2,16 @@
 
 from typing import Any
 
-from bankside.arch.dram.due import refresh_step
-from bankside.arch.dram.queues import ID
-from bankside.arch.dram.serve import serve_row
-from bankside.arch.dram.turns import column_out, look_at_active, look_at_columns, look_at_rows, turn
+from bankside.arch.dram.scheduling.due import refresh_step
+from bankside.arch.dram.scheduling.queues import ID
+from bankside.arch.dram.scheduling.serve import serve_row
+from bankside.arch.dram.scheduling.turns import (
+    column_out,
+    look_at_active,
+    look_at_columns,
+    look_at_rows,
+    turn,
+)
 from bankside.arch.jit import kernel
 
 

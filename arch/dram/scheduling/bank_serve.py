@@ -3,10 +3,12 @@
 from typing import Any
 
 from bankside.arch.causes import DRAM_REFRESH
-from bankside.arch.dram.admission import push_return
 from bankside.arch.dram.bank import issue_on
-from bankside.arch.dram.bank_wants import settle, settle_new
-from bankside.arch.dram.banked import (
+from bankside.arch.dram.commands import ACT, PRE, RD, REF, REFSB, WR
+from bankside.arch.dram.refresh import PER_BANK
+from bankside.arch.dram.scheduling.admission import push_return
+from bankside.arch.dram.scheduling.bank_wants import settle, settle_new
+from bankside.arch.dram.scheduling.banked import (
     BANK_DEPTH,
     HITS,
     MERGED,
@@ -17,12 +19,20 @@ from bankside.arch.dram.banked import (
     take_command,
     to_bank,
 )
-from bankside.arch.dram.charge import charge, charge_column, note_late
-from bankside.arch.dram.commands import ACT, PRE, RD, REF, REFSB, WR
-from bankside.arch.dram.picks import rising, time_at
-from bankside.arch.dram.queues import ACCEPTED, AT_BANK, CLOSED, COLUMN, NEVER_SLOT, NONE, OP, ROW, release
-from bankside.arch.dram.refresh import PER_BANK
-from bankside.arch.dram.serve import fold_windows, issue_access, record, refresh_nodes
+from bankside.arch.dram.scheduling.charge import charge, charge_column, note_late
+from bankside.arch.dram.scheduling.picks import rising, time_at
+from bankside.arch.dram.scheduling.queues import (
+    ACCEPTED,
+    AT_BANK,
+    CLOSED,
+    COLUMN,
+    NEVER_SLOT,
+    NONE,
+    OP,
+    ROW,
+    release,
+)
+from bankside.arch.dram.scheduling.serve import fold_windows, issue_access, record, refresh_nodes
 from bankside.arch.jit import kernel
 
 
