@@ -12,9 +12,11 @@ from bankside.arch import events as ev
 from bankside.arch.causes import CAUSES
 from bankside.arch.jit import source_digest
 from bankside.arch.machine.machine import FS_PER_S, Machine
+from bankside.arch.noc.topology import link_count
 from bankside.arch.version import __version__
 from bankside.kernels.account import Account
 from bankside.kernels.heat import ONE_DIMENSIONAL, Heat
+from bankside.kernels.lower.move import OFF_STACK
 from bankside.kernels.lower.state import Int64s
 from bankside.kernels.lower.stream import fill_rate
 from bankside.kernels.operators import Kernel
@@ -133,12 +135,21 @@ def _bandwidth(machine: Machine, outcome: "Outcome", time_s: float) -> dict[str,
 
 
 def _network_peaks(machine: Machine) -> Mapping[str, float]:
+    """All links of a kind together, each direction its own, as traffic is bytes times links [B/s]."""
     peaks = {"noc": 0.0, "link": 0.0}
+    nodes, stacks = machine.primary.nodes, machine.primary.memory.stacks
+    meet, _ = machine.network(machine.primary.level)
     for entry in machine.levels:
-        if entry.network is not None:
-            kind = "link" if entry.level in ("board", "host") else "noc"
-            nodes = machine.packages if entry.network.topology == "bus" else machine.primary.nodes
-            peaks[kind] = max(peaks[kind], entry.network.link.bytes_per_s * nodes)
+        if entry.network is None:
+            continue
+        off_stack = entry.level in OFF_STACK
+        if entry.network.topology == "bus":
+            count = machine.packages
+        elif off_stack:
+            count = link_count(entry.network.topology, nodes if meet in OFF_STACK else stacks)
+        else:
+            count = stacks * link_count(entry.network.topology, -(-nodes // stacks))
+        peaks["link" if off_stack else "noc"] += entry.network.link.bytes_per_s * count
     return peaks
 
 

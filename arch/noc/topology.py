@@ -143,6 +143,20 @@ def _pairs_over_links(length: int, wrap: bool) -> Int64s:
     return np.tile((j + 1) * (length - 1 - j), (2, 1))
 
 
+def link_count(topology: Topology, nodes: int) -> int:
+    """Links of a network, each direction its own: a bus is one, a lone node has its port."""
+    if topology == "bus":
+        return 1
+    if topology == "full":
+        return max(1, nodes * (nodes - 1))
+    if topology not in GRIDS:
+        return 2 * nodes
+    shape = grid(topology, nodes)
+    lines = ((shape.rows, shape.cols), (shape.cols, shape.rows))
+    across, down = (2 * n * (length if shape.wrap else length - 1) * (length > 1) for n, length in lines)
+    return max(1, across + down)
+
+
 def tree_depth(shape: Grid, root: int) -> int:
     """Links from `root` to the farthest node, along the dimension-order tree."""
     row, col = divmod(root, shape.cols)

@@ -26,6 +26,8 @@ def explain(error: ValidationError, tree: Node, cls: type[BaseModel]) -> list[Co
     for detail, path, node, kinds in placed:
         if node.faulty or (detail["type"] == "missing" and path in meant):
             continue
+        if detail["type"] == "too_short" and _beneath(path, reached):
+            continue  # wrong entries, which pydantic does not count
         expected = WRONG_TYPE.get(detail["type"])
         if not expected and detail["type"] in ("literal_error", "enum") and reached.count(path) > 1:
             expected = f"one of {', '.join(allowed_words(detail))}"  # beside other members of a union
@@ -38,10 +40,15 @@ def explain(error: ValidationError, tree: Node, cls: type[BaseModel]) -> list[Co
                 at = at.child(part) or at
             found.append(Complaint(at.place, ".".join((*path, *inner)), sentence))
     for path, expected_here in wanted.items():
-        if not any(len(other) > len(path) and other[: len(path)] == path for other in reached):
+        if not _beneath(path, reached):
             node = next(node for _, its_path, node, _ in placed if its_path == path)
             found.append(Complaint(node.place, ".".join(path), wrong_type(expected_here, node)))
     return found
+
+
+def _beneath(path: Path, reached: Sequence[Path]) -> bool:
+    """Whether something below `path` has a fault of its own."""
+    return any(len(other) > len(path) and other[: len(path)] == path for other in reached)
 
 
 def _meant(placed: Sequence[tuple[ErrorDetails, Path, Node, list[Any]]]) -> Iterator[Path]:

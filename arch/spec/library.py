@@ -32,6 +32,14 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder at `path`, whatever a path it is."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def path_of(name_or_path: str | Path, kind: str) -> Path:
     """The file of a shipped name, or of a path given by the user.
 
@@ -44,7 +52,8 @@ def path_of(name_or_path: str | Path, kind: str) -> Path:
     if isinstance(name_or_path, Path) or is_path(reference):
         path = Path(reference)
         if not is_file(path):
-            raise ConfigError(f"{clip(reference, 200)}: there is no such file.")
+            what = "it is a folder, not a file" if is_folder(path) else "there is no such file"
+            raise ConfigError(f"{clip(reference, 200)}: {what}.")
         return path
     known = names(kind)
     if reference in known:

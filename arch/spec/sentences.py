@@ -73,7 +73,8 @@ def say(detail: ErrorDetails, path: Sequence[str], node: Node, kinds: Sequence[A
         yield (), f"must be {words} {context[key]}, but is {clip(str(node.value))}."
     elif kind in ("too_short", "too_long"):
         words, key = ("at least", "min_length") if kind == "too_short" else ("at most", "max_length")
-        yield (), f"must have {words} {context[key]} entries, but has {context['actual_length']}."
+        noun = "entry" if context[key] == 1 else "entries"
+        yield (), f"must have {words} {context[key]} {noun}, but has {context['actual_length']}."
     elif kind in ("value_error", "assertion_error"):
         yield from _own(context["error"], node)
     else:

@@ -156,6 +156,11 @@ class Banks:
 
         More rows read the stationary operand less often, but then fewer of its elements fit and partial sums are
         drained more often.
+
+        Raises
+        ------
+        ConfigError
+            If the buffer is smaller than a burst of the operand.
         """
         a, b, out = formats
         memory = self.core.memory
@@ -182,7 +187,14 @@ class Banks:
             if at_once == 1:
                 break
             at_once = -(-at_once // 2)
-        _, most_rows, cut = min(options, default=(0.0, -1, 1))
+        if not options or self.buffer_byte < self.burst_byte:
+            raise ConfigError(
+                [
+                    f"The {self.buffer_byte:g} B SRAM of core {self.core.name} holds no burst of {self.burst_byte} B "
+                    "of an operand: give it more SRAM."
+                ]
+            )
+        _, most_rows, cut = min(options)
         return -most_rows, cut
 
 

@@ -8,10 +8,12 @@ from tests.arch.noc.walk import loads, shape_of, walk
 
 from bankside.arch.noc.topology import (
     Grid,
+    Topology,
     all_to_all_loads,
     diameter,
     grid,
     hops,
+    link_count,
     link_loads,
     snake,
     tree_depth,
@@ -95,3 +97,30 @@ def test_snake_visits_every_node_over_single_links(shape: Grid) -> None:
     order = snake(shape)
     assert sorted(order.tolist()) == list(range(shape.rows * shape.cols))
     assert (hops(shape, order[:-1], order[1:]) == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("topology", "nodes", "links"),
+    [
+        ("bus", 5, 1),
+        ("switch", 4, 8),
+        ("crossbar", 1, 2),
+        ("full", 4, 12),
+        ("full", 1, 1),
+        ("ring", 5, 10),
+        ("ring", 1, 1),
+        ("mesh", 12, 34),
+        ("mesh", 7, 12),
+        ("mesh", 1, 1),
+        ("torus", 12, 48),
+    ],
+)
+def test_links_of_a_network(topology: Topology, nodes: int, links: int) -> None:
+    assert link_count(topology, nodes) == links
+
+
+@given(st.integers(2, 30))
+def test_every_link_of_a_mesh_carries_something_of_an_all_to_all(nodes: int) -> None:
+    load = all_to_all_loads(grid("mesh", nodes), 1)
+    used = np.count_nonzero(load.across) + np.count_nonzero(load.down)
+    assert link_count("mesh", nodes) == used

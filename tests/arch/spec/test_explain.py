@@ -108,7 +108,7 @@ def replaced(old: str, new: str) -> str:
         (
             "dies:\n  - {name: logic, area: 100 mm2}\n  - name: dram\n    count: 4\n",
             "dies: []\n",
-            "4:1 dies: must have at least 1 entries, but has 0.",
+            "4:1 dies: must have at least 1 entry, but has 0.",
         ),
         (
             "tRCD: 14 ns",

@@ -37,7 +37,7 @@ def test_paths_are_the_users_own(tmp_path: Path) -> None:
     assert path_of(path, "machines") == path_of(str(path), "machines") == path
     with pytest.raises(ConfigError, match=r"no\.yaml: there is no such file\.$"):
         path_of(tmp_path / "no.yaml", "machines")
-    with pytest.raises(ConfigError, match=r": there is no such file\.$"):
+    with pytest.raises(ConfigError, match=r": it is a folder, not a file\.$"):
         path_of(f"{tmp_path}/", "machines")
 
 

@@ -25,6 +25,7 @@ class Odd(Spec):
     even: Annotated[int, Field(multiple_of=2, ge=2)] = 2
     pair: tuple[int, str] = (1, "x")
     three: Annotated[tuple[int, ...], Field(max_length=3)] = ()
+    some: Annotated[tuple[int, ...], Field(min_length=1)] = (1,)
     either: int | bool | list[str] = 0
 
     @field_validator("word")
@@ -57,6 +58,9 @@ class Odd(Spec):
         ("even", 4, [" whole.", "pair: part."]),
         ("pair", [1], ["pair: has too few entries: 1."]),
         ("pair", [1, 2], ["pair.1: expected text, but got the number 2."]),
+        ("three", {"value": [1, 2, 3, 4]}, ["three: must have at most 3 entries, but has 4."]),
+        ("some", [], ["some: must have at least 1 entry, but has 0."]),
+        ("some", ["x"], ["some.0: expected a whole number, but got the text 'x'."]),
         ("three", [1, 2, 3, 4], ["three: must have at most 3 entries, but has 4."]),
         (
             "either",

@@ -26,6 +26,24 @@ def test_stacks_meet_over_the_link_between_them_not_over_the_mesh_of_a_die() -> 
     assert slow["bandwidth"]["link"]["utilisation"] <= 1.0
 
 
+@pytest.mark.parametrize(
+    ("machine", "stacks", "shape", "peak"),
+    [
+        ("xpu-h100", 20, {"m": 1000, "n": 512, "k": 4096, "format": "int8"}, 2 * 4 * 450e9),
+        ("cxl-pnm", 5, {"m": 127, "n": 17, "k": 1000}, 2 * 5 * 64e9),
+        ("sram-lpu", 8, {"m": 512, "n": 512, "k": 64, "format": "fp16"}, 8 * 7 * 15e9),
+        ("hybrid-3d", 2, {"m": 96, "n": 1024, "k": 1024}, 2 * 64e9),
+    ],
+    ids=["switch", "switch-of-packages", "full", "bus"],
+)
+def test_links_never_carry_more_than_their_peak(
+    machine: str, stacks: int, shape: dict[str, Any], peak: float
+) -> None:
+    link = simulate(build("gemm", **shape), load_machine(machine, (), stacks)).to_dict()["bandwidth"]["link"]
+    assert link["peak_Bps"] == pytest.approx(peak)
+    assert 0 < link["utilisation"] <= 1
+
+
 @pytest.mark.parametrize("nodes", [2, 3, 16])
 def test_crossings_are_messages_out_and_messages_in(nodes: int) -> None:
     pairs = [(a, b) for a in range(nodes) for b in range(nodes) if a != b]

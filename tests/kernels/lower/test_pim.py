@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bankside.arch.machine.machine import load_machine
+from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog import build
 from bankside.kernels.simulate import simulate
 
@@ -50,3 +51,9 @@ def test_attention_fits_its_operands_into_the_buffer_of_the_banks() -> None:
     assert large["bandwidth"]["dram"]["bytes_read"] == kv_byte
     assert small["bandwidth"]["link"]["bytes_read"] > large["bandwidth"]["link"]["bytes_read"]
     assert small["time_fs"] > large["time_fs"]
+
+
+def test_a_buffer_that_holds_no_burst_is_refused() -> None:
+    run("aim", "gemv", "cores.pu.sram.size=32 B", m=64, k=64)
+    with pytest.raises(ConfigError, match="The 31 B SRAM of core pu holds no burst of 32 B of an operand"):
+        run("aim", "gemv", "cores.pu.sram.size=31 B", m=64, k=64)
