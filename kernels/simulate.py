@@ -23,6 +23,11 @@ from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.operators import Attention, Kernel, MatMul, Operator, Phase
 from bankside.kernels.pinning import check_pins, pinned
 from bankside.kernels.result import Result
+from bankside.kernels.roofline import lower_bound
+
+LONGEST_S = (
+    1000.0  # no run is longer: 2^63 femtoseconds are 2.5 hours, and a run may take several times its bound
+)
 
 
 @dataclass
@@ -97,13 +102,14 @@ def simulate(
     Raises
     ------
     ConfigError
-        If the kernel's tensors do not fit, no core has the format, no core can run an operator, or a pinned mapping
-        is none of this kernel on this machine.
+        If the kernel's tensors do not fit, no core has the format, no core can run an operator, a pinned mapping
+        is none of this kernel on this machine, or the run would take too long to be counted.
     """
     if not 0.0 < duty <= 1.0:
         raise ConfigError([f"The duty must be above 0 and at most 1, not {duty:g}."])
     check_capacity(kernel, machine)
     kernel, substitutions = in_supported_formats(kernel, machine)
+    check_length(kernel, machine)
     kernel = pinned(kernel, machine, mapping)
     noted = dict.fromkeys((*kernel.notes, *substitutions))
     lowered = [(lower_phase(machine, phase.operators, fold), phase.count) for phase in kernel.phases]
@@ -151,6 +157,15 @@ def check_capacity(kernel: Kernel, machine: Machine) -> None:
                     f"shard it with --stacks {stacks}."
                 ]
             )
+
+
+def check_length(kernel: Kernel, machine: Machine) -> None:
+    """Refuse a run whose femtoseconds may not be counted in 64 bits."""
+    least_s = lower_bound(machine, kernel).time_s
+    if least_s > LONGEST_S:
+        raise ConfigError(
+            [f"{kernel.name} takes {least_s:.3g} s or more on {machine.name}; {LONGEST_S:g} s are the most."]
+        )
 
 
 def in_supported_formats(kernel: Kernel, machine: Machine) -> tuple[Kernel, list[str]]:

@@ -15,12 +15,17 @@ from bankside.arch.units import Dimension
 
 @dataclass(frozen=True)
 class Quantity:
-    """Reads a quantity of `dimension`; `zero` allows 0, `negative` allows below; `whole` gives an int."""
+    """Reads a quantity of `dimension`; `zero` allows 0, `negative` allows below; `whole` gives an int.
+
+    least, most: bounds as they would be written, so that times in femtoseconds stay within 64 bits.
+    """
 
     dimension: Dimension
     zero: bool = False
     negative: bool = False
     whole: bool = False
+    least: str | None = None
+    most: str | None = None
 
     def read(self, text: Any) -> float | int:
         if not isinstance(text, str | int | float) or isinstance(text, bool):
@@ -30,6 +35,14 @@ class Quantity:
             raise units.UnitError(f"a {self.dimension.name} cannot be negative, but got '{clip(str(text))}'.")
         if value == 0 and not self.zero:
             raise units.UnitError(f"a {self.dimension.name} must be above zero, but got '{clip(str(text))}'.")
+        if self.least is not None and value < units.parse(self.least, self.dimension):
+            raise units.UnitError(
+                f"a {self.dimension.name} is at least {self.least}, but got '{clip(str(text))}'."
+            )
+        if self.most is not None and value > units.parse(self.most, self.dimension):
+            raise units.UnitError(
+                f"a {self.dimension.name} is at most {self.most}, but got '{clip(str(text))}'."
+            )
         if not self.whole:
             return value
         if value != int(value) or abs(value) >= 2**63:
@@ -58,11 +71,11 @@ class Quantity:
         }
 
 
-Time = Annotated[float, Quantity(units.TIME, zero=True)]
-Frequency = Annotated[float, Quantity(units.FREQUENCY)]
+Time = Annotated[float, Quantity(units.TIME, zero=True, most="1 s")]
+Frequency = Annotated[float, Quantity(units.FREQUENCY, least="1 MHz", most="1 THz")]
 Bytes = Annotated[int, Quantity(units.BYTES, whole=True)]
 Bits = Annotated[int, Quantity(units.BITS, whole=True)]
-Bandwidth = Annotated[float, Quantity(units.BANDWIDTH)]
+Bandwidth = Annotated[float, Quantity(units.BANDWIDTH, least="1 MB/s")]
 Energy = Annotated[float, Quantity(units.ENERGY, zero=True)]
 EnergyPerBit = Annotated[float, Quantity(units.ENERGY_PER_BIT, zero=True)]
 EnergyPerBitLength = Annotated[float, Quantity(units.ENERGY_PER_BIT_LENGTH, zero=True)]

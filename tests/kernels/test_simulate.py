@@ -109,6 +109,12 @@ def test_a_problem_beyond_the_stack_is_refused_with_the_stacks_it_needs() -> Non
         simulate(kernel, load_machine("hybrid-3d"))
 
 
+def test_a_run_beyond_what_femtoseconds_count_is_refused() -> None:
+    machine = load_machine("hybrid-3d", ["cores.pe.clock=1 MHz"])
+    with pytest.raises(ConfigError, match=r"gemm takes .* s or more on hybrid-3d; 1000 s are the most"):
+        simulate(build("gemm", m=36_000, n=36_000, k=36_000), machine)
+
+
 def test_a_core_without_the_format_uses_its_own_of_that_width_and_says_so() -> None:
     result = run("sram-lpu", "gemv", m=64, k=64, format="bf16")
     assert any("has no bf16; it computes in fp16" in sentence for sentence in result["warnings"])

@@ -29,7 +29,7 @@ class Floats(Spec):
 
 
 @given(
-    st.floats(min_value=0, allow_infinity=False),
+    st.floats(min_value=0, max_value=1),
     st.floats(min_value=0, exclude_min=True, allow_infinity=False),
     st.floats(allow_nan=False, allow_infinity=False),
 )

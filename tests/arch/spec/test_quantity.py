@@ -43,6 +43,9 @@ def test_read(key: str, text: str | None, value: Any) -> None:
     [
         ("time", "-3 us", "a time cannot be negative, but got '-3 us'."),
         ("clock", "0 Hz", "a frequency must be above zero, but got '0 Hz'."),
+        ("clock", "999 kHz", "a frequency is at least 1 MHz, but got '999 kHz'."),
+        ("clock", "2 THz", "a frequency is at most 1 THz, but got '2 THz'."),
+        ("time", "1.1 s", "a time is at most 1 s, but got '1.1 s'."),
         ("size", "0 B", "a size must be above zero, but got '0 B'."),
         ("size", "12 bit", "'12 bit' is not a whole number of B below 2^63."),
         ("size", "9000 PiB", "'9000 PiB' is not a whole number of B below 2^63."),
