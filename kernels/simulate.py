@@ -171,8 +171,8 @@ def in_supported_formats(kernel: Kernel, machine: Machine) -> tuple[Kernel, list
         if not alike:
             raise ConfigError(
                 [
-                    f"Core {core_name} of {machine.name} computes in {', '.join(own)}; none of them is as wide as "
-                    f"{fmt.name} ({fmt.bits:g} bits)."
+                    f"Core {core_name} of {machine.name} computes in {', '.join(own)}; none of them is of the "
+                    f"width of {fmt.name} ({fmt.bits:g} bits)."
                 ]
             )
         sentences[

@@ -112,7 +112,7 @@ def test_a_problem_beyond_the_stack_is_refused_with_the_stacks_it_needs() -> Non
 def test_a_core_without_the_format_uses_its_own_of_that_width_and_says_so() -> None:
     result = run("sram-lpu", "gemv", m=64, k=64, format="bf16")
     assert any("has no bf16; it computes in fp16" in sentence for sentence in result["warnings"])
-    with pytest.raises(ConfigError, match="none of them is as wide as fp32"):
+    with pytest.raises(ConfigError, match="none of them is of the width of fp32"):
         run("hbm-pim", "gemv", m=64, k=64, format="fp32")
 
 
