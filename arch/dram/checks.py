@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bankside.arch.dram.timing import clocks, term_names
+from bankside.arch.dram.timing import clocks, latency_slots, term_names
 from bankside.arch.spec import FieldError
 
 if TYPE_CHECKING:
     from bankside.arch.dram.device import DeviceSpec
 
 MAX_BANKS = 256
+
+MAX_TIMING_CYCLE = 1 << 32
+"""Longest timing [tCK]: sums of a few stay far below the slots that kernels can count."""
 
 ORDERED = (
     ("tRAS", "tRC", "a row is open for tRAS before its cycle tRC can end"),
@@ -19,7 +22,6 @@ ORDERED = (
     ("tRRD_S", "tFAW", "four activations cannot fit a window that two do not fit"),
     ("tRRD", "tFAW", "four activations cannot fit a window that two do not fit"),
     ("tFAW", "t32AW", "thirty-two activations cannot fit a window that four do not fit"),
-    ("tRFC", "tREFI", "a refresh must end before the next one is due"),
     ("tRFCpb", "tRFC", "refreshing one bank takes no longer than refreshing all"),
 )
 """Pairs (smaller, larger) of timings, where a device has both, and why."""
@@ -31,7 +33,8 @@ NEEDED = (("ACT", "RD", "tRCD"), ("ACT", "WR", "tRCD"), ("PRE", "ACT", "tRP"), (
 
 def device_errors(spec: "DeviceSpec") -> list[FieldError]:
     """What is wrong with a device; an empty list when nothing is."""
-    return [*_levels(spec), *_timings(spec), *_constraints(spec), *_refresh(spec), *_bus(spec)]
+    rules = [*_levels(spec), *_timings(spec), *_constraints(spec), *_refresh(spec), *_bus(spec)]
+    return rules or list(_latencies(spec))
 
 
 def _levels(spec: "DeviceSpec") -> Iterator[FieldError]:
@@ -50,6 +53,11 @@ def _timings(spec: "DeviceSpec") -> Iterator[FieldError]:
             yield FieldError(
                 f"{small} is {table[small]} tCK and {large} is {table[large]} tCK, but {why}.",
                 f"timings.{small}|timings.{large}",
+            )
+    for name, cycles in table.items():
+        if cycles > MAX_TIMING_CYCLE:
+            yield FieldError(
+                f"{name} is {cycles:.6g} tCK; at most {MAX_TIMING_CYCLE} are supported.", f"timings.{name}"
             )
 
 
@@ -89,6 +97,18 @@ def _refresh(spec: "DeviceSpec") -> Iterator[FieldError]:
             yield FieldError(
                 f"mode '{refresh.mode}' needs the timing '{name}', which the device lacks.", "refresh"
             )
+    table = clocks(spec)
+    if refresh.interval in table and table.get(refresh.cycle, -1) >= table[refresh.interval]:
+        yield FieldError(
+            f"{refresh.cycle} is {table[refresh.cycle]} tCK and {refresh.interval} is {table[refresh.interval]} tCK, "
+            "but a refresh must end before the next one is due.",
+            f"timings.{refresh.cycle}|timings.{refresh.interval}",
+        )
+    if refresh.mode == "per_bank" and table.get(refresh.bank_interval) == 0:
+        yield FieldError(
+            f"{refresh.bank_interval} is 0, so that refreshes of banks never end.",
+            f"timings.{refresh.bank_interval}",
+        )
     command = "REF" if refresh.mode == "all_bank" else "REFSB"
     if not any(command in line.preceding and "ACT" in line.following for line in spec.constraints):
         yield FieldError(
@@ -100,3 +120,9 @@ def _refresh(spec: "DeviceSpec") -> Iterator[FieldError]:
 def _bus(spec: "DeviceSpec") -> Iterator[FieldError]:
     if sorted(spec.command_bus) not in (["column", "row"], ["single"]):
         yield FieldError("the command bus is [row, column] or [single].", "command_bus")
+
+
+def _latencies(spec: "DeviceSpec") -> Iterator[FieldError]:
+    for place, terms in (("read_latency", spec.read_latency), ("write_latency", spec.write_latency)):
+        if (slots := latency_slots(spec, terms)) < 0:
+            yield FieldError(f"data cannot come before their command, but this is {slots} slots.", place)

@@ -49,7 +49,7 @@ class Reader:
         word = self.text(name, str(default)).lower()
         if word in TRUE or word in FALSE:
             return word in TRUE
-        self.complain(f"{name} must be true or false, not {word!r}.")
+        self.complain(f"{name} must be on or off (or true or false), not {word!r}.")
         return default
 
     def whole(self, name: str, low: int, high: int, default: int | None = None) -> int:

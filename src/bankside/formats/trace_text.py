@@ -18,6 +18,9 @@ LONGEST_LINE: Final = 1 << 16
 LARGEST: Final = 1 << 52
 """Numbers from here on are not read: they fit no device and no run."""
 
+GZIP: Final = b"\x1f\x8b"
+"""What a file that gzip has compressed begins with."""
+
 NEWLINE, COMMA, HASH, SPACE = 10, 44, 35, 32
 BLANKS: Final = " \t\n\v\f\r"
 _PAD: Final = b"\n" * 64
@@ -32,12 +35,14 @@ def pieces(path: Path) -> Iterator[tuple[int, bytes]]:
     Raises
     ------
     ConfigError
-        When the file cannot be read, or a line is so long that this is no text of lines.
+        When the file cannot be read or is compressed, or a line is so long that this is no text of lines.
     """
     line, rest = 1, b""
     try:
         with path.open("rb") as file:
             while block := file.read(PIECE_BYTES):
+                if line == 1 and not rest and block.startswith(GZIP):
+                    raise ConfigError(f"{path}: the file is compressed; unpack it first (gunzip).")
                 whole, newline, tail = (rest + block).rpartition(b"\n")
                 if newline:
                     yield line, whole + newline

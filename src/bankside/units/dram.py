@@ -54,8 +54,6 @@ PRESETS: Final = {
 CLOSED_PAGE: Final = ("dramsim3-hmc-4gb-4lx16",)
 """Devices whose tool closes every row with its column command."""
 
-MAX_REQUESTS: Final = 1 << 40
-
 
 @lru_cache(maxsize=32)
 def _standard(device: str) -> Standard:
@@ -108,7 +106,7 @@ def _job(cell: Reader) -> tuple[Standard, Requests, Controller] | None:
             cell.complain(sentence)
         return None
     limit = cell.whole("max_outstanding", 0, 511, default=requests.max_outstanding)
-    count = cell.whole("n_req", 1, MAX_REQUESTS, default=len(requests))
+    count = cell.whole("n_req", 1, len(requests), default=len(requests))
     controller = Controller(TOOL_SCHEDULERS.get(scheduler, scheduler), page, refresh)
     return standard, replace(requests.first(count), max_outstanding=limit), controller
 

@@ -44,9 +44,9 @@ STREAMS = Controller(FENCED, depth=64, ranks=1)
 UNIT_COMMANDS = Controller(AHEAD, depth=33)
 """AttAcc: its queues take a request while they hold no more than 32 (Ramulator 2, ReqBuffer)."""
 
-GEMV = re.compile(r"GEMV (\d+)x(\d+) (\w+)", re.IGNORECASE)
-ELEMENTWISE = re.compile(r"(ADD|MUL|RELU) (\d+)([kMG]?) elements (\w+)", re.IGNORECASE)
-SEQUENTIAL = re.compile(r"(\d+) ([kMG])iB sequential (read|write)", re.IGNORECASE)
+GEMV = re.compile(r"GEMV ([1-9]\d*)x([1-9]\d*) (\w+)", re.IGNORECASE)
+ELEMENTWISE = re.compile(r"(ADD|MUL|RELU) ([1-9]\d*)([kMG]?) elements (\w+)", re.IGNORECASE)
+SEQUENTIAL = re.compile(r"([1-9]\d*) ([kMG])iB sequential (read|write)", re.IGNORECASE)
 
 
 def run_case(case: Case) -> dict[str, Any]:
@@ -85,6 +85,13 @@ def _workload(read: Reader) -> dict[str, Any]:
     if read.errors:
         return {}
     standard = _standard(read.text("device", SAMSUNG), "bank_pair")
+    scopes = () if standard.spec.pim is None else standard.spec.pim.scopes
+    if "bank_pair" not in scopes:
+        has = ", ".join(scopes) or "none"
+        read.complain(
+            f"HBM-PIM's kernels need a device with PIM commands of scope bank_pair; this one has {has}."
+        )
+        return {}
     if found := GEMV.fullmatch(text):
         m, k, size = int(found[1]), int(found[2]), _size(read, found[3])
         pim = gemv_hbm_pim(standard, m, k, channels, size, read_back=False)
@@ -104,8 +111,8 @@ def _workload(read: Reader) -> dict[str, Any]:
     if text.lower().startswith("functional"):
         return {"cycles_PIM": "", "cycles_host_no_PIM": ""}
     read.complain(
-        f"workload must read like 'GEMV 4096x4096 FP16', 'ADD 1M elements FP16' or '8 MiB sequential read', not "
-        f"{text!r}."
+        "workload must read like 'GEMV 4096x4096 FP16', 'ADD 1M elements FP16' or '8 MiB sequential read', all of "
+        f"them above zero, not {text!r}."
     )
     return {}
 

@@ -53,6 +53,10 @@ def refused(name: str, *overrides: str) -> list[str]:
         ),
         ("timings.tFAW=3", "tRRD_S is 4 tCK and tFAW is 3 tCK, but four activations cannot fit"),
         ("timings.tRFC=10000", "a refresh must end before the next one is due"),
+        ("timings.tRFC=9364", "a refresh must end before the next one is due"),
+        ("refresh.cycle=tREFI", "tREFI is 9364 tCK and tREFI is 9364 tCK, but a refresh must end"),
+        ("timings.tRCD=1e30", "tRCD is 1e+30 tCK; at most 4294967296 are supported"),
+        ("read_latency=[tCL, -tCL, -tCL]", "data cannot come before their command"),
         ("timings.tCCD_L=3", "columns of one bank group are never closer than of different groups"),
         ("refresh.mode=per_bank", "needs the timing 'tREFIpb', which the device lacks"),
         ("refresh.interval=tWRONG", "needs the timing 'tWRONG'"),
@@ -69,6 +73,11 @@ def test_a_device_that_breaks_its_own_rules_is_refused_in_a_sentence(override, s
 
 def test_all_broken_rules_are_told_at_once():
     assert len(refused("ddr4-2400", "timings.tRAS=60", "timings.tFAW=3", "timings.tCCD_L=3")) >= 3
+
+
+def test_refreshes_that_never_end_are_refused():
+    assert any("a refresh must end" in e for e in refused("ddr4-2400", "timings.tREFI=0", "timings.tRFC=0"))
+    assert any("never end" in e for e in refused("hbm2", "refresh.mode=per_bank", "timings.tREFIpb=0"))
 
 
 def test_no_refresh_command_is_refused():

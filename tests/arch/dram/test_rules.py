@@ -32,6 +32,13 @@ def test_multi_cycle_commands_shift_latencies_to_their_last_cycle():
     assert latency(first, "ACT", "RD", "bank") == 17
 
 
+@pytest.mark.parametrize("name", ["hbm2", "hbm2e", "hbm3", "hbm3e", "hbm4", "gddr6", "lpddr5", "lpddr5x"])
+def test_a_bank_is_refreshed_only_after_its_row_has_closed_by_itself(name):
+    after = {(r.preceding, r.following): r.latency for r in compile_rules(spec(name))}
+    for column in ("RDA", "WRA"):
+        assert after[column, "REFSB"] == after[column, "REF"]
+
+
 def test_only_the_longest_rule_of_a_pair_is_kept_and_implied_ones_go():
     rules = compile_rules(spec("hbm2"))
     assert latency(rules, "RD", "RD", "pseudo_channel") == 2  # burst and tCCD_S

@@ -1,5 +1,6 @@
 """Words and numbers of many lines at once, against Python's own reading of each line."""
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -90,3 +91,10 @@ def test_an_empty_piece_has_no_lines() -> None:
     assert found.start.shape == (0, 2)
     assert codes(found, 0, {"R": 0}).dtype == np.int64
     assert not len(numbers(found, 1, 10))
+
+
+def test_a_compressed_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "requests.gz"
+    path.write_bytes(gzip.compress(b"LD 0\n"))
+    with pytest.raises(ConfigError, match="the file is compressed; unpack it first"):
+        list(pieces(path))

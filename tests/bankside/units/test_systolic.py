@@ -116,7 +116,7 @@ def test_rowwise_sparsity_is_slowed_by_its_fullest_column() -> None:
         ({"N": ""}, "N is missing."),
         ({"dataflow": "rs"}, "dataflow must be one of ws, os, is, not 'rs'."),
         ({"sparsity": "4:2"}, "sparsity must be n:m with 1 <= n <= m <= 1024, such as 2:4, not '4:2'."),
-        ({"shadow": "maybe"}, "shadow must be true or false, not 'maybe'."),
+        ({"shadow": "maybe"}, "shadow must be on or off (or true or false), not 'maybe'."),
         ({"convention": "stonne"}, "The stonne convention describes an os mesh; dataflow must be os."),
         (
             {"optimized_mapping": "true", "dataflow": "os", "convention": "scalesim"},
