@@ -32,7 +32,13 @@ from bankside.arch.dram.scheduling.queues import (
     ROW,
     release,
 )
-from bankside.arch.dram.scheduling.serve import fold_windows, issue_access, record, refresh_nodes
+from bankside.arch.dram.scheduling.serve import (
+    fold_windows,
+    issue_access,
+    record,
+    refresh_nodes,
+    refreshed_first,
+)
 from bankside.arch.jit import kernel
 
 
@@ -127,9 +133,8 @@ def refresh_turn(std: Any, st: Any, q: Any, slot: int) -> int:
     int
         Slot at which the next command may be issued.
     """
-    nodes = refresh_nodes(std)
-    size = std["banks"] // nodes
-    first = q["refresh_node"] % nodes * size
+    size = std["banks"] // refresh_nodes(std)
+    first = refreshed_first(std, q["refresh_node"])
     command = REFSB if std["refresh_mode"] == PER_BANK else REF
     soonest = rising(std, max(slot << 5, time_at(std, st, command, first))) >> 5
     closed = True

@@ -3,21 +3,21 @@
 from typing import Any
 
 from bankside.arch.dram.commands import PRE, PREA, REF, REFSB
-from bankside.arch.dram.refresh import PER_BANK
+from bankside.arch.dram.refresh import PER_BANK, refreshed_banks
 from bankside.arch.dram.scheduling.picks import NEVER_PACKED, rising, time_at
 from bankside.arch.dram.scheduling.queues import CLOSED, NONE
-from bankside.arch.dram.scheduling.serve import refresh_nodes, serve_refresh
+from bankside.arch.dram.scheduling.serve import refresh_nodes, refreshed_first, serve_refresh
 from bankside.arch.jit import kernel
 
 
 @kernel
 def become_due(std: Any, st: Any, q: Any) -> None:
-    """One interval has passed: every node (or the next bank) waits for a refresh."""
+    """One interval has passed: every node (or the next bank of every rank or pseudo-channel) waits for a refresh."""
     if std["refresh_mode"] != PER_BANK:
         q["refreshes"] += refresh_nodes(std)
         st["refresh_due"] += std["refresh_interval"] // st["refresh_multiplier"]
     else:
-        q["refreshes"] += 1
+        q["refreshes"] += std["banks"] // refreshed_banks(std)
         st["refresh_due"] += std["refresh_bank_interval"] // st["refresh_multiplier"]
 
 
@@ -25,7 +25,7 @@ def become_due(std: Any, st: Any, q: Any) -> None:
 def refresh_command(std: Any, st: Any, q: Any) -> tuple[int, int, bool]:
     """(command, bank, blocked) of the refresh in turn: rows close first, unless one still waits for its column."""
     nodes = refresh_nodes(std)
-    bank = int(q["refresh_node"] % nodes * (std["banks"] // nodes))
+    bank = refreshed_first(std, q["refresh_node"])
     if std["refresh_mode"] == PER_BANK:
         if st["row"][bank] == CLOSED:
             return REFSB, bank, False

@@ -5,7 +5,7 @@ from typing import Any
 from bankside.arch.causes import DRAM_REFRESH
 from bankside.arch.dram.bank import issue_column_on, issue_on
 from bankside.arch.dram.commands import ACT, PRE, PREA, REF, REFSB
-from bankside.arch.dram.refresh import PER_BANK
+from bankside.arch.dram.refresh import PER_BANK, refreshed_banks
 from bankside.arch.dram.scheduling.charge import charge, charge_column, note_late
 from bankside.arch.dram.scheduling.picks import column_command, consider_active, consider_row, judge_bank
 from bankside.arch.dram.scheduling.queues import (
@@ -182,6 +182,17 @@ def refresh_nodes(std: Any) -> int:
         return int(std["banks"])
     level = std["refresh_level"]
     return int(std["path"][std["banks"] - 1, level] - std["path"][0, level] + 1)
+
+
+@kernel
+def refreshed_first(std: Any, turn: int) -> int:
+    """First bank of the node whose turn it is; bank by bank, the same bank of every rank or pseudo-channel follows."""
+    if std["refresh_mode"] != PER_BANK:
+        nodes = refresh_nodes(std)
+        return int(turn % nodes * (std["banks"] // nodes))
+    size = refreshed_banks(std)
+    apart = std["banks"] // size
+    return int(turn % apart * size + turn // apart % size)
 
 
 @kernel

@@ -77,12 +77,15 @@ class Channel:
     def node_banks(self, node: int) -> range:
         size = self.standard.banks // self.nodes
         first = node % self.nodes * size
+        if self.one_by_one:  # bank by bank, each rank or pseudo-channel in its turn
+            apart = self.standard.refresh_nodes
+            first = node % apart * (self.nodes // apart) + node // apart % (self.nodes // apart)
         return range(first, first + size)
 
     def due(self, slot: int) -> int:
         if not self.refresh or slot % self.interval:
             return 0
-        return 1 if self.one_by_one else self.nodes
+        return self.standard.refresh_nodes if self.one_by_one else self.nodes
 
     def next_offer(self, slot: int, in_flight: int) -> Request | None:
         """The request that is offered in this slot, if it may be."""
