@@ -2,13 +2,16 @@
 
 First-ready schedulers are greedy. When a command comes a slot sooner, another row may be closed or another bank be
 asked first, and the order from there on may be worse (Graham's anomalies, 1969). What is seen on the named streams
-stays below the bounds.
+stays below the bounds; docs/memory.md tells it to users.
 """
+
+from collections.abc import Iterator
 
 import pytest
 from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.controller import SCHEDULERS, Controller, geometry, run
+from bankside.arch.dram.pattern_table import PATTERNS
 from bankside.arch.dram.patterns import pattern
 
 DEVICES = ("ddr4-2400", "hbm2", "hbm3", "gddr6", "lpddr5", "hybrid-vault")
@@ -71,3 +74,52 @@ def test_d_refresh_off_is_not_slower(device: str, scheduler: str) -> None:
         slack = 1 + (REFRESH_ANOMALY if stream == "seq_rd_rowmajor" else 0)
         off = seconds(device, stream, scheduler)
         assert off <= seconds(device, stream, scheduler, refresh=True) * slack, stream
+
+
+GRID = (
+    "ddr4-2400",
+    "ddr5-4800",
+    "hbm2",
+    "hbm2e",
+    "hbm3",
+    "hbm3e",
+    "hbm4",
+    "gddr6",
+    "lpddr5",
+    "lpddr5x",
+    "hybrid-vault",
+)
+TIMINGS = ("tCCD_L", "tRCD", "tRCDRD", "tRP", "tCL", "tRAS", "tFAW", "tRRD_S")
+GRID_ANOMALY = {"frfcfs": 0.14, "frfcfs-rowhit": 0.055, "per-bank": 0.35}
+"""Seen: 13.8 % (tRP, lpddr5, stride64_bgint), 5.3 % (tCCD_L, gddr6, stride17_bgint), 34.8 % (tCCD_L, hbm3e,
+dual_pc_seq_bgint: the turns of the banks lock into a worse step)."""
+RARE = {"frfcfs": 0.01, "frfcfs-rowhit": 0.01, "per-bank": 0.04}
+"""Share of the grid that becomes slower by more than 1 %."""
+
+
+def grid_of(scheduler: str) -> Iterator[tuple[float, str, str, str]]:
+    """(how much slower, device, stream, change) of every stream with every timing a clock shorter, more banks, a
+    faster clock and without refresh."""
+    for device in GRID:
+        standard = compiled(device)
+        clocks = standard.timings_ck
+        changes = [f"timings.{name}={clocks[name] - 1}" for name in TIMINGS if clocks.get(name, 0) > 1]
+        changes += [
+            f"levels.bank={2 * standard.banks_per_group}",
+            f"clock={standard.spec.clock * 1.25e-9} GHz",
+        ]
+        for stream in PATTERNS:
+            if stream.startswith("dual") and standard.pseudo_channels < 2:
+                continue
+            base = seconds(device, stream, scheduler)
+            yield base / seconds(device, stream, scheduler, refresh=True) - 1, device, stream, "refresh off"
+            for change in changes:
+                yield seconds(device, stream, scheduler, (change,)) / base - 1, device, stream, change
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+def test_d_anomalies_are_bounded_and_rare_on_every_stream(scheduler: str) -> None:
+    grid = sorted(grid_of(scheduler))
+    assert grid[-1][0] <= GRID_ANOMALY[scheduler], grid[-1]
+    assert sum(slower > 0.01 for slower, *_ in grid) <= RARE[scheduler] * len(grid)
