@@ -7,6 +7,8 @@ tile starts computing early and skips what the mask hides, a large one pays the 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from bankside.arch.machine.machine import Core
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.cost import softmax_tile_cost, tile_cycles
@@ -113,9 +115,12 @@ def _bound_s(
     read_s = lanes * tokens * token_bytes(op) / node.bandwidth_bytes_per_s
     chain_s = node.latency_s + read_s + (score + soft + gather) / node.clock_hz
     pace_s = max(read_s, max(unit, soft) / node.clock_hz, chain_s / 2)
-    tiles = 0
-    for first in range(0, op.queries * op.group, rows):
-        upto = -(-min(first + rows, op.queries * op.group) // op.group)
-        masked = op.queries - upto if op.causal else 0
-        tiles += -(-max(1, own - masked * own // op.context) // tokens)
-    return rounds * tiles * pace_s + chain_s
+    return rounds * tile_count(op, own, rows, tokens) * pace_s + chain_s
+
+
+def tile_count(op: Attention, own: int, rows: int, tokens: int) -> int:
+    """Tiles of a core for one head, of whose tokens `own` are the core's: fewer for queries that the mask cuts."""
+    first = np.arange(0, op.queries * op.group, rows)
+    upto = -(-np.minimum(first + rows, op.queries * op.group) // op.group)
+    masked = op.queries - upto if op.causal else np.zeros_like(upto)
+    return int((-(-np.maximum(1, own - masked * own // op.context) // tokens)).sum())

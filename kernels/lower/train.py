@@ -62,12 +62,11 @@ def emit_train(
         weave.wait(first[buffers] + channel, tile_at[buffers - 2])
         for step in reads[reads < 2]:
             free = node.slots[-2:][step : step + 1] if len(node.slots) > 1 or step else []
-            weave.wait_outside(first[step] + channel, free + (start if bound else []))
+            weave.wait_outside(first[[step]] + channel, free + (start if bound else []))
         weave.wait(tile_at[writes] + 1 + channel, tile_at[writes])
-    for last in range(chain - 1 if path else 0, chain):
-        weave.wait(tile_at[reads], first[reads] + last)
+    weave.wait_transfers(tile_at[reads], first[reads])
     weave.wait(tile_at[1:], tile_at[:-1])
-    weave.wait_outside(tile_at[0], start)
+    weave.wait_outside(tile_at[:1], start)
     on = node.vector if mapping.unit == UNITS[VECTOR] else node.matrix
     costs = tile_costs(core, problem, mapping, nest)
     weave.tiles(on, tile_at, costs)

@@ -33,6 +33,12 @@ class Weave:
         self.cause[at] = (COMPUTE, FILL_DRAIN, SRAM_BANDWIDTH)
         self.cycle[at] = costs
 
+    def fixed(self, at: Int64s, unit: Int64s, costs: Int64s) -> None:
+        """Operations at `at`, each on its own unit; costs: int64[operations, up to COSTS, 2] pairs (cause, cycles)."""
+        self.unit[at] = unit
+        self.cause[at, : costs.shape[1]] = costs[:, :, 0]
+        self.cycle[at, : costs.shape[1]] = costs[:, :, 1]
+
     def transfers(self, kind: int, at: Int64s, first_burst: Int64s, stripes: Int64s) -> None:
         """Chains that begin at `at`: the same stream on every channel, then the links, each after the one before."""
         channels = self.node.channels
@@ -61,9 +67,15 @@ class Weave:
         """Operations at `at` wait for those at `on` of this block."""
         self.edges.append((at, self.first_op + on))
 
-    def wait_outside(self, at: int, ops: Sequence[int]) -> None:
-        """The operation at `at` waits for operations of the program before this block."""
-        self.edges.append((np.full(len(ops), at, dtype=np.int64), np.array(ops, dtype=np.int64)))
+    def wait_transfers(self, at: Int64s, first: Int64s) -> None:
+        """Operations at `at` wait for the transfers that begin at `first`: for the last link, or for all channels."""
+        chain = len(self.node.channels) + len(self.path)
+        for last in range(chain - 1 if self.path else 0, chain):
+            self.wait(at, first + last)
+
+    def wait_outside(self, at: Int64s, ops: Sequence[int]) -> None:
+        """Operations at `at` wait, each, for all `ops` of the program before this block."""
+        self.edges.append((np.repeat(at, len(ops)), np.tile(np.array(ops, dtype=np.int64), len(at))))
 
     def block(self) -> Block:
         """What `ProgramBuilder.extend` takes."""
