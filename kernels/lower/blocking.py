@@ -18,7 +18,8 @@ from bankside.kernels.lower.state import Lowering
 Piece = tuple[int, int]
 """Rows and depth of the operand that the buffer holds at a time."""
 
-TRIED = 6  # pieces that are run at most
+TRIED = 8  # pieces that are run at most,
+CLOSE = 1.25  # and only those whose bound is within this factor of the least
 COLUMNS = 4000  # column commands after which a run of whole passes is long enough
 SAME = 1.005  # times within this factor of the best are equal: the least bytes read decide
 REMEMBERED: Final = 4096
@@ -54,9 +55,10 @@ def _best(banks: Banks, shape: Shape, formats: Formats) -> Piece:
         )
     if len(pieces) == 1:
         return pieces[0]
+    ranked = sorted((bound(banks, shape, formats, piece), piece) for piece in pieces)
     tried: dict[Piece, float] = {}
-    for bound_s, piece in sorted((bound(banks, shape, formats, piece), piece) for piece in pieces)[:TRIED]:
-        if tried and bound_s > SAME * min(tried.values()):
+    for bound_s, piece in ranked[:TRIED]:
+        if tried and bound_s > min(CLOSE * ranked[0][0], SAME * min(tried.values())):
             break
         tried[piece] = trial_s(banks, shape, formats, piece)
     shortest = min(tried.values())
@@ -76,31 +78,55 @@ def pieces_of(banks: Banks, shape: Shape, formats: Formats) -> Iterator[Piece]:
             yield at_once, cut // column * column
 
 
+def passes_of(rows: int, at_once: int) -> Iterator[tuple[int, int]]:
+    """Rows of a pass, and how many passes have them: whole ones, and the rest."""
+    whole, rest = divmod(rows, at_once)
+    yield at_once, whole
+    if rest:
+        yield rest, 1
+
+
 def columns_of(banks: Banks, shape: Shape, formats: Formats, piece: Piece) -> int:
     """Column commands of all passes."""
     (rows, outputs, depth), (at_once, cut) = shape, piece
-    whole, rest = divmod(depth, cut)
-    of_pass = sum(
-        whole * banks.columns(tile, cut, formats[1]) + banks.columns(tile, rest, formats[1])
-        for tile in banks.tiles(outputs, at_once)
+    return sum(
+        count * _columns(banks, (batch, outputs, depth), formats, cut)
+        for batch, count in passes_of(rows, at_once)
     )
-    return -(-rows // at_once) * of_pass
+
+
+def _columns(banks: Banks, shape: Shape, formats: Formats, cut: int) -> int:
+    """Column commands of one pass, whose rows `shape` has."""
+    rows, outputs, depth = shape
+    whole, rest = divmod(depth, cut)
+    return sum(
+        whole * banks.columns(tile, cut, formats[1]) + banks.columns(tile, rest, formats[1])
+        for tile in banks.tiles(outputs, rows)
+    )
 
 
 def bound(banks: Banks, shape: Shape, formats: Formats, piece: Piece) -> float:
     """Time in which columns at the pace of banks and lanes, and the edge at its peak, are through at best [s]."""
-    (rows, outputs, depth), (at_once, cut), (a, b, out) = shape, piece, formats
+    (rows, outputs, depth), (at_once, cut) = shape, piece
+    return sum(
+        count * _pass_s(banks, (batch, outputs, depth), formats, cut)
+        for batch, count in passes_of(rows, at_once)
+    )
+
+
+def _pass_s(banks: Banks, shape: Shape, formats: Formats, cut: int) -> float:
+    (rows, outputs, depth), (a, b, out) = shape, formats
     memory, core = banks.core.memory, banks.core
     assert memory.standard is not None
-    slot_s = memory.standard.slot_fs / FS_PER_S
+    gap_s = banks.gap_slots(rows, b) * memory.standard.slot_fs / FS_PER_S
     beat_s = banks.banks * banks.burst_byte / memory.channel_peak(core.level)
     edge_byte = banks.burst_byte * banks.pseudo_channels
-    passes, cuts = -(-rows // at_once), -(-depth // cut)
-    columns_s = columns_of(banks, shape, formats, piece) * max(beat_s, banks.gap_slots(at_once, b) * slot_s)
-    tiles, drains = len(banks.tiles(outputs, at_once)), 1 if core.spec.accumulators else cuts
-    written = tiles * cuts * -(-round(at_once * cut * a.bits / 8) // banks.burst_byte)
-    drained = drains * -(-round(banks.drained(at_once * outputs, out)) // edge_byte)
-    return columns_s + passes * (written + drained) * edge_byte / memory.channel_peak("vault")
+    cuts = -(-depth // cut)
+    written = len(banks.tiles(outputs, rows)) * round(rows * depth * a.bits / 8) / banks.burst_byte
+    drains = 1 if core.spec.accumulators else cuts
+    drained = drains * banks.drained(rows * outputs, out) / edge_byte
+    edge_s = (written + drained) * edge_byte / memory.channel_peak("vault")
+    return _columns(banks, shape, formats, cut) * max(beat_s, gap_s) + edge_s
 
 
 def trial_s(banks: Banks, shape: Shape, formats: Formats, piece: Piece) -> float:
