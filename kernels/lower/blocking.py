@@ -18,9 +18,9 @@ from bankside.kernels.lower.state import Lowering
 Piece = tuple[int, int]
 """Rows and depth of the operand that the buffer holds at a time."""
 
-TRIED = 8  # pieces that are run at most,
-CLOSE = 1.25  # and only those whose bound is within this factor of the least
-COLUMNS = 4000  # column commands after which a run of whole passes is long enough
+TRIED = 12  # pieces that are run at most,
+CLOSE = 1.5  # and only those whose bound is within this factor of the least
+COMMANDS = 4000  # columns and broadcasts after which a run of whole tiles and passes is long enough
 SAME = 1.005  # times within this factor of the best are equal: the least bytes read decide
 REMEMBERED: Final = 4096
 _DECIDED: dict[tuple[str, int, str, Shape, Formats], Piece] = {}  # a pure function's values
@@ -134,11 +134,12 @@ def trial_s(banks: Banks, shape: Shape, formats: Formats, piece: Piece) -> float
 
     Of many passes the first run, of many tiles of outputs too; the others are like them.
     """
-    (rows, outputs, depth), (at_once, _), core, hub = shape, piece, banks.core, banks.hub
+    (rows, outputs, depth), (at_once, cut), core, hub = shape, piece, banks.core, banks.hub
     tiles = banks.tiles(outputs, at_once)
     passes = -(-rows // at_once)
     parts = passes * len(tiles)
-    enough = max(2, COLUMNS * parts // columns_of(banks, shape, formats, piece))
+    written = -(-depth // cut) * -(-round(at_once * cut * formats[0].bits / 8) // banks.burst_byte)
+    enough = max(2, COMMANDS * parts // (columns_of(banks, shape, formats, piece) + parts * written))
     few_tiles = min(len(tiles), enough)
     few_passes = min(passes, -(-enough // few_tiles))
     low = Lowering(banks.low.machine, where=hub.name)

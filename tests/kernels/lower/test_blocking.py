@@ -76,5 +76,5 @@ def test_the_first_passes_and_tiles_stand_for_all(name: str, monkeypatch: pytest
     banks, fp16 = banks_of(name), FORMATS["fp16"]
     shape, formats, piece = (64, 256, 2048), (fp16, fp16, fp16), (2, 64)
     part_s = trial_s(banks, shape, formats, piece)
-    monkeypatch.setattr("bankside.kernels.lower.blocking.COLUMNS", 1 << 40)
+    monkeypatch.setattr("bankside.kernels.lower.blocking.COMMANDS", 1 << 40)
     assert part_s == pytest.approx(trial_s(banks, shape, formats, piece), rel=0.02)
