@@ -9,7 +9,7 @@ and each cut's partial sums are drained.
 from dataclasses import dataclass
 from math import ceil
 
-from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL
+from bankside.arch.causes import COMPUTE, LINK_LATENCY, LINK_SERIAL
 from bankside.arch.dram.stream import PIM_MAC, PIM_READ, PIM_WRITE
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.pe.vector import burst_cycles
@@ -20,6 +20,7 @@ from bankside.kernels.lower.state import Lowering, NodeClass
 from bankside.kernels.lower.stream import count_levels, way
 
 PERIOD_ERROR = 1e-6  # of a clock period, which is a whole number of femtoseconds
+COLUMN_SPACING = ("tCCD", "tCCD_S", "tCCD_L")
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
 
 Shape = tuple[int, int, int]
@@ -121,7 +122,20 @@ class Banks:
             node.cursor = 0
         stream = Stream(PIM_MAC, node.cursor, count, min_gap=self.gap_slots(rows, fmt))
         node.cursor += count
-        return self.low.stream(node, self.label, stream, deps)
+        ops = self.low.stream(node, self.label, stream, deps)
+        rest_fs = self.rest_slots(rows, fmt) * self.core.memory.standard.slot_fs
+        return (
+            [self.low.builder.fixed(node.path_delay, self.label, [(COMPUTE, rest_fs)], ops)]
+            if rest_fs
+            else ops
+        )
+
+    def rest_slots(self, rows: int, fmt: Format) -> int:
+        """Slots that lanes slower than the columns still take when the last column has come."""
+        standard, gap = self.core.memory.standard, self.gap_slots(rows, fmt)
+        assert standard is not None
+        spacing = max(clocks for name, clocks in standard.timings_ck.items() if name in COLUMN_SPACING)
+        return gap - int(standard.packed[0]["burst"]) if gap > spacing * standard.spec.slots_per_ck else 0
 
     @property
     def banks(self) -> int:

@@ -122,11 +122,13 @@ def _pass_s(banks: Banks, shape: Shape, formats: Formats, cut: int) -> float:
     beat_s = banks.banks * banks.burst_byte / memory.channel_peak(core.level)
     edge_byte = banks.burst_byte * banks.pseudo_channels
     cuts = -(-depth // cut)
-    written = len(banks.tiles(outputs, rows)) * round(rows * depth * a.bits / 8) / banks.burst_byte
+    tiles = len(banks.tiles(outputs, rows))
+    rest_s = tiles * cuts * banks.rest_slots(rows, b) * memory.standard.slot_fs / FS_PER_S
+    written = tiles * round(rows * depth * a.bits / 8) / banks.burst_byte
     drains = 1 if core.spec.accumulators else cuts
     drained = drains * banks.drained(rows * outputs, out) / edge_byte
     edge_s = (written + drained) * edge_byte / memory.channel_peak("vault")
-    return _columns(banks, shape, formats, cut) * max(beat_s, gap_s) + edge_s
+    return _columns(banks, shape, formats, cut) * max(beat_s, gap_s) + rest_s + edge_s
 
 
 def trial_s(banks: Banks, shape: Shape, formats: Formats, piece: Piece) -> float:
