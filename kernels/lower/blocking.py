@@ -134,24 +134,35 @@ def _pass_s(banks: Banks, shape: Shape, formats: Formats, cut: int) -> float:
 def trial_s(banks: Banks, shape: Shape, formats: Formats, piece: Piece) -> float:
     """Time of the product on one channel with nothing before it but the operand's way from the hub [s].
 
-    Of many passes the first run, of many tiles of outputs too; the others are like them.
+    Of many passes the first run, of many tiles of outputs too; the others take what the later half of these does.
     """
-    (rows, outputs, depth), (at_once, cut), core, hub = shape, piece, banks.core, banks.hub
-    tiles = banks.tiles(outputs, at_once)
+    (rows, _, depth), (at_once, cut) = shape, piece
+    tiles = len(banks.tiles(shape[1], at_once))
     passes = -(-rows // at_once)
-    parts = passes * len(tiles)
+    parts = passes * tiles
     written = -(-depth // cut) * -(-round(at_once * cut * formats[0].bits / 8) // banks.burst_byte)
     enough = max(2, COMMANDS * parts // (columns_of(banks, shape, formats, piece) + parts * written))
-    few_tiles = min(len(tiles), enough)
+    few_tiles = min(tiles, enough)
     few_passes = min(passes, -(-enough // few_tiles))
+    few_s = _run_s(banks, shape, formats, piece, few_passes, few_tiles)
+    few = few_passes * few_tiles
+    if few == parts:
+        return few_s
+    half = (few_passes // 2, few_tiles) if few_passes > 1 else (1, few_tiles // 2)
+    part_s = (few_s - _run_s(banks, shape, formats, piece, *half)) / (few - half[0] * half[1])
+    return few_s + (parts - few) * part_s
+
+
+def _run_s(banks: Banks, shape: Shape, formats: Formats, piece: Piece, passes: int, tiles: int) -> float:
+    """Time of the first passes over the first tiles of outputs on a channel of its own [s]."""
+    (rows, outputs, depth), (at_once, _), core, hub = shape, piece, banks.core, banks.hub
     low = Lowering(banks.low.machine, where=hub.name)
     for memory in {core.memory.name: core.memory, hub.memory.name: hub.memory}.values():
         low.add_channels(memory, [(0, memory.channels)])
     for kind in (core, hub):
         low.add_group(kind, [(0, kind.nodes)])
     alone = Banks(low, core, hub, low.builder.label("trial"))
-    some = (min(rows, few_passes * at_once), sum(tiles[:few_tiles]), depth)
+    some = min(rows, passes * at_once), sum(banks.tiles(outputs, at_once)[:tiles]), depth
     alone.product(low.groups[core.name][0], some, formats, piece, alone.hop([]))
     channels = channels_of(low.machine, low.channel_memory, low.flash_memory, refresh_multiplier=1)
-    run_s = execute(low.builder.build(), channels).total_fs / FS_PER_S
-    return run_s * parts / (few_passes * few_tiles)
+    return execute(low.builder.build(), channels).total_fs / FS_PER_S

@@ -31,12 +31,11 @@ def gemv(name: str, m: int, k: int, batch: int) -> dict[str, Any]:
      ("lpddr5-pim", 256, 256), ("upmem", 256, 2048)],
 )  # fmt: skip
 def test_more_rows_do_not_end_sooner(name: str, m: int, k: int) -> None:
-    """Up to what a choice may miss: half a per cent for fewer bytes, and the start of a short trial, which scaled up
-    counts 1.3 % more than the run."""
+    """Up to what a choice may miss: half a per cent for fewer bytes, and what a short trial leaves out."""
     times = [gemv(name, m, k, batch)["time_fs"] for batch in (1, 3, 8, 15, 16, 17, 32, 33, 63, 64, 65, 96)]
     longest = 0
     for time_fs in times:
-        assert time_fs >= 0.982 * longest
+        assert time_fs >= 0.99 * longest
         longest = max(longest, time_fs)
 
 
