@@ -20,7 +20,6 @@ from bankside.kernels.lower.state import Lowering, NodeClass
 from bankside.kernels.lower.stream import count_levels, way
 
 PERIOD_ERROR = 1e-6  # of a clock period, which is a whole number of femtoseconds
-COLUMN_SPACING = ("tCCD", "tCCD_S", "tCCD_L")
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
 
 Shape = tuple[int, int, int]
@@ -130,12 +129,16 @@ class Banks:
             else ops
         )
 
+    @property
+    def beat_s(self) -> float:
+        """Time between columns at the peak of the banks [s]."""
+        return self.banks * self.burst_byte / self.core.memory.channel_peak(self.core.level)
+
     def rest_slots(self, rows: int, fmt: Format) -> int:
         """Slots that lanes slower than the columns still take when the last column has come."""
-        standard, gap = self.core.memory.standard, self.gap_slots(rows, fmt)
-        assert standard is not None
-        spacing = max(clocks for name, clocks in standard.timings_ck.items() if name in COLUMN_SPACING)
-        return gap - int(standard.packed[0]["burst"]) if gap > spacing * standard.spec.slots_per_ck else 0
+        assert self.core.memory.standard is not None
+        beat = self.beat_s * FS_PER_S / self.core.memory.standard.slot_fs
+        return max(0, self.gap_slots(rows, fmt) - ceil(beat * (1 - PERIOD_ERROR)))
 
     @property
     def banks(self) -> int:

@@ -119,7 +119,6 @@ def _pass_s(banks: Banks, shape: Shape, formats: Formats, cut: int) -> float:
     memory, core = banks.core.memory, banks.core
     assert memory.standard is not None
     gap_s = banks.gap_slots(rows, b) * memory.standard.slot_fs / FS_PER_S
-    beat_s = banks.banks * banks.burst_byte / memory.channel_peak(core.level)
     edge_byte = banks.burst_byte * banks.pseudo_channels
     cuts = -(-depth // cut)
     tiles = len(banks.tiles(outputs, rows))
@@ -128,7 +127,7 @@ def _pass_s(banks: Banks, shape: Shape, formats: Formats, cut: int) -> float:
     drains = 1 if core.spec.accumulators else cuts
     drained = drains * banks.drained(rows * outputs, out) / edge_byte
     edge_s = (written + drained) * edge_byte / memory.channel_peak("vault")
-    return _columns(banks, shape, formats, cut) * max(beat_s, gap_s) + rest_s + edge_s
+    return _columns(banks, shape, formats, cut) * max(banks.beat_s, gap_s) + rest_s + edge_s
 
 
 def trial_s(banks: Banks, shape: Shape, formats: Formats, piece: Piece) -> float:
