@@ -84,7 +84,21 @@ def issue_column_on(std: Any, st: Any, command: int, bank: int, slot: int) -> No
         st["bus_free"][bus] = busy
     if std["wake"] > 0 and std["awake"][command] > 0:
         st["awake_until"] = max(st["awake_until"], slot + std["awake"][command])
-    for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
+    _raise_times(std, st, std["rule_start"][command], std["rule_start"][command + 1], bank, now)
+
+
+@kernel
+def raise_own_times(std: Any, st: Any, command: int, bank: int, slot: int) -> None:
+    """What `issue_column_on` does to the command bus and to the times of commands of the same class."""
+    now, bus = slot << 5, std["bus"][command]
+    st["bus_free"][bus] = max(st["bus_free"][bus], now + (std["occupancy"][command] << 5) + DRAM_COMMAND)
+    _raise_times(std, st, std["rule_start"][command], std["own_rules"][command], bank, now)
+
+
+@kernel
+def _raise_times(std: Any, st: Any, first: int, last: int, bank: int, now: int) -> None:
+    """Raise the times that the rules `first` to `last` - 1 lead to after a column command of packed time `now`."""
+    for k in range(first, last):
         rule = std["rule"][k]
         when = now + rule[RULE_VALUE]
         if rule[RULE_FAN] == 0:

@@ -78,6 +78,7 @@ STANDARD = np.dtype(
         ("look", np.int64, (N_COMMAND, N_LEVEL)),
         ("awake", np.int64, N_COMMAND),  # slots that a column keeps the data clock running
         ("rule_start", np.int64, N_COMMAND + 1),
+        ("own_rules", np.int64, N_COMMAND),  # end of the first rules of a command, those about its own class
         ("rule", np.int64, (MAX_RULE, 4)),  # one line of memory a rule: see RULE_LEVEL and after
         ("window_level", np.int64, MAX_WINDOW),
         ("window_count", np.int64, MAX_WINDOW),
@@ -267,7 +268,10 @@ def _pack_rules(std: Any, rules: list[Rule]) -> None:
     at = 0
     for index, name in enumerate(COMMANDS):
         std["rule_start"][index] = at
-        for entry in sorted({_packed_rule(std, rule) for rule in plain if rule.preceding == name}):
+        own = int(std["klass"][index])
+        found = {_packed_rule(std, rule) for rule in plain if rule.preceding == name}
+        std["own_rules"][index] = at + sum(entry[RULE_KLASS] == own for entry in found)
+        for entry in sorted(found, key=lambda entry: (entry[RULE_KLASS] != own, entry)):
             std["rule"][at] = entry
             at += 1
     std["rule_start"][N_COMMAND] = at

@@ -99,16 +99,25 @@ def accept(std: Any, st: Any, q: Any, slot: int) -> None:
             q["last_read"] = max(q["last_read"], slot)
             push_return(q, slot)
         return
-    entry = new_entry(q, i, op, bank, row, column, slot - 1)
-    push(std, q, entry, st["row"][bank] if q["closing"] == 0 else CLOSED)
+    entry = queue_request(std, q, i, slot, st["row"][bank] if q["closing"] == 0 else CLOSED)
     if q["line"][op, bank, NEED] == NONE:
         judge_bank(std, st, q, bank)
+    if op == q["writing"] and (q["column_at"] != STALE or q["line"][op, bank, NEED] == entry):
+        _consider(std, st, q, entry, slot)
+
+
+@kernel
+def queue_request(std: Any, q: Any, i: int, slot: int, open_row: int) -> int:
+    """Make request `i`, accepted at `slot`, an entry of its queue; `open_row` of its bank makes it a hit or a miss."""
+    request = q["inbox"][i & (INBOX - 1)]
+    op, bank, row, column = request[0], request[1], request[2], request[3]
+    entry = new_entry(q, i, op, bank, row, column, slot - 1)
+    push(std, q, entry, open_row)
     if op == 1:
         q["filter"][filter_index(bank, row, column)] += 1
     else:
         q["in_flight"] += 1
-    if op == q["writing"] and (q["column_at"] != STALE or q["line"][op, bank, NEED] == entry):
-        _consider(std, st, q, entry, slot)
+    return entry
 
 
 @kernel

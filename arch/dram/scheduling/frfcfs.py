@@ -14,6 +14,7 @@ from typing import Any
 from bankside.arch.dram.scheduling.admission import accept, load, next_offer, next_return, take_returns
 from bankside.arch.dram.scheduling.charge import charge
 from bankside.arch.dram.scheduling.due import become_due
+from bankside.arch.dram.scheduling.hits import only_hits, run_of_hits
 from bankside.arch.dram.scheduling.queues import NEVER_SLOT, TRACE_ROWS
 from bankside.arch.dram.scheduling.steps import step_single, step_split
 from bankside.arch.dram.scheduling.two_part import step_two_part
@@ -63,6 +64,11 @@ def run_frfcfs(
         take_returns(q, slot)
         if offer <= slot or q["limit"] > 0:
             offer = next_offer(std, q, slot + 1)
+        if not two_part and only_hits(q):
+            after, offer = run_of_hits(std, st, q, slot, offer)
+            if after > slot:
+                slot = after
+                continue
         horizon = min(offer, min(st["refresh_due"], next_return(q)))
         if two_part:
             following = step_two_part(std, st, q, slot)

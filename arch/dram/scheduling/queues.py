@@ -82,6 +82,8 @@ QUEUE = np.dtype(
         ("late", np.int64, MAX_BANK),  # slots that activation limits held the open row back
         ("active", np.int64, MAX_BANK),
         ("actives", np.int64, MAX_BANK),
+        ("hit_at", np.int64, MAX_BANK),  # slot of a bank's last hit of a run
+        ("hit_banks", np.int64, MAX_BANK),  # banks with a hit in the run at hand
         ("active_place", np.int64, MAX_BANK),
         ("filter", np.int64, FILTER),
         ("return_slot", np.int64, MAX_ENTRY),

@@ -73,28 +73,41 @@ def serve_column(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
     command = column_command(op, q["closing"])
     charge_column(q, bank, slot, when)
     issue_access(std, st, q, command, bank, slot)
-    record(q, slot, command, bank, row, q["entry"][entry, COLUMN])
-    q["busy_until"] = max(q["busy_until"], slot + std["burst"])
-    waiting = q["active"][bank] != entry
-    if waiting:
-        remove(std, q, entry, row)
+    if q["active"][bank] != entry:
+        take_out(std, q, entry)
     else:
         retire_active(q, entry)
+    finish_column(std, q, command, entry, slot)
     if q["closing"] != 0:
         closed_row(q, bank, slot)
     judge_bank(std, st, q, bank)
     consider_row(std, st, q, bank, slot + 1)
     q["column_at"] = q["active_at"] = STALE
     spoil_by_bus(std, q, command)
+
+
+@kernel
+def take_out(std: Any, q: Any, entry: int) -> None:
+    """Take an entry out of its queue; a write no longer lends its data to reads."""
+    bank, row = q["entry"][entry, AT_BANK], q["entry"][entry, ROW]
+    remove(std, q, entry, row)
+    if q["entry"][entry, OP] == 1:
+        q["filter"][filter_index(bank, row, q["entry"][entry, COLUMN])] -= 1
+
+
+@kernel
+def finish_column(std: Any, q: Any, command: int, entry: int, slot: int) -> None:
+    """Count the column command of an entry, which ends it."""
+    line = q["entry"][entry]
+    record(q, slot, command, line[AT_BANK], line[ROW], line[COLUMN])
+    q["busy_until"] = max(q["busy_until"], slot + std["burst"])
     q["served"] += 1
-    if op == 0:
+    if line[OP] == 0:
         end = slot + std["read_latency"] + std["burst"]
-        q["latency"] += end - q["entry"][entry, ACCEPTED]
+        q["latency"] += end - line[ACCEPTED]
         q["last_read"] = max(q["last_read"], end)
     else:
         q["last_write"] = slot
-        if waiting:
-            q["filter"][filter_index(bank, row, q["entry"][entry, COLUMN])] -= 1
     release(q, entry)
 
 
@@ -113,15 +126,13 @@ def closed_row(q: Any, bank: int, slot: int) -> None:
 def opened_row(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
     """The row of an entry was opened: the entry leaves its queue and is the bank's active one."""
     bank, row = q["entry"][entry, AT_BANK], q["entry"][entry, ROW]
-    remove(std, q, entry, row)
+    take_out(std, q, entry)
     if q["closing"] == 0:  # else the row closes with the column command of this entry: no other is a hit
         sort_bank(q, bank, row)
     activate_entry(q, entry)
     if q["open_banks"] == 0:
         q["open_since"] = slot
     q["open_banks"] += 1
-    if q["entry"][entry, OP] == 1:
-        q["filter"][filter_index(bank, row, q["entry"][entry, COLUMN])] -= 1
     if q["line"][q["writing"], bank, HIT] != NONE:
         q["column_at"] = STALE
     if q["active_at"] != STALE:
