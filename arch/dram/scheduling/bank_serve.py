@@ -79,18 +79,24 @@ def count_closed(q: Any, slot: int) -> None:
 def issue_column(std: Any, st: Any, q: Any, bank: int, position: int, slot: int) -> None:
     """Issue a column command of a bank's queue, for all the requests that wait for it."""
     entry = q["commands"][bank, position]
-    line = q["entry"][entry]
-    command = (RD if line[OP] == 0 else WR) + q["closing"]
+    command = (RD if q["entry"][entry, OP] == 0 else WR) + q["closing"]
     charge_column(q, bank, slot, time_at(std, st, command, bank))
     issue_access(std, st, q, command, bank, slot)
-    record(q, slot, command, bank, line[ROW], line[COLUMN])
-    q["busy_until"] = max(q["busy_until"], slot + std["burst"])
     take_command(q, bank, position)
     if q["closing"] != 0:
         count_closed(q, slot)
     q["bank"][bank, HITS] += 1
     settle(std, st, q, bank)
     bound_columns(std, st, q)
+    finish_column(std, q, command, entry, slot)
+
+
+@kernel
+def finish_column(std: Any, q: Any, command: int, entry: int, slot: int) -> None:
+    """Count a column command, which ends an entry and the reads that wait with it."""
+    line = q["entry"][entry]
+    record(q, slot, command, line[AT_BANK], line[ROW], line[COLUMN])
+    q["busy_until"] = max(q["busy_until"], slot + std["burst"])
     note_pending(q, entry, -1)
     q["served"] += 1 + line[MERGED]
     if line[OP] == 0:

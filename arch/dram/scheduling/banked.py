@@ -53,7 +53,8 @@ _SCALARS = (
     "unified", "closing",  # one queue for reads and writes; column commands close their row
     "draining",  # writes of the buffer still to move before reads are served again
     "turn",  # bank that issued last; the next one is asked first
-    "queued",  # commands in all bank queues
+    "queued", "queued_writes",  # commands in all bank queues, and how many of them are writes
+    "n_hit",  # banks with a hit in the run at hand
     "n_row", "n_column",  # banks that want a row, a column command
     "column_floor", "row_floor",  # slots before which no bank has a column, a row command
     "column_outside",  # the same for columns, by the rules outside the bank groups
@@ -76,6 +77,8 @@ BANKED = np.dtype(
         ("movable", np.int64, (2, MAX_BANK)),
         *((name, np.int64, 2) for name in ("n_movable", "size", "depth")),
         ("outside", np.int64, (2, MAX_BANK)),  # packed times set outside bank and group: PRE, ACT by rank
+        ("hit_at", np.int64, MAX_BANK),  # slot of a bank's last hit of a run
+        ("hit_banks", np.int64, MAX_BANK),  # banks with a hit in the run at hand
         ("column_wants", np.int64, MAX_BANK),  # banks of a rank that want a column command
         ("outside_column", np.int64, (2, MAX_BANK)),  # the same for reads and writes
         ("late", np.int64, MAX_BANK),  # slots that activation limits held the open row back
@@ -97,7 +100,7 @@ def new_banked(depth: int = 32, unified: bool = False, closing: bool = False) ->
     q = queue[0]
     for column in (READ_AT, WRITE_AT, ROW_PLACE, COLUMN_PLACE):
         q["bank"][:, column] = NONE
-    q["waiting"] = NONE
+    q["waiting"] = q["hit_at"] = NONE
     q["spare"] = np.arange(MAX_WAITING)
     q["n_spare"] = MAX_WAITING
     q["depth"] = depth
@@ -196,6 +199,7 @@ def to_bank(q: Any, where: int, entry: int) -> None:
     line[SIZE] += 1
     line[WRITES] += q["entry"][entry, OP]
     q["queued"] += 1
+    q["queued_writes"] += q["entry"][entry, OP]
     if line[SIZE] == BANK_DEPTH:
         mark_movable(q, 1 - where, bank)
     if line[SIZE] == BANK_DEPTH or q["waiting"][where, bank, HEAD] == NONE:
@@ -206,7 +210,9 @@ def to_bank(q: Any, where: int, entry: int) -> None:
 def take_command(q: Any, bank: int, position: int) -> None:
     """Take a command out of a bank's queue."""
     line = q["bank"][bank]
-    line[WRITES] -= q["entry"][q["commands"][bank, position], OP]
+    write = q["entry"][q["commands"][bank, position], OP]
+    line[WRITES] -= write
+    q["queued_writes"] -= write
     line[SIZE] -= 1
     for k in range(position, line[SIZE]):
         q["commands"][bank, k] = q["commands"][bank, k + 1]

@@ -10,9 +10,9 @@ and cause for cause, the outcome is that of single steps.
 from typing import Any
 
 from bankside.arch.causes import DRAM_COMMAND
-from bankside.arch.dram.bank import issue_column_on, raise_own_times
 from bankside.arch.dram.scheduling.admission import buffered_write, next_offer, queue_request
 from bankside.arch.dram.scheduling.charge import charge_column
+from bankside.arch.dram.scheduling.deferred import issue_within_run, settle_run
 from bankside.arch.dram.scheduling.picks import (
     NEVER_PACKED,
     column_command,
@@ -52,8 +52,7 @@ def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int) -> tuple[int, 
         The slot to go on from by single steps, `slot` itself where there is nothing to run through, and the next offer.
     """
     op, due = q["writing"], st["refresh_due"]
-    command, banks = column_command(op, 0), 0
-    start, ended = slot, slot
+    command = column_command(op, 0)
     while q["size"][op] > 1 and slot < due and q["traced"] <= TRACE_ROWS - 4:
         first = oldest(q, op)
         when = hit_time(std, st, q, first, slot)
@@ -64,29 +63,24 @@ def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int) -> tuple[int, 
             q["next_id"] = i + 1
             queue_request(std, q, i, offer, q["inbox"][i & (INBOX - 1), 2])
             offer = next_offer(std, q, offer + 1)
-        ended = min(offer, due)
-        if ended <= when >> 5:
-            if ended > slot:
+        ends = min(offer, due)
+        if ends <= when >> 5:
+            if ends > slot:
                 q["column_at"], q["column_entry"] = when, first
                 q["row_at"], q["row_entry"] = NEVER_PACKED, NONE
-            slot = ended
+            slot = ends
             break
         slot = when >> 5
         bank = q["entry"][first, AT_BANK]
-        if q["hit_at"][bank] < start:
-            q["hit_banks"][banks] = bank
-            banks += 1
-        q["hit_at"][bank] = slot
         charge_column(q, bank, slot, when)
-        raise_own_times(std, st, command, bank, slot)
+        issue_within_run(std, st, q, command, bank, slot)
         take_out(std, q, first)
         finish_column(std, q, command, first, slot)
         q["column_at"], q["row_at"], q["row_entry"] = STALE, NEVER_PACKED, NONE
         spoil_by_bus(std, q, command)
         slot += 1
         offer = next_offer(std, q, slot)
-    for k in range(banks):
-        issue_column_on(std, st, command, q["hit_banks"][k], q["hit_at"][q["hit_banks"][k]])
+    settle_run(std, st, q, command)
     return slot, offer
 
 

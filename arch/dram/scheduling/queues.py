@@ -49,6 +49,7 @@ banks, the entry that needs a row command, the bank's place among those with suc
 
 _SCALARS = (
     "n_spare", "n_active",
+    "n_hit",  # banks with a hit in the run at hand
     "loaded",  # requests handed over so far
     "next_id",  # requests accepted so far
     "served",  # requests whose column command was issued, or that needed none
@@ -99,7 +100,7 @@ def new_queue(depth: int = 32, keep_hits: bool = False, closing: bool = False) -
     """Empty queues of `depth` entries each; QUEUE, shape (1,)."""
     queue = np.zeros(1, QUEUE)
     q = queue[0]
-    for name in ("line", "active", "opening", "synced", "ring"):
+    for name in ("line", "active", "hit_at", "opening", "synced", "ring"):
         q[name] = NONE
     for name in ("column_at", "row_at", "active_at"):
         q[name] = STALE

@@ -69,7 +69,7 @@ def spoil_by_bus(std: Any, q: Any, command: int) -> None:
 def serve_column(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
     """Issue the column command of an entry, its bank's active one or one of a queue, at the packed time `when`."""
     slot = when >> 5
-    bank, op, row = q["entry"][entry, AT_BANK], q["entry"][entry, OP], q["entry"][entry, ROW]
+    bank, op = q["entry"][entry, AT_BANK], q["entry"][entry, OP]
     command = column_command(op, q["closing"])
     charge_column(q, bank, slot, when)
     issue_access(std, st, q, command, bank, slot)

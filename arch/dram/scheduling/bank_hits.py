@@ -1,0 +1,145 @@
+"""Runs of row hits under per-bank scheduling: reads alone, in one tight loop.
+
+While banks want nothing but reads of their open rows, all of one rank or pseudo-channel, the next command follows
+from the banks' turn and the times of reads. The loop keeps only those times up to date; what a run means to other
+commands follows at its end from the last read of each bank, as later commands only raise times. Command for command,
+and cause for cause, the outcome is that of single steps.
+"""
+
+from typing import Any
+
+from bankside.arch.dram.commands import RANK, RD
+from bankside.arch.dram.scheduling.bank_serve import finish_column, outside_time
+from bankside.arch.dram.scheduling.bank_wants import settle, settle_new
+from bankside.arch.dram.scheduling.banked import (
+    COLUMN_BANK,
+    COLUMN_GROUP,
+    COLUMN_PLACE,
+    COLUMN_RANK,
+    HITS,
+    READ_AT,
+    READ_WHEN,
+    SIZE,
+    next_to_move,
+    take_command,
+    to_bank,
+)
+from bankside.arch.dram.scheduling.charge import charge_column
+from bankside.arch.dram.scheduling.deferred import issue_within_run, settle_run
+from bankside.arch.dram.scheduling.picks import later, time_at
+from bankside.arch.dram.scheduling.queues import AT_BANK, INBOX, NEVER_SLOT, ROW, TRACE_ROWS
+from bankside.arch.dram.scheduling.transactions import offer_slot, take_request
+from bankside.arch.dram.standard import MAX_BANK, RULE_FAN, RULE_LEVEL, RULE_VALUE
+from bankside.arch.jit import kernel
+
+BANK_BITS = MAX_BANK.bit_length() - 1
+"""A slot and a bank's distance in one number."""
+
+
+@kernel
+def reads_only(std: Any, q: Any) -> bool:
+    """Whether a run of reads may begin: they are all that is wanted, of one rank, and they keep a distance."""
+    others = q["n_row"] + q["size"][1] + q["queued_writes"] + q["refreshes"] + q["limit"] + q["closing"]
+    if others > 0 or q["n_column"] == 0:
+        return False
+    return bool(q["column_wants"][q["column_want"][0, COLUMN_RANK]] == q["n_column"] and spaced(std))
+
+
+@kernel
+def spaced(std: Any) -> bool:
+    """Whether a rule keeps the reads of a rank in different slots."""
+    for k in range(std["rule_start"][RD], std["own_rules"][RD]):
+        rule = std["rule"][k]
+        if rule[RULE_LEVEL] >= RANK and rule[RULE_FAN] == 0 and rule[RULE_VALUE] >> 5 > 0:
+            return True
+    return False
+
+
+@kernel
+def run_of_reads(std: Any, st: Any, q: Any, slot: int, offer: int) -> tuple[int, int]:
+    """Go on from `slot`, its offer accepted, while reads of open rows are all that banks want.
+
+    Returns
+    -------
+    tuple[int, int]
+        The slot to go on from by single steps, and the next offer.
+    """
+    rank, due = q["column_want"][0, COLUMN_RANK], st["refresh_due"]
+    at, bank = next_read(std, st, q, rank, slot)
+    while True:
+        changed = at <= slot
+        if changed:
+            issue_read(std, st, q, bank, slot)
+        moving = NEVER_SLOT
+        if q["n_movable"][0] > 0:
+            moving = slot + 1
+            changed |= move_read(std, st, q)
+        offer = offer_slot(std, q, slot + 1)
+        if q["n_row"] > 0 or q["column_wants"][rank] != q["n_column"]:
+            slot += 1
+            break
+        if changed:
+            at, bank = next_read(std, st, q, rank, slot + 1)
+        slot = min(min(at, moving), min(offer, due))
+        if slot == due or q["queued"] == 0 or q["traced"] > TRACE_ROWS - 4:
+            break
+        if slot == offer:
+            if q["next_id"] + 1 >= q["loaded"] or q["inbox"][q["next_id"] & (INBOX - 1), 0] != 0:
+                break
+            take_request(q, slot)
+    settle_run(std, st, q, RD)
+    q["column_floor"] = q["column_outside"] = 0
+    return slot, offer
+
+
+@kernel
+def next_read(std: Any, st: Any, q: Any, rank: int, slot: int) -> tuple[int, int]:
+    """Slot of the next read from `slot` on, or never, and the bank that issues it: of those ready, the next in turn."""
+    klass, rise, after = std["klass"][RD], std["slots_per_ck"] - 1, q["turn"] + 1
+    outside = outside_time(st, std["path"][rank * std["n_group"] * std["n_bank"]], klass)
+    outside = max(outside, max(slot << 5, st["bus_free"][1 - std["single_bus"]]))
+    best = NEVER_SLOT
+    for k in range(q["n_column"]):
+        want = q["column_want"][k]
+        when = later(later(outside, want[READ_WHEN]), st["next"][want[COLUMN_GROUP], klass]) >> 5
+        distance = want[COLUMN_BANK] - after
+        distance += std["banks"] & (distance >> 63)
+        key = (when | rise) << BANK_BITS | distance
+        best -= later(best - key, 0)
+    if best == NEVER_SLOT:
+        return NEVER_SLOT, 0
+    return best >> BANK_BITS, (after + (best & (MAX_BANK - 1))) % std["banks"]
+
+
+@kernel
+def issue_read(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
+    """Issue the read that a bank wants and find what it wants next."""
+    line = q["bank"][bank]
+    position = line[READ_AT]
+    entry = q["commands"][bank, position]
+    charge_column(q, bank, slot, time_at(std, st, RD, bank))
+    issue_within_run(std, st, q, RD, bank, slot)
+    take_command(q, bank, position)
+    line[HITS] += 1
+    if line[SIZE] > 0 and q["entry"][q["commands"][bank, 0], ROW] == st["row"][bank]:
+        line[READ_AT] = 0
+        q["column_want"][line[COLUMN_PLACE], READ_WHEN] = st["next"][std["path"][bank, 0], std["klass"][RD]]
+    else:
+        if line[SIZE] > 0:
+            settle_run(std, st, q, RD)
+        settle(std, st, q, bank)
+    finish_column(std, q, RD, entry, slot)
+    q["turn"] = bank
+
+
+@kernel
+def move_read(std: Any, st: Any, q: Any) -> bool:
+    """Move a transaction to its bank's queue; whether that may change what the bank wants."""
+    entry = next_to_move(q, 0)
+    bank = q["entry"][entry, AT_BANK]
+    plain = q["bank"][bank, SIZE] > 0 and q["n_row"] == 0  # behind others, and no row is about to close
+    to_bank(q, 0, entry)
+    if not plain:
+        settle_run(std, st, q, RD)
+        settle_new(std, st, q, bank, entry)
+    return not plain
