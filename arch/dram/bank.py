@@ -10,6 +10,7 @@ Times are packed with the cause of the wait, `slot * 32 + cause` (`standard.CAUS
 from typing import Any
 
 from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND, DRAM_REFRESH
+from bankside.arch.dram.branchless import natural
 from bankside.arch.dram.commands import (
     ACT,
     ACT_AB,
@@ -102,8 +103,8 @@ def _raise_times(std: Any, st: Any, first: int, last: int, bank: int, now: int) 
         rule = std["rule"][k]
         when = now + rule[RULE_VALUE]
         if rule[RULE_FAN] == 0:
-            node = std["path"][bank, rule[RULE_LEVEL]]
-            klass = rule[RULE_KLASS]
+            node = natural(std["path"][natural(bank), natural(rule[RULE_LEVEL])])
+            klass = natural(rule[RULE_KLASS])
             if when > st["next"][node, klass]:
                 st["next"][node, klass] = when
         else:
@@ -258,8 +259,8 @@ def issue_on(std: Any, st: Any, command: int, bank: int, slot: int, row: int) ->
     span = std["span"][command]
     for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
         when = now + std["rule"][k, RULE_VALUE]
-        klass = std["rule"][k, RULE_KLASS]
-        level = std["rule"][k, RULE_LEVEL]
+        klass = natural(std["rule"][k, RULE_KLASS])
+        level = natural(std["rule"][k, RULE_LEVEL])
         if std["rule"][k, RULE_FAN] > 0:
             _issue_siblings(std, st, k, bank, when)
         elif span > 1 and level == BANK:
@@ -269,7 +270,7 @@ def issue_on(std: Any, st: Any, command: int, bank: int, slot: int, row: int) ->
                 if when > st["next"][node, klass]:
                     st["next"][node, klass] = when
         else:
-            node = std["path"][bank, level]
+            node = natural(std["path"][natural(bank), level])
             if when > st["next"][node, klass]:
                 st["next"][node, klass] = when
     if command == ACT:
@@ -289,8 +290,8 @@ def push_windows_on(std: Any, st: Any, command: int, bank: int, slot: int) -> No
         node = std["path"][bank, std["window_level"][w]] - std["window_first"][w]
         for _ in range(std["window_counts"][w, command]):
             at = st["ring_at"][w, node]
-            st["ring"][std["window_base"][w] + node * count + at % count] = slot
-            st["ring_at"][w, node] = at + 1
+            st["ring"][std["window_base"][w] + node * count + at] = slot
+            st["ring_at"][w, node] = at + 1 if at + 1 < count else 0
 
 
 @kernel

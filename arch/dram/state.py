@@ -31,7 +31,7 @@ STATE = np.dtype(
         ("awake_until", np.int64),  # last slot at which the data clock still runs
         ("mode", np.int64),  # 1 while the channel is in PIM mode
         ("ring", np.int64, MAX_RING),  # slots of the last activations of each window
-        ("ring_at", np.int64, (MAX_WINDOW, MAX_NODE)),  # commands ever pushed to a ring
+        ("ring_at", np.int64, (MAX_WINDOW, MAX_NODE)),  # place of the oldest command of a ring
         ("refresh_due", np.int64),  # slot at which the next refresh is due
         ("closing", np.int64),  # bank that waits, precharged, for its refresh; -1: none
         ("refresh_since", np.int64),  # slot at which that refresh was due

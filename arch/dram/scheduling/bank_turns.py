@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bankside.arch.dram.branchless import later, natural
 from bankside.arch.dram.commands import ACT, PRE, RD, WR
 from bankside.arch.dram.scheduling.banked import (
     COLUMN_BANK,
@@ -17,7 +18,7 @@ from bankside.arch.dram.scheduling.banked import (
     WRITE_AT,
     WRITE_WHEN,
 )
-from bankside.arch.dram.scheduling.picks import later, outside_banks, rule_time
+from bankside.arch.dram.scheduling.picks import outside_banks, rule_time
 from bankside.arch.dram.scheduling.queues import NEVER_SLOT, NONE
 from bankside.arch.jit import kernel
 
@@ -50,9 +51,11 @@ def ask_for_rows(std: Any, st: Any, q: Any, slot: int) -> int:
     rise = std["slots_per_ck"] - 1
     for k in range(q["n_row"]):
         want = q["row_want"][k]
-        when = later(q["outside"][want[WANT_OPEN], want[WANT_RANK]], want[WANT_AT])
-        when = later(when, st["next"][want[WANT_GROUP], klass_pre + want[WANT_OPEN] * klass_more]) >> 5
-        when |= rise & want[WANT_OPEN]
+        opens = natural(want[WANT_OPEN])
+        when = later(q["outside"][opens, natural(want[WANT_RANK])], want[WANT_AT])
+        klass = natural(klass_pre + opens * klass_more)
+        when = later(when, st["next"][natural(want[WANT_GROUP]), klass]) >> 5
+        when |= rise & opens
         waits = (slot - when) >> 63  # all ones while the bank has to wait, else zero
         distance = want[WANT_BANK] - after
         distance += banks & (distance >> 63)
@@ -73,12 +76,12 @@ def ask_for_columns(std: Any, st: Any, q: Any, slot: int) -> int:
     """
     _outside_columns(std, st, q, slot << 5)
     banks, after = std["banks"], q["turn"] + 1
-    read, write = std["klass"][RD + q["closing"]], std["klass"][WR + q["closing"]]
+    read, write = natural(std["klass"][RD + q["closing"]]), natural(std["klass"][WR + q["closing"]])
     first, future, ready = NEVER_SLOT, NEVER_SLOT, 0
     rise = std["slots_per_ck"] - 1  # columns and activations start on rising clock edges, odd slots
     for k in range(q["n_column"]):
         want = q["column_want"][k]
-        group, rank = want[COLUMN_GROUP], want[COLUMN_RANK]
+        group, rank = natural(want[COLUMN_GROUP]), natural(want[COLUMN_RANK])
         when = later(later(q["outside_column"][0, rank], want[READ_WHEN]), st["next"][group, read])
         other = later(later(q["outside_column"][1, rank], want[WRITE_WHEN]), st["next"][group, write])
         when = ((when - later(when - other, 0)) >> 5) | rise

@@ -7,6 +7,7 @@ ready in that slot the oldest request. Until something changes, that answer hold
 from typing import Any
 
 from bankside.arch.causes import DRAM_COMMAND
+from bankside.arch.dram.branchless import later, natural
 from bankside.arch.dram.commands import ACT, PRE, RD, WR
 from bankside.arch.dram.scheduling.queues import (
     AT_BANK,
@@ -42,12 +43,10 @@ MAX_AGE = (1 << AGE_BITS) - 1
 @kernel
 def rule_time(std: Any, st: Any, command: int, bank: int) -> int:
     """Earliest packed time of a command to one bank by its rules; activation windows are folded into the nodes."""
-    klass = std["klass"][command]
-    found = st["next"][std["path"][bank, 0], klass]
+    klass, path = natural(std["klass"][command]), std["path"][natural(bank)]
+    found = st["next"][natural(path[0]), klass]
     for level in range(1, 5):
-        when = st["next"][std["path"][bank, level], klass]
-        if when > found:
-            found = when
+        found = later(found, st["next"][natural(path[level]), klass])
     return int(found)
 
 
@@ -85,8 +84,9 @@ def sooner(q: Any, when: int, entry: int, best_when: int, best: int) -> bool:
 @kernel
 def consider_active(std: Any, st: Any, q: Any, entry: int, start: int) -> None:
     """Let an active entry compete for the next column command of the active entries."""
-    command = column_command(q["entry"][entry, OP], q["closing"])
-    when = max(start, rising(std, time_at(std, st, command, q["entry"][entry, AT_BANK])))
+    line = q["entry"][natural(entry)]
+    command = column_command(line[OP], q["closing"])
+    when = max(start, rising(std, time_at(std, st, command, line[AT_BANK])))
     if sooner(q, when, entry, q["active_at"], q["active_entry"]):
         q["active_at"], q["active_entry"] = when, entry
 
@@ -138,16 +138,16 @@ def find_column(std: Any, st: Any, q: Any, floor: int) -> None:
 @kernel
 def inside_group(std: Any, st: Any, command: int, bank: int) -> int:
     """Packed time by the rules of the bank and its group alone."""
-    path, klass = std["path"][bank], std["klass"][command]
-    return int(max(st["next"][path[0], klass], st["next"][path[1], klass]))
+    path, klass = std["path"][natural(bank)], natural(std["klass"][command])
+    return int(max(st["next"][natural(path[0]), klass], st["next"][natural(path[1]), klass]))
 
 
 @kernel
 def outside_group(std: Any, st: Any, command: int, bank: int) -> int:
     """Packed time by the command bus and the rules of the levels outside the bank's group."""
-    path, klass = std["path"][bank], std["klass"][command]
-    found = max(st["next"][path[2], klass], st["next"][path[3], klass])
-    return int(max(found, max(st["next"][path[4], klass], st["bus_free"][std["bus"][command]])))
+    path, klass = std["path"][natural(bank)], natural(std["klass"][command])
+    found = max(st["next"][natural(path[2]), klass], st["next"][natural(path[3]), klass])
+    return int(max(found, max(st["next"][natural(path[4]), klass], st["bus_free"][std["bus"][command]])))
 
 
 @kernel
@@ -158,6 +158,7 @@ def judge_bank(std: Any, st: Any, q: Any, bank: int) -> None:
     still waits for the row that was opened for it; where hits are kept also unless an older hit waits.
     """
     closed = st["row"][bank] == CLOSED
+    bank = natural(bank)
     for op in range(2):
         line = q["line"][op, bank]
         if line[HEAD] == NONE and line[NEED] == NONE:
@@ -226,12 +227,6 @@ def consider_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
 
 
 @kernel
-def later(a: int, b: int) -> int:
-    """The larger of two times, without a branch to mispredict."""
-    return a - ((a - b) & ((a - b) >> 63))
-
-
-@kernel
 def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
     """Best row command of the served queue.
 
@@ -247,9 +242,9 @@ def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
     best, best_key = NONE, NEVER_SLOT
     for k in range(q["n_need"][op]):
         need = q["needs"][op, k]
-        closed = need[N_CLOSED]
-        when = later(q["outside"][closed, need[N_RANK]], need[N_AT])
-        when = later(when, st["next"][need[N_GROUP], klass_pre + closed * klass_more])
+        closed = natural(need[N_CLOSED])
+        when = later(q["outside"][closed, natural(need[N_RANK])], need[N_AT])
+        when = later(when, st["next"][natural(need[N_GROUP]), natural(klass_pre + closed * klass_more)])
         age = (need[N_ID] - first) & MAX_AGE
         key = (((when >> 5) | (rise & closed)) << AGE_BITS) | age | (never & -closed)
         less = (key - best_key) >> 63
@@ -266,8 +261,9 @@ def outside_banks(std: Any, st: Any, q: Any, start: int) -> None:
     """Packed times before which no bank of a rank can have a precharge (first row) or an activation (second)."""
     size = std["n_group"] * std["n_bank"]
     for kind in range(2):
-        klass = std["klass"][ACT if kind == 1 else PRE]
-        common = max(start, st["next"][std["path"][0, 4], klass])
+        klass = natural(std["klass"][ACT if kind == 1 else PRE])
+        common = max(start, st["next"][natural(std["path"][0, 4]), klass])
         for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
-            pc, node = std["path"][rank * size, 3], std["path"][rank * size, 2]
-            q["outside"][kind, rank] = max(common, max(st["next"][pc, klass], st["next"][node, klass]))
+            path = std["path"][natural(rank * size)]
+            inner = max(st["next"][natural(path[3]), klass], st["next"][natural(path[2]), klass])
+            q["outside"][kind, rank] = max(common, inner)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bankside.arch.causes import N_CAUSE
+from bankside.arch.dram.branchless import natural
 from bankside.arch.dram.standard import MAX_BANK
 from bankside.arch.jit import kernel
 
@@ -122,14 +123,15 @@ def filter_index(bank: int, row: int, column: int) -> int:
 def new_entry(q: Any, request: int, op: int, bank: int, row: int, column: int, accept: int) -> int:
     """Take a spare entry for a request accepted at slot `accept`."""
     q["n_spare"] -= 1
-    entry = q["spare"][q["n_spare"]]
-    q["entry"][entry, ID] = request
-    q["entry"][entry, OP] = op
-    q["entry"][entry, AT_BANK] = bank
-    q["entry"][entry, ROW] = row
-    q["entry"][entry, COLUMN] = column
-    q["entry"][entry, ACCEPTED] = accept
-    return int(entry)
+    entry = natural(q["spare"][natural(q["n_spare"])])
+    line = q["entry"][entry]
+    line[ID] = request
+    line[OP] = op
+    line[AT_BANK] = bank
+    line[ROW] = row
+    line[COLUMN] = column
+    line[ACCEPTED] = accept
+    return entry
 
 
 @kernel
@@ -142,8 +144,9 @@ def release(q: Any, entry: int) -> None:
 @kernel
 def push(std: Any, q: Any, entry: int, open_row: int) -> None:
     """Append `entry` to its queue and to its bank's list; `open_row` of its bank makes it a hit or a miss."""
-    op = q["entry"][entry, OP]
-    bank = q["entry"][entry, AT_BANK]
+    entry = natural(entry)
+    op = natural(q["entry"][entry, OP])
+    bank = natural(q["entry"][entry, AT_BANK])
     last = q["line"][op, bank, TAIL]
     q["entry"][entry, OLDER] = last
     q["entry"][entry, NEWER] = NONE
@@ -170,8 +173,9 @@ def push(std: Any, q: Any, entry: int, open_row: int) -> None:
 @kernel
 def remove(std: Any, q: Any, entry: int, open_row: int) -> None:
     """Take `entry` out of its queue and its bank's list; the bank's oldest hit or miss moves on."""
-    op = q["entry"][entry, OP]
-    bank = q["entry"][entry, AT_BANK]
+    entry = natural(entry)
+    op = natural(q["entry"][entry, OP])
+    bank = natural(q["entry"][entry, AT_BANK])
     older = q["entry"][entry, OLDER]
     newer = q["entry"][entry, NEWER]
     if older == NONE:

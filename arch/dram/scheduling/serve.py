@@ -180,7 +180,7 @@ def _fold_windows_for(std: Any, st: Any, command: int, bank: int) -> None:
             count = std["window_count"][w]
             node = std["path"][bank, std["window_level"][w]]
             index = node - std["window_first"][w]
-            oldest = st["ring_at"][w, index] % count
+            oldest = st["ring_at"][w, index]
             when = (st["ring"][std["window_base"][w] + index * count + oldest] << 5) + std["window_value"][w]
             if when > st["next"][node, klass]:
                 st["next"][node, klass] = when
