@@ -4,7 +4,7 @@ import pytest
 from tests.arch.dram.conftest import compiled
 from tests.arch.dram.test_controller_ticks import compare, random_requests
 
-from bankside.arch.dram.commands import ACT, COMMANDS, PRE, RD, REF, RDA, WR, WRA
+from bankside.arch.dram.commands import ACT, COMMANDS, PRE, RD, RDA, REF, WR, WRA
 from bankside.arch.dram.controller import Controller, geometry, run
 from bankside.arch.dram.patterns import pattern
 
@@ -22,7 +22,11 @@ def test_refreshes_close_upon_each_other_do_not_starve_the_requests(interval: in
     assert got.undrained == 0
     assert sum(got.causes_slot.values()) == got.slots
     dues = got.slots // interval
-    assert dues - got.counts[COMMANDS[REF]] in (0, 1, 2)  # none is left out; the last ones may be on their way
+    assert dues - got.counts[COMMANDS[REF]] in (
+        0,
+        1,
+        2,
+    )  # none is left out; the last ones may be on their way
     vain = 0
     opened: dict[int, int] = {}
     for _, command, bank, row, _ in got.trace.tolist():
