@@ -132,9 +132,7 @@ def held_open(q: Any, bank: int) -> bool:
     It does when a refresh has closed it for the same request before: with little time between refreshes the row would
     be opened and closed for ever.
     """
-    return bool(
-        q["bank"][bank, HITS] == 0 and q["cut"][bank] == 1 + q["entry"][q["commands"][bank, 0], ID]
-    )
+    return bool(q["bank"][bank, HITS] == 0 and q["cut"][bank] == 1 + q["entry"][q["commands"][bank, 0], ID])
 
 
 @kernel
