@@ -145,23 +145,22 @@ class Standard:
         return self.channels * self.channel_bytes
 
 
-def compile_standard(spec: DeviceSpec, scope: str = "bank") -> Standard:
+def compile_standard(spec: DeviceSpec, scope: str | None = None) -> Standard:
     """Pack the rules of a device for kernels.
 
     Parameters
     ----------
     spec : DeviceSpec
-    scope : str
+    scope : str, optional
         What one PIM command spans: bank (all banks), bank_pair (one of each pair), bank_group (one of each
-        group).
+        group). Without it the first that the device has, if any.
 
     Raises
     ------
     ConfigError
-        When there is no such scope, or the activation windows are too long.
+        When there is no such scope, the device does not have it, or the activation windows are too long.
     """
-    if scope not in SCOPES:
-        raise ConfigError(f"A PIM command spans one of {', '.join(SCOPES)}, not '{scope}'.")
+    scope = _checked_scope(spec, scope)
     levels = spec.levels
     packed = np.zeros(1, STANDARD)
     std = packed[0]
@@ -185,6 +184,19 @@ def compile_standard(spec: DeviceSpec, scope: str = "bank") -> Standard:
         timings_ck=clocks(spec),
         packed=packed,
     )
+
+
+def _checked_scope(spec: DeviceSpec, scope: str | None) -> str:
+    """The scope that is asked for; without one a device without PIM is packed as if commands spanned all banks."""
+    listed = () if spec.pim is None else spec.pim.scopes
+    if scope is None:
+        return listed[0] if listed else "bank"
+    if scope not in SCOPES:
+        raise ConfigError(f"A PIM command spans one of {', '.join(SCOPES)}, not '{scope}'.")
+    if scope not in listed:
+        has = f"commands of scope {', '.join(listed)} alone" if listed else "none"
+        raise ConfigError(f"PIM commands of scope {scope} are asked of a device that has {has} (pim.scopes).")
+    return scope
 
 
 def level_counts(spec: DeviceSpec) -> tuple[int, ...]:

@@ -7,8 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from bankside.arch.dram.commands import N_COMMAND
-from bankside.arch.dram.standard import MAX_BANK, MAX_NODE, MAX_RING, MAX_WINDOW
+from bankside.arch.dram.commands import (
+    ACT,
+    BANK,
+    BANK_GROUP,
+    COMMANDS,
+    N_COMMAND,
+    PSEUDO_CHANNEL,
+    REF,
+    REFSB,
+)
+from bankside.arch.dram.standard import CAUSE_BITS, MAX_BANK, MAX_NODE, MAX_RING, MAX_WINDOW
+from bankside.arch.spec import ConfigError
 
 NEVER = -(1 << 60)
 """Packed time of a constraint that no command has set yet."""
@@ -66,7 +76,13 @@ def new_state(packed: Any, refresh_multiplier: int = 1) -> np.ndarray[Any, Any]:
     -------
     numpy.ndarray
         STATE, shape (1,).
+
+    Raises
+    ------
+    ConfigError
+        If refreshes come due so often that nothing else would ever be served.
     """
+    check_refresh_rate(packed[0], refresh_multiplier)
     state = np.zeros(1, STATE)
     fields = state[0]
     fields["next"] = NEVER
@@ -82,3 +98,35 @@ def new_state(packed: Any, refresh_multiplier: int = 1) -> np.ndarray[Any, Any]:
     interval = std["refresh_interval"] if std["refresh_mode"] == 1 else std["refresh_bank_interval"]
     fields["refresh_due"] = (1 << 62) if std["refresh_mode"] == 0 else interval // refresh_multiplier
     return state
+
+
+def check_refresh_rate(std: Any, refresh_multiplier: int) -> None:
+    """Refuse refreshes that take all the time there is.
+
+    A refresh of all banks has to end, for activations and for the next refresh, before the next is due. Refreshes of
+    single banks have to be due less often than one may follow another, and each bank's less often than it takes.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if std["refresh_mode"] == 0:
+        return
+    command, interval_name = (
+        (REF, "refresh_interval") if std["refresh_mode"] == 1 else (REFSB, "refresh_bank_interval")
+    )
+    interval = int(std[interval_name]) // refresh_multiplier
+    nodes = std["path"][: std["banks"], min(std["refresh_level"], PSEUDO_CHANNEL)]
+    turns = 1 if command == REF else int((nodes == nodes[0]).sum())
+    for level, klass, value, siblings in std["rule"][
+        std["rule_start"][command] : std["rule_start"][command + 1]
+    ]:
+        waits = [following for following in (ACT, command) if klass == std["klass"][following]]
+        every = interval * turns if level == BANK else interval
+        if waits and not siblings and level != BANK_GROUP and value >> CAUSE_BITS >= every:
+            raise ConfigError(
+                [
+                    f"A refresh is due every {every} slots of the command clock and holds {COMMANDS[waits[0]]} up for "
+                    f"{value >> CAUSE_BITS}: nothing else would ever be served."
+                ]
+            )

@@ -227,7 +227,7 @@ def _memory(spec: MachineSpec, name: str, memory: MemorySpec, packages: int) -> 
         return Memory(name, memory, None, packages)
     taps = [core.tap.split(".") for core in spec.cores.values()]
     scopes = [level for tapped, level in taps if tapped == name and level in IN_DRAM_DIE]
-    standard = compile_standard(memory.device, scopes[0] if scopes else "bank")
+    standard = compile_standard(memory.device, scopes[0] if scopes else None)
     return Memory(
         name, memory, standard, packages, compile_address(standard, memory.address or ADDRESS_ORDER)
     )
@@ -260,6 +260,12 @@ def _core(
     return Core(name, core, memory, level, nodes, cores, channels, die, period_fs(core.clock))
 
 
+def _pim_scopes(spec: MachineSpec, memory: str) -> tuple[str, ...]:
+    """What PIM commands of a memory's device may span."""
+    device = spec.memories[memory].device
+    return () if device is None or device.pim is None else device.pim.scopes
+
+
 def _faults(spec: MachineSpec) -> list[str]:
     """Names that refer to nothing, levels out of order, cores that can do nothing."""
     faults = []
@@ -283,6 +289,12 @@ def _faults(spec: MachineSpec) -> list[str]:
             faults.append(f"cores.{name}.tap: the path has no level {level!r}; it has {', '.join(levels)}.")
         elif level in IN_DRAM_DIE and spec.memories[memory].device is None:
             faults.append(f"cores.{name}.tap: {core.tap!r} taps a DRAM die, but {memory!r} has none.")
+        elif level in IN_DRAM_DIE and level not in (scopes := _pim_scopes(spec, memory)):
+            has = f"those of scope {', '.join(scopes)} alone" if scopes else "none"
+            faults.append(
+                f"cores.{name}.tap: {core.tap!r} needs PIM commands of scope {level}, but the device of {memory!r} has "
+                f"{has} (pim.scopes)."
+            )
         if core.matmul is None and core.vector is None and core.nonlinear is None:
             faults.append(f"cores.{name}: a core needs a matmul, vector or nonlinear unit.")
     for role, memory in (("weights", spec.place.weights), ("kv", spec.place.kv)):

@@ -12,7 +12,7 @@ from bankside.arch.machine.machine import load_machine
 from bankside.arch.machine.spec import CoreSpec, MachineSpec
 from bankside.arch.packaging import load_packaging
 from bankside.arch.process import ProcessSpec, load_process
-from bankside.arch.spec import load, names, path_of, unsourced
+from bankside.arch.spec import ConfigError, load, names, path_of, unsourced
 
 SHIPPED = (
     "aim", "attacc-bank", "attacc-bg", "attacc-buffer", "axdimm", "base-die", "cxl-pnm", "hbf-pnm", "hbm-pim",
@@ -162,3 +162,21 @@ def test_logic_of_every_core_fits_its_die() -> None:
             die = next(e.die for e in spec.path if e.level == level)
             if die is not None:
                 assert core.per * sum(area.values()) < next(d.area for d in spec.dies if d.name == die), name
+
+
+@pytest.mark.parametrize(
+    ("name", "tap", "sentence"),
+    [
+        ("base-die", "cores.pe.tap=hbm.bank", "scope bank, but the device of 'hbm' has none (pim.scopes)."),
+        (
+            "attacc-bg",
+            "memories.hbm.device.pim.scopes=[bank]",
+            "scope bank_group, but the device of 'hbm' has those of scope bank alone (pim.scopes).",
+        ),
+    ],
+)  # fmt: skip
+def test_a_tap_whose_pim_commands_the_device_lacks_is_refused(name: str, tap: str, sentence: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_machine(name, overrides=[tap])
+    assert len(caught.value.errors) == 1
+    assert "needs PIM commands of " + sentence in caught.value.errors[0]

@@ -20,12 +20,13 @@ from bankside.arch.dram.scheduling.banked import (
     to_bank,
 )
 from bankside.arch.dram.scheduling.charge import charge, charge_column, note_late
-from bankside.arch.dram.scheduling.picks import rising, time_at
+from bankside.arch.dram.scheduling.picks import column_command, rising, time_at
 from bankside.arch.dram.scheduling.queues import (
     ACCEPTED,
     AT_BANK,
     CLOSED,
     COLUMN,
+    ID,
     NEVER_SLOT,
     NONE,
     OP,
@@ -131,6 +132,35 @@ def outside_time(st: Any, path: Any, klass: int) -> int:
 
 
 @kernel
+def held_open(q: Any, bank: int) -> bool:
+    """Whether an open row waits for its first column command although a refresh is due.
+
+    It does when a refresh has closed it for the same request before: with little time between refreshes the row would
+    be opened and closed for ever.
+    """
+    return bool(q["bank"][bank, HITS] == 0 and q["cut"][bank] == 1 + q["entry"][q["commands"][bank, 0], ID])
+
+
+@kernel
+def first_column(std: Any, st: Any, q: Any, bank: int) -> int:
+    """Slot at which the column command may come for which a bank's row was opened."""
+    command = column_command(q["entry"][q["commands"][bank, 0], OP], q["closing"])
+    return rising(std, time_at(std, st, command, bank)) >> 5
+
+
+@kernel
+def close_for_refresh(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
+    """Precharge a bank whose refresh is due, and note the request whose row has had no column command."""
+    if q["bank"][bank, HITS] == 0:
+        q["cut"][bank] = 1 + q["entry"][q["commands"][bank, 0], ID]
+    charge(q, slot, ((slot + 1) << 5) + DRAM_REFRESH)
+    issue_on(std, st, PRE, bank, slot, CLOSED)
+    record(q, slot, PRE, bank, -1, -1)
+    count_closed(q, slot)
+    settle(std, st, q, bank)
+
+
+@kernel
 def refresh_turn(std: Any, st: Any, q: Any, slot: int) -> int:
     """Close the rows of the node (or the bank) that is due, one bank at a time, then refresh it.
 
@@ -146,13 +176,13 @@ def refresh_turn(std: Any, st: Any, q: Any, slot: int) -> int:
     closed = True
     for bank in range(first, first + size):
         if st["row"][bank] != CLOSED:
-            when = time_at(std, st, PRE, bank) >> 5
+            held = held_open(q, bank)
+            when = first_column(std, st, q, bank) if held else time_at(std, st, PRE, bank) >> 5
             if when <= slot:
-                charge(q, slot, ((slot + 1) << 5) + DRAM_REFRESH)
-                issue_on(std, st, PRE, bank, slot, CLOSED)
-                record(q, slot, PRE, bank, -1, -1)
-                count_closed(q, slot)
-                settle(std, st, q, bank)
+                if held:
+                    issue_column(std, st, q, bank, 0, slot)
+                else:
+                    close_for_refresh(std, st, q, bank, slot)
                 return slot + 1
             soonest = when if closed else min(soonest, when)
             closed = False

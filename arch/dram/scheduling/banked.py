@@ -81,6 +81,7 @@ BANKED = np.dtype(
         ("hit_banks", np.int64, MAX_BANK),  # banks with a hit in the run at hand
         ("column_wants", np.int64, MAX_BANK),  # banks of a rank that want a column command
         ("outside_column", np.int64, (2, MAX_BANK)),  # the same for reads and writes
+        ("cut", np.int64, MAX_BANK),  # 1 + request whose row a refresh closed before its column command came
         ("late", np.int64, MAX_BANK),  # slots that activation limits held the open row back
         ("entry", np.int64, (MAX_WAITING, 10)),
         ("spare", np.int64, MAX_WAITING),

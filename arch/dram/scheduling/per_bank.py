@@ -7,8 +7,9 @@ four have. Buffered writes move when the buffer is full, or when more than eight
 of them before reads do again, unless one has to wait for a read of its burst. On a bus for rows and one for columns
 a second bank may issue a command of the other kind in the same slot. A refresh that is due stops the banks.
 
-Two things differ from DRAMsim3. A write whose read waits behind it lets that read pass when nothing else can move
-(DRAMsim3 then hangs), and at the end of the stream the last few writes are drained.
+Three things differ from DRAMsim3. A write whose read waits behind it lets that read pass when nothing else can move
+(DRAMsim3 then hangs), at the end of the stream the last few writes are drained, and a row that a refresh has closed
+before its first column command waits for that command when it is opened for the same request again.
 """
 
 from typing import Any

@@ -84,14 +84,16 @@ def _workload(read: Reader) -> dict[str, Any]:
     refresh = read.flag("refresh", True)
     if read.errors:
         return {}
-    standard = _standard(read.text("device", SAMSUNG), "bank_pair")
-    scopes = () if standard.spec.pim is None else standard.spec.pim.scopes
+    device = read.text("device", SAMSUNG)
+    spec = load(device, "devices", DeviceSpec).spec
+    scopes = () if spec.pim is None else spec.pim.scopes
     if "bank_pair" not in scopes:
         has = ", ".join(scopes) or "none"
         read.complain(
             f"HBM-PIM's kernels need a device with PIM commands of scope bank_pair; this one has {has}."
         )
         return {}
+    standard = _standard(device, "bank_pair")
     if found := GEMV.fullmatch(text):
         m, k, size = int(found[1]), int(found[2]), _size(read, found[3])
         pim = gemv_hbm_pim(standard, m, k, channels, size, read_back=False)

@@ -20,7 +20,7 @@ INTERLEAVED = (*OUTER, "row", "bank", "column", "bank_group")
 
 
 @cache
-def compiled(name: str, overrides: tuple[str, ...] = (), scope: str = "bank") -> Standard:
+def compiled(name: str, overrides: tuple[str, ...] = (), scope: str | None = None) -> Standard:
     return compile_standard(load(name, "devices", DeviceSpec, overrides).spec, scope)
 
 
@@ -66,7 +66,7 @@ class Channel:
 
 @pytest.fixture
 def device() -> Callable[..., Standard]:
-    def build(name: str, *overrides: str, scope: str = "bank") -> Standard:
+    def build(name: str, *overrides: str, scope: str | None = None) -> Standard:
         return compiled(name, overrides, scope)
 
     return build
@@ -78,7 +78,7 @@ def channel() -> Callable[..., Channel]:
         name: str,
         *overrides: str,
         order: Sequence[str] = INTERLEAVED,
-        scope: str = "bank",
+        scope: str | None = None,
         hot: int = 1,
         **ignored: Any,
     ) -> Channel:

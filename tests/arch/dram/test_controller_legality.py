@@ -80,6 +80,15 @@ def test_d1_d3_d4_random_runs_are_legal_and_answered_once(name: str) -> None:
         assert checked(*random_run(name, seed, 250)) > 0
 
 
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+@pytest.mark.parametrize("name", ["hbm2", "hbm2-pim", "gddr6"])
+def test_d1_legal_refreshes_of_single_banks(name: str, scheduler: str) -> None:
+    """Standards of which no rule about single banks is left out."""
+    standard = compiled(name, ("refresh.mode=per_bank", "timings.tREFIpb=120"))
+    stream = pattern("rand_mix33_s3", geometry(standard)).first(3000)
+    assert checked(standard, stream, Controller(scheduler)) > 6000
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY)
 def test_d1_d3_d4_a_soak_of_every_standard_is_legal(name: str) -> None:

@@ -4,6 +4,9 @@ import time
 
 import pytest
 
+from bankside.arch.dram.bank import earliest_why, issue, new_state
+from bankside.arch.dram.commands import ACT, REFSB
+
 
 @pytest.mark.parametrize(
     "name", ["hbm2", "hbm3", "ddr4-2400", "ddr5-4800", "lpddr5", "gddr6", "hybrid-vault"]
@@ -79,3 +82,18 @@ def test_off_means_none(channel):
     one.run(10, at=10**12)
     assert one.event("refresh") == 0
     assert one.cause("dram_refresh") == 0
+
+
+def test_hbm2_refreshes_no_bank_of_a_group_right_after_an_activation_in_it(device):
+    """JESD235: tRRD_L in the bank group, tRRD_S elsewhere, counted from the second clock of the activation."""
+    standard = device("hbm2-pim", "refresh.mode=per_bank", "timings.tREFIpb=300")
+    t = standard.timings_ck
+    assert (t["tRRD_S"], t["tRRD_L"]) == (4, 6)
+    state = new_state(standard.packed)
+    issue(standard.packed, state, ACT, 0, 10, 5)
+    soonest = [earliest_why(standard.packed, state, REFSB, bank) >> 5 for bank in (1, 4, 16)]
+    assert soonest == [
+        11 + t["tRRD_L"],
+        11 + t["tRRD_S"],
+        12,
+    ]  # same group, another, the other pseudo-channel

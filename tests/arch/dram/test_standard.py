@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from bankside.arch.dram.commands import ACT, BANK, BANK_GROUP, CHANNEL, PSEUDO_CHANNEL, RANK, RD, RDA, WR
+from bankside.arch.dram.commands import (
+    ACT,
+    BANK,
+    BANK_GROUP,
+    CHANNEL,
+    PSEUDO_CHANNEL,
+    RANK,
+    RD,
+    RDA,
+    SCOPES,
+    WR,
+)
 from bankside.arch.dram.standard import STANDARD, DeviceSpec, compile_standard
 from bankside.arch.spec import ConfigError, load
 
@@ -25,7 +36,7 @@ def test_the_tree_of_banks(device):
 
 @pytest.mark.parametrize(("scope", "slices"), [("bank", 1), ("bank_pair", 2), ("bank_group", 4)])
 def test_slices_partition_the_banks_and_stay_in_one_pseudo_channel(scope, slices, device):
-    standard = device("hbm2-pim", scope=scope)
+    standard = device("hbm2-pim", f"pim.scopes=[{scope}]", scope=scope)
     std = standard.packed[0]
     assert std["slices"] == slices
     member = std["member"][: standard.banks].reshape(-1, int(std["slice_banks"]))
@@ -59,6 +70,31 @@ def test_attributes(device):
     assert standard.slot_fs == 312_500
     assert standard.capacity_bytes == 16 * 2**30
     assert standard.packed.dtype == STANDARD
+
+
+def test_a_scope_that_the_device_does_not_list_is_refused():
+    pairs = load("hbm2-pim", "devices", DeviceSpec).spec
+    with pytest.raises(ConfigError) as caught:
+        compile_standard(pairs, "bank_group")
+    assert caught.value.errors == [
+        "PIM commands of scope bank_group are asked of a device that has commands of scope bank, bank_pair alone "
+        "(pim.scopes)."
+    ]
+    with pytest.raises(ConfigError) as caught:
+        compile_standard(load("hbm2", "devices", DeviceSpec).spec, "bank")
+    assert caught.value.errors == [
+        "PIM commands of scope bank are asked of a device that has none (pim.scopes)."
+    ]
+
+
+def test_without_a_scope_the_first_that_the_device_lists_is_taken():
+    for name, scope in (
+        ("pimsimulator-hbm2-2m-16b-x64", "bank_pair"),
+        ("hbm2-pim", "bank"),
+        ("hbm2", "bank"),
+    ):
+        packed = compile_standard(load(name, "devices", DeviceSpec).spec).packed[0]
+        assert SCOPES[packed["scope"]] == scope
 
 
 def test_an_unknown_scope_and_an_endless_window_are_refused():

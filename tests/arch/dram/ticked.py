@@ -278,6 +278,7 @@ class PerBank(Channel):
         self.waiting: tuple[list[Request], list[Request]] = ([], [])
         self.banks: list[list[Request]] = [[] for _ in range(self.standard.banks)]
         self.hits = [0] * self.standard.banks
+        self.cut: dict[int, Request] = {}
         self.pending: tuple[list[Request], list[Request]] = ([], [])
         self.back: list[tuple[int, Request]] = []
         self.turn = self.draining = self.refreshes = self.node = 0
@@ -327,7 +328,17 @@ class PerBank(Channel):
     def refresh_step(self, slot: int) -> None:
         banks = self.node_banks(self.node)
         for bank in banks:
-            if self.row(bank) != CLOSED and self.ready(PRE, bank, slot):
+            if self.row(bank) == CLOSED:
+                continue
+            unserved = self.banks[bank][0] if self.hits[bank] == 0 else None
+            if unserved is not None and self.cut.get(bank) is unserved:
+                command = self.needs(unserved)
+                if self.rising(slot) and self.ready(command, bank, slot):
+                    self.issue(command, bank, unserved, slot)
+                    return
+            elif self.ready(PRE, bank, slot):
+                if unserved is not None:
+                    self.cut[bank] = unserved
                 self.do(PRE, bank, slot)
                 self.hits[bank] = 0
                 return

@@ -1,0 +1,64 @@
+"""A fresh channel, and refreshes that leave no time for anything else."""
+
+import pytest
+from tests.arch.dram.conftest import compiled
+
+from bankside.arch.dram.controller import Controller, geometry, run
+from bankside.arch.dram.device import DeviceSpec
+from bankside.arch.dram.patterns import pattern
+from bankside.arch.dram.state import new_state
+from bankside.arch.dram.timing import clocks
+from bankside.arch.spec import ConfigError, load, names
+
+DDR4 = "dramsim3-ddr4-8gb-x8-2400"
+
+
+def test_every_shipped_device_may_be_hot_and_refreshed_bank_by_bank() -> None:
+    dram = [name for name in names("devices") if not name.startswith("hbf")]
+    one_by_one = 0
+    for name in dram:
+        modes: list[tuple[str, ...]] = [()]
+        spec = load(name, "devices", DeviceSpec).spec
+        if "tREFIpb" in clocks(spec) and any("REFSB" in line.preceding for line in spec.constraints):
+            modes.append(("refresh.mode=per_bank",))
+            one_by_one += 1
+        for overrides in modes:
+            standard = compiled(name, overrides)
+            assert (
+                new_state(standard.packed, 2)[0]["refresh_due"]
+                >= new_state(standard.packed)[0]["refresh_due"] // 2
+            )
+    assert one_by_one >= 5
+
+
+@pytest.mark.parametrize("multiplier", [1, 2])
+def test_a_refresh_ends_before_the_next_is_due(multiplier: int) -> None:
+    """tRFC is 420 clocks: every 421 leaves time, every 420 does not."""
+    enough = compiled(DDR4, (f"timings.tREFI={421 * multiplier}",))
+    assert new_state(enough.packed, multiplier)[0]["refresh_due"] == 421
+    if multiplier > 1:
+        with pytest.raises(ConfigError, match=r"due every 420 slots .* holds ACT up for 420: nothing else"):
+            new_state(compiled(DDR4, ("timings.tREFI=841",)).packed, 2)
+
+
+@pytest.mark.parametrize("scheduler", ["frfcfs", "frfcfs-rowhit", "per-bank"])
+def test_a_controller_refuses_refreshes_that_take_all_time(scheduler: str) -> None:
+    standard = compiled(DDR4, ("timings.tREFI=800",))
+    made = pattern("rand_rd_s1", geometry(standard)).first(20)
+    with pytest.raises(ConfigError, match="due every 400 slots"):
+        run(standard, made, Controller(scheduler, refresh_multiplier=2))
+    assert run(standard, made, Controller(scheduler)).undrained == 0
+
+
+def test_refreshes_of_single_banks_have_room_too() -> None:
+    """lpddr5: tPBR2PBR 72, tRFCpb 112 in rounds of 16 banks."""
+    for interval, fits in ((72, False), (73, True)):
+        standard = compiled("lpddr5", ("refresh.mode=per_bank", f"timings.tREFIpb={interval}"))
+        if fits:
+            assert new_state(standard.packed)[0]["refresh_due"] == interval
+        else:
+            with pytest.raises(ConfigError, match=r"due every 72 slots .* holds REFSB up for 72"):
+                new_state(standard.packed)
+    slow = ("refresh.mode=per_bank", "timings.tREFIpb=75", "timings.tRFCpb=1200", "timings.tRFC=2000")
+    with pytest.raises(ConfigError, match=r"due every 1200 slots .* holds ACT up for 1200"):
+        new_state(compiled("lpddr5", slow).packed)
