@@ -91,7 +91,8 @@ def issue_column_on(std: Any, st: Any, command: int, bank: int, slot: int) -> No
 @kernel
 def raise_own_times(std: Any, st: Any, command: int, bank: int, slot: int) -> None:
     """What `issue_column_on` does to the command bus and to the times of commands of the same class."""
-    now, bus = slot << 5, std["bus"][command]
+    command = natural(command)
+    now, bus = slot << 5, natural(std["bus"][command])
     st["bus_free"][bus] = max(st["bus_free"][bus], now + (std["occupancy"][command] << 5) + DRAM_COMMAND)
     _raise_times(std, st, std["rule_start"][command], std["own_rules"][command], bank, now)
 

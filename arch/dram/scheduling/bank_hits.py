@@ -109,22 +109,25 @@ def next_read(std: Any, st: Any, q: Any, rank: int, slot: int) -> tuple[int, int
         best -= later(best - key, 0)
     if best == NEVER_SLOT:
         return NEVER_SLOT, 0
-    return best >> BANK_BITS, (after + (best & (MAX_BANK - 1))) % std["banks"]
+    bank = after + (best & (MAX_BANK - 1))
+    return best >> BANK_BITS, bank if bank < std["banks"] else bank - std["banks"]
 
 
 @kernel
 def issue_read(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     """Issue the read that a bank wants and find what it wants next."""
+    bank = natural(bank)
     line = q["bank"][bank]
-    position = line[READ_AT]
-    entry = q["commands"][bank, position]
+    position = natural(line[READ_AT])
+    entry = natural(q["commands"][bank, position])
     charge_column(q, bank, slot, time_at(std, st, RD, bank))
     issue_within_run(std, st, q, RD, bank, slot)
     take_command(q, bank, position)
     line[HITS] += 1
-    if line[SIZE] > 0 and q["entry"][q["commands"][bank, 0], ROW] == st["row"][bank]:
+    if line[SIZE] > 0 and q["entry"][natural(q["commands"][bank, 0]), ROW] == st["row"][bank]:
         line[READ_AT] = 0
-        q["column_want"][line[COLUMN_PLACE], READ_WHEN] = st["next"][std["path"][bank, 0], std["klass"][RD]]
+        own = st["next"][natural(std["path"][bank, 0])]
+        q["column_want"][natural(line[COLUMN_PLACE]), READ_WHEN] = own[natural(std["klass"][RD])]
     else:
         if line[SIZE] > 0:
             settle_run(std, st, q, RD)
@@ -137,7 +140,7 @@ def issue_read(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
 def move_read(std: Any, st: Any, q: Any) -> bool:
     """Move a transaction to its bank's queue; whether that may change what the bank wants."""
     entry = next_to_move(q, 0)
-    bank = q["entry"][entry, AT_BANK]
+    bank = natural(q["entry"][entry, AT_BANK])
     plain = q["bank"][bank, SIZE] > 0 and q["n_row"] == 0  # behind others, and no row is about to close
     to_bank(q, 0, entry)
     if not plain:

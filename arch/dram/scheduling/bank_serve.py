@@ -4,6 +4,7 @@ from typing import Any
 
 from bankside.arch.causes import DRAM_REFRESH
 from bankside.arch.dram.bank import issue_on
+from bankside.arch.dram.branchless import natural
 from bankside.arch.dram.commands import ACT, PRE, RD, REF, REFSB, WR
 from bankside.arch.dram.refresh import PER_BANK
 from bankside.arch.dram.scheduling.admission import push_return
@@ -95,7 +96,7 @@ def issue_column(std: Any, st: Any, q: Any, bank: int, position: int, slot: int)
 @kernel
 def finish_column(std: Any, q: Any, command: int, entry: int, slot: int) -> None:
     """Count a column command, which ends an entry and the reads that wait with it."""
-    line = q["entry"][entry]
+    line = q["entry"][natural(entry)]
     record(q, slot, command, line[AT_BANK], line[ROW], line[COLUMN])
     q["busy_until"] = max(q["busy_until"], slot + std["burst"])
     note_pending(q, entry, -1)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bankside.arch.causes import N_CAUSE
+from bankside.arch.dram.branchless import natural
 from bankside.arch.dram.scheduling.queues import (
     AT_BANK,
     COLUMN,
@@ -118,7 +119,7 @@ def queue_of(q: Any, op: int) -> int:
 @kernel
 def same_burst(q: Any, entry: int, op: int, row: int, column: int) -> bool:
     """Whether an entry of a bank is a read (or write) of this burst."""
-    line = q["entry"][entry]
+    line = q["entry"][natural(entry)]
     return bool(line[COLUMN] == column and line[ROW] == row and line[OP] == op)
 
 
@@ -139,21 +140,22 @@ def find_pending(q: Any, op: int, bank: int, row: int, column: int) -> int:
 @kernel
 def note_pending(q: Any, entry: int, change: int) -> None:
     """Count an entry in (1) or out of (-1) the address filter."""
-    line = q["entry"][entry]
+    line = q["entry"][natural(entry)]
     q["filter"][line[OP], filter_index(line[AT_BANK], line[ROW], line[COLUMN])] += change
 
 
 @kernel
 def let_wait(q: Any, entry: int) -> None:
     """Append a transaction to those that wait for its bank."""
-    bank = q["entry"][entry, AT_BANK]
-    where = queue_of(q, q["entry"][entry, OP])
+    entry = natural(entry)
+    bank = natural(q["entry"][entry, AT_BANK])
+    where = natural(queue_of(q, q["entry"][entry, OP]))
     line = q["waiting"][where, bank]
     q["entry"][entry, NEWER] = NONE
     if line[HEAD] == NONE:
         line[HEAD] = entry
     else:
-        q["entry"][line[TAIL], NEWER] = entry
+        q["entry"][natural(line[TAIL]), NEWER] = entry
     line[TAIL] = entry
     q["size"][where] += 1
     mark_movable(q, where, bank)
@@ -181,22 +183,24 @@ def next_to_move(q: Any, where: int) -> int:
     """Oldest transaction whose bank has room, or NONE."""
     if q["n_movable"][where] == 0:
         return NONE
-    best = q["waiting"][where, q["movable"][where, 0], HEAD]
+    where = natural(where)
+    best = natural(q["waiting"][where, natural(q["movable"][where, 0]), HEAD])
     for k in range(1, q["n_movable"][where]):
-        entry = q["waiting"][where, q["movable"][where, k], HEAD]
+        entry = natural(q["waiting"][where, natural(q["movable"][where, k]), HEAD])
         if q["entry"][entry, ID] < q["entry"][best, ID]:
             best = entry
-    return int(best)
+    return best
 
 
 @kernel
 def to_bank(q: Any, where: int, entry: int) -> None:
     """Move a bank's oldest transaction to its command queue."""
-    bank = q["entry"][entry, AT_BANK]
+    entry, where = natural(entry), natural(where)
+    bank = natural(q["entry"][entry, AT_BANK])
     line = q["bank"][bank]
     q["waiting"][where, bank, HEAD] = q["entry"][entry, NEWER]
     q["size"][where] -= 1
-    q["commands"][bank, line[SIZE]] = entry
+    q["commands"][bank, natural(line[SIZE])] = entry
     line[SIZE] += 1
     line[WRITES] += q["entry"][entry, OP]
     q["queued"] += 1
@@ -210,13 +214,14 @@ def to_bank(q: Any, where: int, entry: int) -> None:
 @kernel
 def take_command(q: Any, bank: int, position: int) -> None:
     """Take a command out of a bank's queue."""
-    line = q["bank"][bank]
-    write = q["entry"][q["commands"][bank, position], OP]
+    bank, position = natural(bank), natural(position)
+    line, commands = q["bank"][bank], q["commands"][bank]
+    write = q["entry"][natural(commands[position]), OP]
     line[WRITES] -= write
     q["queued_writes"] -= write
     line[SIZE] -= 1
     for k in range(position, line[SIZE]):
-        q["commands"][bank, k] = q["commands"][bank, k + 1]
+        commands[k] = commands[k + 1]
     q["queued"] -= 1
     if line[SIZE] == BANK_DEPTH - 1:
         mark_movable(q, 0, bank)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA, DRAM_FAW, SYNC
+from bankside.arch.dram.branchless import natural
 from bankside.arch.jit import kernel
 
 
@@ -27,6 +28,7 @@ def charge(q: Any, slot: int, when: int) -> None:
 @kernel
 def charge_column(q: Any, bank: int, slot: int, when: int) -> None:
     """`charge` for a column command: while its row opened late because of an activation limit, that is the cause."""
+    bank = natural(bank)
     late = q["late"][bank]
     if late > 0 and (when & 31) == DRAM_ACT_PRE:
         start = max(q["accounted"], q["busy_until"])

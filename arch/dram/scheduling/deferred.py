@@ -7,6 +7,7 @@ last column command of each bank alone, since a later one only raises times.
 from typing import Any
 
 from bankside.arch.dram.bank import issue_column_on, raise_own_times
+from bankside.arch.dram.branchless import natural
 from bankside.arch.dram.scheduling.queues import NONE
 from bankside.arch.jit import kernel
 
@@ -14,6 +15,7 @@ from bankside.arch.jit import kernel
 @kernel
 def issue_within_run(std: Any, st: Any, q: Any, command: int, bank: int, slot: int) -> None:
     """Issue a column command of a run; the rest of what it does is kept for `settle_run`."""
+    bank = natural(bank)
     raise_own_times(std, st, command, bank, slot)
     if q["hit_at"][bank] == NONE:
         q["hit_banks"][q["n_hit"]] = bank

@@ -10,6 +10,7 @@ and cause for cause, the outcome is that of single steps.
 from typing import Any
 
 from bankside.arch.causes import DRAM_COMMAND
+from bankside.arch.dram.branchless import natural
 from bankside.arch.dram.scheduling.admission import buffered_write, next_offer, queue_request
 from bankside.arch.dram.scheduling.charge import charge_column
 from bankside.arch.dram.scheduling.deferred import issue_within_run, settle_run
@@ -71,7 +72,7 @@ def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int) -> tuple[int, 
             slot = ends
             break
         slot = when >> 5
-        bank = q["entry"][first, AT_BANK]
+        bank = natural(q["entry"][natural(first), AT_BANK])
         charge_column(q, bank, slot, when)
         issue_within_run(std, st, q, command, bank, slot)
         take_out(std, q, first)
@@ -87,7 +88,8 @@ def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int) -> tuple[int, 
 @kernel
 def hit_time(std: Any, st: Any, q: Any, first: int, slot: int) -> int:
     """Packed time of the oldest request's column command as of `slot`; STALE where another may be the one to serve."""
-    op, bank = q["writing"], q["entry"][first, AT_BANK]
+    first, op = natural(first), natural(q["writing"])
+    bank = natural(q["entry"][first, AT_BANK])
     if q["entry"][first, ROW] != st["row"][bank] or q["line"][op, bank, MISS] != NONE:
         return STALE
     if q["waiting"][op, std["path"][bank, 2] - std["path"][0, 2]] != q["size"][op]:
@@ -109,7 +111,7 @@ def fits_run(std: Any, st: Any, q: Any, op: int, first: int) -> bool:
     if q["next_id"] + 1 >= q["loaded"]:
         return False
     request = q["inbox"][q["next_id"] & (INBOX - 1)]
-    bank = request[1]
+    bank = natural(request[1])
     if request[0] != op or request[2] != st["row"][bank]:
         return False
     if std["path"][bank, 2] != std["path"][q["entry"][first, AT_BANK], 2]:

@@ -137,7 +137,7 @@ def new_entry(q: Any, request: int, op: int, bank: int, row: int, column: int, a
 @kernel
 def release(q: Any, entry: int) -> None:
     """Give an entry back."""
-    q["spare"][q["n_spare"]] = entry
+    q["spare"][natural(q["n_spare"])] = entry
     q["n_spare"] += 1
 
 
@@ -207,7 +207,7 @@ def oldest(q: Any, op: int) -> int:
         return _oldest_head(q, op)
     while first < q["next_id"]:
         entry = q["ring"][first & (RING - 1)]
-        if entry != NONE and q["entry"][entry, OP] == op:
+        if entry != NONE and q["entry"][natural(entry), OP] == op:
             break
         first += 1
     q["first"][op] = first

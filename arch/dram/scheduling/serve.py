@@ -4,6 +4,7 @@ from typing import Any
 
 from bankside.arch.causes import DRAM_REFRESH
 from bankside.arch.dram.bank import issue_column_on, issue_on
+from bankside.arch.dram.branchless import natural
 from bankside.arch.dram.commands import ACT, PRE, PREA, REF, REFSB
 from bankside.arch.dram.refresh import PER_BANK, refreshed_banks
 from bankside.arch.dram.scheduling.charge import charge, charge_column, note_late
@@ -32,7 +33,7 @@ from bankside.arch.jit import kernel
 @kernel
 def record(q: Any, slot: int, command: int, bank: int, row: int, column: int) -> None:
     """Count a command and, where a trace is kept, write it down."""
-    q["counts"][command] += 1
+    q["counts"][natural(command)] += 1
     if q["tracing"] != 0:
         line = q["trace"][q["traced"]]
         line[0] = slot
@@ -98,7 +99,7 @@ def take_out(std: Any, q: Any, entry: int) -> None:
 @kernel
 def finish_column(std: Any, q: Any, command: int, entry: int, slot: int) -> None:
     """Count the column command of an entry, which ends it."""
-    line = q["entry"][entry]
+    line = q["entry"][natural(entry)]
     record(q, slot, command, line[AT_BANK], line[ROW], line[COLUMN])
     q["busy_until"] = max(q["busy_until"], slot + std["burst"])
     q["served"] += 1
