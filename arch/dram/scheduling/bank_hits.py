@@ -1,6 +1,6 @@
 """Runs of row hits under per-bank scheduling: reads alone, in one tight loop.
 
-While banks want nothing but reads of their open rows, all of one rank or pseudo-channel, the next command follows
+While banks may have nothing but reads of their open rows, all of one rank or pseudo-channel, the next command follows
 from the banks' turn and the times of reads. The loop keeps only those times up to date; what a run means to other
 commands follows at its end from the last read of each bank, as later commands only raise times. Command for command,
 and cause for cause, the outcome is that of single steps.
@@ -38,10 +38,10 @@ BANK_BITS = MAX_BANK.bit_length() - 1
 
 
 @kernel
-def reads_only(std: Any, q: Any) -> bool:
-    """Whether a run of reads may begin: they are all that is wanted, of one rank, and they keep a distance."""
-    others = q["n_row"] + q["size"][1] + q["queued_writes"] + q["refreshes"] + q["limit"] + q["closing"]
-    if others > 0 or q["n_column"] == 0:
+def reads_only(std: Any, q: Any, slot: int) -> bool:
+    """Whether a run of reads may begin: nothing else can be issued, they are of one rank and keep a distance."""
+    others = q["size"][1] + q["queued_writes"] + q["refreshes"] + q["limit"] + q["closing"]
+    if others > 0 or q["n_column"] == 0 or (q["n_row"] > 0 and q["row_floor"] <= slot):
         return False
     return bool(q["column_wants"][q["column_want"][0, COLUMN_RANK]] == q["n_column"] and spaced(std))
 
@@ -58,7 +58,7 @@ def spaced(std: Any) -> bool:
 
 @kernel
 def run_of_reads(std: Any, st: Any, q: Any, slot: int, offer: int) -> tuple[int, int]:
-    """Go on from `slot`, its offer accepted, while reads of open rows are all that banks want.
+    """Go on from `slot`, its offer accepted, while reads of open rows are all that banks may have.
 
     Returns
     -------
@@ -76,13 +76,14 @@ def run_of_reads(std: Any, st: Any, q: Any, slot: int, offer: int) -> tuple[int,
             moving = slot + 1
             changed |= move_read(std, st, q)
         offer = offer_slot(std, q, slot + 1)
-        if q["n_row"] > 0 or q["column_wants"][rank] != q["n_column"]:
+        if q["column_wants"][rank] != q["n_column"]:
             slot += 1
             break
         if changed:
             at, bank = next_read(std, st, q, rank, slot + 1)
-        slot = min(min(at, moving), min(offer, due))
-        if slot == due or q["queued"] == 0 or q["traced"] > TRACE_ROWS - 4:
+        until = min(due, max(slot + 1, q["row_floor"])) if q["n_row"] > 0 else due
+        slot = min(min(at, moving), min(offer, until))
+        if slot == until or q["queued"] == 0 or q["traced"] > TRACE_ROWS - 4:
             break
         if slot == offer:
             if q["next_id"] + 1 >= q["loaded"] or q["inbox"][q["next_id"] & (INBOX - 1), 0] != 0:

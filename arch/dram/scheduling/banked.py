@@ -128,6 +128,11 @@ def find_pending(q: Any, op: int, bank: int, row: int, column: int) -> int:
     """Entry of the read (or write) of this burst that has not been issued, or NONE."""
     if q["filter"][op, filter_index(bank, row, column)] == 0:
         return NONE
+    return _search_pending(q, op, bank, row, column)
+
+
+@kernel
+def _search_pending(q: Any, op: int, bank: int, row: int, column: int) -> int:
     for k in range(q["bank"][bank, SIZE]):
         if same_burst(q, q["commands"][bank, k], op, row, column):
             return int(q["commands"][bank, k])
@@ -164,13 +169,21 @@ def let_wait(q: Any, entry: int) -> None:
 @kernel
 def mark_movable(q: Any, where: int, bank: int) -> None:
     """Put a bank on or off the list of those with a transaction waiting and room for it."""
+    where, bank = natural(where), natural(bank)
     line = q["waiting"][where, bank]
     movable = line[HEAD] != NONE and q["bank"][bank, SIZE] < BANK_DEPTH
-    if movable and line[MOVE_PLACE] == NONE:
+    if movable != (line[MOVE_PLACE] != NONE):
+        _turn_movable(q, where, bank, movable)
+
+
+@kernel
+def _turn_movable(q: Any, where: int, bank: int, movable: bool) -> None:
+    line = q["waiting"][where, bank]
+    if movable:
         line[MOVE_PLACE] = q["n_movable"][where]
         q["movable"][where, q["n_movable"][where]] = bank
         q["n_movable"][where] += 1
-    elif not movable and line[MOVE_PLACE] != NONE:
+    else:
         q["n_movable"][where] -= 1
         last = q["movable"][where, q["n_movable"][where]]
         q["movable"][where, line[MOVE_PLACE]] = last

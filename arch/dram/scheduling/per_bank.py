@@ -104,7 +104,7 @@ def run_per_bank(
         take_returns(q, slot)
         if st["refresh_due"] <= slot:
             become_due(std, st, q)
-        if reads_only(std, q):
+        if reads_only(std, q, slot):
             after, offer = run_of_reads(std, st, q, slot, offer)
             if after > slot:
                 slot = ask = after
