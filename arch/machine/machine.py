@@ -9,13 +9,13 @@ from bankside.arch.dram.address import compile_address
 from bankside.arch.dram.flash import Flash, compile_flash
 from bankside.arch.dram.peak import peak_bytes_per_s
 from bankside.arch.dram.standard import Standard, compile_standard
+from bankside.arch.machine.memory_spec import MemorySpec
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
     LEVELS,
     CoreSpec,
     Level,
     MachineSpec,
-    MemorySpec,
     NetworkSpec,
     PathLevelSpec,
 )
@@ -191,9 +191,6 @@ def load_machine(reference: str, overrides: Sequence[str] = (), stacks: int | No
 def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Machine:
     """Compile a loaded specification; see `load_machine`."""
     spec = loaded.spec
-    faults = _faults(spec)
-    if faults:
-        raise ConfigError([f"{loaded.origin}: {fault}" for fault in faults])
     own = spec.memories[spec.cores[spec.primary].tap.split(".")[0]].stacks
     if stacks is not None and not 1 <= stacks <= MOST_STACKS:
         raise ConfigError([f"The number of stacks must be from 1 to {MOST_STACKS}, not {stacks}."])
@@ -258,42 +255,3 @@ def _core(
     else:
         nodes, cores, channels = packages, per, memory.channels // packages
     return Core(name, core, memory, level, nodes, cores, channels, die, period_fs(core.clock))
-
-
-def _faults(spec: MachineSpec) -> list[str]:
-    """Names that refer to nothing, levels out of order, cores that can do nothing."""
-    faults = []
-    levels = [entry.level for entry in spec.path]
-    if sorted(levels, key=LEVELS.index) != levels or len(set(levels)) != len(levels):
-        faults.append(f"path: the levels {', '.join(levels)} must stand once each, from the cells outward.")
-    dies = {die.name for die in spec.dies}
-    for i, entry in enumerate(spec.path):
-        if entry.die is not None and entry.die not in dies:
-            faults.append(
-                f"path[{i}].die: there is no die {entry.die!r}; the dies are {', '.join(sorted(dies))}."
-            )
-    for die in spec.dies:
-        if die.memory is not None and die.memory not in spec.memories:
-            faults.append(f"dies.{die.name}.memory: there is no memory {die.memory!r}.")
-    for name, core in spec.cores.items():
-        memory, _, level = core.tap.partition(".")
-        if memory not in spec.memories:
-            faults.append(f"cores.{name}.tap: there is no memory {memory!r} in {core.tap!r}.")
-        elif level not in levels:
-            faults.append(f"cores.{name}.tap: the path has no level {level!r}; it has {', '.join(levels)}.")
-        elif level in IN_DRAM_DIE and spec.memories[memory].device is None:
-            faults.append(f"cores.{name}.tap: {core.tap!r} taps a DRAM die, but {memory!r} has none.")
-        if core.matmul is None and core.vector is None and core.nonlinear is None:
-            faults.append(f"cores.{name}: a core needs a matmul, vector or nonlinear unit.")
-    for role, memory in (("weights", spec.place.weights), ("kv", spec.place.kv)):
-        if memory not in spec.memories:
-            faults.append(f"place.{role}: there is no memory {memory!r}.")
-    for name, core in spec.cores.items():
-        if name == spec.primary and (tapped := spec.memories.get(core.tap.split(".")[0])) and tapped.flash:
-            faults.append(
-                f"primary: core {name!r} taps flash; activations lie in the memory of the primary core and are "
-                "written again and again, so it has to tap another."
-            )
-    if spec.primary not in spec.cores:
-        faults.append(f"primary: there is no core {spec.primary!r}; the cores are {', '.join(spec.cores)}.")
-    return faults
