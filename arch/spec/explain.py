@@ -28,6 +28,8 @@ def explain(error: ValidationError, tree: Node, cls: type[BaseModel]) -> list[Co
             continue
         if detail["type"] == "too_short" and _beneath(path, reached):
             continue  # wrong entries, which pydantic does not count
+        if detail["type"] in ("value_error", "assertion_error") and _holds_fault(node):
+            continue  # a validator judges a block as a whole, and a part of it is known to be wrong
         expected = WRONG_TYPE.get(detail["type"])
         if not expected and detail["type"] in ("literal_error", "enum") and reached.count(path) > 1:
             expected = f"one of {', '.join(allowed_words(detail))}"  # beside other members of a union
@@ -44,6 +46,11 @@ def explain(error: ValidationError, tree: Node, cls: type[BaseModel]) -> list[Co
             node = next(node for _, its_path, node, _ in placed if its_path == path)
             found.append(Complaint(node.place, ".".join(path), wrong_type(expected_here, node)))
     return found
+
+
+def _holds_fault(node: Node) -> bool:
+    """Whether something in the block was already complained about."""
+    return any(child.faulty or _holds_fault(child) for _, child in node.children())
 
 
 def _beneath(path: Path, reached: Sequence[Path]) -> bool:
