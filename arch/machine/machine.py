@@ -184,6 +184,10 @@ def load_machine(reference: str, overrides: Sequence[str] = (), stacks: int | No
     ConfigError
         With every fault of the file in one sentence each.
     """
+    if isinstance(overrides, str):
+        raise ConfigError(
+            f"The overrides must be a list of texts such as 'cores.pe.clock=1 GHz', not {overrides!r:.60}."
+        )
     loaded = load(reference, "machines", MachineSpec, overrides)
     return build_machine(loaded, stacks)
 
@@ -192,8 +196,10 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
     """Compile a loaded specification; see `load_machine`."""
     spec = loaded.spec
     own = spec.memories[spec.cores[spec.primary].tap.split(".")[0]].stacks
-    if stacks is not None and not 1 <= stacks <= MOST_STACKS:
-        raise ConfigError([f"The number of stacks must be from 1 to {MOST_STACKS}, not {stacks}."])
+    if stacks is not None and not (isinstance(stacks, int) and 1 <= stacks <= MOST_STACKS):
+        raise ConfigError(
+            [f"The number of stacks must be a whole number from 1 to {MOST_STACKS}, not {stacks!r:.60}."]
+        )
     packages = 1 if stacks is None else -(-stacks // own)
     memories = _memories(loaded, packages)
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
