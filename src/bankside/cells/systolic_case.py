@@ -72,7 +72,8 @@ class SystolicCase:
             if held < words * copies:
                 tile = "one tile and its double buffer" if copies == 2 else "one tile"
                 read.complain(
-                    f"{name}_sram_kB holds {held} words, fewer than the {words * copies} of {tile}."
+                    f"{name}_sram_kB holds {held} words, fewer than the {words * copies} of {tile}.",
+                    f"{name}_sram_kB",
                 )
 
     def _demand_sram(self, read: Reader, reason: str) -> None:
@@ -94,7 +95,7 @@ def convention_of(peer: str) -> str:
 def pattern_of(read: Reader) -> tuple[int, int]:
     word = read.text("sparsity")
     keep, _, group = word.partition(":")
-    if keep.isdigit() and group.isdigit() and 1 <= int(keep) <= int(group) <= 1024:
+    if keep.isdecimal() and group.isdecimal() and 1 <= int(keep) <= int(group) <= 1024:
         return int(keep), int(group)
-    read.complain(f"sparsity must be n:m with 1 <= n <= m <= 1024, such as 2:4, not {word!r}.")
+    read.complain(f"sparsity must be n:m with 1 <= n <= m <= 1024, such as 2:4, not {word!r}.", "sparsity")
     return 1, 1

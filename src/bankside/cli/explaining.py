@@ -39,8 +39,9 @@ def read_results(target: str) -> list[dict[str, Any]]:
     """
     from bankside.arch.spec import ConfigError
     from bankside.report.contract import faults
+    from bankside.texts import read_text
 
-    text = sys.stdin.read() if target == STDOUT else _text(Path(target))
+    text = sys.stdin.read() if target == STDOUT else read_text(Path(target))
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -56,12 +57,3 @@ def read_results(target: str) -> list[dict[str, Any]]:
     if found:
         raise ConfigError(found)
     return results
-
-
-def _text(path: Path) -> str:
-    from bankside.arch.spec import ConfigError
-
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ConfigError([f"{path}: this is not UTF-8 text."]) from None

@@ -68,7 +68,7 @@ def _many(module: Any, cases: str, out: str, json: str | None) -> None:
     from bankside import units
 
     file = units.read_cases(Path(cases))
-    results = units.run_many(module, file.rows, cases)
+    results = units.run_many(module, file.rows)
     if json is not None:
         write(
             to_json([{**row, **_prefixed(result)} for row, result in zip(file.rows, results, strict=True)]),

@@ -66,7 +66,7 @@ def run_case(case: Case) -> dict[str, Any]:
         One sentence for each cell that is wrong.
     """
     errors: list[str] = []
-    read = Reader(case, "", errors)
+    read = Reader(case, errors)
     result = _attention(read) if read.text("pim_type") else _workload(read)
     refuse(errors)
     return result
