@@ -64,7 +64,7 @@ class Store:
             whole = data[: data.rfind(b"\n") + 1]
             first = csv_line(self.header)
             if whole:
-                self._adopt(whole, first)
+                self._adopt(whole)
             elif not first.encode().startswith(data):
                 raise ConfigError([f"{self.path}: this is not the store of a sweep; name another file."])
             file.truncate(len(whole))
@@ -105,16 +105,19 @@ class Store:
         self._file.flush()
         os.fsync(self._file.fileno())
 
-    def _adopt(self, whole: bytes, first: str) -> None:
-        """Keep the sound rows of our points; damaged ones and those of older code are simulated again."""
-        lines = whole.decode("utf-8", errors="replace").splitlines(keepends=True)
-        if lines[0] != first:
-            raise ConfigError([f"{self.path}: its columns are not those of this sweep; name another file."])
+    def _adopt(self, whole: bytes) -> None:
+        """Keep the sound rows of our points; damaged ones and those of older code are simulated again.
+
+        A byte-order mark and other line ends, which spreadsheets write, make no difference.
+        """
+        lines = whole.decode("utf-8-sig", errors="replace").splitlines(keepends=True)
+        if _cells(lines[0]) != self.header:
+            raise ConfigError([f"{self.path}:1: its columns are not those of this sweep; name another file."])
         ours = {tuple(point.get(name, "") for name in self._naming()) for point in self.points.values()}
         places = [self.header.index(name) for name in self._naming()]
         strangers = 0
         for line in lines[1:]:
-            cells = next(csv.reader([line]), [])
+            cells = _cells(line)
             if len(cells) != len(self.header) or "\N{REPLACEMENT CHARACTER}" in line:
                 continue
             if (key := cells[self.header.index(KEY)]) in self.points:
@@ -130,6 +133,14 @@ class Store:
     def _naming(self) -> list[str]:
         """Columns that say which point a row is of."""
         return list(dict.fromkeys(name for point in self.points.values() for name in point))
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a line; none where it is no CSV."""
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        return []
 
 
 def _lock(file: BinaryIO, path: Path) -> None:
