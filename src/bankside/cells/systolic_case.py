@@ -3,13 +3,17 @@
 from typing import Final
 
 from bankside.arch.pe.systolic import bus
-from bankside.arch.pe.systolic.fold import DATAFLOWS, OS, WS
+from bankside.arch.pe.systolic.fold import DATAFLOWS, OS, WS, ceil_div
 from bankside.cells.reader import Reader
 
 CONVENTIONS: Final = ("physical", "scalesim", "stonne")
 REPRESENTATIONS: Final = ("ellpack_block", "csr", "csc")
 SRAMS: Final = ("ifmap", "filter", "ofmap")
 MAX_EXTENT, MAX_PES, MAX_WORK = 1 << 31, 65536, 1 << 62
+MAX_BLOCKS, MAX_VISITS = (
+    1 << 24,
+    1 << 32,
+)  # of row-wise sparsity: drawn one by one, and walked through in seconds
 
 
 class SystolicCase:
@@ -55,6 +59,16 @@ class SystolicCase:
             self._demand_sram(read, "the USER mode")
         if self.convention == "physical":
             self._check_sram(read)
+            self._check_blocks(read)
+
+    def _check_blocks(self, read: Reader) -> None:
+        blocks = self.n * ceil_div(self.k, self.block) if self.block else 0
+        visits = blocks * (ceil_div(self.m, self.rows) if self.dataflow == OS else 1)
+        if blocks > MAX_BLOCKS or visits > MAX_VISITS:
+            read.complain(
+                f"Row-wise sparsity is modelled up to {MAX_BLOCKS} blocks of weights that are visited {MAX_VISITS} "
+                f"times in all; here {blocks} blocks are visited {visits} times."
+            )
 
     def _check_sram(self, read: Reader) -> None:
         if any(self.ports) and (self.words_per_cycle > 0 or self.block > 0):

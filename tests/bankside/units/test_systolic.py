@@ -143,6 +143,16 @@ def test_rowwise_sparsity_is_slowed_by_its_fullest_column() -> None:
             "bw_ifmap is missing.\nbw_filter must be between 1 and 2147483648, not 0.\n"
             "ifmap_sram_kB is missing; the USER mode needs the size of all three SRAMs.",
         ),
+        (
+            {"optimized_mapping": "true", "N": 2**31, "K": 2**12},
+            "Row-wise sparsity is modelled up to 16777216 blocks of weights that are visited 4294967296 times in all; "
+            "here 2199023255552 blocks are visited 2199023255552 times.",
+        ),
+        (
+            {"optimized_mapping": "true", "dataflow": "os", "M": 2**20, "N": 2**13, "K": 2**12},
+            "Row-wise sparsity is modelled up to 16777216 blocks of weights that are visited 4294967296 times in all; "
+            "here 8388608 blocks are visited 1099511627776 times.",
+        ),
         (BUS | {"bandwidth": "x"}, "bandwidth must be a number, not 'x'."),
         (BUS | {"bandwidth": "-1"}, "bandwidth must be between 1e-06 and 1e+12, not -1."),
         (
