@@ -65,3 +65,22 @@ def test_a_primary_core_at_flash_is_blamed_on_what_the_user_set() -> None:
 def test_a_device_that_does_not_exist_is_told_once() -> None:
     (sentence,) = told("aim", "memories.gddr.device=nope")
     assert sentence.startswith("--set memories.gddr.device=nope: There is no 'nope' among the devices")
+
+
+@pytest.mark.parametrize(
+    ("machine", "override", "sentence"),
+    [
+        (
+            "hbm-pim",
+            "memories.hbm.device=hbf",
+            "this is a flash device, which states its page; a DRAM is needed, which states its timings.",
+        ),
+        (
+            "hbf-pnm",
+            "memories.hbf.flash=hbm2",
+            "this is a DRAM, which states its timings; a flash device is needed, which states its page.",
+        ),
+    ],
+)
+def test_a_device_of_the_other_kind_is_one_sentence(machine: str, override: str, sentence: str) -> None:
+    assert told(machine, override) == [f"--set {override}: {sentence}"]
