@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import BinaryIO, Final
 
 from bankside.arch.spec import ConfigError
-from bankside.files import write_atomically
+from bankside.files import named, write_atomically
 
 KEY: Final = "key"
 
@@ -56,6 +56,8 @@ class Store:
         ConfigError
             When the file holds something else or rows of other points, or another sweep writes it now.
         """
+        if self.path.exists() and not self.path.is_file():
+            raise ConfigError([f"{self.path}: a store is an ordinary file, which this is not."])
         file = self.path.open("ab+")
         try:
             _lock(file, self.path)
@@ -101,9 +103,10 @@ class Store:
 
     def _append(self, line: str) -> None:
         assert self._file is not None
-        self._file.write(line.encode())
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with named(self.path):
+            self._file.write(line.encode())
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
     def _adopt(self, whole: bytes) -> None:
         """Keep the sound rows of our points; damaged ones and those of older code are simulated again.

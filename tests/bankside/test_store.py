@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,12 @@ def test_what_is_not_this_store_is_refused_and_kept(tmp_path: Path, text: str, s
     with pytest.raises(ConfigError, match=said):
         finished(path)
     assert path.read_text() == text
+
+
+def test_a_device_is_no_store() -> None:
+    with pytest.raises(ConfigError) as caught:
+        finished(Path(os.devnull))
+    assert caught.value.errors == [f"{os.devnull}: a store is an ordinary file, which this is not."]
 
 
 def test_two_sweeps_cannot_write_one_store(tmp_path: Path) -> None:
