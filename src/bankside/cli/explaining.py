@@ -44,6 +44,9 @@ def read_results(target: str) -> list[dict[str, Any]]:
     text = sys.stdin.read() if target == STDOUT else read_text(Path(target))
     try:
         data = json.loads(text)
+    except json.JSONDecodeError as error:
+        place = f"{target}:{error.lineno}:{error.colno}"
+        raise ConfigError([f"{place}: this is not JSON: {error.msg}."]) from None
     except (ValueError, RecursionError) as error:
         raise ConfigError([f"{target}: this is not JSON: {error}."]) from None
     results = data if isinstance(data, list) else [data]
