@@ -101,6 +101,7 @@ def test_a_unit_may_take_all_cases_at_once(
         (("unit", "frobnicate"), "no unit 'frobnicate'"),
         (("unit", "dumb-adder", "--c", "1"), "'--c' is none of its columns: --a, --b-in"),
         (("unit", "dumb-adder", "3"), "'3' is none"),
+        (("unit", "dumb-adder", "--A", "1", "--a=2"), "--a is given twice, as '1' and '2'."),
         (("unit", "dumb-adder", "--A"), "--A needs a value"),
         (("unit", "dumb-adder", "--A", "x"), "A must be a whole number, not 'x'"),
         (
