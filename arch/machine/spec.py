@@ -1,6 +1,7 @@
 """What a machine's YAML says: memories, dies, the path that every bit travels, and the cores that tap it."""
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -227,8 +228,24 @@ class MachineSpec(Spec):
                 yield FieldError(f"the path has no level {level!r}; it has {', '.join(levels)}.", at)
             elif level in IN_DRAM_DIE and self.memories[memory].device is None:
                 yield FieldError(f"{core.tap!r} taps a DRAM die, but {memory!r} has none.", at)
+            yield from self._format_faults(name, core, level)
             if core.matmul is None and core.vector is None and core.nonlinear is None:
                 yield FieldError("a core needs a matmul, vector or nonlinear unit.", f"cores.{name}")
+
+    def _format_faults(self, name: str, core: CoreSpec, level: str) -> Iterator[FieldError]:
+        """Formats that the process of the tapped die has no multiplier for."""
+        die = next(
+            (entry.die for entry in self.path if entry.level == level and entry.die), self.dies[0].name
+        )
+        try:
+            processes = [load_process(one.process) for one in self.dies if one.name == die]
+        except ConfigError:
+            return  # told of the die
+        for process, number_format in product(processes, core.formats):
+            try:
+                process.multiplier(number_format)
+            except ConfigError as error:
+                yield from (FieldError(sentence, f"cores.{name}.formats") for sentence in error.errors)
 
     def _role_faults(self) -> Iterator[FieldError]:
         if self.cooler not in (coolers := load_packaging().coolers):

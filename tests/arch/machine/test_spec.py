@@ -25,6 +25,11 @@ def told(reference: str, *overrides: str) -> list[str]:
         ("dies.dram.memory=nope", "there is no memory 'nope'; the memories are gddr."),
         ("dies.dram.bond=glue", "there is no bond 'glue'; the bonds are microbump, hybrid."),
         ("path.bank.die=nope", "there is no die 'nope'; the dies are controller, dram."),
+        ("cores.pu.formats=[bf16, nope]", "'nope' is no number format."),
+        (
+            "memories.gddr.device.levels.row=9223372036854775807",
+            "the device holds 6.04e+23 bytes; at most 1.13e+15 are supported.",
+        ),
         ("cooler=fan", "there is no cooler 'fan'; the coolers are passive, air, liquid."),
     ],
 )
