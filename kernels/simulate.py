@@ -9,7 +9,7 @@ import numpy as np
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.engine import execute
 from bankside.arch.events import N_EVENT
-from bankside.arch.machine.machine import FS_PER_S, Machine
+from bankside.arch.machine.machine import FS_PER_S, MOST_STACKS, Machine
 from bankside.arch.spec import ConfigError
 from bankside.kernels.account import Account, account
 from bankside.kernels.document import document
@@ -146,17 +146,20 @@ def check_capacity(kernel: Kernel, machine: Machine) -> None:
     wanted[place.weights] += resident["weights"]
     wanted[place.kv] += resident["kv"]
     wanted[machine.primary.memory.name] += resident["activations"]
+    faults = []
     for name, byte in wanted.items():
         memory = machine.memories[name]
         if byte > memory.capacity_bytes:
             stacks = -(-byte * memory.stacks // memory.capacity_bytes)
-            raise ConfigError(
-                [
-                    f"{kernel.name} needs {byte / 2**30:.2f} GiB in memory {name} of {machine.name}, which holds "
-                    f"{memory.capacity_bytes / 2**30:.2f} GiB in {memory.stacks} stack(s): "
-                    f"shard it with --stacks {stacks}."
-                ]
+            shard = f"shard it with --stacks {stacks}"
+            few = f"{stacks} stacks would hold it, and {MOST_STACKS} are the most"
+            faults.append(
+                f"{kernel.name} needs {byte / 2**30:.2f} GiB in memory {name} of {machine.name}, which holds "
+                f"{memory.capacity_bytes / 2**30:.2f} GiB in {memory.stacks} stack(s): "
+                f"{shard if stacks <= MOST_STACKS else few}."
             )
+    if faults:
+        raise ConfigError(faults)
 
 
 def check_length(kernel: Kernel, machine: Machine) -> None:

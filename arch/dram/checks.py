@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 MAX_BANKS = 256
 
+MAX_DEVICE_BYTE = 1 << 50
+"""Largest device: addresses in bytes and bits of many of them stay far below 64 bits."""
+
 MAX_TIMING_CYCLE = 1 << 32
 """Longest timing [tCK]: sums of a few stay far below the slots that kernels can count."""
 
@@ -43,7 +46,18 @@ def _levels(spec: "DeviceSpec") -> Iterator[FieldError]:
         yield FieldError("the outermost level is 'channel' or 'vault'; give exactly one of them.", "levels")
     banks = levels.pseudo_channel * levels.rank * levels.bank_group * levels.bank
     if banks > MAX_BANKS:
-        yield FieldError(f"one channel has {banks} banks; at most {MAX_BANKS} are supported.", "levels")
+        yield FieldError(
+            f"one channel has {banks} banks; at most {MAX_BANKS} are supported.", _any_level(spec)
+        )
+    size_byte = (levels.channel or levels.vault or 1) * banks * levels.row * levels.column * spec.burst.bytes
+    if size_byte > MAX_DEVICE_BYTE:
+        sentence = f"the device holds {size_byte:.3g} bytes; at most {MAX_DEVICE_BYTE:.3g} are supported."
+        yield FieldError(sentence, f"{_any_level(spec)}|burst.bytes")
+
+
+def _any_level(spec: "DeviceSpec") -> str:
+    """The levels as a whole, or the one that the user wrote."""
+    return "|".join(["levels", *(f"levels.{name}" for name in spec.levels.model_fields_set)])
 
 
 def _timings(spec: "DeviceSpec") -> Iterator[FieldError]:

@@ -4,7 +4,8 @@ Nothing in the file is evaluated: a latency is a list whose items are summed, ea
 (`tRCD`), the word `burst`, a negated name (`-tCWL`), a number of clocks, or `{name: multiplier}`.
 """
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -144,6 +145,10 @@ class DeviceSpec(Spec):
     `activate_second`: the timing within which the second half of an activation (LPDDR5) follows as a command of its
     own; queued controllers issue it, streams leave it out.
     """
+
+    other_kind: ClassVar[Mapping[str, str]] = {
+        "page": "this is a flash device, which states its page; a DRAM is needed, which states its timings."
+    }
 
     family: str
     clock: Frequency

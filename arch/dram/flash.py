@@ -5,9 +5,10 @@ devices are the published points under their own names. What follows from them i
 stream is in flash_stream.py.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -81,6 +82,10 @@ class FlashSpec(Spec):
     `registers`: pages that each plane holds, 2 where it senses one while another leaves. `read_ahead`: planes work
     on the pages of streams that have arrived (`stream`), or also on those that follow (`sequential`).
     """
+
+    other_kind: ClassVar[Mapping[str, str]] = {
+        "timings": "this is a DRAM, which states its timings; a flash device is needed, which states its page."
+    }
 
     family: str
     clock: Frequency

@@ -9,13 +9,13 @@ from bankside.arch.dram.address import compile_address
 from bankside.arch.dram.flash import Flash, compile_flash
 from bankside.arch.dram.peak import peak_bytes_per_s
 from bankside.arch.dram.standard import Standard, compile_standard
+from bankside.arch.machine.memory_spec import MemorySpec
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
     LEVELS,
     CoreSpec,
     Level,
     MachineSpec,
-    MemorySpec,
     NetworkSpec,
     PathLevelSpec,
 )
@@ -184,6 +184,10 @@ def load_machine(reference: str, overrides: Sequence[str] = (), stacks: int | No
     ConfigError
         With every fault of the file in one sentence each.
     """
+    if isinstance(overrides, str):
+        raise ConfigError(
+            f"The overrides must be a list of texts such as 'cores.pe.clock=1 GHz', not {overrides!r:.60}."
+        )
     loaded = load(reference, "machines", MachineSpec, overrides)
     return build_machine(loaded, stacks)
 
@@ -191,12 +195,11 @@ def load_machine(reference: str, overrides: Sequence[str] = (), stacks: int | No
 def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Machine:
     """Compile a loaded specification; see `load_machine`."""
     spec = loaded.spec
-    faults = _faults(spec)
-    if faults:
-        raise ConfigError([f"{loaded.origin}: {fault}" for fault in faults])
     own = spec.memories[spec.cores[spec.primary].tap.split(".")[0]].stacks
-    if stacks is not None and not 1 <= stacks <= MOST_STACKS:
-        raise ConfigError([f"The number of stacks must be from 1 to {MOST_STACKS}, not {stacks}."])
+    if stacks is not None and not (isinstance(stacks, int) and 1 <= stacks <= MOST_STACKS):
+        raise ConfigError(
+            [f"The number of stacks must be a whole number from 1 to {MOST_STACKS}, not {stacks!r:.60}."]
+        )
     packages = 1 if stacks is None else -(-stacks // own)
     memories = _memories(loaded, packages)
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
@@ -258,54 +261,3 @@ def _core(
     else:
         nodes, cores, channels = packages, per, memory.channels // packages
     return Core(name, core, memory, level, nodes, cores, channels, die, period_fs(core.clock))
-
-
-def _pim_scopes(spec: MachineSpec, memory: str) -> tuple[str, ...]:
-    """What PIM commands of a memory's device may span."""
-    device = spec.memories[memory].device
-    return () if device is None or device.pim is None else device.pim.scopes
-
-
-def _faults(spec: MachineSpec) -> list[str]:
-    """Names that refer to nothing, levels out of order, cores that can do nothing."""
-    faults = []
-    levels = [entry.level for entry in spec.path]
-    if sorted(levels, key=LEVELS.index) != levels or len(set(levels)) != len(levels):
-        faults.append(f"path: the levels {', '.join(levels)} must stand once each, from the cells outward.")
-    dies = {die.name for die in spec.dies}
-    for i, entry in enumerate(spec.path):
-        if entry.die is not None and entry.die not in dies:
-            faults.append(
-                f"path[{i}].die: there is no die {entry.die!r}; the dies are {', '.join(sorted(dies))}."
-            )
-    for die in spec.dies:
-        if die.memory is not None and die.memory not in spec.memories:
-            faults.append(f"dies.{die.name}.memory: there is no memory {die.memory!r}.")
-    for name, core in spec.cores.items():
-        memory, _, level = core.tap.partition(".")
-        if memory not in spec.memories:
-            faults.append(f"cores.{name}.tap: there is no memory {memory!r} in {core.tap!r}.")
-        elif level not in levels:
-            faults.append(f"cores.{name}.tap: the path has no level {level!r}; it has {', '.join(levels)}.")
-        elif level in IN_DRAM_DIE and spec.memories[memory].device is None:
-            faults.append(f"cores.{name}.tap: {core.tap!r} taps a DRAM die, but {memory!r} has none.")
-        elif level in IN_DRAM_DIE and level not in (scopes := _pim_scopes(spec, memory)):
-            has = f"those of scope {', '.join(scopes)} alone" if scopes else "none"
-            faults.append(
-                f"cores.{name}.tap: {core.tap!r} needs PIM commands of scope {level}, but the device of {memory!r} has "
-                f"{has} (pim.scopes)."
-            )
-        if core.matmul is None and core.vector is None and core.nonlinear is None:
-            faults.append(f"cores.{name}: a core needs a matmul, vector or nonlinear unit.")
-    for role, memory in (("weights", spec.place.weights), ("kv", spec.place.kv)):
-        if memory not in spec.memories:
-            faults.append(f"place.{role}: there is no memory {memory!r}.")
-    for name, core in spec.cores.items():
-        if name == spec.primary and (tapped := spec.memories.get(core.tap.split(".")[0])) and tapped.flash:
-            faults.append(
-                f"primary: core {name!r} taps flash; activations lie in the memory of the primary core and are "
-                "written again and again, so it has to tap another."
-            )
-    if spec.primary not in spec.cores:
-        faults.append(f"primary: there is no core {spec.primary!r}; the cores are {', '.join(spec.cores)}.")
-    return faults

@@ -1,21 +1,26 @@
 """What a machine's YAML says: memories, dies, the path that every bit travels, and the cores that tap it."""
 
+from collections.abc import Iterator
+from itertools import product
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from bankside.arch.dram.device import DeviceSpec
-from bankside.arch.dram.flash import FlashSpec
+from bankside.arch.machine.memory_spec import MemorySpec
+from bankside.arch.packaging import load_packaging
+from bankside.arch.process import load_process
 from bankside.arch.spec import (
     Area,
     Bandwidth,
     Bits,
     Bytes,
+    ConfigError,
     EnergyPerBit,
+    FieldError,
+    FieldsError,
     Frequency,
     Length,
     Power,
-    Reference,
     Spec,
     Time,
 )
@@ -25,31 +30,6 @@ LEVELS: tuple[Level, ...] = ("bank", "bank_pair", "bank_group", "vault", "base",
 IN_DRAM_DIE: frozenset[str] = frozenset({"bank", "bank_pair", "bank_group"})
 
 Topology = Literal["bus", "ring", "mesh", "torus", "crossbar", "full", "switch"]
-
-
-class SramStoreSpec(Spec):
-    """On-chip SRAM that stands in for a DRAM: capacity and bandwidth of one chip."""
-
-    size: Bytes
-    bandwidth: Bandwidth
-
-
-class MemorySpec(Spec):
-    """One memory of the machine: a DRAM (`device`) or flash device in `stacks` copies, or SRAM on each of `stacks`
-    chips."""
-
-    device: Annotated[DeviceSpec, Reference("devices")] | None = None
-    flash: Annotated[FlashSpec, Reference("devices")] | None = None
-    sram: SramStoreSpec | None = None
-    stacks: int = Field(default=1, ge=1, le=4096)
-    address: tuple[str, ...] | None = None
-    stagger: bool = False
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> "MemorySpec":
-        if sum(kind is not None for kind in (self.device, self.flash, self.sram)) != 1:
-            raise ValueError("A memory is one of a DRAM (device), flash or sram, and of one kind only.")
-        return self
 
 
 class DieSpec(Spec):
@@ -201,3 +181,111 @@ class MachineSpec(Spec):
     place: PlaceSpec
     primary: str
     cooler: str = "air"
+
+    @model_validator(mode="after")
+    def _names_are_declared(self) -> "MachineSpec":
+        if faults := [
+            *self._path_faults(),
+            *self._die_faults(),
+            *self._core_faults(),
+            *self._scope_faults(),
+            *self._role_faults(),
+        ]:
+            raise FieldsError(faults)
+        return self
+
+    def _path_faults(self) -> Iterator[FieldError]:
+        levels = [entry.level for entry in self.path]
+        if sorted(levels, key=LEVELS.index) != levels or len(set(levels)) != len(levels):
+            yield FieldError(
+                f"the levels {', '.join(levels)} must stand once each, from the cells outward.", "path"
+            )
+        dies = {die.name for die in self.dies}
+        for entry in self.path:
+            if entry.die is not None and entry.die not in dies:
+                sentence = f"there is no die {entry.die!r}; the dies are {', '.join(sorted(dies))}."
+                yield FieldError(sentence, f"path.{entry.level}.die")
+
+    def _die_faults(self) -> Iterator[FieldError]:
+        names = [die.name for die in self.dies]
+        if len(set(names)) != len(names):
+            yield FieldError(f"the names of dies must differ; these are {', '.join(names)}.", "dies")
+        for die in self.dies:
+            if die.memory is not None and die.memory not in self.memories:
+                yield self._no_memory(die.memory, f"dies.{die.name}.memory")
+            if die.bond not in (bonds := load_packaging().bonds):
+                yield FieldError(
+                    f"there is no bond {die.bond!r}; the bonds are {', '.join(bonds)}.",
+                    f"dies.{die.name}.bond",
+                )
+            try:
+                load_process(die.process)
+            except ConfigError as error:
+                yield from (FieldError(sentence, f"dies.{die.name}.process") for sentence in error.errors)
+
+    def _core_faults(self) -> Iterator[FieldError]:
+        levels = [entry.level for entry in self.path]
+        for name, core in self.cores.items():
+            memory, _, level = core.tap.partition(".")
+            at = f"cores.{name}.tap"
+            if memory not in self.memories:
+                yield self._no_memory(memory, at)
+            elif level not in levels:
+                yield FieldError(f"the path has no level {level!r}; it has {', '.join(levels)}.", at)
+            elif level in IN_DRAM_DIE and self.memories[memory].device is None:
+                yield FieldError(f"{core.tap!r} taps a DRAM die, but {memory!r} has none.", at)
+            elif level in IN_DRAM_DIE and level not in (scopes := self.memories[memory].pim_scopes):
+                has = f"those of scope {', '.join(scopes)} alone" if scopes else "none"
+                sentence = f"{core.tap!r} needs PIM commands of scope {level}, but the device of {memory!r} has {has}"
+                yield FieldError(f"{sentence} (pim.scopes).", at)
+            yield from self._format_faults(name, core, level)
+            if core.matmul is None and core.vector is None and core.nonlinear is None:
+                yield FieldError("a core needs a matmul, vector or nonlinear unit.", f"cores.{name}")
+
+    def _scope_faults(self) -> Iterator[FieldError]:
+        """Cores that need PIM commands of different scopes from one memory."""
+        first: dict[str, str] = {}
+        for name, core in self.cores.items():
+            memory, _, level = core.tap.partition(".")
+            if level in IN_DRAM_DIE:
+                other = first.setdefault(memory, name)
+                if core.tap != self.cores[other].tap:
+                    sentence = f"{core.tap!r} and {self.cores[other].tap!r} of core {other!r} need PIM commands of two"
+                    yield FieldError(f"{sentence} scopes from one memory.", f"cores.{name}.tap")
+
+    def _format_faults(self, name: str, core: CoreSpec, level: str) -> Iterator[FieldError]:
+        """Formats that the process of the tapped die has no multiplier for."""
+        die = next(
+            (entry.die for entry in self.path if entry.level == level and entry.die), self.dies[0].name
+        )
+        try:
+            processes = [load_process(one.process) for one in self.dies if one.name == die]
+        except ConfigError:
+            return  # told of the die
+        for process, number_format in product(processes, core.formats):
+            try:
+                process.multiplier(number_format)
+            except ConfigError as error:
+                yield from (FieldError(sentence, f"cores.{name}.formats") for sentence in error.errors)
+
+    def _role_faults(self) -> Iterator[FieldError]:
+        if self.cooler not in (coolers := load_packaging().coolers):
+            yield FieldError(
+                f"there is no cooler {self.cooler!r}; the coolers are {', '.join(coolers)}.", "cooler"
+            )
+        for role, memory in (("weights", self.place.weights), ("kv", self.place.kv)):
+            if memory not in self.memories:
+                yield self._no_memory(memory, f"place.{role}")
+        core = self.cores.get(self.primary)
+        if core is None:
+            known = ", ".join(self.cores)
+            yield FieldError(f"there is no core {self.primary!r}; the cores are {known}.", "primary")
+        elif (tapped := self.memories.get(core.tap.partition(".")[0])) and tapped.flash:
+            yield FieldError(
+                f"core {self.primary!r} taps flash; activations lie in the memory of the primary core and are "
+                "written again and again, so it has to tap another.",
+                f"primary|cores.{self.primary}.tap",
+            )
+
+    def _no_memory(self, name: str, at: str) -> FieldError:
+        return FieldError(f"there is no memory {name!r}; the memories are {', '.join(self.memories)}.", at)

@@ -1,5 +1,8 @@
 """The base of every specification that is read from a file."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -17,3 +20,6 @@ class Spec(BaseModel):
         hide_input_in_errors=True,
         populate_by_name=False,
     )
+
+    other_kind: ClassVar[Mapping[str, str]] = {}
+    """Keys of blocks that are easily mistaken for this one, each with the one sentence that then is said."""

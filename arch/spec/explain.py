@@ -22,12 +22,17 @@ def explain(error: ValidationError, tree: Node, cls: type[BaseModel]) -> list[Co
     meant = set(_meant(placed))
     reached = [path for _, path, _, _ in placed]
     wanted: dict[Path, list[str]] = {}
-    found: list[Complaint] = []
+    mistaken = dict(_mistaken(placed))
+    found = [Complaint(at.place, ".".join(path), sentence) for path, (at, sentence) in mistaken.items()]
     for detail, path, node, kinds in placed:
+        if any(path[: len(block)] == block for block in mistaken):
+            continue
         if node.faulty or (detail["type"] == "missing" and path in meant):
             continue
         if detail["type"] == "too_short" and _beneath(path, reached):
             continue  # wrong entries, which pydantic does not count
+        if detail["type"] in ("value_error", "assertion_error") and _holds_fault(node):
+            continue  # a validator judges a block as a whole, and a part of it is known to be wrong
         expected = WRONG_TYPE.get(detail["type"])
         if not expected and detail["type"] in ("literal_error", "enum") and reached.count(path) > 1:
             expected = f"one of {', '.join(allowed_words(detail))}"  # beside other members of a union
@@ -46,6 +51,11 @@ def explain(error: ValidationError, tree: Node, cls: type[BaseModel]) -> list[Co
     return found
 
 
+def _holds_fault(node: Node) -> bool:
+    """Whether something in the block was already complained about."""
+    return any(child.faulty or _holds_fault(child) for _, child in node.children())
+
+
 def _beneath(path: Path, reached: Sequence[Path]) -> bool:
     """Whether something below `path` has a fault of its own."""
     return any(len(other) > len(path) and other[: len(path)] == path for other in reached)
@@ -59,6 +69,19 @@ def _meant(placed: Sequence[tuple[ErrorDetails, Path, Node, list[Any]]]) -> Iter
             lacking = [other[-1] for other in missing if other[:-1] == path[:-1]]
             if near := nearest(path[-1], lacking):
                 yield (*path[:-1], near)
+
+
+def _mistaken(
+    placed: Sequence[tuple[ErrorDetails, Path, Node, list[Any]]],
+) -> Iterator[tuple[Path, tuple[Node, str]]]:
+    """Blocks that are something else altogether: needed keys are missing, and one of another kind stands there."""
+    lacking = {path[:-1]: node for detail, path, node, _ in placed if detail["type"] == "missing"}
+    for detail, path, _, kinds in placed:
+        known = {
+            key: text for model in models(kinds) for key, text in getattr(model, "other_kind", {}).items()
+        }
+        if detail["type"] == "extra_forbidden" and path[:-1] in lacking and path[-1] in known:
+            yield path[:-1], (lacking[path[:-1]], known[path[-1]])
 
 
 def _place(loc: Sequence[int | str], tree: Node, cls: type[BaseModel]) -> tuple[Path, Node, list[Any]]:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from bankside.arch.machine.machine import Core
-from bankside.arch.spec import Spec, load
+from bankside.arch.spec import Spec, load, path_of
+from bankside.arch.spec.compose import Composer
 from bankside.kernels.mapping.problem import SKINNY, Mapping, Problem, Resources, tile_bytes
 
 Positive: TypeAlias = Annotated[int, Field(ge=1, le=2**31)]
@@ -61,15 +62,27 @@ class PinsSpec(Spec):
     operators: tuple[PinSpec, ...]
 
 
+class ResultPinsSpec(Spec):
+    """A saved result, of which the mapping alone is read."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    mapping: PinsSpec
+
+
 def load_pins(path: str | Path) -> tuple[PinSpec, ...]:
-    """The entries of a file.
+    """The entries of a file, which is a list of them as `operators`, or a whole result.
 
     Raises
     ------
     ConfigError
         With every fault of the file in one sentence each.
     """
-    return load(Path(path), "mappings", PinsSpec).spec.operators
+    file = path_of(Path(path), "mappings")
+    tree = Composer(file.parent).file(file, "mappings").value
+    if isinstance(tree, dict) and "mapping" in tree:
+        return load(file, "mappings", ResultPinsSpec).spec.mapping.operators
+    return load(file, "mappings", PinsSpec).spec.operators
 
 
 def pin_faults(core: Core, node: Resources, problem: Problem, pin: Mapping) -> Iterator[str]:

@@ -1,10 +1,12 @@
 """Reading a Hugging Face config.json: every problem of a file is found, then all are told at once."""
 
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from bankside.arch.spec import ConfigError
+from bankside.arch.spec.files import read_file
 
 MAX_FILE_BYTES: Final = 1 << 20
 MAX_DIMENSION: Final = 1 << 31  # no dimension of a model comes near it
@@ -27,12 +29,13 @@ def read_json(path: Path) -> dict[str, Any]:
     if len(raw) > MAX_FILE_BYTES:
         raise ConfigError([f"{path}: is larger than 1 MiB, which no config.json is."])
     try:
-        data = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique)
+        data = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
         where = f"{path}:{error.lineno}:{error.colno}"
         raise ConfigError([f"{where}: is not valid JSON: {error.msg}."]) from None
     except UnicodeDecodeError as error:
-        raise ConfigError([f"{path}: is not UTF-8 text: byte {error.start} is invalid."]) from None
+        line = raw[: error.start].count(b"\n") + 1
+        raise ConfigError([f"{path}:{line}: is not UTF-8 text: byte {error.start} is invalid."]) from None
     except RecursionError:
         raise ConfigError([f"{path}: is nested too deeply."]) from None
     except ValueError as error:
@@ -122,9 +125,19 @@ class Reader:
     def fail(self, key: str, problem: str) -> None:
         """Remember that `key` has a problem; told once where a key is read twice."""
         self._failed.add(key)
-        sentence = f"{self.origin}: {key} {problem}."
+        line = f":{self._lines[key]}" if key in self._lines else ""
+        sentence = f"{self.origin}{line}: {key} {problem}."
         if sentence not in self.errors:
             self.errors.append(sentence)
+
+    @cached_property
+    def _lines(self) -> dict[str, int]:
+        """Line of each key; none where the file cannot be read as YAML, of which JSON is a part, or is gone."""
+        try:
+            tree = read_file(Path(self.origin), []).value
+        except ConfigError:
+            return {}
+        return {key: node.place.line for key, node in tree.items()} if isinstance(tree, dict) else {}
 
     def check(self) -> None:
         """Raise a ConfigError with every remembered sentence, if there is one."""

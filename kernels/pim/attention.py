@@ -114,6 +114,14 @@ def _check_capacity(standard: Standard, shape: Shape, heads: int) -> None:
         raise ConfigError([f"Keys and values of {heads} heads take {moved} byte, and a channel has {room}."])
 
 
+def repeated_moves(standard: Standard, placement: str, shape: Shape) -> int:
+    """Entries by which `softmax_per_step` lengthens an unpaired head: they grow as the tokens squared."""
+    where = place(standard, placement)
+    lanes = standard.burst_bytes // PSEUDO_CHANNELS // shape.element_bytes
+    rounds = ceil(ceil(shape.tokens / where.token_ways) / ROUND)
+    return rounds * (1 + len(where.weight_banks) * ceil(shape.tokens / (where.token_ways * lanes)))
+
+
 def deal(heads: int, channels: int) -> list[tuple[int, int]]:
     """Heads of a stack dealt to its channels in turn: (heads of each, channels that have so many)."""
     each, rest = divmod(heads, channels)

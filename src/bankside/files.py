@@ -3,8 +3,18 @@
 import contextlib
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+
+@contextlib.contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Give errors of the system the file that they are about, where they do not say: full disks, devices."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def write_atomically(path: Path, text: str | Iterable[str]) -> None:
@@ -23,12 +33,12 @@ def write_atomically(path: Path, text: str | Iterable[str]) -> None:
     pieces = [text] if isinstance(text, str) else text
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISREG(path.stat().st_mode):
-            with path.open("w", encoding="utf-8", newline="\n") as stream:
+            with named(path), path.open("w", encoding="utf-8", newline="\n") as stream:
                 stream.writelines(pieces)
             return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("x", encoding="utf-8", newline="\n") as stream:
+        with named(path), temporary.open("x", encoding="utf-8", newline="\n") as stream:
             stream.writelines(pieces)
             stream.flush()
             os.fsync(stream.fileno())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bankside.arch.machine.machine import Machine
+from bankside.arch.spec import ConfigError
 from bankside.kernels import simulate as simulation
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.operators import Kernel
@@ -33,6 +34,21 @@ def simulate(
     command: str | None = None,
     mapping: Sequence[PinSpec] = (),
 ) -> Result:
-    """Run `kernel` on `machine`; see `bankside.kernels.simulate.simulate`."""
+    """Run `kernel` on `machine`; see `bankside.kernels.simulate.simulate`.
+
+    Raises
+    ------
+    ConfigError
+        When a parameter is something else than it has to be, and as `simulate` does.
+    """
+    pinned = isinstance(mapping, Sequence) and all(isinstance(pin, PinSpec) for pin in mapping)
+    judged = [
+        (isinstance(kernel, Kernel), "kernel must come from bankside.kernel(NAME, option=value)", kernel),
+        (isinstance(machine, Machine), "machine must come from bankside.machine(NAME)", machine),
+        (isinstance(duty, float | int), "duty must be a number", duty),
+        (pinned, "mapping must come from bankside.kernels.mapping.pin.load_pins(FILE)", mapping),
+    ]
+    if faults := [f"The {needed}, not be {value!r:.60}." for sound, needed, value in judged if not sound]:
+        raise ConfigError(faults)
     result = simulation.simulate(kernel, machine, fold=fold, duty=duty, command=command, mapping=mapping)
     return Result(result.document)

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import BinaryIO, Final
 
 from bankside.arch.spec import ConfigError
-from bankside.files import write_atomically
+from bankside.files import named, write_atomically
 
 KEY: Final = "key"
 
@@ -56,6 +56,8 @@ class Store:
         ConfigError
             When the file holds something else or rows of other points, or another sweep writes it now.
         """
+        if self.path.exists() and not self.path.is_file():
+            raise ConfigError([f"{self.path}: a store is an ordinary file, which this is not."])
         file = self.path.open("ab+")
         try:
             _lock(file, self.path)
@@ -64,7 +66,7 @@ class Store:
             whole = data[: data.rfind(b"\n") + 1]
             first = csv_line(self.header)
             if whole:
-                self._adopt(whole, first)
+                self._adopt(whole)
             elif not first.encode().startswith(data):
                 raise ConfigError([f"{self.path}: this is not the store of a sweep; name another file."])
             file.truncate(len(whole))
@@ -101,20 +103,24 @@ class Store:
 
     def _append(self, line: str) -> None:
         assert self._file is not None
-        self._file.write(line.encode())
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with named(self.path):
+            self._file.write(line.encode())
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
-    def _adopt(self, whole: bytes, first: str) -> None:
-        """Keep the sound rows of our points; damaged ones and those of older code are simulated again."""
-        lines = whole.decode("utf-8", errors="replace").splitlines(keepends=True)
-        if lines[0] != first:
-            raise ConfigError([f"{self.path}: its columns are not those of this sweep; name another file."])
+    def _adopt(self, whole: bytes) -> None:
+        """Keep the sound rows of our points; damaged ones and those of older code are simulated again.
+
+        A byte-order mark and other line ends, which spreadsheets write, make no difference.
+        """
+        lines = whole.decode("utf-8-sig", errors="replace").splitlines(keepends=True)
+        if _cells(lines[0]) != self.header:
+            raise ConfigError([f"{self.path}:1: its columns are not those of this sweep; name another file."])
         ours = {tuple(point.get(name, "") for name in self._naming()) for point in self.points.values()}
         places = [self.header.index(name) for name in self._naming()]
         strangers = 0
         for line in lines[1:]:
-            cells = next(csv.reader([line]), [])
+            cells = _cells(line)
             if len(cells) != len(self.header) or "\N{REPLACEMENT CHARACTER}" in line:
                 continue
             if (key := cells[self.header.index(KEY)]) in self.points:
@@ -130,6 +136,14 @@ class Store:
     def _naming(self) -> list[str]:
         """Columns that say which point a row is of."""
         return list(dict.fromkeys(name for point in self.points.values() for name in point))
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a line; none where it is no CSV."""
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        return []
 
 
 def _lock(file: BinaryIO, path: Path) -> None:

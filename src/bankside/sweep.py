@@ -4,12 +4,12 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bankside import rows
-from bankside.arch.spec import ConfigError, Spec, load
+from bankside.arch.spec import ConfigError, FieldError, FieldsError, Spec, load
 from bankside.points import Point, Settings, Value, Workshop, expand
 from bankside.store import KEY, Store
 from bankside.workers import outcomes
@@ -31,22 +31,31 @@ class SweepSpec(Spec):
     fold: bool = True
     duty: float = Field(default=1.0, gt=0, le=1)
 
-    def points(self) -> list[Point]:
-        """The points in order.
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        from bankside.kernels.catalog import CATALOG
 
-        Raises
-        ------
-        ConfigError
-            When an axis has no values.
-        """
+        axes = {"machines": self.machines, **{f"options.{name}": axis for name, axis in self.options.items()}}
+        axes |= {f"vary.{path}": values for path, values in self.vary.items()}
+        faults = [FieldError("the axis has no values.", place) for place, axis in axes.items() if axis == ()]
+        faults += [FieldError("it is written PATH=VALUE.", "set") for change in self.set if "=" not in change]
+        if entry := CATALOG.get(self.kernel):
+            known = [option.name for option in entry.options]
+            sentence = f"kernel {self.kernel} has no such option; it has {', '.join(known)}."
+            faults += [FieldError(sentence, f"options.{name}") for name in self.options if name not in known]
+        else:
+            there_are = f"there is no kernel {self.kernel!r}; there are {', '.join(CATALOG)}."
+            faults.append(FieldError(there_are, "kernel"))
+        if faults:
+            raise FieldsError(faults)
+        return self
+
+    def points(self) -> list[Point]:
+        """The points in order."""
         options = {
             name: list(axis) if isinstance(axis, tuple) else [axis] for name, axis in self.options.items()
         }
         vary = {path: [rows.cell(value) for value in values] for path, values in self.vary.items()}
-        axes = {"machines": self.machines, **options, **vary}
-        empty = [name for name, axis in axes.items() if not axis]
-        if empty:
-            raise ConfigError([f"The axis '{name}' of the sweep has no values." for name in empty])
         settings = Settings(self.stacks, self.fold, self.duty)
         return expand(self.kernel, options, self.machines, self.set, vary, settings)
 

@@ -24,8 +24,9 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match="No space") as caught:
         write_atomically(target, "new\n")
+    assert caught.value.filename == str(target)
     assert target.read_text() == "old\n"
     assert list(tmp_path.iterdir()) == [target]
 
@@ -42,6 +43,12 @@ def test_a_link_is_replaced_not_followed(tmp_path: Path) -> None:
 def test_a_device_is_written_as_it_is() -> None:
     write_atomically(Path(os.devnull), "gone")
     assert not Path(os.devnull).is_file()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a system without full devices")
+def test_a_full_device_is_named() -> None:
+    with pytest.raises(OSError, match="No space left on device: '/dev/full'"):
+        write_atomically(Path("/dev/full"), "text")
 
 
 def test_unwritable_places_are_told_apart(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -79,10 +80,22 @@ def test_damaged_rows_are_dropped(undisturbed: bytes, tmp_path: Path) -> None:
     lines = path.read_bytes().splitlines(keepends=True)
     lines[2] = b"\x00\xff\xfe rubbish\n"
     lines[4] = b"k3,aim\n"
+    lines[5] = b"k4," + b"x" * 200_000 + b"\n"
     path.write_bytes(b"".join(lines))
     with Store(path, HEADER, POINTS) as store:
         assert "k1" not in store.rows
         assert "k3" not in store.rows
+        assert "k4" not in store.rows
+    assert finished(path) == undisturbed
+
+
+@pytest.mark.parametrize("rows", [0, 3, 6])
+def test_a_store_that_a_spreadsheet_saved_is_taken_up(undisturbed: bytes, tmp_path: Path, rows: int) -> None:
+    path = tmp_path / "s.csv"
+    saved = b"\xef\xbb\xbf" + undisturbed.replace(b"\n", b"\r\n")
+    path.write_bytes(b"".join(saved.splitlines(keepends=True)[: rows + 1]))
+    with Store(path, HEADER, POINTS) as store:
+        assert list(store.rows) == list(POINTS)[:rows]
     assert finished(path) == undisturbed
 
 
@@ -96,6 +109,7 @@ def test_rows_of_older_code_are_simulated_again(undisturbed: bytes, tmp_path: Pa
     ("text", "said"),
     [
         ("my,precious,data\n1,2,3\n", "its columns are not those"),
+        ("x" * 200_000 + "\n", ":1: its columns are not those"),
         ("half a novel without a line break", "not the store of a sweep"),
         (csv_line(HEADER) + csv_line(["older", "aim", "99", "ok", ""]), "holds 1 rows of points"),
     ],
@@ -106,6 +120,12 @@ def test_what_is_not_this_store_is_refused_and_kept(tmp_path: Path, text: str, s
     with pytest.raises(ConfigError, match=said):
         finished(path)
     assert path.read_text() == text
+
+
+def test_a_device_is_no_store() -> None:
+    with pytest.raises(ConfigError) as caught:
+        finished(Path(os.devnull))
+    assert caught.value.errors == [f"{os.devnull}: a store is an ordinary file, which this is not."]
 
 
 def test_two_sweeps_cannot_write_one_store(tmp_path: Path) -> None:

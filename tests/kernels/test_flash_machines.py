@@ -103,7 +103,9 @@ def test_two_stacks_of_each_gather_over_the_package() -> None:
 
 
 def test_activations_in_flash_are_refused_in_a_sentence() -> None:
-    with pytest.raises(ConfigError, match="primary: core 'stream' taps flash; activations lie in"):
+    with pytest.raises(
+        ConfigError, match="--set primary=stream: core 'stream' taps flash; activations lie in"
+    ):
         machine_with("primary=stream")
 
 

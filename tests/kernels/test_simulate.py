@@ -109,6 +109,11 @@ def test_a_problem_beyond_the_stack_is_refused_with_the_stacks_it_needs() -> Non
         simulate(kernel, load_machine("hybrid-3d"))
 
 
+def test_no_more_stacks_are_advised_than_a_run_takes() -> None:
+    with pytest.raises(ConfigError, match=r"\b268221 stacks would hold it, and 4096 are the most\.$"):
+        simulate(build("softmax", rows=64, cols=9_000_000_000_000), load_machine("hybrid-3d"))
+
+
 def test_a_run_beyond_what_femtoseconds_count_is_refused() -> None:
     machine = load_machine("hybrid-3d", ["cores.pe.clock=1 MHz"])
     with pytest.raises(ConfigError, match=r"gemm takes .* s or more on hybrid-3d; 1000 s are the most"):
@@ -134,5 +139,5 @@ def test_a_layer_appends_its_keys_and_values_to_the_cache(machine: str) -> None:
 
 @pytest.mark.parametrize("stacks", [0, 99_999_999])
 def test_impossible_numbers_of_stacks_are_refused_in_a_sentence(stacks: int) -> None:
-    with pytest.raises(ConfigError, match="number of stacks must be from 1 to 4096"):
+    with pytest.raises(ConfigError, match="number of stacks must be a whole number from 1 to 4096, not"):
         load_machine("hybrid-3d", (), stacks)

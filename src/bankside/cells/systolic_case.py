@@ -3,13 +3,17 @@
 from typing import Final
 
 from bankside.arch.pe.systolic import bus
-from bankside.arch.pe.systolic.fold import DATAFLOWS, OS, WS
+from bankside.arch.pe.systolic.fold import DATAFLOWS, OS, WS, ceil_div
 from bankside.cells.reader import Reader
 
 CONVENTIONS: Final = ("physical", "scalesim", "stonne")
 REPRESENTATIONS: Final = ("ellpack_block", "csr", "csc")
 SRAMS: Final = ("ifmap", "filter", "ofmap")
 MAX_EXTENT, MAX_PES, MAX_WORK = 1 << 31, 65536, 1 << 62
+MAX_BLOCKS, MAX_VISITS = (
+    1 << 24,
+    1 << 32,
+)  # of row-wise sparsity: drawn one by one, and walked through in seconds
 
 
 class SystolicCase:
@@ -55,6 +59,16 @@ class SystolicCase:
             self._demand_sram(read, "the USER mode")
         if self.convention == "physical":
             self._check_sram(read)
+            self._check_blocks(read)
+
+    def _check_blocks(self, read: Reader) -> None:
+        blocks = self.n * ceil_div(self.k, self.block) if self.block else 0
+        visits = blocks * (ceil_div(self.m, self.rows) if self.dataflow == OS else 1)
+        if blocks > MAX_BLOCKS or visits > MAX_VISITS:
+            read.complain(
+                f"Row-wise sparsity is modelled up to {MAX_BLOCKS} blocks of weights that are visited {MAX_VISITS} "
+                f"times in all; here {blocks} blocks are visited {visits} times."
+            )
 
     def _check_sram(self, read: Reader) -> None:
         if any(self.ports) and (self.words_per_cycle > 0 or self.block > 0):
@@ -72,7 +86,8 @@ class SystolicCase:
             if held < words * copies:
                 tile = "one tile and its double buffer" if copies == 2 else "one tile"
                 read.complain(
-                    f"{name}_sram_kB holds {held} words, fewer than the {words * copies} of {tile}."
+                    f"{name}_sram_kB holds {held} words, fewer than the {words * copies} of {tile}.",
+                    f"{name}_sram_kB",
                 )
 
     def _demand_sram(self, read: Reader, reason: str) -> None:
@@ -94,7 +109,7 @@ def convention_of(peer: str) -> str:
 def pattern_of(read: Reader) -> tuple[int, int]:
     word = read.text("sparsity")
     keep, _, group = word.partition(":")
-    if keep.isdigit() and group.isdigit() and 1 <= int(keep) <= int(group) <= 1024:
+    if keep.isdecimal() and group.isdecimal() and 1 <= int(keep) <= int(group) <= 1024:
         return int(keep), int(group)
-    read.complain(f"sparsity must be n:m with 1 <= n <= m <= 1024, such as 2:4, not {word!r}.")
+    read.complain(f"sparsity must be n:m with 1 <= n <= m <= 1024, such as 2:4, not {word!r}.", "sparsity")
     return 1, 1

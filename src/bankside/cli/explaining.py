@@ -39,10 +39,14 @@ def read_results(target: str) -> list[dict[str, Any]]:
     """
     from bankside.arch.spec import ConfigError
     from bankside.report.contract import faults
+    from bankside.texts import read_text
 
-    text = sys.stdin.read() if target == STDOUT else _text(Path(target))
+    text = sys.stdin.read() if target == STDOUT else read_text(Path(target))
     try:
         data = json.loads(text)
+    except json.JSONDecodeError as error:
+        place = f"{target}:{error.lineno}:{error.colno}"
+        raise ConfigError([f"{place}: this is not JSON: {error.msg}."]) from None
     except (ValueError, RecursionError) as error:
         raise ConfigError([f"{target}: this is not JSON: {error}."]) from None
     results = data if isinstance(data, list) else [data]
@@ -56,12 +60,3 @@ def read_results(target: str) -> list[dict[str, Any]]:
     if found:
         raise ConfigError(found)
     return results
-
-
-def _text(path: Path) -> str:
-    from bankside.arch.spec import ConfigError
-
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ConfigError([f"{path}: this is not UTF-8 text."]) from None

@@ -116,7 +116,7 @@ def _run_parameters() -> Iterator[inspect.Parameter]:
     vary = "One column for each value; may be given again."
     fold = "Simulate equal cores one by one; the numbers stay the same."
     duty = "Share of the time that the kernel runs, for power and heat."
-    pins = "Pin the mappings in this YAML or JSON file, such as the mapping block of a result."
+    pins = "Pin the mappings in this YAML or JSON file, such as a saved result."
     table = "figures, placement (a line a machine, cells outwards) or operations."
     yield _option("set_", list[str], [], "--set", help=change, metavar="PATH=VALUE", **run)
     yield _option("vary", list[str], [], "--vary", help=vary, metavar="PATH=V,V...", **run)

@@ -90,9 +90,6 @@ def _check_words(form: str, refresh: str) -> None:
 
 def _device(name: str, overrides: list[str]) -> "DeviceSpec":
     from bankside.arch.dram.device import DeviceSpec
-    from bankside.arch.machine.devices import device_class
     from bankside.arch.spec import load
 
-    if device_class(name) is not DeviceSpec:
-        refuse(f"{name} is no DRAM device; request traces run on DRAM.")
     return load(name, "devices", DeviceSpec, overrides).spec

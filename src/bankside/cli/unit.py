@@ -46,7 +46,7 @@ def case_options(words: list[str], columns: dict[str, str]) -> dict[str, str]:
     Raises
     ------
     ConfigError
-        When a word is no option, an option is no column or has no value.
+        When a word is no option, an option is no column, has no value or stands there twice.
     """
     known = {column.lower().replace("_", "-"): column for column in columns}
     case: dict[str, str] = {}
@@ -60,6 +60,8 @@ def case_options(words: list[str], columns: dict[str, str]) -> dict[str, str]:
             value = next(rest, "")
         if not value:
             refuse(f"{flag} needs a value.")
+        if column in case:
+            refuse(f"{flag} is given twice, as '{case[str(column)]}' and '{value}'.")
         case[str(column)] = value
     return case
 
@@ -68,7 +70,7 @@ def _many(module: Any, cases: str, out: str, json: str | None) -> None:
     from bankside import units
 
     file = units.read_cases(Path(cases))
-    results = units.run_many(module, file.rows, cases)
+    results = units.run_many(module, file.rows)
     if json is not None:
         write(
             to_json([{**row, **_prefixed(result)} for row, result in zip(file.rows, results, strict=True)]),

@@ -1,18 +1,19 @@
-"""SCALE-Sim's files: the .cfg, the topology CSV (matrix products and convolutions), and its reports.
+"""SCALE-Sim's files: the topology CSV (matrix products and convolutions), alone or with a .cfg, and its reports.
 
 A layer becomes a case of the unit `systolic`; the reports carry the tool's own file names and column
 titles. A count that the unit does not determine is an empty cell.
 """
 
-import csv
-import io
-from collections.abc import Sequence
-from configparser import ConfigParser
-from configparser import Error as IniError
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from bankside.arch.spec import ConfigError
+from bankside.arch.spec.errors import clip
+from bankside.cells.places import Row
+from bankside.formats.scalesim_config import read_config
+from bankside.texts import read_csv
 
 GEMM_COLUMNS: Final = ("M", "N", "K")
 CONV_COLUMNS: Final = (
@@ -24,15 +25,6 @@ CONV_COLUMNS: Final = (
     "Num Filter",
     "Strides",
 )
-
-ARCHITECTURE: Final = {
-    "ArrayHeight": "rows",
-    "ArrayWidth": "cols",
-    "IfmapSramSzkB": "ifmap_sram_kB",
-    "FilterSramSzkB": "filter_sram_kB",
-    "OfmapSramSzkB": "ofmap_sram_kB",
-    "Dataflow": "dataflow",
-}
 
 REPORTS: Final = {
     "COMPUTE_REPORT.csv": {
@@ -60,65 +52,7 @@ REPORTS: Final = {
 }
 
 
-def read_config(path: Path) -> dict[str, str]:
-    """Cells that every layer of a run shares, from a .cfg file.
-
-    Raises
-    ------
-    ConfigError
-        All that is wrong with the file, one sentence each.
-    """
-    parser = ConfigParser(inline_comment_prefixes=("#", ";"))
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
-    try:
-        parser.read_string(_text(path), source=str(path))
-    except IniError as error:
-        first = str(error).splitlines()[0]
-        raise ConfigError(f"{path}: This is not a configuration of SCALE-Sim: {first}") from error
-    if not parser.has_section("architecture_presets"):
-        raise ConfigError(f"{path}: The section [architecture_presets] is missing.")
-    presets = {key.lower(): value for key, value in parser["architecture_presets"].items()}
-    missing = [name for name in ARCHITECTURE if name.lower() not in presets]
-    if missing:
-        raise ConfigError([f"{path}: {name} is missing in [architecture_presets]." for name in missing])
-    shared = {ours: presets[theirs.lower()] for theirs, ours in ARCHITECTURE.items()}
-    shared["convention"] = "scalesim"
-    shared["bw_mode"] = parser.get("run_presets", "InterfaceBandwidth", fallback="CALC")
-    shared |= _ports(presets, {key.lower(): value for key, value in _section(parser, "layout").items()})
-    sparsity = {key.lower(): value for key, value in _section(parser, "sparsity").items()}
-    if sparsity.get("sparsitysupport", "false").strip().lower() == "true":
-        shared["sparse_rep"] = sparsity.get("sparserep", "ellpack_block")
-        shared["optimized_mapping"] = sparsity.get("optimizedmapping", "false")
-        shared["block_size"] = sparsity.get("blocksize", "4")
-    else:
-        shared["sparse"] = "false"  # the pattern of a topology is then not read
-    return shared
-
-
-def _ports(presets: dict[str, str], layout: dict[str, str]) -> dict[str, str]:
-    """Words per cycle to memory in the USER mode: the bank widths of [layout], and `Bandwidth` for the results.
-
-    Files without a [layout] have `Bandwidth` for all three.
-    """
-    first = presets.get("bandwidth", "").split(",")[0].strip()
-    ports = {name: layout.get(f"{name}srambankbandwidth", first).strip() for name in ("ifmap", "filter")} | {
-        "ofmap": first
-    }
-    return {f"bw_{name}": words for name, words in ports.items() if words}
-
-
-def _section(parser: ConfigParser, name: str) -> dict[str, str]:
-    return dict(parser[name]) if parser.has_section(name) else {}
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: The file cannot be read: {error}.") from error
-
-
-def read_topology(path: Path) -> list[dict[str, str]]:
+def read_topology(path: Path) -> list[Row]:
     """Layers of a topology CSV as cases with `layer`, M, N, K and, where given, the sparsity pattern.
 
     A convolution becomes the product of its output pixels (M = ceil((H - R + s) / s) ceil((W - S + s) /
@@ -129,10 +63,10 @@ def read_topology(path: Path) -> list[dict[str, str]]:
     ConfigError
         A missing column, a short row or a cell that is no number, one sentence each with its line.
     """
-    rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(_text(path)))]
-    if not rows:
+    (head, first), *rows = read_csv(path) or [(1, [])]
+    if not first:
         raise ConfigError(f"{path}: The file is empty.")
-    title = {name.lower(): at for at, name in reversed(list(enumerate(rows[0])))}
+    title = {name.lower(): at for at, name in reversed(list(enumerate(first)))}
     if "strides" not in title and "stride height" in title:
         title["strides"] = title["stride height"]
     title.setdefault("stride width", title.get("strides", 0))
@@ -141,12 +75,12 @@ def read_topology(path: Path) -> list[dict[str, str]]:
     missing = [name for name in wanted if name.lower() not in title]
     if missing:
         names = ", ".join(wanted)
-        raise ConfigError([f"{path}:1: The column {name} is missing; needed: {names}." for name in missing])
+        raise ConfigError(
+            [f"{path}:{head}: The column {name} is missing; needed: {names}." for name in missing]
+        )
     errors: list[str] = []
     layers = []
-    for line, row in enumerate(rows[1:], start=2):
-        if not any(row):
-            continue
+    for line, row in rows:
         read = (*wanted, "Stride Width") if wanted is CONV_COLUMNS else wanted
         cells = {name: row[title[name.lower()]] if title[name.lower()] < len(row) else "" for name in read}
         numbers = _numbers(cells, f"{path}:{line}: ", errors)
@@ -154,7 +88,8 @@ def read_topology(path: Path) -> list[dict[str, str]]:
             continue
         if wanted is CONV_COLUMNS and not _filter_fits(numbers, f"{path}:{line}: ", errors):
             continue
-        layer = {"layer": row[0]} | (_product(numbers) if wanted is GEMM_COLUMNS else _convolution(numbers))
+        product = _product(numbers) if wanted is GEMM_COLUMNS else _convolution(numbers)
+        layer = Row({"layer": row[0]} | product, f"{path}:{line}: ")
         at = title.get("sparsity")
         if at is not None and at < len(row) and row[at]:
             layer["sparsity"] = row[at]
@@ -171,8 +106,12 @@ def _looks_like_layers(title: dict[str, int]) -> bool:
 
 
 def _numbers(cells: dict[str, str], place: str, errors: list[str]) -> dict[str, int] | None:
-    bad = [(name, text) for name, text in cells.items() if not text.isdigit() or int(text) < 1]
-    errors += [f"{place}{name} must be a whole number of at least 1, not {text!r}." for name, text in bad]
+    bad = [
+        (name, text) for name, text in cells.items() if not re.fullmatch("[0-9]{1,40}", text) or int(text) < 1
+    ]
+    errors += [
+        f"{place}{name} must be a whole number of at least 1, not {clip(text)!r}." for name, text in bad
+    ]
     return None if bad else {name: int(text) for name, text in cells.items()}
 
 
@@ -197,15 +136,19 @@ def _convolution(numbers: dict[str, int]) -> dict[str, str]:
     return product | ({"shared_input": "true"} if shared else {})
 
 
-def cases(config: Path, topology: Path) -> list[dict[str, str]]:
-    """Cases of the unit `systolic` for every layer of a run of SCALE-Sim."""
-    shared = read_config(config)
-    sparse = shared.pop("sparse", "true") == "true"
+def layers_of(shared: Mapping[str, Any], topology: Path) -> list[Row]:
+    """Cases of the unit `systolic` for every layer of a topology, at its line, with the cells that all share."""
     layers = read_topology(topology)
-    if not sparse:
+    if str(shared.get("sparse", "true")) != "true":
         for layer in layers:
             layer.pop("sparsity", None)
-    return [shared | layer for layer in layers]
+    common = {name: cell for name, cell in shared.items() if name != "sparse"}
+    return [Row(common | layer, layer.place) for layer in layers]
+
+
+def cases(config: Path, topology: Path) -> list[Row]:
+    """Cases of the unit `systolic` for every layer of a run of SCALE-Sim."""
+    return layers_of(read_config(config), topology)
 
 
 def reports(results: Sequence[dict[str, Any]]) -> dict[str, str]:

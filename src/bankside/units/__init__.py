@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from bankside.arch.spec import ConfigError
+from bankside.cells.places import Row
+from bankside.texts import read_csv
 
 Case: TypeAlias = Mapping[str, str]
 PREFIX: Final = "model_"
@@ -57,25 +59,22 @@ def run_one(unit: Any, case: Case) -> dict[str, Any]:
     return dict(unit.run_case(dict(case)))
 
 
-def run_many(unit: Any, cases: Sequence[Case], origin: str) -> list[dict[str, Any]]:
+def run_many(unit: Any, cases: Sequence[Row]) -> list[dict[str, Any]]:
     """Results of many cases in order.
 
     Raises
     ------
     ConfigError
-        When cases are not sound: every fault, with the row it stands in.
+        When cases are not sound: every fault, with the place of its row.
     """
     if hasattr(unit, "run_cases"):
-        try:
-            return [dict(result) for result in unit.run_cases([dict(case) for case in cases])]
-        except ConfigError as error:
-            raise ConfigError([f"{origin}: {sentence}" for sentence in error.errors]) from None
+        return [dict(result) for result in unit.run_cases(cases)]
     results, faults = [], []
-    for number, case in enumerate(cases, start=1):
+    for case in cases:
         try:
             results.append(run_one(unit, case))
         except ConfigError as error:
-            faults += [f"{origin}: Row {number}: {sentence}" for sentence in error.errors]
+            faults += [case.place + sentence for sentence in error.errors]
     if faults:
         raise ConfigError(faults)
     return results
@@ -86,7 +85,7 @@ class CaseFile:
     """A CSV of cases: its columns in order, and its rows as text."""
 
     header: list[str]
-    rows: list[dict[str, str]]
+    rows: list[Row]
 
 
 def read_cases(path: Path) -> CaseFile:
@@ -97,34 +96,24 @@ def read_cases(path: Path) -> CaseFile:
     ConfigError
         When it is not UTF-8, has no header, a column twice, or lines of another length.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise ConfigError([f"{path}: this is not UTF-8 text."]) from None
-    try:
-        lines = [
-            line for line in csv.reader(io.StringIO(text), strict=True) if any(cell.strip() for cell in line)
-        ]
-    except csv.Error as error:
-        raise ConfigError([f"{path}: this is not CSV: {error}."]) from None
+    lines = read_csv(path)
     if not lines:
         raise ConfigError([f"{path}: the file is empty; its first line names the columns."])
-    header = [name.strip() for name in lines[0]]
-    while header and not header[-1]:
+    (first, header), *body = lines
+    while not header[-1]:
         header.pop()
     faults = [
-        f"{path}: the column '{name}' stands there twice."
+        f"{path}:{first}: the column '{name}' stands there twice."
         for name in sorted(set(header))
         if header.count(name) > 1
     ]
     rows = []
-    for number, line in enumerate(lines[1:], start=1):
-        cells = [cell.strip() for cell in line]
+    for at, cells in body:
         while len(cells) > len(header) and not cells[-1]:
             cells.pop()
         if len(cells) != len(header):
-            faults.append(f"{path}: Row {number}: it has {len(cells)} cells under {len(header)} columns.")
-        rows.append(dict(zip(header, cells, strict=False)))
+            faults.append(f"{path}:{at}: the line has {len(cells)} cells under {len(header)} columns.")
+        rows.append(Row(dict(zip(header, cells, strict=False)), f"{path}:{at}: "))
     if faults:
         raise ConfigError(faults)
     return CaseFile(header, rows)

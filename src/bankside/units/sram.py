@@ -20,6 +20,7 @@ COLUMNS: Final = {
 }
 
 MAX_ACCESSES, MAX_RANDOM, MAX_BANKS = 1 << 40, 4096, 65536
+MAX_DRAWS: Final = 1 << 26  # half a GiB of bank numbers
 
 
 def run_case(case: Case) -> dict[str, Any]:
@@ -58,6 +59,8 @@ def _read(read: Reader) -> dict[str, Any]:
     }
     if at_random:
         case["samples"] = read.whole("samples", 0, 1_000_000, 0)
+        if (draws := case["samples"] * case["accesses"]) > MAX_DRAWS:
+            read.complain(f"samples x accesses may be {MAX_DRAWS} at most, not {draws}.", "samples")
         case["seed"] = read.whole("seed", 0, 1 << 62, 0)
     else:
         case["granule"] = read.whole("granule", 1, 4096, 1)

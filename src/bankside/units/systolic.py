@@ -8,11 +8,13 @@ import numpy as np
 
 from bankside.arch.pe.systolic import scalesim
 from bankside.arch.spec import ConfigError
+from bankside.cells.places import Cell, Row
 from bankside.cells.reader import Case, Reader, readers, refuse
 from bankside.cells.systolic_case import SystolicCase
 from bankside.cells.systolic_report import physical_report, scalesim_report, stonne_report
 from bankside.files import write_atomically
 from bankside.formats import scalesim as scalesim_files
+from bankside.formats.scalesim_config import read_config
 
 COLUMNS: Final = {
     "dataflow": "ws, os or is",
@@ -57,27 +59,21 @@ def run_case(case: Case) -> dict[str, Any]:
     ConfigError
         One sentence for each cell that is wrong, in the case or in a file that it names.
     """
-    cell = Reader(case, "", []).text
-    if cell("config"):
-        case = scalesim_files.read_config(Path(cell("config"))) | {
-            name: value for name, value in case.items() if str(value).strip() and name != "config"
-        }
+    cell = Reader(case, []).text
+    if not cell("config") and not cell("topology"):
+        return _run_plain([case])[0]
+    place = case.place if isinstance(case, Row) else ""
+    left_out = {name: Cell("", place) for name in COLUMNS}
+    stated = {name: Cell(str(value), place) for name, value in case.items() if str(value).strip()}
+    shared = read_config(Path(cell("config"))) if cell("config") else {}
+    whole = Row(left_out | shared | stated | dict.fromkeys(("config", "topology", "reports"), ""), place)
     if cell("topology"):
-        return _run_topology(case, Path(cell("topology")), cell("reports"))
-    return _run_plain([case])[0]
+        return _run_topology(whole, Path(cell("topology")), cell("reports"))
+    return _run_plain([whole])[0]
 
 
-def _run_topology(case: Case, topology: Path, folder: str) -> dict[str, Any]:
-    shared = {name: value for name, value in case.items() if name not in ("topology", "reports")}
-    layers = scalesim_files.read_topology(topology)
-    sparse = str(shared.pop("sparse", "true")) == "true"
-    for layer in layers:
-        if not sparse:
-            layer.pop("sparsity", None)
-    try:
-        results = _run_plain([shared | layer for layer in layers])
-    except ConfigError as error:
-        raise ConfigError([f"{topology}: {sentence}" for sentence in error.errors]) from None
+def _run_topology(shared: Case, topology: Path, folder: str) -> dict[str, Any]:
+    results = _run_plain(scalesim_files.layers_of(shared, topology))
     if folder:
         for name, text in scalesim_files.reports(results).items():
             try:
@@ -106,8 +102,19 @@ def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
         row does not determine is an empty text.
     """
     if any(row.get("config") or row.get("topology") for row in rows):
-        return [run_case(row) for row in rows]
+        return _each_alone(rows)
     return _run_plain(rows)
+
+
+def _each_alone(rows: Sequence[Case]) -> list[dict[str, Any]]:
+    results, errors = [], []
+    for row in rows:
+        try:
+            results.append(run_case(row))
+        except ConfigError as error:
+            errors += error.errors
+    refuse(errors)
+    return results
 
 
 def _run_plain(rows: Sequence[Case]) -> list[dict[str, Any]]:

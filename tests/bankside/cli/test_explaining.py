@@ -28,8 +28,8 @@ def test_every_result_of_a_list_and_stdin(bankside: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{", "not JSON"),
-        ("", "not JSON"),
+        ('{"a": 1,\n b}', ":2:2: this is not JSON: Expecting property name enclosed in double quotes."),
+        ("", ":1:1: this is not JSON: Expecting value."),
         ("[" * 100_000, "not JSON"),
         ("[]", "empty"),
         ("{}", "not a result"),

@@ -133,10 +133,12 @@ def test_values_of_the_machine_are_an_axis(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("kernel: gemv", "kernel: gemw"), "gemw"),
-        (("machines: [aim, base-die, hybrid-3d]", "machines: []"), "'machines' of the sweep has no values"),
+        (("kernel: gemv", "kernel: gemw"), ":2:1 kernel: there is no kernel 'gemw'; there are gemv, gemm,"),
+        (("batch: [1, 2]", "bach: 1"), ":3:32 options.bach: kernel gemv has no such option; it has m, k,"),
+        (("kernel: gemv", "kernel: gemv\nset: [place.kv]"), ":3:1 set: it is written PATH=VALUE."),
+        (("machines: [aim, base-die, hybrid-3d]", "machines: []"), ":4:1 machines: the axis has no values."),
         (("machines: [aim, base-die, hybrid-3d]", "machines: [aim, aim]"), "are the same"),
-        (("batch: [1, 2]", "batch: []"), "'batch' of the sweep has no values"),
+        (("batch: [1, 2]", "batch: []"), ":3:32 options.batch: the axis has no values."),
         (("kernel: gemv", "kernel: gemv\nduty: 2"), "duty"),
         (("kernel: gemv", "kernel: gemv\nworkers: 2"), "workers"),
         (("k: 64", "k: [64, [1]]"), "k"),

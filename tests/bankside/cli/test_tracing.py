@@ -87,7 +87,7 @@ def test_bad_lines_are_told_all_at_once_and_nothing_is_written(
     ("words", "sentence"),
     [
         (["--device", "nonesuch"], "nonesuch"),
-        (["--device", "hbf"], "hbf is no DRAM device; request traces run on DRAM."),
+        (["--device", "hbf"], ": this is a flash device, which states its page; a DRAM is needed"),
         (["--device", "ddr4-2400", "--format", "vcd"], "--format is one of auto,"),
         (["--device", "ddr4-2400", "--refresh", "maybe"], "--refresh is on or off, not 'maybe'."),
         (["--device", "ddr4-2400", "--scheduler", "lottery"], "scheduler must be one of frfcfs,"),

@@ -101,9 +101,13 @@ def test_a_unit_may_take_all_cases_at_once(
         (("unit", "frobnicate"), "no unit 'frobnicate'"),
         (("unit", "dumb-adder", "--c", "1"), "'--c' is none of its columns: --a, --b-in"),
         (("unit", "dumb-adder", "3"), "'3' is none"),
+        (("unit", "dumb-adder", "--A", "1", "--a=2"), "--a is given twice, as '1' and '2'."),
         (("unit", "dumb-adder", "--A"), "--A needs a value"),
         (("unit", "dumb-adder", "--A", "x"), "A must be a whole number, not 'x'"),
-        (("unit", "dumb-adder", "--cases", "none.csv"), "none.csv: No such file"),
+        (
+            ("unit", "dumb-adder", "--cases", "none.csv"),
+            "none.csv: the file cannot be read: No such",
+        ),
         (("unit", "dumb-adder", "--cases", "none.csv", "--A", "1"), "not both"),
         (("unit", "dumb-adder", "--A", "1", "--json", "no/where"), "no/where: its folder does not exist"),
     ],
@@ -121,9 +125,13 @@ def test_bad_input_is_one_sentence(
         ("", ["is empty"]),
         ("\n\n", ["is empty"]),
         ("A,A\n1,2\n", ["'A' stands there twice"]),
-        ("A,b_in\n1\n1,2,3\n", ["Row 1: it has 1 cells under 2", "Row 2: it has 3 cells under 2"]),
-        ("A\n1\nx\n2\ny\n", ["Row 2: A must be", "Row 4: A must be"]),
-        ('A\n"1\n', ["not CSV"]),
+        (
+            "A,b_in\n1\n1,2,3\n",
+            [":2: the line has 1 cells under 2", ":3: the line has 3 cells under 2"],
+        ),
+        ("A\n1\nx\n2\ny\n", ["cases.csv:3: A must be", "cases.csv:5: A must be"]),
+        ('note,A\n\n"two\nlines",x\n,y\n', ["cases.csv:3: A must be", "cases.csv:5: A must be"]),
+        ('A\n1\n"1\n', ["cases.csv:3: this is not CSV: unexpected end of data."]),
     ],
 )
 def test_bad_cases_are_told_all_at_once_and_nothing_is_written(

@@ -6,6 +6,7 @@ import pytest
 
 from bankside.arch.spec import ConfigError
 from bankside.formats import scalesim
+from bankside.formats.scalesim_config import read_config
 from bankside.units import systolic
 
 CONFIG = """
@@ -142,7 +143,7 @@ def test_bad_files_are_sentences(tmp_path: Path, name: str, text: str, sentences
     path = tmp_path / name
     path.write_text(text)
     with pytest.raises(ConfigError) as caught:
-        (scalesim.read_config if name == "c.cfg" else scalesim.read_topology)(path)
+        (read_config if name == "c.cfg" else scalesim.read_topology)(path)
     assert caught.value.errors == [f"{path}{sentence}" for sentence in sentences]
 
 
@@ -155,7 +156,7 @@ def test_a_missing_convolution_column_is_named(tmp_path: Path) -> None:
 
 def test_unreadable_files(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
-        scalesim.read_config(tmp_path / "none.cfg")
+        read_config(tmp_path / "none.cfg")
     (tmp_path / "bad.cfg").write_text("ArrayHeight: 4\n")
     with pytest.raises(ConfigError, match="not a configuration of SCALE-Sim"):
-        scalesim.read_config(tmp_path / "bad.cfg")
+        read_config(tmp_path / "bad.cfg")

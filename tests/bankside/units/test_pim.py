@@ -46,6 +46,14 @@ def test_placements_order_as_their_taps() -> None:
     assert pim.run_case(other)["cycles"] == banks
 
 
+def test_what_would_grow_as_the_context_squared_is_left_empty() -> None:
+    long = {"pim_type": "BA", "L": "200000", "refresh": "off"}
+    alone = pim.run_case(long | {"nhead": "16"})
+    assert (alone["hbm_cycles_shipped_cache"], alone["cycles"] > 200_000) == ("", True)
+    pair = pim.run_case(long | {"nhead": "32"})
+    assert pair["hbm_cycles_shipped_cache"] >= pair["cycles"] > alone["cycles"]
+
+
 def test_bandwidth_is_that_of_keys_and_values() -> None:
     result = pim.run_case(BANKS)
     assert result["us"] == pytest.approx(result["cycles"] / 1300)
@@ -58,6 +66,10 @@ def test_bandwidth_is_that_of_keys_and_values() -> None:
         ({"workload": "GEMV 4096"}, "workload must read like"),
         ({"workload": "GEMV 4096x4096 FP17"}, "the format of a workload is one of FP16"),
         ({"workload": "GEMV 4096x4096 FP16", "channels": "0"}, "channels must be between 1"),
+        (
+            {"workload": "GEMV 4096x4096 FP16", "channels(pseudo)": "x"},
+            "channels(pseudo) must be a whole number",
+        ),
         ({"workload": "ADD 0 elements FP16"}, "all of them above zero"),
         ({"workload": "GEMV 0x4096 FP16"}, "all of them above zero"),
         ({"workload": "0 MiB sequential read"}, "all of them above zero"),

@@ -35,3 +35,9 @@ def test_bad_cells_are_sentences() -> None:
         "Row 1: banks must be a whole number, not 'x'.",
         "Row 2: accesses must be between 1 and 4096, not 99999.",
     ]
+
+
+def test_more_draws_than_memory_holds_are_refused() -> None:
+    with pytest.raises(ConfigError) as caught:
+        sram.run_case({"accesses": "4096", "banks": "9", "random": "on", "samples": "1000000"})
+    assert caught.value.errors == ["samples x accesses may be 67108864 at most, not 4096000000."]

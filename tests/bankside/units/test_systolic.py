@@ -7,6 +7,7 @@ import pytest
 from bankside.arch.pe.systolic import physical
 from bankside.arch.pe.systolic.fold import OS, WS
 from bankside.arch.spec import ConfigError
+from bankside.cells.places import Row
 from bankside.units import systolic
 
 CASE = {"dataflow": "ws", "rows": "8", "cols": "8", "M": "20", "N": "17", "K": "33"}
@@ -142,6 +143,16 @@ def test_rowwise_sparsity_is_slowed_by_its_fullest_column() -> None:
             "bw_ifmap is missing.\nbw_filter must be between 1 and 2147483648, not 0.\n"
             "ifmap_sram_kB is missing; the USER mode needs the size of all three SRAMs.",
         ),
+        (
+            {"optimized_mapping": "true", "N": 2**31, "K": 2**12},
+            "Row-wise sparsity is modelled up to 16777216 blocks of weights that are visited 4294967296 times in all; "
+            "here 2199023255552 blocks are visited 2199023255552 times.",
+        ),
+        (
+            {"optimized_mapping": "true", "dataflow": "os", "M": 2**20, "N": 2**13, "K": 2**12},
+            "Row-wise sparsity is modelled up to 16777216 blocks of weights that are visited 4294967296 times in all; "
+            "here 8388608 blocks are visited 1099511627776 times.",
+        ),
         (BUS | {"bandwidth": "x"}, "bandwidth must be a number, not 'x'."),
         (BUS | {"bandwidth": "-1"}, "bandwidth must be between 1e-06 and 1e+12, not -1."),
         (
@@ -198,6 +209,33 @@ def test_files_of_scalesim_run_whole(tmp_path: Path) -> None:
     assert systolic.run_case(files)["total_cycles"] < one["total_cycles"]
     with pytest.raises(ConfigError, match="The report cannot be written"):
         systolic.run_case(files | {"reports": str(config)})
+
+
+def test_a_cell_is_blamed_on_the_file_that_it_stands_in(tmp_path: Path) -> None:
+    config, topology = tmp_path / "run.cfg", tmp_path / "layers.csv"
+    config.write_text(
+        CONFIG.replace("ArrayHeight: 8", "ArrayHeight: 0").replace("Dataflow: ws", "Dataflow = rs")
+    )
+    topology.write_text("Layer, M, N, K, Sparsity,\n\na, 20, 17, 33, 2:4,\nb, 20, 17, 2147483649, 2:4,\n")
+
+    def told(case: dict[str, str]) -> list[str]:
+        with pytest.raises(ConfigError) as caught:
+            systolic.run_case(case)
+        return caught.value.errors
+
+    files = {"config": str(config), "topology": str(topology)}
+    assert told(files) == [
+        f"{config}:7: Dataflow: dataflow must be one of ws, os, is, not 'rs'.",
+        f"{config}:2: ArrayHeight: rows must be between 1 and 65536, not 0.",
+        f"{topology}:4: K must be between 1 and 2147483648, not 2147483649.",
+    ]
+    assert told(files | {"rows": "8", "dataflow": "rt"})[0] == "dataflow must be one of ws, os, is, not 'rt'."
+    assert told({"topology": str(topology), "dataflow": "ws", "rows": "8"}) == [
+        "cols is missing.",
+        f"{topology}:4: K must be between 1 and 2147483648, not 2147483649.",
+    ]
+    row = Row(files | {"M": "1", "N": "1", "K": "1", "cols": "x", "topology": ""}, "cases.csv:5: ")
+    assert told(row)[2] == "cases.csv:5: cols must be a whole number, not 'x'."
 
 
 def test_all_rows_complain_at_once() -> None:

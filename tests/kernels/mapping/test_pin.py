@@ -43,6 +43,23 @@ def test_a_layer_s_mapping_block_pins_every_product_and_names_what_runs_else(tmp
         bs.simulate(kernel, machine, mapping=load_pins(path))
 
 
+def test_a_whole_result_pins_its_mapping(tmp_path: Path) -> None:
+    kernel = bs.kernel("gemm", m=20, n=1000, k=300, format="bf16")
+    machine = load_machine("hybrid-3d")
+    first = bs.simulate(kernel, machine, mapping=load_pins(written(tmp_path, GOOD)))
+    path = tmp_path / "result.json"
+    path.write_text(first.to_json())
+    again = bs.simulate(kernel, machine, mapping=load_pins(path))
+    assert again.document["mapping"] == first.document["mapping"]
+    document = json.loads(path.read_text())
+    document["mapping"]["operators"][0]["tile"]["k"] = 0
+    path.write_text(json.dumps(document, indent=1))
+    with pytest.raises(ConfigError) as caught:
+        load_pins(path)
+    (fault,) = caught.value.errors
+    assert "mapping.operators.0.tile.k: must be at least 1, but is 0." in fault
+
+
 def test_faults_of_a_file_come_all_at_once(tmp_path: Path) -> None:
     bad = GOOD.replace("order: kn", "order: knm, color: red").replace("k: 64", "k: 0")
     with pytest.raises(ConfigError) as caught:

@@ -88,6 +88,16 @@ def test_wrong_values_are_named_with_what_they_are(tmp_path: Path) -> None:
         assert part in text
 
 
+def test_a_wrong_key_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    text = json.dumps(shipped("llama-3-8b"), indent="\t").replace("4096", "-4096", 1)
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    line = text.splitlines().index('\t"hidden_size": -4096,') + 1
+    assert errors_of(path) == [
+        f"{path}:{line}: hidden_size is -4096, not a whole number from 1 to 2147483648."
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "change", "part"),
     [
@@ -131,7 +141,7 @@ def test_what_is_no_config_is_told_with_its_place(text: str, part: str, tmp_path
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     path.write_bytes(b'{"a": "\xff"}')
-    assert "not UTF-8 text: byte 7" in errors_of(path)[0]
+    assert errors_of(path) == [f"{path}:1: is not UTF-8 text: byte 7 is invalid."]
 
 
 def test_an_unknown_name_lists_the_shipped_models(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from bankside.arch.dram.device import DeviceSpec
 from bankside.arch.dram.pim_program import COMMAND, DATA, FENCE, OPERAND, PURPOSE, RESULT, Entries, count
 from bankside.arch.dram.standard import Standard, compile_standard
 from bankside.arch.spec import ConfigError, load
-from bankside.kernels.pim.attention import Shape, attention_attacc, deal
+from bankside.kernels.pim.attention import Shape, attention_attacc, deal, repeated_moves
 from bankside.kernels.pim.placement import PLACEMENTS
 
 SPEC = load("attacc-hbm3-5200", "devices", DeviceSpec).spec
@@ -57,6 +57,17 @@ def test_the_first_generators_repeat_the_softmax_of_an_unpaired_head() -> None:
     )
     assert count(repeated, OPERAND) - count(once, OPERAND) == 8 * 8 * 8  # eight rounds, 64 moves each
     assert count(repeated, DATA) == count(once, DATA)
+
+
+@pytest.mark.parametrize("name", list(PLACEMENTS))
+@pytest.mark.parametrize("tokens", [1, 1000, 4097])
+def test_repeated_moves_are_known_beforehand(name: str, tokens: int) -> None:
+    shape = Shape(tokens, 128)
+    once, repeated = (
+        attention_attacc(STANDARDS[name], name, shape, 1, softmax_per_step=flag).shape[1]
+        for flag in (False, True)
+    )
+    assert repeated_moves(STANDARDS[name], name, shape) == repeated - once
 
 
 def test_the_generators_read_the_first_heads_values_twice() -> None:

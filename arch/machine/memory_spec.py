@@ -1,0 +1,39 @@
+"""What a machine's YAML says of one memory."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from bankside.arch.dram.device import DeviceSpec
+from bankside.arch.dram.flash import FlashSpec
+from bankside.arch.spec import Bandwidth, Bytes, Reference, Spec
+
+
+class SramStoreSpec(Spec):
+    """On-chip SRAM that stands in for a DRAM: capacity and bandwidth of one chip."""
+
+    size: Bytes
+    bandwidth: Bandwidth
+
+
+class MemorySpec(Spec):
+    """One memory of the machine: a DRAM (`device`) or flash device in `stacks` copies, or SRAM on each of `stacks`
+    chips."""
+
+    device: Annotated[DeviceSpec, Reference("devices")] | None = None
+    flash: Annotated[FlashSpec, Reference("devices")] | None = None
+    sram: SramStoreSpec | None = None
+    stacks: int = Field(default=1, ge=1, le=4096)
+    address: tuple[str, ...] | None = None
+    stagger: bool = False
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "MemorySpec":
+        if sum(kind is not None for kind in (self.device, self.flash, self.sram)) != 1:
+            raise ValueError("A memory is one of a DRAM (device), flash or sram, and of one kind only.")
+        return self
+
+    @property
+    def pim_scopes(self) -> tuple[str, ...]:
+        """What PIM commands of the device may span."""
+        return () if self.device is None or self.device.pim is None else self.device.pim.scopes
