@@ -21,11 +21,17 @@ STRETCH = 3
 FEWEST = 8
 
 
-def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) -> float:
-    """Time of the product on one node of `core` with nothing before it and all channels alike [s]."""
+def alone(machine: Machine, core: Core) -> Lowering:
+    """A program to be, of `core` with all nodes and all channels alike."""
     low = Lowering(machine, where=core.name)
     low.add_channels(core.memory, [(0, core.memory.channels)])
     low.add_group(core, [(0, core.nodes)])
+    return low
+
+
+def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) -> float:
+    """Time of the product on one node of `core` with nothing before it and all channels alike [s]."""
+    low = alone(machine, core)
     node = low.groups[core.name][0]
     head = _head(core, problem, mapping)
     train = emit_train(low, core, node, low.builder.label("trial"), problem, mapping, head, head // 2)
