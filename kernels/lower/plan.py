@@ -79,12 +79,12 @@ def _runs(machine: Machine, operators: Sequence[Operator]) -> Iterator[Run]:
     """Operators with their cores; attention on a core without a softmax unit becomes its three parts."""
     for which, op in enumerate(operators):
         core = core_for(machine, op)
+        parts: tuple[Operator, ...] = (op,)
         if isinstance(op, Attention) and not core.in_dram_die and core.spec.nonlinear is None:
-            for part in unfused(op):
-                on = core_for(machine, part)
-                yield Run(which, part, on, on)
-        else:
-            yield Run(which, op, core, hub_of(machine, core) if core.in_dram_die else core)
+            parts = unfused(op)
+        for part in parts:
+            on = core_for(machine, part)
+            yield Run(which, part, on, hub_of(machine, on) if on.in_dram_die else on)
 
 
 def _alike(runs: Sequence[Run], i: int) -> Iterator[tuple[MatMul, bool]]:
