@@ -13,7 +13,7 @@ from bankside.kernels.lower.bring import bring, held, home
 from bankside.kernels.lower.channels import channels_of
 from bankside.kernels.lower.cost import macs_per_cycle
 from bankside.kernels.lower.deal import Deal, deals
-from bankside.kernels.lower.matmul import mapping_of, problem_of
+from bankside.kernels.lower.matmul import mapping_of, pinned, problem_of
 from bankside.kernels.lower.state import Layout
 from bankside.kernels.lower.trial import alone, trial_s
 from bankside.kernels.mapping import SKINNY
@@ -72,8 +72,12 @@ def cost_s(machine: Machine, core: Core, deal: Deal, layout: Layout, last: bool)
         if len(_COSTS) >= REMEMBERED:
             _COSTS.clear()
         problem = problem_of(core, deal, 0, layout, last)
-        mapping = mapping_of(alone(machine, core), core, deal.op, problem)
-        _COSTS[key] = _moves_s(machine, core, deal, layout) + trial_s(machine, core, problem, mapping)
+        low = alone(machine, core)
+        if deal.op.pin:
+            train_s = trial_s(machine, core, problem, pinned(low, core, deal.op, problem))
+        else:
+            _, train_s = mapping_of(low, core, problem)
+        _COSTS[key] = _moves_s(machine, core, deal, layout) + train_s
     return _COSTS[key]
 
 

@@ -1,7 +1,6 @@
 """Matrix products on cores that read through the tap: tile trains with two buffers per operand."""
 
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -22,7 +21,7 @@ from bankside.kernels.operators import MatMul
 
 UNBOUNDED_SRAM_BYTES = 64 * 1024  # a core without a scratchpad streams through registers of this size
 REMEMBERED: Final = 4096
-_DECIDED: dict[tuple[str, int, str, Problem], Mapping] = {}  # a pure function's values
+_DECIDED: dict[tuple[str, int, str, Problem], tuple[Mapping, float]] = {}  # a pure function's values
 
 
 def resources(low: Lowering, core: Core, problem: Problem | None = None) -> Resources:
@@ -132,7 +131,7 @@ def lower_matmul(low: Lowering, core: Core, deal: Deal, label: int, last: bool) 
         if problem.batch == 0:
             continue
         if chosen is None:
-            chosen = mapping_of(low, core, op, problem)
+            chosen = pinned(low, core, op, problem) if op.pin else mapping_of(low, core, problem)[0]
             where = {"label": op.label, "core": core.name, "nodes": deal.split.active, "split": deal.grid}
             low.mappings.append(where | chosen.as_dict(problem))
         mapping = chosen.within(problem)
@@ -163,18 +162,22 @@ def pinned(low: Lowering, core: Core, op: MatMul, problem: Problem) -> Mapping:
     return replace(mapping, unit=UNITS[int(node.cycles(m, n, k, FASTEST)[2][0])])
 
 
-def mapping_of(low: Lowering, core: Core, op: MatMul, problem: Problem) -> Mapping:
-    """The pinned mapping, or the one that the engine finds best among those that the bound leaves; the same work is
-    decided once."""
-    if op.pin:
-        return pinned(low, core, op, problem)
+def mapping_of(low: Lowering, core: Core, problem: Problem) -> tuple[Mapping, float]:
+    """The mapping that the engine finds best among those that the bound leaves, and the time of its trial [s]; the
+    same work is decided once."""
     machine = low.machine
     key = machine.digest, machine.packages, core.name, problem
     if key not in _DECIDED:
         if len(_DECIDED) >= REMEMBERED:
             _DECIDED.clear()
-        node = resources(low, core, problem)
-        _DECIDED[key] = choose(problem, node, partial(trial_s, machine, core))
+        times: dict[Mapping, float] = {}
+
+        def timed_s(of: Problem, mapping: Mapping) -> float:
+            times[mapping] = trial_s(machine, core, of, mapping)
+            return times[mapping]
+
+        mapping = choose(problem, resources(low, core, problem), timed_s)
+        _DECIDED[key] = mapping, times[mapping]
     return _DECIDED[key]
 
 

@@ -46,7 +46,8 @@ def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) ->
     upto = _busy_s(core, train, problem)
     whole = np.array([total_cycles(core, problem, mapping), total_bytes(problem, mapping)]) * _per_unit(core)
     rest, window = (whole - upto[:, -1]).max(), (upto[:, end] - upto[:, warm]).max()
-    return float((int(end_fs.max()) + took_fs * rest / window) / FS_PER_S)
+    pace = max(1.0, took_fs / FS_PER_S / window)  # tiles that only write run ahead of the memory
+    return float(int(end_fs.max()) / FS_PER_S + pace * rest)
 
 
 def _turns(mapping: Mapping, problem: Problem, most: int) -> int:

@@ -29,8 +29,8 @@ def time_s(machine: Machine, deal: Deal) -> float:
     """A whole run dealt in this way, with the mapping that the mapper finds for it."""
     core, op = machine.primary, deal.op
     problem = problem_of(core, deal, 0, "memory", last=True)
-    mapping = mapping_of(alone(machine, core), core, op, problem).as_dict(problem)
-    pin = PinSpec(label="gemm", split=deal.grid, **mapping)
+    mapping, _ = mapping_of(alone(machine, core), core, problem)
+    pin = PinSpec(label="gemm", split=deal.grid, **mapping.as_dict(problem))
     return bs.simulate(
         bs.kernel("gemm", m=op.m, n=op.n, k=op.k, format="bf16"), machine, mapping=[pin]
     ).time_s
