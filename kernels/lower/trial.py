@@ -1,7 +1,7 @@
 """The engine's verdict on a mapping: the train of one node, run alone.
 
 Of a long train the first and the last steps run, and all but a quarter of the first ones is carried on over the steps
-between, in proportion to what the busier of unit and memory has to do.
+between, in proportion to what the busier of unit and memory has to do, which takes its time in any case.
 """
 
 import numpy as np
@@ -46,8 +46,8 @@ def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) ->
     upto = _busy_s(core, train, problem)
     whole = np.array([total_cycles(core, problem, mapping), total_bytes(problem, mapping)]) * _per_unit(core)
     rest, window = (whole - upto[:, -1]).max(), (upto[:, end] - upto[:, warm]).max()
-    pace = max(1.0, took_fs / FS_PER_S / window)  # tiles that only write run ahead of the memory
-    return float(int(end_fs.max()) / FS_PER_S + pace * rest)
+    carried_s = (int(end_fs.max()) + took_fs * rest / window) / FS_PER_S
+    return float(max(carried_s, whole.max()))  # tiles that only write run ahead of the memory
 
 
 def _turns(mapping: Mapping, problem: Problem, most: int) -> int:
