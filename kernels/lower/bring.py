@@ -54,7 +54,7 @@ def held(deal: Deal, layout: Layout) -> Layout:
 
 
 def left(deal: Deal) -> Layout:
-    """How the results lie: columns of a product, or rows of several, are in no one's way but their own."""
+    """How the results lie: what is dealt by columns, or by rows of several products, the next has to deal anew."""
     if deal.loop == "batch":
         return "products"
     return "rows" if deal.loop == "m" and deal.op.batch == 1 else "split"
@@ -68,7 +68,7 @@ def bring(low: Lowering, core: Core, deal: Deal, label: int) -> None:
         _send(low, core, deal, label, "all_gather", deal.op.b_bytes / core.nodes, deal.weight_bytes)
 
 
-def home(low: Lowering, core: Core, deal: Deal, label: int) -> None:
+def send_home(low: Lowering, core: Core, deal: Deal, label: int) -> None:
     """Keys and values that were made in rows go to the nodes of their heads, where the cache is."""
     if deal.loop == "m" and deal.op.cached:
         exchange(low, core, label, "all_to_all", deal.op.out_bytes / core.nodes**2)

@@ -9,7 +9,7 @@ from typing import Final
 
 from bankside.arch.engine import execute
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
-from bankside.kernels.lower.bring import bring, held, home
+from bankside.kernels.lower.bring import bring, held, send_home
 from bankside.kernels.lower.channels import channels_of
 from bankside.kernels.lower.cost import macs_per_cycle
 from bankside.kernels.lower.deal import Deal, deals
@@ -87,7 +87,7 @@ def _moves_s(machine: Machine, core: Core, deal: Deal, layout: Layout) -> float:
     low.layout = layout
     label = low.builder.label("moves")
     bring(low, core, deal, label)
-    home(low, core, deal, label)
+    send_home(low, core, deal, label)
     if low.builder.n_ops == 0:
         return 0.0
     channels = channels_of(machine, low.channel_memory, low.flash_memory, refresh_multiplier=1)

@@ -8,7 +8,7 @@ import numpy as np
 from bankside.arch import events as ev
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.bring import bring, home, spills, stays, streams
+from bankside.kernels.lower.bring import bring, send_home, spills, stays, streams
 from bankside.kernels.lower.deal import Deal
 from bankside.kernels.lower.product import FASTER, FASTEST, packed_units, products_cycles
 from bankside.kernels.lower.state import Int64s, Layout, Lowering, NodeClass
@@ -137,7 +137,7 @@ def lower_matmul(low: Lowering, core: Core, deal: Deal, label: int, last: bool) 
         mapping = chosen.within(problem)
         emit_train(low, core, node, label, problem, mapping, brought_b=deal.weight_bytes > 0)
         _count(low, core, node, problem, mapping)
-    home(low, core, deal, label)
+    send_home(low, core, deal, label)
 
 
 def pinned(low: Lowering, core: Core, op: MatMul, problem: Problem) -> Mapping:
