@@ -49,7 +49,7 @@ def pinned(kernel: Kernel, machine: Machine, pins: Sequence[PinSpec]) -> Kernel:
         if not queue or not isinstance(op, MatMul) or not _takes_pin(machine, op):
             return op
         pin = queue[0] if len(queue) == 1 else queue.pop(0)
-        return replace(op, pin=pin.mapping())
+        return replace(op, pin=pin.mapping(), split=pin.nodes_over())
 
     phases = tuple(Phase(p.count, tuple(map(told, p.operators)), p.label) for p in kernel.phases)
     return replace(kernel, phases=phases)

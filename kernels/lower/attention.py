@@ -63,7 +63,6 @@ def lower_attention(low: Lowering, core: Core, op: Attention, label: int, last: 
         for node in low.groups[core.name]:
             tape = Tape(low, core, node, label, write=True)
             node.tail = tape.move(op.out_bytes / core.nodes, node.tail) or node.tail
-    low.layout = "split"
 
 
 def _merge(

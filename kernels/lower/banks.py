@@ -62,7 +62,7 @@ class Banks:
     def leave(self, ops: list[int]) -> None:
         """From the channels to the hub."""
         self.low.set_tails(self.hub, self.hop(ops))
-        self.low.where, self.low.layout = self.hub.name, "full"
+        self.low.where = self.hub.name
 
     def hop(self, ops: list[int]) -> list[int]:
         """The way between hub and channels, in latency."""

@@ -26,7 +26,7 @@ def hand_over(low: Lowering, source: Core, target: Core, op: Operator, label: in
         low.layout = "split"
     arrived = carry(low, source, target, byte, label, low.tails(source))
     low.set_tails(target, [*low.tails(target), *arrived])
-    low.where, low.layout = target.name, "full"
+    low.where = target.name
 
 
 def store(low: Lowering, source: Core, target: Core, byte: int, label: int) -> None:

@@ -1,7 +1,6 @@
 """Matrix products on cores that read through the tap: tile trains with two buffers per operand."""
 
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -9,11 +8,11 @@ import numpy as np
 from bankside.arch import events as ev
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.move import exchange
+from bankside.kernels.lower.bring import bring, send_home, spills, stays, streams
+from bankside.kernels.lower.deal import Deal
 from bankside.kernels.lower.product import FASTER, FASTEST, packed_units, products_cycles
-from bankside.kernels.lower.split import Split
-from bankside.kernels.lower.state import Int64s, Lowering, NodeClass
-from bankside.kernels.lower.stream import Tape, fill_rate, way
+from bankside.kernels.lower.state import Int64s, Layout, Lowering, NodeClass
+from bankside.kernels.lower.stream import fill_rate, way
 from bankside.kernels.lower.train import emit_train
 from bankside.kernels.lower.trial import trial_s
 from bankside.kernels.mapping import SKINNY, UNITS, Mapping, Problem, Resources, choose
@@ -22,7 +21,7 @@ from bankside.kernels.operators import MatMul
 
 UNBOUNDED_SRAM_BYTES = 64 * 1024  # a core without a scratchpad streams through registers of this size
 REMEMBERED: Final = 4096
-_DECIDED: dict[tuple[str, int, str, Problem], Mapping] = {}  # a pure function's values
+_DECIDED: dict[tuple[str, int, str, Problem], tuple[Mapping, float]] = {}  # a pure function's values
 
 
 def resources(low: Lowering, core: Core, problem: Problem | None = None) -> Resources:
@@ -101,46 +100,44 @@ def access_latency_s(core: Core) -> float:
     return slots * standard.slot_fs / FS_PER_S
 
 
-def on_chip_bytes(core: Core) -> float:
-    """Bytes of activations that a node keeps on chip: half of its scratchpads, the tiles have the other half."""
-    return core.cores * core.spec.sram.size / 2 if core.spec.sram else 0.0
+def problem_of(core: Core, deal: Deal, node: int, layout: Layout, last: bool) -> Problem:
+    """What a node computes of a product whose input lies as `layout` says; results of the last are written."""
+    op, (items, rows, columns) = deal.op, deal.share(node)
+    return Problem(
+        items, rows, columns, op.k,
+        op.a_format.bits / 8, op.b_format.bits / 8, op.out_format.bits / 8,
+        a_from_memory=streams(core, deal, layout),
+        out_to_memory=not core.memory.flash and (
+            last or op.cached or spills(core, op, items * rows * columns)
+        ),
+        packed=core.spec.packed(op.a_format.name, op.b_format.name),
+    )  # fmt: skip
 
 
-def lower_matmul(low: Lowering, core: Core, op: MatMul, label: int, last: bool) -> None:
-    """Lower one product: operand a to every node, a tile train on each, results left split over the nodes.
+def lower_matmul(low: Lowering, core: Core, deal: Deal, label: int, last: bool) -> None:
+    """Lower one product: operands to the nodes that need them, a tile train on each, results left where they are made.
 
-    Node 0 has the largest share; the others, with at most one column or product less, take its mapping.
+    Node 0 has the largest share; the others, with at most one product, row or column less, take its mapping.
     """
-    split = Split(op.batch, op.n, core.nodes)
-    a_resident = op.a_bytes / (op.batch if op.batch > 1 else 1) <= on_chip_bytes(core)
-    bring_operand(low, core, op, label, a_resident)
-    if core.memory.flash and not a_resident:
+    op, layout = deal.op, low.layout
+    bring(low, core, deal, label)
+    if core.memory.flash and not stays(core, deal):
         low.warn(
             f"{op.label}: its input does not fit core {core.name}; tiles of it are read as if they lay in flash."
         )
     chosen: Mapping | None = None
     for node in low.groups[core.name]:
-        share = split.share(node.first)
-        if share.items == 0:
+        problem = problem_of(core, deal, node.first, layout, last)
+        if problem.batch == 0:
             continue
-        problem = Problem(
-            share.items, op.m, share.inner, op.k,
-            op.a_format.bits / 8, op.b_format.bits / 8, op.out_format.bits / 8,
-            a_from_memory=not a_resident,
-            out_to_memory=not core.memory.flash and (
-                last or op.cached or spills(core, op, share.items * share.inner)
-            ),
-            packed=core.spec.packed(op.a_format.name, op.b_format.name),
-        )  # fmt: skip
         if chosen is None:
-            chosen = pinned(low, core, op, problem) if op.pin else mapping_of(low, core, problem)
-            low.mappings.append(
-                {"label": op.label, "core": core.name, "nodes": split.active} | chosen.as_dict(problem)
-            )
+            chosen = pinned(low, core, op, problem) if op.pin else mapping_of(low, core, problem)[0]
+            where = {"label": op.label, "core": core.name, "nodes": deal.split.active, "split": deal.grid}
+            low.mappings.append(where | chosen.as_dict(problem))
         mapping = chosen.within(problem)
-        emit_train(low, core, node, label, problem, mapping)
+        emit_train(low, core, node, label, problem, mapping, brought_b=deal.weight_bytes > 0)
         _count(low, core, node, problem, mapping)
-    low.layout = "split"
+    send_home(low, core, deal, label)
 
 
 def pinned(low: Lowering, core: Core, op: MatMul, problem: Problem) -> Mapping:
@@ -165,34 +162,23 @@ def pinned(low: Lowering, core: Core, op: MatMul, problem: Problem) -> Mapping:
     return replace(mapping, unit=UNITS[int(node.cycles(m, n, k, FASTEST)[2][0])])
 
 
-def mapping_of(low: Lowering, core: Core, problem: Problem) -> Mapping:
-    """The mapping that the engine finds best among those that the bound leaves; the same work is decided once."""
+def mapping_of(low: Lowering, core: Core, problem: Problem) -> tuple[Mapping, float]:
+    """The mapping that the engine finds best among those that the bound leaves, and the time of its trial [s]; the
+    same work is decided once."""
     machine = low.machine
     key = machine.digest, machine.packages, core.name, problem
     if key not in _DECIDED:
         if len(_DECIDED) >= REMEMBERED:
             _DECIDED.clear()
-        node = resources(low, core, problem)
-        _DECIDED[key] = choose(problem, node, partial(trial_s, machine, core))
+        times: dict[Mapping, float] = {}
+
+        def timed_s(of: Problem, mapping: Mapping) -> float:
+            times[mapping] = trial_s(machine, core, of, mapping)
+            return times[mapping]
+
+        mapping = choose(problem, resources(low, core, problem), timed_s)
+        _DECIDED[key] = mapping, times[mapping]
     return _DECIDED[key]
-
-
-def spills(core: Core, op: MatMul, node_columns: float) -> bool:
-    """Whether the results of a node are more than it keeps on chip [output columns of the node]."""
-    return op.m * node_columns * op.out_format.bits / 8 > on_chip_bytes(core)
-
-
-def bring_operand(low: Lowering, core: Core, op: MatMul, label: int, resident: bool) -> None:
-    """Give every node operand a in full: read each node's share from memory if it lies there, then gather."""
-    share_byte = op.a_bytes / core.nodes
-    if op.same_input:
-        return
-    if low.layout == "memory" and resident:
-        for node in low.groups[core.name]:
-            node.tail = Tape(low, core, node, label).move(share_byte, node.tail) or node.tail
-    if low.layout != "full":
-        exchange(low, core, label, "all_gather", share_byte)
-    low.layout = "full"
 
 
 def _count(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping: Mapping) -> None:

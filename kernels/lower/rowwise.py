@@ -44,7 +44,6 @@ def lower_rowwise(low: Lowering, core: Core, op: RowWise, label: int, last: bool
             node.tail = Tape(low, core, node, label, write=True).move(op.out_bytes * fraction, node.tail)
     if FUNCTIONS[op.function].reduces and split.parts > 1:
         exchange(low, core, label, "all_reduce", op.rows * STATISTIC_BYTES)
-    low.layout = "split"
 
 
 def _per_core(rows: int, cols: int, cores: int) -> tuple[int, int]:

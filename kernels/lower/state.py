@@ -12,8 +12,9 @@ from bankside.arch.events import N_EVENT
 from bankside.arch.machine.machine import Core, Machine, Memory
 from bankside.arch.program import ProgramBuilder, Stream, UnitKind
 
-Layout = Literal["memory", "split", "full"]
-"""Activations lie in memory, on chip split over the nodes, or on chip in full at every node."""
+Layout = Literal["memory", "rows", "products", "split", "full"]
+"""Activations lie in memory, where every node has an even share of the rows; at the nodes, that is on chip or in the
+memory of each, in whole rows, in whole products of a batch, or split in some other way; or in full at every node."""
 
 Traffic = Literal["read", "useful", "written"]
 

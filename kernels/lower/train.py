@@ -31,9 +31,10 @@ class Emitted:
 
 def emit_train(
     low: Lowering, core: Core, node: NodeClass, label: int, problem: Problem, mapping: Mapping,
-    most: int | None = None, last: int = 0,
+    most: int | None = None, last: int = 0, brought_b: bool = False,
 ) -> Emitted:  # fmt: skip
-    """Append the train, or its first `most` steps and its `last` ones.
+    """Append the train, or its first `most` steps and its `last` ones; `brought_b` tells that what came before put b
+    where it is read.
 
     The node's tail is then the last tile and the last results.
     """
@@ -57,7 +58,7 @@ def emit_train(
     weave.transfers(WRITE, tile_at[writes] + 1, places[writes, 1], taken[writes])
     buffers = reads[reads >= 2]
     start = list(node.tail)
-    bound = problem.a_from_memory or core.spec.launch > 0
+    bound = problem.a_from_memory or brought_b or core.spec.launch > 0
     for channel in range(len(node.channels)):
         weave.wait(first[buffers] + channel, tile_at[buffers - 2])
         for step in reads[reads < 2]:

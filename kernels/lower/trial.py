@@ -1,7 +1,7 @@
 """The engine's verdict on a mapping: the train of one node, run alone.
 
 Of a long train the first and the last steps run, and all but a quarter of the first ones is carried on over the steps
-between, in proportion to what the busier of unit and memory has to do.
+between, in proportion to what the busier of unit and memory has to do, which takes its time in any case.
 """
 
 import numpy as np
@@ -21,11 +21,17 @@ STRETCH = 3
 FEWEST = 8
 
 
-def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) -> float:
-    """Time of the product on one node of `core` with nothing before it and all channels alike [s]."""
+def alone(machine: Machine, core: Core) -> Lowering:
+    """A program to be, of `core` with all nodes and all channels alike."""
     low = Lowering(machine, where=core.name)
     low.add_channels(core.memory, [(0, core.memory.channels)])
     low.add_group(core, [(0, core.nodes)])
+    return low
+
+
+def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) -> float:
+    """Time of the product on one node of `core` with nothing before it and all channels alike [s]."""
+    low = alone(machine, core)
     node = low.groups[core.name][0]
     head = _head(core, problem, mapping)
     train = emit_train(low, core, node, low.builder.label("trial"), problem, mapping, head, head // 2)
@@ -40,7 +46,8 @@ def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) ->
     upto = _busy_s(core, train, problem)
     whole = np.array([total_cycles(core, problem, mapping), total_bytes(problem, mapping)]) * _per_unit(core)
     rest, window = (whole - upto[:, -1]).max(), (upto[:, end] - upto[:, warm]).max()
-    return float((int(end_fs.max()) + took_fs * rest / window) / FS_PER_S)
+    carried_s = (int(end_fs.max()) + took_fs * rest / window) / FS_PER_S
+    return float(max(carried_s, whole.max()))  # tiles that only write run ahead of the memory
 
 
 def _turns(mapping: Mapping, problem: Problem, most: int) -> int:

@@ -19,13 +19,14 @@ TILE = ("m", "n", "k")
 class PinSpec(Spec):
     """One operator's mapping; sizes by the name of their loop.
 
-    A matrix product takes cores {batch, m, n}, tile {m, n, k}, an order and a unit. What a result reports besides
-    (core, nodes, tiles) may stand here and is not a choice.
+    A matrix product takes cores {batch, m, n}, tile {m, n, k}, an order and a unit, and the split over nodes {batch, m,
+    n}. What a result reports besides (core, nodes, tiles) may stand here and is not a choice.
     """
 
     label: str
     core: str | None = None
     nodes: Positive | None = None
+    split: dict[str, Positive] = Field(default={})
     cores: dict[str, Positive] = Field(default={})
     tile: dict[str, Positive] = Field(default={})
     order: Literal["nk", "kn"] | None = None
@@ -40,7 +41,8 @@ class PinSpec(Spec):
 
     def faults(self) -> Iterator[str]:
         """What keeps it from being the mapping of a matrix product."""
-        for name, given, wanted in (("cores", self.cores, CORES), ("tile", self.tile, TILE)):
+        takes = [("cores", self.cores, CORES), ("tile", self.tile, TILE)]
+        for name, given, wanted in [*takes, ("split", self.split, CORES)] if self.split else takes:
             if missing := [loop for loop in wanted if loop not in given]:
                 yield f"lacks {name}.{f' and {name}.'.join(missing)}"
             if unknown := [loop for loop in given if loop not in wanted]:
@@ -53,6 +55,10 @@ class PinSpec(Spec):
         batch_cores, m_cores, n_cores = (self.cores[loop] for loop in CORES)
         mt, nt, kt = (self.tile[loop] for loop in TILE)
         return Mapping(batch_cores, m_cores, n_cores, mt, nt, kt, self.order or "nk", self.unit or "")
+
+    def nodes_over(self) -> tuple[int, int, int] | None:
+        """Nodes over products, rows and columns; None if it does not say."""
+        return (self.split["batch"], self.split["m"], self.split["n"]) if self.split else None
 
 
 class PinsSpec(Spec):

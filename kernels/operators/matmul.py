@@ -37,6 +37,8 @@ class MatMul:
         not be gathered again.
     pin
         How a node is told to compute it; None leaves the choice to the mapper.
+    split
+        With a pin: nodes over products, rows and columns; None deals columns.
     cached
         Whether the result is appended to the KV cache, so that it is written to memory.
     """
@@ -53,6 +55,7 @@ class MatMul:
     shared_b: int = 1
     same_input: bool = False
     pin: "Mapping | None" = None
+    split: tuple[int, int, int] | None = None
     cached: bool = False
 
     @property

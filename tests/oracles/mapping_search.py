@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bankside.arch.machine.machine import Machine, load_machine
-from bankside.kernels.lower.matmul import on_chip_bytes, resources
+from bankside.kernels.lower.bring import on_chip_bytes
+from bankside.kernels.lower.matmul import resources
 from bankside.kernels.lower.split import Split
 from bankside.kernels.lower.state import Lowering
 from bankside.kernels.lower.trial import trial_s

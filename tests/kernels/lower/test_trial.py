@@ -4,7 +4,7 @@ import pytest
 
 from bankside.arch.machine.machine import load_machine
 from bankside.kernels.lower import trial
-from bankside.kernels.mapping import Mapping, Problem
+from bankside.kernels.mapping import Mapping, Problem, total_bytes
 
 CARRIED = 0.05  # a trial orders candidates; what is reported runs whole
 
@@ -28,3 +28,12 @@ def test_a_long_train_is_carried_on(
     whole_s = trial.trial_s(machine, machine.primary, problem, mapping)
     assert carried_s != whole_s
     assert abs(carried_s / whole_s - 1) < CARRIED
+
+
+def test_no_train_is_faster_than_its_bytes_at_peak() -> None:
+    """Tiles that only write run ahead of the memory, which is what their train waits for."""
+    core = (machine := load_machine("hmc-vault")).primary
+    problem = Problem(1, 1817, 29, 1, 2, 2, 2, False, True)
+    mapping = Mapping(1, 1, 1, 1, 29, 1, "nk", "vector")
+    peak = core.channels * core.memory.channel_peak(core.level)
+    assert trial.trial_s(machine, core, problem, mapping) >= total_bytes(problem, mapping) / peak
