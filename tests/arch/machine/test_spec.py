@@ -55,7 +55,8 @@ def test_all_faults_of_a_file_are_told_with_their_lines(tmp_path: Path) -> None:
 def test_cores_that_need_two_scopes_of_one_memory_are_refused() -> None:
     override = "cores.softmax.tap=hbm.bank_group"
     assert told("attacc-bank", override) == [
-        f"--set {override}: 'hbm.bank_group' and 'hbm.bank' of core 'pe' need PIM commands of two scopes from one memory."
+        f"--set {override}: 'hbm.bank_group' and 'hbm.bank' of core 'pe' need PIM commands of two scopes from one "
+        "memory."
     ]
 
 
