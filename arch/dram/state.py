@@ -3,6 +3,7 @@
 Times are packed with the cause of the wait, `slot * 32 + cause` (`standard.CAUSE_BITS`).
 """
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -118,15 +119,14 @@ def check_refresh_rate(std: Any, refresh_multiplier: int) -> None:
     interval = int(std[interval_name]) // refresh_multiplier
     nodes = std["path"][: std["banks"], min(std["refresh_level"], PSEUDO_CHANNEL)]
     turns = 1 if command == REF else int((nodes == nodes[0]).sum())
-    for level, klass, value, siblings in std["rule"][
-        std["rule_start"][command] : std["rule_start"][command + 1]
-    ]:
-        waits = [following for following in (ACT, command) if klass == std["klass"][following]]
+    rules = std["rule"][std["rule_start"][command] : std["rule_start"][command + 1]]
+    for following, (level, klass, value, siblings) in product((ACT, command), rules):
         every = interval * turns if level == BANK else interval
-        if waits and not siblings and level != BANK_GROUP and value >> CAUSE_BITS >= every:
+        waits = klass == std["klass"][following] and not siblings and level != BANK_GROUP
+        if waits and value >> CAUSE_BITS >= every:
             raise ConfigError(
                 [
-                    f"A refresh is due every {every} slots of the command clock and holds {COMMANDS[waits[0]]} up for "
+                    f"A refresh is due every {every} slots of the command clock and holds {COMMANDS[following]} up for "
                     f"{value >> CAUSE_BITS}: nothing else would ever be served."
                 ]
             )
