@@ -8,12 +8,11 @@ and cause for cause, the outcome is that of single steps.
 
 from typing import Any
 
-from bankside.arch.dram.branchless import later, natural
+from bankside.arch.dram.branchless import natural
 from bankside.arch.dram.commands import RANK, RD
 from bankside.arch.dram.scheduling.bank_serve import finish_column, outside_time
 from bankside.arch.dram.scheduling.bank_wants import settle, settle_new
 from bankside.arch.dram.scheduling.banked import (
-    COLUMN_BANK,
     COLUMN_GROUP,
     COLUMN_PLACE,
     COLUMN_RANK,
@@ -28,7 +27,7 @@ from bankside.arch.dram.scheduling.banked import (
 from bankside.arch.dram.scheduling.charge import charge_column
 from bankside.arch.dram.scheduling.deferred import issue_within_run, settle_run
 from bankside.arch.dram.scheduling.picks import time_at
-from bankside.arch.dram.scheduling.queues import AT_BANK, INBOX, NEVER_SLOT, ROW, TRACE_ROWS
+from bankside.arch.dram.scheduling.queues import AT_BANK, INBOX, NEVER_SLOT, NONE, ROW, TRACE_ROWS
 from bankside.arch.dram.scheduling.transactions import offer_slot, take_request
 from bankside.arch.dram.standard import MAX_BANK, RULE_FAN, RULE_LEVEL, RULE_VALUE
 from bankside.arch.jit import kernel
@@ -97,21 +96,23 @@ def run_of_reads(std: Any, st: Any, q: Any, slot: int, offer: int) -> tuple[int,
 @kernel
 def next_read(std: Any, st: Any, q: Any, rank: int, slot: int) -> tuple[int, int]:
     """Slot of the next read from `slot` on, or never, and the bank that issues it: of those ready, the next in turn."""
-    klass, rise, after = natural(std["klass"][RD]), std["slots_per_ck"] - 1, q["turn"] + 1
-    outside = outside_time(st, std["path"][rank * std["n_group"] * std["n_bank"]], klass)
-    outside = max(outside, max(slot << 5, st["bus_free"][1 - std["single_bus"]]))
-    best = NEVER_SLOT
-    for k in range(q["n_column"]):
-        want = q["column_want"][k]
-        when = later(later(outside, want[READ_WHEN]), st["next"][natural(want[COLUMN_GROUP]), klass]) >> 5
-        distance = want[COLUMN_BANK] - after
-        distance += std["banks"] & (distance >> 63)
-        key = (when | rise) << BANK_BITS | distance
-        best -= later(best - key, 0)
-    if best == NEVER_SLOT:
-        return NEVER_SLOT, 0
-    bank = after + (best & (MAX_BANK - 1))
-    return best >> BANK_BITS, bank if bank < std["banks"] else bank - std["banks"]
+    klass, rise, size = natural(std["klass"][RD]), std["slots_per_ck"] - 1, std["n_group"] * std["n_bank"]
+    first = rank * size
+    outside = outside_time(st, std["path"][natural(first)], klass)
+    soonest = (max(outside, max(slot << 5, st["bus_free"][1 - std["single_bus"]])) >> 5) | rise
+    best, found = NEVER_SLOT, NONE
+    bank = q["turn"] if first <= q["turn"] < first + size else first + size - 1
+    for _ in range(size):
+        bank = bank + 1 if bank + 1 < first + size else first
+        place = q["bank"][natural(bank), COLUMN_PLACE]
+        if place != NONE:
+            want = q["column_want"][natural(place)]
+            when = (max(want[READ_WHEN], st["next"][natural(want[COLUMN_GROUP]), klass]) >> 5) | rise
+            if when <= soonest:
+                return soonest, bank
+            if when < best:
+                best, found = when, bank
+    return best, found
 
 
 @kernel
