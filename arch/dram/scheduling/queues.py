@@ -116,7 +116,7 @@ def new_queue(depth: int = 32, keep_hits: bool = False, closing: bool = False) -
 @kernel
 def filter_index(bank: int, row: int, column: int) -> int:
     """Counter of the address filter for a burst; bursts near each other have different ones."""
-    return (bank ^ (column << 4) ^ (column >> 3) ^ (row << 7) ^ (row >> 5)) & (FILTER - 1)
+    return (bank ^ (column << 6) ^ (column >> 6) ^ (row << 7) ^ (row >> 5)) & (FILTER - 1)
 
 
 @kernel
