@@ -4,12 +4,12 @@ Budget: 10 M requests/s streaming, 2 M/s random reads on 16 banks (HBM2, DDR4), 
 and writes; the same with idle channels; under 300 MB. Run `python benchmarks/dram.py`.
 """
 
-import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -25,9 +25,10 @@ from bankside.arch.dram.stream import READ, run_stream
 from bankside.arch.events import N_EVENT
 from bankside.arch.spec import load
 
-N, TRIES = 1 << 18, 7
+N, ROUNDS = 1 << 18, 7
 ORDER = ("channel", "pseudo_channel", "rank", "row", "bank", "column", "bank_group")
 Make = Callable[[Geometry], Requests]
+Work = Callable[[], object]
 
 
 def two_reads_a_write(g: Geometry) -> Requests:
@@ -36,7 +37,7 @@ def two_reads_a_write(g: Geometry) -> Requests:
     return requests(interleaved(g, i), op=(i % 3 == 2).astype(np.int64))
 
 
-CASES: tuple[tuple[str, float, tuple[str, ...], Make], ...] = (
+CASES: tuple[tuple[str, int, tuple[str, ...], Make], ...] = (
     ("sequential reads", 10, ("hbm2", "ddr4-2400", "ddr5-4800"), lambda g: sequential(g, N)),
     ("all banks in lock step", 10, ("hbm2", "ddr4-2400"), lock_step),
     ("sequential, 1 write in 3", 1, ("hbm2", "ddr4-2400"), two_reads_a_write),
@@ -59,25 +60,31 @@ def standard_of(device: str, overrides: tuple[str, ...] = ()) -> Standard:
     return compile_standard(load(device, "devices", DeviceSpec, overrides).spec)
 
 
-def least_s(work: Callable[[], object]) -> tuple[float, float]:
-    """Least wall time and least process time of several tries [s], after one to compile and warm up."""
-    work()
-    wall, spent = [], []
-    for _ in range(TRIES):
-        start = time.perf_counter(), time.process_time()
+def requests_per_s(works: Sequence[tuple[int, Work]]) -> list[tuple[float, float]]:
+    """Requests for each second of wall time and of process time, by pieces of work and their numbers of requests.
+
+    The best of several rounds through all of them, after one to compile and warm up, so that a slow spell of the
+    machine does not fall on the tries of one alone.
+    """
+    for _, work in works:
         work()
-        wall.append(time.perf_counter() - start[0])
-        spent.append(time.process_time() - start[1])
-    return min(wall), min(spent)
+    rates = [(0.0, 0.0)] * len(works)
+    for _ in range(ROUNDS):
+        for i, (n, work) in enumerate(works):
+            start = time.perf_counter(), time.process_time()
+            work()
+            wall, spent = time.perf_counter() - start[0], time.process_time() - start[1]
+            rates[i] = max(rates[i][0], n / wall), max(rates[i][1], n / spent)
+    return rates
 
 
-def queued(standard: Standard, stream: Requests, scheduler: str) -> tuple[float, float]:
-    """Wall and process time of a stream through one channel [s]."""
-    return least_s(lambda: run(standard, stream, Controller(scheduler)))
+def queued(standard: Standard, stream: Requests, scheduler: str) -> tuple[int, Work]:
+    """A stream through one channel."""
+    return len(stream), lambda: run(standard, stream, Controller(scheduler))
 
 
-def in_order(device: str) -> tuple[float, float]:
-    """Wall and process time of N sequential reads on the path of kernels [s]."""
+def in_order(device: str) -> tuple[int, Work]:
+    """N sequential reads on the path of kernels."""
     standard = standard_of(device)
     address = compile_address(standard, ORDER)
 
@@ -85,40 +92,49 @@ def in_order(device: str) -> tuple[float, float]:
         causes, events = np.zeros(N_CAUSE, np.int64), np.zeros(N_EVENT, np.int64)
         run_stream(standard.packed, address, new_state(standard.packed), READ, 0, 1, N, 0, 0, causes, events)
 
-    return least_s(work)
+    return N, work
 
 
-def warm_memory_mb() -> float:
-    """Peak memory of a process of its own that finds everything compiled and runs a stream of N requests [MB]."""
-    subprocess.run([sys.executable, __file__, "once"], check=True)
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+def peak_memory_mb() -> float:
+    """Most memory that a process of its own, which finds everything compiled, has for a stream of N requests [MB]."""
+    child = subprocess.run([sys.executable, __file__, "once"], check=True, capture_output=True, text=True)
+    return float(child.stdout)
+
+
+def once() -> None:
+    """Run a stream under each scheduler and print the most memory held [MB]."""
+    standard = standard_of("hbm2")
+    for scheduler in SCHEDULERS:
+        run(standard, sequential(geometry(standard), N), Controller(scheduler))
+    status = Path("/proc/self/status").read_text()  # getrusage counts the parent before exec, too
+    sys.stdout.write(f"{int(status.split('VmHWM:')[1].split()[0]) / 1024}\n")
 
 
 def main() -> None:
-    """Print a line for each stream and device: M requests/s by wall and by process time."""
-    out = sys.stdout
+    """Print a line for each stream and device: M requests/s by wall and, in brackets, by process time."""
+    lines: list[str] = []
+    works: list[tuple[int, Work]] = []
     for name, budget, devices, make in CASES:
         for device in devices:
             standard = standard_of(device)
             stream = make(geometry(standard))
-            out.write(f"{name:<28}{device:<12}budget {budget:>4.0f} ")
             for scheduler in SCHEDULERS:
-                wall, spent = queued(standard, stream, scheduler)
-                out.write(f"  {scheduler} {len(stream) / wall / 1e6:.2f} ({len(stream) / spent / 1e6:.2f})")
-            out.write(" M/s\n")
+                lines.append(f"{name:<28}{device:<12}{scheduler:<15}budget {budget:>2}")
+                works.append(queued(standard, stream, scheduler))
     for channels in (1, 8, 64):
         standard = standard_of("hbm2", (f"levels.channel={channels}",))
-        _, spent = queued(standard, sequential(geometry(standard), N), "frfcfs")
-        out.write(f"one busy channel of {channels}: {N / spent / 1e6:.2f} M requests/s\n")
+        lines.append(f"one busy channel of {channels:<20}{'frfcfs':<24}")
+        works.append(queued(standard, sequential(geometry(standard), N), "frfcfs"))
     for device in ("hbm2", "ddr4-2400"):
-        wall, spent = in_order(device)
-        out.write(f"in order, {device}: {N / wall / 1e6:.2f} ({N / spent / 1e6:.2f}) M bursts/s\n")
-    out.write(f"peak memory {warm_memory_mb():.0f} MB\n")
+        lines.append(f"{'in order':<28}{device:<36}")
+        works.append(in_order(device))
+    for line, (wall, spent) in zip(lines, requests_per_s(works), strict=True):
+        sys.stdout.write(f"{line}  {wall / 1e6:6.2f} ({spent / 1e6:.2f}) M/s\n")
+    sys.stdout.write(f"peak memory {peak_memory_mb():.0f} MB\n")
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["once"]:
-        for each in SCHEDULERS:
-            run(standard_of("hbm2"), sequential(geometry(standard_of("hbm2")), N), Controller(each))
+        once()
     else:
         main()
