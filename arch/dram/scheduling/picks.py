@@ -260,10 +260,10 @@ def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
 def outside_banks(std: Any, st: Any, q: Any, start: int) -> None:
     """Packed times before which no bank of a rank can have a precharge (first row) or an activation (second)."""
     size = std["n_group"] * std["n_bank"]
-    for kind in range(2):
-        klass = natural(std["klass"][ACT if kind == 1 else PRE])
-        common = max(start, st["next"][natural(std["path"][0, 4]), klass])
-        for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
-            path = std["path"][natural(rank * size)]
-            inner = max(st["next"][natural(path[3]), klass], st["next"][natural(path[2]), klass])
-            q["outside"][kind, rank] = max(common, inner)
+    pre, act = natural(std["klass"][PRE]), natural(std["klass"][ACT])
+    for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
+        path = std["path"][natural(rank * size)]
+        own, pc = st["next"][natural(path[2])], st["next"][natural(path[3])]
+        channel = st["next"][natural(path[4])]
+        q["outside"][0, rank] = max(max(start, channel[pre]), max(pc[pre], own[pre]))
+        q["outside"][1, rank] = max(max(start, channel[act]), max(pc[act], own[act]))
