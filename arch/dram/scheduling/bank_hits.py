@@ -29,11 +29,8 @@ from bankside.arch.dram.scheduling.deferred import issue_within_run, settle_run
 from bankside.arch.dram.scheduling.picks import time_at
 from bankside.arch.dram.scheduling.queues import AT_BANK, INBOX, NEVER_SLOT, NONE, ROW, TRACE_ROWS
 from bankside.arch.dram.scheduling.transactions import offer_slot, take_request
-from bankside.arch.dram.standard import MAX_BANK, RULE_FAN, RULE_LEVEL, RULE_VALUE
+from bankside.arch.dram.standard import RULE_FAN, RULE_LEVEL, RULE_VALUE
 from bankside.arch.jit import kernel
-
-BANK_BITS = MAX_BANK.bit_length() - 1
-"""A slot and a bank's distance in one number."""
 
 
 @kernel
