@@ -41,17 +41,23 @@ __all__ = ["CLOSED", "LOOK_AHEAD", "NEVER", "STATE", "new_state"]
 
 
 @kernel
-def earliest_why(packed: Any, state: Any, command: int, bank: int) -> int:
+def earliest_why_on(std: Any, st: Any, command: int, bank: int) -> int:
     """Earliest time at which `command` to `bank` breaks no timing rule, packed with the cause of the wait.
 
     A PIM command goes to the scope (ACT_AB: the stage of it) that `bank` belongs to. Whether a row is open is
     not looked at: see `required`.
     """
-    free = state[0]["bus_free"][packed[0]["bus"][command]]
-    found = by_rules(packed[0], state[0], command, bank)
+    free = st["bus_free"][std["bus"][command]]
+    found = by_rules(std, st, command, bank)
     if free >> 5 > found >> 5:  # a tie is the rule's: the bus is there to be used
         found = free
-    return aligned(packed, command, found)
+    return aligned_on(std, command, found)
+
+
+@kernel
+def earliest_why(packed: Any, state: Any, command: int, bank: int) -> int:
+    """`earliest_why_on` for arrays of one."""
+    return int(earliest_why_on(packed[0], state[0], command, bank))
 
 
 @kernel

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.causes import CAUSES, N_CAUSE
+from bankside.arch.causes import CAUSES
 from bankside.arch.dram.bank import new_state
 from bankside.arch.dram.commands import COMMANDS
 from bankside.arch.dram.pim_ahead import run_ahead
@@ -19,7 +19,7 @@ from bankside.arch.dram.pim_program import Entries
 from bankside.arch.dram.pim_refresh import FAR
 from bankside.arch.dram.pim_window import MAX_DEPTH, new_window
 from bankside.arch.dram.standard import Standard
-from bankside.arch.events import EVENTS, N_EVENT
+from bankside.arch.events import EVENTS
 from bankside.arch.spec import ConfigError
 
 FENCED, AHEAD = "fenced", "ahead"
@@ -106,14 +106,12 @@ def run_programs(
     lapse = _stagger(standard, state, controller.ranks)
     if not refresh:
         state[0]["refresh_due"] = FAR
-    causes, events = np.zeros(N_CAUSE, np.int64), np.zeros(N_EVENT, np.int64)
     commands = np.zeros((trace, 5), np.int64)
     serve = CONTROLLERS[controller.kind]
     last = 0
     for program in programs:
-        last = serve(
-            standard.packed, state, window, program, controller.depth, lapse, commands, causes, events
-        )
+        last = serve(standard.packed, state, window, program, controller.depth, lapse, commands)
+    events, causes = window[0]["events"], window[0]["causes"]
     return Outcome(
         slots=int(window[0]["end"]),
         command_slots=int(last),

@@ -28,68 +28,56 @@ NOTHING, ROW_COMMAND, COLUMN_COMMAND = range(3)
 
 
 @kernel
-def run_ahead(
-    packed: Any,
-    state: Any,
-    window: Any,
-    program: Any,
-    depth: int,
-    lapse: int,
-    trace: Any,
-    causes: Any,
-    events: Any,
-) -> int:
+def run_ahead(packed: Any, state: Any, window: Any, program: Any, depth: int, lapse: int, trace: Any) -> int:
     """Serve a whole program; parameters and result as those of `pim_fenced.run_fenced`, whose window fills as
     fast as it empties."""
-    w = window[0]
+    std, st, w = packed[0], state[0], window[0]
     slot = w["end"]
     w["admitted"] = 0
     w["last_column"] = slot
     last = slot
-    split = packed[0]["single_bus"] == 0
+    split = std["single_bus"] == 0
     while w["n"] > 0 or w["admitted"] < program.shape[1]:
-        admit(window, program, depth, depth)
-        refresh_falls_due(packed, state, window, slot, lapse)
+        admit(w, program, depth, depth)
+        refresh_falls_due(std, st, w, slot, lapse)
         if w["waiting"]:
-            did, soonest = _step_refresh(packed, state, window, slot, trace, events)
+            did, soonest = _step_refresh(std, st, w, slot, trace)
             beside = True
         else:
-            did, soonest = _step(packed, state, window, program, slot, NOTHING, trace, causes, events)
+            did, soonest = _step(std, st, w, program, slot, NOTHING, trace)
             beside = did != NOTHING
         if split and beside:
             done = ROW_COMMAND if w["waiting"] and did == NOTHING else did
-            other, found = _step(packed, state, window, program, slot, done, trace, causes, events)
+            other, found = _step(std, st, w, program, slot, done, trace)
             soonest = min(soonest, found)
             did = max(did, other)
         if did != NOTHING:
             last = slot
             soonest = slot + 1
-        slot = max(slot + 1, min(soonest, next_due(packed, state, window)))
-    close_account(window, causes)
+        slot = max(slot + 1, min(soonest, next_due(std, st, w)))
+    close_account(w)
     return int(last + 1)
 
 
 @kernel
-def _any_open(packed: Any, state: Any) -> bool:
+def _any_open(std: Any, st: Any) -> bool:
     found = False
-    for bank in range(packed[0]["banks"]):
-        found = found or state[0]["row"][bank] != CLOSED
+    for bank in range(std["banks"]):
+        found = found or st["row"][bank] != CLOSED
     return found
 
 
 @kernel
-def _step_refresh(
-    packed: Any, state: Any, window: Any, slot: int, trace: Any, events: Any
-) -> tuple[int, int]:
+def _step_refresh(std: Any, st: Any, w: Any, slot: int, trace: Any) -> tuple[int, int]:
     """Precharge all for the refresh that waits, or refresh; what was done, and when the next step can come."""
-    is_open = _any_open(packed, state)
-    when = refresh_slot(packed, state, is_open, slot)
+    is_open = _any_open(std, st)
+    when = refresh_slot(std, st, is_open, slot)
     if when > slot:
         return NOTHING, when
     if is_open:
-        close_all(packed, state, window, trace, slot)
+        close_all(std, st, w, trace, slot)
     else:
-        refresh_all(packed, state, window, trace, slot, events)
+        refresh_all(std, st, w, trace, slot)
     return ROW_COMMAND, slot + 1
 
 
@@ -99,11 +87,10 @@ def _is_row(command: int) -> bool:
 
 
 @kernel
-def _choose(packed: Any, state: Any, window: Any, program: Any, slot: int) -> tuple[int, int, int]:
+def _choose(std: Any, st: Any, w: Any, program: Any, slot: int) -> tuple[int, int, int]:
     """The first entry that is ready: its place (-1: none) and packed time; else the slot at which one will be."""
-    w = window[0]
-    learn(packed, state, window, program)
-    for bank in range(packed[0]["banks"]):
+    learn(std, st, w, program)
+    for bank in range(std["banks"]):
         w["claimed"][bank] = 0
     soonest = FAR
     behind = False
@@ -120,7 +107,7 @@ def _choose(packed: Any, state: Any, window: Any, program: Any, slot: int) -> tu
             if row >= 0:
                 w["claimed"][bank] = 1
             if first and (not behind or _is_row(what)) and (k == 0 or hits or w["hits"][bank] == 0):
-                when = time_of(packed, state, what, w["target"][at])
+                when = time_of(std, st, what, w["target"][at])
                 if when >> 5 <= slot:
                     return k, when, soonest
                 soonest = min(soonest, when >> 5)
@@ -132,19 +119,16 @@ def _choose(packed: Any, state: Any, window: Any, program: Any, slot: int) -> tu
 
 @kernel
 def _step(
-    packed: Any,
-    state: Any,
-    window: Any,
+    std: Any,
+    st: Any,
+    w: Any,
     program: Any,
     slot: int,
     done: int,
     trace: Any,
-    causes: Any,
-    events: Any,
 ) -> tuple[int, int]:
     """Issue what is ready first, if it is not of the kind already `done` in this slot; when to look again."""
-    w = window[0]
-    k, when, soonest = _choose(packed, state, window, program, slot)
+    k, when, soonest = _choose(std, st, w, program, slot)
     if k < 0:
         return NOTHING, soonest
     what, target = w["what"][w["start"] + k], w["target"][w["start"] + k]
@@ -153,11 +137,11 @@ def _step(
         return NOTHING, slot + 1
     entry = w["order"][w["start"] + k]
     if kind == ROW_COMMAND:
-        do_row(packed, state, window, trace, what, target, program[ROW, entry], slot, when, events)
+        do_row(std, st, w, trace, what, target, program[ROW, entry], slot, when)
     else:
-        do_column(packed, state, window, program, trace, entry, slot, when, causes, events)
+        do_column(std, st, w, program, trace, entry, slot, when)
         if program[ROW, entry] >= 0:
             w["hits"][program[BANK, entry]] -= 1
         w["known"] -= 1
-        take_out(window, k)
+        take_out(w, k)
     return kind, slot + 1

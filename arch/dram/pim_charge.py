@@ -4,7 +4,7 @@ from typing import Any
 
 from bankside.arch import events as names
 from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA, PIM_MODE
-from bankside.arch.dram.bank import issue, issue_column
+from bankside.arch.dram.bank import issue_column_on, issue_on
 from bankside.arch.dram.commands import MAC, PIM_RD, PIM_WR, RD, WR, WRA
 from bankside.arch.dram.pim_program import BANK, COLUMN, COMMAND, DATA, MODE, PURPOSE, ROW
 from bankside.arch.dram.pim_window import record
@@ -17,50 +17,46 @@ BANK_GROUP_SCOPE = 2
 
 @kernel
 def do_column(
-    packed: Any,
-    state: Any,
-    window: Any,
+    std: Any,
+    st: Any,
+    w: Any,
     program: Any,
     trace: Any,
     entry: int,
     slot: int,
     when: int,
-    causes: Any,
-    events: Any,
 ) -> None:
     """Issue the column command of an entry at `slot`; it has been ready since the packed time `when`."""
-    std, st, w = packed[0], state[0], window[0]
     command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
     if command in (RD, WR):
-        issue_column(packed, state, command, bank, slot)
+        issue_column_on(std, st, command, bank, slot)
     else:
-        issue(packed, state, command, bank, slot, row)
-    record(window, trace, slot, command, bank, row, program[COLUMN, entry])
-    end = slot + _length(packed, command)
+        issue_on(std, st, command, bank, slot, row)
+    record(w, trace, slot, command, bank, row, program[COLUMN, entry])
+    end = slot + _length(std, command)
     gap = slot - w["last_column"]
     data = min(gap, std["mac_beat"] if command == MAC else std["burst"])
     if program[PURPOSE, entry] == MODE:
-        causes[PIM_MODE] += gap
+        w["causes"][PIM_MODE] += gap
     else:
-        causes[DRAM_DATA if program[PURPOSE, entry] == DATA else DRAM_COMMAND] += data
+        w["causes"][DRAM_DATA if program[PURPOSE, entry] == DATA else DRAM_COMMAND] += data
         cause, left = when & 31, gap - data
         if row >= 0 and (cause == DRAM_ACT_PRE or when >> 5 <= w["last_column"]):
             # the row was changed in between; its activation may itself have waited, for a refresh or a limit
             first = w["first"][bank] if command > WRA else bank
             held = max(0, min(left, st["wait"][first]))
-            causes[st["wait_cause"][first]] += held
+            w["causes"][st["wait_cause"][first]] += held
             cause, left = DRAM_ACT_PRE, left - held
             st["wait"][first] = 0
-        causes[cause] += left
+        w["causes"][cause] += left
     w["last_column"] = slot
     w["end"] = max(w["end"], end)
-    _count(packed, command, row, events)
+    _count(std, w, command, row)
 
 
 @kernel
-def _length(packed: Any, command: int) -> int:
+def _length(std: Any, command: int) -> int:
     """Slots from a column command to the end of what it does."""
-    std = packed[0]
     if command == MAC:
         return int(std["mac_beat"])
     if command in (WR, PIM_WR):
@@ -69,26 +65,24 @@ def _length(packed: Any, command: int) -> int:
 
 
 @kernel
-def _count(packed: Any, command: int, row: int, events: Any) -> None:
+def _count(std: Any, w: Any, command: int, row: int) -> None:
     """Columns at banks and bytes up to the edge that data crosses; registers are reached from the vault edge."""
-    std = packed[0]
     banks = std["slice_banks"] if command == MAC else 1
     byte = banks * std["burst_bytes"]
     if command in (WR, PIM_WR):
-        events[COLUMN_WRITE] += banks if command == WR else 0
+        w["events"][COLUMN_WRITE] += banks if command == WR else 0
     elif command != PIM_RD:
-        events[COLUMN_READ] += banks
+        w["events"][COLUMN_READ] += banks
     if command in (MAC, RD, WR):
-        events[BYTES_BANK] += byte
+        w["events"][BYTES_BANK] += byte
     if command != MAC or std["scope"] == BANK_GROUP_SCOPE:
-        events[BYTES_BANK_GROUP] += byte
+        w["events"][BYTES_BANK_GROUP] += byte
     if command != MAC:
-        events[BYTES_VAULT] += byte
+        w["events"][BYTES_VAULT] += byte
 
 
 @kernel
-def close_account(window: Any, causes: Any) -> None:
+def close_account(w: Any) -> None:
     """Charge what is left after the last column command: the way of its data."""
-    w = window[0]
-    causes[DRAM_COMMAND] += w["end"] - w["last_column"]
+    w["causes"][DRAM_COMMAND] += w["end"] - w["last_column"]
     w["last_column"] = w["end"]

@@ -19,23 +19,14 @@ from bankside.arch.jit import kernel
 
 
 @kernel
-def run_fenced(
-    packed: Any,
-    state: Any,
-    window: Any,
-    program: Any,
-    depth: int,
-    lapse: int,
-    trace: Any,
-    causes: Any,
-    events: Any,
-) -> int:
+def run_fenced(packed: Any, state: Any, window: Any, program: Any, depth: int, lapse: int, trace: Any) -> int:
     """Serve a whole program from the end of the one before; returns the slot after the last command.
 
     Parameters
     ----------
     packed, state, window : numpy.ndarray
-        STANDARD, STATE and WINDOW of the channel, each of shape (1,).
+        STANDARD, STATE and WINDOW of the channel, each of shape (1,); the slots by cause in the window grow by
+        end - the end before.
     program : numpy.ndarray
         int64, shape (6, n): see `pim_program`.
     depth : int
@@ -44,10 +35,8 @@ def run_fenced(
         Slots after which a refresh that could not be done is given up.
     trace : numpy.ndarray
         int64, shape (m, 5): the first m commands are written down.
-    causes, events : numpy.ndarray
-        int64 slots by cause, counts by event; causes grow by end - the end before.
     """
-    w = window[0]
+    std, st, w = packed[0], state[0], window[0]
     slot = w["end"]
     start = slot
     w["admitted"] = 0
@@ -55,78 +44,70 @@ def run_fenced(
     last = slot
     total = program.shape[1]
     while w["n"] > 0 or w["admitted"] < total:
-        refresh_falls_due(packed, state, window, slot, lapse)
-        following = _act(packed, state, window, program, slot, trace, causes, events)
+        refresh_falls_due(std, st, w, slot, lapse)
+        following = _act(std, st, w, program, slot, trace)
         if following <= slot:
             last = slot
             following = slot + 1
-        came = admit(window, program, depth, 1 if slot >= start else 0)
+        came = admit(w, program, depth, 1 if slot >= start else 0)
         if came:
             following = slot + 1
-        slot = max(slot + 1, min(following, next_due(packed, state, window)))
-    close_account(window, causes)
+        slot = max(slot + 1, min(following, next_due(std, st, w)))
+    close_account(w)
     return int(last + 1)
 
 
 @kernel
-def _act(
-    packed: Any, state: Any, window: Any, program: Any, slot: int, trace: Any, causes: Any, events: Any
-) -> int:
+def _act(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any) -> int:
     """Issue what is to be issued at `slot`; returns `slot` then, else the first slot at which something can be."""
     soonest, closed = FAR, False
-    if window[0]["waiting"]:
-        soonest, closed = _step_refresh(packed, state, window, slot, trace, events)
+    if w["waiting"]:
+        soonest, closed = _step_refresh(std, st, w, slot, trace)
         if soonest <= slot:
             return slot
-    found = _step_column(packed, state, window, program, slot, trace, causes, events)
+    found = _step_column(std, st, w, program, slot, trace)
     if found <= slot:
         return slot
     soonest = min(soonest, found)
-    if closed or window[0]["waiting"] > 1:
+    if closed or w["waiting"] > 1:
         return int(soonest)  # no row is opened any more before the refresh
-    if slot < window[0]["quiet"]:
-        return int(min(soonest, window[0]["quiet"]))
-    found = _step_activate(packed, state, window, program, slot, trace, events)
+    if slot < w["quiet"]:
+        return int(min(soonest, w["quiet"]))
+    found = _step_activate(std, st, w, program, slot, trace)
     if found <= slot:
         return slot
-    idle = _step_precharge(packed, state, window, program, slot, trace, events)
+    idle = _step_precharge(std, st, w, program, slot, trace)
     if idle <= slot:
         return slot
-    window[0]["quiet"] = min(found, idle)
-    return int(min(soonest, window[0]["quiet"]))
+    w["quiet"] = min(found, idle)
+    return int(min(soonest, w["quiet"]))
 
 
 @kernel
-def _step_refresh(
-    packed: Any, state: Any, window: Any, slot: int, trace: Any, events: Any
-) -> tuple[int, bool]:
+def _step_refresh(std: Any, st: Any, w: Any, slot: int, trace: Any) -> tuple[int, bool]:
     """A precharge for the refresh that waits, or the refresh; when one of them can come, and whether all rows are
     closed."""
-    std, st = packed[0], state[0]
     soonest = FAR
     closed = True
     for bank in range(std["banks"]):
         if st["row"][bank] != CLOSED:
             closed = False
-            command = PRE_AB if as_one(window, bank) else PRE
-            when = time_of(packed, state, command, bank)
+            command = PRE_AB if as_one(w, bank) else PRE
+            when = time_of(std, st, command, bank)
             if when >> 5 <= slot:
-                do_row(packed, state, window, trace, command, bank, CLOSED, slot, when, events)
+                do_row(std, st, w, trace, command, bank, CLOSED, slot, when)
                 return slot, False
             soonest = min(soonest, when >> 5)
     if closed:
-        soonest = refresh_slot(packed, state, False, slot)
+        soonest = refresh_slot(std, st, False, slot)
         if soonest <= slot:
-            refresh_all(packed, state, window, trace, slot, events)
+            refresh_all(std, st, w, trace, slot)
     return int(soonest), closed
 
 
 @kernel
-def _step_column(
-    packed: Any, state: Any, window: Any, program: Any, slot: int, trace: Any, causes: Any, events: Any
-) -> int:
+def _step_column(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any) -> int:
     """The oldest column that is ready before the fence; else when the first will be."""
-    w = window[0]
     soonest = FAR
     before, bank_before, row_before = -1, -1, -1
     for k in range(w["n"]):
@@ -135,16 +116,16 @@ def _step_column(
         fenced = w["fence"][w["start"] + k] != 0
         same = command == before and bank == bank_before and row == row_before
         if not same and (k == 0 or not fenced):
-            what, _ = needed(packed, state, window, program, entry)
+            what, _ = needed(std, st, w, program, entry)
             if what == command:
-                when = time_of(packed, state, command, bank)
+                when = time_of(std, st, command, bank)
                 if when >> 5 > slot:
                     soonest = min(soonest, when >> 5)
-                elif _repeats(window, program, k):
+                elif _repeats(w, program, k):
                     command = -1  # it waits, another column of its row need not
                 else:
-                    do_column(packed, state, window, program, trace, entry, slot, when, causes, events)
-                    _take_column(window, program, k, bank, row)
+                    do_column(std, st, w, program, trace, entry, slot, when)
+                    _take_column(w, program, k, bank, row)
                     return slot
             before, bank_before, row_before = command, bank, row
         if fenced:
@@ -153,11 +134,10 @@ def _step_column(
 
 
 @kernel
-def _take_column(window: Any, program: Any, k: int, bank: int, row: int) -> None:
+def _take_column(w: Any, program: Any, k: int, bank: int, row: int) -> None:
     """Take an issued entry out; row commands have to be looked for anew unless its row goes on being hit."""
-    w = window[0]
     fenced = w["fence"][w["start"] + k]
-    take_out(window, k)
+    take_out(w, k)
     if k > 0 or fenced or w["n"] == 0:
         w["quiet"] = 0
         return
@@ -167,9 +147,8 @@ def _take_column(window: Any, program: Any, k: int, bank: int, row: int) -> None
 
 
 @kernel
-def _repeats(window: Any, program: Any, k: int) -> bool:
+def _repeats(w: Any, program: Any, k: int) -> bool:
     """Whether an older entry of the window is about the same column."""
-    w = window[0]
     entry = w["order"][w["start"] + k]
     for j in range(k):
         older = w["order"][w["start"] + j]
@@ -183,11 +162,8 @@ def _repeats(window: Any, program: Any, k: int) -> bool:
 
 
 @kernel
-def _step_activate(
-    packed: Any, state: Any, window: Any, program: Any, slot: int, trace: Any, events: Any
-) -> int:
+def _step_activate(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any) -> int:
     """The oldest activation that an entry before the fence needs; past the fence when only it is left before it."""
-    w = window[0]
     soonest = FAR
     bank_before, row_before = -1, -1
     for k in range(w["n"]):
@@ -198,48 +174,44 @@ def _step_activate(
         if bank == bank_before and row == row_before:
             continue
         bank_before, row_before = bank, row
-        what, target = needed(packed, state, window, program, entry)
+        what, target = needed(std, st, w, program, entry)
         if what in (ACT, ACT_AB):
-            when = time_of(packed, state, what, target)
+            when = time_of(std, st, what, target)
             if when >> 5 <= slot:
-                do_row(packed, state, window, trace, what, target, row, slot, when, events)
+                do_row(std, st, w, trace, what, target, row, slot, when)
                 return slot
             soonest = min(soonest, when >> 5)
     return int(soonest)
 
 
 @kernel
-def _mark_hits(packed: Any, state: Any, window: Any, program: Any) -> None:
+def _mark_hits(std: Any, st: Any, w: Any, program: Any) -> None:
     """Mark the open banks that entries up to the next fence hit; a locked slice by its first bank."""
-    w, st = window[0], state[0]
-    for bank in range(packed[0]["banks"]):
+    for bank in range(std["banks"]):
         w["hit"][bank] = 0
     for k in range(w["n"]):
         entry = w["order"][w["start"] + k]
         bank, row = program[BANK, entry], program[ROW, entry]
         if row >= 0 and st["row"][bank] == row:
-            w["hit"][w["first"][bank] if as_one(window, bank) else bank] = 1
+            w["hit"][w["first"][bank] if as_one(w, bank) else bank] = 1
         if w["fence"][w["start"] + k]:
             break
 
 
 @kernel
-def _step_precharge(
-    packed: Any, state: Any, window: Any, program: Any, slot: int, trace: Any, events: Any
-) -> int:
+def _step_precharge(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any) -> int:
     """Close a row that nothing hits before the fence, the banks in turn; else when one can be closed."""
-    std, st, w = packed[0], state[0], window[0]
     soonest = FAR
-    _mark_hits(packed, state, window, program)
+    _mark_hits(std, st, w, program)
     bank = w["next_precharge"]
     for _ in range(std["banks"]):
         if st["row"][bank] != CLOSED and w["hit"][bank] == 0:
-            together = as_one(window, bank)
+            together = as_one(w, bank)
             if not together or bank == w["first"][bank]:
                 command = PRE_AB if together else PRE
-                when = time_of(packed, state, command, bank)
+                when = time_of(std, st, command, bank)
                 if when >> 5 <= slot:
-                    do_row(packed, state, window, trace, command, bank, CLOSED, slot, when, events)
+                    do_row(std, st, w, trace, command, bank, CLOSED, slot, when)
                     w["next_precharge"] = bank
                     return slot
                 soonest = min(soonest, when >> 5)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bankside.arch import events as names
-from bankside.arch.dram.bank import aligned, earliest_why, issue
+from bankside.arch.dram.bank import aligned_on, earliest_why_on, issue_on
 from bankside.arch.dram.commands import PREA, REF
 from bankside.arch.dram.pim_window import all_closed, record
 from bankside.arch.dram.refresh import OFF, interval_slots
@@ -15,39 +15,37 @@ FAR = 1 << 60
 
 
 @kernel
-def refresh_falls_due(packed: Any, state: Any, window: Any, slot: int, lapse: int) -> None:
+def refresh_falls_due(std: Any, st: Any, w: Any, slot: int, lapse: int) -> None:
     """Note a refresh whose time has come; one that has waited longer than `lapse` slots is given up."""
-    st, w = state[0], window[0]
-    if packed[0]["refresh_mode"] == OFF:
+    if std["refresh_mode"] == OFF:
         return
     if w["waiting"] and slot >= w["lapses"]:
         w["waiting"] = 0
     if slot >= st["refresh_due"]:
         w["waiting"] += 1
         w["lapses"] = st["refresh_due"] + lapse
-        st["refresh_due"] += interval_slots(packed, state)
+        st["refresh_due"] += interval_slots(std, st)
 
 
 @kernel
-def next_due(packed: Any, state: Any, window: Any) -> int:
+def next_due(std: Any, st: Any, w: Any) -> int:
     """The next slot at which a refresh falls due or lapses."""
-    if packed[0]["refresh_mode"] == OFF:
+    if std["refresh_mode"] == OFF:
         return FAR
-    due = state[0]["refresh_due"]
-    return int(min(due, window[0]["lapses"]) if window[0]["waiting"] else due)
+    due = st["refresh_due"]
+    return int(min(due, w["lapses"]) if w["waiting"] else due)
 
 
 @kernel
-def refresh_slot(packed: Any, state: Any, is_open: bool, slot: int) -> int:
+def refresh_slot(std: Any, st: Any, is_open: bool, slot: int) -> int:
     """First slot from `slot` on for the next command of a waiting refresh: PREA while rows are open, then REF."""
     command = PREA if is_open else REF
-    return int(aligned(packed, command, max(slot << 5, earliest_why(packed, state, command, 0))) >> 5)
+    return int(aligned_on(std, command, max(slot << 5, earliest_why_on(std, st, command, 0))) >> 5)
 
 
 @kernel
-def nodes_of_refresh(packed: Any) -> int:
+def nodes_of_refresh(std: Any) -> int:
     """Banks that one REF takes: those of a rank, of a pseudo-channel or of the channel."""
-    std = packed[0]
     size = std["banks"]
     if std["refresh_level"] <= 3:
         size //= std["n_pseudo_channel"]
@@ -57,21 +55,21 @@ def nodes_of_refresh(packed: Any) -> int:
 
 
 @kernel
-def close_all(packed: Any, state: Any, window: Any, trace: Any, slot: int) -> None:
+def close_all(std: Any, st: Any, w: Any, trace: Any, slot: int) -> None:
     """Precharge all banks from `slot` on, one PREA for each node of a refresh."""
-    for first in range(0, packed[0]["banks"], nodes_of_refresh(packed)):
-        when = aligned(packed, PREA, max(slot << 5, earliest_why(packed, state, PREA, first))) >> 5
-        issue(packed, state, PREA, first, when, 0)
-        record(window, trace, when, PREA, first, -1, -1)
-    all_closed(packed, window)
+    for first in range(0, std["banks"], nodes_of_refresh(std)):
+        when = aligned_on(std, PREA, max(slot << 5, earliest_why_on(std, st, PREA, first))) >> 5
+        issue_on(std, st, PREA, first, when, 0)
+        record(w, trace, when, PREA, first, -1, -1)
+    all_closed(std, w)
 
 
 @kernel
-def refresh_all(packed: Any, state: Any, window: Any, trace: Any, slot: int, events: Any) -> None:
+def refresh_all(std: Any, st: Any, w: Any, trace: Any, slot: int) -> None:
     """Refresh from `slot` on, one REF for each node; the rows are closed."""
-    for first in range(0, packed[0]["banks"], nodes_of_refresh(packed)):
-        when = aligned(packed, REF, max(slot << 5, earliest_why(packed, state, REF, first))) >> 5
-        issue(packed, state, REF, first, when, 0)
-        record(window, trace, when, REF, first, -1, -1)
-    window[0]["waiting"] -= 1
-    events[REFRESH] += 1
+    for first in range(0, std["banks"], nodes_of_refresh(std)):
+        when = aligned_on(std, REF, max(slot << 5, earliest_why_on(std, st, REF, first))) >> 5
+        issue_on(std, st, REF, first, when, 0)
+        record(w, trace, when, REF, first, -1, -1)
+    w["waiting"] -= 1
+    w["events"][REFRESH] += 1

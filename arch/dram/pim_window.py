@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from bankside.arch import events as names
-from bankside.arch.dram.bank import CLOSED, column_why, earliest_why, issue, note_wait
+from bankside.arch.causes import N_CAUSE
+from bankside.arch.dram.bank import CLOSED, column_why_on, earliest_why_on, issue_on, note_wait_on
 from bankside.arch.dram.commands import ACT, ACT_AB, MAC, PIM_RD, PIM_WR, PRE, PRE_AB, RD, WR
 from bankside.arch.dram.pim_program import BANK, COMMAND, FENCE, ROW
 from bankside.arch.dram.standard import MAX_BANK
+from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel
 
 ACTIVATE = names.ACTIVATE
@@ -55,6 +57,8 @@ WINDOW = np.dtype(
         ("waiting", np.int64),  # refreshes that are due
         ("lapses", np.int64),  # slot at which the waiting refresh is given up
         ("last_column", np.int64),  # slot of the last column command
+        ("causes", np.int64, N_CAUSE),  # slots by cause
+        ("events", np.int64, N_EVENT),  # counts by event
         ("end", np.int64),  # slot at which everything issued so far has ended
         ("traced", np.int64),
     ]
@@ -73,9 +77,8 @@ def new_window(packed: Any) -> np.ndarray[Any, Any]:
 
 
 @kernel
-def _move(window: Any, source: int, place: int) -> None:
+def _move(w: Any, source: int, place: int) -> None:
     """Copy an entry of the window to another place."""
-    w = window[0]
     w["order"][place] = w["order"][source]
     w["fence"][place] = w["fence"][source]
     w["what"][place] = w["what"][source]
@@ -83,9 +86,8 @@ def _move(window: Any, source: int, place: int) -> None:
 
 
 @kernel
-def take_out(window: Any, k: int) -> None:
+def take_out(w: Any, k: int) -> None:
     """Remove entry `k` of the window; its fence stays behind with the entries ahead of it."""
-    w = window[0]
     start = w["start"]
     if w["fence"][start + k]:
         if k > 0:
@@ -94,20 +96,19 @@ def take_out(window: Any, k: int) -> None:
         else:
             w["fences"] -= 1
     for j in range(start + k, start, -1):
-        _move(window, j - 1, j)
+        _move(w, j - 1, j)
     w["start"] = start + 1
     w["n"] -= 1
 
 
 @kernel
-def admit(window: Any, program: Any, depth: int, most: int) -> bool:
+def admit(w: Any, program: Any, depth: int, most: int) -> bool:
     """Let up to `most` further entries in while the window holds less than `depth`; whether any came."""
-    w = window[0]
     came = False
     while most > 0 and w["n"] < depth and w["admitted"] < program.shape[1]:
         if w["start"] + w["n"] == ROOM:
             for j in range(w["n"]):
-                _move(window, w["start"] + j, j)
+                _move(w, w["start"] + j, j)
             w["start"] = 0
         at = w["start"] + w["n"]
         w["order"][at] = w["admitted"]
@@ -123,19 +124,18 @@ def admit(window: Any, program: Any, depth: int, most: int) -> bool:
 
 
 @kernel
-def needed(packed: Any, state: Any, window: Any, program: Any, entry: int) -> tuple[int, int]:
+def needed(std: Any, st: Any, w: Any, program: Any, entry: int) -> tuple[int, int]:
     """The command that an entry needs next, and the bank it goes to: its own once the row is open."""
     command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
     if row < 0:
         return command, bank
-    w = window[0]
     s = w["slice"][bank]
     locked = w["slice_row"][s]
     if command <= WR:
-        found = state[0]["row"][bank]
+        found = st["row"][bank]
         if found == row:
             return command, bank
-        if as_one(window, bank):
+        if as_one(w, bank):
             return PRE_AB, bank
         return (ACT if found == CLOSED else PRE), bank
     if locked == row:
@@ -144,20 +144,19 @@ def needed(packed: Any, state: Any, window: Any, program: Any, entry: int) -> tu
         return ACT_AB, w["first"][bank]
     if locked != MIXED:
         return PRE_AB, w["first"][bank]
-    return _needed_of_mixed(packed, state, window, s, row)
+    return _needed_of_mixed(std, st, w, s, row)
 
 
 @kernel
-def _needed_of_mixed(packed: Any, state: Any, window: Any, s: int, row: int) -> tuple[int, int]:
+def _needed_of_mixed(std: Any, st: Any, w: Any, s: int, row: int) -> tuple[int, int]:
     """What a slice with different rows needs: the next stage of its activation, or a single bank closed."""
-    std, st = packed[0], state[0]
     first = s * std["slice_banks"]
     closed = -1
     for i in range(first, first + std["slice_banks"]):
         bank = std["member"][i]
         if st["row"][bank] == CLOSED:
             closed = bank if closed < 0 else closed
-        elif not window[0]["opening"][s]:
+        elif not w["opening"][s]:
             return PRE, bank
         elif st["row"][bank] != row:
             return PRE_AB, bank
@@ -165,15 +164,14 @@ def _needed_of_mixed(packed: Any, state: Any, window: Any, s: int, row: int) -> 
 
 
 @kernel
-def learn(packed: Any, state: Any, window: Any, program: Any) -> None:
+def learn(std: Any, st: Any, w: Any, program: Any) -> None:
     """Find out what every entry needs, and how many hit the row of each bank."""
-    w = window[0]
     if w["known"] == 0:
-        for bank in range(packed[0]["banks"]):
+        for bank in range(std["banks"]):
             w["hits"][bank] = 0
     for k in range(w["known"], w["n"]):
         entry, at = w["order"][w["start"] + k], w["start"] + k
-        what, target = needed(packed, state, window, program, entry)
+        what, target = needed(std, st, w, program, entry)
         w["what"][at], w["target"][at] = what, target
         if program[ROW, entry] >= 0 and what == program[COMMAND, entry]:
             w["hits"][program[BANK, entry]] += 1
@@ -181,56 +179,54 @@ def learn(packed: Any, state: Any, window: Any, program: Any) -> None:
 
 
 @kernel
-def as_one(window: Any, bank: int) -> bool:
+def as_one(w: Any, bank: int) -> bool:
     """Whether the rows of the slice that a bank is in are opened and closed together."""
-    s = window[0]["slice"][bank]
-    return bool(window[0]["slice_row"][s] >= 0 or window[0]["opening"][s])
+    s = w["slice"][bank]
+    return bool(w["slice_row"][s] >= 0 or w["opening"][s])
 
 
 @kernel
-def time_of(packed: Any, state: Any, command: int, bank: int) -> int:
+def time_of(std: Any, st: Any, command: int, bank: int) -> int:
     """Earliest time of a command by rules and buses, packed with its cause.
 
     Where the banks of a slice are opened together, a column looks at one of them.
     """
-    at_once = packed[0]["stage"] == packed[0]["slice_banks"]
+    at_once = std["stage"] == std["slice_banks"]
     if command in (RD, WR) or (at_once and command in (MAC, PIM_WR, PIM_RD)):
-        return int(column_why(packed, state, command, bank))
-    return int(earliest_why(packed, state, command, bank))
+        return int(column_why_on(std, st, command, bank))
+    return int(earliest_why_on(std, st, command, bank))
 
 
 @kernel
 def do_row(
-    packed: Any,
-    state: Any,
-    window: Any,
+    std: Any,
+    st: Any,
+    w: Any,
     trace: Any,
     command: int,
     bank: int,
     row: int,
     slot: int,
     when: int,
-    events: Any,
 ) -> None:
     """Issue ACT, PRE, ACT_AB or PRE_AB, ready at the packed time `when`, and keep the state of slices."""
-    std, w = packed[0], window[0]
     w["quiet"] = w["known"] = 0
     if command in (ACT, ACT_AB):
         seen = ACT if command == ACT else ACT_AB
-        note_wait(packed, state, seen, bank, slot, when & 31, min(w["last_column"], slot))
+        note_wait_on(std, st, seen, bank, slot, when & 31, min(w["last_column"], slot))
         if command == ACT_AB:
             first = w["first"][bank]
-            state[0]["wait"][first], state[0]["wait_cause"][first] = (
-                slot - state[0]["wanted"][bank],
+            st["wait"][first], st["wait_cause"][first] = (
+                slot - st["wanted"][bank],
                 when & 31,
             )
-        events[ACTIVATE] += std["span"][command]
-    issue(packed, state, command, bank, slot, row)
-    record(window, trace, slot, command, bank, row, -1)
+        w["events"][ACTIVATE] += std["span"][command]
+    issue_on(std, st, command, bank, slot, row)
+    record(w, trace, slot, command, bank, row, -1)
     s, size = w["slice"][bank], std["slice_banks"]
     same, open_banks = True, 0
     for i in range(s * size, (s + 1) * size):
-        found = state[0]["row"][std["member"][i]]
+        found = st["row"][std["member"][i]]
         open_banks += found != CLOSED
         same = same and found == row
     if open_banks == 0:
@@ -243,23 +239,23 @@ def do_row(
 
 
 @kernel
-def all_closed(packed: Any, window: Any) -> None:
+def all_closed(std: Any, w: Any) -> None:
     """Every slice is precharged, after a refresh or a precharge of all banks."""
-    window[0]["quiet"] = 0
-    window[0]["known"] = 0
-    for s in range(packed[0]["slices"] * packed[0]["n_pseudo_channel"]):
-        window[0]["slice_row"][s] = CLOSED
-        window[0]["opening"][s] = 0
+    w["quiet"] = 0
+    w["known"] = 0
+    for s in range(std["slices"] * std["n_pseudo_channel"]):
+        w["slice_row"][s] = CLOSED
+        w["opening"][s] = 0
 
 
 @kernel
-def record(window: Any, trace: Any, slot: int, command: int, bank: int, row: int, column: int) -> None:
+def record(w: Any, trace: Any, slot: int, command: int, bank: int, row: int, column: int) -> None:
     """Write a command down while there is room (`trace`: int64, shape (n, 5))."""
-    at = window[0]["traced"]
+    at = w["traced"]
     if at < trace.shape[0]:
         trace[at, 0] = slot
         trace[at, 1] = command
         trace[at, 2] = bank
         trace[at, 3] = row
         trace[at, 4] = column
-        window[0]["traced"] = at + 1
+        w["traced"] = at + 1

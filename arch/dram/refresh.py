@@ -24,12 +24,11 @@ REFRESH_BANK = names.REFRESH_BANK
 
 
 @kernel
-def interval_slots(packed: Any, state: Any) -> int:
+def interval_slots(std: Any, st: Any) -> int:
     """Slots between refreshes: the device's interval over the multiplier (2 when hot)."""
-    std = packed[0]
     per_bank = std["refresh_mode"] == PER_BANK
     interval: int = std["refresh_bank_interval"] if per_bank else std["refresh_interval"]
-    return int(interval // state[0]["refresh_multiplier"])
+    return int(interval // st["refresh_multiplier"])
 
 
 @kernel
@@ -51,7 +50,7 @@ def _refresh_due(packed: Any, state: Any, served: int, events: Any) -> None:
     size = refreshed_banks(packed[0])
     if std["refresh_mode"] == ALL_BANK:
         due = st["refresh_due"]
-        st["refresh_due"] = due + interval_slots(packed, state)
+        st["refresh_due"] = due + interval_slots(packed[0], state[0])
         for first in range(0, std["banks"], size):
             _refresh_all(packed, state, first, size, due)
         events[REFRESH] += 1
@@ -65,7 +64,7 @@ def _refresh_due(packed: Any, state: Any, served: int, events: Any) -> None:
         issue(packed, state, REFSB, target, _from(packed, state, REFSB, target, due), 0)
         events[REFRESH_BANK] += 1
     st["closing"] = OPEN
-    st["refresh_due"] = st["refresh_since"] + interval_slots(packed, state)
+    st["refresh_due"] = st["refresh_since"] + interval_slots(packed[0], state[0])
 
 
 @kernel
@@ -134,7 +133,7 @@ def idle_until(packed: Any, state: Any, slot: int, events: Any) -> None:
         return
     # a round closes every bank, after that further rounds change nothing but the clock
     each = 1 if std["refresh_mode"] == ALL_BANK else refreshed_banks(packed[0])
-    interval = interval_slots(packed, state)
+    interval = interval_slots(packed[0], state[0])
     for _ in range(2 * each):
         if st["refresh_due"] <= slot:
             refresh_now(packed, state, NONE, events)
