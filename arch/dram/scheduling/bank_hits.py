@@ -34,7 +34,7 @@ from bankside.arch.dram.standard import MAX_BANK, RULE_FAN, RULE_LEVEL, RULE_VAL
 from bankside.arch.jit import kernel
 
 BANK_BITS = MAX_BANK.bit_length() - 1
-"""A slot and a bank's distance in one number."""
+"""Slots from now on and a bank's distance in one number."""
 
 
 @kernel
@@ -106,12 +106,12 @@ def next_read(std: Any, st: Any, q: Any, rank: int, slot: int) -> tuple[int, int
         when = later(later(outside, want[READ_WHEN]), st["next"][natural(want[COLUMN_GROUP]), klass]) >> 5
         distance = want[COLUMN_BANK] - after
         distance += std["banks"] & (distance >> 63)
-        key = (when | rise) << BANK_BITS | distance
+        key = ((when | rise) - slot) << BANK_BITS | distance
         best -= later(best - key, 0)
     if best == NEVER_SLOT:
         return NEVER_SLOT, 0
     bank = after + (best & (MAX_BANK - 1))
-    return best >> BANK_BITS, bank if bank < std["banks"] else bank - std["banks"]
+    return slot + (best >> BANK_BITS), bank if bank < std["banks"] else bank - std["banks"]
 
 
 @kernel
