@@ -3,7 +3,7 @@
 Times are packed with the cause of the wait, `slot * 32 + cause` (`standard.CAUSE_BITS`).
 """
 
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -104,8 +104,9 @@ def new_state(packed: Any, refresh_multiplier: int = 1) -> np.ndarray[Any, Any]:
 def check_refresh_rate(std: Any, refresh_multiplier: int) -> None:
     """Refuse refreshes that take all the time there is.
 
-    A refresh of all banks has to end, for activations and for the next refresh, before the next is due. Refreshes of
-    single banks have to be due less often than one may follow another, and each bank's less often than it takes.
+    The refreshes that come due together have to end, for activations of the last of their nodes and for those of the
+    next interval, before the next are due. Refreshes of single banks have to be due less often than they may follow
+    one another, and each bank's less often than it takes.
 
     Raises
     ------
@@ -117,16 +118,48 @@ def check_refresh_rate(std: Any, refresh_multiplier: int) -> None:
         (REF, "refresh_interval") if std["refresh_mode"] == 1 else (REFSB, "refresh_bank_interval")
     )
     interval = int(std[interval_name]) // refresh_multiplier
-    nodes = std["path"][: std["banks"], min(std["refresh_level"], PSEUDO_CHANNEL)]
+    node_level = int(std["refresh_level"])
+    if command == REFSB:
+        node_level = min(node_level, PSEUDO_CHANNEL)
+    nodes = std["path"][: std["banks"], node_level]
     turns = 1 if command == REF else int((nodes == nodes[0]).sum())
-    rules = std["rule"][std["rule_start"][command] : std["rule_start"][command + 1]]
-    for following, (level, klass, value, siblings) in product((ACT, command), rules):
-        every = interval * turns if level == BANK else interval
-        waits = klass == std["klass"][following] and not siblings and level != BANK_GROUP
-        if waits and value >> CAUSE_BITS >= every:
+    apart, least = _refreshes_apart(std, command, std["path"][np.unique(nodes, return_index=True)[1]])
+    waits = [(command, interval, apart + least)]
+    for following, (level, klass, value, siblings) in product((ACT, command), _rules_from(std, command)):
+        if klass == std["klass"][following] and not siblings and level != BANK_GROUP:
+            same_node = following == command and level <= node_level
+            wait = (value >> CAUSE_BITS) + (0 if same_node else apart)
+            waits.append((following, interval * turns if level == BANK else interval, wait))
+    for following, every, wait in waits:
+        if wait >= every:
             raise ConfigError(
                 [
                     f"A refresh is due every {every} slots of the command clock and holds {COMMANDS[following]} up for "
-                    f"{value >> CAUSE_BITS}: nothing else would ever be served."
+                    f"{wait}: nothing else would ever be served."
                 ]
             )
+
+
+def _refreshes_apart(std: Any, command: int, paths: Any) -> tuple[int, int]:
+    """Slots from the first to the last of the refreshes that come due together, and the least between any two.
+
+    `paths`, shape (n, N_LEVEL), are the nodes of one bank of each, in the order in which they are refreshed.
+    """
+    per_clock = int(std["slots_per_ck"])
+    least = max(int(std["occupancy"][command]), per_clock)
+    own = [rule for rule in _rules_from(std, command) if rule[1] == std["klass"][command]]
+    apart = 0
+    for before, after in pairwise(paths):
+        gap = least
+        for level, _, value, siblings in own:
+            common = level + 1 if siblings else level
+            if before[common] == after[common]:
+                gap = max(gap, value >> CAUSE_BITS)
+        apart += -(-gap // per_clock) * per_clock  # refreshes start on rising clock edges
+    return apart, least
+
+
+def _rules_from(std: Any, command: int) -> list[list[int]]:
+    """What the rules after a command say: level, class, packed latency and siblings of each."""
+    rules: list[list[int]] = std["rule"][std["rule_start"][command] : std["rule_start"][command + 1]].tolist()
+    return rules

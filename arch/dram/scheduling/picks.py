@@ -37,7 +37,7 @@ NEVER_PACKED = NEVER_SLOT << 5
 
 AGE_BITS = 20
 MAX_AGE = (1 << AGE_BITS) - 1
-"""A slot and an age in one number: requests since the oldest; a queue is never passed by so many."""
+"""Slots from now on and an age in one number; requests that so many others have passed are equally old."""
 
 
 @kernel
@@ -233,7 +233,7 @@ def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
     Candidates are compared by one number, slot and age together, and none is branched on: which of them is better
     is as good as random, and a mispredicted branch costs more than all the arithmetic of a bank.
     """
-    op, first = q["writing"], q["first"][q["writing"]]
+    op, ages_ago = q["writing"], q["next_id"] - MAX_AGE
     start = (floor << 5) + DRAM_COMMAND
     outside_banks(std, st, q, max(start, st["bus_free"][0]))
     klass_pre, klass_more = std["klass"][PRE], std["klass"][ACT] - std["klass"][PRE]
@@ -245,8 +245,8 @@ def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
         closed = natural(need[N_CLOSED])
         when = later(q["outside"][closed, natural(need[N_RANK])], need[N_AT])
         when = later(when, st["next"][natural(need[N_GROUP]), natural(klass_pre + closed * klass_more)])
-        age = (need[N_ID] - first) & MAX_AGE
-        key = (((when >> 5) | (rise & closed)) << AGE_BITS) | age | (never & -closed)
+        age = later(need[N_ID] - ages_ago, 0)
+        key = ((((when >> 5) | (rise & closed)) - floor) << AGE_BITS) | age | (never & -closed)
         less = (key - best_key) >> 63
         best ^= (best ^ need[N_BANK]) & less
         best_key += (key - best_key) & less

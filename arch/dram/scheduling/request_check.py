@@ -10,7 +10,10 @@ from bankside.arch.dram.standard import Standard
 from bankside.arch.jit import kernel
 from bankside.arch.spec import ConfigError
 
-FIELDS: Final = ("op", "pc", "bank_group", "bank", "row", "column")
+FIELDS: Final = ("op", "pc", "bank_group", "bank", "row", "column", "at_cycle")
+
+MAX_AT_CYCLE: Final = 1 << 52
+"""Clocks that offers come before: slots stay clear of the one that never comes, and clocks are exact as doubles."""
 
 
 @kernel
@@ -32,7 +35,7 @@ def check_requests(standard: Standard, requests: Requests) -> None:
     """
     s = standard
     groups = s.ranks * s.bank_groups  # those of further ranks are numbered on
-    limits = (2, s.pseudo_channels, groups, s.banks_per_group, s.rows, s.columns)
+    limits = (2, s.pseudo_channels, groups, s.banks_per_group, s.rows, s.columns, MAX_AT_CYCLE)
     errors = []
     for name, limit in zip(FIELDS, limits, strict=True):
         values = getattr(requests, name)

@@ -8,7 +8,7 @@ from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.controller import geometry
 from bankside.arch.dram.patterns import pattern
-from bankside.arch.dram.scheduling.request_check import all_inside, check_requests
+from bankside.arch.dram.scheduling.request_check import MAX_AT_CYCLE, all_inside, check_requests
 from bankside.arch.spec import ConfigError
 
 
@@ -34,3 +34,13 @@ def test_every_wrong_coordinate_has_its_sentence() -> None:
     assert f"row runs from {row.min()} to {standard.rows}, outside 0 to {standard.rows - 1}." in str(
         caught.value
     )
+
+
+@pytest.mark.parametrize("clock", [-1, MAX_AT_CYCLE, 1 << 62])
+def test_offers_that_cannot_be_counted_in_slots_are_refused(clock: int) -> None:
+    standard = compiled("ddr4-2400")
+    good = pattern("rand_mix33_s3", geometry(standard)).first(3)
+    late = replace(good, at_cycle=np.array([0, 0, MAX_AT_CYCLE - 1]))
+    check_requests(standard, late)
+    with pytest.raises(ConfigError, match="requests: at_cycle runs from"):
+        check_requests(standard, replace(good, at_cycle=np.array([0, clock, 0])))
