@@ -23,29 +23,33 @@ REMEMBERED: Final = 4096
 _COSTS: dict[tuple[str, int, str, Deal, Layout, bool], float] = {}  # a pure function's values
 
 
-def cheapest(machine: Machine, core: Core, products: Sequence[tuple[MatMul, bool]], layout: Layout) -> Deal:
+def cheapest(
+    machine: Machine, core: Core, products: Sequence[tuple[MatMul, bool]], layout: Layout,
+    room_byte: float | None = None,
+) -> Deal:  # fmt: skip
     """How to deal the first of `products`, which share an input that lies as `layout` says.
 
-    Each product comes with whether it is the phase's last, whose results are written.
+    Each product comes with whether it is the phase's last, whose results are written; `room_byte` as in `deals`.
     """
-    ways = deals(products[0][0], core)
-    return ways[0] if len(ways) == 1 else _best(machine, core, products, layout)[1]
+    ways = deals(products[0][0], core, room_byte)
+    return ways[0] if len(ways) == 1 else _best(machine, core, products, layout, room_byte)[1]
 
 
 def _best(
-    machine: Machine, core: Core, products: Sequence[tuple[MatMul, bool]], layout: Layout
-) -> tuple[float, Deal]:
+    machine: Machine, core: Core, products: Sequence[tuple[MatMul, bool]], layout: Layout,
+    room_byte: float | None,
+) -> tuple[float, Deal]:  # fmt: skip
     """Time of all products dealt as well as can be [s], and how the first is; ways that cannot win are not tried."""
     (op, last), *others = products
-    ahead_s = sum(min(least_s(core, deal) for deal in deals(other, core)) for other, _ in others)
-    ways = sorted(deals(op, core), key=lambda deal: least_s(core, deal))
+    ahead_s = sum(min(least_s(core, deal) for deal in deals(other, core, room_byte)) for other, _ in others)
+    ways = sorted(deals(op, core, room_byte), key=lambda deal: least_s(core, deal))
     best_s, best = float("inf"), ways[0]
     for deal in ways:
         if least_s(core, deal) + ahead_s >= best_s:
             continue
         time_s = cost_s(machine, core, deal, layout, last)
         if others:
-            time_s += _best(machine, core, others, held(deal, layout))[0]
+            time_s += _best(machine, core, others, held(deal, layout), room_byte)[0]
         if time_s < best_s:
             best_s, best = time_s, deal
     return best_s, best
