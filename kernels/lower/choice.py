@@ -3,6 +3,7 @@
 Products of the same input share what brings it, so the first of them counts the others' best continuation.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -15,11 +16,13 @@ from bankside.kernels.lower.cost import macs_per_cycle
 from bankside.kernels.lower.deal import Deal, deals
 from bankside.kernels.lower.matmul import mapping_of, pinned, problem_of
 from bankside.kernels.lower.state import Layout
+from bankside.kernels.lower.train import emit_train
 from bankside.kernels.lower.trial import alone, trial_s
-from bankside.kernels.mapping import SKINNY
+from bankside.kernels.mapping import SKINNY, Mapping, Problem
 from bankside.kernels.operators import MatMul
 
 REMEMBERED: Final = 4096
+SHORT: Final = 64  # steps up to which a train runs after what it waits for, and not by itself
 _COSTS: dict[tuple[str, int, str, Deal, Layout, bool], float] = {}  # a pure function's values
 
 
@@ -78,19 +81,31 @@ def cost_s(machine: Machine, core: Core, deal: Deal, layout: Layout, last: bool)
         problem = problem_of(core, deal, 0, layout, last)
         low = alone(machine, core)
         if deal.op.pin:
-            train_s = trial_s(machine, core, problem, pinned(low, core, deal.op, problem))
+            mapping = pinned(low, core, deal.op, problem)
+            train_s = trial_s(machine, core, problem, mapping)
         else:
-            _, train_s = mapping_of(low, core, problem)
-        _COSTS[key] = _moves_s(machine, core, deal, layout) + train_s
+            mapping, train_s = mapping_of(low, core, problem)
+        short = math.prod(mapping.counts(problem)) <= SHORT
+        _COSTS[key] = (
+            _run_s(machine, core, deal, layout, (problem, mapping))
+            if short
+            else _run_s(machine, core, deal, layout) + train_s
+        )
     return _COSTS[key]
 
 
-def _moves_s(machine: Machine, core: Core, deal: Deal, layout: Layout) -> float:
-    """Time in which operands come to the nodes, and keys and values go home [s]."""
+def _run_s(
+    machine: Machine, core: Core, deal: Deal, layout: Layout, train: tuple[Problem, Mapping] | None = None
+) -> float:
+    """Time in which operands come to the nodes, and keys and values go home [s]; with the tiles of `train` between,
+    whose first operands may come while others are on their way."""
     low = alone(machine, core)
     low.layout = layout
     label = low.builder.label("moves")
     bring(low, core, deal, label)
+    if train is not None:
+        node = low.groups[core.name][0]
+        emit_train(low, core, node, label, *train, brought_b=deal.weight_bytes > 0)
     send_home(low, core, deal, label)
     if low.builder.n_ops == 0:
         return 0.0
