@@ -112,7 +112,8 @@ def simulate(
     check_length(kernel, machine)
     kernel = pinned(kernel, machine, mapping)
     noted = dict.fromkeys((*kernel.notes, *substitutions))
-    lowered = [(lower_phase(machine, phase.operators, fold), phase.count) for phase in kernel.phases]
+    room = room_bytes(kernel, machine)
+    lowered = [(lower_phase(machine, phase.operators, fold, room), phase.count) for phase in kernel.phases]
     outcome, books, warm = _run(machine, kernel, lowered, noted, duty, refresh_multiplier=1)
     check_pins(mapping, outcome.mappings)
     if warm.dram_c > REFRESH_DOUBLES_C:
@@ -138,16 +139,27 @@ def _run(
     return outcome, books, heat(machine, books, time_s, duty)
 
 
+def room_bytes(kernel: Kernel, machine: Machine) -> dict[str, float]:
+    """What the kernel's tensors leave free of each memory [byte]."""
+    taken = _resident(kernel, machine)
+    return {name: memory.capacity_bytes - taken[name] for name, memory in machine.memories.items()}
+
+
+def _resident(kernel: Kernel, machine: Machine) -> Counter[str]:
+    """Bytes of the kernel's tensors in each memory."""
+    place = machine.spec.place
+    taken: Counter[str] = Counter()
+    resident = kernel.resident_bytes
+    taken[place.weights] += resident["weights"]
+    taken[place.kv] += resident["kv"]
+    taken[machine.primary.memory.name] += resident["activations"]
+    return taken
+
+
 def check_capacity(kernel: Kernel, machine: Machine) -> None:
     """Refuse a kernel whose tensors are larger than the memories that hold them."""
-    place = machine.spec.place
-    wanted: Counter[str] = Counter()
-    resident = kernel.resident_bytes
-    wanted[place.weights] += resident["weights"]
-    wanted[place.kv] += resident["kv"]
-    wanted[machine.primary.memory.name] += resident["activations"]
     faults = []
-    for name, byte in wanted.items():
+    for name, byte in _resident(kernel, machine).items():
         memory = machine.memories[name]
         if byte > memory.capacity_bytes:
             stacks = -(-byte * memory.stacks // memory.capacity_bytes)

@@ -6,22 +6,11 @@ it, written while it arrives; tiles of it are then read as any operand's.
 
 from bankside.arch.machine.machine import Core
 from bankside.arch.noc.packet import Pattern
-from bankside.kernels.lower.deal import Deal
+from bankside.kernels.lower.deal import Deal, on_chip_bytes, stays
 from bankside.kernels.lower.move import exchange
 from bankside.kernels.lower.state import Layout, Lowering
 from bankside.kernels.lower.stream import Tape
 from bankside.kernels.operators import MatMul
-
-
-def on_chip_bytes(core: Core) -> float:
-    """Bytes of activations that a node keeps on chip: half of its scratchpads, the tiles have the other half."""
-    return core.cores * core.spec.sram.size / 2 if core.spec.sram else 0.0
-
-
-def stays(core: Core, deal: Deal) -> bool:
-    """Whether a node keeps on chip what it needs of one product's input."""
-    _, rows, _ = deal.share(0)
-    return rows * deal.op.k * deal.op.a_format.bits / 8 <= on_chip_bytes(core)
 
 
 def spills(core: Core, op: MatMul, results: float) -> bool:
@@ -85,8 +74,8 @@ def _bring_input(low: Lowering, core: Core, deal: Deal, label: int) -> None:
     if resident or core.memory.flash:
         exchange(low, core, label, pattern, sent_byte)
         return
-    others_byte = deal.op.a_bytes / deal.op.batch * (1 - 1 / core.nodes)
-    _send(low, core, deal, label, pattern, sent_byte, others_byte if pattern == "all_gather" else share_byte)
+    landed_byte = deal.input_bytes if pattern == "all_gather" else share_byte
+    _send(low, core, deal, label, pattern, sent_byte, landed_byte)
 
 
 def _send(

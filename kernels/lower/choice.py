@@ -3,6 +3,7 @@
 Products of the same input share what brings it, so the first of them counts the others' best continuation.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -15,37 +16,43 @@ from bankside.kernels.lower.cost import macs_per_cycle
 from bankside.kernels.lower.deal import Deal, deals
 from bankside.kernels.lower.matmul import mapping_of, pinned, problem_of
 from bankside.kernels.lower.state import Layout
+from bankside.kernels.lower.train import emit_train
 from bankside.kernels.lower.trial import alone, trial_s
-from bankside.kernels.mapping import SKINNY
+from bankside.kernels.mapping import SKINNY, Mapping, Problem
 from bankside.kernels.operators import MatMul
 
 REMEMBERED: Final = 4096
+SHORT: Final = 64  # steps up to which a train runs after what it waits for, and not by itself
 _COSTS: dict[tuple[str, int, str, Deal, Layout, bool], float] = {}  # a pure function's values
 
 
-def cheapest(machine: Machine, core: Core, products: Sequence[tuple[MatMul, bool]], layout: Layout) -> Deal:
+def cheapest(
+    machine: Machine, core: Core, products: Sequence[tuple[MatMul, bool]], layout: Layout,
+    room_byte: float | None = None,
+) -> Deal:  # fmt: skip
     """How to deal the first of `products`, which share an input that lies as `layout` says.
 
-    Each product comes with whether it is the phase's last, whose results are written.
+    Each product comes with whether it is the phase's last, whose results are written; `room_byte` as in `deals`.
     """
-    ways = deals(products[0][0], core)
-    return ways[0] if len(ways) == 1 else _best(machine, core, products, layout)[1]
+    ways = deals(products[0][0], core, room_byte)
+    return ways[0] if len(ways) == 1 else _best(machine, core, products, layout, room_byte)[1]
 
 
 def _best(
-    machine: Machine, core: Core, products: Sequence[tuple[MatMul, bool]], layout: Layout
-) -> tuple[float, Deal]:
+    machine: Machine, core: Core, products: Sequence[tuple[MatMul, bool]], layout: Layout,
+    room_byte: float | None,
+) -> tuple[float, Deal]:  # fmt: skip
     """Time of all products dealt as well as can be [s], and how the first is; ways that cannot win are not tried."""
     (op, last), *others = products
-    ahead_s = sum(min(least_s(core, deal) for deal in deals(other, core)) for other, _ in others)
-    ways = sorted(deals(op, core), key=lambda deal: least_s(core, deal))
+    ahead_s = sum(min(least_s(core, deal) for deal in deals(other, core, room_byte)) for other, _ in others)
+    ways = sorted(deals(op, core, room_byte), key=lambda deal: least_s(core, deal))
     best_s, best = float("inf"), ways[0]
     for deal in ways:
         if least_s(core, deal) + ahead_s >= best_s:
             continue
         time_s = cost_s(machine, core, deal, layout, last)
         if others:
-            time_s += _best(machine, core, others, held(deal, layout))[0]
+            time_s += _best(machine, core, others, held(deal, layout), room_byte)[0]
         if time_s < best_s:
             best_s, best = time_s, deal
     return best_s, best
@@ -74,19 +81,31 @@ def cost_s(machine: Machine, core: Core, deal: Deal, layout: Layout, last: bool)
         problem = problem_of(core, deal, 0, layout, last)
         low = alone(machine, core)
         if deal.op.pin:
-            train_s = trial_s(machine, core, problem, pinned(low, core, deal.op, problem))
+            mapping = pinned(low, core, deal.op, problem)
+            train_s = trial_s(machine, core, problem, mapping)
         else:
-            _, train_s = mapping_of(low, core, problem)
-        _COSTS[key] = _moves_s(machine, core, deal, layout) + train_s
+            mapping, train_s = mapping_of(low, core, problem)
+        short = math.prod(mapping.counts(problem)) <= SHORT
+        _COSTS[key] = (
+            _run_s(machine, core, deal, layout, (problem, mapping))
+            if short
+            else _run_s(machine, core, deal, layout) + train_s
+        )
     return _COSTS[key]
 
 
-def _moves_s(machine: Machine, core: Core, deal: Deal, layout: Layout) -> float:
-    """Time in which operands come to the nodes, and keys and values go home [s]."""
+def _run_s(
+    machine: Machine, core: Core, deal: Deal, layout: Layout, train: tuple[Problem, Mapping] | None = None
+) -> float:
+    """Time in which operands come to the nodes, and keys and values go home [s]; with the tiles of `train` between,
+    whose first operands may come while others are on their way."""
     low = alone(machine, core)
     low.layout = layout
     label = low.builder.label("moves")
     bring(low, core, deal, label)
+    if train is not None:
+        node = low.groups[core.name][0]
+        emit_train(low, core, node, label, *train, brought_b=deal.weight_bytes > 0)
     send_home(low, core, deal, label)
     if low.builder.n_ops == 0:
         return 0.0

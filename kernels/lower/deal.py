@@ -56,19 +56,48 @@ class Deal:
             return 0.0
         return self.op.b_bytes / (self.op.batch // self.op.shared_b) * (1 - 1 / self.nodes)
 
+    @property
+    def input_bytes(self) -> float:
+        """Bytes of one product's input that lie at other nodes and that a node needs in full [byte]."""
+        return self.op.a_bytes / self.op.batch * (1 - 1 / self.nodes) if self.loop == "n" else 0.0
 
-def deals(op: MatMul, core: Core) -> list[Deal]:
+
+def on_chip_bytes(core: Core) -> float:
+    """Bytes of activations that a node keeps on chip: half of its scratchpads, the tiles have the other half."""
+    return core.cores * core.spec.sram.size / 2 if core.spec.sram else 0.0
+
+
+def stays(core: Core, deal: Deal) -> bool:
+    """Whether a node keeps on chip what it needs of one product's input."""
+    _, rows, _ = deal.share(0)
+    return rows * deal.op.k * deal.op.a_format.bits / 8 <= on_chip_bytes(core)
+
+
+def copied_bytes(core: Core, deal: Deal) -> float:
+    """Memory that copies of weights or inputs of other nodes take, at all nodes together [byte]."""
+    landed_byte = deal.weight_bytes + (0.0 if stays(core, deal) else deal.input_bytes)
+    return 0.0 if core.memory.flash else deal.split.active * landed_byte
+
+
+def deals(op: MatMul, core: Core, room_byte: float | None = None) -> list[Deal]:
     """Every way to deal `op` to the nodes of `core`, by columns first; of a pinned product the one that is pinned.
 
-    A product is shared where there are twice as many nodes as products. Rows are dealt where there are two at least,
-    and where the memory takes the weights that come from other nodes, beside the operands and results.
+    A product is shared where there are twice as many nodes as products. Rows are dealt where there are two at least.
+    Either way has to have room for its copies; where neither has, columns are dealt all the same.
+
+    Parameters
+    ----------
+    room_byte
+        Memory that is free for copies; without it, what the operands and results of `op` leave [byte].
 
     Raises
     ------
     ConfigError
         If the pinned split is none of them.
     """
-    found = list(_ways(op, core))
+    room = core.memory.capacity_bytes - op.bytes_min if room_byte is None else room_byte
+    ways = list(_ways(op, core))
+    found = [deal for deal in ways if copied_bytes(core, deal) <= room] or ways[:1]
     if op.pin is None:
         return found
     if op.split is None:
@@ -95,7 +124,5 @@ def _ways(op: MatMul, core: Core) -> Iterator[Deal]:
         yield Deal(op, core.nodes, "batch")
         return
     yield Deal(op, core.nodes, "n")
-    rows = Deal(op, core.nodes, "m")
-    room = core.memory.capacity_bytes - op.bytes_min
-    if op.m > 1 and core.memory.flash is None and rows.split.active * rows.weight_bytes <= room:
-        yield rows
+    if op.m > 1 and core.memory.flash is None:
+        yield Deal(op, core.nodes, "m")

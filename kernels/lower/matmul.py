@@ -8,8 +8,8 @@ import numpy as np
 from bankside.arch import events as ev
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.bring import bring, send_home, spills, stays, streams
-from bankside.kernels.lower.deal import Deal
+from bankside.kernels.lower.bring import bring, send_home, spills, streams
+from bankside.kernels.lower.deal import Deal, stays
 from bankside.kernels.lower.product import FASTER, FASTEST, packed_units, products_cycles
 from bankside.kernels.lower.state import Int64s, Layout, Lowering, NodeClass
 from bankside.kernels.lower.stream import fill_rate, way

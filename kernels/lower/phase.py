@@ -1,5 +1,6 @@
 """One phase of a kernel on one machine: which nodes are alike, and the program."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -8,6 +9,7 @@ from bankside.arch.machine.machine import FS_PER_S, Core, Machine, Memory
 from bankside.arch.program import Program
 from bankside.kernels.lower.attention import lower_attention
 from bankside.kernels.lower.bring import spills
+from bankside.kernels.lower.deal import copied_bytes
 from bankside.kernels.lower.handover import hand_over, store
 from bankside.kernels.lower.matmul import lower_matmul
 from bankside.kernels.lower.pim import lower_attention_pim, lower_matmul_pim
@@ -27,15 +29,22 @@ class Lowered:
     cores: tuple[str, ...]
 
 
-def lower_phase(machine: Machine, operators: tuple[Operator, ...], fold: bool) -> Lowered:
+def lower_phase(
+    machine: Machine,
+    operators: tuple[Operator, ...],
+    fold: bool,
+    room_byte: Mapping[str, float] | None = None,
+) -> Lowered:
     """Lower `operators`, in order, on `machine`; unfolded, every node and channel is simulated by itself.
+
+    `room_byte`: what the kernel leaves free of each memory; without it, what each operator by itself leaves.
 
     Raises
     ------
     ConfigError
         If no core can run an operator or no tile of it fits.
     """
-    runs = plan(machine, operators)
+    runs = plan(machine, operators, room_byte or {})
     used = {run.core.name: run.core for run in runs} | {run.home.name: run.home for run in runs}
     if any(core.memory.flash for core in used.values()):  # activations lie where they can be written
         used[machine.primary.name] = machine.primary
@@ -51,6 +60,10 @@ def lower_phase(machine: Machine, operators: tuple[Operator, ...], fold: bool) -
         low.layout = run.layout
         _lower(low, run, label, last=last and not core.memory.flash)
         low.layout = run.after
+        if run.deal and copied_bytes(core, run.deal) > (room_byte or {}).get(core.memory.name, float("inf")):
+            low.warn(
+                f"{op.label}: the copies of its operands at all nodes are more than memory {core.memory.name} has free."
+            )
         if core.memory.flash and (last or _kept(core, op)):
             store(low, core, machine.primary, op.out_bytes, label)
     return Lowered(low.builder.build(), low, tuple(used))
@@ -62,6 +75,11 @@ def _declare(low: Lowering, runs: list[Run], used: dict[str, Core], fold: bool) 
         core.name: classes(core.nodes, [run.split for run in runs if run.core is core], fold)
         for core in used.values()
     }
+    while (
+        fold
+        and (finer := {core.name: _alike(core, used.values(), ranges) for core in used.values()}) != ranges
+    ):
+        ranges = finer
     memories: dict[str, Memory] = {core.memory.name: core.memory for core in used.values()}
     for memory in memories.values():
         cuts = {0, memory.channels}
@@ -74,6 +92,22 @@ def _declare(low: Lowering, runs: list[Run], used: dict[str, Core], fold: bool) 
         low.add_channels(memory, list(pairwise(edges)))
     for core in used.values():
         low.add_group(core, ranges[core.name])
+
+
+def _alike(
+    core: Core, used: Iterable[Core], ranges: dict[str, list[tuple[int, int]]]
+) -> list[tuple[int, int]]:
+    """Classes of a core kind's nodes, cut where another kind that taps the same memory has unlike channels."""
+    cuts = {edge for edges in ranges[core.name] for edge in edges}
+    for other in used:
+        if other.memory is core.memory:
+            channels = {edge * other.channels for edges in ranges[other.name] for edge in edges}
+            cuts |= {
+                cut
+                for channel in channels
+                for cut in (channel // core.channels, -(-channel // core.channels))
+            }
+    return list(pairwise(sorted(cut for cut in cuts if cut <= core.nodes)))
 
 
 def _launch(low: Lowering, core: Core, label: int) -> None:
@@ -102,4 +136,4 @@ def _lower(low: Lowering, run: Run, label: int, last: bool) -> None:
         else:
             lower_attention(low, core, op, label, last)
     else:
-        lower_rowwise(low, core, op, label, last)
+        lower_rowwise(low, core, op, label, last, run.spread)

@@ -1,6 +1,6 @@
 """Who runs what, how each operator is dealt to nodes, and how its input lies and its results are left."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bankside.arch.machine.machine import Core, Machine
@@ -20,7 +20,8 @@ class Run:
     """An operator, or a part of number `which` of the kernel's.
 
     core, home: what computes it, and where its activations wait; layout, after: how its input lies there when it
-    starts, and its results when it has ended; deal: of products outside the DRAM die.
+    starts, and its results when it has ended; deal: of products outside the DRAM die; spread: whether each row of a
+    row-wise function's input lies over several nodes.
     """
 
     which: int
@@ -30,6 +31,7 @@ class Run:
     layout: Layout = "memory"
     after: Layout = "full"
     deal: Deal | None = None
+    spread: bool = False
 
     @property
     def split(self) -> Split:
@@ -42,8 +44,12 @@ class Run:
         return attention_split(op, nodes) if isinstance(op, Attention) else rowwise_split(op, nodes)
 
 
-def plan(machine: Machine, operators: Sequence[Operator]) -> list[Run]:
+def plan(
+    machine: Machine, operators: Sequence[Operator], room_byte: Mapping[str, float] | None = None
+) -> list[Run]:
     """The runs of a phase, in order.
+
+    `room_byte`: what is free of each memory [byte]; without it, what each operator by itself leaves.
 
     Raises
     ------
@@ -55,18 +61,32 @@ def plan(machine: Machine, operators: Sequence[Operator]) -> list[Run]:
     where = start_of(machine, runs)
     layout: Layout = "memory"  # of what the last operator left
     shared: Layout = "memory"  # of the last product's input
+    width: int | None = None  # columns that a node has of whole rows that lie over several
+    room = room_byte or {}
     for i, run in enumerate(runs):
         if where.name != run.home.name:
-            where, layout, shared = run.home, "full", "full"
+            where, layout, shared, width = run.home, "full", "full", None
         if isinstance(run.op, MatMul) and not run.core.in_dram_die:
             layout = shared if run.op.same_input else layout
-            deal = cheapest(machine, run.core, list(_alike(runs, i)), layout)
+            deal = cheapest(machine, run.core, list(_alike(runs, i)), layout, room.get(run.core.memory.name))
             planned.append(replace(run, layout=layout, after=left(deal), deal=deal))
-            shared = held(deal, layout)
+            shared, width = held(deal, layout), _width(deal)
+        elif isinstance(run.op, RowWise):
+            spread = layout == "split" and width is not None and width % run.op.cols > 0
+            planned.append(replace(run, layout=layout, after=_after(run, layout), spread=spread))
         else:
             planned.append(replace(run, layout=layout, after=_after(run, layout)))
+            width = None
         layout = planned[-1].after
     return planned
+
+
+def _width(deal: Deal) -> int | None:
+    """Columns of a product's results that each node has, or one where they are not alike; None where rows are whole."""
+    parts = deal.grid["n"]
+    if parts == 1:
+        return None
+    return 1 if deal.op.n % parts else deal.op.n // parts
 
 
 def start_of(machine: Machine, runs: Sequence[Run]) -> Core:

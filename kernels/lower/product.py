@@ -145,8 +145,10 @@ def product_cycles(units: Int64s, m: int, n: int, k: int, wanted: int) -> tuple[
         own, again, lane_columns = both_cycles(units, m, n, k)
         if again < interval:
             alone, interval, unit, columns = own, again, BOTH, lane_columns
-    if wanted == BOTH and unit != BOTH:  # a tile of one strip cannot be split
-        alone, interval = matrix_cycles(units, m, n, k)
+    if wanted == BOTH and has_matrix:  # a ragged tile is not split where that takes longer, one strip never
+        own, again = matrix_cycles(units, m, n, k)
+        if unit != BOTH or again <= interval:
+            alone, interval, unit, columns = own, again, MATRIX, 0
     return alone, interval, unit, columns
 
 

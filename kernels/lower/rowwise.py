@@ -18,8 +18,9 @@ def rowwise_split(op: RowWise, nodes: int) -> Split:
     return Split(op.rows, op.cols, nodes)
 
 
-def lower_rowwise(low: Lowering, core: Core, op: RowWise, label: int, last: bool) -> None:
-    """Lower one function; a row that lies on several nodes has its statistic summed over the network."""
+def lower_rowwise(low: Lowering, core: Core, op: RowWise, label: int, last: bool, spread: bool) -> None:
+    """Lower one function; rows that lie on several nodes, because they are dealt so or because what made them left them
+    `spread`, have their statistics summed over the network."""
     split = rowwise_split(op, core.nodes)
     from_memory = low.layout == "memory"
     for node in low.groups[core.name]:
@@ -42,7 +43,7 @@ def lower_rowwise(low: Lowering, core: Core, op: RowWise, label: int, last: bool
         low.count(core.owner, ev.SRAM_WRITE, round(op.out_bytes * fraction) * node.count)
         if last:
             node.tail = Tape(low, core, node, label, write=True).move(op.out_bytes * fraction, node.tail)
-    if FUNCTIONS[op.function].reduces and split.parts > 1:
+    if FUNCTIONS[op.function].reduces and (split.parts > 1 or spread):
         exchange(low, core, label, "all_reduce", op.rows * STATISTIC_BYTES)
 
 

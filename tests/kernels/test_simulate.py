@@ -1,6 +1,7 @@
 """Whole runs on the shipped machines: the result contract, conservation, folding, determinism, bounds."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -141,3 +142,23 @@ def test_a_layer_appends_its_keys_and_values_to_the_cache(machine: str) -> None:
 def test_impossible_numbers_of_stacks_are_refused_in_a_sentence(stacks: int) -> None:
     with pytest.raises(ConfigError, match="number of stacks must be a whole number from 1 to 4096, not"):
         load_machine("hybrid-3d", (), stacks)
+
+
+@pytest.mark.parametrize(("free_byte", "loop", "crowded"), [(2**20, "m", False), (2**16, "n", True)])
+def test_copies_for_rows_fit_beside_all_tensors_of_the_kernel(
+    free_byte: int, loop: str, crowded: bool
+) -> None:
+    """Weights of 8 KiB go to 16 nodes: 120 KiB, whatever else of the model the memory holds."""
+    kernel, machine = build("gemm", m=65536, n=64, k=64, format="bf16"), load_machine("hybrid-3d")
+    idle_byte = machine.primary.memory.capacity_bytes - kernel.capacity_bytes - free_byte
+    result = simulate(replace(kernel, idle_bytes=int(idle_byte)), machine).document
+    assert result["mapping"]["operators"][0]["split"][loop] == 16
+    assert any("the copies of its operands" in warning for warning in result["warnings"]) == crowded
+
+
+def test_t7_nodes_are_alike_only_where_their_channels_are() -> None:
+    """17 rows over 15 nodes of 16 channels give two nodes a row more, whose channels lie at other cores too."""
+    machine = load_machine("attacc-buffer", (), 15)
+    kernel = build("layer", model="gpt2", context=200, batch=17, stage="decode")
+    folded, single = (simulate(kernel, machine, fold=fold).to_dict() for fold in (True, False))
+    assert without_provenance(folded) == without_provenance(single)

@@ -6,8 +6,8 @@ import bankside as bs
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.noc.packet import cost
 from bankside.kernels.formats import FORMATS
-from bankside.kernels.lower.bring import bring, held, left, stays, travels
-from bankside.kernels.lower.deal import Deal, Loop
+from bankside.kernels.lower.bring import bring, held, left, travels
+from bankside.kernels.lower.deal import Deal, Loop, stays
 from bankside.kernels.lower.state import Layout, Lowering
 from bankside.kernels.lower.trial import alone
 from bankside.kernels.mapping.pin import PinSpec

@@ -49,6 +49,24 @@ def test_the_split_that_runs_is_the_cheapest_there_is(name: str, shape: tuple[in
     assert result["bound"]["fraction"] <= 1
 
 
+@pytest.mark.parametrize(
+    ("name", "stacks", "shape"),
+    [
+        ("tpu-like", 4, (100, 2, 19)),
+        ("tpu-like", 4, (127, 101, 32)),
+        ("hybrid-3d", 1, (2, 23, 4)),
+        ("base-die", 3, (10, 96, 25)),
+    ],
+)
+def test_a_short_product_hides_its_first_weights_behind_what_moves(
+    name: str, stacks: int, shape: tuple[int, int, int]
+) -> None:
+    machine = load_machine(name, (), stacks)
+    times = [time_s(machine, deal) for deal in deals(product(*shape), machine.primary)]
+    kernel = bs.kernel("gemm", m=shape[0], n=shape[1], k=shape[2], format="bf16")
+    assert bs.simulate(kernel, machine).time_s == min(times)
+
+
 @pytest.mark.parametrize("name", MACHINES)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_what_prunes_is_less_than_what_a_way_costs(name: str, shape: tuple[int, int, int]) -> None:

@@ -10,7 +10,7 @@ import bankside as bs
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import FORMATS
-from bankside.kernels.lower.deal import LOOPS, Deal, deals
+from bankside.kernels.lower.deal import LOOPS, Deal, copied_bytes, deals
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.operators import MatMul
 
@@ -80,3 +80,16 @@ def test_a_pin_says_which_and_columns_if_it_says_nothing() -> None:
     ):
         with pytest.raises(ConfigError, match=sentence):
             bs.simulate(kernel, machine, mapping=[PinSpec(label="gemm", **tile, **split)])
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_copies_have_to_fit_what_the_kernel_leaves_free(batch: int) -> None:
+    core, op = CORES["hybrid-3d"], product(batch, 4096, 2048, 1024)
+    columns, rows = deals(op, core)
+    for deal, each in ((columns, op.a_bytes), (rows, op.b_bytes)):
+        assert copied_bytes(core, deal) == deal.split.active * each / batch * 15 / 16
+    assert copied_bytes(core, rows) < copied_bytes(core, columns)
+    assert deals(op, core, copied_bytes(core, columns)) == [columns, rows]
+    assert deals(op, core, copied_bytes(core, columns) - 1) == [rows]
+    assert deals(op, core, copied_bytes(core, rows) - 1) == [columns]
+    assert copied_bytes(core, Deal(product(1, 8, 512, 64), 16, "n")) == 0

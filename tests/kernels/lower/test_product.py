@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bankside.arch.machine.machine import load_machine
 from bankside.arch.machine.spec import MatmulSpec, VectorSpec
 from bankside.kernels.lower.product import (
     BOTH,
@@ -72,3 +73,13 @@ def test_packed_pairs_halve_the_depth_of_the_matrix_unit_alone(k: int, matmul: M
     plain, packed = packed_units(matmul, vector), packed_units(matmul, vector, 2)
     assert matrix_cycles(packed, 5, 24, k) == matrix_cycles(plain, 5, 24, -(-k // 2))
     assert vector_cycles(packed, 5, 24, k) == vector_cycles(plain, 5, 24, k)
+
+
+@pytest.mark.parametrize("n", [*range(1, 140), 256, 257])
+def test_a_tile_for_both_units_never_takes_longer_than_the_matrix_unit_alone(n: int) -> None:
+    """A node with a column less than the one that chose the units has whole strips, which lanes would only delay."""
+    spec = load_machine("hybrid-3d").primary.spec
+    units = packed_units(spec.matmul, spec.vector, 1)
+    for m, k in ((1, 512), (40, 32), (64, 256)):
+        both, alone = (product_cycles(units, m, n, k, unit)[1] for unit in (BOTH, MATRIX))
+        assert both <= alone
