@@ -10,7 +10,7 @@ from typing import Any
 
 from bankside.arch.dram.branchless import natural
 from bankside.arch.dram.commands import RANK, RD
-from bankside.arch.dram.scheduling.bank_serve import finish_column, outside_time
+from bankside.arch.dram.scheduling.bank_serve import finish_column
 from bankside.arch.dram.scheduling.bank_wants import settle, settle_new
 from bankside.arch.dram.scheduling.banked import (
     COLUMN_GROUP,
@@ -26,7 +26,7 @@ from bankside.arch.dram.scheduling.banked import (
 )
 from bankside.arch.dram.scheduling.charge import charge_column
 from bankside.arch.dram.scheduling.deferred import issue_within_run, settle_run
-from bankside.arch.dram.scheduling.picks import time_at
+from bankside.arch.dram.scheduling.picks import outside_time, time_at
 from bankside.arch.dram.scheduling.queues import AT_BANK, INBOX, NEVER_SLOT, NONE, ROW, TRACE_ROWS
 from bankside.arch.dram.scheduling.transactions import offer_slot, take_request
 from bankside.arch.dram.standard import RULE_FAN, RULE_LEVEL, RULE_VALUE
@@ -35,9 +35,14 @@ from bankside.arch.jit import kernel
 
 @kernel
 def reads_only(std: Any, q: Any, slot: int) -> bool:
-    """Whether a run of reads may begin: nothing else can be issued, they are of one rank and keep a distance."""
+    """Whether a run of reads may begin: nothing else can be issued, they are of one rank and keep a distance.
+
+    Where more banks want rows than reads, a run would soon be over and is not worth its beginning.
+    """
     others = q["size"][1] + q["queued_writes"] + q["refreshes"] + q["limit"] + q["closing"]
-    if others > 0 or q["n_column"] == 0 or (q["n_row"] > 0 and q["row_floor"] <= slot):
+    if others > 0 or q["n_column"] == 0 or q["n_row"] > q["n_column"]:
+        return False
+    if q["n_row"] > 0 and q["row_floor"] <= slot:
         return False
     return bool(q["column_wants"][q["column_want"][0, COLUMN_RANK]] == q["n_column"] and spaced(std))
 

@@ -21,7 +21,7 @@ from bankside.arch.dram.scheduling.banked import (
     to_bank,
 )
 from bankside.arch.dram.scheduling.charge import charge, charge_column, note_late
-from bankside.arch.dram.scheduling.picks import column_command, rising, time_at
+from bankside.arch.dram.scheduling.picks import column_command, outside_time, rising, time_at
 from bankside.arch.dram.scheduling.queues import (
     ACCEPTED,
     AT_BANK,
@@ -115,21 +115,15 @@ def finish_column(std: Any, q: Any, command: int, entry: int, slot: int) -> None
 @kernel
 def bound_columns(std: Any, st: Any, q: Any) -> None:
     """Find when the rules outside the bank groups let the next column command come to a rank that wants one."""
-    bound, read, write = NEVER_SLOT, std["klass"][RD + q["closing"]], std["klass"][WR + q["closing"]]
+    bound = NEVER_SLOT
+    read, write = natural(std["klass"][RD + q["closing"]]), natural(std["klass"][WR + q["closing"]])
     size = std["n_group"] * std["n_bank"]
     for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
         if q["column_wants"][rank] > 0:
-            path = std["path"][rank * size]
+            path = std["path"][natural(rank * size)]
             first_read = outside_time(st, path, read)
             bound = min(bound, min(first_read, outside_time(st, path, write)) >> 5)
     q["column_outside"] = bound if bound < NEVER_SLOT else 0
-
-
-@kernel
-def outside_time(st: Any, path: Any, klass: int) -> int:
-    """Packed time by the rules of rank, pseudo-channel and channel alone; `path` holds the nodes of a bank."""
-    found = max(st["next"][path[2], klass], st["next"][path[3], klass])
-    return int(max(found, st["next"][path[4], klass]))
 
 
 @kernel

@@ -18,7 +18,7 @@ from bankside.arch.dram.scheduling.banked import (
     WRITE_AT,
     WRITE_WHEN,
 )
-from bankside.arch.dram.scheduling.picks import outside_banks, rule_time
+from bankside.arch.dram.scheduling.picks import outside_banks, outside_time, rule_time
 from bankside.arch.dram.scheduling.queues import NEVER_SLOT, NONE
 from bankside.arch.jit import kernel
 
@@ -101,12 +101,12 @@ def ask_for_columns(std: Any, st: Any, q: Any, slot: int) -> int:
 def _outside_columns(std: Any, st: Any, q: Any, start: int) -> None:
     """Packed times before which no bank of a rank can have a read (first row) or a write (second)."""
     size = std["n_group"] * std["n_bank"]
-    for op in range(2):
-        klass = std["klass"][(RD if op == 0 else WR) + q["closing"]]
-        common = max(start, st["next"][std["path"][0, 4], klass])
-        for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
-            pc, node = std["path"][rank * size, 3], std["path"][rank * size, 2]
-            q["outside_column"][op, rank] = max(common, max(st["next"][pc, klass], st["next"][node, klass]))
+    read, write = natural(std["klass"][RD + q["closing"]]), natural(std["klass"][WR + q["closing"]])
+    for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
+        if q["column_wants"][rank] > 0:
+            path = std["path"][natural(rank * size)]
+            q["outside_column"][0, rank] = max(start, outside_time(st, path, read))
+            q["outside_column"][1, rank] = max(start, outside_time(st, path, write))
 
 
 @kernel

@@ -145,9 +145,8 @@ def inside_group(std: Any, st: Any, command: int, bank: int) -> int:
 @kernel
 def outside_group(std: Any, st: Any, command: int, bank: int) -> int:
     """Packed time by the command bus and the rules of the levels outside the bank's group."""
-    path, klass = std["path"][natural(bank)], natural(std["klass"][command])
-    found = max(st["next"][natural(path[2]), klass], st["next"][natural(path[3]), klass])
-    return int(max(found, max(st["next"][natural(path[4]), klass], st["bus_free"][std["bus"][command]])))
+    found = outside_time(st, std["path"][natural(bank)], natural(std["klass"][command]))
+    return int(max(found, st["bus_free"][std["bus"][command]]))
 
 
 @kernel
@@ -257,13 +256,18 @@ def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
 
 
 @kernel
+def outside_time(st: Any, path: Any, klass: int) -> int:
+    """Packed time by the rules of rank, pseudo-channel and channel alone; `path` holds the nodes of a bank."""
+    found = max(st["next"][natural(path[2]), klass], st["next"][natural(path[3]), klass])
+    return int(max(found, st["next"][natural(path[4]), klass]))
+
+
+@kernel
 def outside_banks(std: Any, st: Any, q: Any, start: int) -> None:
     """Packed times before which no bank of a rank can have a precharge (first row) or an activation (second)."""
     size = std["n_group"] * std["n_bank"]
     pre, act = natural(std["klass"][PRE]), natural(std["klass"][ACT])
     for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
         path = std["path"][natural(rank * size)]
-        own, pc = st["next"][natural(path[2])], st["next"][natural(path[3])]
-        channel = st["next"][natural(path[4])]
-        q["outside"][0, rank] = max(max(start, channel[pre]), max(pc[pre], own[pre]))
-        q["outside"][1, rank] = max(max(start, channel[act]), max(pc[act], own[act]))
+        q["outside"][0, rank] = max(start, outside_time(st, path, pre))
+        q["outside"][1, rank] = max(start, outside_time(st, path, act))
