@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bankside.arch.dram.branchless import natural
 from bankside.arch.dram.scheduling.charge import charge_idle
 from bankside.arch.dram.scheduling.picks import (
     column_command,
@@ -51,16 +52,17 @@ def load(
     std: Any, q: Any, op: Any, pc: Any, group: Any, bank: Any, row: Any, column: Any, at_cycle: Any
 ) -> None:
     """Hand the next requests over: one (n,) array of int64 for each coordinate, and their earliest clocks."""
-    first = q["loaded"]
+    first = natural(q["loaded"])
     last = min(first + INBOX, op.shape[0])
-    groups, banks = std["n_rank"] * std["n_group"], std["n_bank"]
-    for i in range(first, last):
+    groups, banks, per_clock = std["n_rank"] * std["n_group"], std["n_bank"], std["slots_per_ck"]
+    for k in range(last - first):
+        i = first + k
         line = q["inbox"][i & (INBOX - 1)]
         line[0] = op[i]
         line[1] = (pc[i] * groups + group[i]) * banks + bank[i]
         line[2] = row[i]
         line[3] = column[i]
-        line[4] = at_cycle[i] * std["slots_per_ck"] + 1
+        line[4] = at_cycle[i] * per_clock + 1
     q["loaded"] = last
 
 
