@@ -22,17 +22,18 @@ def test_bad_input_raises_one_kind_of_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "bound_s"),
+    ("words", "times"),
     [
-        (["--help"], 0.4),
-        (["list", "machines"], 0.4),
-        (["run", "--help"], 1.0),
-        (["list", "units"], 1.0),
-        (["schema", "machine"], 1.0),
-        (["--version"], 0.4),
+        (["--help"], 3),
+        (["list", "machines"], 3),
+        (["run", "--help"], 5),
+        (["list", "units"], 5),
+        (["schema", "machine"], 6),
+        (["--version"], 2),
     ],
 )
-def test_s8_what_only_informs_starts_at_once_and_compiles_nothing(words: list[str], bound_s: float) -> None:
+def test_s8_what_only_informs_starts_at_once_and_compiles_nothing(words: list[str], times: int) -> None:
+    """Within so many times what the libraries of the command line alone take to start: about 0.4 s for three."""
     program = (
         "import sys\n"
         f"sys.argv = ['bankside', *{words!r}]\n"
@@ -41,14 +42,20 @@ def test_s8_what_only_informs_starts_at_once_and_compiles_nothing(words: list[st
         f"heavy = {HEAVY} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
-    spent_s = []
+    ours_s, libraries_s = [], []
     for _ in range(3):
-        before_s = _children_cpu_s()
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-        spent_s.append(_children_cpu_s() - before_s)
-        assert done.returncode == 0, done.stderr
-        assert "\x1b" not in done.stdout
-    assert min(spent_s) < bound_s
+        libraries_s.append(_spent_s("import typer, yaml, pydantic.fields, rich.table"))
+        ours_s.append(_spent_s(program))
+    assert min(ours_s) < times * min(libraries_s)
+
+
+def _spent_s(program: str) -> float:
+    """Processor time of a Python program that says nothing in colour and ends well."""
+    before_s = _children_cpu_s()
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    return _children_cpu_s() - before_s
 
 
 def _children_cpu_s() -> float:
