@@ -18,7 +18,7 @@ from bankside.arch.dram.commands import (
     REF,
     REFSB,
 )
-from bankside.arch.dram.standard import CAUSE_BITS, MAX_BANK, MAX_NODE, MAX_RING, MAX_WINDOW
+from bankside.arch.dram.standard import CAUSE_BITS, MAX_BANK, MAX_NODE, MAX_RING, MAX_WINDOW, RULE_KLASS
 from bankside.arch.spec import ConfigError
 
 NEVER = -(1 << 60)
@@ -147,7 +147,7 @@ def _refreshes_apart(std: Any, command: int, paths: Any) -> tuple[int, int]:
     """
     per_clock = int(std["slots_per_ck"])
     least = max(int(std["occupancy"][command]), per_clock)
-    own = [rule for rule in _rules_from(std, command) if rule[1] == std["klass"][command]]
+    own = [rule for rule in _rules_from(std, command) if rule[RULE_KLASS] == std["klass"][command]]
     apart = 0
     for before, after in pairwise(paths):
         gap = least

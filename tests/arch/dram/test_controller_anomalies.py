@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from tests.arch.dram.conftest import compiled
-from tests.arch.dram.ticked import PerBank
+from tests.arch.dram.ticked_banks import PerBank
 
 from bankside.arch.dram.commands import COMMANDS, PRE, RD, REF
 from bankside.arch.dram.controller import Controller, Outcome, geometry, run

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from tests.arch.dram.conftest import compiled
-from tests.arch.dram.ticked import FirstReady, KeepHits, PerBank
+from tests.arch.dram.ticked import FirstReady, KeepHits
+from tests.arch.dram.ticked_banks import PerBank
 
 from bankside.arch.dram.controller import Controller, geometry, run
 from bankside.arch.dram.patterns import Requests, requests

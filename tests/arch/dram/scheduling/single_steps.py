@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram import controller as controllers
@@ -11,6 +12,14 @@ from bankside.arch.dram.controller import Controller, Outcome, geometry, run
 from bankside.arch.dram.patterns import Requests, requests
 from bankside.arch.dram.scheduling import frfcfs, per_bank
 from bankside.arch.dram.standard import Standard
+
+COMPARED = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+"""Both ways step by step are slow, and a shrunk example is no clearer: traces differ at their first command."""
 
 
 def interpreted(kernel: Any) -> Any:

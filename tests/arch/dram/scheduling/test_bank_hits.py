@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.arch.dram.conftest import compiled
-from tests.arch.dram.scheduling.single_steps import compare_steps
+from tests.arch.dram.scheduling.single_steps import COMPARED, compare_steps
 
 from bankside.arch.dram.controller import Controller, run
 from bankside.arch.dram.patterns import requests
@@ -21,12 +21,7 @@ DEVICES = (
 )
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-)
+@COMPARED
 @given(
     name=st.sampled_from(DEVICES),
     seed=st.integers(0, 10_000),

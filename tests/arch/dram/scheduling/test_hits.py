@@ -1,9 +1,9 @@
 """Runs of row hits give what single steps give."""
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from tests.arch.dram.scheduling.single_steps import compare_steps
+from tests.arch.dram.scheduling.single_steps import COMPARED, compare_steps
 
 from bankside.arch.dram.controller import Controller
 
@@ -11,12 +11,7 @@ DEVICES = ("ddr4-2400", "ddr5-4800", "hbm2", "hbm3", "gddr6", "lpddr5", "dramsim
 SCHEDULERS = ("frfcfs", "frfcfs-rowhit")
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-)
+@COMPARED
 @given(
     name=st.sampled_from(DEVICES),
     scheduler=st.sampled_from(SCHEDULERS),
