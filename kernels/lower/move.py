@@ -8,11 +8,10 @@ from bankside.arch import events as ev
 from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, NOC_CONTENTION, NOC_HOP, NOC_SERIAL
 from bankside.arch.energy import LEVEL_EVENT
 from bankside.arch.machine.machine import Core
-from bankside.arch.machine.spec import LEVELS, Level, NetworkSpec
+from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level, NetworkSpec
 from bankside.arch.noc.packet import Pattern, cost
 from bankside.kernels.lower.state import Lowering
 
-OFF_STACK = frozenset({"board", "host"})
 
 
 def exchange(low: Lowering, core: Core, label: int, pattern: Pattern, node_byte: float) -> None:
