@@ -7,11 +7,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from tests.arch.dram.conftest import compiled
 
-from bankside.arch.dram import controller as controllers
-from bankside.arch.dram.controller import Controller, Outcome, geometry, run
-from bankside.arch.dram.patterns import Requests, requests
-from bankside.arch.dram.scheduling import frfcfs, per_bank
-from bankside.arch.dram.standard import Standard
+from bankside.arch.dram.channel import controller as controllers
+from bankside.arch.dram.channel.controller import Controller, Outcome, geometry, run
+from bankside.arch.dram.channel.first_ready import frfcfs
+from bankside.arch.dram.channel.per_bank import per_bank
+from bankside.arch.dram.channel.requests import Requests, requests
+from bankside.arch.dram.device.standard import Standard
 
 COMPARED = settings(
     max_examples=40,
