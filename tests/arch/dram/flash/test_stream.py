@@ -9,7 +9,7 @@ from tests.oracles import flash as oracle
 from bankside.arch import events as ev
 from bankside.arch.causes import COMPUTE, DRAM_DATA, FLASH, N_CAUSE
 from bankside.arch.dram.channel.in_order.stream import READ, WRITE
-from bankside.arch.dram.flash.device import device as unit
+from bankside.arch.dram.flash import device as unit
 from bankside.arch.dram.flash.stream import new_flash_state, run_flash
 
 

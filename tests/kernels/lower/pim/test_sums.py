@@ -1,6 +1,6 @@
 """HBM-PIM keeps sums in its accumulators, pays for registers in a row, and lands near its peer's share of the peak."""
 
-from tests.kernels.lower.test_pim import run
+from tests.kernels.lower.pim.test_lower import run
 
 from bankside.arch.machine.machine import load_machine
 

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.arch.dram.scheduling.single_steps import COMPARED, compare_steps
+from tests.arch.dram.channel.single_steps import COMPARED, compare_steps
 
 from bankside.arch.dram.channel.controller import Controller
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.arch.dram.channel.single_steps import COMPARED, compare_steps
 from tests.arch.dram.conftest import compiled
-from tests.arch.dram.scheduling.single_steps import COMPARED, compare_steps
 
 from bankside.arch.dram.channel.controller import Controller, run
 from bankside.arch.dram.channel.requests import requests

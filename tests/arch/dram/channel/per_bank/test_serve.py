@@ -1,8 +1,8 @@
 """Refreshes of a per-bank controller: a row that they close in vain is given its column before the next."""
 
 import pytest
+from tests.arch.dram.channel.test_controller_ticks import compare, random_requests
 from tests.arch.dram.conftest import compiled
-from tests.arch.dram.test_controller_ticks import compare, random_requests
 
 from bankside.arch.dram.channel.controller import Controller, geometry, run
 from bankside.arch.dram.channel.requests import pattern
