@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.arch.dram.channel.in_order.brute import Seen, violations
+from tests.arch.dram.brute import Seen, violations
 
 from bankside.arch.dram.channel.controller import Controller, geometry, run
 from bankside.arch.dram.channel.requests import Requests, pattern
