@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bankside.arch.machine.machine import load_machine
-from bankside.kernels.catalog import build
+from bankside.kernels.catalog.catalog import build
 from bankside.kernels.run.simulate import simulate
 
 BESIDE = {
