@@ -167,7 +167,10 @@ def test_a_depth_is_refused_with_one_sentence_whatever_the_parser_bears(opening:
 
 def test_a_block_in_every_line_is_refused_at_the_first_that_is_too_deep() -> None:
     text = "\n".join(" " * depth + "a:" for depth in range(2000))
-    assert refusal_of(text) == f"f.yaml:{MAX_DEPTH + 1}:{MAX_DEPTH + 1}: blocks are nested more than {MAX_DEPTH} deep."
+    assert (
+        refusal_of(text)
+        == f"f.yaml:{MAX_DEPTH + 1}:{MAX_DEPTH + 1}: blocks are nested more than {MAX_DEPTH} deep."
+    )
 
 
 def test_depth_counts_aliases() -> None:
