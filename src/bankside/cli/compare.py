@@ -50,7 +50,9 @@ def _points(kernel: str, machines: list[str], request: Request) -> list[Point]:
     check_target(request.json)
     runs = combinations([machines, *request.vary.values(), *request.options.values()])
     if runs > MOST_RUNS:
-        refuse(f"These are {runs:,} runs; at most {MOST_RUNS:,} are compared. 'bankside sweep' takes more.")
+        refuse(
+            f"These are {runs:,} runs; at most {MOST_RUNS:,} are compared. 'bankside sweep' takes up to a million."
+        )
     return list(expand(kernel, request.options, machines, request.overrides, request.vary, request.settings))
 
 
