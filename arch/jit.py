@@ -13,7 +13,6 @@ import shutil
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -21,12 +20,11 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy
-from numba.core import types
-from numba.core.errors import NumbaExperimentalFeatureWarning
+from numba.core import cgutils, types
 from numba.core.types.function_type import CompileResultWAP
+from numba.extending import intrinsic
 
 F = TypeVar("F", bound=Callable[..., Any])
-T = TypeVar("T")
 
 PACKAGE_ROOTS = tuple(Path(__file__).resolve().parents[1] / name for name in ("arch", "kernels"))
 KEEP_CACHES = 4  # digests whose compiled code is kept: several checkouts or branches in turn stay warm
@@ -128,35 +126,44 @@ def kernel(function: F) -> F:
     return cast(F, dispatcher)
 
 
-def pointer(function: F, signature: Any) -> Any:
-    """`function`, compiled for `signature`, as a value that kernels may call; interpreted, the function itself.
+def address(function: Callable[..., Any], signature: Any) -> Any:
+    """Where `function`, compiled for `signature`, begins; interpreted, the function itself. See `function_at`.
 
-    The function may stand in any module, and a kernel that calls it through a value is not compiled anew for it.
+    It may stand in any module, and a kernel that calls it by its address is not compiled anew for it. What it raises
+    is lost on the way: it has to return all it has to say.
 
     Raises
     ------
     TypeError
         If it returns something else than the signature says.
     """
-    if not hasattr(function, "get_call_template"):
-        return function
     dispatcher: Any = function
-    if (known := _POINTERS.get((dispatcher, signature))) is None:
-        dispatcher.compile(signature.args)
-        found = dispatcher.overloads[signature.args]
-        if found.signature.return_type != signature.return_type:
-            raise TypeError(
-                f"{dispatcher.__name__} returns {found.signature.return_type}, not {signature.return_type}."
-            )
-        known = _POINTERS[dispatcher, signature] = CompileResultWAP(found)
-    return known
+    if not hasattr(dispatcher, "get_call_template"):
+        return function
+    dispatcher.compile(signature.args)
+    found = dispatcher.overloads[signature.args]
+    if found.signature.return_type != signature.return_type:
+        raise TypeError(
+            f"{dispatcher.__name__} returns {found.signature.return_type}, not {signature.return_type}."
+        )
+    return CompileResultWAP(found).address
 
 
-def with_pointers(function: Callable[..., T], *arguments: Any) -> T:
-    """Call a kernel some of whose arguments hold pointers; numba says each time that this is experimental."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NumbaExperimentalFeatureWarning)
-        return function(*arguments)
+def function_at(signature: Any) -> Callable[[Any], Any]:
+    """What turns an `address` into a function of this signature, inside a kernel.
 
+    Numba's own functions as arguments are typed anew at each call of the kernel, which takes longer than many programs.
+    """
+    if getattr(numba.config, "DISABLE_JIT", 0):
+        return lambda function: function
+    kind = types.FunctionType(signature)
 
-_POINTERS: dict[tuple[Any, Any], Any] = {}
+    def typed(context: Any, number: Any) -> Any:
+        def lower(target: Any, builder: Any, _: Any, arguments: Any) -> Any:
+            value = cgutils.create_struct_proxy(kind)(target, builder)
+            value.c_addr = builder.inttoptr(arguments[0], cgutils.voidptr_t)
+            return value._getvalue()
+
+        return kind(types.int64), lower
+
+    return cast(Callable[[Any], Any], intrinsic(typed))
