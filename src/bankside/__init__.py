@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bankside.arch.machine.machine import load_machine as machine
     from bankside.arch.spec import ConfigError
     from bankside.arch.version import __version__
-    from bankside.kernels.catalog import build as kernel
-    from bankside.shown import Result, simulate
+    from bankside.shown.kernels import kernel
+    from bankside.shown.machines import machine
+    from bankside.shown.results import Result, simulate
 
 __all__ = ["ConfigError", "Result", "__version__", "kernel", "machine", "simulate"]
 _HERE = Path(__file__).resolve().parent
@@ -23,10 +23,10 @@ if not (_HERE / "arch").is_dir():
 
 _PUBLIC = {
     "__version__": ("bankside.arch.version", "__version__"),
-    "kernel": ("bankside.kernels.catalog", "build"),
-    "machine": ("bankside.arch.machine.machine", "load_machine"),
-    "simulate": ("bankside.shown", "simulate"),
-    "Result": ("bankside.shown", "Result"),
+    "kernel": ("bankside.shown.kernels", "kernel"),
+    "machine": ("bankside.shown.machines", "machine"),
+    "simulate": ("bankside.shown.results", "simulate"),
+    "Result": ("bankside.shown.results", "Result"),
     "ConfigError": ("bankside.arch.spec", "ConfigError"),
 }
 

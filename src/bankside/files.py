@@ -59,7 +59,7 @@ def _new(path: Path, permissions: int | None) -> TextIO:
     def opener(name: str, flags: int) -> int:
         return os.open(name, flags, 0o666 if permissions is None else permissions)
 
-    stream = open(path, "x", encoding="utf-8", newline="\n", opener=opener)  # noqa: PTH123, SIM115
+    stream = open(path, "x", encoding="utf-8", newline="\n", opener=opener)  # noqa: SIM115
     if permissions is not None:
         path.chmod(permissions)
     return stream

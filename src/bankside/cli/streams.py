@@ -1,4 +1,4 @@
-"""What the program was started with, made fit to be used: closed streams, a terminal of no width, readers that leave."""
+"""The streams and terminal of the program, made fit for use: closed ones, no width at all, readers that leave."""
 
 import contextlib
 import errno
