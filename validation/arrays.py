@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bankside.arch import sram
 from bankside.arch.machine.spec import MachineSpec
+from bankside.arch.pe import sram
 from bankside.arch.pe.systolic.fold import DATAFLOWS
 from bankside.arch.pe.systolic.physical import gemm_cycles
 from bankside.arch.pe.systolic.weights import weight_train
 from bankside.arch.spec import load
-from bankside.units import systolic
+from bankside.unit import systolic
 
 FOLDER = Path(__file__).parent
 TRAIN = 10_000  # tiles; the first fetch is then below 0.01 % of any share

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from bankside.arch.dram.address import compile_address
-from bankside.arch.dram.flash import Flash, compile_flash
-from bankside.arch.dram.peak import peak_bytes_per_s
-from bankside.arch.dram.standard import Standard, compile_standard
+from bankside.arch.dram.device.address import compile_address
+from bankside.arch.dram.device.peak import peak_bytes_per_s
+from bankside.arch.dram.device.standard import Standard, compile_standard
+from bankside.arch.dram.flash.device import Flash, compile_flash
 from bankside.arch.machine.memory_spec import MemorySpec
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,

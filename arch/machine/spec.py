@@ -7,8 +7,6 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from bankside.arch.machine.memory_spec import MemorySpec
-from bankside.arch.packaging import load_packaging
-from bankside.arch.process import load_process
 from bankside.arch.spec import (
     Area,
     Bandwidth,
@@ -24,6 +22,8 @@ from bankside.arch.spec import (
     Spec,
     Time,
 )
+from bankside.arch.technology.packaging import load_packaging
+from bankside.arch.technology.process import load_process
 
 Level = Literal["bank", "bank_pair", "bank_group", "vault", "base", "board", "host"]
 LEVELS: tuple[Level, ...] = ("bank", "bank_pair", "bank_group", "vault", "base", "board", "host")

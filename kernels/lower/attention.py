@@ -4,15 +4,15 @@ online softmax, so scores never leave the core."""
 from bankside.arch import events as ev
 from bankside.arch.causes import REDUCE
 from bankside.arch.machine.machine import Core
-from bankside.kernels.lower.attention_train import emit_attention
-from bankside.kernels.lower.blocks import STATISTICS, Blocks, choose_blocks
+from bankside.kernels.lower.attention_tiles import emit_attention
+from bankside.kernels.lower.exchange import exchange
+from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.matmul import resources
-from bankside.kernels.lower.move import exchange
-from bankside.kernels.lower.split import Split
-from bankside.kernels.lower.state import Lowering, NodeClass
-from bankside.kernels.lower.stream import Tape
+from bankside.kernels.lower.memory import Tape
 from bankside.kernels.mapping import ACCUMULATOR_BYTES
+from bankside.kernels.mapping.attention import STATISTICS, Blocks, choose_blocks
 from bankside.kernels.operators import Attention, MatMul, RowWise
+from bankside.kernels.plan.split import Split
 
 
 def attention_split(op: Attention, nodes: int) -> Split:

@@ -7,9 +7,9 @@ from bankside.arch.causes import COMPUTE, FILL_DRAIN
 from bankside.arch.machine.spec import CoreSpec, MatmulSpec, NonlinearSpec, VectorSpec
 from bankside.arch.pe.nonlinear import FUNCTIONS, METHODS, online_tile_cycles
 from bankside.arch.pe.nonlinear import cycles as unit_cycles
+from bankside.arch.pe.product import FASTER, VECTOR, packed_units, product_cycles
 from bankside.arch.pe.vector import elementwise_cycles
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.product import FASTER, VECTOR, packed_units, product_cycles
 
 TileCycles = Callable[[int, int, int], tuple[int, int, str]]
 

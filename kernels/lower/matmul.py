@@ -7,17 +7,17 @@ import numpy as np
 
 from bankside.arch import events as ev
 from bankside.arch.machine.machine import FS_PER_S, Core
+from bankside.arch.pe.product import FASTER, FASTEST, packed_units, products_cycles
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.bring import bring, send_home, spills, streams
-from bankside.kernels.lower.deal import Deal, stays
-from bankside.kernels.lower.product import FASTER, FASTEST, packed_units, products_cycles
-from bankside.kernels.lower.state import Int64s, Layout, Lowering, NodeClass
-from bankside.kernels.lower.stream import fill_rate, way
-from bankside.kernels.lower.train import emit_train
-from bankside.kernels.lower.trial import trial_s
+from bankside.kernels.lower.lowering import Int64s, Layout, Lowering, NodeClass
+from bankside.kernels.lower.memory import fill_rate, way
+from bankside.kernels.lower.operands import bring, send_home, spills, streams
+from bankside.kernels.lower.product_tiles import emit_train
 from bankside.kernels.mapping import SKINNY, UNITS, Mapping, Problem, Resources, choose
 from bankside.kernels.mapping.pin import pin_faults
+from bankside.kernels.mapping.trial import trial_s
 from bankside.kernels.operators import MatMul
+from bankside.kernels.plan.partition import Deal, stays
 
 UNBOUNDED_SRAM_BYTES = 64 * 1024  # a core without a scratchpad streams through registers of this size
 REMEMBERED: Final = 4096

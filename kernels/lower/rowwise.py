@@ -4,11 +4,11 @@ from bankside.arch import events as ev
 from bankside.arch.causes import FILL_DRAIN, NONLINEAR
 from bankside.arch.machine.machine import Core
 from bankside.kernels.lower.cost import rowwise_cost
-from bankside.kernels.lower.move import exchange
-from bankside.kernels.lower.split import Split
-from bankside.kernels.lower.state import Lowering
-from bankside.kernels.lower.stream import Tape
+from bankside.kernels.lower.exchange import exchange
+from bankside.kernels.lower.lowering import Lowering
+from bankside.kernels.lower.memory import Tape
 from bankside.kernels.operators import FUNCTIONS, RowWise
+from bankside.kernels.plan.split import Split
 
 STATISTIC_BYTES = 4  # one fp32 partial sum or maximum per row and node
 

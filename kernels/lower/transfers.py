@@ -8,8 +8,8 @@ import numpy.typing as npt
 from bankside.arch import events as ev
 from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, SRAM_BANDWIDTH
 from bankside.arch.machine.machine import FS_PER_S, Core
-from bankside.kernels.lower.state import Int64s, Lowering, NodeClass
-from bankside.kernels.lower.stream import count_levels, fill_rate, way
+from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
+from bankside.kernels.lower.memory import count_levels, fill_rate, way
 
 Float64s = npt.NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from bankside.arch.machine.machine import Core
 from bankside.arch.spec import Spec, load, path_of
 from bankside.arch.spec.compose import Composer
-from bankside.kernels.mapping.problem import SKINNY, Mapping, Problem, Resources, tile_bytes
+from bankside.kernels.plan.tiling import SKINNY, Mapping, Problem, Resources, tile_bytes
 
 Positive: TypeAlias = Annotated[int, Field(ge=1, le=2**31)]
 CORES = ("batch", "m", "n")

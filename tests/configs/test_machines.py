@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from bankside.arch.causes import N_CAUSE
-from bankside.arch.clock import check_clock
-from bankside.arch.dram.bank import new_state
-from bankside.arch.dram.stream import PIM_MAC, run_stream
+from bankside.arch.dram.banks.bank import new_state
+from bankside.arch.dram.channel.in_order.stream import PIM_MAC, run_stream
 from bankside.arch.events import N_EVENT
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.machine.spec import CoreSpec, MachineSpec
-from bankside.arch.packaging import load_packaging
-from bankside.arch.process import ProcessSpec, load_process
 from bankside.arch.spec import ConfigError, load, names, path_of, unsourced
+from bankside.arch.technology.clock import check_clock
+from bankside.arch.technology.packaging import load_packaging
+from bankside.arch.technology.process import ProcessSpec, load_process
 
 SHIPPED = (
     "aim", "attacc-bank", "attacc-bg", "attacc-buffer", "axdimm", "base-die", "cxl-pnm", "hbf-pnm", "hbm-pim",
@@ -142,7 +142,7 @@ def test_attacc_can_tap_every_level_of_its_path(tap: str) -> None:
 
 
 def test_logic_of_every_core_fits_its_die() -> None:
-    from bankside.arch.area import core_area
+    from bankside.arch.technology.area import core_area
 
     for name in SHIPPED:
         spec = spec_of(name)
