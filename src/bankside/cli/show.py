@@ -104,29 +104,14 @@ def _constants(sources: Mapping[str, Any]) -> list["Constant"]:
 
 def _machine(name: str, overrides: Sequence[str]) -> "Sheet":
     """Facts that follow from the tap, and every constant: the machine's, its devices', its processes'."""
+    from bankside.api.machines import facts
     from bankside.arch.machine.machine import load_machine
     from bankside.report.sheet import Sheet
 
     machine = load_machine(name, overrides=overrides)
-    loaded, core = machine.loaded, machine.primary
-    assert loaded is not None
-    peak_byte_s = core.memory.channel_peak(core.level) * core.memory.channels
-    facts = [
-        ("placement", machine.placement),
-        ("tap", machine.tap),
-        ("stacks", str(machine.stacks)),
-        *(
-            (f"capacity of {memory.name}", f"{memory.capacity_bytes / 2**30:.4g} GiB")
-            for memory in machine.memories.values()
-        ),
-        ("peak bandwidth at the tap", si(peak_byte_s, "B/s")),
-        *(
-            (f"cores '{each.name}'", f"{each.count:,} at {si(each.spec.clock, 'Hz')}")
-            for each in machine.cores.values()
-        ),
-    ]
-    constants = {f"machine {machine.name}": _constants(loaded.sources)}
-    return Sheet(f"machine {machine.name}", machine.spec.description, facts, constants)
+    assert machine.loaded is not None
+    constants = {f"machine {machine.name}": _constants(machine.loaded.sources)}
+    return Sheet(f"machine {machine.name}", machine.spec.description, facts(machine), constants)
 
 
 def _device(name: str, overrides: Sequence[str]) -> "Sheet":
