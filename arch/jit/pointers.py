@@ -30,7 +30,7 @@ def address(function: Callable[..., Any], signature: Any) -> Any:
         raise TypeError(
             f"{dispatcher.__name__} returns {found.signature.return_type}, not {signature.return_type}."
         )
-    return CompileResultWAP(found).address
+    return cast(Any, CompileResultWAP(found)).address
 
 
 def function_at(signature: Any) -> Callable[[Any], Any]:
@@ -44,7 +44,7 @@ def function_at(signature: Any) -> Callable[[Any], Any]:
 
     def typed(context: Any, number: Any) -> Any:
         def lower(target: Any, builder: Any, _: Any, arguments: Any) -> Any:
-            value = cgutils.create_struct_proxy(kind)(target, builder)
+            value = cgutils.create_struct_proxy(kind)(target, builder)  # type: ignore[no-untyped-call]
             value.c_addr = builder.inttoptr(arguments[0], cgutils.voidptr_t)
             return value._getvalue()
 

@@ -43,7 +43,7 @@ def simulate(
     command: str | None = None,
     mapping: Sequence[PinSpec] = (),
 ) -> Result:
-    """Run `kernel` on `machine`; see `bankside.kernels.simulate.simulate`.
+    """Run `kernel` on `machine`; see `bankside.kernels.run.simulate`.
 
     Raises
     ------
