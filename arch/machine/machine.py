@@ -19,7 +19,9 @@ from bankside.arch.machine.spec import (
     NetworkSpec,
     PathLevelSpec,
 )
-from bankside.arch.spec import ConfigError, Loaded, load
+from bankside.arch.spec import ConfigError, Loaded, digest_of, load
+from bankside.arch.technology.packaging import load_packaging
+from bankside.arch.technology.process import load_process
 
 SRAM_LINE_BYTES = 64
 ADDRESS_ORDER = ("row", "rank", "bank", "column", "bank_group", "pseudo_channel", "channel")
@@ -133,7 +135,10 @@ class Core:
 
 @dataclass(frozen=True)
 class Machine:
-    """Everything that lowering, execution and accounting ask of a machine."""
+    """Everything that lowering, execution and accounting ask of a machine.
+
+    `digest` names the content of its specification, of the processes of its dies and of the packaging data.
+    """
 
     name: str
     spec: MachineSpec
@@ -213,7 +218,9 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
     packages = 1 if stacks is None else -(-stacks // own)
     memories = _memories(loaded, packages)
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
-    return Machine(loaded.name, spec, loaded.digest, packages, memories, cores, loaded)
+    named = [load_process(die.process) for die in spec.dies]
+    digest = digest_of(spec, *named, load_packaging())
+    return Machine(loaded.name, spec, digest, packages, memories, cores, loaded)
 
 
 def _memories(loaded: Loaded[MachineSpec], packages: int) -> dict[str, Memory]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -79,3 +80,14 @@ def refuse_unwritable(path: Path) -> None:
         raise FileNotFoundError(2, "its folder does not exist", str(path))
     if not os.access(path.parent, os.W_OK):
         raise PermissionError(13, "its folder cannot be written", str(path))
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what processes that were killed while they replaced `path` left beside it.
+
+    Only who alone may write `path` knows that no process is still at it.
+    """
+    left = re.compile(re.escape(f".{path.name}.") + "[0-9]+" + re.escape(".tmp"))
+    for beside in path.parent.iterdir():
+        if left.fullmatch(beside.name):
+            beside.unlink(missing_ok=True)
