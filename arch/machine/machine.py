@@ -48,6 +48,9 @@ class Memory:
     flash: Flash | None = None
     _peaks: dict[Level, float] = field(default_factory=dict, compare=False, repr=False)
 
+    def __repr__(self) -> str:
+        return f"<Memory {self.name}: stacks {self.stacks}, channels {self.channels}>"
+
     @property
     def owner(self) -> str:
         """Whose account its events go to."""
@@ -111,6 +114,9 @@ class Core:
     die: str
     period_fs: int
 
+    def __repr__(self) -> str:
+        return f"<Core {self.name}: {self.count:,} at {self.spec.tap}>"
+
     @property
     def owner(self) -> str:
         """Whose account its events go to."""
@@ -141,6 +147,10 @@ class Machine:
     memories: Mapping[str, Memory]
     cores: Mapping[str, Core]
     loaded: Loaded[MachineSpec] | None = field(default=None, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        cores = ", ".join(f"{core.count:,} {core.name}" for core in self.cores.values())
+        return f"<Machine {self.name}: {self.placement} at {self.tap}, stacks {self.stacks}, cores {cores}>"
 
     @property
     def primary(self) -> Core:
