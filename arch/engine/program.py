@@ -18,7 +18,7 @@ from bankside.arch.causes import N_CAUSE
 Int64s = npt.NDArray[np.int64]
 
 FIXED, STREAM = 0, 1
-COSTS = 3  # a fixed operation splits its time into at most this many causes
+COSTS = 5  # a fixed operation splits its time into at most this many causes
 
 
 class UnitKind(IntEnum):
@@ -134,7 +134,7 @@ class ProgramBuilder:
         return len(self._labels) - 1
 
     def fixed(self, unit: int, label: int, costs: Sequence[tuple[int, int]], deps: Sequence[int]) -> int:
-        """An operation of known cost; `costs` = up to three (cause, cycles of the unit's clock)."""
+        """An operation of known cost; `costs` = up to COSTS pairs (cause, cycles of the unit's clock)."""
         if len(costs) > COSTS:
             raise ValueError(f"An operation splits its time into at most {COSTS} causes, not {len(costs)}.")
         period = self._unit_period_fs[unit]

@@ -110,11 +110,6 @@ class Core:
     period_fs: int
 
     @property
-    def owner(self) -> str:
-        """Whose account its events go to."""
-        return f"core.{self.name}"
-
-    @property
     def in_dram_die(self) -> bool:
         """Whether the core computes on column commands instead of reading through a data bus."""
         return self.level in IN_DRAM_DIE
