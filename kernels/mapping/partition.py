@@ -109,5 +109,5 @@ def _run_s(
     send_home(low, core, deal, label)
     if low.builder.n_ops == 0:
         return 0.0
-    channels = channels_of(machine, low.channel_memory, low.flash_memory, refresh_multiplier=1)
+    channels = channels_of(machine, low.channel_memory, refresh_multiplier=1)
     return execute(low.builder.build(), channels).total_fs / FS_PER_S

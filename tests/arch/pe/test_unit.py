@@ -68,7 +68,9 @@ cores:
     return path
 
 
-def run(folder: Path, tap: str, entries: int, leave: str = "{unit: table-lookup, entries: %d}") -> dict[str, Any]:
+def run(
+    folder: Path, tap: str, entries: int, leave: str = "{unit: table-lookup, entries: %d}"
+) -> dict[str, Any]:
     machine = bs.machine(machine_file(folder, tap, leave % entries))
     return bs.simulate(bs.kernel("gemv", m=512, k=1024, format="bf16"), machine).document
 
@@ -99,7 +101,10 @@ def test_its_cycles_decide_where_it_is_slow(tmp_path: Path, tap: str) -> None:
 
 def test_its_leakage_is_in_the_static_energy(tmp_path: Path) -> None:
     small, large = (run(tmp_path, "vault", entries) for entries in (512, 513))
-    grown = large["energy"]["parts_j"]["static"] / large["time_s"] - small["energy"]["parts_j"]["static"] / small["time_s"]
+    grown = (
+        large["energy"]["parts_j"]["static"] / large["time_s"]
+        - small["energy"]["parts_j"]["static"] / small["time_s"]
+    )
     count = bs.machine("attacc-buffer").primary.count
     assert grown == pytest.approx(count * ENTRY_M2 * WATT_PER_M2, rel=1e-6)
 

@@ -67,7 +67,9 @@ def test_more_ports_serve_more_words_of_a_bank() -> None:
 def test_area_and_energy_are_those_of_macros() -> None:
     n3, n7 = load_process("n3"), load_process("n7")
     # N3E: 31.8 Mib/mm2; H3's 40 MB at 3 nm: 8.06 mm2 with 20 % overhead, 9.6 with a macro's 70 % efficiency
-    assert MIB / 8 / pad(size=f"{MIB // 8} B").area_m2(n3, ()) / 1e6 == pytest.approx(31.8 * MIB / 8, rel=0.01)
+    assert MIB / 8 / pad(size=f"{MIB // 8} B").area_m2(n3, ()) / 1e6 == pytest.approx(
+        31.8 * MIB / 8, rel=0.01
+    )
     assert pad(size="40 MB").area_m2(n3, ()) == pytest.approx(8.06e-6 / 1.2 / 0.7, rel=0.01)
     prices = pad(size="1 MiB").prices(n7, "bf16")
     assert prices["sram_read"].count_j == pytest.approx(14e-12 / 8, rel=0.01)
