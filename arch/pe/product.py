@@ -79,6 +79,18 @@ class ProductUnits:
         across = self.vector if unit == VECTOR else self.matrix
         return self.store.feeding(costs, tiles, operand_bytes, across.across_rows if across else "")
 
+    def fed(self, chosen: Choice, tiles: Int64s, operand_bytes: tuple[float, float]) -> Choice:
+        """A choice with what reading its operands from the store adds, of elements of so many bytes."""
+        if self.store is None:
+            return chosen
+        costs = costs_of(chosen.interval, chosen.alone, chosen.interval)
+        added = np.zeros_like(chosen.interval)
+        for unit, own in ((self.vector, chosen.unit == VECTOR), (self.matrix, chosen.unit != VECTOR)):
+            if unit is not None and own.any():
+                fed = self.store.feeding(costs, tiles, operand_bytes, unit.across_rows)
+                added = np.where(own, fed.interval - chosen.interval, added)
+        return chosen._replace(alone=chosen.alone + added, interval=chosen.interval + added)
+
     def faster(self, tiles: Int64s) -> tuple[list[str], Costs]:
         """Of each tile the slot of the unit that is sooner ready for the next one, and its costs there."""
         chosen = self.choose(tiles, FASTER).unit

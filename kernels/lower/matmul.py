@@ -33,7 +33,9 @@ def resources(low: Lowering, core: Core, problem: Problem | None = None) -> Reso
     group, strip, depth = units.matrix.grain(formats) if units.matrix is not None else (1, 1, 1)
 
     def cycles(m: Int64s, n: Int64s, k: Int64s, wanted: int) -> tuple[Int64s, Int64s, Int64s, Int64s]:
-        return units.choose(np.stack([m, n, k]), wanted if wanted >= 0 else FASTEST if skinny else FASTER)
+        tiles = np.stack([m, n, k])
+        chosen = units.choose(tiles, wanted if wanted >= 0 else FASTEST if skinny else FASTER)
+        return units.fed(chosen, tiles, (problem.a_bytes, problem.b_bytes)) if problem else chosen
 
     pause_s, pause_every_s = refreshes_s(core)
     return Resources(

