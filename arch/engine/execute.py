@@ -16,15 +16,12 @@ from bankside.arch.causes import N_CAUSE
 from bankside.arch.engine.critical_path import charge_path
 from bankside.arch.engine.hardware import NO_HARDWARE, Hardware
 from bankside.arch.engine.heap import pop, push
-from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, ONE_BY_ONE, compiled
+from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, ONE_BY_ONE, advance_at, compiled
 from bankside.arch.engine.program import LABEL, ROW, UNIT, Program
 from bankside.arch.events import N_EVENT
-from bankside.arch.jit import kernel, with_pointers
+from bankside.arch.jit import kernel
 
 Int64s = npt.NDArray[np.int64]
-
-MAX_KINDS: Final = 8
-"""Kinds of units that one program may have."""
 
 (KIND, PERIOD, ADMITS, FREE, OCCUPANT, PARAMS, PARAMS_END, STATE, STATE_END, EVENTS) = range(10)
 """Columns of a unit: its function, clock period [fs] and how it admits; when it is free and after which operation;
@@ -135,7 +132,7 @@ def _execute(
         until = -(-heap_time[0] // period) if size > 0 else NEVER
         if key >= n:
             until = max(until, slot + 1)
-        end = advance[u[KIND]](
+        end = advance_at(advance[u[KIND]])(
             params[u[PARAMS] : u[PARAMS_END]],
             states[u[STATE] : u[STATE_END]],
             work[work_start[i] : work_start[i + 1]],
@@ -186,8 +183,8 @@ def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int =
     events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)  # of units that are no part, too
     path_fs = np.zeros((len(program.labels), N_CAUSE), dtype=np.int64)
     if n:
-        done = with_pointers(
-            _execute, compiled(tuple(kinds), MAX_KINDS), program.op, program.work, program.work_start,
+        done = _execute(
+            compiled(tuple(kinds)), program.op, program.work, program.work_start,
             program.dep_start, program.dep, unit, hardware.params, hardware.states, time, causes, events,
         )  # fmt: skip
         if done < 0:

@@ -11,7 +11,7 @@ from bankside.arch.spec.library import names, path_of
 
 if TYPE_CHECKING:
     from bankside.arch.spec.base import Spec
-    from bankside.arch.spec.digest import digest_of
+    from bankside.arch.spec.digest import digest_of, digest_of_content
     from bankside.arch.spec.loading import Loaded, from_dict, from_text, load, unsourced
     from bankside.arch.spec.provenance import Source
     from bankside.arch.spec.quantity import (
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "base": ("Spec",),
-    "digest": ("digest_of",),
+    "digest": ("digest_of", "digest_of_content"),
     "loading": ("Loaded", "from_dict", "from_text", "load", "unsourced"),
     "provenance": ("Source",),
     "schema": ("json_schema",),
@@ -99,6 +99,7 @@ __all__ = [
     "Timing",
     "Voltage",
     "digest_of",
+    "digest_of_content",
     "from_dict",
     "from_text",
     "json_schema",

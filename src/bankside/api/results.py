@@ -1,4 +1,4 @@
-"""Results that show themselves: as a table in a terminal and in a notebook."""
+"""Results that show themselves, and the call that makes them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,10 +10,19 @@ from bankside.kernels.operators import Kernel
 from bankside.kernels.run import simulate as simulation
 from bankside.kernels.run.result import Result as Document
 from bankside.report import render, to_html, to_text
+from bankside.report.comparison import kernel_title
+from bankside.report.quantities import si
 
 
 class Result(Document):
     """One kernel on one machine; prints as the table that `bankside run` prints."""
+
+    def __repr__(self) -> str:
+        cost = (
+            f"{si(self.time_s, 's')}, {si(self.energy_j, 'J')}, bound by {self.document['bound']['binding']}"
+        )
+        title = " ".join(kernel_title([self.document]).split())
+        return f"<Result {title} on {self.document['machine']['name']}: {cost}>"
 
     def __str__(self) -> str:
         return to_text([self.document])
@@ -34,7 +43,7 @@ def simulate(
     command: str | None = None,
     mapping: Sequence[PinSpec] = (),
 ) -> Result:
-    """Run `kernel` on `machine`; see `bankside.kernels.run.simulate.simulate`.
+    """Run `kernel` on `machine`; see `bankside.kernels.run.simulate`.
 
     Raises
     ------
