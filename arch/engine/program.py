@@ -20,7 +20,7 @@ Int64s = npt.NDArray[np.int64]
 UNIT, ROW, LABEL = range(3)
 """Columns of an operation: its unit, its row of causes (-1: its work says them), its label."""
 
-COSTS: Final = 3  # pairs (cause, cycles) of an operation of a block
+COSTS: Final = 5  # pairs (cause, cycles) of an operation of a block
 STREAM_WORDS: Final = 5
 
 

@@ -118,11 +118,6 @@ class Core:
         return f"<Core {self.name}: {self.count:,} at {self.spec.tap}>"
 
     @property
-    def owner(self) -> str:
-        """Whose account its events go to."""
-        return f"core.{self.name}"
-
-    @property
     def in_dram_die(self) -> bool:
         """Whether the core computes on column commands instead of reading through a data bus."""
         return self.level in IN_DRAM_DIE
