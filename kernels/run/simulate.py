@@ -167,7 +167,8 @@ def check_capacity(kernel: Kernel, machine: Machine) -> None:
     for name, byte in _resident(kernel, machine).items():
         memory = machine.memories[name]
         if byte > memory.capacity_bytes:
-            stacks = -(-byte * memory.stacks // memory.capacity_bytes)
+            packages = -(-byte * machine.packages // memory.capacity_bytes)
+            stacks = packages * (machine.stacks // machine.packages)
             shard = f"shard it with --stacks {stacks}"
             few = f"{stacks} stacks would hold it, and {MOST_STACKS} are the most"
             faults.append(
