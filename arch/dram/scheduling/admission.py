@@ -29,6 +29,7 @@ from bankside.arch.dram.scheduling.queues import (
     STALE,
     filter_index,
     new_entry,
+    nothing_waits,
     push,
 )
 from bankside.arch.jit import kernel
@@ -88,7 +89,7 @@ def accept(std: Any, st: Any, q: Any, slot: int) -> None:
     q["next_id"] = i + 1
     request = q["inbox"][i & (INBOX - 1)]
     op, bank, row, column = request[0], request[1], request[2], request[3]
-    if q["size"][0] + q["size"][1] + q["n_active"] + q["refreshes"] == 0:
+    if nothing_waits(q):
         charge_idle(q, slot)
     if buffered_write(q, bank, row, column):
         q["served"] += 1

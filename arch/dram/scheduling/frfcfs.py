@@ -15,7 +15,8 @@ from bankside.arch.dram.scheduling.admission import accept, load, next_offer, ne
 from bankside.arch.dram.scheduling.charge import charge
 from bankside.arch.dram.scheduling.due import become_due
 from bankside.arch.dram.scheduling.hits import only_hits, run_of_hits
-from bankside.arch.dram.scheduling.queues import NEVER_SLOT, TRACE_ROWS
+from bankside.arch.dram.scheduling.idle import skip_rounds
+from bankside.arch.dram.scheduling.queues import NEVER_SLOT, TRACE_ROWS, nothing_waits
 from bankside.arch.dram.scheduling.steps import step_single, step_split
 from bankside.arch.dram.scheduling.two_part import step_two_part
 from bankside.arch.jit import kernel
@@ -60,6 +61,8 @@ def run_frfcfs(
                 load(std, q, op, pc, group, bank, row, column, at_cycle)
             offer = 0
         if st["refresh_due"] <= slot:
+            if nothing_waits(q) and q["refreshes"] == 0:
+                slot += skip_rounds(std, st, q, slot, offer)
             become_due(std, st, q)
         take_returns(q, slot)
         if offer <= slot or q["limit"] > 0:

@@ -26,8 +26,10 @@ from bankside.arch.dram.scheduling.bank_turns import (
     column_bound,
     next_ask,
 )
+from bankside.arch.dram.scheduling.banked import nothing_wanted
 from bankside.arch.dram.scheduling.charge import charge
 from bankside.arch.dram.scheduling.due import become_due
+from bankside.arch.dram.scheduling.idle import skip_rounds
 from bankside.arch.dram.scheduling.queues import NEVER_SLOT, TRACE_ROWS
 from bankside.arch.dram.scheduling.transactions import offer_slot, take_request
 from bankside.arch.jit import kernel
@@ -103,6 +105,8 @@ def run_per_bank(
                 load(std, q, op, pc, group, bank, row, column, at_cycle)
         take_returns(q, slot)
         if st["refresh_due"] <= slot:
+            if nothing_wanted(q) and q["refreshes"] == 0:
+                slot += skip_rounds(std, st, q, slot, offer)
             become_due(std, st, q)
         if reads_only(std, q, slot):
             after, offer = run_of_reads(std, st, q, slot, offer)

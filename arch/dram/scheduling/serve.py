@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from bankside.arch.causes import DRAM_REFRESH
 from bankside.arch.dram.bank import issue_column_on, issue_on
 from bankside.arch.dram.branchless import natural
 from bankside.arch.dram.commands import ACT, PRE, PREA, REF, REFSB
 from bankside.arch.dram.refresh import PER_BANK, refreshed_banks
-from bankside.arch.dram.scheduling.charge import charge, charge_column, note_late
-from bankside.arch.dram.scheduling.picks import column_command, consider_active, consider_row, judge_bank
+from bankside.arch.dram.scheduling.charge import charge, charge_column, charge_refresh, note_late
+from bankside.arch.dram.scheduling.picks import (
+    column_command,
+    consider_active,
+    consider_row,
+    judge_bank,
+    time_at,
+)
 from bankside.arch.dram.scheduling.queues import (
     ACCEPTED,
     AT_BANK,
@@ -21,6 +26,7 @@ from bankside.arch.dram.scheduling.queues import (
     STALE,
     activate_entry,
     filter_index,
+    nothing_waits,
     release,
     remove,
     retire_active,
@@ -210,7 +216,7 @@ def refreshed_first(std: Any, turn: int) -> int:
 @kernel
 def serve_refresh(std: Any, st: Any, q: Any, command: int, bank: int, slot: int) -> None:
     """Issue a precharge or a refresh of what is due; `bank` is the first of the node, or the one to refresh."""
-    charge(q, slot, ((slot + 1) << 5) + DRAM_REFRESH)
+    charge_refresh(q, nothing_waits(q), slot, time_at(std, st, command, bank))
     first, last = bank, bank + 1
     if command in (PREA, REF):
         last = bank + std["banks"] // refresh_nodes(std)
