@@ -10,8 +10,17 @@ meanwhile.
 from typing import Any
 
 from bankside.arch import events as names
-from bankside.arch.causes import COMPUTE, DRAM_ACT_PRE, DRAM_COMMAND, PIM_MODE
-from bankside.arch.dram.bank import CLOSED, LOOK_AHEAD, NEVER, aligned, earliest_why, issue, note_wait_on
+from bankside.arch.causes import COMPUTE, DRAM_ACT_PRE, DRAM_COMMAND, DRAM_REFRESH, PIM_MODE
+from bankside.arch.dram.bank import (
+    CLOSED,
+    LOOK_AHEAD,
+    NEVER,
+    aligned,
+    earliest_why,
+    issue,
+    note_wait_on,
+    refresh_wait,
+)
 from bankside.arch.dram.commands import (
     ACT_AB,
     ENTER,
@@ -255,7 +264,8 @@ def _open_step(packed: Any, state: Any, segment: int, step: int, floor: int, eve
         if head == bank:
             note_wait_on(std, st, ACT_AB, bank, slot, cause, floor)
         else:
-            st["wait"][head] = slot - st["wanted"][head]
+            held = slot - st["wanted"][head]
+            st["wait"][head] = min(held, refresh_wait(std, ACT_AB)) if cause == DRAM_REFRESH else held
             st["wait_cause"][head] = cause
         events[ACTIVATE] += std["span"][ACT_AB]
     issue(packed, state, command, bank, slot, row)

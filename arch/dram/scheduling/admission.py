@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bankside.arch.causes import DRAM_COMMAND
 from bankside.arch.dram.branchless import natural
 from bankside.arch.dram.scheduling.charge import charge_idle
 from bankside.arch.dram.scheduling.picks import (
@@ -129,7 +130,7 @@ def _consider(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
     op, bank = q["entry"][entry, OP], q["entry"][entry, AT_BANK]
     if q["line"][op, bank, HIT] == entry:
         if q["column_at"] != STALE:
-            when = max(slot << 5, time_at(std, st, column_command(op, q["closing"]), bank))
+            when = max((slot << 5) + DRAM_COMMAND, time_at(std, st, column_command(op, q["closing"]), bank))
             when = rising(std, when)
             if sooner(q, when, entry, q["column_at"], q["column_entry"]):
                 q["column_at"], q["column_entry"] = when, entry

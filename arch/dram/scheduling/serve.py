@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bankside.arch.causes import DRAM_COMMAND
 from bankside.arch.dram.bank import issue_column_on, issue_on
 from bankside.arch.dram.branchless import natural
 from bankside.arch.dram.commands import ACT, PRE, PREA, REF, REFSB
@@ -143,7 +144,7 @@ def opened_row(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
     if q["line"][q["writing"], bank, HIT] != NONE:
         q["column_at"] = STALE
     if q["active_at"] != STALE:
-        consider_active(std, st, q, entry, (slot + 1) << 5)
+        consider_active(std, st, q, entry, ((slot + 1) << 5) + DRAM_COMMAND)
     if std["second_within"] > 0:
         q["opening"] = entry
         q["opening_until"] = slot + std["second_within"]
