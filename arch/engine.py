@@ -18,13 +18,15 @@ from bankside.arch.dram.flash_stream import FLASH_STATE, run_flash
 from bankside.arch.dram.stream import run_stream
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel
-from bankside.arch.program import Program, UnitKind
+from bankside.arch.program import LATEST_FS, Program, RunTooLongError, UnitKind
 
 Int64s = npt.NDArray[np.int64]
 
 CHANNEL_UNIT = int(UnitKind.CHANNEL)
 DELAY_UNIT = int(UnitKind.DELAY)
 FLASH_UNIT = int(UnitKind.FLASH)
+TOO_LONG = -1
+"""What the loop returns where an operation would end after `LATEST_FS`."""
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,8 @@ def _execute(
                     addresses[std : std + 1], states[ch : ch + 1], streams[s, 0], streams[s, 1], streams[s, 2],
                     streams[s, 3], streams[s, 4], arrival, stream_cause[s], events[ch],
                 )  # fmt: skip
+            if end_slot > LATEST_FS // period:
+                return TOO_LONG
             begin = max(begin, arrival * period)
             end = max(end_slot * period, begin)
         else:
@@ -212,6 +216,8 @@ def _execute(
             end = begin
             for c in range(cost_fs.shape[1]):
                 end += cost_fs[op, c]
+            if end > LATEST_FS:
+                return TOO_LONG
         if unit_kind[u] != DELAY_UNIT:
             free_fs[u] = end
             occupant[u] = op
@@ -259,16 +265,30 @@ def _charge_path(
         op = prior
 
 
+def _check_bytes(program: Program, channels: Channels) -> None:
+    """Refuse streams whose bytes, from every bank at once at the most, events could not count."""
+    std, flash = channels.standards, channels.flash.devices
+    at_once = (std["burst_bytes"].astype(float) * std["banks"]).max(initial=0.0)
+    byte = float(program.streams[:, 3].sum(dtype=float)) * max(
+        at_once, float(flash["burst_bytes"].max(initial=0))
+    )
+    if byte > LATEST_FS:
+        raise RunTooLongError(
+            f"The run moves {byte:.3g} bytes on one channel; 2^62 are the most that can be counted."
+        )
+
+
 def execute(program: Program, channels: Channels) -> Timeline:
     """Run `program` with the bank states of `channels` (changed in place) and charge its critical path.
 
-    Raises ValueError when operations wait for each other in a circle.
+    Raises ValueError when operations wait for each other in a circle, RunTooLongError when one ends after `LATEST_FS`.
     """
     n = program.n_ops
     start_fs, end_fs = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     before = np.full(n, -1, dtype=np.int64)
     stream_cause = np.zeros((len(program.streams), N_CAUSE), dtype=np.int64)
     flash = channels.flash
+    _check_bytes(program, channels)
     events = np.zeros((len(channels.states) + len(flash.states), N_EVENT), dtype=np.int64)
     done = _execute(
         program.unit, program.cost_fs, program.stream, program.streams, program.dep_start, program.dep,
@@ -277,6 +297,10 @@ def execute(program: Program, channels: Channels) -> Timeline:
         channels.addresses, channels.states, channels.kind, flash.devices, flash.states, flash.kind,
         start_fs, end_fs, before, stream_cause, events,
     )  # fmt: skip
+    if done == TOO_LONG:
+        raise RunTooLongError(
+            f"The run takes longer than {LATEST_FS / 1e15:,.0f} s (2^62 fs), the most that can be counted."
+        )
     if done != n:
         raise ValueError(f"{n - done} of {n} operations never became ready: they wait for each other.")
     of_op = program.unit[program.stream >= 0]

@@ -14,10 +14,17 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.causes import N_CAUSE
+from bankside.arch.spec import ConfigError
 
 Int64s = npt.NDArray[np.int64]
 
 FIXED, STREAM = 0, 1
+LATEST_FS = 1 << 62
+"""Latest time of a run [fs], 77 minutes: whatever starts by then and is no longer than `LONGEST_FS` ends in int64."""
+
+LONGEST_FS = 1 << 60
+"""Longest operation [fs]: what a fixed one may cost of one cause, and what the pace of a stream may take in all."""
+
 COSTS = 3  # a fixed operation splits its time into at most this many causes
 
 
@@ -28,6 +35,10 @@ class UnitKind(IntEnum):
     CHANNEL = 1
     DELAY = 2
     FLASH = 3
+
+
+class RunTooLongError(ConfigError):
+    """A run whose femtoseconds cannot be counted in 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +154,8 @@ class ProgramBuilder:
         for cause, cycles in pairs:
             if not 0 <= cause < N_CAUSE or cycles < 0:
                 raise ValueError(_priced(cycles, cause))
+            if cycles * period > LONGEST_FS:
+                raise RunTooLongError(_long(cycles * period))
         self._cost_cause.append(tuple(cause for cause, _ in pairs))
         self._cost_fs.append(tuple(cycles * period for _, cycles in pairs))
         return self._append(unit, label, -1, deps)
@@ -162,18 +175,25 @@ class ProgramBuilder:
         ------
         ValueError
             If an operation waits for one that does not come before it, or costs less than nothing.
+        RunTooLongError
+            If an operation costs more than `LONGEST_FS`.
         """
         first, n = self._n_ops, len(block.unit)
         own = np.repeat(np.arange(first, first + n), np.diff(block.dep_start))
         late = np.flatnonzero((block.dep < 0) | (block.dep >= own))
         if late.size:
             raise ValueError(_circular(int(own[late[0]]), int(block.dep[late[0]])))
+        period = np.array(self._unit_period_fs, dtype=np.int64)[block.unit]
+        # cycles that no int64 holds have become its least value when they were rounded
+        long = (block.cost_cycle > (LONGEST_FS // period)[:, None]) | (block.cost_cycle < -LONGEST_FS)
+        if long.any():
+            cycles = np.abs(block.cost_cycle[long].astype(float))
+            raise RunTooLongError(_long(float(cycles.max()) * int(period.max())))
         wrong = (block.cost_cycle < 0) | (block.cost_cause < 0) | (block.cost_cause >= N_CAUSE)
         if wrong.any():
             at = tuple(np.argwhere(wrong)[0])
             raise ValueError(_priced(int(block.cost_cycle[at]), int(block.cost_cause[at])))
         self._close()
-        period = np.array(self._unit_period_fs, dtype=np.int64)[block.unit]
         self._parts.append(
             _Part(
                 block.unit, np.full(n, label, dtype=np.int64), block.cost_cycle * period[:, None], block.cost_cause,
@@ -218,9 +238,18 @@ class ProgramBuilder:
         self._deps.clear()
 
     def build(self) -> Program:
-        """Freeze into arrays."""
+        """Freeze into arrays.
+
+        Raises
+        ------
+        RunTooLongError
+            If the pace of a stream takes longer than can be counted.
+        """
         self._close()
         parts = _Part(*(np.concatenate(arrays) for arrays in zip(_EMPTY, *self._parts, strict=True)))
+        paced = parts.streams[:, 3].astype(float) * parts.streams[:, 4] * max(self._unit_period_fs, default=0)
+        if paced.max(initial=0.0) > LONGEST_FS:
+            raise RunTooLongError(_long(float(paced.max())))
         return Program(
             unit=parts.unit,
             kind=(parts.stream >= 0).astype(np.int64),
@@ -258,6 +287,11 @@ _EMPTY = _Part(_FLAT, _FLAT, _PRICED, _PRICED, _FLAT, np.zeros((0, 5), dtype=np.
 
 def _circular(op: int, dep: int) -> str:
     return f"Operation {op} cannot wait for operation {dep}: it does not come before it."
+
+
+def _long(fs: float) -> str:
+    most = f"{LONGEST_FS / 1e15:,.0f} s (2^60 fs)"
+    return f"An operation takes {fs / 1e15:.3g} s; {most} are the most that can be counted."
 
 
 def _priced(cycles: int, cause: int) -> str:

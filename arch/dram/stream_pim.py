@@ -32,6 +32,7 @@ from bankside.arch.dram.commands import (
     PREA,
 )
 from bankside.arch.dram.refresh import NONE, OFF, refresh_now
+from bankside.arch.dram.state import LATEST_SLOT
 from bankside.arch.dram.stream_charge import charge
 from bankside.arch.jit import kernel
 
@@ -104,6 +105,8 @@ def run_registers(
         latest = last - (head >> 5) + latency
         end = charge(st, bank, end, head >> 5, latest, std["burst"], arrival, head & 31, causes)
         st["column_slot"][(st["columns"] + i) & WRAP] = last
+        if end > LATEST_SLOT:
+            break
     moved = count * std["burst_bytes"] * std["n_pseudo_channel"]
     events[BYTES_VAULT] += moved
     events[BYTES_BANK_GROUP] += moved
@@ -182,6 +185,8 @@ def run_mac(
         end = charge(st, head, end, when >> 5, latest, std["mac_beat"], arrival, when & 31, causes)
         st["column_slot"][(st["columns"] + i) & WRAP] = last
         i += 1
+        if end > LATEST_SLOT:
+            break
     moved = count * size * channels
     events[COLUMN_READ] += moved
     events[BYTES_BANK] += moved * std["burst_bytes"]
