@@ -6,12 +6,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.oracles import event_engine as oracle
 
-from bankside.arch.causes import CAUSES, COMPUTE, FILL_DRAIN, REDUCE, SYNC
-from bankside.arch.dram.address import ADDRESS
-from bankside.arch.dram.bank import STATE
-from bankside.arch.dram.standard import STANDARD
-from bankside.arch.engine import Channels, Timeline, execute
-from bankside.arch.program import Program, ProgramBuilder, UnitKind
+from bankside.arch import events as ev
+from bankside.arch.causes import CAUSES, COMPUTE, FILL_DRAIN, LAUNCH, N_CAUSE, REDUCE, SYNC
+from bankside.arch.dram.address import ADDRESS, compile_address
+from bankside.arch.dram.bank import STATE, new_state
+from bankside.arch.dram.device import DeviceSpec
+from bankside.arch.dram.flash import FlashSpec, compile_flash
+from bankside.arch.dram.flash_stream import new_flash_state, run_flash
+from bankside.arch.dram.standard import STANDARD, compile_standard
+from bankside.arch.dram.stream import READ, run_stream
+from bankside.arch.engine import Channels, FlashChannels, Timeline, execute
+from bankside.arch.machine.machine import ADDRESS_ORDER
+from bankside.arch.program import (
+    LATEST_FS,
+    LONGEST_FS,
+    Block,
+    Program,
+    ProgramBuilder,
+    RunTooLongError,
+    Stream,
+    UnitKind,
+)
+from bankside.arch.spec import load
 
 NO_CHANNELS = Channels(
     np.zeros(1, STANDARD), np.zeros(1, ADDRESS), np.zeros(0, STATE), np.zeros(0, dtype=np.int64)
@@ -105,3 +121,97 @@ def test_an_empty_program_takes_no_time() -> None:
 def test_oracle_is_not_vacuous() -> None:
     with pytest.raises(AssertionError):
         assert oracle.run([oracle.Op(0, {"compute": 1})], [2]).end_fs == [1]
+
+
+def test_every_dram_and_flash_channel_counts_its_own_events() -> None:
+    """Two channels of each kind, each with another number of bursts: rows are DRAM channels, then flash channels."""
+    standard = compile_standard(load("ddr4-2400", "devices", DeviceSpec).spec)
+    flash = compile_flash(load("hbf", "devices", FlashSpec).spec)
+    address = compile_address(standard, ADDRESS_ORDER)
+    counts = (100, 300, 500, 700)
+    b = ProgramBuilder()
+    label = b.label("work")
+    for channel, count in enumerate(counts):
+        kind = UnitKind.CHANNEL if channel < 2 else UnitKind.FLASH
+        slot_fs = standard.slot_fs if channel < 2 else flash.slot_fs
+        b.stream(b.unit(f"c{channel}", slot_fs, kind, channel % 2), label, Stream(READ, 0, count), [])
+    states = np.concatenate([new_state(standard.packed) for _ in range(2)])
+    flash_states = np.concatenate([new_flash_state() for _ in range(2)])
+    alike = np.zeros(2, dtype=np.int64)
+    channels = Channels(
+        standard.packed, address, states, alike, FlashChannels(flash.packed, flash_states, alike)
+    )
+    timeline = execute(b.build(), channels)
+    for channel, count in enumerate(counts):
+        causes, events = np.zeros(N_CAUSE, dtype=np.int64), np.zeros(ev.N_EVENT, dtype=np.int64)
+        one = (READ, 0, 1, count, 0, 0, causes, events)
+        if channel < 2:
+            run_stream(standard.packed, address, new_state(standard.packed), *one)
+        else:
+            run_flash(flash.packed, new_flash_state(), *one)
+        assert events.any()
+        assert timeline.events[channel].tolist() == events.tolist()
+
+
+def test_a_run_is_counted_to_its_last_femtosecond_and_refused_beyond() -> None:
+    def four(last: int) -> Program:
+        b = ProgramBuilder()
+        unit, label = b.unit("u", 1), b.label("work")
+        for fs in (LONGEST_FS, LONGEST_FS, LONGEST_FS, last):
+            b.fixed(unit, label, [(LAUNCH, fs)], [])
+        return b.build()
+
+    longest = run(four(LONGEST_FS))
+    assert longest.total_fs == LATEST_FS == int(longest.path_fs.sum())
+    b = ProgramBuilder()
+    unit, label = b.unit("u", 1), b.label("work")
+    for _ in range(5):
+        b.fixed(unit, label, [(LAUNCH, LONGEST_FS)] * 3, [])
+    with pytest.raises(RunTooLongError, match="longer than 4,612 s"):
+        run(b.build())
+    with pytest.raises(RunTooLongError, match="An operation takes"):
+        four(LONGEST_FS + 1)
+
+
+@pytest.mark.parametrize("cycles", [LONGEST_FS // 1000 + 1, (1 << 63) - 1, -(1 << 63)])
+def test_an_operation_of_a_block_that_wraps_is_refused(cycles: int) -> None:
+    """The last is what a float beyond int64 becomes when it is rounded to one."""
+    b = ProgramBuilder()
+    unit, label = b.unit("u", 1000), b.label("work")
+    zero = np.zeros(1, dtype=np.int64)
+    cost = np.array([[cycles, 0, 0]], dtype=np.int64)
+    no_streams, deps = np.zeros((0, 5), dtype=np.int64), np.zeros(2, dtype=np.int64)
+    block = Block(zero + unit, 0 * cost, cost, zero - 1, no_streams, deps, zero[:0])
+    with pytest.raises(RunTooLongError, match="An operation takes"):
+        b.extend(label, block)
+
+
+@pytest.mark.parametrize("device", ["ddr4-2400", "hbf"])
+def test_streams_that_would_wrap_their_slots_are_refused(device: str) -> None:
+    """Timings as long as a file may state, and as many bursts as reach beyond any slot that can be packed."""
+    b = ProgramBuilder()
+    label = b.label("work")
+    if device == "hbf":
+        flash = compile_flash(load(device, "devices", FlashSpec, ("page.read=1 s", "clock=1 THz")).spec)
+        alike = np.zeros(1, dtype=np.int64)
+        channels = Channels(
+            NO_CHANNELS.standards, NO_CHANNELS.addresses, NO_CHANNELS.states, NO_CHANNELS.kind,
+            FlashChannels(flash.packed, new_flash_state(), alike),
+        )  # fmt: skip
+        unit = b.unit("c", flash.slot_fs, UnitKind.FLASH, 0)
+        stride = int(flash.packed[0]["page_bursts"]) * flash.planes
+    else:
+        long = ("timings.tRP=4000000000", "refresh.mode=off")
+        standard = compile_standard(load(device, "devices", DeviceSpec, long).spec)
+        channels = Channels(
+            standard.packed,
+            compile_address(standard, ADDRESS_ORDER),
+            new_state(standard.packed),
+            np.zeros(1, np.int64),
+        )
+        unit = b.unit("c", standard.slot_fs, UnitKind.CHANNEL, 0)
+        stride = standard.columns * standard.banks
+    for _ in range(4):
+        b.stream(unit, label, Stream(READ, 0, 1 << 20, stride), [])
+    with pytest.raises(RunTooLongError, match="longer than 4,612 s"):
+        execute(b.build(), channels)

@@ -25,7 +25,7 @@ def all_inside(values: Any, limit: int) -> bool:
     outside = 0
     for i in range(values.shape[0]):
         outside |= values[i] | (limit - 1 - values[i])
-    return outside >= 0
+    return bool(outside >= 0)
 
 
 def check_requests(standard: Standard, requests: Requests) -> None:
