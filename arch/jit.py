@@ -146,7 +146,8 @@ def address(function: Callable[..., Any], signature: Any) -> Any:
         raise TypeError(
             f"{dispatcher.__name__} returns {found.signature.return_type}, not {signature.return_type}."
         )
-    return CompileResultWAP(found).address
+    compiled: Any = CompileResultWAP(found)
+    return compiled.address
 
 
 def function_at(signature: Any) -> Callable[[Any], Any]:
@@ -160,7 +161,8 @@ def function_at(signature: Any) -> Callable[[Any], Any]:
 
     def typed(context: Any, number: Any) -> Any:
         def lower(target: Any, builder: Any, _: Any, arguments: Any) -> Any:
-            value = cgutils.create_struct_proxy(kind)(target, builder)
+            proxy: Any = cgutils.create_struct_proxy
+            value = proxy(kind)(target, builder)
             value.c_addr = builder.inttoptr(arguments[0], cgutils.voidptr_t)
             return value._getvalue()
 
