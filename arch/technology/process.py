@@ -116,6 +116,10 @@ class ProcessSpec(Spec):
         """Energy of writing a byte into an SRAM of `size_byte` [J/byte]."""
         return self.sram.write * self.sram_read_j_per_byte(size_byte)
 
+    def sram_area_m2(self, size_byte: float) -> float:
+        """Area of an SRAM macro: bits * cell / share of the macro that is cells [m2]."""
+        return size_byte * 8 * self.sram.cell / self.sram.efficiency
+
     @property
     def noc_j_per_byte_hop(self) -> float:
         """Energy of a byte over one hop of an on-die network [J/byte]."""

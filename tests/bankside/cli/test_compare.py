@@ -167,3 +167,15 @@ def test_a_target_that_cannot_be_written_is_refused_before_the_run(
     (sentence,) = refused(*GEMV, "--json", str(tmp_path))
     assert sentence.endswith("it is a folder, not a file.")
     assert ran == []
+
+
+def test_more_runs_than_are_compared_are_refused_by_their_number(
+    refused: Callable[..., list[str]], ran: list[Point]
+) -> None:
+    values = ",".join(map(str, range(1, 1001)))
+    sizes = ("--m", values, "--k", values, "--batch", values)
+    (sentence,) = refused("compare", "gemv", *sizes, "--machines", "aim,base-die")
+    assert sentence == (
+        "These are 2,000,000,000 runs; at most 10,000 are compared. 'bankside sweep' takes up to a million."
+    )
+    assert ran == []
