@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         Voltage,
     )
     from bankside.arch.spec.schema import json_schema
-    from bankside.arch.spec.shape import Reference
+    from bankside.arch.spec.shape import Reference, Registered
     from bankside.arch.spec.timing import Duration, Timing
 
 _HOME = {
@@ -54,7 +54,7 @@ _HOME = {
     "loading": ("Loaded", "from_dict", "from_text", "load", "unsourced"),
     "provenance": ("Source",),
     "schema": ("json_schema",),
-    "shape": ("Reference",),
+    "shape": ("Reference", "Registered"),
     "timing": ("Duration", "Timing"),
 }
 _MODULE = {name: module for module, names_there in _HOME.items() for name in names_there}
@@ -86,6 +86,7 @@ __all__ = [
     "PowerDensity",
     "Quantity",
     "Reference",
+    "Registered",
     "Share",
     "Source",
     "Spec",

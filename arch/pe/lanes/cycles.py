@@ -1,6 +1,11 @@
 """Vector lanes: dot products through an adder tree, bank-side and elementwise lanes."""
 
+import numpy as np
+import numpy.typing as npt
+
 from bankside.arch.jit import kernel
+
+Int64s = npt.NDArray[np.int64]
 
 
 @kernel
@@ -52,18 +57,25 @@ def lane_cycles(lanes: int, m: int, n: int, k: int) -> int:
 
 
 @kernel
-def burst_cycles(elements: int, lanes: int) -> int:
-    """Cycles that bank-side lanes take for one column burst of `elements`: ceil(elements / lanes)."""
-    return -(-elements // lanes)
+def vector_product_cycles(lanes: int, m: int, n: int, k: int) -> tuple[int, int]:
+    """Cycles of a product alone, and following its like: in a tree, or an output per lane, whichever is faster."""
+    total, fill = tapped_dot_cycles(lanes, m, n, k)
+    apart = lane_cycles(lanes, m, n, k)
+    if apart < total - fill or (apart == total - fill and apart < total):
+        return apart, apart
+    return total, total - fill
 
 
 @kernel
-def elementwise_cycles(lanes: int, elements: int, ops: int) -> int:
-    """Cycles of `ops` operations on each of `elements`: ceil(elements ops / lanes)."""
-    return -(-(elements * ops) // lanes)
+def vector_tiles(lanes: int, tiles: Int64s, out: Int64s) -> None:
+    """`vector_product_cycles` of many tiles (int64[3 or more, n]: m, n, k) into out: int64[2, n]."""
+    for i in range(tiles.shape[1]):
+        out[0, i], out[1, i] = vector_product_cycles(lanes, tiles[0, i], tiles[1, i], tiles[2, i])
 
 
 @kernel
-def reduce_cycles(lanes: int, rows: int, cols: int) -> tuple[int, int]:
-    """Cycles of the sum (or maximum) of each of `rows` vectors of `cols` elements: (total, fill_drain)."""
-    return dot_cycles(lanes, rows, 1, cols)
+def tree_tiles(lanes: int, packed: int, tiles: Int64s, out: Int64s) -> None:
+    """`dot_cycles` of many tiles, `packed` pairs to a lane: cycles alone, and following their like: int64[2, n]."""
+    for i in range(tiles.shape[1]):
+        total, fill = dot_cycles(lanes, tiles[0, i], tiles[1, i], -(-tiles[2, i] // packed))
+        out[0, i], out[1, i] = total, total - fill

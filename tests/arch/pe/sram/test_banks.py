@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from bankside.arch.pe import sram
+from bankside.arch.pe.sram import banks as sram
 
 
 def test_strided_runs_equal_counting_banks() -> None:

@@ -3,7 +3,7 @@
 from itertools import product
 from math import ceil, log2
 
-from bankside.arch.pe import vector
+from bankside.arch.pe.lanes import cycles as vector
 
 
 def walk_tree(lanes: int, m: int, n: int, k: int) -> int:
@@ -34,9 +34,5 @@ def test_taps_pack_short_dot_products() -> None:
 
 def test_lanes() -> None:
     assert vector.lane_cycles(16, 1, 17, 5) == 10
-    assert vector.burst_cycles(16, 16) == 1
-    assert vector.burst_cycles(16, 5) == 4
-    assert vector.elementwise_cycles(64, 100, 3) == 5
-    assert vector.reduce_cycles(8, 3, 20) == (9 + 3, 3)
     assert vector.dot_cycles(8, 0, 3, 4) == (0, 0)
     assert vector.tapped_dot_cycles(8, 1, 3, 0) == (0, 0)

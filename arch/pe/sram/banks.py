@@ -42,6 +42,16 @@ def strided_cycles(accesses: int, stride: int, banks: int, ports: int) -> int:
 
 
 @kernel
+def strided_tiles(banks: int, ports: int, tiles: NDArray[np.int64], out: NDArray[np.int64]) -> None:
+    """Cycles of `tiles[2]` runs of `tiles[0]` words at a stride of `tiles[1]` words.
+
+    tiles: int64[3 or more, n]; out: int64[n].
+    """
+    for i in range(tiles.shape[1]):
+        out[i] = tiles[2, i] * strided_cycles(tiles[0, i], tiles[1, i], banks, ports)
+
+
+@kernel
 def interleaved_cycles(accesses: int, stride: int, banks: int, ports: int, granule: int) -> int:
     """As `strided_cycles` where `granule` successive words share a bank; the banks are counted one access
     at a time.

@@ -11,27 +11,23 @@ add per CORDIC iteration), and two to three integer operations of range reductio
 al., DAC 2021), FlashAttention-4.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from bankside.arch.jit import kernel
-from bankside.arch.pe.vector import tree_depth
-
-FUNCTIONS: Final = (
-    "exp",
-    "softmax",
-    "rmsnorm",
-    "layernorm",
-    "silu",
-    "gelu",
-    "relu",
-    "rope",
-    "sigmoid",
-    "tanh",
+from bankside.arch.pe.lanes.cycles import tree_depth
+from bankside.arch.pe.nonlinear.functions import (
+    CORDIC,
+    GELU,
+    LAYERNORM,
+    LUT,
+    POLY,
+    PWL,
+    RELU,
+    RMSNORM,
+    ROPE,
+    SILU,
+    SOFTMAX,
 )
-EXP, SOFTMAX, RMSNORM, LAYERNORM, SILU, GELU, RELU, ROPE, SIGMOID, TANH = range(10)
-
-METHODS: Final = ("lut", "pwl", "poly", "cordic", "exact")
-LUT, PWL, POLY, CORDIC, EXACT = range(5)
 
 RANGE_REDUCTION_CYCLE: Final = 3  # scale by log2 e, split integer and fraction, shift back
 EXACT_DEGREE: Final = 5  # 2^f in [0, 1) to 7.5e-8 relative, the precision of binary32 (minimax, computed)
@@ -128,3 +124,21 @@ def online_tile_cycles(
     rest = -(-(cols + 1) // lanes) * pace + -(-head_dim // lanes)
     exposed = max(0, tree_depth(lanes) - (rows - 1) * top) + evaluation + tree_depth(lanes) + 1
     return rows * (top + rest) + exposed, exposed
+
+
+@kernel
+def function_tiles(
+    function: int, method: int, order: int, folded: bool, lanes: int, tiles: Any, out: Any
+) -> None:
+    """`cycles` of many tiles (int64[3 or more, n]: rows, cols, ...) into out: int64[2, n]."""
+    for i in range(tiles.shape[1]):
+        out[0, i], out[1, i] = cycles(function, method, order, folded, lanes, tiles[0, i], tiles[1, i])
+
+
+@kernel
+def online_tiles(method: int, order: int, folded: bool, lanes: int, tiles: Any, out: Any) -> None:
+    """`online_tile_cycles` of many tiles (int64[3 or more, n]: rows, cols, head_dim) into out: int64[2, n]."""
+    for i in range(tiles.shape[1]):
+        out[0, i], out[1, i] = online_tile_cycles(
+            method, order, folded, lanes, tiles[0, i], tiles[1, i], tiles[2, i]
+        )
