@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from bankside.arch.dram.device import DeviceSpec
-from bankside.arch.dram.flash import FlashSpec
+from bankside.arch.dram.device.device import DeviceSpec
+from bankside.arch.dram.flash.device import FlashSpec
 from bankside.arch.spec import Bandwidth, Bytes, Reference, Spec
 
 
@@ -25,7 +25,6 @@ class MemorySpec(Spec):
     sram: SramStoreSpec | None = None
     stacks: int = Field(default=1, ge=1, le=4096)
     address: tuple[str, ...] | None = None
-    stagger: bool = False
 
     @model_validator(mode="after")
     def _one_kind(self) -> "MemorySpec":

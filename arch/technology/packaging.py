@@ -1,0 +1,88 @@
+"""What joins and cools dies: materials, bonds and coolers, read from configs/technology."""
+
+from functools import cache
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from bankside.arch.spec import (
+    ConfigError,
+    FieldError,
+    HeatTransfer,
+    Length,
+    Spec,
+    Temperature,
+    ThermalConductivity,
+    load,
+)
+
+ZERO_CELSIUS_K = 273.15
+
+
+class MaterialSpec(Spec):
+    """A homogeneous material, equal in all directions."""
+
+    conductivity: ThermalConductivity
+
+
+class BondSpec(Spec):
+    """The layer between two stacked dies."""
+
+    material: str
+    thickness: Length
+
+
+class StackSpec(Spec):
+    """Thicknesses common to all stacks: stacked die, single die, wiring of a die, thermal interface."""
+
+    die: Length
+    single_die: Length
+    wiring: Length
+    interface: Length
+
+
+class CoolerSpec(Spec):
+    """Heat transfer from a stack's top face, referred to that face's area, to air or water at `ambient`."""
+
+    heat_transfer: HeatTransfer
+    ambient: Temperature
+
+    @property
+    def ambient_c(self) -> float:
+        """Temperature of the air or water [degC]."""
+        return self.ambient - ZERO_CELSIUS_K
+
+    def resistance_k_per_w(self, area_m2: float) -> float:
+        """Resistance from a top face of `area_m2` to the ambient [K/W]."""
+        return 1.0 / (self.heat_transfer * area_m2)
+
+
+class PackagingSpec(Spec):
+    """The whole of configs/technology/packaging.yaml, by name."""
+
+    materials: dict[str, MaterialSpec]
+    bonds: dict[str, BondSpec] = Field(min_length=1)
+    stack: StackSpec
+    coolers: dict[str, CoolerSpec] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _materials_exist(self) -> Self:
+        needed = {"silicon", "wiring", "interface"}
+        if missing := sorted(needed - self.materials.keys()):
+            raise FieldError(f"every stack needs the materials {', '.join(missing)}.", "materials")
+        for name, bond in self.bonds.items():
+            if bond.material not in self.materials:
+                raise FieldError(f"there is no material '{bond.material}'.", f"bonds.{name}.material")
+        return self
+
+    def cooler(self, name: str) -> CoolerSpec:
+        """The cooler of that name, refused in a sentence when there is none."""
+        if name not in self.coolers:
+            raise ConfigError(f"There is no cooler '{name}'; the coolers are {', '.join(self.coolers)}.")
+        return self.coolers[name]
+
+
+@cache
+def load_packaging() -> PackagingSpec:
+    """The shipped packaging data."""
+    return load("packaging", "technology", PackagingSpec).spec
