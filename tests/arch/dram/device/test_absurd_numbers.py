@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bankside.arch.dram.checks import MAX_LATENCY_SLOT
-from bankside.arch.dram.device import DeviceSpec
-from bankside.arch.dram.flash import FlashSpec, compile_flash
-from bankside.arch.dram.standard import compile_standard
+from bankside.arch.dram.device.checks import MAX_LATENCY_SLOT
+from bankside.arch.dram.device.device import DeviceSpec
+from bankside.arch.dram.device.standard import compile_standard
+from bankside.arch.dram.flash.device import FlashSpec, compile_flash
 from bankside.arch.spec import ConfigError, load
 
 NUMBERS = ("1e308", str(1 << 62), "1000000000", "-1", ".nan")
