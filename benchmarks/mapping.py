@@ -13,9 +13,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.oracles.mapping_search import Case, best_of_all, cases
 
 from bankside.arch.machine.machine import load_machine
-from bankside.kernels.catalog import build
+from bankside.kernels.catalog.catalog import build
 from bankside.kernels.mapping import Mapping, choose, naive
-from bankside.kernels.simulate import simulate
+from bankside.kernels.run.simulate import simulate
 
 
 def _chosen(case: Case) -> tuple[Mapping, float]:

@@ -6,14 +6,14 @@ Budget: 10 M channel-cycles/s (Samsung's PIMSimulator: 0.31 M on the same kernel
 import sys
 import time
 
-from bankside.arch.dram.device import DeviceSpec
-from bankside.arch.dram.pim import AHEAD, FENCED, Controller, run_programs
-from bankside.arch.dram.pim_program import Entries
-from bankside.arch.dram.standard import Standard, compile_standard
+from bankside.arch.dram.channel.pim.program import Entries
+from bankside.arch.dram.channel.pim.run import AHEAD, FENCED, Controller, run_programs
+from bankside.arch.dram.device.device import DeviceSpec
+from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import load
-from bankside.kernels.pim.attention import Shape, attention_attacc
-from bankside.kernels.pim.gemv import gemv_hbm_pim
-from bankside.kernels.pim.placement import PLACEMENTS
+from bankside.kernels.lower.pim.attention_commands import Shape, attention_attacc
+from bankside.kernels.lower.pim.gemv_commands import gemv_hbm_pim
+from bankside.kernels.lower.pim.placement import PLACEMENTS
 
 CHANNELS, TRIES = 64, 5
 

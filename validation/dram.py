@@ -2,11 +2,11 @@
 
 from functools import cache
 
-from bankside.arch.dram.device import DeviceEnergy, DeviceSpec
-from bankside.arch.dram.peak import peak_bytes_per_s
-from bankside.arch.dram.standard import Standard, compile_standard
+from bankside.arch.dram.device.device import DeviceEnergy, DeviceSpec
+from bankside.arch.dram.device.peak import peak_bytes_per_s
+from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import load
-from bankside.units import dram
+from bankside.unit import dram
 
 PATH = ("bank", "bank_group", "vault", "base", "host")
 

@@ -6,9 +6,9 @@ Bandwidths are those of a long stream on one channel, run through the same kerne
 import numpy as np
 
 from bankside.arch.causes import N_CAUSE
-from bankside.arch.dram.flash import Flash, FlashSpec, buffer_bytes, compile_flash, lifetime_s
-from bankside.arch.dram.flash_stream import new_flash_state, run_flash
-from bankside.arch.dram.stream import READ, WRITE
+from bankside.arch.dram.channel.in_order.stream import READ, WRITE
+from bankside.arch.dram.flash.device import Flash, FlashSpec, buffer_bytes, compile_flash, lifetime_s
+from bankside.arch.dram.flash.stream import new_flash_state, run_flash
 from bankside.arch.events import N_EVENT
 from bankside.arch.spec import load
 

@@ -1,9 +1,9 @@
 """Our values for claims about PIM commands; each function gives one number in the unit it names."""
 
-from bankside.arch.dram.device import DeviceSpec, Limits
-from bankside.arch.dram.pim_limits import row_period_slots
+from bankside.arch.dram.device.device import DeviceSpec, Limits
+from bankside.arch.dram.device.pim_limits import row_period_slots
 from bankside.arch.spec import load
-from bankside.units import pim
+from bankside.unit import pim
 
 
 def result(column: str, **case: str | int | float | bool) -> float:

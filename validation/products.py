@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from bankside.arch.machine.machine import load_machine
-from bankside.kernels.catalog import build
-from bankside.kernels.simulate import simulate
+from bankside.kernels.catalog.catalog import build
+from bankside.kernels.run.simulate import simulate
 
 MEASURED: Final = Path(__file__).parent / "llmcompass" / "gemm_a100.csv"
 

@@ -1,6 +1,6 @@
 """Our values for claims: each function gives one number in the unit that its docstring names."""
 
-from bankside.kernels.catalog import build
+from bankside.kernels.catalog.catalog import build
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.models import load as load_model
 
@@ -31,9 +31,9 @@ def stack_gbyte_per_s(device: str, clock: str | None = None) -> float:
 
     `clock` sets the command clock where the published speed grade is another than the file's.
     """
-    from bankside.arch.dram.device import DeviceSpec
-    from bankside.arch.dram.peak import peak_bytes_per_s
-    from bankside.arch.dram.standard import compile_standard
+    from bankside.arch.dram.device.device import DeviceSpec
+    from bankside.arch.dram.device.peak import peak_bytes_per_s
+    from bankside.arch.dram.device.standard import compile_standard
     from bankside.arch.spec import load
 
     overrides = [] if clock is None else [f"clock={clock}"]

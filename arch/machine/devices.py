@@ -1,7 +1,7 @@
 """Which kind of device a file of configs/devices describes."""
 
-from bankside.arch.dram.device import DeviceSpec
-from bankside.arch.dram.flash import FlashSpec
+from bankside.arch.dram.device.device import DeviceSpec
+from bankside.arch.dram.flash.device import FlashSpec
 from bankside.arch.spec import path_of
 from bankside.arch.spec.compose import Composer
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from bankside.arch.dram.address import compile_address
-from bankside.arch.dram.flash import Flash, compile_flash
-from bankside.arch.dram.peak import peak_bytes_per_s
-from bankside.arch.dram.standard import Standard, compile_standard
+from bankside.arch.dram.device.address import compile_address
+from bankside.arch.dram.device.peak import peak_bytes_per_s
+from bankside.arch.dram.device.standard import Standard, compile_standard
+from bankside.arch.dram.flash.device import Flash, compile_flash
 from bankside.arch.machine.memory_spec import MemorySpec
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
@@ -19,7 +19,9 @@ from bankside.arch.machine.spec import (
     NetworkSpec,
     PathLevelSpec,
 )
-from bankside.arch.spec import ConfigError, Loaded, load
+from bankside.arch.spec import ConfigError, Loaded, digest_of, load
+from bankside.arch.technology.packaging import load_packaging
+from bankside.arch.technology.process import load_process
 
 SRAM_LINE_BYTES = 64
 ADDRESS_ORDER = ("row", "rank", "bank", "column", "bank_group", "pseudo_channel", "channel")
@@ -45,6 +47,9 @@ class Memory:
     address: Any = None
     flash: Flash | None = None
     _peaks: dict[Level, float] = field(default_factory=dict, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Memory {self.name}: stacks {self.stacks}, channels {self.channels}>"
 
     @property
     def owner(self) -> str:
@@ -109,10 +114,8 @@ class Core:
     die: str
     period_fs: int
 
-    @property
-    def owner(self) -> str:
-        """Whose account its events go to."""
-        return f"core.{self.name}"
+    def __repr__(self) -> str:
+        return f"<Core {self.name}: {self.count:,} at {self.spec.tap}>"
 
     @property
     def in_dram_die(self) -> bool:
@@ -127,7 +130,10 @@ class Core:
 
 @dataclass(frozen=True)
 class Machine:
-    """Everything that lowering, execution and accounting ask of a machine."""
+    """Everything that lowering, execution and accounting ask of a machine.
+
+    `digest` names the content of its specification, of the processes of its dies and of the packaging data.
+    """
 
     name: str
     spec: MachineSpec
@@ -136,6 +142,10 @@ class Machine:
     memories: Mapping[str, Memory]
     cores: Mapping[str, Core]
     loaded: Loaded[MachineSpec] | None = field(default=None, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        cores = ", ".join(f"{core.count:,} {core.name}" for core in self.cores.values())
+        return f"<Machine {self.name}: {self.placement} at {self.tap}, stacks {self.stacks}, cores {cores}>"
 
     @property
     def primary(self) -> Core:
@@ -203,7 +213,9 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
     packages = 1 if stacks is None else -(-stacks // own)
     memories = _memories(loaded, packages)
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
-    return Machine(loaded.name, spec, loaded.digest, packages, memories, cores, loaded)
+    named = [load_process(die.process) for die in spec.dies]
+    digest = digest_of(spec, *named, load_packaging())
+    return Machine(loaded.name, spec, digest, packages, memories, cores, loaded)
 
 
 def _memories(loaded: Loaded[MachineSpec], packages: int) -> dict[str, Memory]:

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from bankside.arch.dram.device import DeviceSpec
-from bankside.arch.dram.flash import FlashSpec
+from bankside.arch.dram.device.device import DeviceSpec
+from bankside.arch.dram.flash.device import FlashSpec
 from bankside.arch.spec import Bandwidth, Bytes, Reference, Spec
 
 

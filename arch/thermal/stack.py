@@ -7,8 +7,8 @@ joined to the die below by a bond; a thermal interface and the cooler are on top
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bankside.arch.packaging import CoolerSpec, PackagingSpec
 from bankside.arch.spec import ConfigError
+from bankside.arch.technology.packaging import CoolerSpec, PackagingSpec
 from bankside.arch.thermal.series import Layer, series_temperatures
 
 

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bankside.arch.causes import LAUNCH
+from bankside.arch.engine.program import Program
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine, Memory
-from bankside.arch.program import Program
 from bankside.kernels.lower.attention import lower_attention
-from bankside.kernels.lower.bring import spills
-from bankside.kernels.lower.deal import copied_bytes
-from bankside.kernels.lower.handover import hand_over, store
+from bankside.kernels.lower.between_cores import hand_over, store
+from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.matmul import lower_matmul
-from bankside.kernels.lower.pim import lower_attention_pim, lower_matmul_pim
-from bankside.kernels.lower.plan import Run, plan, start_of
+from bankside.kernels.lower.operands import spills
+from bankside.kernels.lower.pim.lower import lower_attention_pim, lower_matmul_pim
 from bankside.kernels.lower.rowwise import lower_rowwise
-from bankside.kernels.lower.split import classes
-from bankside.kernels.lower.state import Lowering
+from bankside.kernels.mapping.plan import Run, plan, start_of
 from bankside.kernels.operators import Attention, MatMul, Operator
+from bankside.kernels.plan.partition import copied_bytes
+from bankside.kernels.plan.split import classes
 
 
 @dataclass(frozen=True)

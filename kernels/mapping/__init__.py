@@ -2,7 +2,8 @@
 
 from bankside.kernels.mapping.choose import choose
 from bankside.kernels.mapping.naive import naive
-from bankside.kernels.mapping.problem import (
+from bankside.kernels.plan.steps import Steps, moved_bytes, read_bytes, steps, total_bytes
+from bankside.kernels.plan.tiling import (
     ACCUMULATOR_BYTES,
     SKINNY,
     UNITS,
@@ -11,7 +12,6 @@ from bankside.kernels.mapping.problem import (
     Resources,
     fits,
 )
-from bankside.kernels.mapping.steps import Steps, moved_bytes, read_bytes, steps, total_bytes
 
 __all__ = [
     "ACCUMULATOR_BYTES",

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.kernels.mapping.candidates import Candidates
-from bankside.kernels.mapping.problem import Int64s, Problem, Resources
+from bankside.kernels.plan.tiling import Int64s, Problem, Resources
 
 Float64s = npt.NDArray[np.float64]
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bankside.kernels.mapping.problem import ACCUMULATOR_BYTES, Int64s, Problem, Resources
+from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, Int64s, Problem, Resources
 
 GRIDS = 12  # core grids whose busiest core has least to do
 WIDTHS = 3  # the widest tile that fits, and two narrower ones, which start computing earlier

@@ -16,7 +16,7 @@ from bankside.arch.spec import ConfigError
 from bankside.kernels.mapping.bound import Float64s, times_s
 from bankside.kernels.mapping.candidates import Candidates, candidates
 from bankside.kernels.mapping.naive import naive
-from bankside.kernels.mapping.problem import UNITS, Mapping, Order, Problem, Resources, fits
+from bankside.kernels.plan.tiling import UNITS, Mapping, Order, Problem, Resources, fits
 
 FEW = 6  # candidates that are tried, besides the plain tiling,
 MANY = 20  # or this many where the best has at most SHORT steps

@@ -1,6 +1,6 @@
 """The plain tiling that a search has to be worth: one grid, one order, the largest tile that is nearly square."""
 
-from bankside.kernels.mapping.problem import UNITS, Mapping, Problem, Resources, fits
+from bankside.kernels.plan.tiling import UNITS, Mapping, Problem, Resources, fits
 
 
 def naive(problem: Problem, node: Resources) -> Mapping | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from bankside.kernels.formats import Format
 
 if TYPE_CHECKING:
-    from bankside.kernels.mapping.problem import Mapping
+    from bankside.kernels.plan.tiling import Mapping
 
 OperandClass: TypeAlias = Literal["weights", "kv", "activations"]
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from bankside.arch.spec import ConfigError
 from bankside.cli import app
-from bankside.points import Point, Workshop
+from bankside.experiment.grid_points import Point, Workshop
 
 TAPS = {
     "hbm-pim": ("PIM", "hbm.bank_pair", 30_000_000_000),

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bankside.arch.dram.device import DeviceSpec
-from bankside.arch.dram.standard import Standard, compile_standard
+from bankside.arch.dram.device.device import DeviceSpec
+from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import ConfigError, load
-from bankside.formats.request_trace import TOLD, read_trace
+from bankside.trace.request_trace import TOLD, read_trace
 
 SETTINGS = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

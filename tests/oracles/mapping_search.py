@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bankside.arch.machine.machine import Machine, load_machine
-from bankside.kernels.lower.bring import on_chip_bytes
+from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.matmul import resources
-from bankside.kernels.lower.split import Split
-from bankside.kernels.lower.state import Lowering
-from bankside.kernels.lower.trial import trial_s
+from bankside.kernels.lower.operands import on_chip_bytes
 from bankside.kernels.mapping import UNITS, Mapping, Problem, Resources, fits
+from bankside.kernels.mapping.trial import trial_s
+from bankside.kernels.plan.split import Split
 
 MACHINES = ("hybrid-3d", "xpu-a100", "tpu-like")
 SMALL = {"xpu-a100": ("cores.sm.per=3",)}  # three multiprocessors have 17 grids to try, 108 have too many

@@ -4,7 +4,12 @@ from typing import Annotated
 
 import typer
 
-from bankside.cli import catalog, comparing, explaining, sweeping, tracing, unit, validating
+from bankside.cli import catalog, unit
+from bankside.cli import compare as comparing
+from bankside.cli import explain as explaining
+from bankside.cli import sweep as sweeping
+from bankside.cli import trace as tracing
+from bankside.cli import validate as validating
 from bankside.cli.failure import FaceGroup
 
 app = typer.Typer(

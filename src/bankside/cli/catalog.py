@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from bankside.cli import shown
+from bankside.cli import show as shown
 from bankside.cli.options import refuse
 from bankside.cli.output import STDOUT, check_target, console, to_json, write
 

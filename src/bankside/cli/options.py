@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final, Never
 
 import typer
 
-from bankside.kernels.catalog import CATALOG
-from bankside.points import Settings, Value
+from bankside.experiment.grid_points import Settings, Value
+from bankside.kernels.catalog.catalog import CATALOG
 
 KERNEL: Final = "Kernel ('bankside show kernel NAME' tells which it takes)"
 RUN: Final = "Run"

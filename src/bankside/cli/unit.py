@@ -24,7 +24,7 @@ def unit(
 
     'bankside unit NAME' without a case names the columns of its cases.
     """
-    from bankside import units
+    from bankside import unit as units
 
     check_target(json)
     check_target(out)
@@ -67,7 +67,7 @@ def case_options(words: list[str], columns: dict[str, str]) -> dict[str, str]:
 
 
 def _many(module: Any, cases: str, out: str, json: str | None) -> None:
-    from bankside import units
+    from bankside import unit as units
 
     file = units.read_cases(Path(cases))
     results = units.run_many(module, file.rows)
@@ -83,7 +83,7 @@ def _many(module: Any, cases: str, out: str, json: str | None) -> None:
 def _one(module: Any, case: dict[str, str], json: str | None) -> None:
     from rich.text import Text
 
-    from bankside import units
+    from bankside import unit as units
     from bankside.report.grid import grid
 
     result = units.run_one(module, case)
@@ -111,6 +111,6 @@ def _describe(name: str, columns: dict[str, str], json: str | None) -> None:
 
 
 def _prefixed(result: dict[str, Any]) -> dict[str, Any]:
-    from bankside.units import PREFIX
+    from bankside.unit import PREFIX
 
     return {PREFIX + name: value for name, value in result.items()}

@@ -10,9 +10,12 @@ import sys
 from itertools import islice
 from typing import Any, NamedTuple
 
-from bankside.arch.dram import refresh, stream, stream_pim, stream_window
-from bankside.arch.dram.commands import COLUMN_COMMANDS, COMMANDS, LEVELS, PIM_MODEL
-from bankside.arch.dram.timing import latency_slots
+from bankside.arch.dram.banks import refresh
+from bankside.arch.dram.channel.in_order import pim as stream_pim
+from bankside.arch.dram.channel.in_order import stream
+from bankside.arch.dram.channel.in_order import window as stream_window
+from bankside.arch.dram.device.commands import COLUMN_COMMANDS, COMMANDS, LEVELS, PIM_MODEL
+from bankside.arch.dram.device.timing import latency_slots
 from bankside.arch.spec import ConfigError
 
 TIGHT = ("tRCD", "tRCDRD", "tRP", "tRAS", "tFAW", "tCCD_L", "tRTP", "tWR", "tRFC")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from bankside.arch.causes import CAUSES, N_CAUSE
-from bankside.arch.dram.address import compile_address
-from bankside.arch.dram.bank import new_state
-from bankside.arch.dram.standard import DeviceSpec, Standard, compile_standard
-from bankside.arch.dram.stream import READ, run_stream
+from bankside.arch.dram.banks.bank import new_state
+from bankside.arch.dram.channel.in_order.stream import READ, run_stream
+from bankside.arch.dram.device.address import compile_address
+from bankside.arch.dram.device.standard import DeviceSpec, Standard, compile_standard
 from bankside.arch.events import EVENTS, N_EVENT
 from bankside.arch.spec import load
 

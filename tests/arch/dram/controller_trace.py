@@ -6,8 +6,8 @@ import numpy as np
 from tests.oracles.jedec_checker import Checker, Violation
 from tests.oracles.jedec_rules import Command, Geometry
 
-from bankside.arch.dram.commands import ACT, ACT2, CAS, COMMANDS, RD, RDA, WR, WRA
-from bankside.arch.dram.standard import Standard
+from bankside.arch.dram.device.commands import ACT, ACT2, CAS, COMMANDS, RD, RDA, WR, WRA
+from bankside.arch.dram.device.standard import Standard
 
 FAMILIES = ("HBM", "DDR4", "DDR5", "GDDR6", "LPDDR5", "HMC")
 NEEDED = (

@@ -5,8 +5,8 @@ from typing import Any
 from tests.oracles.jedec_checker import Checker, Violation
 from tests.oracles.jedec_rules import Command, Geometry, PimLimits
 
-from bankside.arch.dram.pim import trace_lines
-from bankside.arch.dram.standard import Standard
+from bankside.arch.dram.channel.pim.run import trace_lines
+from bankside.arch.dram.device.standard import Standard
 
 NAMES = {"ACT_AB": "ACT", "PRE_AB": "PRE", "MAC": "MAC"}
 

@@ -7,10 +7,10 @@ slot 1.
 
 from dataclasses import dataclass, field
 
-from bankside.arch.dram.bank import by_rules, issue, new_state
-from bankside.arch.dram.commands import ACT, ACT2, CAS, PRE, PREA, RD, REF, REFSB, WR
-from bankside.arch.dram.patterns import Requests
-from bankside.arch.dram.standard import Standard
+from bankside.arch.dram.banks.bank import by_rules, issue, new_state
+from bankside.arch.dram.channel.requests import Requests
+from bankside.arch.dram.device.commands import ACT, ACT2, CAS, PRE, PREA, RD, REF, REFSB, WR
+from bankside.arch.dram.device.standard import Standard
 
 CLOSED = -1
 

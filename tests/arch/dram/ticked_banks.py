@@ -2,7 +2,7 @@
 
 from tests.arch.dram.ticked import CLOSED, Channel, Request
 
-from bankside.arch.dram.commands import ACT, PRE, RD, REF, REFSB, WR
+from bankside.arch.dram.device.commands import ACT, PRE, RD, REF, REFSB, WR
 
 
 class PerBank(Channel):

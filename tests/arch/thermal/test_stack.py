@@ -2,8 +2,8 @@
 
 import pytest
 
-from bankside.arch.packaging import load_packaging
 from bankside.arch.spec import ConfigError
+from bankside.arch.technology.packaging import load_packaging
 from bankside.arch.thermal.stack import Die, peak_temperatures, stack_layers
 
 AREA_M2 = 121e-6

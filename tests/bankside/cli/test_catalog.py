@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from bankside.arch.spec import names
-from bankside.cli.shown import first_words
-from bankside.kernels.catalog import CATALOG
-from bankside.units import unit_names
+from bankside.cli.show import first_words
+from bankside.kernels.catalog.catalog import CATALOG
+from bankside.unit import unit_names
 
 
 @pytest.mark.parametrize("kind", ["machines", "devices", "models", "sweeps"])

@@ -16,7 +16,7 @@ def invoke_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> Any:
     def fail(kind: str) -> Any:
         raise error
 
-    monkeypatch.setattr("bankside.cli.shown.listed", fail)
+    monkeypatch.setattr("bankside.cli.show.listed", fail)
     return CliRunner().invoke(app, ["list", "models"])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bankside import units
+from bankside import unit as units
 from bankside.arch.spec import ConfigError
 
 
@@ -24,7 +24,7 @@ def adder(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         return {"sum": total, "mean": total / 2, "odd": bool(total % 2), "none": None}
 
     vars(module).update(COLUMNS={"A": "first", "b_in": "second"}, run_case=run_case)
-    monkeypatch.setitem(sys.modules, "bankside.units.dumb_adder", module)
+    monkeypatch.setitem(sys.modules, "bankside.unit.dumb_adder", module)
     monkeypatch.setattr(units, "unit_names", lambda: ["dumb-adder"])
     return module
 

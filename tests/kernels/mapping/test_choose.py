@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bankside.arch.spec import ConfigError
 from bankside.kernels.mapping import Mapping, Problem, Resources, choose, fits, naive, read_bytes
-from bankside.kernels.mapping.problem import Int64s, tile_bytes
+from bankside.kernels.plan.tiling import Int64s, tile_bytes
 
 
 def node(cores: int = 4, sram: float = 64 * 1024, rows: int = 16, cols: int = 16) -> Resources:

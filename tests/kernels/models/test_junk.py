@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bankside.arch.spec import ConfigError
-from bankside.kernels.catalog import build
+from bankside.kernels.catalog.catalog import build
 from bankside.kernels.models import names, path_of
 
 ANYTHING = st.one_of(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bankside.arch.spec import ConfigError
-from bankside.kernels.catalog import build
+from bankside.kernels.catalog.catalog import build
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.models import Heads, Model, files_of, load, parameters
 

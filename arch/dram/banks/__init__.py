@@ -1,0 +1,1 @@
+"""The state of a channel's banks: what may be issued when, refresh."""

@@ -1,0 +1,159 @@
+"""Refreshes of one channel: when they come due, rows are closed and REF or REFSB is issued as soon as legal.
+
+The next refresh is due a whole interval after the last was due, whenever that one could be issued; no
+refresh is put off or pulled in. Idle time is jumped: refreshes in it are counted, only the last leaves a
+trace in the state.
+"""
+
+from typing import Any
+
+from bankside.arch import events as names
+from bankside.arch.dram.banks.bank import CLOSED, aligned, earliest_why, issue
+from bankside.arch.dram.device.commands import PRE, PREA, RANK, REF, REFSB
+from bankside.arch.jit import kernel
+
+OFF, ALL_BANK, PER_BANK = range(3)
+OPEN = -1
+"""No bank is being closed for its refresh."""
+
+NONE = 1 << 60
+"""A burst after all: no bank is in use."""
+
+REFRESH = names.REFRESH
+REFRESH_BANK = names.REFRESH_BANK
+
+
+@kernel
+def interval_slots(std: Any, st: Any) -> int:
+    """Slots between refreshes: the device's interval over the multiplier (2 when hot)."""
+    per_bank = std["refresh_mode"] == PER_BANK
+    interval: int = std["refresh_bank_interval"] if per_bank else std["refresh_interval"]
+    return int(interval // st["refresh_multiplier"])
+
+
+@kernel
+def refresh_now(packed: Any, state: Any, served: int, events: Any) -> None:
+    """Do what the refresh that is due needs next; row commands of streams come after it on the bus."""
+    _refresh_due(packed, state, served, events)
+    state[0]["row_bus_free"] = state[0]["bus_free"][0] >> 5
+
+
+@kernel
+def _refresh_due(packed: Any, state: Any, served: int, events: Any) -> None:
+    """Do the refresh that is due: of all banks, or bank by bank of one that the next bursts do not need.
+
+    Every rank (or pseudo-channel) is refreshed, per bank: the same bank of each. In a round of per-bank refreshes
+    each bank has its turn once, those that no burst from `served` on uses first. A bank with an open row is
+    precharged first, and `refresh_due` is then the slot at which it can be refreshed: other commands go between.
+    """
+    std, st = packed[0], state[0]
+    size = refreshed_banks(packed[0])
+    if std["refresh_mode"] == ALL_BANK:
+        due = st["refresh_due"]
+        st["refresh_due"] = due + interval_slots(packed[0], state[0])
+        for first in range(0, std["banks"], size):
+            _refresh_all(packed, state, first, size, due)
+        events[REFRESH] += 1
+        return
+    if st["closing"] == OPEN:
+        _close_next(packed, state, size, served)
+        if served != NONE and st["refresh_due"] > st["refresh_since"]:
+            return
+    due = st["refresh_due"]
+    for target in range(st["closing"], std["banks"], size):
+        issue(packed, state, REFSB, target, _from(packed, state, REFSB, target, due), 0)
+        events[REFRESH_BANK] += 1
+    st["closing"] = OPEN
+    st["refresh_due"] = st["refresh_since"] + interval_slots(packed[0], state[0])
+
+
+@kernel
+def _close_next(packed: Any, state: Any, size: int, served: int) -> None:
+    """Choose the bank of the next per-bank refresh and precharge it."""
+    std, st = packed[0], state[0]
+    due = st["refresh_due"]
+    bank = _next_bank(packed, state, size, served)
+    st["refreshed"][bank] = 1
+    st["refreshes"] += 1
+    if st["refreshes"] == size:
+        st["refreshes"] = 0
+        st["refreshed"][:size] = 0
+    ready = due
+    for target in range(bank, std["banks"], size):
+        if st["row"][target] != CLOSED:
+            issue(packed, state, PRE, target, _from(packed, state, PRE, target, due), 0)
+            ready = max(ready, _from(packed, state, REFSB, target, due))
+    st["closing"] = bank
+    st["refresh_since"] = due
+    st["refresh_due"] = ready
+
+
+@kernel
+def _next_bank(packed: Any, state: Any, size: int, served: int) -> int:
+    """The first bank of the round that is left and out of use, else the first that is left."""
+    st = state[0]
+    first = -1
+    for bank in range(size):
+        if st["refreshed"][bank] == 0:
+            in_use = False
+            for other in range(bank, packed[0]["banks"], size):
+                if st["last_use"][other] >= served:
+                    in_use = True
+            if not in_use:
+                return bank
+            if first < 0:
+                first = bank
+    return first
+
+
+@kernel
+def _from(packed: Any, state: Any, command: int, bank: int, due: int) -> int:
+    """First slot from `due` on at which a command is legal."""
+    return aligned(packed, command, max(due << 5, earliest_why(packed, state, command, bank))) >> 5
+
+
+@kernel
+def _refresh_all(packed: Any, state: Any, first: int, size: int, due: int) -> None:
+    st = state[0]
+    is_open = False
+    for bank in range(first, first + size):
+        if st["row"][bank] != CLOSED:
+            is_open = True
+    if is_open:
+        issue(packed, state, PREA, first, _from(packed, state, PREA, first, due), 0)
+    issue(packed, state, REF, first, _from(packed, state, REF, first, due), 0)
+
+
+@kernel
+def idle_until(packed: Any, state: Any, slot: int, events: Any) -> None:
+    """Let time pass to `slot` without accesses: the first and last refreshes are done, those between
+    counted."""
+    std, st = packed[0], state[0]
+    if std["refresh_mode"] == OFF or st["refresh_due"] > slot:
+        return
+    # a round closes every bank, after that further rounds change nothing but the clock
+    each = 1 if std["refresh_mode"] == ALL_BANK else refreshed_banks(packed[0])
+    interval = interval_slots(packed[0], state[0])
+    for _ in range(2 * each):
+        if st["refresh_due"] <= slot:
+            refresh_now(packed, state, NONE, events)
+    if st["closing"] != OPEN or st["refresh_due"] > slot:
+        return
+    rounds = (slot - st["refresh_due"]) // (interval * each)
+    if rounds > 0:
+        st["refresh_due"] += rounds * interval * each
+        if std["refresh_mode"] == ALL_BANK:
+            events[REFRESH] += rounds
+        else:
+            events[REFRESH_BANK] += rounds * std["banks"]
+    while st["refresh_due"] <= slot:
+        refresh_now(packed, state, NONE, events)
+
+
+@kernel
+def refreshed_banks(std: Any) -> int:
+    """Banks that one REF takes, or that per-bank refreshes take in turn."""
+    size = std["banks"] // std["n_pseudo_channel"]
+    if std["refresh_level"] == RANK:  # one REF for each rank
+        size //= std["n_rank"]
+    return int(size)

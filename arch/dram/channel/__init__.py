@@ -1,0 +1,1 @@
+"""One channel: the ways to serve what is asked of it."""

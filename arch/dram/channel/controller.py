@@ -1,0 +1,175 @@
+"""Queued controllers: a device, a scheduler and a stream of requests give cycles, commands, causes and energy."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bankside.arch.causes import CAUSES
+from bankside.arch.dram.banks.bank import new_state
+from bankside.arch.dram.channel.first_ready.frfcfs import run_frfcfs
+from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT, new_queue
+from bankside.arch.dram.channel.per_bank.per_bank import run_per_bank
+from bankside.arch.dram.channel.per_bank.queues import MAX_TRANSACTION, new_banked
+from bankside.arch.dram.channel.request_check import check_requests
+from bankside.arch.dram.channel.requests import Geometry, Requests
+from bankside.arch.dram.device.commands import COMMANDS
+from bankside.arch.dram.device.standard import Standard
+from bankside.arch.spec import ConfigError
+
+SCHEDULERS: Final = ("frfcfs", "frfcfs-rowhit", "per-bank")
+PAGES: Final = ("open", "closed")
+MAX_DEPTH: Final = MAX_TRANSACTION
+
+
+@dataclass(frozen=True)
+class Controller:
+    """How a channel is scheduled.
+
+    Attributes
+    ----------
+    scheduler : str
+        `frfcfs` (the oldest command that may be issued), `frfcfs-rowhit` (no row is closed past an older hit) or
+        `per-bank` (a command queue for each bank, banks in turn).
+    page : str
+        `open` keeps rows open, `closed` closes them with the column command; `per-bank` then has one queue for
+        reads and writes.
+    refresh : bool
+        Whether refreshes come due.
+    refresh_multiplier : int
+        2 for a hot device: refreshes come twice as often.
+    depth : int
+        Entries of the read and of the write queue.
+    """
+
+    scheduler: str = "frfcfs"
+    page: str = "open"
+    refresh: bool = True
+    refresh_multiplier: int = 1
+    depth: int = 32
+
+    def __post_init__(self) -> None:
+        errors = []
+        if self.scheduler not in SCHEDULERS:
+            errors.append(f"scheduler must be one of {', '.join(SCHEDULERS)}, not '{self.scheduler}'.")
+        if self.page not in PAGES:
+            errors.append(f"page must be one of {', '.join(PAGES)}, not '{self.page}'.")
+        if not 1 <= self.depth <= MAX_DEPTH:
+            errors.append(f"depth must be between 1 and {MAX_DEPTH}, not {self.depth}.")
+        if self.refresh_multiplier < 1:
+            errors.append(f"refresh_multiplier must be at least 1, not {self.refresh_multiplier}.")
+        if errors:
+            raise ConfigError(errors)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run of one channel gave.
+
+    Attributes
+    ----------
+    cycles : float
+        Clocks from the first offer to the end of the last read's data, or the last write if that is later: its
+        command under `frfcfs`, its data under `per-bank`. Half clocks count where commands are issued on them.
+    slots : int
+        Length of the run in command slots, which the causes sum to.
+    counts : dict[str, int]
+        Commands issued, by name.
+    read_latency_cycle : float
+        Mean clocks from acceptance by the controller to the return of the data.
+    causes_slot : dict[str, int]
+        Slots by cause.
+    forwarded, merged, coalesced : int
+        Reads served by a waiting write or with a waiting read, writes absorbed by a waiting write.
+    undrained : int
+        Requests that were never served.
+    open_slots : int
+        Slots during which any row was open.
+    trace : array, shape (n, 5), int64
+        Commands in order: slot, command, bank of the channel, row, column (-1 where a command has none).
+    """
+
+    cycles: float
+    slots: int
+    counts: dict[str, int]
+    read_latency_cycle: float
+    causes_slot: dict[str, int]
+    forwarded: int
+    merged: int
+    coalesced: int
+    undrained: int
+    open_slots: int
+    trace: npt.NDArray[np.int64]
+
+
+def geometry(standard: Standard) -> Geometry:
+    """What request formulas need of a device; ranks (stack ids) other than the first are not used."""
+    return Geometry(
+        bank_groups=standard.bank_groups,
+        banks_per_group=standard.banks_per_group,
+        columns=standard.columns,
+        rows=standard.rows,
+        pseudo_channels=standard.pseudo_channels,
+        tx_bytes=standard.burst_bytes,
+    )
+
+
+def run(standard: Standard, requests: Requests, controller: Controller, trace: bool = False) -> Outcome:
+    """Run a stream of requests through one channel.
+
+    Raises
+    ------
+    ConfigError
+        If a request lies outside the device, more reads may be outstanding than can be tracked, or pages are to
+        be closed by column commands that the device does not have.
+    """
+    check_requests(standard, requests)
+    closing = controller.page == "closed"
+    if closing and not any("RDA" in line.preceding for line in standard.spec.constraints):
+        raise ConfigError(
+            ["page: closed pages need RDA and WRA, and no constraint of the device starts from RDA."]
+        )
+    state = new_state(standard.packed, controller.refresh_multiplier)
+    if not controller.refresh:
+        state[0]["refresh_due"] = NEVER_SLOT
+    if controller.scheduler == "per-bank":
+        go_on, queue = run_per_bank, new_banked(controller.depth, unified=closing, closing=closing)
+    else:
+        keep_hits = controller.scheduler == "frfcfs-rowhit"
+        go_on, queue = run_frfcfs, new_queue(controller.depth, keep_hits, closing)
+    q = queue[0]
+    q["tracing"], q["limit"] = trace, requests.max_outstanding
+    r = requests
+    lines: list[npt.NDArray[np.int64]] = []
+    done = False
+    while not done:
+        done = go_on(
+            standard.packed, state, queue, r.op, r.pc, r.bank_group, r.bank, r.row, r.column, r.at_cycle
+        )
+        lines.append(q["trace"][: int(q["traced"])].copy())
+        q["traced"] = 0
+    return _outcome(standard, requests, q, np.concatenate(lines), 1 if go_on is run_frfcfs else 0)
+
+
+def _outcome(
+    standard: Standard, requests: Requests, q: Any, trace: npt.NDArray[np.int64], before: int
+) -> Outcome:
+    """Read the counters; `before` is how many slots before the first offer the run is counted from."""
+    reads = len(requests) - int(np.sum(requests.op))  # the only other operation, WRITE, is 1
+    per_clock = int(standard.packed[0]["slots_per_ck"])
+    end = max(int(q["last_read"]), int(q["last_write"]))
+    open_slots = int(q["open_slots"]) + (max(0, end - int(q["open_since"])) if q["open_banks"] else 0)
+    return Outcome(
+        cycles=max(0, end - before) / per_clock,
+        slots=int(q["accounted"]),
+        counts={name: int(q["counts"][index]) for index, name in enumerate(COMMANDS)},
+        read_latency_cycle=int(q["latency"]) / max(reads, 1) / per_clock,
+        causes_slot={name: int(slots) for name, slots in zip(CAUSES, q["causes"], strict=True) if slots},
+        forwarded=int(q["forwarded"]),
+        merged=int(q["merged"]),
+        coalesced=int(q["coalesced"]),
+        undrained=len(requests) - int(q["served"]),
+        open_slots=open_slots,
+        trace=trace,
+    )

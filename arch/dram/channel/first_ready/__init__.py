@@ -1,0 +1,1 @@
+"""First-ready controllers (as Ramulator): queues, admission, picks, turns."""

@@ -1,0 +1,33 @@
+"""Column commands of a run of hits, told in full to the bank state when the run ends.
+
+Within a run only the times of further column commands count. What the run means to other commands follows from the
+last column command of each bank alone, since a later one only raises times.
+"""
+
+from typing import Any
+
+from bankside.arch.dram.banks.bank import issue_column_on, raise_own_times
+from bankside.arch.dram.banks.branchless import natural
+from bankside.arch.dram.channel.first_ready.queues import NONE
+from bankside.arch.jit import kernel
+
+
+@kernel
+def issue_within_run(std: Any, st: Any, q: Any, command: int, bank: int, slot: int) -> None:
+    """Issue a column command of a run; the rest of what it does is kept for `settle_run`."""
+    bank = natural(bank)
+    raise_own_times(std, st, command, bank, slot)
+    if q["hit_at"][bank] == NONE:
+        q["hit_banks"][q["n_hit"]] = bank
+        q["n_hit"] += 1
+    q["hit_at"][bank] = slot
+
+
+@kernel
+def settle_run(std: Any, st: Any, q: Any, command: int) -> None:
+    """Tell the bank state of the run of `command` so far."""
+    for k in range(q["n_hit"]):
+        bank = q["hit_banks"][k]
+        issue_column_on(std, st, command, bank, q["hit_at"][bank])
+        q["hit_at"][bank] = NONE
+    q["n_hit"] = 0

@@ -1,0 +1,273 @@
+"""Which command a first-ready, first-come scheduler issues next: of those that can come soonest, the oldest.
+
+A search starts at a floor slot and finds the earliest slot at which any candidate may come, and of the candidates
+ready in that slot the oldest request. Until something changes, that answer holds; a new candidate can only better it.
+"""
+
+from typing import Any
+
+from bankside.arch.causes import DRAM_COMMAND
+from bankside.arch.dram.banks.branchless import later, natural
+from bankside.arch.dram.channel.first_ready.queues import (
+    AT_BANK,
+    CLOSED,
+    HEAD,
+    HIT,
+    ID,
+    MISS,
+    N_AT,
+    N_BANK,
+    N_CLOSED,
+    N_GROUP,
+    N_ID,
+    N_RANK,
+    NEED,
+    NEED_PLACE,
+    NEVER_SLOT,
+    NONE,
+    OP,
+    ROW,
+    STALE,
+    oldest,
+)
+from bankside.arch.dram.device.commands import ACT, PRE, RD, WR
+from bankside.arch.jit import kernel
+
+NEVER_PACKED = NEVER_SLOT << 5
+
+AGE_BITS = 20
+MAX_AGE = (1 << AGE_BITS) - 1
+"""Slots from now on and an age in one number; requests that so many others have passed are equally old."""
+
+
+@kernel
+def rule_time(std: Any, st: Any, command: int, bank: int) -> int:
+    """Earliest packed time of a command to one bank by its rules; activation windows are folded into the nodes."""
+    klass, path = natural(std["klass"][command]), std["path"][natural(bank)]
+    found = st["next"][natural(path[0]), klass]
+    for level in range(1, 5):
+        found = later(found, st["next"][natural(path[level]), klass])
+    return int(found)
+
+
+@kernel
+def time_at(std: Any, st: Any, command: int, bank: int) -> int:
+    """Earliest packed time of a command to one bank by its rules or, where later, the command bus."""
+    found = rule_time(std, st, command, bank)
+    free = st["bus_free"][std["bus"][command]]
+    return int(free if free >> 5 > found >> 5 else found)
+
+
+@kernel
+def column_command(op: int, closing: int) -> int:
+    """RD or WR, or their forms that close the row."""
+    return (RD if op == 0 else WR) + closing
+
+
+@kernel
+def rising(std: Any, when: int) -> int:
+    """The packed time moved to a slot with a rising clock edge (odd slots, where slots are half clocks)."""
+    if std["slots_per_ck"] == 2 and ((when >> 5) & 1) == 0:
+        return (((when >> 5) + 1) << 5) + DRAM_COMMAND
+    return when
+
+
+@kernel
+def sooner(q: Any, when: int, entry: int, best_when: int, best: int) -> bool:
+    """Whether a candidate comes in an earlier slot than the best so far, or in the same for an older request."""
+    slot, best_slot = when >> 5, best_when >> 5
+    if slot != best_slot:
+        return slot < best_slot
+    return best == NONE or q["entry"][entry, ID] < q["entry"][best, ID]
+
+
+@kernel
+def consider_active(std: Any, st: Any, q: Any, entry: int, start: int) -> None:
+    """Let an active entry compete for the next column command of the active entries."""
+    line = q["entry"][natural(entry)]
+    command = column_command(line[OP], q["closing"])
+    when = max(start, rising(std, time_at(std, st, command, line[AT_BANK])))
+    if sooner(q, when, entry, q["active_at"], q["active_entry"]):
+        q["active_at"], q["active_entry"] = when, entry
+
+
+@kernel
+def find_active(std: Any, st: Any, q: Any, floor: int) -> None:
+    """Best column command of the requests whose rows were opened for them."""
+    start = rising(std, (floor << 5) + DRAM_COMMAND)
+    q["active_entry"], q["active_at"] = NONE, NEVER_PACKED
+    for k in range(q["n_active"]):
+        consider_active(std, st, q, q["actives"][k], start)
+
+
+@kernel
+def find_column(std: Any, st: Any, q: Any, floor: int) -> None:
+    """Best column command of the served queue: the row hits.
+
+    The oldest request of all is the answer if it is a hit and what holds it holds every other one too. Where column
+    commands close their row, no other request than the one it was opened for is a hit.
+    """
+    if q["closing"] != 0:
+        q["column_entry"], q["column_at"] = NONE, NEVER_PACKED
+        return
+    op = q["writing"]
+    command = column_command(op, q["closing"])
+    start = rising(std, (floor << 5) + DRAM_COMMAND)
+    best, best_when = NONE, NEVER_PACKED
+    first = oldest(q, op)
+    if first != NONE:
+        bank = q["entry"][first, AT_BANK]
+        if q["entry"][first, ROW] == st["row"][bank]:
+            common = outside_group(std, st, command, bank)
+            when = max(common, inside_group(std, st, command, bank))
+            best, best_when = first, max(start, rising(std, when))
+            together = q["waiting"][op, std["path"][bank, 2] - std["path"][0, 2]] == q["size"][op]
+            if together and when >> 5 <= max(start, common) >> 5:
+                q["column_entry"], q["column_at"] = best, best_when
+                return
+    for k in range(q["n_occupied"][op]):
+        bank = q["occupied"][op, k]
+        entry = q["line"][op, bank, HIT]
+        if entry != NONE:
+            when = max(start, rising(std, time_at(std, st, command, bank)))
+            if sooner(q, when, entry, best_when, best):
+                best, best_when = entry, when
+    q["column_entry"], q["column_at"] = best, best_when
+
+
+@kernel
+def inside_group(std: Any, st: Any, command: int, bank: int) -> int:
+    """Packed time by the rules of the bank and its group alone."""
+    path, klass = std["path"][natural(bank)], natural(std["klass"][command])
+    return int(max(st["next"][natural(path[0]), klass], st["next"][natural(path[1]), klass]))
+
+
+@kernel
+def outside_group(std: Any, st: Any, command: int, bank: int) -> int:
+    """Packed time by the command bus and the rules of the levels outside the bank's group."""
+    found = outside_time(st, std["path"][natural(bank)], natural(std["klass"][command]))
+    return int(max(found, st["bus_free"][std["bus"][command]]))
+
+
+@kernel
+def judge_bank(std: Any, st: Any, q: Any, bank: int) -> None:
+    """Find which request of each queue needs a row command of this bank, and when the bank alone allows it.
+
+    A closed bank opens the row of its oldest request. An open one may close for its oldest miss, unless a request
+    still waits for the row that was opened for it; where hits are kept also unless an older hit waits.
+    """
+    closed = st["row"][bank] == CLOSED
+    bank = natural(bank)
+    for op in range(2):
+        line = q["line"][op, bank]
+        if line[HEAD] == NONE and line[NEED] == NONE:
+            continue
+        entry = line[HEAD] if closed else line[MISS]
+        if entry != NONE and not closed:
+            hit = line[HIT]
+            kept = q["keep_hits"] != 0 and hit != NONE and q["entry"][hit, ID] < q["entry"][entry, ID]
+            if kept or q["active"][bank] != NONE:
+                entry = NONE
+        if entry != NONE:
+            _note_need(std, st, q, op, bank, entry, 1 if closed else 0)
+        elif line[NEED] != NONE:
+            _drop_need(q, op, bank)
+
+
+@kernel
+def _note_need(std: Any, st: Any, q: Any, op: int, bank: int, entry: int, closed: int) -> None:
+    line = q["line"][op, bank]
+    if line[NEED] == NONE:
+        line[NEED_PLACE] = q["n_need"][op]
+        q["n_need"][op] += 1
+    line[NEED] = entry
+    need = q["needs"][op, line[NEED_PLACE]]
+    need[N_BANK] = bank
+    need[N_AT] = st["next"][std["path"][bank, 0], std["klass"][ACT if closed == 1 else PRE]]
+    need[N_CLOSED] = closed
+    need[N_ID] = q["entry"][entry, ID]
+    need[N_GROUP] = std["path"][bank, 1]
+    need[N_RANK] = std["path"][bank, 2] - std["path"][0, 2]
+
+
+@kernel
+def _drop_need(q: Any, op: int, bank: int) -> None:
+    q["line"][op, bank, NEED] = NONE
+    q["n_need"][op] -= 1
+    at, last = q["line"][op, bank, NEED_PLACE], q["n_need"][op]
+    if at != last:
+        q["needs"][op, at] = q["needs"][op, last]
+        q["line"][op, q["needs"][op, at, N_BANK], NEED_PLACE] = at
+
+
+@kernel
+def row_time(std: Any, st: Any, bank: int, start: int) -> int:
+    """Packed time of the row command that a bank needs: activations on rising edges, precharges on any slot."""
+    if st["row"][bank] == CLOSED:
+        return max(start, rising(std, time_at(std, st, ACT, bank)))
+    return max(start, time_at(std, st, PRE, bank))
+
+
+@kernel
+def consider_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
+    """Let what a bank needs compete with the best row command at hand, or spoil that where it was this bank's."""
+    if q["row_at"] == STALE:
+        return
+    best = q["row_entry"]
+    if best != NONE and q["entry"][best, AT_BANK] == bank:
+        q["row_at"] = STALE
+        return
+    entry = q["line"][q["writing"], bank, NEED]
+    if entry == NONE or (q["opening"] != NONE and st["row"][bank] == CLOSED):
+        return
+    when = row_time(std, st, bank, slot << 5)
+    if sooner(q, when, entry, q["row_at"], best):
+        q["row_at"], q["row_entry"] = when, entry
+
+
+@kernel
+def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
+    """Best row command of the served queue.
+
+    Candidates are compared by one number, slot and age together, and none is branched on: which of them is better
+    is as good as random, and a mispredicted branch costs more than all the arithmetic of a bank.
+    """
+    op, ages_ago = q["writing"], q["next_id"] - MAX_AGE
+    start = (floor << 5) + DRAM_COMMAND
+    outside_banks(std, st, q, max(start, st["bus_free"][0]))
+    klass_pre, klass_more = std["klass"][PRE], std["klass"][ACT] - std["klass"][PRE]
+    rise = 1 if std["slots_per_ck"] == 2 else 0
+    never = NEVER_SLOT if q["opening"] != NONE else 0
+    best, best_key = NONE, NEVER_SLOT
+    for k in range(q["n_need"][op]):
+        need = q["needs"][op, k]
+        closed = natural(need[N_CLOSED])
+        when = later(q["outside"][closed, natural(need[N_RANK])], need[N_AT])
+        when = later(when, st["next"][natural(need[N_GROUP]), natural(klass_pre + closed * klass_more)])
+        age = later(need[N_ID] - ages_ago, 0)
+        key = ((((when >> 5) | (rise & closed)) - floor) << AGE_BITS) | age | (never & -closed)
+        less = (key - best_key) >> 63
+        best ^= (best ^ need[N_BANK]) & less
+        best_key += (key - best_key) & less
+    if best == NONE:
+        q["row_entry"], q["row_at"] = NONE, NEVER_PACKED
+    else:
+        q["row_entry"], q["row_at"] = q["line"][op, best, NEED], row_time(std, st, best, start)
+
+
+@kernel
+def outside_time(st: Any, path: Any, klass: int) -> int:
+    """Packed time by the rules of rank, pseudo-channel and channel alone; `path` holds the nodes of a bank."""
+    found = max(st["next"][natural(path[2]), klass], st["next"][natural(path[3]), klass])
+    return int(max(found, st["next"][natural(path[4]), klass]))
+
+
+@kernel
+def outside_banks(std: Any, st: Any, q: Any, start: int) -> None:
+    """Packed times before which no bank of a rank can have a precharge (first row) or an activation (second)."""
+    size = std["n_group"] * std["n_bank"]
+    pre, act = natural(std["klass"][PRE]), natural(std["klass"][ACT])
+    for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
+        path = std["path"][natural(rank * size)]
+        q["outside"][0, rank] = max(start, outside_time(st, path, pre))
+        q["outside"][1, rank] = max(start, outside_time(st, path, act))

@@ -1,0 +1,1 @@
+"""Streams served in order with a window of row commands ahead."""

@@ -1,0 +1,163 @@
+"""In-order streams of bursts on one channel, with a look-ahead window: the path that kernels use.
+
+Bursts are served in the order of the calls. The row commands of the next 32 bursts may run ahead as soon as
+they are legal; column commands stay in order. Every slot between the later of (arrival, end of the burst
+before) and the end of a burst is charged: at most one burst time to the data, the rest to the constraint
+that the column waited for. When a column waits for its activation, the part that the activation itself
+waited for (tRRD, tFAW, power, refresh) is charged there, the rest to opening the row; what is left is the
+latency of the command (dram_command).
+"""
+
+from typing import Any
+
+from bankside.arch import events as names
+from bankside.arch.causes import COMPUTE, DRAM_COMMAND
+from bankside.arch.dram.banks.bank import LOOK_AHEAD, NEVER, aligned_on, column_why_on, issue_column_on, woken
+from bankside.arch.dram.banks.refresh import NONE, OFF, idle_until, refresh_now
+from bankside.arch.dram.channel.in_order.charge import charge
+from bankside.arch.dram.channel.in_order.pim import run_mac, run_registers, switch_mode
+from bankside.arch.dram.channel.in_order.window import (
+    LATE,
+    admit,
+    change_row,
+    next_row,
+    reset_window,
+    rewind_rows,
+)
+from bankside.arch.dram.device.address import decode
+from bankside.arch.dram.device.commands import RD, WR
+from bankside.arch.jit import kernel
+
+READ, WRITE, PIM_MAC, PIM_WRITE, PIM_READ = range(5)
+"""Kinds of streams."""
+
+WRAP = LOOK_AHEAD - 1
+COLUMN_READ = names.COLUMN_READ
+COLUMN_WRITE = names.COLUMN_WRITE
+BYTES_BANK = names.BYTES_BANK
+BYTES_BANK_GROUP = names.BYTES_BANK_GROUP
+BYTES_VAULT = names.BYTES_VAULT
+
+
+@kernel
+def run_stream(
+    packed: Any,
+    address: Any,
+    state: Any,
+    kind: int,
+    first: int,
+    stride: int,
+    count: int,
+    min_gap: int,
+    arrival: int,
+    causes: Any,
+    events: Any,
+) -> int:
+    """Serve a stream of bursts on one channel, after all streams before it; returns the slot at which it
+    ends.
+
+    Parameters
+    ----------
+    packed, address, state : numpy.ndarray
+        STANDARD, ADDRESS and STATE of the channel, each of shape (1,).
+    kind : int
+        READ, WRITE, or PIM_MAC (one column of every bank of the scope per burst), PIM_WRITE (operand
+        broadcast), PIM_READ (result drain).
+    first, stride, count : int
+        Bursts first, first + stride, ...: numbers within the channel, decoded by `address`. PIM kinds count
+        the commands of each pseudo-channel; PIM_MAC numbers columns as `stream_pim` says.
+    min_gap : int
+        Slots from one column command to the next at least: the pace of a consumer slower than the memory.
+    arrival : int
+        Slot before which nothing of the stream is known.
+    causes : numpy.ndarray
+        int64, shape (N_CAUSE,), slots; grows by end - max(arrival, end of the stream before).
+    events : numpy.ndarray
+        int64, shape (N_EVENT,): activations, columns, refreshes, mode switches, bytes moved up to the vault
+        edge.
+    """
+    pim = kind >= PIM_MAC
+    end = max(arrival, state[0]["frontier"])
+    if count <= 0:
+        return int(end)
+    idle_until(packed, state, arrival, events)
+    if pim and state[0]["closing"] >= 0:
+        refresh_now(packed, state, NONE, events)
+    end = switch_mode(packed, state, pim, arrival, end, causes, events)
+    if kind == PIM_MAC:
+        end = run_mac(packed, state, first, stride, count, min_gap, arrival, end, causes, events)
+    elif pim:
+        end = run_registers(packed, state, kind == PIM_WRITE, count, min_gap, arrival, end, causes, events)
+    else:
+        end = run_bursts(
+            packed, address, state, kind == WRITE, first, stride, count, min_gap, arrival, end, causes, events
+        )
+    state[0]["columns"] += count
+    state[0]["frontier"] = end
+    if pim:
+        state[0]["row_bus_free"] = state[0]["bus_free"][0] >> 5
+    return end
+
+
+@kernel
+def run_bursts(
+    packed: Any,
+    address: Any,
+    state: Any,
+    write: bool,
+    first: int,
+    stride: int,
+    count: int,
+    min_gap: int,
+    arrival: int,
+    end: int,
+    causes: Any,
+    events: Any,
+) -> int:
+    """Serve ordinary reads or writes; `end` is where charging starts. See `run_stream`."""
+    std, st = packed[0], state[0]
+    column = WR if write else RD
+    latency = std["write_latency"] if write else std["read_latency"]
+    burst = std["burst"]
+    reset_window(packed, state)
+    base = st["columns"]
+    refreshes = std["refresh_mode"] != OFF
+    entered = 0
+    last = NEVER >> 5
+    for served in range(count):
+        while entered < count and entered < served + LOOK_AHEAD:
+            bank, row, _ = decode(address, first + entered * stride)
+            floor = max(arrival, st["column_slot"][(base + entered) & WRAP])
+            admit(st, entered, bank, row, floor)
+            entered += 1
+        bank = st["window_bank"][served & WRAP]
+        row = st["window_row"][served & WRAP]
+        when = 0
+        waiting = True
+        while waiting:
+            slot = LATE
+            if st["row"][bank] == row:
+                when = max(column_why_on(std, st, column, bank), (arrival << 5) + DRAM_COMMAND)
+                when = max(when, ((last + min_gap) << 5) + COMPUTE)
+                when = woken(std, st, column, aligned_on(std, column, when))
+                slot = when >> 5
+            k, row_slot, cause = -1, LATE, 0
+            if st["pending"] > 0:
+                k, row_slot, cause = next_row(std, st, served)
+            due = refreshes and min(slot, row_slot) >= st["refresh_due"]
+            if due and (slot == LATE or st["opened_for"][bank] != served):
+                refresh_now(packed, state, served, events)
+                rewind_rows(packed, state, served, entered)
+            elif not due and (row_slot < slot or (row_slot == slot and not std["single_bus"])):
+                change_row(std, st, k, row_slot, cause, events)
+            else:
+                waiting = False
+        last = when >> 5
+        issue_column_on(std, st, column, bank, last)
+        st["column_slot"][(base + served) & WRAP] = last
+        end = charge(st, bank, end, last, latency, burst, arrival, when & 31, causes)
+    events[COLUMN_WRITE if write else COLUMN_READ] += count
+    events[BYTES_BANK] += count * std["burst_bytes"]
+    events[BYTES_BANK_GROUP] += count * std["burst_bytes"]
+    events[BYTES_VAULT] += count * std["burst_bytes"]
+    return end

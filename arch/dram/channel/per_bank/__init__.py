@@ -1,0 +1,1 @@
+"""Controllers with a queue a bank (as DRAMsim3)."""

@@ -1,0 +1,151 @@
+"""What each bank of a per-bank controller wants: a row opened or closed, a read or write of the open row."""
+
+from typing import Any
+
+from bankside.arch.dram.channel.first_ready.picks import NEVER_PACKED, rule_time
+from bankside.arch.dram.channel.first_ready.queues import CLOSED, COLUMN, NONE, OP, ROW
+from bankside.arch.dram.channel.per_bank.queues import (
+    CLOSES,
+    COLUMN_BANK,
+    COLUMN_GROUP,
+    COLUMN_PLACE,
+    COLUMN_RANK,
+    HITS,
+    READ_AT,
+    READ_WHEN,
+    ROW_PLACE,
+    SIZE,
+    WANT_AT,
+    WANT_BANK,
+    WANT_GROUP,
+    WANT_OPEN,
+    WANT_RANK,
+    WRITE_AT,
+    WRITE_WHEN,
+    WRITES,
+    same_burst,
+)
+from bankside.arch.dram.device.commands import ACT, PRE, RD, WR
+from bankside.arch.jit import kernel
+
+VICTIM_HITS = 4
+"""Column commands after which a row may be closed although queued commands still use it."""
+
+
+@kernel
+def look_at_row(q: Any, bank: int, open_row: int) -> None:
+    """Find what a bank with an open row may do: its first read and write of that row, and whether it may close.
+
+    A write does not pass a read of its burst. The row may be closed for the first command only, when no queued
+    command uses it or four have already.
+    """
+    line = q["bank"][bank]
+    size, writes = line[SIZE], line[WRITES]
+    read, write = NONE, NONE
+    for k in range(size):
+        entry = q["commands"][bank, k]
+        if q["entry"][entry, ROW] == open_row:
+            if q["entry"][entry, OP] == 0:
+                if read == NONE:
+                    read = k
+                    if writes == 0:
+                        break
+            elif write == NONE and (read == NONE or not _follows_read(q, bank, k)):
+                write = k
+                if read != NONE:
+                    break
+    line[READ_AT], line[WRITE_AT] = read, write
+    missing = size > 0 and q["entry"][q["commands"][bank, 0], ROW] != open_row
+    line[CLOSES] = 1 if missing and ((read == NONE and write == NONE) or line[HITS] >= VICTIM_HITS) else 0
+
+
+@kernel
+def _follows_read(q: Any, bank: int, position: int) -> bool:
+    """Whether a write of a bank's queue comes after a read of the same burst there."""
+    line = q["entry"][q["commands"][bank, position]]
+    found = False
+    for k in range(position):
+        found = found or same_burst(q, q["commands"][bank, k], 0, line[ROW], line[COLUMN])
+    return found
+
+
+@kernel
+def settle(std: Any, st: Any, q: Any, bank: int) -> None:
+    """Find what a bank wants after its row or its queue has changed, and lower the floors to it."""
+    line = q["bank"][bank]
+    row = st["row"][bank]
+    if row == CLOSED:
+        line[READ_AT] = line[WRITE_AT] = NONE
+        line[CLOSES] = line[HITS] = 0
+        _want_row(std, st, q, bank, line[SIZE] > 0, 1)
+    else:
+        look_at_row(q, bank, row)
+        _want_row(std, st, q, bank, line[CLOSES] != 0, 0)
+    _want_column(std, st, q, bank)
+
+
+@kernel
+def settle_new(std: Any, st: Any, q: Any, bank: int, entry: int) -> None:
+    """`settle` after a command has joined a bank's queue; most change nothing."""
+    line = q["bank"][bank]
+    if line[SIZE] > 1:
+        if st["row"][bank] != q["entry"][entry, ROW]:
+            return  # not the first, and no hit
+        if q["entry"][entry, OP] == 0 and line[READ_AT] != NONE and line[CLOSES] == 0:
+            return
+    settle(std, st, q, bank)
+
+
+@kernel
+def _want_row(std: Any, st: Any, q: Any, bank: int, wanted: bool, opens: int) -> None:
+    place = q["bank"][bank, ROW_PLACE]
+    if wanted:
+        if place == NONE:
+            place = q["n_row"]
+            q["n_row"] = place + 1
+            q["bank"][bank, ROW_PLACE] = place
+        command = ACT if opens == 1 else PRE
+        want = q["row_want"][place]
+        want[WANT_BANK] = bank
+        want[WANT_AT] = st["next"][std["path"][bank, 0], std["klass"][command]]
+        want[WANT_OPEN] = opens
+        want[WANT_GROUP] = std["path"][bank, 1]
+        want[WANT_RANK] = std["path"][bank, 2] - std["path"][0, 2]
+        q["row_floor"] = min(q["row_floor"], rule_time(std, st, command, bank) >> 5)
+    elif place != NONE:
+        last = q["n_row"] - 1
+        q["n_row"] = last
+        if place != last:
+            q["row_want"][place] = q["row_want"][last]
+            q["bank"][q["row_want"][place, WANT_BANK], ROW_PLACE] = place
+        q["bank"][bank, ROW_PLACE] = NONE
+
+
+@kernel
+def _want_column(std: Any, st: Any, q: Any, bank: int) -> None:
+    line = q["bank"][bank]
+    place, rank = line[COLUMN_PLACE], std["path"][bank, 2] - std["path"][0, 2]
+    if line[READ_AT] != NONE or line[WRITE_AT] != NONE:
+        if place == NONE:
+            place = q["n_column"]
+            q["n_column"] = place + 1
+            line[COLUMN_PLACE] = place
+            q["column_wants"][rank] += 1
+            if q["column_wants"][rank] == 1:
+                q["column_outside"] = 0
+        want = q["column_want"][place]
+        own = st["next"][std["path"][bank, 0]]
+        want[COLUMN_BANK] = bank
+        want[READ_WHEN] = own[std["klass"][RD + q["closing"]]] if line[READ_AT] != NONE else NEVER_PACKED
+        want[WRITE_WHEN] = own[std["klass"][WR + q["closing"]]] if line[WRITE_AT] != NONE else NEVER_PACKED
+        want[COLUMN_GROUP] = std["path"][bank, 1]
+        want[COLUMN_RANK] = rank
+        q["column_floor"] = 0
+    elif place != NONE:
+        last = q["n_column"] - 1
+        q["n_column"] = last
+        if place != last:
+            q["column_want"][place] = q["column_want"][last]
+            q["bank"][q["column_want"][place, COLUMN_BANK], COLUMN_PLACE] = place
+        line[COLUMN_PLACE] = NONE
+        q["column_wants"][rank] -= 1

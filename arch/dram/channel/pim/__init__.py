@@ -1,0 +1,1 @@
+"""Command programs of compute inside the DRAM die."""

@@ -1,0 +1,147 @@
+"""In-order scheduling of a PIM program with rows opened ahead: what a controller of commands for units does.
+
+Of the entries before the next fence, the first that is ready goes, whichever kind its next command is; behind
+the fence only row commands may go ahead, and only those of the oldest entry of a bank. A command that hits no
+row does not pass entries that still hit the row of its bank. Where the command bus is split, a row and a column
+command may share a slot. A refresh stops everything but columns that run beside its precharge. The controller of
+AttAcc's simulator schedules so (hbm3_pim_controller.cpp, pim_scheduler.cpp).
+"""
+
+from typing import Any
+
+from bankside.arch.dram.banks.bank import CLOSED
+from bankside.arch.dram.channel.pim.columns import close_account, do_column
+from bankside.arch.dram.channel.pim.program import BANK, COMMAND, ROW
+from bankside.arch.dram.channel.pim.refresh import (
+    FAR,
+    close_all,
+    next_due,
+    refresh_all,
+    refresh_falls_due,
+    refresh_slot,
+)
+from bankside.arch.dram.channel.pim.window import admit, do_row, learn, take_out, time_of
+from bankside.arch.dram.device.commands import ACT, ACT_AB, PRE, PRE_AB
+from bankside.arch.jit import kernel
+
+NOTHING, ROW_COMMAND, COLUMN_COMMAND = range(3)
+
+
+@kernel
+def run_ahead(packed: Any, state: Any, window: Any, program: Any, depth: int, lapse: int, trace: Any) -> int:
+    """Serve a whole program; parameters and result as those of `pim_fenced.run_fenced`, whose window fills as
+    fast as it empties."""
+    std, st, w = packed[0], state[0], window[0]
+    slot = w["end"]
+    w["admitted"] = 0
+    w["last_column"] = slot
+    last = slot
+    split = std["single_bus"] == 0
+    while w["n"] > 0 or w["admitted"] < program.shape[1]:
+        admit(w, program, depth, depth)
+        refresh_falls_due(std, st, w, slot, lapse)
+        if w["waiting"]:
+            did, soonest = _step_refresh(std, st, w, slot, trace)
+            beside = True
+        else:
+            did, soonest = _step(std, st, w, program, slot, NOTHING, trace)
+            beside = did != NOTHING
+        if split and beside:
+            done = ROW_COMMAND if w["waiting"] and did == NOTHING else did
+            other, found = _step(std, st, w, program, slot, done, trace)
+            soonest = min(soonest, found)
+            did = max(did, other)
+        if did != NOTHING:
+            last = slot
+            soonest = slot + 1
+        slot = max(slot + 1, min(soonest, next_due(std, st, w)))
+    close_account(w)
+    return int(last + 1)
+
+
+@kernel
+def _any_open(std: Any, st: Any) -> bool:
+    found = False
+    for bank in range(std["banks"]):
+        found = found or st["row"][bank] != CLOSED
+    return found
+
+
+@kernel
+def _step_refresh(std: Any, st: Any, w: Any, slot: int, trace: Any) -> tuple[int, int]:
+    """Precharge all for the refresh that waits, or refresh; what was done, and when the next step can come."""
+    is_open = _any_open(std, st)
+    when = refresh_slot(std, st, is_open, slot)
+    if when > slot:
+        return NOTHING, when
+    if is_open:
+        close_all(std, st, w, trace, slot)
+    else:
+        refresh_all(std, st, w, trace, slot)
+    return ROW_COMMAND, slot + 1
+
+
+@kernel
+def _is_row(command: int) -> bool:
+    return command in (ACT, ACT_AB, PRE, PRE_AB)
+
+
+@kernel
+def _choose(std: Any, st: Any, w: Any, program: Any, slot: int) -> tuple[int, int, int]:
+    """The first entry that is ready: its place (-1: none) and packed time; else the slot at which one will be."""
+    learn(std, st, w, program)
+    for bank in range(std["banks"]):
+        w["claimed"][bank] = 0
+    soonest = FAR
+    behind = False
+    before, bank_before, row_before = -1, -1, -1
+    for k in range(w["n"]):
+        at = w["start"] + k
+        entry = w["order"][at]
+        command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
+        if command != before or bank != bank_before or row != row_before:
+            before, bank_before, row_before = command, bank, row
+            what = w["what"][at]
+            hits = row >= 0 and what == command
+            first = row < 0 or hits or w["claimed"][bank] == 0
+            if row >= 0:
+                w["claimed"][bank] = 1
+            if first and (not behind or _is_row(what)) and (k == 0 or hits or w["hits"][bank] == 0):
+                when = time_of(std, st, what, w["target"][at])
+                if when >> 5 <= slot:
+                    return k, when, soonest
+                soonest = min(soonest, when >> 5)
+        if w["fence"][at]:
+            behind = True
+            before = -1
+    return -1, 0, soonest
+
+
+@kernel
+def _step(
+    std: Any,
+    st: Any,
+    w: Any,
+    program: Any,
+    slot: int,
+    done: int,
+    trace: Any,
+) -> tuple[int, int]:
+    """Issue what is ready first, if it is not of the kind already `done` in this slot; when to look again."""
+    k, when, soonest = _choose(std, st, w, program, slot)
+    if k < 0:
+        return NOTHING, soonest
+    what, target = w["what"][w["start"] + k], w["target"][w["start"] + k]
+    kind = ROW_COMMAND if _is_row(what) else COLUMN_COMMAND
+    if kind == done:
+        return NOTHING, slot + 1
+    entry = w["order"][w["start"] + k]
+    if kind == ROW_COMMAND:
+        do_row(std, st, w, trace, what, target, program[ROW, entry], slot, when)
+    else:
+        do_column(std, st, w, program, trace, entry, slot, when)
+        if program[ROW, entry] >= 0:
+            w["hits"][program[BANK, entry]] -= 1
+        w["known"] -= 1
+        take_out(w, k)
+    return kind, slot + 1

@@ -1,0 +1,221 @@
+"""First-ready scheduling of a PIM program up to the next fence, as the host of an HBM-PIM does it.
+
+One command a slot: the oldest column that is ready, else the oldest activation, else the precharge of a row that
+nothing before the next fence hits. So a row is closed while registers are written between two runs of columns
+in it, unless a column is due in the meantime. A refresh closes rows as they come free and does not hold up
+columns. Samsung's PIMSimulator schedules so (src/CommandQueue.cpp: process_refresh, process_command,
+process_precharge, one queue per rank, one transaction entering a slot).
+"""
+
+from typing import Any
+
+from bankside.arch.dram.banks.bank import CLOSED
+from bankside.arch.dram.channel.pim.columns import close_account, do_column
+from bankside.arch.dram.channel.pim.program import BANK, COLUMN, COMMAND, ROW
+from bankside.arch.dram.channel.pim.refresh import FAR, next_due, refresh_all, refresh_falls_due, refresh_slot
+from bankside.arch.dram.channel.pim.window import admit, as_one, do_row, needed, take_out, time_of
+from bankside.arch.dram.device.commands import ACT, ACT_AB, PRE, PRE_AB
+from bankside.arch.jit import kernel
+
+
+@kernel
+def run_fenced(packed: Any, state: Any, window: Any, program: Any, depth: int, lapse: int, trace: Any) -> int:
+    """Serve a whole program from the end of the one before; returns the slot after the last command.
+
+    Parameters
+    ----------
+    packed, state, window : numpy.ndarray
+        STANDARD, STATE and WINDOW of the channel, each of shape (1,); the slots by cause in the window grow by
+        end - the end before.
+    program : numpy.ndarray
+        int64, shape (6, n): see `pim_program`.
+    depth : int
+        Entries that the window holds; one enters a slot.
+    lapse : int
+        Slots after which a refresh that could not be done is given up.
+    trace : numpy.ndarray
+        int64, shape (m, 5): the first m commands are written down.
+    """
+    std, st, w = packed[0], state[0], window[0]
+    slot = w["end"]
+    start = slot
+    w["admitted"] = 0
+    w["last_column"] = slot
+    last = slot
+    total = program.shape[1]
+    while w["n"] > 0 or w["admitted"] < total:
+        refresh_falls_due(std, st, w, slot, lapse)
+        following = _act(std, st, w, program, slot, trace)
+        if following <= slot:
+            last = slot
+            following = slot + 1
+        came = admit(w, program, depth, 1 if slot >= start else 0)
+        if came:
+            following = slot + 1
+        slot = max(slot + 1, min(following, next_due(std, st, w)))
+    close_account(w)
+    return int(last + 1)
+
+
+@kernel
+def _act(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any) -> int:
+    """Issue what is to be issued at `slot`; returns `slot` then, else the first slot at which something can be."""
+    soonest, closed = FAR, False
+    if w["waiting"]:
+        soonest, closed = _step_refresh(std, st, w, slot, trace)
+        if soonest <= slot:
+            return slot
+    found = _step_column(std, st, w, program, slot, trace)
+    if found <= slot:
+        return slot
+    soonest = min(soonest, found)
+    if closed or w["waiting"] > 1:
+        return int(soonest)  # no row is opened any more before the refresh
+    if slot < w["quiet"]:
+        return int(min(soonest, w["quiet"]))
+    found = _step_activate(std, st, w, program, slot, trace)
+    if found <= slot:
+        return slot
+    idle = _step_precharge(std, st, w, program, slot, trace)
+    if idle <= slot:
+        return slot
+    w["quiet"] = min(found, idle)
+    return int(min(soonest, w["quiet"]))
+
+
+@kernel
+def _step_refresh(std: Any, st: Any, w: Any, slot: int, trace: Any) -> tuple[int, bool]:
+    """A precharge for the refresh that waits, or the refresh; when one of them can come, and whether all rows are
+    closed."""
+    soonest = FAR
+    closed = True
+    for bank in range(std["banks"]):
+        if st["row"][bank] != CLOSED:
+            closed = False
+            command = PRE_AB if as_one(w, bank) else PRE
+            when = time_of(std, st, command, bank)
+            if when >> 5 <= slot:
+                do_row(std, st, w, trace, command, bank, CLOSED, slot, when)
+                return slot, False
+            soonest = min(soonest, when >> 5)
+    if closed:
+        soonest = refresh_slot(std, st, False, slot)
+        if soonest <= slot:
+            refresh_all(std, st, w, trace, slot)
+    return int(soonest), closed
+
+
+@kernel
+def _step_column(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any) -> int:
+    """The oldest column that is ready before the fence; else when the first will be."""
+    soonest = FAR
+    before, bank_before, row_before = -1, -1, -1
+    for k in range(w["n"]):
+        entry = w["order"][w["start"] + k]
+        command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
+        fenced = w["fence"][w["start"] + k] != 0
+        same = command == before and bank == bank_before and row == row_before
+        if not same and (k == 0 or not fenced):
+            what, _ = needed(std, st, w, program, entry)
+            if what == command:
+                when = time_of(std, st, command, bank)
+                if when >> 5 > slot:
+                    soonest = min(soonest, when >> 5)
+                elif _repeats(w, program, k):
+                    command = -1  # it waits, another column of its row need not
+                else:
+                    do_column(std, st, w, program, trace, entry, slot, when)
+                    _take_column(w, program, k, bank, row)
+                    return slot
+            before, bank_before, row_before = command, bank, row
+        if fenced:
+            break
+    return int(soonest)
+
+
+@kernel
+def _take_column(w: Any, program: Any, k: int, bank: int, row: int) -> None:
+    """Take an issued entry out; row commands have to be looked for anew unless its row goes on being hit."""
+    fenced = w["fence"][w["start"] + k]
+    take_out(w, k)
+    if k > 0 or fenced or w["n"] == 0:
+        w["quiet"] = 0
+        return
+    head = w["order"][w["start"]]
+    if w["fence"][w["start"]] or program[BANK, head] != bank or program[ROW, head] != row:
+        w["quiet"] = 0
+
+
+@kernel
+def _repeats(w: Any, program: Any, k: int) -> bool:
+    """Whether an older entry of the window is about the same column."""
+    entry = w["order"][w["start"] + k]
+    for j in range(k):
+        older = w["order"][w["start"] + j]
+        if (
+            program[BANK, older] == program[BANK, entry]
+            and program[ROW, older] == program[ROW, entry]
+            and program[COLUMN, older] == program[COLUMN, entry]
+        ):
+            return True
+    return False
+
+
+@kernel
+def _step_activate(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any) -> int:
+    """The oldest activation that an entry before the fence needs; past the fence when only it is left before it."""
+    soonest = FAR
+    bank_before, row_before = -1, -1
+    for k in range(w["n"]):
+        entry = w["order"][w["start"] + k]
+        if k > 0 and w["fence"][w["start"] + k]:
+            break
+        bank, row = program[BANK, entry], program[ROW, entry]
+        if bank == bank_before and row == row_before:
+            continue
+        bank_before, row_before = bank, row
+        what, target = needed(std, st, w, program, entry)
+        if what in (ACT, ACT_AB):
+            when = time_of(std, st, what, target)
+            if when >> 5 <= slot:
+                do_row(std, st, w, trace, what, target, row, slot, when)
+                return slot
+            soonest = min(soonest, when >> 5)
+    return int(soonest)
+
+
+@kernel
+def _mark_hits(std: Any, st: Any, w: Any, program: Any) -> None:
+    """Mark the open banks that entries up to the next fence hit; a locked slice by its first bank."""
+    for bank in range(std["banks"]):
+        w["hit"][bank] = 0
+    for k in range(w["n"]):
+        entry = w["order"][w["start"] + k]
+        bank, row = program[BANK, entry], program[ROW, entry]
+        if row >= 0 and st["row"][bank] == row:
+            w["hit"][w["first"][bank] if as_one(w, bank) else bank] = 1
+        if w["fence"][w["start"] + k]:
+            break
+
+
+@kernel
+def _step_precharge(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any) -> int:
+    """Close a row that nothing hits before the fence, the banks in turn; else when one can be closed."""
+    soonest = FAR
+    _mark_hits(std, st, w, program)
+    bank = w["next_precharge"]
+    for _ in range(std["banks"]):
+        if st["row"][bank] != CLOSED and w["hit"][bank] == 0:
+            together = as_one(w, bank)
+            if not together or bank == w["first"][bank]:
+                command = PRE_AB if together else PRE
+                when = time_of(std, st, command, bank)
+                if when >> 5 <= slot:
+                    do_row(std, st, w, trace, command, bank, CLOSED, slot, when)
+                    w["next_precharge"] = bank
+                    return slot
+                soonest = min(soonest, when >> 5)
+        bank += 1
+        if bank == std["banks"]:
+            bank = 0
+    return int(soonest)

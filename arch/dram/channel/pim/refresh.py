@@ -1,0 +1,75 @@
+"""Refreshes of a channel that runs a PIM program: when one waits, what closes rows for it, and REF itself."""
+
+from typing import Any
+
+from bankside.arch import events as names
+from bankside.arch.dram.banks.bank import aligned_on, earliest_why_on, issue_on
+from bankside.arch.dram.banks.refresh import OFF, interval_slots
+from bankside.arch.dram.channel.pim.window import all_closed, record
+from bankside.arch.dram.device.commands import PREA, REF
+from bankside.arch.jit import kernel
+
+REFRESH = names.REFRESH
+FAR = 1 << 60
+"""A slot after everything."""
+
+
+@kernel
+def refresh_falls_due(std: Any, st: Any, w: Any, slot: int, lapse: int) -> None:
+    """Note a refresh whose time has come; one that has waited longer than `lapse` slots is given up."""
+    if std["refresh_mode"] == OFF:
+        return
+    if w["waiting"] and slot >= w["lapses"]:
+        w["waiting"] = 0
+    if slot >= st["refresh_due"]:
+        w["waiting"] += 1
+        w["lapses"] = st["refresh_due"] + lapse
+        st["refresh_due"] += interval_slots(std, st)
+
+
+@kernel
+def next_due(std: Any, st: Any, w: Any) -> int:
+    """The next slot at which a refresh falls due or lapses."""
+    if std["refresh_mode"] == OFF:
+        return FAR
+    due = st["refresh_due"]
+    return int(min(due, w["lapses"]) if w["waiting"] else due)
+
+
+@kernel
+def refresh_slot(std: Any, st: Any, is_open: bool, slot: int) -> int:
+    """First slot from `slot` on for the next command of a waiting refresh: PREA while rows are open, then REF."""
+    command = PREA if is_open else REF
+    return int(aligned_on(std, command, max(slot << 5, earliest_why_on(std, st, command, 0))) >> 5)
+
+
+@kernel
+def nodes_of_refresh(std: Any) -> int:
+    """Banks that one REF takes: those of a rank, of a pseudo-channel or of the channel."""
+    size = std["banks"]
+    if std["refresh_level"] <= 3:
+        size //= std["n_pseudo_channel"]
+    if std["refresh_level"] == 2:
+        size //= std["n_rank"]
+    return int(size)
+
+
+@kernel
+def close_all(std: Any, st: Any, w: Any, trace: Any, slot: int) -> None:
+    """Precharge all banks from `slot` on, one PREA for each node of a refresh."""
+    for first in range(0, std["banks"], nodes_of_refresh(std)):
+        when = aligned_on(std, PREA, max(slot << 5, earliest_why_on(std, st, PREA, first))) >> 5
+        issue_on(std, st, PREA, first, when, 0)
+        record(w, trace, when, PREA, first, -1, -1)
+    all_closed(std, w)
+
+
+@kernel
+def refresh_all(std: Any, st: Any, w: Any, trace: Any, slot: int) -> None:
+    """Refresh from `slot` on, one REF for each node; the rows are closed."""
+    for first in range(0, std["banks"], nodes_of_refresh(std)):
+        when = aligned_on(std, REF, max(slot << 5, earliest_why_on(std, st, REF, first))) >> 5
+        issue_on(std, st, REF, first, when, 0)
+        record(w, trace, when, REF, first, -1, -1)
+    w["waiting"] -= 1
+    w["events"][REFRESH] += 1

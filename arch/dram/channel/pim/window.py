@@ -1,0 +1,261 @@
+"""The window of a PIM controller: entries of the program that it may choose from, and what each needs next.
+
+PIM commands go to a slice of the banks in lock step (`standard`: the banks of `member[s * slice_banks ...]`). A
+slice is locked to a row once ACT_AB has opened it in every bank; single banks that ordinary commands have opened
+in it are closed one by one.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from bankside.arch import events as names
+from bankside.arch.causes import N_CAUSE
+from bankside.arch.dram.banks.bank import CLOSED, column_why_on, earliest_why_on, issue_on, note_wait_on
+from bankside.arch.dram.channel.pim.program import BANK, COMMAND, FENCE, ROW
+from bankside.arch.dram.device.commands import ACT, ACT_AB, MAC, PIM_RD, PIM_WR, PRE, PRE_AB, RD, WR
+from bankside.arch.dram.device.standard import MAX_BANK
+from bankside.arch.events import N_EVENT
+from bankside.arch.jit import kernel
+
+ACTIVATE = names.ACTIVATE
+
+MAX_DEPTH = 512
+"""Entries that the deepest window holds."""
+
+ROOM = 4 * MAX_DEPTH
+
+MIXED = -2
+"""Row of a slice whose banks do not all have the same one open."""
+
+TRACE_FIELDS = ("slot", "command", "bank", "row", "column")
+
+WINDOW = np.dtype(
+    [
+        ("order", np.int64, ROOM),  # entries from `start` on, oldest first, by their number in the program
+        ("fence", np.int64, ROOM),  # 1: nothing behind goes before this entry or one ahead of it
+        (
+            "what",
+            np.int64,
+            ROOM,
+        ),  # command that an entry needs next, and the bank it goes to, as `learn` found
+        ("target", np.int64, ROOM),
+        ("known", np.int64),  # entries of the window of which that is known; 0 after rows have changed
+        ("hits", np.int64, MAX_BANK),  # known entries that hit the open row of the bank that they name
+        ("start", np.int64),
+        ("n", np.int64),
+        ("admitted", np.int64),  # entries that have entered the window so far
+        ("slice", np.int64, MAX_BANK),  # slice that a bank is in
+        ("first", np.int64, MAX_BANK),  # first bank of the slice that a bank is in
+        ("slice_row", np.int64, MAX_BANK),  # row that a slice is locked to, CLOSED or MIXED
+        ("opening", np.int64, MAX_BANK),  # 1 while ACT_AB has opened a part of the slice
+        ("hit", np.int64, MAX_BANK),  # banks (first banks of slices) that an entry hits, in the current look
+        ("fences", np.int64),  # fences in the window
+        ("quiet", np.int64),  # no row command can come before this slot, as long as it is not set to 0
+        ("claimed", np.int64, MAX_BANK),  # banks that an older entry of the current look is about
+        ("next_precharge", np.int64),  # bank that the search for idle rows starts at
+        ("waiting", np.int64),  # refreshes that are due
+        ("lapses", np.int64),  # slot at which the waiting refresh is given up
+        ("last_column", np.int64),  # slot of the last column command
+        ("causes", np.int64, N_CAUSE),  # slots by cause
+        ("events", np.int64, N_EVENT),  # counts by event
+        ("end", np.int64),  # slot at which everything issued so far has ended
+        ("traced", np.int64),
+    ]
+)
+
+
+def new_window(packed: Any) -> np.ndarray[Any, Any]:
+    """An empty window over the precharged banks of a channel; WINDOW, shape (1,)."""
+    window = np.zeros(1, WINDOW)
+    fields, std = window[0], packed[0]
+    size, banks = int(std["slice_banks"]), int(std["banks"])
+    fields["slice_row"] = CLOSED
+    fields["slice"][:banks] = std["position"][:banks] // size
+    fields["first"][:banks] = std["member"][fields["slice"][:banks] * size]
+    return window
+
+
+@kernel
+def _move(w: Any, source: int, place: int) -> None:
+    """Copy an entry of the window to another place."""
+    w["order"][place] = w["order"][source]
+    w["fence"][place] = w["fence"][source]
+    w["what"][place] = w["what"][source]
+    w["target"][place] = w["target"][source]
+
+
+@kernel
+def take_out(w: Any, k: int) -> None:
+    """Remove entry `k` of the window; its fence stays behind with the entries ahead of it."""
+    start = w["start"]
+    if w["fence"][start + k]:
+        if k > 0:
+            w["fences"] -= w["fence"][start + k - 1]
+            w["fence"][start + k - 1] = 1
+        else:
+            w["fences"] -= 1
+    for j in range(start + k, start, -1):
+        _move(w, j - 1, j)
+    w["start"] = start + 1
+    w["n"] -= 1
+
+
+@kernel
+def admit(w: Any, program: Any, depth: int, most: int) -> bool:
+    """Let up to `most` further entries in while the window holds less than `depth`; whether any came."""
+    came = False
+    while most > 0 and w["n"] < depth and w["admitted"] < program.shape[1]:
+        if w["start"] + w["n"] == ROOM:
+            for j in range(w["n"]):
+                _move(w, w["start"] + j, j)
+            w["start"] = 0
+        at = w["start"] + w["n"]
+        w["order"][at] = w["admitted"]
+        w["fence"][at] = program[FENCE, w["admitted"]]
+        if w["fences"] <= 1:  # it may stand before the next fence, or be all that is left behind it
+            w["quiet"] = 0
+        w["fences"] += w["fence"][at]
+        w["n"] += 1
+        w["admitted"] += 1
+        most -= 1
+        came = True
+    return came
+
+
+@kernel
+def needed(std: Any, st: Any, w: Any, program: Any, entry: int) -> tuple[int, int]:
+    """The command that an entry needs next, and the bank it goes to: its own once the row is open."""
+    command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
+    if row < 0:
+        return command, bank
+    s = w["slice"][bank]
+    locked = w["slice_row"][s]
+    if command <= WR:
+        found = st["row"][bank]
+        if found == row:
+            return command, bank
+        if as_one(w, bank):
+            return PRE_AB, bank
+        return (ACT if found == CLOSED else PRE), bank
+    if locked == row:
+        return command, bank
+    if locked == CLOSED:
+        return ACT_AB, w["first"][bank]
+    if locked != MIXED:
+        return PRE_AB, w["first"][bank]
+    return _needed_of_mixed(std, st, w, s, row)
+
+
+@kernel
+def _needed_of_mixed(std: Any, st: Any, w: Any, s: int, row: int) -> tuple[int, int]:
+    """What a slice with different rows needs: the next stage of its activation, or a single bank closed."""
+    first = s * std["slice_banks"]
+    closed = -1
+    for i in range(first, first + std["slice_banks"]):
+        bank = std["member"][i]
+        if st["row"][bank] == CLOSED:
+            closed = bank if closed < 0 else closed
+        elif not w["opening"][s]:
+            return PRE, bank
+        elif st["row"][bank] != row:
+            return PRE_AB, bank
+    return ACT_AB, closed
+
+
+@kernel
+def learn(std: Any, st: Any, w: Any, program: Any) -> None:
+    """Find out what every entry needs, and how many hit the row of each bank."""
+    if w["known"] == 0:
+        for bank in range(std["banks"]):
+            w["hits"][bank] = 0
+    for k in range(w["known"], w["n"]):
+        entry, at = w["order"][w["start"] + k], w["start"] + k
+        what, target = needed(std, st, w, program, entry)
+        w["what"][at], w["target"][at] = what, target
+        if program[ROW, entry] >= 0 and what == program[COMMAND, entry]:
+            w["hits"][program[BANK, entry]] += 1
+    w["known"] = w["n"]
+
+
+@kernel
+def as_one(w: Any, bank: int) -> bool:
+    """Whether the rows of the slice that a bank is in are opened and closed together."""
+    s = w["slice"][bank]
+    return bool(w["slice_row"][s] >= 0 or w["opening"][s])
+
+
+@kernel
+def time_of(std: Any, st: Any, command: int, bank: int) -> int:
+    """Earliest time of a command by rules and buses, packed with its cause.
+
+    Where the banks of a slice are opened together, a column looks at one of them.
+    """
+    at_once = std["stage"] == std["slice_banks"]
+    if command in (RD, WR) or (at_once and command in (MAC, PIM_WR, PIM_RD)):
+        return int(column_why_on(std, st, command, bank))
+    return int(earliest_why_on(std, st, command, bank))
+
+
+@kernel
+def do_row(
+    std: Any,
+    st: Any,
+    w: Any,
+    trace: Any,
+    command: int,
+    bank: int,
+    row: int,
+    slot: int,
+    when: int,
+) -> None:
+    """Issue ACT, PRE, ACT_AB or PRE_AB, ready at the packed time `when`, and keep the state of slices."""
+    w["quiet"] = w["known"] = 0
+    if command in (ACT, ACT_AB):
+        seen = ACT if command == ACT else ACT_AB
+        note_wait_on(std, st, seen, bank, slot, when & 31, min(w["last_column"], slot))
+        if command == ACT_AB:
+            first = w["first"][bank]
+            st["wait"][first], st["wait_cause"][first] = (
+                slot - st["wanted"][bank],
+                when & 31,
+            )
+        w["events"][ACTIVATE] += std["span"][command]
+    issue_on(std, st, command, bank, slot, row)
+    record(w, trace, slot, command, bank, row, -1)
+    s, size = w["slice"][bank], std["slice_banks"]
+    same, open_banks = True, 0
+    for i in range(s * size, (s + 1) * size):
+        found = st["row"][std["member"][i]]
+        open_banks += found != CLOSED
+        same = same and found == row
+    if open_banks == 0:
+        w["slice_row"][s], w["opening"][s] = CLOSED, 0
+    elif command == ACT_AB:
+        w["slice_row"][s] = row if same else MIXED
+        w["opening"][s] = 1
+    else:
+        w["slice_row"][s] = MIXED
+
+
+@kernel
+def all_closed(std: Any, w: Any) -> None:
+    """Every slice is precharged, after a refresh or a precharge of all banks."""
+    w["quiet"] = 0
+    w["known"] = 0
+    for s in range(std["slices"] * std["n_pseudo_channel"]):
+        w["slice_row"][s] = CLOSED
+        w["opening"][s] = 0
+
+
+@kernel
+def record(w: Any, trace: Any, slot: int, command: int, bank: int, row: int, column: int) -> None:
+    """Write a command down while there is room (`trace`: int64, shape (n, 5))."""
+    at = w["traced"]
+    if at < trace.shape[0]:
+        trace[at, 0] = slot
+        trace[at, 1] = command
+        trace[at, 2] = bank
+        trace[at, 3] = row
+        trace[at, 4] = column
+        w["traced"] = at + 1

@@ -1,0 +1,1 @@
+"""From a device's file to arrays: levels, commands, timings, rules, addresses."""

@@ -1,0 +1,1 @@
+"""High-bandwidth flash: device and streams."""

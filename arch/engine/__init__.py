@@ -1,0 +1,1 @@
+"""The event-driven engine: programs of tile operations and their execution."""

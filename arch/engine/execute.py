@@ -1,0 +1,228 @@
+"""The event-driven executor: a Program runs on its units, and every femtosecond gets one cause.
+
+An operation becomes ready when the last operation it waits for has ended. Operations are taken in order of their
+ready time, ties in order of their number, so a unit serves in order of arrival and the run is deterministic. What a
+unit does with an operation is its kind's affair (`kinds`). A unit that is not done when something else may reach it
+stands in the heap under a slot that it cannot be done before, behind all that becomes ready by then.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bankside.arch.causes import N_CAUSE
+from bankside.arch.engine.critical_path import charge_path
+from bankside.arch.engine.hardware import NO_HARDWARE, Hardware
+from bankside.arch.engine.heap import pop, push
+from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, ONE_BY_ONE, advance_at, compiled
+from bankside.arch.engine.program import LABEL, ROW, UNIT, Program
+from bankside.arch.events import N_EVENT
+from bankside.arch.jit import kernel
+
+Int64s = npt.NDArray[np.int64]
+
+(KIND, PERIOD, ADMITS, FREE, OCCUPANT, PARAMS, PARAMS_END, STATE, STATE_END, EVENTS) = range(10)
+"""Columns of a unit: its function, clock period [fs] and how it admits; when it is free and after which operation;
+where its parameters and its state are; its row of `events`."""
+
+READY, START, END, BEFORE = range(4)
+"""Rows of the times of operations [fs], and the operation that each had to wait for last."""
+
+NEVER: Final = 1 << 62
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What happened: times per operation, causes, events of each part, and the critical path.
+
+    start_fs, end_fs, before: int64[n] (`before` = the operation whose end set the start, -1 if none); causes:
+    int64[rows, N_CAUSE] slots of their units, of the operations whose work does not say them, in order; events:
+    int64[parts, N_EVENT]; path_fs: int64[labels, N_CAUSE], every femtosecond of the run charged to one label and one
+    cause; origin_fs: when the run began.
+    """
+
+    start_fs: Int64s
+    end_fs: Int64s
+    before: Int64s
+    causes: Int64s
+    events: Int64s
+    path_fs: Int64s
+    origin_fs: int = 0
+
+    @property
+    def total_fs(self) -> int:
+        """Time from the beginning to the end of the last operation [fs]."""
+        return int(self.end_fs.max(initial=self.origin_fs)) - self.origin_fs
+
+
+@kernel
+def successors(n: int, dep_start: Int64s, dep: Int64s) -> tuple[Int64s, Int64s]:
+    """The dependency lists turned round: CSR of the operations that wait for each operation."""
+    start = np.zeros(n + 1, dtype=np.int64)
+    for d in dep:
+        start[d + 1] += 1
+    for i in range(n):
+        start[i + 1] += start[i]
+    fill = start[:-1].copy()
+    out = np.empty(len(dep), dtype=np.int64)
+    for i in range(n):
+        for j in range(dep_start[i], dep_start[i + 1]):
+            out[fill[dep[j]]] = i
+            fill[dep[j]] += 1
+    return start, out
+
+
+@kernel
+def begin_op(time: Int64s, unit: Int64s, i: int, gate: int) -> int:
+    """Note when operation `i` begins and what it waited for; returns the slot at which it is handed over."""
+    now, period = time[READY, i], unit[PERIOD]
+    slot = -(-now // period)
+    time[START, i] = slot * period
+    time[BEFORE, i] = gate
+    if unit[ADMITS] != AT_ONCE and unit[FREE] > now:
+        time[BEFORE, i] = unit[OCCUPANT]
+        time[START, i] = max(slot * period, unit[FREE])
+        if unit[ADMITS] == ONE_BY_ONE:
+            slot = -(-time[START, i] // period)
+            time[START, i] = slot * period
+    return int(slot)
+
+
+@kernel
+def _execute(
+    advance: Any,
+    op: Int64s,
+    work: Int64s,
+    work_start: Int64s,
+    dep_start: Int64s,
+    dep: Int64s,
+    unit: Int64s,
+    params: Int64s,
+    states: Int64s,
+    time: Int64s,
+    causes: Int64s,
+    events: Int64s,
+) -> int:
+    """Run all operations; `time`, `causes` and `events` are filled.
+
+    Returns
+    -------
+    int
+        How many operations have ended, or -1 - i when operation i failed; its end then holds what its kind returned.
+    """
+    n = op.shape[0]
+    waiting = np.empty(n, dtype=np.int64)
+    gate = np.full(n, -1, dtype=np.int64)
+    succ_start, succ = successors(n, dep_start, dep)
+    heap_time, heap_key = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    size = done = 0
+    for i in range(n):
+        waiting[i] = dep_start[i + 1] - dep_start[i]
+        if waiting[i] == 0:
+            size = push(heap_time, heap_key, size, time[READY, i], i)
+    while size > 0:
+        now, key = heap_time[0], heap_key[0]
+        size = pop(heap_time, heap_key, size)
+        i = key if key < n else key - n  # beyond n: operations that go on, after all that are new
+        u = unit[op[i, UNIT]]
+        period = u[PERIOD]
+        slot = begin_op(time, u, i, gate[i]) if key < n else -(-now // period)
+        until = -(-heap_time[0] // period) if size > 0 else NEVER
+        if key >= n:
+            until = max(until, slot + 1)
+        end = advance_at(advance[u[KIND]])(
+            params[u[PARAMS] : u[PARAMS_END]],
+            states[u[STATE] : u[STATE_END]],
+            work[work_start[i] : work_start[i + 1]],
+            slot,
+            until,
+            causes[op[i, ROW]],
+            events[u[EVENTS]],
+        )
+        if end <= FAILED:
+            time[END, i] = end
+            return int(-1 - i)
+        if end < 0:
+            size = push(heap_time, heap_key, size, max(until, -1 - end) * period, i + n)
+            continue
+        end_fs = max(end * period, time[START, i])
+        time[END, i] = end_fs
+        u[FREE] = end_fs
+        u[OCCUPANT] = i
+        done += 1
+        for j in range(succ_start[i], succ_start[i + 1]):
+            after = succ[j]
+            waiting[after] -= 1
+            if end_fs > time[READY, after] or gate[after] < 0:
+                time[READY, after] = end_fs
+                gate[after] = i
+            if waiting[after] == 0:
+                size = push(heap_time, heap_key, size, time[READY, after], after)
+    return done
+
+
+def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int = 0) -> Timeline:
+    """Run `program` on `hardware` (its states are changed in place) and charge its critical path.
+
+    `origin_fs` is when the run begins; after another on the same hardware, no earlier than that one's end.
+
+    Raises
+    ------
+    ValueError
+        When operations wait for each other in a circle, or a unit cannot do what it is asked to.
+    """
+    n, kinds = program.n_ops, [KINDS[name] for name in program.kinds]
+    time = np.zeros((4, n), dtype=np.int64)
+    time[READY] = origin_fs
+    time[BEFORE] = -1
+    unit = _units(program, hardware, origin_fs)
+    rows = int(program.op[:, ROW].max(initial=-1)) + 1
+    causes = np.zeros((rows + 1, N_CAUSE + 1), dtype=np.int64)  # the last is scratch, which row -1 is
+    events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)  # of units that are no part, too
+    path_fs = np.zeros((len(program.labels), N_CAUSE), dtype=np.int64)
+    if n:
+        done = _execute(
+            compiled(tuple(kinds)), program.op, program.work, program.work_start,
+            program.dep_start, program.dep, unit, hardware.params, hardware.states, time, causes, events,
+        )  # fmt: skip
+        if done < 0:
+            raise ValueError(_failed(program, -1 - done, int(time[END, -1 - done])))
+        if done != n:
+            raise ValueError(f"{n - done} of {n} operations never became ready: they wait for each other.")
+        charge_path(
+            program.op, program.work, program.work_start, program.unit_period_fs, time[START], time[END],
+            time[BEFORE], causes, path_fs, origin_fs,
+        )  # fmt: skip
+    return Timeline(
+        time[START], time[END], time[BEFORE], causes[:rows, :N_CAUSE], events[:-1], path_fs, origin_fs
+    )
+
+
+def _units(program: Program, hardware: Hardware, origin_fs: int) -> Int64s:
+    """The table of units, all free: int64[u, 10]."""
+    unit = np.zeros((len(program.unit_kind), 10), dtype=np.int64)
+    admits = np.array([KINDS[name].admits for name in program.kinds], dtype=np.int64)
+    part = program.unit_part
+    unit[:, KIND] = program.unit_kind
+    unit[:, PERIOD] = program.unit_period_fs
+    unit[:, ADMITS] = admits[program.unit_kind]
+    unit[:, FREE] = origin_fs
+    unit[:, OCCUPANT] = -1
+    unit[part >= 0, PARAMS : STATE_END + 1] = hardware.place[part[part >= 0]]
+    unit[:, EVENTS] = part
+    return unit
+
+
+def _failed(program: Program, i: int, code: int) -> str:
+    """What operation `i` could not do."""
+    unit = program.op[i, UNIT]
+    kind = KINDS[program.kinds[program.unit_kind[unit]]]
+    number = FAILED - code
+    why = (
+        kind.failures[number]
+        if number < len(kind.failures)
+        else f"the kind '{kind.name}' failed with code {number}."
+    )
+    return f"Operation {i} ({program.labels[program.op[i, LABEL]]}) on unit {program.unit_names[unit]}: {why}"

@@ -1,0 +1,43 @@
+"""Fresh channels for a run, of the memories that lowering named."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from bankside.arch.dram.banks.bank import new_state
+from bankside.arch.dram.channel.in_order.kind import IN_ORDER
+from bankside.arch.dram.flash.kind import FLASH
+from bankside.arch.dram.flash.stream import new_flash_state
+from bankside.arch.engine.hardware import Hardware
+from bankside.arch.engine.kinds import Kind
+from bankside.arch.machine.machine import Machine, Memory
+
+Int64s = npt.NDArray[np.int64]
+
+
+def channel_kind(memory: Memory) -> Kind:
+    """The kind of unit that a channel of a memory is."""
+    return FLASH if memory.flash is not None else IN_ORDER
+
+
+def channels_of(machine: Machine, memories: Sequence[str], refresh_multiplier: int) -> Hardware:
+    """Fresh states of simulated channels, named by their memory, in the order in which units number them."""
+    params = {name: _params(machine.memories[name]) for name in set(memories)}
+    return Hardware.of(
+        [(params[name], _state(machine.memories[name], refresh_multiplier)) for name in memories]
+    )
+
+
+def _params(memory: Memory) -> Int64s:
+    if memory.flash is not None:
+        return memory.flash.packed.view(np.int64)
+    assert memory.standard is not None and memory.address is not None
+    return np.concatenate([memory.standard.packed.view(np.int64), memory.address.view(np.int64)])
+
+
+def _state(memory: Memory, refresh_multiplier: int) -> Int64s:
+    if memory.flash is not None:
+        return new_flash_state().view(np.int64)
+    assert memory.standard is not None
+    return new_state(memory.standard.packed, refresh_multiplier).view(np.int64)

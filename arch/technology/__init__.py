@@ -1,0 +1,1 @@
+"""What things are made of: processes, packaging, clocks, and the tables of energy and area."""

@@ -1,0 +1,66 @@
+"""Energy of the events of memories, networks and links, as rows for `arch.technology.energy.energy_table`."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from bankside.arch import events as ev
+from bankside.arch.technology.energy import BITS_PER_BYTE, Cost, path_costs
+from bankside.arch.technology.process import ProcessSpec
+
+
+class FlashEnergyLike(Protocol):
+    """Energy block of a flash device file: J for each page read and programmed, J/bit by level and part."""
+
+    @property
+    def read(self) -> float: ...
+    @property
+    def program(self) -> float: ...
+    @property
+    def path(self) -> Mapping[str, Mapping[str, float]]: ...
+
+
+class DeviceEnergyLike(Protocol):
+    """Energy block of a device file: J for each activation and refresh, J/bit by level and part."""
+
+    @property
+    def activate(self) -> float: ...
+    @property
+    def refresh(self) -> float: ...
+    @property
+    def path(self) -> Mapping[str, Mapping[str, float]]: ...
+
+
+def noc_costs(process: ProcessSpec) -> list[Cost]:
+    """What an on-die network's byte-hops cost in the process of its die."""
+    return [Cost(ev.NOC_BYTE_HOP, "noc", process.noc_j_per_byte_hop)]
+
+
+def link_costs(bit_j: float) -> list[Cost]:
+    """What a byte over an off-die link costs, from its energy per bit [J/bit]."""
+    return [Cost(ev.LINK_BYTE, "link", bit_j * BITS_PER_BYTE)]
+
+
+def memory_costs(energy: DeviceEnergyLike, banks: int) -> list[Cost]:
+    """What a DRAM channel's activations, refreshes and bytes along the path cost.
+
+    Parameters
+    ----------
+    energy : the `energy` block of a device
+    banks : int
+        Banks that one all-bank refresh covers; a refresh of one bank costs its share.
+    """
+    return [
+        Cost(ev.ACTIVATE, "activation", energy.activate),
+        Cost(ev.REFRESH, "refresh", energy.refresh),
+        Cost(ev.REFRESH_BANK, "refresh", energy.refresh / banks),
+        *path_costs(energy.path),
+    ]
+
+
+def flash_costs(energy: FlashEnergyLike) -> list[Cost]:
+    """What a flash channel's pages and bytes along the path cost; working on a page is activation."""
+    return [
+        Cost(ev.PAGE_READ, "activation", energy.read),
+        Cost(ev.PAGE_PROGRAM, "activation", energy.program),
+        *path_costs(energy.path),
+    ]

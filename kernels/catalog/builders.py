@@ -1,0 +1,129 @@
+"""From checked options to kernels: what contradicts, and what a model knows already."""
+
+from collections.abc import Callable
+from typing import Final
+
+from bankside.arch.spec import ConfigError
+from bankside.kernels.catalog.attention import model_attention, plain_attention
+from bankside.kernels.catalog.decode_step import decode_step
+from bankside.kernels.catalog.gemm import batched_gemm, gemm
+from bankside.kernels.catalog.gemv import gemv, model_gemv
+from bankside.kernels.catalog.layer import layer_kernel
+from bankside.kernels.catalog.nonlinear import rowwise_kernel
+from bankside.kernels.catalog.options import Values
+from bankside.kernels.catalog.step import decode, prefill
+from bankside.kernels.models import Model
+from bankside.kernels.operators import Kernel, OperandClass
+
+STATIONARY: Final[dict[str, OperandClass]] = {"weights": "weights", "kv": "kv", "activations": "activations"}
+
+
+def build_gemv(values: Values) -> Kernel:
+    """A shape, or a model's projection."""
+    precision, batch = values.precision(), values.integer("batch")
+    if (model := values.model) is not None:
+        values.refuse("m", "k", because="together with a model, which has the shape")
+        op = values.text("op")
+        values.check()
+        return model_gemv(model, op, batch, precision)
+    values.refuse("op", because="without a model")
+    return gemv(values.integer("m"), values.integer("k"), batch, precision.activations, precision.weights)
+
+
+def build_gemm(values: Values) -> Kernel:
+    """One product with stationary weights."""
+    precision = values.precision()
+    shape = (values.integer("m"), values.integer("n"), values.integer("k"))
+    return gemm(*shape, precision.activations, precision.weights)
+
+
+def build_batched_gemm(values: Values) -> Kernel:
+    """Products of one shape."""
+    batch, shared = values.integer("batch"), values.integer("shared_b")
+    if batch % shared:
+        values.errors.append(f"Option shared_b is {shared}, which does not divide the batch of {batch}.")
+    shape = (values.integer("m"), values.integer("n"), values.integer("k"))
+    stationary = STATIONARY[values.text("stationary")]
+    values.check()
+    return batched_gemm(batch, *shape, values.precision().activations, stationary, shared)
+
+
+def _decoder(values: Values) -> None:
+    model = values.model
+    if model is not None and not model.causal:
+        values.errors.append(
+            f"Model {model.name} is an encoder: it decodes nothing; its layers run in prefill."
+        )
+
+
+def build_decode_attention(values: Values) -> Kernel:
+    """A model's heads, or given ones."""
+    _decoder(values)
+    step, precision = decode(values.integer("batch"), values.integer("context")), values.precision()
+    if values.model is not None:
+        values.refuse("heads", "kv_heads", "head_dim", because="together with a model, which has them")
+        return model_attention(values.model, values.model.widest(), step, precision)
+    return plain_attention(*_heads(values), step, precision)
+
+
+def build_prefill_attention(values: Values) -> Kernel:
+    """A model's heads and mask, or given ones."""
+    step, precision = prefill(values.integer("batch"), values.integer("context")), values.precision()
+    if values.model is not None:
+        because = "together with a model, which has them"
+        values.refuse("heads", "kv_heads", "head_dim", "mask", because=because)
+        return model_attention(values.model, values.model.widest(), step, precision)
+    causal = not values.has("mask") or values.text("mask") == "causal"
+    return plain_attention(*_heads(values), step, precision, causal)
+
+
+def _heads(values: Values) -> tuple[int, int, int]:
+    heads, head_dim = values.integer("heads"), values.integer("head_dim")
+    kv_heads = values.integer("kv_heads") if values.has("kv_heads") else heads
+    if heads % kv_heads:
+        values.errors.append(f"Option heads is {heads}, which kv_heads = {kv_heads} does not divide.")
+    values.check()
+    return heads, kv_heads, head_dim
+
+
+def build_rowwise(name: str) -> Callable[[Values], Kernel]:
+    """The builder of kernel `name`, whose function is an option or the kernel's own name."""
+
+    def of(values: Values) -> Kernel:
+        function = values.text("function") if values.has("function") else name
+        rows, cols = values.integer("rows"), values.integer("cols")
+        return rowwise_kernel(name, function, rows, cols, values.precision().activations)
+
+    return of
+
+
+def build_layer(values: Values) -> Kernel:
+    """The last layer unless told; decoding unless the model is an encoder."""
+    model = _model(values)
+    stage = values.text("stage") if values.has("stage") else ("decode" if model.causal else "prefill")
+    if stage == "decode":
+        _decoder(values)
+    layer = values.integer("layer") if values.has("layer") else len(model.layers) - 1
+    if layer >= len(model.layers):
+        values.errors.append(
+            f"Option layer is {layer}, but {model.name} has layers 0 to {len(model.layers) - 1}."
+        )
+    values.check()
+    batch, context = values.integer("batch"), values.integer("context")
+    step = decode(batch, context) if stage == "decode" else prefill(batch, context)
+    return layer_kernel(model, layer, step, values.precision())
+
+
+def build_decode_step(values: Values) -> Kernel:
+    """Decoders only."""
+    _decoder(values)
+    values.check()
+    step = decode(values.integer("batch"), values.integer("context"))
+    return decode_step(_model(values), step, values.precision())
+
+
+def _model(values: Values) -> Model:
+    model = values.model
+    if model is None:
+        raise ConfigError(["Option model is needed here."])
+    return model

@@ -1,0 +1,189 @@
+"""The kernels by name: their options, and how each is built."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from bankside.arch.spec import ConfigError
+from bankside.kernels.catalog import builders
+from bankside.kernels.catalog.nonlinear import ACTIVATIONS
+from bankside.kernels.catalog.options import (
+    BATCH,
+    CONTEXT,
+    FORMAT,
+    INT64_END,
+    KV_FORMAT,
+    WEIGHT_FORMAT,
+    Option,
+    Values,
+    model_option,
+    parse,
+)
+from bankside.kernels.operators import Kernel
+
+
+class Entry(NamedTuple):
+    """A kernel of the catalog: its name, one line of help, its options, and its builder."""
+
+    name: str
+    help: str
+    options: tuple[Option, ...]
+    build: Callable[[Values], Kernel]
+
+
+def build(name: str, **options: object) -> Kernel:
+    """Build a kernel of the catalog.
+
+    Parameters
+    ----------
+    name
+        A key of `CATALOG`: "gemv", "decode-attention", "layer".
+    options
+        Its options by name; numbers and texts as a user writes them. None counts as not given.
+
+    Raises
+    ------
+    ConfigError
+        Every unknown, missing, wrong or contradicting option, one sentence each.
+    """
+    entry = CATALOG.get(name)
+    if entry is None:
+        raise ConfigError([f"There is no kernel {name!r}; there are {', '.join(CATALOG)}."])
+    values = parse(name, entry.options, options)
+    kernel = entry.build(values)
+    values.check()
+    _check_size(kernel)
+    return kernel
+
+
+def _check_size(kernel: Kernel) -> None:
+    sizes = {
+        "operations": kernel.flops,
+        "bytes of traffic": kernel.bytes_min,
+        "bytes of resident tensors": kernel.capacity_bytes,
+    }
+    errors = [
+        f"Kernel {kernel.name} would have {value:.3g} {what}, more than a 64-bit counter holds."
+        for what, value in sizes.items()
+        if value >= INT64_END
+    ]
+    if errors:
+        raise ConfigError(errors)
+
+
+_M = Option("m", "int", "rows of the result", required=True)
+_N = Option("n", "int", "columns of the result", required=True)
+_K = Option("k", "int", "length of the sums", required=True)
+_ROWS = Option("rows", "int", "rows", required=True)
+_COLS = Option("cols", "int", "elements of a row", required=True)
+_HEADS = (
+    Option("heads", "int", "query heads, instead of a model"),
+    Option("kv_heads", "int", "key-value heads; as many as heads if not given"),
+    Option("head_dim", "int", "elements of a head, instead of a model"),
+)
+_MODEL_FORMATS = (FORMAT, WEIGHT_FORMAT, KV_FORMAT)
+
+CATALOG: Final[dict[str, Entry]] = {
+    entry.name: entry
+    for entry in (
+        Entry(
+            "gemv",
+            "y[M] = W[M, K] x[K], or one projection of a model's decode step",
+            (
+                Option("m", "int", "rows of W"),
+                Option("k", "int", "columns of W"),
+                model_option(required=False),
+                Option("op", "text", "the model's projection: attn.q_proj, mlp.down_proj, head"),
+                Option("batch", "int", "vectors that share W", default=1),
+                FORMAT,
+                WEIGHT_FORMAT,
+            ),
+            builders.build_gemv,
+        ),
+        Entry(
+            "gemm", "out[M, N] = a[M, K] b[K, N]", (_M, _N, _K, FORMAT, WEIGHT_FORMAT), builders.build_gemm
+        ),
+        Entry(
+            "batched-gemm",
+            "independent products of one shape",
+            (
+                Option("batch", "int", "products", required=True),
+                _M,
+                _N,
+                _K,
+                Option("shared_b", "int", "consecutive products that read one b", default=1),
+                Option(
+                    "stationary",
+                    "choice",
+                    "what b is",
+                    default="weights",
+                    choices=("weights", "kv", "activations"),
+                ),
+                FORMAT,
+            ),
+            builders.build_batched_gemm,
+        ),
+        Entry(
+            "decode-attention",
+            "one new token of each sequence attends to its context",
+            (model_option(required=False), *_HEADS, CONTEXT, BATCH, FORMAT, KV_FORMAT),
+            builders.build_decode_attention,
+        ),
+        Entry(
+            "prefill-attention",
+            "all tokens of each sequence attend to each other",
+            (
+                model_option(required=False),
+                *_HEADS,
+                CONTEXT,
+                BATCH,
+                Option("mask", "choice", "what a token sees, instead of a model", choices=("causal", "full")),
+                FORMAT,
+                KV_FORMAT,
+            ),
+            builders.build_prefill_attention,
+        ),
+        Entry("softmax", "softmax of every row", (_ROWS, _COLS, FORMAT), builders.build_rowwise("softmax")),
+        Entry(
+            "rmsnorm",
+            "root-mean-square norm of every row",
+            (_ROWS, _COLS, FORMAT),
+            builders.build_rowwise("rmsnorm"),
+        ),
+        Entry(
+            "layernorm",
+            "layer norm of every row",
+            (_ROWS, _COLS, FORMAT),
+            builders.build_rowwise("layernorm"),
+        ),
+        Entry(
+            "activation",
+            "a function of every element",
+            (
+                Option("function", "choice", "the function", required=True, choices=ACTIVATIONS),
+                _ROWS,
+                _COLS,
+                FORMAT,
+            ),
+            builders.build_rowwise("activation"),
+        ),
+        Entry(
+            "layer",
+            "every kernel of one layer in order",
+            (
+                model_option(required=True),
+                CONTEXT,
+                BATCH,
+                Option("layer", "int", "index of the layer, from 0; the last if not given", minimum=0),
+                Option("stage", "choice", "decode, or prefill (encoders)", choices=("decode", "prefill")),
+                *_MODEL_FORMATS,
+            ),
+            builders.build_layer,
+        ),
+        Entry(
+            "decode-step",
+            "all layers, final norm and head for one new token per sequence",
+            (model_option(required=True), CONTEXT, BATCH, *_MODEL_FORMATS),
+            builders.build_decode_step,
+        ),
+    )
+}

@@ -1,0 +1,64 @@
+"""Matrix-vector products y[M] = W[M, K] x[K]: what decoding one token makes of every projection."""
+
+from dataclasses import replace
+
+from bankside.arch.spec import ConfigError
+from bankside.kernels.catalog.layer import head_operator, layer_operators
+from bankside.kernels.catalog.moe import routing_notes
+from bankside.kernels.catalog.precision import Precision
+from bankside.kernels.catalog.step import decode
+from bankside.kernels.formats import Format
+from bankside.kernels.models import Model, Moe
+from bankside.kernels.models.hf_names import our_name
+from bankside.kernels.operators import Kernel, MatMul, Phase
+
+
+def gemv(m: int, k: int, batch: int, format: Format, weight_format: Format | None = None) -> Kernel:
+    """y[m] = W[m, k] x[k] for `batch` vectors that share W."""
+    op = MatMul("gemv", 1, batch, m, k, "weights", format, weight_format or format, format)
+    parameters: dict[str, int | str] = {"m": m, "k": k, "batch": batch, "format": format.name}
+    parameters["weight_format"] = op.b_format.name
+    return Kernel("gemv", parameters, format, (Phase(1, (op,)),))
+
+
+def model_gemv(model: Model, name: str, batch: int, precision: Precision) -> Kernel:
+    """The projection `name` of a decode step of `batch` sequences.
+
+    Parameters
+    ----------
+    name
+        Our name of the operator ("mlp.down_proj", "head") or Hugging Face's ("self_attn.q_proj", "lm_head").
+
+    Raises
+    ------
+    ConfigError
+        The model has no such projection; the sentence lists those it has.
+    """
+    found: dict[str, list[MatMul]] = {}
+    step = decode(batch, 1)
+    for first, _ in model.layer_groups():
+        operators = layer_operators(model, first, step, precision)
+        here: dict[str, list[MatMul]] = {}
+        for op in operators:
+            if isinstance(op, MatMul):
+                here.setdefault(op.label, []).append(op)
+        found = here | found
+    if model.head.outputs:
+        found["head"] = [head_operator(model, batch, precision)]
+    label = our_name(name)
+    if label not in found:
+        known = ", ".join(found)
+        raise ConfigError([f"Model {model.name} has no projection {name!r}; it has {known}."])
+    # Alone, it has no product before it that gathered its input.
+    chosen = tuple(replace(op, same_input=False) for op in found[label])
+    parameters: dict[str, int | str] = {"model": model.name, "op": label, "m": chosen[0].n, "k": chosen[0].k}
+    parameters |= {
+        "batch": batch,
+        "format": precision.activations.name,
+        "weight_format": precision.weights.name,
+    }
+    notes = precision.notes + precision.weight_notes
+    mixtures = [layer.feed_forward for layer in model.layers if isinstance(layer.feed_forward, Moe)]
+    if label.startswith("moe.experts."):
+        notes += routing_notes(mixtures[0], batch)
+    return Kernel("gemv", parameters, precision.activations, (Phase(1, chosen),), notes)

@@ -1,0 +1,99 @@
+"""Activations from one core kind to another, and results to a memory that takes writes."""
+
+from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, SRAM_BANDWIDTH
+from bankside.arch.machine.machine import FS_PER_S, Core
+from bankside.arch.machine.spec import LEVELS, Level, LinkSpec
+from bankside.kernels.lower.exchange import exchange
+from bankside.kernels.lower.lowering import Lowering
+from bankside.kernels.lower.memory import Tape, count_levels, fill_rate
+from bankside.kernels.operators import Attention, MatMul, Operator
+
+
+def input_bytes(op: Operator) -> int:
+    """Bytes of activations that an operator takes in."""
+    if isinstance(op, MatMul):
+        return op.a_bytes
+    return op.q_bytes if isinstance(op, Attention) else op.read_bytes
+
+
+def hand_over(low: Lowering, source: Core, target: Core, op: Operator, label: int) -> None:
+    """Bring the input of `op` from one core kind to every node of another."""
+    byte = input_bytes(op)
+    if low.layout == "memory":
+        for node in low.groups[source.name]:
+            node.tail = Tape(low, source, node, label).move(byte / source.nodes, node.tail) or node.tail
+        low.layout = "split"
+    arrived = carry(low, source, target, byte, label, low.tails(source))
+    low.set_tails(target, [*low.tails(target), *arrived])
+    low.where = target.name
+
+
+def store(low: Lowering, source: Core, target: Core, byte: int, label: int) -> None:
+    """Write results of cores whose memory is only read (flash) at cores whose memory takes writes.
+
+    The results stay at `source` too: what comes next there does not wait.
+    """
+    arrived = carry(low, source, target, byte, label, low.tails(source))
+    for node in low.groups[target.name]:
+        written = Tape(low, target, node, label, write=True).move(byte / target.nodes, [*node.tail, *arrived])
+        node.tail = [*node.tail, *(written or arrived)]
+
+
+def carry(low: Lowering, source: Core, target: Core, byte: int, label: int, deps: list[int]) -> list[int]:
+    """Operations that move `byte` bytes between two core kinds; they pay every segment of the way.
+
+    Cores at different levels: over every link from the inner to the outer one. Cores at the same level share a node
+    where their memories have as many (two memories beside one die): after gathering what lies on other nodes the data
+    passes from scratchpad to scratchpad at the slower one's ports. Otherwise up to the network that joins the level,
+    and down again.
+    """
+    if source.level != target.level:
+        return _over_levels(low, source, target, byte, label, deps)
+    if source.nodes != target.nodes:
+        return _over_network(low, source, target, byte, label, deps)
+    if source.nodes > 1 and low.layout != "full":
+        exchange(low, source, label, "all_gather", byte / source.nodes)
+        deps = low.tails(source)
+    low.count_unit(source, "sram", {"sram_read": byte})
+    low.count_unit(target, "sram", {"sram_write": byte})
+    rate = min(fill_rate(source), fill_rate(target))
+    costs = [(SRAM_BANDWIDTH, round(byte / rate * FS_PER_S))]
+    return [low.builder.fixed(low.groups[target.name][0].path_delay, label, costs, deps)]
+
+
+def _over_levels(
+    low: Lowering, source: Core, target: Core, byte: int, label: int, deps: list[int]
+) -> list[int]:
+    inner, outer = sorted((source, target), key=lambda core: LEVELS.index(core.level))
+    between = [
+        entry.network.link
+        for entry in low.machine.levels
+        if LEVELS.index(inner.level) < LEVELS.index(entry.level) <= LEVELS.index(outer.level)
+        and entry.network
+    ]
+    count_levels(low, inner, outer.level, byte, inner=LEVELS[LEVELS.index(inner.level) + 1])
+    return _links(low, outer.level, between, byte, label, deps)
+
+
+def _over_network(
+    low: Lowering, source: Core, target: Core, byte: int, label: int, deps: list[int]
+) -> list[int]:
+    level, network = low.machine.network(source.level)
+    if network is None:
+        low.warn(f"Nothing joins cores {source.name} and {target.name}: data passes between them for free.")
+        return deps
+    start = LEVELS[min(LEVELS.index(source.level) + 1, LEVELS.index(level))]
+    for core in (source, target):
+        count_levels(low, core, level, byte, inner=start)
+    return _links(low, level, [network.link, network.link], byte, label, deps)
+
+
+def _links(
+    low: Lowering, level: Level, links: list[LinkSpec], byte: int, label: int, deps: list[int]
+) -> list[int]:
+    """One crossing after the other, as one operation of the level's network."""
+    serial_fs = sum(round(byte / link.bytes_per_s * FS_PER_S) for link in links)
+    latency_fs = sum(round(link.latency * FS_PER_S) for link in links)
+    low.net_bytes["link"] += byte
+    costs = [(LINK_SERIAL, serial_fs), (LINK_LATENCY, latency_fs)]
+    return [low.builder.fixed(low.net_unit(level), label, costs, deps)]

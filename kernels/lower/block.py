@@ -1,0 +1,94 @@
+"""A block of operations under construction: costs, streams and dependencies filled in at positions, all at once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bankside.arch.causes import COMPUTE, SRAM_BANDWIDTH
+from bankside.arch.engine.program import COSTS, Block
+from bankside.arch.machine.machine import Core
+from bankside.arch.pe.unit import TILE_CAUSES
+from bankside.kernels.lower.lowering import Int64s, NodeClass
+from bankside.kernels.lower.transfers import Link, store_fs_per_stripe, stripe_bytes
+
+
+class Weave:
+    """`n_ops` operations of a node, the first of which will be number `first_op` of the program.
+
+    Positions count from the block's first operation.
+    """
+
+    def __init__(self, core: Core, node: NodeClass, path: Sequence[Link], n_ops: int, first_op: int) -> None:
+        self.core, self.node, self.path, self.first_op = core, node, path, first_op
+        self.unit = np.zeros(n_ops, dtype=np.int64)
+        self.cause = np.zeros((n_ops, COSTS), dtype=np.int64)
+        self.cycle = np.zeros((n_ops, COSTS), dtype=np.int64)
+        self.stream = np.full(n_ops, -1, dtype=np.int64)
+        self.streams: list[Int64s] = []
+        self.n_streams = 0
+        self.edges: list[tuple[Int64s, Int64s]] = []
+
+    def tiles(self, unit: int, at: Int64s, costs: Int64s) -> None:
+        """Tiles of a product at positions `at`; costs: int64[tiles, 5] cycles as `Costs.each` has them."""
+        self.unit[at] = unit
+        self.cause[at] = (COMPUTE, *TILE_CAUSES)
+        self.cycle[at] = costs
+
+    def fixed(self, at: Int64s, unit: Int64s, costs: Int64s) -> None:
+        """Operations at `at`, each on its own unit; costs: int64[operations, up to COSTS, 2] pairs (cause, cycles)."""
+        self.unit[at] = unit
+        self.cause[at, : costs.shape[1]] = costs[:, :, 0]
+        self.cycle[at, : costs.shape[1]] = costs[:, :, 1]
+
+    def transfers(self, kind: int, at: Int64s, first_burst: Int64s, stripes: Int64s) -> None:
+        """Chains that begin at `at`: the same stream on every channel, then the links, each after the one before."""
+        channels = self.node.channels
+        for c, unit in enumerate(channels):
+            self.unit[at + c] = unit
+            if self.core.memory.channelled is None:
+                served_fs = np.rint(stripes * store_fs_per_stripe(self.core)).astype(np.int64)
+                self.cause[at + c, 0], self.cycle[at + c, 0] = SRAM_BANDWIDTH, served_fs
+            else:
+                self._streams(kind, at + c, first_burst, stripes)
+        for i, link in enumerate(self.path):
+            here = at + len(channels) + i
+            byte = stripes * stripe_bytes(self.core)
+            self.unit[here], self.cause[here, 0] = link.unit, link.cause
+            self.cycle[here, 0] = link.fs + np.rint(byte * link.fs_per_byte).astype(np.int64)
+            for before in range(1, (len(channels) if i == 0 else 1) + 1):
+                self.wait(here, here - before)
+
+    def _streams(self, kind: int, at: Int64s, first_burst: Int64s, stripes: Int64s) -> None:
+        self.stream[at] = self.n_streams + np.arange(len(at))
+        self.n_streams += len(at)
+        one, none = np.ones_like(at), np.zeros_like(at)
+        self.streams.append(np.stack([kind * one, first_burst, one, stripes, none], axis=1))
+
+    def wait(self, at: Int64s, on: Int64s) -> None:
+        """Operations at `at` wait for those at `on` of this block."""
+        self.edges.append((at, self.first_op + on))
+
+    def wait_transfers(self, at: Int64s, first: Int64s) -> None:
+        """Operations at `at` wait for the transfers that begin at `first`: for the last link, or for all channels."""
+        chain = len(self.node.channels) + len(self.path)
+        for last in range(chain - 1 if self.path else 0, chain):
+            self.wait(at, first + last)
+
+    def wait_outside(self, at: Int64s, ops: Sequence[int]) -> None:
+        """Operations at `at` wait, each, for all `ops` of the program before this block."""
+        self.edges.append((np.repeat(at, len(ops)), np.tile(np.array(ops, dtype=np.int64), len(at))))
+
+    def block(self) -> Block:
+        """What `ProgramBuilder.extend` takes."""
+        at = np.concatenate([at for at, _ in self.edges])
+        on = np.concatenate([on for _, on in self.edges])
+        dep_start = np.zeros(len(self.unit) + 1, dtype=np.int64)
+        np.cumsum(np.bincount(at, minlength=len(self.unit)), out=dep_start[1:])
+        streams = np.concatenate([np.zeros((0, 5), dtype=np.int64), *self.streams])
+        dep = on[np.argsort(at, kind="stable")]
+        streaming = np.flatnonzero(self.stream >= 0)
+        streams = streams[
+            self.stream[streaming]
+        ]  # in the order of their operations, as the engine reads them
+        self.stream[streaming] = np.arange(len(streaming))
+        return Block(self.unit, self.cause, self.cycle, self.stream, streams, dep_start, dep)

@@ -1,0 +1,166 @@
+"""What lowering carries along: the program under construction, its units, and where the activations are."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from bankside.arch.engine.kinds import DELAY
+from bankside.arch.engine.program import ProgramBuilder, Stream
+from bankside.arch.events import N_EVENT
+from bankside.arch.machine.channels import channel_kind
+from bankside.arch.machine.machine import Core, Machine, Memory
+
+Layout = Literal["memory", "rows", "products", "split", "full"]
+"""Activations lie in memory, where every node has an even share of the rows; at the nodes, that is on chip or in the
+memory of each, in whole rows, in whole products of a batch, or split in some other way; or in full at every node."""
+
+Traffic = Literal["read", "useful", "written"]
+
+Int64s = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ChannelClass:
+    """Channels of one memory, from `first` to before `end`, with equal streams: one is simulated for all."""
+
+    unit: int
+    first: int
+    end: int
+
+
+@dataclass
+class NodeClass:
+    """Nodes of one core kind with equal programs: one stands for `count`, from node `first` on.
+
+    channels, matrix, vector, nonlinear, path_delay and link are units of the program. `slots` are the operations that
+    last used the two tile buffers, `tail` the operations that what comes next has to wait for, `cursor` the next free
+    burst in each channel's address space.
+    """
+
+    first: int
+    count: int
+    channels: tuple[int, ...]
+    matrix: int
+    vector: int
+    nonlinear: int
+    path_delay: int
+    link: int = -1
+    slots: list[int] = field(default_factory=list)
+    tail: list[int] = field(default_factory=list)
+    cursor: int = 0
+
+    @property
+    def units(self) -> dict[str, int]:
+        """Units of the program by the slot of the core's unit."""
+        return {"matmul": self.matrix, "vector": self.vector, "nonlinear": self.nonlinear}
+
+    def free_slot(self) -> list[int]:
+        """The operation after which the next tile's buffer is free: the user two tiles before."""
+        return self.slots[-2:-1]
+
+
+@dataclass
+class Lowering:
+    """One kernel phase on one machine, being lowered.
+
+    channel_classes: by memory; channel_copies: how many real channels each simulated bank state stands for, and
+    channel_memory its memory, in the order of the hardware's parts; events: int64[N_EVENT] by owner (memory or network
+    level), without what channels count themselves; unit_events: what the units of all cores counted, by core kind, slot
+    and name; traffic: bytes at the
+    tap; layout and where: how the activations lie, and at which core kind.
+    """
+
+    machine: Machine
+    where: str
+    builder: ProgramBuilder = field(default_factory=ProgramBuilder)
+    groups: dict[str, list[NodeClass]] = field(default_factory=dict)
+    channel_classes: dict[str, list[ChannelClass]] = field(default_factory=dict)
+    channel_copies: list[int] = field(default_factory=list)
+    channel_memory: list[str] = field(default_factory=list)
+    events: dict[str, Int64s] = field(default_factory=dict)
+    unit_events: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
+    traffic: Counter[Traffic] = field(default_factory=Counter)
+    net_units: dict[str, int] = field(default_factory=dict)
+    net_bytes: Counter[str] = field(default_factory=Counter)
+    warnings: dict[str, None] = field(default_factory=dict)
+    mappings: list[dict[str, object]] = field(default_factory=list)
+    layout: Layout = "memory"
+
+    def add_channels(self, memory: Memory, ranges: Sequence[tuple[int, int]]) -> None:
+        """Declare the channel classes of a memory."""
+        units = []
+        for first, end in ranges:
+            name = f"{memory.name}[{first}]"
+            if memory.channelled is None:
+                unit = self.builder.unit(name, 1)
+            else:
+                part = len(self.channel_copies)
+                unit = self.builder.unit(name, memory.channelled.slot_fs, channel_kind(memory), part)
+                self.channel_copies.append(end - first)
+                self.channel_memory.append(memory.name)
+            units.append(ChannelClass(unit, first, end))
+        self.channel_classes[memory.name] = units
+
+    def add_group(self, core: Core, ranges: Sequence[tuple[int, int]]) -> None:
+        """Declare the units of a core kind for each class of its nodes."""
+        self.groups[core.name] = [self._node_class(core, first, end) for first, end in ranges]
+
+    def _node_class(self, core: Core, first: int, end: int) -> NodeClass:
+        tag = f"{core.name}[{first}]"
+        unit = self.builder.unit
+        low, high = first * core.channels, end * core.channels
+        return NodeClass(
+            first=first,
+            count=end - first,
+            channels=tuple(
+                c.unit for c in self.channel_classes[core.memory.name] if c.first < high and c.end > low
+            ),
+            matrix=unit(f"{tag}.matrix", core.period_fs),
+            vector=unit(f"{tag}.vector", core.period_fs),
+            nonlinear=unit(f"{tag}.nonlinear", core.period_fs),
+            path_delay=unit(f"{tag}.path", 1, DELAY),
+        )
+
+    def link_unit(self, node: NodeClass) -> int:
+        """The node's way from the stacks, where it is narrower than the channels together."""
+        if node.link < 0:
+            node.link = self.builder.unit(f"link[{node.first}]", 1)
+        return node.link
+
+    def net_unit(self, level: str) -> int:
+        """The network of a level: one unit, because its links are shared by all who exchange at once."""
+        if level not in self.net_units:
+            self.net_units[level] = self.builder.unit(f"network.{level}", 1)
+        return self.net_units[level]
+
+    def stream(self, node: NodeClass, label: int, stream: Stream, deps: Sequence[int]) -> list[int]:
+        """The same stream on every channel of a class."""
+        return [self.builder.stream(channel, label, stream, deps) for channel in node.channels]
+
+    def count(self, owner: str, event: int, amount: int) -> None:
+        """Count events of a memory's path or a network, all nodes together."""
+        self.events.setdefault(owner, np.zeros(N_EVENT, dtype=np.int64))[event] += amount
+
+    def count_unit(self, core: Core, slot: str, events: Mapping[str, int], times: int = 1) -> None:
+        """Count what the unit in a slot of a core kind did, `times` over; nothing where the core has none there."""
+        if slot in core.spec.units:
+            counted = self.unit_events.setdefault(core.name, {}).setdefault(slot, Counter())
+            counted.update({name: times * count for name, count in events.items()})
+
+    def warn(self, sentence: str) -> None:
+        """State an approximation or assumption that this result rests on, once."""
+        self.warnings[sentence] = None
+
+    def tails(self, core: Core) -> list[int]:
+        """Operations that the whole of a core kind has to finish before its data can be exchanged."""
+        return [op for node in self.groups[core.name] for op in node.tail]
+
+    def set_tails(self, core: Core, ops: Iterable[int]) -> None:
+        """Make every node of a core kind wait for `ops`."""
+        held = list(ops)
+        for node in self.groups[core.name]:
+            node.tail = list(held)

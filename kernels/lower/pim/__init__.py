@@ -1,0 +1,1 @@
+"""Work inside the DRAM die, as commands of its channels."""

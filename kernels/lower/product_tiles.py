@@ -1,0 +1,110 @@
+"""The tiles of a matrix product on one node as a train of operations: bring, compute, take away, with two buffers.
+
+The whole train is made of arrays. A step is a transfer from memory (streams on the channels, a link, latency) where
+it needs one, a tile, and a transfer back where it completes results. A transfer into a buffer waits for the tile that
+used it two steps before; a tile waits for its transfer and for the tile before it. The first transfers wait for what
+came before if that made their data, or if the product is launched: before its launch a kernel asks for nothing.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bankside.arch.dram.channel.in_order.stream import READ, WRITE
+from bankside.arch.machine.machine import Core
+from bankside.arch.pe.core import dealt
+from bankside.arch.pe.product import VECTOR
+from bankside.arch.pe.unit import FILL, Costs, macs
+from bankside.kernels.lower.block import Weave
+from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
+from bankside.kernels.lower.transfers import count_transfers, links, placed, stripes
+from bankside.kernels.mapping import UNITS, Mapping, Problem, Steps
+from bankside.kernels.plan.steps import steps
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """Numbers of a train's tile operations, its steps, and the cycles of each: int64[steps, 5]."""
+
+    tiles: Int64s
+    steps: Steps
+    costs: Int64s
+
+
+def emit_train(
+    low: Lowering, core: Core, node: NodeClass, label: int, problem: Problem, mapping: Mapping,
+    most: int | None = None, last: int = 0, brought_b: bool = False,
+) -> Emitted:  # fmt: skip
+    """Append the train, or its first `most` steps and its `last` ones; `brought_b` tells that what came before put b
+    where it is read.
+
+    The node's tail is then the last tile and the last results.
+    """
+    nest = steps(problem, mapping, most, last)
+    wanted = nest.b_byte + (nest.a_byte if problem.a_from_memory else 0.0)
+    done = nest.out_byte * problem.out_to_memory
+    brought, taken = stripes(core, wanted), stripes(core, done)
+    count_transfers(low, core, node, wanted, int(brought.sum()), write=False)
+    count_transfers(low, core, node, done, int(taken.sum()), write=True)
+
+    path = links(low, core, node)
+    chain = len(node.channels) + len(path)
+    length = chain * ((brought > 0).astype(np.int64) + (taken > 0)) + 1
+    first = np.cumsum(length) - length
+    tile_at = first + chain * (brought > 0)
+    weave = Weave(core, node, path, int(length.sum()), low.builder.n_ops)
+    places = placed(core, node, np.stack([brought, taken], axis=1).reshape(-1)).reshape(-1, 2)
+
+    reads, writes = np.flatnonzero(brought), np.flatnonzero(taken)
+    weave.transfers(READ, first[reads], places[reads, 0], brought[reads])
+    weave.transfers(WRITE, tile_at[writes] + 1, places[writes, 1], taken[writes])
+    buffers = reads[reads >= 2]
+    start = list(node.tail)
+    bound = problem.a_from_memory or brought_b or core.spec.launch > 0
+    for channel in range(len(node.channels)):
+        weave.wait(first[buffers] + channel, tile_at[buffers - 2])
+        for step in reads[reads < 2]:
+            free = node.slots[-2:][step : step + 1] if len(node.slots) > 1 or step else []
+            weave.wait_outside(first[[step]] + channel, free + (start if bound else []))
+        weave.wait(tile_at[writes] + 1 + channel, tile_at[writes])
+    weave.wait_transfers(tile_at[reads], first[reads])
+    weave.wait(tile_at[1:], tile_at[:-1])
+    weave.wait_outside(tile_at[:1], start)
+    on = node.vector if mapping.unit == UNITS[VECTOR] else node.matrix
+    costs = tile_costs(core, problem, mapping, nest)
+    weave.tiles(on, tile_at, costs)
+
+    base = low.builder.extend(label, weave.block())
+    tiles = base + tile_at
+    node.slots = [*node.slots, *tiles[-2:].tolist()][-2:]
+    node.tail = [int(tiles[-1])]
+    if writes.size:
+        ends = int(tiles[writes[-1]]) + 1 + np.arange(chain - 1 if path else 0, chain)
+        node.tail += ends.tolist()
+    return Emitted(tiles, nest, costs)
+
+
+def tile_costs(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> Int64s:
+    """int64[steps, 5]: cycles of each step by cause, as `Costs.each`: of the busiest core, and what even parts would
+    have spared it. The last tile drains the unit."""
+    tiles = np.stack([nest.mt, nest.nt, nest.kt])
+    shapes, which = np.unique(tiles, axis=1, return_inverse=True)
+    of_step = which.reshape(-1)
+    found = shape_costs(core, problem, mapping, np.ascontiguousarray(shapes))
+    together = nest.items * nest.rows * nest.cols * nest.kt
+    each, last = dealt(Costs(found.each[of_step], found.last[of_step]), macs(tiles), together, core.cores)
+    if nest.ends:
+        each[-1, FILL] += last[-1]
+    return each
+
+
+def shape_costs(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -> Costs:
+    """Costs of tiles (int64[3, shapes]) of one core, with the reads of its scratchpad."""
+    units = core.spec.multipliers(*problem.formats)
+    return units.costs(tiles, UNITS.index(mapping.unit), (problem.a_bytes, problem.b_bytes))
+
+
+def total_cycles(core: Core, problem: Problem, mapping: Mapping) -> int:
+    """Cycles of all tiles of a whole train: full and ragged ones, each shape times its number."""
+    shapes, counts = mapping.shapes(problem)
+    return int((shape_costs(core, problem, mapping, np.stack(shapes)).interval * counts).sum())

@@ -1,1 +1,0 @@
-"""Microkernels as programs of PIM commands for one channel: GEMV, elementwise operations, attention, host streams."""

@@ -1,0 +1,71 @@
+"""The tiles of attention on one node, in order: heads in rounds, then tiles of queries, then tiles of tokens."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bankside.arch.causes import COMPUTE, NONLINEAR
+from bankside.arch.machine.machine import Core
+from bankside.arch.pe.core import dealt
+from bankside.arch.pe.unit import TILE_CAUSES, Costs
+from bankside.kernels.lower.lowering import Int64s, NodeClass
+from bankside.kernels.mapping.attention import Blocks, tile_costs
+from bankside.kernels.operators import Attention
+
+
+@dataclass(frozen=True)
+class AttentionSteps:
+    """Tiles: int64[steps] each.
+
+    heads: served at once; rows, tokens: of one core's tile; at_node: tokens of a head that its cores pass together.
+    """
+
+    heads: Int64s
+    rows: Int64s
+    tokens: Int64s
+    at_node: Int64s
+
+
+def attention_steps(op: Attention, blocks: Blocks, heads: int, context: int) -> AttentionSteps:
+    """All tiles of a node that has `heads` heads, and of each head `context` tokens."""
+    cores, total = blocks.context_cores, op.queries * op.group
+    first = np.arange(0, total, blocks.rows)
+    rows = np.minimum(blocks.rows, total - first)
+    seen = np.minimum(-(-context // cores), _visible(op, cores, -(-(first + rows) // op.group)))
+    count = -(-seen // blocks.tokens)
+    done = (np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)) * blocks.tokens
+    tokens = np.minimum(blocks.tokens, np.repeat(seen, count) - done)
+    at_node = np.minimum(context, (done + tokens) * cores) - np.minimum(context, done * cores)
+    served = np.minimum(blocks.head_cores, heads - np.arange(0, heads, blocks.head_cores))
+    each_round = (np.repeat(rows, count), tokens, at_node)
+    return AttentionSteps(
+        np.repeat(served, len(tokens)), *(np.tile(each, len(served)) for each in each_round)
+    )
+
+
+def _visible(op: Attention, cores: int, upto_query: Int64s) -> Int64s:
+    """Tokens that a core has to pass for queries before `upto_query`: all, or those not masked."""
+    if not op.causal or op.queries == 1:
+        return np.full_like(upto_query, op.context)
+    return -(-(op.context - op.queries + upto_query) // cores)
+
+
+def step_costs(core: Core, node: NodeClass, op: Attention, nest: AttentionSteps) -> tuple[Int64s, Int64s]:
+    """Units and costs of the scores, the softmax step and the weighted sum of every tile.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        int64[steps, 3]: units of the program; int64[steps, 3, 5, 2]: pairs (cause, cycles) of each, by the causes of
+        `Costs.each`.
+    """
+    shapes, which = np.unique(np.stack([nest.rows, nest.tokens]), axis=1, return_inverse=True)
+    of_step = which.reshape(-1)
+    units, pairs = [], []
+    for part, (slots, found) in enumerate(tile_costs(core, op, *shapes)):
+        units.append(np.array([node.units[slot] for slot in slots], dtype=np.int64)[of_step])
+        costs = Costs(found.each[of_step], found.last[of_step])
+        each, _ = dealt(costs, nest.rows * nest.tokens, nest.heads * nest.rows * nest.at_node, core.cores)
+        causes = np.broadcast_to((NONLINEAR if part == 1 else COMPUTE, *TILE_CAUSES), each.shape)
+        pairs.append(np.stack([causes, each], axis=2))
+    return np.stack(units, axis=1), np.stack(pairs, axis=1)

@@ -1,0 +1,134 @@
+"""What a node has to compute, what it offers, and what a choice says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Int64s: TypeAlias = npt.NDArray[np.int64]
+Order = Literal["nk", "kn"]
+"""Loops inside an m tile: "nk" keeps one output tile while k runs; "kn" keeps a panel of a while n runs."""
+
+UNITS = ("matrix", "vector", "both")
+"""Units that may compute a tile: the matrix unit, the vector lanes, or both with the columns split over them."""
+
+SKINNY = (
+    64  # rows up to which both units share a tile: beyond, the lanes add little and no machine feeds them
+)
+ACCUMULATOR_BYTES = 4  # fp32 or int32 partial sums, as every matrix unit modelled here keeps them
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What one node computes: `batch` products (m x k)(k x n); operand sizes in bytes per element.
+
+    a_from_memory, out_to_memory: whether a is read, and out written, at the tap; otherwise they stay on chip.
+    formats: of a and b, by name.
+    """
+
+    batch: int
+    m: int
+    n: int
+    k: int
+    a_bytes: float
+    b_bytes: float
+    out_bytes: float
+    a_from_memory: bool
+    out_to_memory: bool
+    formats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a node offers: cores with SRAM each, bandwidth [B/s] and latency [s] at the tap, clock, cycle counts.
+
+    cycles: (m, n, k: int64[x], unit: index in UNITS, -1 for the fastest) -> int64[x] each of cycles alone, cycles
+    when it follows its like, unit, columns that the vector lanes compute. rows, cols, group: granularity of the matrix
+    unit in k, n and m; sram_bytes_per_cycle: both operands' ports together; pause_s, pause_every_s: refreshes that
+    stop the memory.
+    """
+
+    cores: int
+    sram_bytes: float
+    sram_bytes_per_cycle: float
+    bandwidth_bytes_per_s: float
+    latency_s: float
+    clock_hz: float
+    rows: int
+    cols: int
+    cycles: Callable[[Int64s, Int64s, Int64s, int], tuple[Int64s, Int64s, Int64s, Int64s]]
+    has_matrix: bool = True
+    group: int = 1
+    pause_s: float = 0.0
+    pause_every_s: float = float("inf")
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A node's choice: cores over batch, m and n; tile (mt, nt, kt) of one core; loop order; unit."""
+
+    batch_cores: int
+    m_cores: int
+    n_cores: int
+    mt: int
+    nt: int
+    kt: int
+    order: Order
+    unit: str
+
+    def within(self, problem: Problem) -> "Mapping":
+        """The same choice for a problem that may be smaller: no more cores and no larger tile than it has."""
+        batch_cores, m_cores = min(self.batch_cores, problem.batch), min(self.m_cores, problem.m)
+        n_cores = min(self.n_cores, problem.n)
+        m, n = -(-problem.m // m_cores), -(-problem.n // n_cores)
+        mt, nt, kt = min(self.mt, m), min(self.nt, n), min(self.kt, problem.k)
+        return replace(self, batch_cores=batch_cores, m_cores=m_cores, n_cores=n_cores, mt=mt, nt=nt, kt=kt)
+
+    def extents(self, problem: Problem) -> tuple[int, int, int]:
+        """Rows, columns and depth that the busiest core has of one product."""
+        return -(-problem.m // self.m_cores), -(-problem.n // self.n_cores), problem.k
+
+    def counts(self, problem: Problem) -> tuple[int, int, int, int]:
+        """Trips of the loops over rounds of the batch, m, n and k of the busiest core."""
+        m, n, k = self.extents(problem)
+        rounds = -(-problem.batch // self.batch_cores)
+        return rounds, -(-m // self.mt), -(-n // self.nt), -(-k // self.kt)
+
+    def shapes(self, problem: Problem) -> tuple[tuple[Int64s, Int64s, Int64s], Int64s]:
+        """Shapes (m, n, k) of the busiest core's tiles, whole and ragged, and how many steps have each."""
+        rounds, *trips = self.counts(problem)
+        extents = self.extents(problem)
+        size, many = [], []
+        for extent, tile, trip in zip(extents, (self.mt, self.nt, self.kt), trips, strict=True):
+            size.append(np.array([tile, extent - (trip - 1) * tile], dtype=np.int64))
+            many.append(np.array([trip - 1, 1], dtype=np.int64))
+        m, n, k = (grid.reshape(-1) for grid in np.meshgrid(*size, indexing="ij"))
+        numbers = rounds * np.einsum("i,j,k->ijk", *many).reshape(-1)
+        some = numbers > 0
+        return (m[some], n[some], k[some]), numbers[some]
+
+    def as_dict(self, problem: Problem) -> dict[str, object]:
+        """For results, and as a pin."""
+        rounds, m_tiles, n_tiles, k_tiles = self.counts(problem)
+        return {
+            "cores": {"batch": self.batch_cores, "m": self.m_cores, "n": self.n_cores},
+            "tile": {"m": self.mt, "n": self.nt, "k": self.kt},
+            "order": self.order,
+            "unit": self.unit,
+            "tiles": rounds * m_tiles * n_tiles * k_tiles,
+        }
+
+
+def tile_bytes(problem: Problem, mapping: Mapping) -> float:
+    """Scratchpad that a core needs: two of each operand's tile, and the partial sums that stay [byte]."""
+    columns = mapping.nt if mapping.order == "nk" else -(-problem.n // mapping.n_cores)
+    operands = mapping.kt * (mapping.mt * problem.a_bytes + mapping.nt * problem.b_bytes)
+    return 2 * operands + mapping.mt * columns * ACCUMULATOR_BYTES
+
+
+def fits(problem: Problem, node: Resources, mapping: Mapping) -> bool:
+    """Whether the cores are there and the tile's buffers fit the scratchpad of each."""
+    cores = mapping.batch_cores * mapping.m_cores * mapping.n_cores
+    return cores <= node.cores and tile_bytes(problem, mapping) <= node.sram_bytes

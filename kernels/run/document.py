@@ -1,0 +1,203 @@
+"""The `bankside/result/1` document: every reported number, defined once (docs/results.md says what each means)."""
+
+import math
+import platform
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numba
+import numpy as np
+
+from bankside.arch import events as ev
+from bankside.arch.causes import CAUSES
+from bankside.arch.jit import source_digest
+from bankside.arch.machine.machine import FS_PER_S, Machine
+from bankside.arch.noc.topology import link_count
+from bankside.arch.version import __version__
+from bankside.kernels.lower.exchange import OFF_STACK
+from bankside.kernels.lower.lowering import Int64s
+from bankside.kernels.lower.memory import fill_rate
+from bankside.kernels.operators import Kernel
+from bankside.kernels.run.account import Account
+from bankside.kernels.run.cycles import cycles_of, in_cycles
+from bankside.kernels.run.heat import ONE_DIMENSIONAL, Heat
+from bankside.kernels.run.result import SCHEMA
+from bankside.kernels.run.roofline import lower_bound, machine_bytes_per_s
+
+if TYPE_CHECKING:
+    from bankside.kernels.run.simulate import Outcome
+
+Document = dict[str, Any]
+
+PORTS = 2  # every scratchpad bank reads and writes in the same clock
+
+
+def document(
+    kernel: Kernel,
+    machine: Machine,
+    outcome: "Outcome",
+    books: Account,
+    warm: Heat,
+    duty: float,
+    command: str | None,
+) -> Document:
+    """Everything that a run reports."""
+    time_s = outcome.time_fs / FS_PER_S
+    core = machine.primary
+    bound = lower_bound(machine, kernel)
+    total_j = math.fsum(books.parts_j.values())
+    power_w = duty * total_j / time_s if time_s else 0.0
+    stack_fs = _by_cause(outcome.stack_fs)
+    warnings = dict.fromkeys((*outcome.warnings, *books.warnings))
+    return {
+        "schema": SCHEMA,
+        "kernel": {"name": kernel.name, **kernel.parameters, "format": kernel.format.name},
+        "machine": {
+            "name": machine.name,
+            "placement": machine.placement,
+            "tap": machine.tap,
+            "digest": machine.digest,
+            "stacks": machine.stacks,
+            "capacity_bytes": core.memory.capacity_bytes,
+        },
+        "time_s": time_s,
+        "time_fs": outcome.time_fs,
+        "cycles": {
+            "count": cycles_of(outcome.time_fs, core.period_fs),
+            "clock_hz": core.spec.clock,
+            "clock": core.name,
+        },
+        "work": {
+            "flops": kernel.flops,
+            "macs": kernel.macs,
+            "bytes_min": kernel.bytes_min,
+            "intensity_flop_per_byte": kernel.intensity,
+        },
+        "ops": _ops(kernel, outcome),
+        "bound": {
+            "time_s": bound.time_s,
+            "binding": bound.binding,
+            "fraction": bound.time_s / time_s if time_s else 1.0,
+        },
+        "cycle_stack": in_cycles(stack_fs, core.period_fs),
+        "stack_fs": stack_fs,
+        "bandwidth": _bandwidth(machine, outcome, time_s),
+        "events": _events(outcome),
+        "energy": {"total_j": total_j, "parts_j": books.parts_j, "boundary": "system"},
+        "power_w": power_w,
+        "area_mm2": {unit: m2 * 1e6 for unit, m2 in books.area_m2.items()},
+        "thermal": warm.as_dict(outcome.refresh_multiplier),
+        "mapping": {"operators": outcome.mappings},
+        "shard": _shard(kernel, machine),
+        **_rate(kernel, time_s),
+        "warnings": [*warnings, ONE_DIMENSIONAL],
+        "provenance": _provenance(command),
+    }
+
+
+def _by_cause(row: Int64s) -> dict[str, int]:
+    return {cause: int(fs) for cause, fs in zip(CAUSES, row, strict=True)}
+
+
+def _ops(kernel: Kernel, outcome: "Outcome") -> list[Document]:
+    rows = []
+    for (count, op), (label, repeated, causes) in zip(kernel.operators(), outcome.ops, strict=True):
+        assert (label, repeated) == (op.label, count)
+        busiest = max(range(len(CAUSES)), key=lambda c: causes[c])
+        rows.append(
+            {
+                "label": label,
+                "count": count,
+                "time_s": count * int(causes.sum()) / FS_PER_S,
+                "flops": count * op.flops,
+                "bytes": count * op.bytes_min,
+                "binding": CAUSES[busiest] if causes[busiest] else "hidden",
+            }
+        )
+    return rows
+
+
+def _events(outcome: "Outcome") -> dict[str, dict[str, int]]:
+    """What was counted, by memory, network level or unit of a core, and name."""
+    units = {
+        f"{core}.{slot}": dict(counted)
+        for core, units in outcome.unit_events.items()
+        for slot, counted in units.items()
+    }
+    others = {
+        owner: {event.name: int(count) for event, count in zip(ev.EVENTS, row, strict=True) if count}
+        for owner, row in outcome.events.items()
+    }
+    return others | units
+
+
+def _bandwidth(machine: Machine, outcome: "Outcome", time_s: float) -> dict[str, Document]:
+    """Bytes and rates of each level; `read` at the DRAM level is what crossed the tap, padding included."""
+    core, traffic = machine.primary, outcome.traffic
+    moved: Mapping[str, int] = outcome.unit_events.get(core.name, {}).get("sram", {})
+    sram_peak = core.nodes * PORTS * fill_rate(core) if core.spec.sram else 0.0
+    sram_read, sram_written = moved.get("sram_read", 0), moved.get("sram_write", 0)
+    networks = {kind: outcome.net_bytes.get(kind, 0) for kind in ("noc", "link")}
+    peaks = _network_peaks(machine)
+    return {
+        "dram": _level(
+            traffic["read"], traffic["useful"], traffic["written"], machine_bytes_per_s(machine), time_s
+        ),
+        "sram": _level(sram_read, sram_read, sram_written, sram_peak, time_s),
+        **{kind: _level(byte, byte, 0, peaks[kind], time_s) for kind, byte in networks.items()},
+    }
+
+
+def _network_peaks(machine: Machine) -> Mapping[str, float]:
+    """All links of a kind together, each direction its own, as traffic is bytes times links [B/s]."""
+    peaks = {"noc": 0.0, "link": 0.0}
+    nodes, stacks = machine.primary.nodes, machine.primary.memory.stacks
+    meet, _ = machine.network(machine.primary.level)
+    for entry in machine.levels:
+        if entry.network is None:
+            continue
+        off_stack = entry.level in OFF_STACK
+        if entry.network.topology == "bus":
+            count = machine.packages
+        elif off_stack:
+            count = link_count(entry.network.topology, nodes if meet in OFF_STACK else stacks)
+        else:
+            count = stacks * link_count(entry.network.topology, -(-nodes // stacks))
+        peaks["link" if off_stack else "noc"] += entry.network.link.bytes_per_s * count
+    return peaks
+
+
+def _level(read: int, useful: int, written: int, peak: float, time_s: float) -> Document:
+    achieved = (read + written) / time_s if time_s else 0.0
+    return {
+        "bytes_read": read,
+        "bytes_useful": useful,
+        "bytes_written": written,
+        "peak_Bps": peak,
+        "achieved_Bps": achieved,
+        "utilisation": achieved / peak if peak else 0.0,
+    }
+
+
+def _shard(kernel: Kernel, machine: Machine) -> Document:
+    """How the kernel's resident bytes are dealt to the memories' stacks."""
+    stacks = machine.stacks
+    return {"count": stacks, "bytes": -(-kernel.capacity_bytes // stacks)}
+
+
+def _rate(kernel: Kernel, time_s: float) -> Document:
+    """Tokens per second of a whole decode step."""
+    if kernel.name != "decode-step" or not time_s:
+        return {}
+    return {"tokens_per_s": int(kernel.parameters.get("batch", 1)) / time_s}
+
+
+def _provenance(command: str | None) -> Document:
+    return {
+        "bankside": __version__,
+        "code": source_digest(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "numba": numba.__version__,
+        "command": command,
+    }

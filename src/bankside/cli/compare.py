@@ -1,0 +1,108 @@
+"""`bankside run` and `bankside compare`: a kernel on one machine, or side by side on several."""
+
+import shlex
+import sys
+from typing import Annotated, Any, Final
+
+import typer
+
+from bankside.cli.options import Request, refuse, shared
+from bankside.cli.output import STDOUT, check_target, console, progress, to_json, write
+from bankside.experiment.grid_points import Point, combinations, expand, run_all
+from bankside.report.quantities import count
+
+MOST_RUNS: Final = 10_000  # all results are held until the last is there
+TABLES: Final = ("figures", "placement", "operations")
+
+Kernel = Annotated[str, typer.Argument(help="Kernel to run; 'bankside list kernels' names them.")]
+
+
+@shared
+def run(
+    kernel: Kernel,
+    machine: Annotated[str, typer.Option(help="Shipped machine, or the path of a YAML file.")],
+    request: Request,
+) -> None:
+    """Run a kernel on one machine: cycles and their causes, bandwidth, energy, heat."""
+    points = _points(kernel, [machine], request)
+    results = _results(points, request)
+    _deliver(points, results, request, results[0] if len(results) == 1 else results)
+
+
+@shared
+def compare(
+    kernel: Kernel,
+    machines: Annotated[str, typer.Option(help="Machines with commas between them.", metavar="A,B,...")],
+    request: Request,
+) -> None:
+    """Run a kernel on several machines and show them side by side."""
+    names = [name.strip() for name in machines.split(",")]
+    if not all(names):
+        refuse(f"--machines takes names with commas between them, not '{machines}'.")
+    points = _points(kernel, names, request)
+    results = _results(points, request)
+    _deliver(points, results, request, results)
+
+
+def _points(kernel: str, machines: list[str], request: Request) -> list[Point]:
+    if request.table not in TABLES:
+        refuse(f"--table is one of {', '.join(TABLES)}, not '{request.table}'.")
+    check_target(request.json)
+    runs = combinations([machines, *request.vary.values(), *request.options.values()])
+    if runs > MOST_RUNS:
+        refuse(
+            f"These are {runs:,} runs; at most {MOST_RUNS:,} are compared. 'bankside sweep' takes up to a million."
+        )
+    return list(expand(kernel, request.options, machines, request.overrides, request.vary, request.settings))
+
+
+def _results(points: list[Point], request: Request) -> list[dict[str, Any]]:
+    from bankside.cli.compiling import announce
+
+    announce()
+    with progress(len(points), "simulating") as done:
+        return run_all(points, done, shlex.join(["bankside", *sys.argv[1:]]))
+
+
+def _deliver(points: list[Point], results: list[dict[str, Any]], request: Request, data: Any) -> None:
+    if request.json is not None:
+        write(to_json(data), request.json)
+    if request.json != STDOUT:
+        _print_tables(points, results, request.table)
+
+
+def _print_tables(points: list[Point], results: list[dict[str, Any]], table: str) -> None:
+    from bankside.report.comparison import Comparison, Operations
+    from bankside.report.placement import Placements
+
+    out = console()
+    for index, (members, labels) in enumerate(tables(points)):
+        shown = [results[member] for member in members]
+        if index:
+            out.print()
+        if table == "placement":
+            out.print(Placements(shown, labels))
+        elif table == "operations":
+            for result, label in zip(shown, labels, strict=True):
+                out.print(Operations(result, " ".join(label.split("\n"))))
+        else:
+            out.print(Comparison(shown, labels))
+    if len(points) > 1 and index:
+        out.print(f"\n{count(len(points), 'run')} in {count(index + 1, 'table')}.", style="dim")
+
+
+def tables(points: list[Point]) -> list[tuple[list[int], list[str]]]:
+    """Which points stand in one table, and their headings.
+
+    Several machines stand side by side, one table for each choice of options; where there is one machine
+    only, the choices of options stand side by side instead.
+    """
+    if len({point.column() for point in points}) == 1:
+        return [(list(range(len(points))), [point.label(with_options=True) for point in points])]
+    groups: dict[Any, list[int]] = {}
+    for index, point in enumerate(points):
+        groups.setdefault(point.options, []).append(index)
+    return [
+        (members, [points[member].label(with_options=False) for member in members])
+        for members in groups.values()
+    ]

@@ -1,0 +1,1 @@
+"""Many runs: points, sweeps, stores, workers."""

@@ -1,1 +1,0 @@
-"""Files of other tools, read into cases and written from results."""

@@ -1,0 +1,1 @@
+"""Traces of memory requests and commands: read, replayed, written."""

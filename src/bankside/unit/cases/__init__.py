@@ -1,0 +1,1 @@
+"""Cases of units in files: reading, places of faults, columns of systolic cases."""

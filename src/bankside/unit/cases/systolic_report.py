@@ -1,0 +1,186 @@
+"""Result columns of the unit `systolic`, one function per convention."""
+
+from typing import Any
+
+from bankside.arch.pe.systolic import bus, matching, physical
+from bankside.arch.pe.systolic.fold import IS, OS, WS, ceil_div, port_roles, spatial
+from bankside.arch.pe.systolic.sparsity import compressed_length, metadata_bits
+from bankside.peers import scalesim, scalesim_user, stonne
+from bankside.unit.cases.systolic_case import SRAMS, SystolicCase
+
+WORD_BITS = 32  # their metadata count takes a word as 32 bits, although an operand word is one byte
+USER_WORDS = 1 << 25  # of an operand, as far as the USER mode is walked through
+USER_DEMANDS = 1 << 32  # at the array's edges
+
+
+def scalesim_report(case: SystolicCase, counts: list[int]) -> dict[str, Any]:
+    """Columns of SCALE-Sim's reports from a row of `scalesim.batch`; what a row does not determine is empty."""
+    compute_cycles, ifmap, weights, ofmap, _, period, reduced = counts
+    streamed = spatial(case.dataflow, case.m, case.n, reduced)[2]
+    mapping = scalesim.mapping_efficiency(
+        case.dataflow, case.rows, case.cols, case.m, case.n, reduced, case.block
+    )
+    compute = scalesim.compute_utilisation(case.dataflow, mapping, streamed, period, case.cols)
+    memory = _user_counts(case, compute_cycles) if case.user_bandwidth else _dram_counts(case, reduced, ofmap)
+    stalls = memory.pop("stall_cycles")
+    total = compute_cycles + stalls if stalls != "" else ""
+    result: dict[str, Any] = {
+        "total_cycles": total,
+        "stall_cycles": stalls,
+        "overall_util_pct": _per_cycle(100 * case.m * case.n * case.k / (case.rows * case.cols), total),
+        "mapping_eff_pct": 100 * mapping,
+        "compute_util_pct": 100 * compute,
+        "ifmap_sram_reads": ifmap,
+        "filter_sram_reads": weights,
+        "ofmap_sram_writes": ofmap,
+    }
+    for name, words in (("ifmap", ifmap), ("filter", weights), ("ofmap", ofmap)):
+        result[f"avg_{name}_sram_bw"] = _per_cycle(words, total)
+    result |= memory
+    if case.sparse:
+        kept = case.n * reduced
+        metadata = _metadata_words(case, reduced)
+        result["orig_filter_words"] = case.n * case.k
+        result["metadata_words"] = metadata
+        result["new_filter_words_incl_meta"] = kept + metadata
+    return result
+
+
+def _per_cycle(amount: float, cycles: int | str) -> float | str:
+    if isinstance(cycles, str):
+        return ""
+    return amount / cycles if cycles else 0.0
+
+
+def _metadata_words(case: SystolicCase, reduced: int) -> float:
+    kept = case.n * reduced
+    if case.representation == "csc":
+        return kept + case.n + 1
+    if case.representation == "csr":
+        return kept + reduced + 1
+    bits = max(1, (case.group - 1).bit_length()) if case.group > 1 else 0
+    return kept * bits / WORD_BITS
+
+
+def _user_counts(case: SystolicCase, compute_cycles: int) -> dict[str, Any]:
+    """Stalls, DRAM counts and bandwidths of the USER mode.
+
+    Left empty for sparse weights, whose prefetches follow another order, for convolutions whose windows share words,
+    and where walking through the cycles would take longer than seconds.
+    """
+    words = max(case.m * case.k, case.n * case.k)
+    demands = compute_cycles * (case.rows + 2 * case.cols)
+    if case.sparse or case.shared_input or words > USER_WORDS or demands > USER_DEMANDS:
+        return {"stall_cycles": ""}
+    counts = scalesim_user.user_counts(
+        case.dataflow, case.rows, case.cols, case.m, case.n, case.k,
+        *(case.sram_byte[name] for name in SRAMS), *case.user_words,
+    )  # fmt: skip
+    found: dict[str, Any] = dict(zip(scalesim_user.COUNTS, counts.tolist(), strict=True))
+    if found["ofmap_dram_writes"] == scalesim_user.UNTOLD:
+        return {"stall_cycles": ""}
+    begun = min(found["ifmap_dram_start"], found["filter_dram_start"])
+    found["cycles_incl_prefetch"] = found["ofmap_dram_stop"] - begun
+    for name, moved in (("ifmap", "reads"), ("filter", "reads"), ("ofmap", "writes")):
+        window = found[f"{name}_dram_stop"] - found[f"{name}_dram_start"] + 1
+        found[f"avg_{name}_dram_bw"] = found[f"{name}_dram_{moved}"] / window
+    return found
+
+
+def _dram_counts(case: SystolicCase, reduced: int, written: int) -> dict[str, Any]:
+    """DRAM counts of the stall-free mode, of every operand whose SRAM is given.
+
+    Row-wise sparse weights are left out, they are random; so is an input whose words several windows share.
+    """
+    counts: dict[str, Any] = {"stall_cycles": 0}
+    if case.block > 0:
+        return counts
+    ifmap, weights = case.m * reduced, case.n * reduced
+    down, across = ceil_div(case.m, case.rows), ceil_div(case.n, case.cols)
+    strips = {  # words of a whole strip, whole strips, words of the ragged one, passes
+        WS: {"ifmap": (ifmap, 1, 0, across), "filter": (weights, 1, 0, 1)},
+        IS: {"ifmap": (ifmap, 1, 0, 1), "filter": (weights, 1, 0, ceil_div(case.m, case.cols))},
+        OS: {
+            "ifmap": (ifmap, 1, 0, across),
+            "filter": (case.cols * reduced, case.n // case.cols, case.n % case.cols * reduced, down),
+        },
+    }[case.dataflow]
+    for name, parts in strips.items():
+        if name in case.sram_byte and not (name == "ifmap" and case.shared_input):
+            counts[f"{name}_dram_reads"] = scalesim.dram_reads(*parts, case.sram_byte[name])
+    if "ofmap" in case.sram_byte:
+        out = case.m * case.n if case.dataflow == OS else written
+        counts["ofmap_dram_writes"] = scalesim.dram_writes(out, case.cols, case.sram_byte["ofmap"])
+    return counts
+
+
+def physical_report(case: SystolicCase) -> dict[str, Any]:
+    """Columns under the physical convention: counts, and accesses with every partial sum that is read
+    back."""
+    reduced = compressed_length(case.k, case.keep, case.group)
+    shape = (case.dataflow, case.rows, case.cols)
+    share = physical.busiest_share(*shape, case.arrays, case.m, case.n, reduced, case.shadow)
+    roles = port_roles(case.dataflow, *case.ports)
+    total, _ = physical.ported_cycles(*shape, *share, reduced, case.shadow, *roles)
+    free, fill_drain = physical.gemm_cycles(*shape, *share, reduced, case.shadow)
+    x, y, _ = spatial(case.dataflow, case.m, case.n, reduced)
+    slots = ceil_div(x, case.rows) * case.rows * ceil_div(y, case.cols) * case.cols
+    _, weights, written, read_back = physical.accesses(*shape, case.m, case.n, reduced)
+    ifmap = physical.accesses(*shape, case.m, case.n, case.k)[0]  # a kept weight picks from its whole group
+    macs = case.m * case.n * reduced
+    result: dict[str, Any] = {
+        "total_cycles": total,
+        "fill_drain_cycles": fill_drain,
+        "port_cycles": total - free,
+        "mapping_eff_pct": 100 * x * y / slots,
+        "ifmap_sram_reads": ifmap,
+        "filter_sram_reads": weights,
+        "ofmap_sram_writes": written,
+        "ofmap_sram_reads": read_back,
+    }
+    if case.words_per_cycle > 0:
+        result |= _behind_bus(case, reduced)
+    if case.block > 0:
+        rowwise = _rowwise(case)
+        macs = rowwise.pop("macs")
+        result |= rowwise
+    elif case.sparse:
+        result["metadata_bits"] = metadata_bits(case.k, case.n, case.keep, case.group, False)
+    pes = case.rows * case.cols * case.arrays
+    result["overall_util_pct"] = 100 * macs / (result["total_cycles"] * pes)
+    return result
+
+
+def _behind_bus(case: SystolicCase, reduced: int) -> dict[str, Any]:
+    ifmap, weights, ofmap = (case.sram_byte[name] for name in SRAMS)
+    array = (case.dataflow, case.rows, case.cols)
+    total, stalls, reads, writes = bus.stalled_cycles(
+        *array, case.m, case.n, reduced, case.shadow, case.double_buffer, ifmap, weights, ofmap,
+        case.words_per_cycle,
+    )  # fmt: skip
+    return {"total_cycles": total, "stall_cycles": stalls, "dram_reads": reads, "dram_writes": writes}
+
+
+def _rowwise(case: SystolicCase) -> dict[str, Any]:
+    kept = matching.rowwise_counts(case.k, case.n, case.block, case.seed)
+    total, lost, macs = matching.matched_cycles(
+        case.dataflow, case.rows, case.cols, case.m, kept, case.shadow
+    )
+    return {
+        "total_cycles": total,
+        "imbalance_cycles": lost,
+        "filter_sram_reads": int(kept.sum()),
+        "metadata_bits": matching.metadata_bits(kept, case.block, False),
+        "fill_drain_cycles": "",
+        "port_cycles": "",
+        "mapping_eff_pct": "",
+        "ofmap_sram_writes": "",
+        "ofmap_sram_reads": "",
+        "macs": macs,
+    }
+
+
+def stonne_report(case: SystolicCase) -> dict[str, Any]:
+    """Cycles as STONNE's output-stationary mesh counts them."""
+    shape = (case.rows, case.cols, case.m, case.n, case.k)
+    return {"total_cycles": stonne.total_cycles(*shape, case.network_words)}

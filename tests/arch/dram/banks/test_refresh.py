@@ -1,0 +1,99 @@
+"""Refreshes: how many, what they cost, hot and per bank, and that idle time is jumped."""
+
+import time
+
+import pytest
+
+from bankside.arch.dram.banks.bank import earliest_why, issue, new_state
+from bankside.arch.dram.device.commands import ACT, REFSB
+
+
+@pytest.mark.parametrize(
+    "name", ["hbm2", "hbm3", "ddr4-2400", "ddr5-4800", "lpddr5", "gddr6", "hybrid-vault"]
+)
+def test_refresh_costs_about_its_share_of_the_time(name, channel):
+    with_refresh, without = channel(name), channel(name, "refresh.mode=off")
+    count = 60_000
+    on, off = with_refresh.run(count), without.run(count)
+    timing = with_refresh.standard.timings_ck
+    share = timing["tRFC"] / timing["tREFI"]
+    lost = 1 - off / on
+    reopen = (timing["tRP"] + timing.get("tRCD", timing.get("tRCDRD", 0)) + timing["tFAW"] * 2) / timing[
+        "tREFI"
+    ]
+    assert share * 0.97 < lost < share + reopen
+    assert with_refresh.cause("dram_refresh") == pytest.approx(on - off, rel=0.12)
+    interval = timing["tREFI"] * with_refresh.standard.spec.slots_per_ck
+    assert with_refresh.event("refresh") == on // interval
+
+
+def test_hot_memory_is_refreshed_twice_as_often(channel):
+    cool, hot = channel("hbm2"), channel("hbm2", hot=2)
+    cool_end, hot_end = cool.run(40_000), hot.run(40_000)
+    interval = cool.standard.timings_ck["tREFI"]
+    assert hot.event("refresh") == hot_end // (interval // 2)
+    assert cool.event("refresh") == cool_end // interval
+    assert hot_end > cool_end
+
+
+@pytest.mark.parametrize("name", ["gddr6", "lpddr5", "hbm3"])
+def test_refreshing_bank_by_bank_costs_less_than_all_at_once(name, channel):
+    every, each = channel(name), channel(name, "refresh.mode=per_bank")
+    every_end, each_end = every.run(40_000), each.run(40_000)
+    assert channel(name, "refresh.mode=off").run(40_000) < each_end < every_end
+    due = each.standard.timings_ck["tREFIpb"] * each.standard.spec.slots_per_ck
+    nodes = each.standard.pseudo_channels * (each.standard.ranks if name == "lpddr5" else 1)
+    assert each.event("refresh_bank") == each_end // due * nodes
+    assert each.event("refresh") == 0
+
+
+@pytest.mark.parametrize("mode", ["all_bank", "per_bank"])
+def test_idle_time_is_jumped_however_long(mode, channel):
+    one = channel("hbm2", f"refresh.mode={mode}")
+    one.run(1)
+    later = 10**15
+    started = time.perf_counter()
+    one.run(1, at=later)
+    assert time.perf_counter() - started < 1.0
+    timing = one.standard.timings_ck
+    if mode == "all_bank":
+        assert one.event("refresh") == later // timing["tREFI"]
+    else:
+        assert one.event("refresh_bank") == pytest.approx(later // timing["tREFIpb"] * 2, abs=2)
+
+
+def test_jumped_refreshes_leave_the_state_of_refreshes_done_one_by_one(channel):
+    """Arriving late once, or in steps shorter than an interval, ends alike."""
+    for mode in ("all_bank", "per_bank"):
+        jump, steps = (channel("hbm2", f"refresh.mode={mode}") for _ in range(2))
+        jump.run(40), steps.run(40)
+        for at in range(3000, 90_000, 1000):
+            steps.run(0, at=at)
+        last = 90_100
+        assert jump.run(40, first=40, at=last) == steps.run(40, first=40, at=last)
+        for name in ("refresh", "refresh_bank"):
+            assert jump.event(name) == steps.event(name)
+        assert (jump.state[0]["refreshed"] == steps.state[0]["refreshed"]).all()
+
+
+def test_off_means_none(channel):
+    one = channel("ddr4-2400", "refresh.mode=off")
+    one.run(40_000)
+    one.run(10, at=10**12)
+    assert one.event("refresh") == 0
+    assert one.cause("dram_refresh") == 0
+
+
+def test_hbm2_refreshes_no_bank_of_a_group_right_after_an_activation_in_it(device):
+    """JESD235: tRRD_L in the bank group, tRRD_S elsewhere, counted from the second clock of the activation."""
+    standard = device("hbm2-pim", "refresh.mode=per_bank", "timings.tREFIpb=300")
+    t = standard.timings_ck
+    assert (t["tRRD_S"], t["tRRD_L"]) == (4, 6)
+    state = new_state(standard.packed)
+    issue(standard.packed, state, ACT, 0, 10, 5)
+    soonest = [earliest_why(standard.packed, state, REFSB, bank) >> 5 for bank in (1, 4, 16)]
+    assert soonest == [
+        11 + t["tRRD_L"],
+        11 + t["tRRD_S"],
+        12,
+    ]  # same group, another, the other pseudo-channel

@@ -1,0 +1,98 @@
+"""Building programs: arrays as declared, and refusals."""
+
+import numpy as np
+import pytest
+
+from bankside.arch.causes import COMPUTE, N_CAUSE, REDUCE, SYNC
+from bankside.arch.engine.kinds import IN_LINE, Kind, priced, register
+from bankside.arch.engine.program import LABEL, ROW, UNIT, Block, ProgramBuilder, Stream
+
+CHANNEL = register(Kind("test program channel", priced, IN_LINE))
+
+
+def test_program_holds_words_and_dependencies_as_csr() -> None:
+    b = ProgramBuilder()
+    array, channel = b.unit("array", 500), b.unit("channel", 1000, CHANNEL, part=0)
+    label = b.label("gemv")
+    read = b.stream(channel, label, Stream(kind=0, first=64, count=8, min_gap=3), [])
+    mac = b.fixed(array, label, [(COMPUTE, 7), (REDUCE, 2)], [read])
+    b.fixed(array, label, [], [read, mac])
+    program = b.build()
+    assert program.n_ops == 3
+    assert [program.words(i).tolist() for i in range(3)] == [[0, 64, 1, 8, 3], [COMPUTE, 7, REDUCE, 2], []]
+    assert program.op[:, ROW].tolist() == [0, -1, -1]
+    assert program.op[:, LABEL].tolist() == [label] * 3
+    assert [program.kinds[kind] for kind in program.unit_kind] == ["server", "test program channel"]
+    assert (program.dep_start.tolist(), program.dep.tolist()) == ([0, 0, 1, 3], [0, 0, 1])
+    assert program.unit_part.tolist() == [-1, 0]
+    assert program.unit.dtype == np.int64
+
+
+def test_empty_program_has_arrays_of_length_zero() -> None:
+    program = ProgramBuilder().build()
+    assert program.n_ops == 0
+    assert program.work.shape == (0,)
+    assert program.op.shape == (0, 3)
+
+
+def test_refusals_are_sentences() -> None:
+    b = ProgramBuilder()
+    with pytest.raises(ValueError, match="period of unit x must be at least 1 fs, not 0"):
+        b.unit("x", 0)
+    unit, label = b.unit("x", 1), b.label("x")
+    with pytest.raises(ValueError, match="Operation 0 cannot wait for operation 0"):
+        b.fixed(unit, label, [], [0])
+    with pytest.raises(ValueError, match="kind 'unheard of' of unit y is not registered"):
+        b.unit("y", 1, Kind("unheard of", priced))
+    with pytest.raises(ValueError, match=f"cannot cost 1 cycles of cause {N_CAUSE}"):
+        b.fixed(unit, label, [(N_CAUSE, 1)], [])
+    with pytest.raises(ValueError, match="cannot cost -1 cycles"):
+        b.fixed(unit, label, [(SYNC, -1)], [])
+
+
+def block(dep: list[int], cycle: int = 2) -> Block:
+    """Two operations on unit 1 (a stream, then a fixed one); the first waits for none, the second for `dep`."""
+    fixed = np.array([[0, 0, 0], [cycle, 0, 0]], dtype=np.int64)
+    return Block(
+        unit=np.array([1, 1], dtype=np.int64),
+        cost_cause=np.array([[0, 0, 0], [COMPUTE, 0, 0]], dtype=np.int64),
+        cost_cycle=fixed,
+        stream=np.array([0, -1], dtype=np.int64),
+        streams=np.array([[0, 7, 1, 3, 0]], dtype=np.int64),
+        dep_start=np.array([0, 0, len(dep)], dtype=np.int64),
+        dep=np.array(dep, dtype=np.int64),
+    )
+
+
+def test_blocks_are_what_one_by_one_would_be() -> None:
+    def begun() -> tuple[ProgramBuilder, int, int]:
+        b = ProgramBuilder()
+        b.unit("x", 10)
+        unit, label = b.unit("y", 100, CHANNEL), b.label("l")
+        b.stream(unit, label, Stream(1, 5, 2), [])
+        return b, unit, label
+
+    one, _, label = begun()
+    assert one.extend(label, block([0, 1])) == 1
+    one.fixed(0, label, [(REDUCE, 1)], [2])
+    other, unit, label = begun()
+    other.stream(unit, label, Stream(0, 7, 3), [])
+    other.fixed(unit, label, [(COMPUTE, 2), (REDUCE, 0)], [0, 1])
+    other.fixed(0, label, [(REDUCE, 1)], [2])
+    mine, theirs = one.build(), other.build()
+    for field in ("op", "work", "work_start", "dep_start", "dep", "unit_kind"):
+        assert getattr(mine, field).tolist() == getattr(theirs, field).tolist()
+    assert mine.op[:, UNIT].tolist() == [1, 1, 1, 0]
+    assert one.n_ops == 4
+
+
+def test_blocks_that_wait_for_later_operations_or_cost_less_than_nothing_are_refused() -> None:
+    b = ProgramBuilder()
+    b.unit("x", 1)
+    b.unit("y", 1)
+    label = b.label("l")
+    with pytest.raises(ValueError, match="Operation 1 cannot wait for operation 1"):
+        b.extend(label, block([1]))
+    with pytest.raises(ValueError, match="cannot cost -1 cycles"):
+        b.extend(label, block([0], cycle=-1))
+    assert b.build().n_ops == 0

@@ -1,0 +1,151 @@
+"""Energy: additive over events, parts and phases; leakage times time; named boundaries."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bankside.arch import events
+from bankside.arch.technology import energy
+
+# AttAcc's path (read): bank 0.11 + 0.44, bank group 1.01, buffer die 1.23 + 0.5, interposer 0.3 pJ/bit
+ATTACC = {
+    "bank": {"activation": 0.11e-12, "array_to_bank": 0.44e-12},
+    "bank_group": {"bank_to_tsv": 1.01e-12},
+    "vault": {"bank_to_tsv": 1.23e-12, "tsv": 0.5e-12},
+    "host": {"phy": 0.3e-12},
+}
+
+counts = st.lists(st.integers(0, 10**12), min_size=events.N_EVENT, max_size=events.N_EVENT).map(
+    lambda c: np.array(c, dtype=np.int64)
+)
+tables = st.lists(
+    st.builds(
+        energy.Cost,
+        st.integers(0, events.N_EVENT - 1),
+        st.sampled_from(energy.PARTS[:-1]),
+        st.floats(0, 1e-6, allow_subnormal=False),
+    ),
+    max_size=40,
+).map(energy.energy_table)
+
+
+def count(**named: int) -> np.ndarray:
+    names = [e.name for e in events.EVENTS]
+    array = np.zeros(events.N_EVENT, dtype=np.int64)
+    for name, number in named.items():
+        array[names.index(name)] = number
+    return array
+
+
+@pytest.mark.parametrize(
+    ("tap", "bit_pj"), [("bank", 0.55), ("bank_group", 1.56), ("vault", 3.29), ("host", 3.59)]
+)
+def test_tap_pays_the_segments_upstream_of_it(tap: str, bit_pj: float) -> None:
+    assert energy.path_energy_j_per_bit(ATTACC, tap) == pytest.approx(bit_pj * 1e-12, rel=1e-12)
+
+
+def test_a_byte_up_to_the_host_pays_every_part_once() -> None:
+    table = energy.energy_table(energy.path_costs(ATTACC))
+    moved = count(bytes_bank=1000, bytes_bank_group=1000, bytes_vault=1000, bytes_host=1000)
+    parts = energy.energy_parts(moved, table)
+    expected_pj_per_bit = {
+        "activation": 0.11,
+        "array_to_bank": 0.44,
+        "bank_to_tsv": 2.24,
+        "tsv": 0.5,
+        "phy": 0.3,
+    }
+    for part in energy.PARTS:
+        assert parts[part] == pytest.approx(
+            8000 * expected_pj_per_bit.get(part, 0.0) * 1e-12, rel=1e-12, abs=0
+        )
+
+
+def test_parts_are_the_closed_list_and_zero_without_events() -> None:
+    parts = energy.energy_parts(count(), energy.energy_table([]))
+    assert parts == dict.fromkeys(energy.PARTS, 0.0)
+
+
+@given(counts, counts, tables)
+def test_e1_energy_of_two_phases_adds(
+    first: np.ndarray, second: np.ndarray, table: energy.EnergyTable
+) -> None:
+    whole = energy.account([energy.energy_parts(first + second, table, 2.0, 3.0)])
+    phases = energy.account(
+        [energy.energy_parts(first, table, 2.0, 1.0), energy.energy_parts(second, table, 2.0, 2.0)]
+    )
+    assert whole.total_j == math.fsum(whole.parts_j.values())
+    assert phases.total_j == pytest.approx(whole.total_j, rel=1e-14)
+    for part in energy.PARTS:
+        assert phases.parts_j[part] == pytest.approx(whole.parts_j[part], rel=1e-14, abs=0)
+
+
+@given(counts, tables)
+def test_e1_total_equals_events_times_table(number: np.ndarray, table: energy.EnergyTable) -> None:
+    total = energy.account([energy.energy_parts(number, table)]).total_j
+    assert total == pytest.approx(float(table.count_j.sum(axis=0) @ number.astype(float)), rel=1e-12)
+
+
+@given(counts, tables, st.integers(0, events.N_EVENT - 1))
+def test_e2_energy_is_never_negative_and_grows_with_counts(
+    number: np.ndarray, table: energy.EnergyTable, event: int
+) -> None:
+    before = energy.energy_parts(number, table)
+    number[event] += 10**9
+    after = energy.energy_parts(number, table)
+    for part in energy.PARTS:
+        assert 0.0 <= before[part] <= after[part]
+
+
+@given(st.floats(0, 1e3), st.floats(0, 1e3))
+def test_e3_static_is_leakage_times_time(leakage_w: float, time_s: float) -> None:
+    parts = energy.energy_parts(count(activate=5), energy.energy_table([]), leakage_w, time_s)
+    assert parts["static"] == leakage_w * time_s
+
+
+def test_e4_every_level_has_one_event_and_no_unit_is_counted_twice() -> None:
+    levels = {level: event for level, event in energy.LEVEL_EVENT.items() if level != "bank_pair"}
+    assert len(set(levels.values())) == len(levels)
+    unit = energy.energy_parts(
+        count(activate=3), energy.energy_table([energy.Cost(events.ACTIVATE, "mac", 2e-12)])
+    )
+    assert energy.account([unit]).total_j == 6e-12
+    assert energy.account([unit, unit]).total_j == 12e-12
+
+
+def test_core_boundary_drops_interfaces_and_host_and_says_so() -> None:
+    table = energy.energy_table(energy.path_costs(ATTACC))
+    memory = energy.energy_parts(
+        count(bytes_bank=10, bytes_bank_group=10, bytes_vault=10, bytes_host=10), table
+    )
+    host = energy.energy_parts(
+        count(activate=7), energy.energy_table([energy.Cost(events.ACTIVATE, "mac", 1e-12)]), 1.0, 1.0
+    )
+    system = energy.account([memory], [host])
+    core = energy.account([memory], [host], energy.Boundary.CORE)
+    assert (system.boundary, core.boundary) == ("system", "core")
+    assert core.total_j == pytest.approx(80 * 3.29e-12, rel=1e-12)
+    assert system.total_j == pytest.approx(80 * 3.59e-12 + 7e-12 + 1.0, rel=1e-12)
+    assert tuple(core.parts_j) == tuple(system.parts_j) == energy.PARTS
+
+
+@pytest.mark.parametrize(
+    "cost",
+    [(0, "magic", 1.0), (0, "static", 1.0), (-1, "mac", 1.0), (events.N_EVENT, "mac", 1.0), (0, "mac", -1.0),
+     (0, "mac", math.inf), (0, "mac", math.nan)],
+)  # fmt: skip
+def test_bad_costs_are_refused(cost: tuple[int, str, float]) -> None:
+    with pytest.raises(ValueError, match=r"part|index|finite"):
+        energy.energy_table([energy.Cost(*cost)])
+
+
+def test_bad_levels_and_counts_are_refused() -> None:
+    with pytest.raises(ValueError, match="no path level"):
+        energy.path_costs({"moon": {"phy": 1.0}})
+    with pytest.raises(ValueError, match="no level 'base'"):
+        energy.path_energy_j_per_bit(ATTACC, "base")
+    with pytest.raises(ValueError, match=">= 0"):
+        energy.energy_parts(count(activate=-1), energy.energy_table([]))

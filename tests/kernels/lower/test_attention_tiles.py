@@ -1,0 +1,133 @@
+"""Attention's tiles made of arrays: operation by operation what a plain loop appends."""
+
+import dataclasses
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bankside.arch.causes import COMPUTE, NONLINEAR
+from bankside.arch.engine.program import Program
+from bankside.arch.machine.machine import Core, load_machine
+from bankside.arch.pe.unit import PRODUCT, SOFTMAX_STEP, TILE_CAUSES, Int64s, Unit
+from bankside.kernels.formats import FORMATS
+from bankside.kernels.lower.attention_tiles import emit_attention
+from bankside.kernels.lower.lowering import Lowering, NodeClass
+from bankside.kernels.lower.memory import Tape
+from bankside.kernels.mapping.attention import Blocks, token_bytes
+from bankside.kernels.operators import Attention
+
+BF16 = FORMATS["bf16"]
+NAMES = ("axdimm", "base-die", "hmc-vault", "hybrid-3d", "sram-lpu", "tpu-like", "xpu-h100")
+MACHINES = {name: load_machine(name) for name in NAMES}
+CASE = "attn"
+
+
+def lowering(name: str, split_channels: bool, used: int, near_end: bool) -> tuple[Lowering, NodeClass]:
+    """A lowering that has come some way: `used` buffers are taken, and a tail is waited for."""
+    machine = MACHINES[name]
+    core = machine.primary
+    low = Lowering(machine, where=core.name)
+    last = core.memory.channels
+    low.add_channels(core.memory, [(0, 1), (1, last)] if split_channels and last > 1 else [(0, last)])
+    low.add_group(core, [(0, core.nodes)])
+    low.builder.label(CASE)
+    node = low.groups[core.name][0]
+    node.slots = [low.builder.fixed(node.vector, 0, [(COMPUTE, 5)], []) for _ in range(used)]
+    node.tail = [low.builder.fixed(node.vector, 0, [(COMPUTE, 9)], []) for _ in range(used)]
+    if near_end and core.memory.channelled is not None:
+        node.cursor = core.memory.channelled.channel_bytes // core.memory.burst_bytes - 7
+    return low, node
+
+
+def looped(
+    low: Lowering, core: Core, node: NodeClass, op: Attention, blocks: Blocks, heads: int, context: int
+) -> None:
+    """The tiles as their definition says it, one after the other."""
+    reads, start = Tape(low, core, node, 0), list(node.tail)
+    total, cores = op.queries * op.group, blocks.context_cores
+    for round_ in range(0, heads, blocks.head_cores):
+        served = min(blocks.head_cores, heads - round_)
+        for row in range(0, total, blocks.rows):
+            rows = min(blocks.rows, total - row)
+            met = op.context
+            if op.causal and op.queries > 1:
+                met = -(-(op.context - op.queries - (-(row + rows) // op.group)) // cores)
+            seen = min(-(-context // cores), met)
+            for token in range(0, seen, blocks.tokens):
+                tokens = min(blocks.tokens, seen - token)
+                at_node = min(context, (token + tokens) * cores) - min(context, token * cores)
+                ready = reads.move(served * at_node * token_bytes(op), node.free_slot())
+                streamed = served * at_node
+                last = tile(low, core, node, op, (rows, tokens, streamed), ready + start)
+                node.slots, node.tail = [*node.slots, last][-2:], [last]
+                operand_byte = round(streamed * (op.d_qk + op.d_v) * op.kv_format.bits / 8)
+                low.count_unit(core, "sram", {"sram_read": operand_byte}, node.count)
+
+
+def tile(
+    low: Lowering, core: Core, node: NodeClass, op: Attention, shape: tuple[int, int, int], deps: list[int]
+) -> int:
+    """Scores, softmax step and weighted sum, each after the one before."""
+    rows, tokens, streamed = shape
+    for work, sizes, whole in (
+        (PRODUCT, (rows, tokens, op.d_qk), (rows, streamed, op.d_qk)),
+        (SOFTMAX_STEP, (rows, tokens, op.d_v), (rows, streamed, op.d_v)),
+        (PRODUCT, (rows, op.d_v, tokens), (rows, op.d_v, streamed)),
+    ):
+        able = [(slot, unit) for slot, unit in core.spec.units.items() if unit.can(work)]
+        _, slot, unit = min((ready(unit, work, sizes), slot, unit) for slot, unit in able)
+        steady, fill, *_ = unit.cycles(column(*sizes), work=work).each[0].tolist()
+        even = min(steady, -(-steady * streamed // (core.cores * tokens)))
+        cause = COMPUTE if work == PRODUCT else NONLINEAR
+        costs = list(zip((cause, *TILE_CAUSES), (even, fill, steady - even, 0, 0), strict=True))
+        deps = [low.builder.fixed(node.units[slot], 0, costs, deps)]
+        low.count_unit(core, slot, unit.events(column(*whole), work=work), node.count)
+    return deps[0]
+
+
+def column(*sizes: int) -> Int64s:
+    return np.array(sizes, dtype=np.int64)[:, None]
+
+
+def ready(unit: Unit, work: str, sizes: tuple[int, int, int]) -> tuple[int, int]:
+    """When the unit is ready for the next tile, and when it is done; the matrix unit wins a tie."""
+    costs = unit.cycles(column(*sizes), work=work)
+    return int(costs.interval[0]), int(costs.interval[0] + costs.last[0])
+
+
+def equal(one: Program, other: Program) -> None:
+    for field in dataclasses.fields(Program):
+        mine, theirs = getattr(one, field.name), getattr(other, field.name)
+        if field.name == "dep":
+            owner = np.repeat(np.arange(one.n_ops), np.diff(one.dep_start))
+            mine, theirs = (deps[np.lexsort((deps, owner))] for deps in (mine, theirs))
+        assert np.array_equal(mine, theirs), field.name
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(NAMES), st.booleans(), st.integers(0, 2), st.booleans(),
+    st.tuples(st.integers(1, 4), st.integers(1, 60), st.integers(0, 60), st.booleans(), st.booleans()),
+    st.tuples(st.integers(1, 90), st.integers(1, 70)),
+    st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 50), st.integers(1, 40)),
+    st.integers(1, 6), st.integers(1, 120),
+)  # fmt: skip
+def test_attention_made_of_arrays_is_the_loop(
+    name: str, split_channels: bool, used: int, near_end: bool, shape: tuple[int, int, int, bool, bool],
+    width: tuple[int, int], cut: tuple[int, int, int, int], heads: int, share: int,
+) -> None:  # fmt: skip
+    group, queries, earlier, causal, shared = shape
+    context, core = queries + earlier, MACHINES[name].primary
+    op = Attention(CASE, 3, 2, group, queries, context, *width, shared, causal, BF16, BF16, BF16)
+    own, blocks = min(context, share), Blocks(*cut)
+    fast, node = lowering(name, split_channels, used, near_end)
+    emit_attention(fast, core, node, 0, op, blocks, heads, own)
+    slow, slow_node = lowering(name, split_channels, used, near_end)
+    looped(slow, core, slow_node, op, blocks, heads, own)
+    equal(fast.builder.build(), slow.builder.build())
+    assert node == slow_node
+    assert fast.traffic == slow.traffic
+    assert fast.events.keys() == slow.events.keys()
+    assert all(np.array_equal(fast.events[owner], slow.events[owner]) for owner in slow.events)
+    assert fast.unit_events == slow.unit_events

@@ -1,0 +1,46 @@
+"""Which tiles attention has: every pair that counts is in one, and the bound that orders tiles counts as many."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bankside.kernels.formats import FORMATS
+from bankside.kernels.mapping.attention import Blocks, tile_count
+from bankside.kernels.operators import Attention
+from bankside.kernels.plan.attention_steps import attention_steps
+
+BF16 = FORMATS["bf16"]
+
+
+def operator(group: int, queries: int, earlier: int, causal: bool) -> Attention:
+    return Attention("attn", 1, 1, group, queries, queries + earlier, 8, 8, False, causal, BF16, BF16, BF16)
+
+
+SHAPES = st.builds(operator, st.integers(1, 5), st.integers(1, 90), st.integers(0, 90), st.booleans())
+TILES = st.tuples(st.integers(1, 60), st.integers(1, 60))
+
+
+@given(SHAPES, TILES, st.integers(1, 5), st.integers(1, 9))
+def test_the_bound_counts_the_tiles_of_each_round(
+    op: Attention, tile: tuple[int, int], at_once: int, heads: int
+) -> None:
+    nest = attention_steps(op, Blocks(at_once, 1, *tile), heads, op.context)
+    rounds = -(-heads // at_once)
+    assert len(nest.tokens) == rounds * tile_count(op, op.context, *tile)
+    assert (nest.at_node == nest.tokens).all()
+
+
+@given(SHAPES, TILES, st.integers(1, 5))
+def test_tiles_hold_every_pair_that_counts(op: Attention, tile: tuple[int, int], cores: int) -> None:
+    nest = attention_steps(op, Blocks(1, cores, *tile), 1, op.context)
+    met = int((nest.rows * nest.at_node).sum())
+    assert op.group * op.pairs <= met <= op.group * op.queries * op.context
+    if not op.causal:
+        assert met == op.group * op.pairs
+
+
+def test_the_last_round_and_the_last_tiles_are_ragged() -> None:
+    nest = attention_steps(operator(1, 3, 2, True), Blocks(2, 2, 2, 2), 3, 5)
+    assert nest.heads.tolist() == [2, 2, 2, 1, 1, 1]
+    assert nest.rows.tolist() == [2, 1, 1] * 2
+    assert nest.tokens.tolist() == [2, 2, 1] * 2
+    assert nest.at_node.tolist() == [4, 4, 1] * 2

@@ -1,0 +1,164 @@
+"""Whole runs on the shipped machines: the result contract, conservation, folding, determinism, bounds."""
+
+import json
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from bankside.arch.causes import CAUSES
+from bankside.arch.machine.machine import load_machine
+from bankside.arch.spec import ConfigError, names
+from bankside.arch.technology.energy import PARTS
+from bankside.kernels.catalog.catalog import build
+from bankside.kernels.run.simulate import simulate
+
+MACHINES = names("machines")
+FORMATS = {"upmem": {"format": "int8"}}  # its processors have no other
+SMALL = ("decode-attention", {"heads": 8, "kv_heads": 2, "head_dim": 64, "context": 509, "batch": 3})
+
+
+def run(
+    machine: str, kernel: str, *, fold: bool = True, overrides: tuple[str, ...] = (), **options: Any
+) -> dict[str, Any]:
+    options = FORMATS.get(machine, {}) | options
+    return simulate(build(kernel, **options), load_machine(machine, overrides), fold=fold).to_dict()
+
+
+def without_provenance(document: dict[str, Any]) -> str:
+    return json.dumps({key: value for key, value in document.items() if key != "provenance"})
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize(
+    ("kernel", "options"),
+    [
+        ("gemv", {"m": 1000, "k": 777}),
+        ("gemm", {"m": 33, "n": 250, "k": 129}),
+        SMALL,
+        ("softmax", {"rows": 17, "cols": 1001}),
+    ],
+)
+def test_every_machine_keeps_the_result_contract(machine: str, kernel: str, options: dict[str, Any]) -> None:
+    result = run(machine, kernel, **options)
+    assert result["schema"] == "bankside/result/1"
+    assert list(result["cycle_stack"]) == list(CAUSES)
+    assert sum(result["cycle_stack"].values()) == result["cycles"]["count"]
+    assert sum(result["stack_fs"].values()) == result["time_fs"]
+    assert 0.0 < result["bound"]["fraction"] <= 1.0
+    assert list(result["energy"]["parts_j"]) == list(PARTS)
+    assert all(joule >= 0.0 for joule in result["energy"]["parts_j"].values())
+    assert result["energy"]["total_j"] == pytest.approx(sum(result["energy"]["parts_j"].values()), rel=1e-12)
+    assert sum(op["time_s"] for op in result["ops"]) == pytest.approx(result["time_s"], rel=1e-12)
+    for level in result["bandwidth"].values():
+        assert 0.0 <= level["utilisation"] <= 1.0 + 1e-12
+    assert result["thermal"]["density_w_per_mm2"]["max"] >= result["thermal"]["density_w_per_mm2"]["mean"] > 0
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_t1_operands_cross_the_tap_at_least_once(machine: str) -> None:
+    kernel = build("gemv", m=1000, k=777, **FORMATS.get(machine, {}))
+    dram = run(machine, "gemv", m=1000, k=777)["bandwidth"]["dram"]
+    assert dram["bytes_read"] >= dram["bytes_useful"] >= kernel.weights_bytes
+    options = SMALL[1]
+    kernel = build(SMALL[0], **options, **FORMATS.get(machine, {}))
+    dram = run(machine, SMALL[0], **options)["bandwidth"]["dram"]
+    assert dram["bytes_read"] >= kernel.kv_bytes
+
+
+@pytest.mark.parametrize(
+    "machine", ["attacc-bank", "hbm-pim", "hybrid-3d", "base-die", "xpu-a100", "hbf-pnm", "upmem"]
+)
+@pytest.mark.parametrize(("kernel", "options"), [("gemv", {"m": 1000, "k": 300}), SMALL])
+def test_t7_folding_changes_no_number(machine: str, kernel: str, options: dict[str, Any]) -> None:
+    folded = run(machine, kernel, **options)
+    assert without_provenance(folded) == without_provenance(run(machine, kernel, fold=False, **options))
+
+
+def test_s2_same_input_same_bytes() -> None:
+    first, second = (run("hybrid-3d", "gemm", m=40, n=300, k=500) for _ in range(2))
+    assert without_provenance(first) == without_provenance(second)
+
+
+def test_taps_outward_lose_bandwidth_and_pay_more_energy() -> None:
+    """The idea of the house: nothing but the tap of the same device changes."""
+    peaks, per_bit = [], []
+    for tap in ("bank", "bank_group", "vault", "host"):
+        result = run("attacc-bank", "gemv", m=4096, k=4096, overrides=(f"cores.pe.tap=hbm.{tap}",))
+        dram, parts = result["bandwidth"]["dram"], result["energy"]["parts_j"]
+        peaks.append(dram["peak_Bps"])
+        moved = sum(parts[part] for part in ("activation", "array_to_bank", "bank_to_tsv", "tsv", "phy"))
+        per_bit.append(moved / dram["bytes_read"] / 8)
+    assert peaks == sorted(peaks, reverse=True)
+    assert all(inner < outer for inner, outer in pairwise(per_bit))
+
+
+def test_h_duty_scales_power_and_temperature_only() -> None:
+    kernel, machine = build("gemv", m=1024, k=1024), load_machine("hybrid-3d")
+    full, half = simulate(kernel, machine), simulate(kernel, machine, duty=0.5)
+    assert half.time_s == full.time_s
+    assert half.energy_j == full.energy_j
+    assert half.document["power_w"] == pytest.approx(full.document["power_w"] / 2)
+    with pytest.raises(ConfigError, match="duty must be above 0 and at most 1, not 0"):
+        simulate(kernel, machine, duty=0.0)
+
+
+def test_a_problem_beyond_the_stack_is_refused_with_the_stacks_it_needs() -> None:
+    kernel = build("decode-step", model="llama-3-70b", context=1024, batch=1)
+    with pytest.raises(ConfigError, match=r"needs 13\d\.\d\d GiB in memory hbm of hybrid-3d.*--stacks \d+"):
+        simulate(kernel, load_machine("hybrid-3d"))
+
+
+def test_no_more_stacks_are_advised_than_a_run_takes() -> None:
+    with pytest.raises(ConfigError, match=r"\b268221 stacks would hold it, and 4096 are the most\.$"):
+        simulate(build("softmax", rows=64, cols=9_000_000_000_000), load_machine("hybrid-3d"))
+
+
+def test_a_run_beyond_what_femtoseconds_count_is_refused() -> None:
+    machine = load_machine("hybrid-3d", ["cores.pe.clock=1 MHz"])
+    with pytest.raises(ConfigError, match=r"gemm takes .* s or more on hybrid-3d; 1000 s are the most"):
+        simulate(build("gemm", m=36_000, n=36_000, k=36_000), machine)
+
+
+def test_a_core_without_the_format_uses_its_own_of_that_width_and_says_so() -> None:
+    result = run("sram-lpu", "gemv", m=64, k=64, format="bf16")
+    assert any("has no bf16; it computes in fp16" in sentence for sentence in result["warnings"])
+    with pytest.raises(ConfigError, match="none of them has the 32 bits of fp32"):
+        run("hbm-pim", "gemv", m=64, k=64, format="fp32")
+
+
+@pytest.mark.parametrize("machine", ["hbm-pim", "hybrid-3d", "xpu-h100"])
+def test_a_layer_appends_its_keys_and_values_to_the_cache(machine: str) -> None:
+    written = run(machine, "layer", model="llama-3-8b", context=64, batch=3)["bandwidth"]["dram"][
+        "bytes_written"
+    ]
+    cache = 3 * 2 * 8 * 128 * 2  # sequences, keys and values, heads, elements, bytes
+    result = 3 * 4096 * 2
+    assert cache + result <= written <= cache + result + 2**14  # whole stripes
+
+
+@pytest.mark.parametrize("stacks", [0, 99_999_999])
+def test_impossible_numbers_of_stacks_are_refused_in_a_sentence(stacks: int) -> None:
+    with pytest.raises(ConfigError, match="number of stacks must be a whole number from 1 to 4096, not"):
+        load_machine("hybrid-3d", (), stacks)
+
+
+@pytest.mark.parametrize(("free_byte", "loop", "crowded"), [(2**20, "m", False), (2**16, "n", True)])
+def test_copies_for_rows_fit_beside_all_tensors_of_the_kernel(
+    free_byte: int, loop: str, crowded: bool
+) -> None:
+    """Weights of 8 KiB go to 16 nodes: 120 KiB, whatever else of the model the memory holds."""
+    kernel, machine = build("gemm", m=65536, n=64, k=64, format="bf16"), load_machine("hybrid-3d")
+    idle_byte = machine.primary.memory.capacity_bytes - kernel.capacity_bytes - free_byte
+    result = simulate(replace(kernel, idle_bytes=int(idle_byte)), machine).document
+    assert result["mapping"]["operators"][0]["split"][loop] == 16
+    assert any("the copies of its operands" in warning for warning in result["warnings"]) == crowded
+
+
+def test_t7_nodes_are_alike_only_where_their_channels_are() -> None:
+    """17 rows over 15 nodes of 16 channels give two nodes a row more, whose channels lie at other cores too."""
+    machine = load_machine("attacc-buffer", (), 15)
+    kernel = build("layer", model="gpt2", context=200, batch=17, stage="decode")
+    folded, single = (simulate(kernel, machine, fold=fold).to_dict() for fold in (True, False))
+    assert without_provenance(folded) == without_provenance(single)
