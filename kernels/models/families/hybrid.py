@@ -55,7 +55,10 @@ def _pattern(reader: Reader, count: int) -> tuple[str, ...]:
     if named is not None:
         return named
     if not isinstance(letters, str) or len(letters) != count or not set(letters) <= set(_LETTERS):
-        reader.fail("hybrid_override_pattern", f"is not a text of {count} letters of {''.join(_LETTERS)}")
+        reader.fail(
+            "hybrid_override_pattern",
+            f"is not a text of num_hidden_layers = {count} letters of {''.join(_LETTERS)}",
+        )
         return ("mlp",) * count
     return tuple(_LETTERS[letter] for letter in letters)
 

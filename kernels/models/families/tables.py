@@ -48,7 +48,7 @@ def opt(reader: Reader) -> Model:
 
 def _narrowed(reader: Reader, model: Model, width: int, vocab: int) -> Model:
     """The model with an embedding of its own width: projections in and out, and no second table."""
-    if not model.head.tied:
+    if model.head.outputs and not model.head.tied:
         reader.fail(
             "word_embed_proj_dim", "differs from hidden_size with an untied head, which is not modelled"
         )
@@ -63,9 +63,12 @@ def _narrowed(reader: Reader, model: Model, width: int, vocab: int) -> Model:
 def bloom(reader: Reader) -> Model:
     """Read a config.json of `model_type` bloom: slopes for positions, a norm behind the embedding."""
     own_code(reader, "Bloom")
-    hidden = reader.integer(reader.named("hidden_size", "n_embed"))
-    count = reader.integer(reader.named("n_head", "num_attention_heads"))
-    reader.divides("n_head", count, "hidden_size", hidden)
+    width_key, heads_key = (
+        reader.named("hidden_size", "n_embed"),
+        reader.named("n_head", "num_attention_heads"),
+    )
+    hidden, count = reader.integer(width_key), reader.integer(heads_key)
+    reader.divides(heads_key, count, width_key, hidden)
     reader.skip(
         "seq_length", "skip_bias_add", "skip_bias_add_qkv", "offset_alibi", "attention_softmax_in_fp32"
     )
