@@ -10,6 +10,7 @@ from bankside.kernels.models.layer import Layer
 from bankside.kernels.models.model import Model
 from bankside.kernels.models.reader import Reader
 from bankside.kernels.models.recurrent import KimiDelta
+from bankside.kernels.models.weight import Weight
 
 
 def kimi_linear(reader: Reader) -> Model:
@@ -34,8 +35,22 @@ def kimi_linear(reader: Reader) -> Model:
         linear.fail("full_attn_layers", f"and kda_layers do not share the layers 1 to {count} between them")
     linear.leftover()
     parts = _parts(reader, count)
-    layers = [Layer(attention if index + 1 in full else delta, part) for index, part in enumerate(parts)]
-    return decoder(reader, hidden, layers, max_positions=reader.integer(reader.named(*_POSITIONS)))
+    extra, outside = _mixes(reader, hidden)
+    layers = [
+        Layer(attention if index + 1 in full else delta, part, extra=extra)
+        for index, part in enumerate(parts)
+    ]
+    positions = reader.integer(reader.named(*_POSITIONS))
+    return decoder(reader, hidden, layers, outside=outside, max_positions=positions)
+
+
+def _mixes(reader: Reader, hidden: int) -> tuple[tuple[Weight, ...], tuple[Weight, ...]]:
+    """Weights of a layer, and behind the last, of attention over earlier blocks of layers (Kimi-K3): for each part
+    a norm and a query, whatever the number of layers to a block."""
+    if not reader.integer("attn_res_block_size", default=0, minimum=0):
+        return (), ()
+    inside = tuple(Weight(f"{part}.residual_mix", 2 * hidden) for part in ("attn", "mlp"))
+    return inside, (Weight("head.residual_mix", 2 * hidden),)
 
 
 _POSITIONS = ("max_position_embeddings", "model_max_length")
