@@ -187,12 +187,12 @@ class Machine:
 def load_machine(reference: str, overrides: Sequence[str] = (), stacks: int | None = None) -> Machine:
     """Read a shipped machine or a YAML file and compile it.
 
-    `stacks` asks for that many stacks of the primary core's memory: the package is repeated as often as needed.
+    `stacks` asks for that many stacks of the primary core's memory, in whole packages.
 
     Raises
     ------
     ConfigError
-        With every fault of the file in one sentence each.
+        With every fault of the file in one sentence each, or the numbers of stacks that are possible.
     """
     if isinstance(overrides, str):
         raise ConfigError(
@@ -210,12 +210,25 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
         raise ConfigError(
             [f"The number of stacks must be a whole number from 1 to {MOST_STACKS}, not {stacks!r:.60}."]
         )
-    packages = 1 if stacks is None else -(-stacks // own)
+    packages, rest = (1, 0) if stacks is None else divmod(stacks, own)
+    if rest or not packages:
+        raise ConfigError(_no_such_stacks(loaded, own, stacks or 0))
     memories = _memories(loaded, packages)
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
     named = [load_process(die.process) for die in spec.dies]
     digest = digest_of(spec, *named, load_packaging())
     return Machine(loaded.name, spec, digest, packages, memories, cores, loaded)
+
+
+def _no_such_stacks(loaded: Loaded[MachineSpec], own: int, stacks: int) -> str:
+    """A package is whole: what may be asked for instead."""
+    memory = loaded.spec.cores[loaded.spec.primary].tap.split(".")[0]
+    near = sorted({max(1, stacks // own) * own, min(stacks // own + 1, MOST_STACKS // own) * own})
+    return (
+        f"A package of {loaded.name} has {own} stacks of {memory}, so it runs with multiples of {own} up to "
+        f"{MOST_STACKS // own * own} (next to {stacks}: {' or '.join(map(str, near))}); a package of another size is "
+        f"--set memories.{memory}.stacks={stacks}."
+    )
 
 
 def _memories(loaded: Loaded[MachineSpec], packages: int) -> dict[str, Memory]:

@@ -21,7 +21,6 @@ from bankside.arch.spec import (
     FieldsError,
     Frequency,
     Length,
-    Power,
     Spec,
     Time,
 )
@@ -32,13 +31,17 @@ Level = Literal["bank", "bank_pair", "bank_group", "vault", "base", "board", "ho
 LEVELS: tuple[Level, ...] = ("bank", "bank_pair", "bank_group", "vault", "base", "board", "host")
 IN_DRAM_DIE: frozenset[str] = frozenset({"bank", "bank_pair", "bank_group"})
 
+OFF_STACK: frozenset[str] = frozenset({"board", "host"})
+"""Levels outside the stack of memory dies."""
+
 Topology = Literal["bus", "ring", "mesh", "torus", "crossbar", "full", "switch"]
 
 
 class DieSpec(Spec):
     """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack.
 
-    A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself.
+    A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself. Unless it is said,
+    a die that is logic of the board or the host alone is beside, where the machine has dies of memory.
     """
 
     name: str
@@ -48,7 +51,7 @@ class DieSpec(Spec):
     memory: str | None = None
     thickness: Length | None = None
     bond: str = "microbump"
-    beside: bool = False
+    beside: bool | None = None
 
 
 class LinkSpec(Spec):
@@ -109,7 +112,6 @@ class CoreSpec(Spec):
     nonlinear: Annotated[Unit, in_slot("nonlinear", "nonlinear")] | None = None
     accumulators: int | None = Field(default=None, ge=1, le=65536)
     launch: Time = Field(default=0.0)
-    power_limit: Power | None = None
 
     @model_validator(mode="after")
     def _units_suit_the_core(self) -> "CoreSpec":
@@ -163,6 +165,13 @@ class MachineSpec(Spec):
     place: PlaceSpec
     primary: str
     cooler: str = "air"
+
+    def beside(self, die: DieSpec) -> bool:
+        """Whether a die is one of its own per package, not one of every stack."""
+        if die.beside is not None:
+            return die.beside
+        levels = {entry.level for entry in self.path if entry.die == die.name}
+        return bool(levels) and levels <= OFF_STACK and any(other.memory for other in self.dies)
 
     @model_validator(mode="after")
     def _names_are_declared(self) -> "MachineSpec":

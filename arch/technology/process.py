@@ -6,7 +6,6 @@ A core inside a DRAM die is made in the DRAM's process, whose logic is slower an
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Literal
 
 from pydantic import Field
 
@@ -25,7 +24,6 @@ from bankside.arch.spec import (
     Spec,
     Temperature,
     TemperatureDifference,
-    Voltage,
     load,
 )
 
@@ -82,9 +80,6 @@ class ProcessSpec(Spec):
     """A process of configs/technology; `mac` maps number formats to multiply-accumulate units."""
 
     description: str
-    kind: Literal["logic", "dram"]
-    node: Length
-    supply: Voltage
     clock: ClockSpec
     mac: dict[str, OperationSpec] = Field(min_length=1)
     vector: OperationSpec

@@ -8,6 +8,7 @@ import numpy as np
 
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.engine.execute import execute
+from bankside.arch.engine.program import LATEST_FS, RunTooLongError
 from bankside.arch.events import N_EVENT
 from bankside.arch.machine.channels import channels_of
 from bankside.arch.machine.machine import FS_PER_S, MOST_STACKS, Machine
@@ -28,6 +29,10 @@ from bankside.kernels.run.roofline import lower_bound
 LONGEST_S = (
     1000.0  # no run is longer: 2^63 femtoseconds are 2.5 hours, and a run may take several times its bound
 )
+
+
+MOST_EVENTS = 1 << 62
+"""Events of a kind that an owner may count: sums of two such counts fit int64."""
 
 
 @dataclass
@@ -57,27 +62,39 @@ class Outcome:
         channels = channels_of(machine, low.channel_memory, self.refresh_multiplier)
         timeline = execute(lowered.program, channels)
         self.time_fs += count * timeline.total_fs
+        if self.time_fs > LATEST_FS:
+            raise RunTooLongError(
+                f"The phases take {self.time_fs / FS_PER_S:,.0f} s; {LATEST_FS / FS_PER_S:,.0f} s (2^62 fs) are "
+                "the most that can be counted."
+            )
         self.stack_fs += count * timeline.path_fs.sum(axis=0)
         for label, row in zip(lowered.program.labels, timeline.path_fs, strict=True):
             self.ops.append((label, count, row))
         for name, copies, row in zip(low.channel_memory, low.channel_copies, timeline.events, strict=True):
             owner = machine.memories[name].owner
-            self._count(owner, count * copies * row)
+            self._count(owner, row, count * copies)
         for owner, row in low.events.items():
-            self._count(owner, count * row)
+            self._count(owner, row, count)
         for core, units in low.unit_events.items():
             for slot, counted in units.items():
                 of = self.unit_events.setdefault(core, {}).setdefault(slot, Counter())
                 of.update({name: count * number for name, number in counted.items()})
         for direction, byte in low.traffic.items():
-            self.traffic[direction] += count * byte
+            self.traffic[direction] += count * int(byte)
         for kind, byte in low.net_bytes.items():
-            self.net_bytes[kind] += count * byte
+            self.net_bytes[kind] += count * int(byte)
         self.mappings += low.mappings
         self.warnings |= low.warnings
 
-    def _count(self, owner: str, row: Int64s) -> None:
-        self.events[owner] = self.events.get(owner, np.zeros(N_EVENT, dtype=np.int64)) + row
+    def _count(self, owner: str, row: Int64s, times: int) -> None:
+        """Add `times` times the events of a row, which are negative where they did not fit int64 themselves."""
+        before = self.events.get(owner, np.zeros(N_EVENT, dtype=np.int64))
+        least, most = int(row.min()), int(before.max()) + times * int(row.max())
+        if least < 0 or most > MOST_EVENTS:
+            raise RunTooLongError(
+                f"{owner} counts more than 2^62 events of a kind, the most that can be counted."
+            )
+        self.events[owner] = before + times * row
 
 
 def simulate(
@@ -116,6 +133,24 @@ def simulate(
     kernel, substitutions = in_supported_formats(kernel, machine)
     check_length(kernel, machine)
     kernel = pinned(kernel, machine, mapping)
+    try:
+        return _simulate(kernel, machine, fold, duty, command, mapping, substitutions)
+    except RunTooLongError as error:
+        raise ConfigError(
+            [f"{kernel.name} on {machine.name}: {sentence}" for sentence in error.errors]
+        ) from None
+
+
+def _simulate(
+    kernel: Kernel,
+    machine: Machine,
+    fold: bool,
+    duty: float,
+    command: str | None,
+    mapping: Sequence[PinSpec],
+    substitutions: Sequence[str],
+) -> Result:
+    """`simulate`, with everything checked that can be before lowering."""
     noted = dict.fromkeys((*kernel.notes, *substitutions))
     room = room_bytes(kernel, machine)
     lowered = [(lower_phase(machine, phase.operators, fold, room), phase.count) for phase in kernel.phases]
@@ -138,7 +173,8 @@ def _run(
     outcome = Outcome(refresh_multiplier, warnings=dict(noted))
     for phase, count in lowered:
         outcome.add(phase, machine, count)
-    assert int(outcome.stack_fs.sum()) == outcome.time_fs, "every femtosecond has one cause"
+    if int(outcome.stack_fs.sum()) != outcome.time_fs:
+        raise ArithmeticError(f"Causes take {outcome.stack_fs.sum()} fs of {outcome.time_fs} fs.")
     time_s = outcome.time_fs / FS_PER_S
     books = account(machine, kernel.format, outcome.events, outcome.unit_events, time_s)
     return outcome, books, heat(machine, books, time_s, duty)
@@ -167,7 +203,8 @@ def check_capacity(kernel: Kernel, machine: Machine) -> None:
     for name, byte in _resident(kernel, machine).items():
         memory = machine.memories[name]
         if byte > memory.capacity_bytes:
-            stacks = -(-byte * memory.stacks // memory.capacity_bytes)
+            packages = -(-byte * machine.packages // memory.capacity_bytes)
+            stacks = packages * (machine.stacks // machine.packages)
             shard = f"shard it with --stacks {stacks}"
             few = f"{stacks} stacks would hold it, and {MOST_STACKS} are the most"
             faults.append(

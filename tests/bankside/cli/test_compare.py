@@ -85,6 +85,8 @@ def test_placements_are_listed_from_the_cells_outwards(bankside: Callable[..., A
     taps = ("gddr6.bank", "hbm.bank_pair", "hbm.vault", "hbm.base", "hbm.host")
     places = [outcome.stdout.index(f" {tap} ") for tap in taps]
     assert places == sorted(places)
+    heading = next(line for line in outcome.stdout.splitlines() if "reached" in line)
+    assert heading.split()[:4] == ["placement", "tap", "machine", "stacks"]
 
 
 def test_operations_of_each_machine(bankside: Callable[..., Any]) -> None:

@@ -3,6 +3,7 @@
 import builtins
 import io
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -60,13 +61,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> set[Path]:
-    """Every file that is opened from here on, aside from code and what the system tells of itself."""
+    """Every file that is opened from here on, aside from code, installed packages and what the system says."""
     files: set[Path] = set()
     real = io.open
+    others = (sys.prefix, sys.base_prefix, "/proc", "/sys")
 
     def told(file: Any, *rest: Any, **named: Any) -> Any:
         if isinstance(file, str | Path) and Path(file).suffix not in (".py", ".pyc", ".nbi", ".nbc"):
-            files.update({Path(file)} - {Path("/proc/cpuinfo")})
+            files.update({Path(file)} if not any(map(Path(file).is_relative_to, others)) else ())
         return real(file, *rest, **named)
 
     monkeypatch.setattr(io, "open", told)
