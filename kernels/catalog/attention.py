@@ -1,9 +1,11 @@
 """Attention over a context: one operator for MHA, GQA and MLA, for decoding and for prefill."""
 
+from dataclasses import replace
+
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import Step
 from bankside.kernels.models import Model
-from bankside.kernels.operators import Attention, Kernel, Phase
+from bankside.kernels.operators import Attention, Kernel, Phase, Tensor
 
 MLA_NOTE = (
     "Latent attention runs in its absorbed form: keys and values stay latent rows, and the halves of "
@@ -11,8 +13,10 @@ MLA_NOTE = (
 )
 
 
-def attention_operator(model: Model, step: Step, precision: Precision) -> Attention:
-    """The attention of one layer.
+def attention_operator(
+    model: Model, step: Step, precision: Precision, q: Tensor | None = None
+) -> Attention:
+    """The attention of one layer, on queries `q` of that layer or by itself.
 
     A latent cache (MLA) is used as it is when decoding: all heads share its row of `kv_lora + rope` elements
     as key and its first `kv_lora` as value. In prefill the keys and values of every head are materialised
@@ -25,21 +29,9 @@ def attention_operator(model: Model, step: Step, precision: Precision) -> Attent
             kv_heads, group, d_qk, d_v, shared = 1, model.heads, mla.kv_lora + mla.rope, mla.kv_lora, True
         else:
             kv, d_v = act, mla.v
-    return Attention(
-        "attn.attention",
-        step.sequences,
-        kv_heads,
-        group,
-        step.queries,
-        _context(model, step),
-        d_qk,
-        d_v,
-        shared,
-        model.causal,
-        act,
-        kv,
-        act,
-    )
+    shape = (step.sequences, kv_heads, group, step.queries, _context(model, step))
+    op = Attention.of("attn.attention", shape, (d_qk, d_v), (act, kv, act), model.causal, shared)
+    return op if q is None else replace(op, q=q)
 
 
 def _context(model: Model, step: Step) -> int:
@@ -70,21 +62,8 @@ def plain_attention(
 ) -> Kernel:
     """Attention of `heads` query heads on `kv_heads` key-value heads of width `head_dim`."""
     act, kv, group = precision.activations, precision.kv, heads // kv_heads
-    op = Attention(
-        "attention",
-        step.sequences,
-        kv_heads,
-        group,
-        step.queries,
-        step.context,
-        head_dim,
-        head_dim,
-        False,
-        causal,
-        act,
-        kv,
-        act,
-    )
+    tokens = (step.sequences, kv_heads, group, step.queries, step.context)
+    op = Attention.of("attention", tokens, (head_dim, head_dim), (act, kv, act), causal)
     shape: dict[str, int | str] = {"heads": heads, "kv_heads": kv_heads, "head_dim": head_dim}
     return _kernel(shape, op, step, precision, ())
 
@@ -96,5 +75,5 @@ def _kernel(
     parameters = shape | {"context": step.context, "batch": step.sequences}
     if not step.decoding:
         parameters |= {"mask": "causal" if op.causal else "full"}
-    formats: dict[str, int | str] = {"format": op.q_format.name, "kv_format": op.kv_format.name}
+    formats: dict[str, int | str] = {"format": op.q.format.name, "kv_format": op.k.format.name}
     return Kernel(name, parameters | formats, precision.activations, (Phase(1, (op,)),), notes)

@@ -1,9 +1,7 @@
 """Matrix-vector products y[M] = W[M, K] x[K]: what decoding one token makes of every projection."""
 
-from dataclasses import replace
-
 from bankside.arch.spec import ConfigError
-from bankside.kernels.catalog.layer import head_operator, layer_operators
+from bankside.kernels.catalog.layer import head_operator, layer_operators, stream
 from bankside.kernels.catalog.moe import routing_notes
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import decode
@@ -15,9 +13,9 @@ from bankside.kernels.operators import Kernel, MatMul, Phase
 
 def gemv(m: int, k: int, batch: int, format: Format, weight_format: Format | None = None) -> Kernel:
     """y[m] = W[m, k] x[k] for `batch` vectors that share W."""
-    op = MatMul("gemv", 1, batch, m, k, "weights", format, weight_format or format, format)
+    op = MatMul.of("gemv", (1, batch, m, k), "weights", (format, weight_format or format, format))
     parameters: dict[str, int | str] = {"m": m, "k": k, "batch": batch, "format": format.name}
-    parameters["weight_format"] = op.b_format.name
+    parameters["weight_format"] = op.b.format.name
     return Kernel("gemv", parameters, format, (Phase(1, (op,)),))
 
 
@@ -44,13 +42,12 @@ def model_gemv(model: Model, name: str, batch: int, precision: Precision) -> Ker
                 here.setdefault(op.label, []).append(op)
         found = here | found
     if model.head:
-        found["head"] = [head_operator(model, batch, precision)]
+        found["head"] = [head_operator(model, stream("x", model, batch, precision), precision)]
     label = our_name(name)
     if label not in found:
         known = ", ".join(found)
         raise ConfigError([f"Model {model.name} has no projection {name!r}; it has {known}."])
-    # Alone, it has no product before it that gathered its input.
-    chosen = tuple(replace(op, same_input=False) for op in found[label])
+    chosen = tuple(found[label])
     parameters: dict[str, int | str] = {"model": model.name, "op": label, "m": chosen[0].n, "k": chosen[0].k}
     parameters |= {
         "batch": batch,

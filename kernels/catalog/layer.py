@@ -5,116 +5,147 @@ no traffic; choosing the k best of a router's scores; moving tokens to their exp
 """
 
 from bankside.kernels.catalog.attention import attention_operator, window_note
-from bankside.kernels.catalog.gemm import projection
+from bankside.kernels.catalog.gemm import gated, projection
 from bankside.kernels.catalog.moe import idle_weights, moe_operators, routing_notes
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import Step
 from bankside.kernels.models import Mla, Model
 from bankside.kernels.models.activations import GATED
 from bankside.kernels.models.parameters import layer_biases
-from bankside.kernels.operators import Kernel, MatMul, Operator, Phase, RowWise
+from bankside.kernels.operators import Kernel, MatMul, Operator, Phase, RowWise, Tensor
 
 
 def layer_operators(model: Model, layer: int, step: Step, precision: Precision) -> tuple[Operator, ...]:
     """Operators of layer `layer` (from 0), in the order in which their results are needed."""
-    attention = [
-        *(_mla(model, model.mla, step, precision) if model.mla else _projections(model, step, precision)),
-        projection("attn.o_proj", step.tokens, model.hidden, _attended(model), precision),
-        _residual("attn.residual", model, step, precision),
-    ]
-    if model.moe is not None and model.is_moe(layer):
-        mlp = moe_operators(model, model.moe, step.tokens, precision)
-    else:
-        mlp = _mlp(model, step, precision)
-    mlp.append(_residual("mlp.residual", model, step, precision))
-    attention_norm = norm_operator("attn.norm", model, step.tokens, precision)
-    mlp_norm = norm_operator("mlp.norm", model, step.tokens, precision)
-    if model.post_norm:
-        return (*attention, attention_norm, *mlp, mlp_norm)
-    return (attention_norm, *attention, mlp_norm, *mlp)
+    x = stream("x", model, step.tokens, precision)
+    operators: list[Operator] = []
+    for name, block in (("attn", _attention), ("mlp", _moe if model.is_moe(layer) else _mlp)):
+        inner = x
+        if not model.post_norm:
+            operators.append(norm := norm_operator(f"{name}.norm", model, x, precision))
+            inner = norm.out
+        operators += block(model, step, inner, precision)
+        (made,) = operators[-1].outputs
+        sum_of = Tensor(f"{name}.residual.out", x.shape, x.format)
+        operators.append(RowWise(f"{name}.residual", "add", *x.shape, (x, made), sum_of))
+        x = sum_of
+        if model.post_norm:
+            operators.append(norm := norm_operator(f"{name}.norm", model, x, precision))
+            x = norm.out
+    return tuple(operators)
 
 
-def norm_operator(label: str, model: Model, tokens: int, precision: Precision) -> RowWise:
+def stream(name: str, model: Model, tokens: int, precision: Precision) -> Tensor:
+    """Rows of the residual stream."""
+    return Tensor(name, (tokens, model.hidden), precision.activations)
+
+
+def norm_operator(label: str, model: Model, x: Tensor, precision: Precision) -> RowWise:
     """A norm over the residual stream."""
-    return RowWise(label, model.norm, tokens, model.hidden, 1, precision.activations, model.norm_elements)
+    return _norm(label, model.norm, x, x.shape, model.norm_elements)
 
 
-def head_operator(model: Model, tokens: int, precision: Precision) -> MatMul:
-    """The language-model head on `tokens` tokens."""
-    return projection("head", tokens, model.vocab, model.hidden, precision)
+def _norm(label: str, function: str, x: Tensor, shape: tuple[int, ...], elements: int) -> RowWise:
+    """A norm of `shape` = (rows, elements of a row)."""
+    weights = Tensor(f"{label}.weight", (elements,), x.format, "weights")
+    rows, cols = shape
+    return RowWise(label, function, rows, cols, (x,), Tensor(f"{label}.out", x.shape, x.format), weights)
 
 
-def _attended(model: Model) -> int:
-    """Width of all heads' results together."""
-    return model.heads * (model.mla.v if model.mla is not None else model.head_dim)
+def head_operator(model: Model, x: Tensor, precision: Precision) -> MatMul:
+    """The language-model head on rows `x`."""
+    return projection("head", x, model.vocab, precision)
 
 
-def _residual(label: str, model: Model, step: Step, precision: Precision) -> RowWise:
-    return RowWise(label, "add", step.tokens, model.hidden, 2, precision.activations)
+def _attention(model: Model, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
+    """From the normed stream to the results of all heads, projected back."""
+    operators = _mla(model, model.mla, step, x, precision) if model.mla else _projections(model, step, x, precision)
+    (attended,) = operators[-1].outputs
+    width = model.heads * (model.mla.v if model.mla is not None else model.head_dim)
+    rows = attended.part("attn.attended", (step.tokens, width))
+    return [*operators, projection("attn.o_proj", rows, model.hidden, precision)]
 
 
-def _cached(
-    label: str, tokens: int, outputs: int, inputs: int, precision: Precision, same_input: bool = True
-) -> MatMul:
-    """A projection whose result is appended to the KV cache."""
-    return projection(label, tokens, outputs, inputs, precision, same_input=same_input, cached=True)
+def _cached(label: str, a: Tensor, outputs: int, precision: Precision, cache: str) -> MatMul:
+    """A projection whose result is appended to the KV cache `cache`."""
+    appended = Tensor(f"{label}.out", (a.shape[0], outputs), precision.activations, "kv", cache)
+    return projection(label, a, outputs, precision, appended)
 
 
-def _projections(model: Model, step: Step, precision: Precision) -> list[Operator]:
+def _projections(model: Model, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
     tokens, act, width = step.tokens, precision.activations, model.head_dim
-    operators: list[Operator] = [
-        projection("attn.q_proj", tokens, model.heads * width, model.hidden, precision),
-        _cached("attn.k_proj", tokens, model.kv_heads * width, model.hidden, precision),
-        _cached("attn.v_proj", tokens, model.kv_heads * width, model.hidden, precision),
-    ]
+    kv_width = model.kv_heads * width
+    cache = attention_operator(model, step, precision)
+    products = (
+        projection("attn.q_proj", x, model.heads * width, precision),
+        _cached("attn.k_proj", x, kv_width, precision, cache.k.name),
+        _cached("attn.v_proj", x, kv_width, precision, cache.v.name),
+    )
+    q, k = products[0].out, products[1].out.part("attn.k_new", (tokens, kv_width))
+    operators: list[Operator] = [*products]
     if model.qk_norm:
-        operators.append(RowWise("attn.q_norm", "rmsnorm", tokens * model.heads, width, 1, act, width))
-        operators.append(RowWise("attn.k_norm", "rmsnorm", tokens * model.kv_heads, width, 1, act, width))
+        q_norm = _norm("attn.q_norm", "rmsnorm", q, (tokens * model.heads, width), width)
+        k_norm = _norm("attn.k_norm", "rmsnorm", k, (tokens * model.kv_heads, width), width)
+        operators += [q_norm, k_norm]
+        q, k = q_norm.out, k_norm.out
     if model.rotary:
-        rotated = (model.heads + model.kv_heads) * width
-        operators.append(RowWise("attn.rope", "rope", tokens, rotated, 1, act))
-    return [*operators, attention_operator(model, step, precision)]
+        turned = Tensor("attn.rope.out", (tokens, (model.heads + model.kv_heads) * width), act)
+        operators.append(RowWise("attn.rope", "rope", *turned.shape, (q, k), turned))
+        q = turned.part("attn.q_turned", q.shape)
+    return [*operators, attention_operator(model, step, precision, q)]
 
 
-def _mla(model: Model, mla: Mla, step: Step, precision: Precision) -> list[Operator]:
+def _mla(model: Model, mla: Mla, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
     """Latent attention. Decoding absorbs the halves of kv_b_proj: the key half into the queries, the value
     half into the results, head by head, so that the cache is read as latent rows; prefill expands it to keys
     and values.
     """
     tokens, act, heads = step.tokens, precision.activations, model.heads
-    query, q_width = heads * (mla.nope + mla.rope), model.hidden
     operators: list[Operator] = []
+    asked, label = x, "attn.q_proj"
     if mla.q_lora:
-        operators.append(projection("attn.q_a_proj", tokens, mla.q_lora, model.hidden, precision))
-        operators.append(RowWise("attn.q_a_norm", "rmsnorm", tokens, mla.q_lora, 1, act, mla.q_lora))
-        q_width = mla.q_lora
-    q_label = "attn.q_b_proj" if mla.q_lora else "attn.q_proj"
-    operators += [
-        projection(q_label, tokens, query, q_width, precision),
-        _cached("attn.kv_a_proj", tokens, mla.kv_lora + mla.rope, model.hidden, precision, same_input=False),
-        RowWise("attn.kv_a_norm", "rmsnorm", tokens, mla.kv_lora, 1, act, mla.kv_lora),
-        RowWise("attn.rope", "rope", tokens, (heads + 1) * mla.rope, 1, act),
+        q_a = projection("attn.q_a_proj", x, mla.q_lora, precision)
+        q_a_norm = _norm("attn.q_a_norm", "rmsnorm", q_a.out, q_a.out.shape, mla.q_lora)
+        operators += [q_a, q_a_norm]
+        asked, label = q_a_norm.out, "attn.q_b_proj"
+    q = projection(label, asked, heads * (mla.nope + mla.rope), precision)
+    kv_a = _cached("attn.kv_a_proj", x, mla.kv_lora + mla.rope, precision, "attn.latent")
+    latent = kv_a.out.part("attn.kv_a_new", (tokens, mla.kv_lora))
+    kv_a_norm = _norm("attn.kv_a_norm", "rmsnorm", latent, latent.shape, mla.kv_lora)
+    turning = (
+        q.out.part("attn.q_rope", (tokens, heads * mla.rope)),
+        kv_a.out.part("attn.k_rope", (tokens, mla.rope)),
+    )
+    turned = Tensor("attn.rope.out", (tokens, (heads + 1) * mla.rope), act)
+    operators += [q, kv_a, kv_a_norm, RowWise("attn.rope", "rope", *turned.shape, turning, turned)]
+    if not step.decoding:
+        expand = projection("attn.kv_b_proj", kv_a_norm.out, heads * (mla.nope + mla.v), precision)
+        return [*operators, expand, attention_operator(model, step, precision, q.out)]
+    absorbed = Tensor("attn.q_absorbed", (tokens, heads * (mla.kv_lora + mla.rope)), act)
+    nope = q.out.part("attn.q_nope", (heads, tokens, mla.nope))
+    into = Tensor("attn.q_latent", (heads, tokens, mla.kv_lora), act, of=absorbed.name)
+    attention = attention_operator(model, step, precision, absorbed)
+    results = attention.out.part("attn.latent_out", (heads, tokens, mla.kv_lora))
+    return [
+        *operators,
+        projection("attn.kv_b_proj_k", nope, mla.kv_lora, precision, into),
+        attention,
+        projection("attn.kv_b_proj_v", results, mla.v, precision),
     ]
-    attention = attention_operator(model, step, precision)
-    if step.decoding:
-        return [
-            *operators,
-            projection("attn.kv_b_proj_k", tokens, mla.kv_lora, mla.nope, precision, copies=heads),
-            attention,
-            projection("attn.kv_b_proj_v", tokens, mla.v, mla.kv_lora, precision, copies=heads),
-        ]
-    expand = projection("attn.kv_b_proj", tokens, heads * (mla.nope + mla.v), mla.kv_lora, precision)
-    return [*operators, expand, attention]
 
 
-def _mlp(model: Model, step: Step, precision: Precision) -> list[Operator]:
-    tokens, act, width = step.tokens, precision.activations, model.intermediate
-    up = projection("mlp.up_proj", tokens, width, model.hidden, precision, same_input=model.gated)
-    down = projection("mlp.down_proj", tokens, model.hidden, width, precision)
-    if not model.gated:
-        return [up, RowWise("mlp.act", model.activation, tokens, width, 1, act), down]
-    gate = projection("mlp.gate_proj", tokens, width, model.hidden, precision)
-    return [gate, up, RowWise("mlp.act", GATED[model.activation], tokens, width, 2, act), down]
+def _mlp(model: Model, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
+    if model.gated:
+        return gated("mlp", GATED[model.activation], x, model.intermediate, precision)
+    up = projection("mlp.up_proj", x, model.intermediate, precision)
+    out = Tensor("mlp.act.out", up.out.shape, up.out.format)
+    act = RowWise("mlp.act", model.activation, *out.shape, (up.out,), out)
+    return [up, act, projection("mlp.down_proj", out, model.hidden, precision)]
+
+
+def _moe(model: Model, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
+    assert model.moe is not None
+    return moe_operators(model, model.moe, x, precision)
 
 
 def idle_bytes(model: Model, layer: int, step: Step, precision: Precision) -> int:
