@@ -13,9 +13,7 @@ MLA_NOTE = (
 )
 
 
-def attention_operator(
-    model: Model, step: Step, precision: Precision, q: Tensor | None = None
-) -> Attention:
+def attention_operator(model: Model, step: Step, precision: Precision, q: Tensor | None = None) -> Attention:
     """The attention of one layer, on queries `q` of that layer or by itself.
 
     A latent cache (MLA) is used as it is when decoding: all heads share its row of `kv_lora + rope` elements

@@ -36,7 +36,7 @@ def gated(name: str, function: str, x: Tensor, width: int, precision: Precision)
     gate = projection(f"{name}.gate_proj", x, width, precision)
     up = projection(f"{name}.up_proj", x, width, precision)
     out = Tensor(f"{name}.act.out", gate.out.shape, gate.out.format)
-    act = RowWise(f"{name}.act", function, *out.shape, (gate.out, up.out), out)
+    act = RowWise.over(f"{name}.act", function, (gate.out, up.out), out)
     return [gate, up, act, projection(f"{name}.down_proj", out, x.columns, precision)]
 
 
@@ -58,7 +58,9 @@ def batched_gemm(
     shared_b: int = 1,
 ) -> Kernel:
     """`batch` independent products; every `shared_b` consecutive ones read one b, which is what `stationary` says."""
-    op = MatMul.of("batched-gemm", (batch, m, n, k), STATIONARY[stationary], (format, format, format), shared_b)
+    op = MatMul.of(
+        "batched-gemm", (batch, m, n, k), STATIONARY[stationary], (format, format, format), shared_b
+    )
     parameters: dict[str, int | str] = {"batch": batch, "m": m, "n": n, "k": k, "stationary": stationary}
     parameters |= {"shared_b": shared_b, "format": format.name}
     return Kernel("batched-gemm", parameters, format, (Phase(1, (op,)),))

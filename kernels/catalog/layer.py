@@ -27,7 +27,7 @@ def layer_operators(model: Model, layer: int, step: Step, precision: Precision) 
         operators += block(model, step, inner, precision)
         (made,) = operators[-1].outputs
         sum_of = Tensor(f"{name}.residual.out", x.shape, x.format)
-        operators.append(RowWise(f"{name}.residual", "add", *x.shape, (x, made), sum_of))
+        operators.append(RowWise.over(f"{name}.residual", "add", (x, made), sum_of))
         x = sum_of
         if model.post_norm:
             operators.append(norm := norm_operator(f"{name}.norm", model, x, precision))
@@ -59,7 +59,9 @@ def head_operator(model: Model, x: Tensor, precision: Precision) -> MatMul:
 
 def _attention(model: Model, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
     """From the normed stream to the results of all heads, projected back."""
-    operators = _mla(model, model.mla, step, x, precision) if model.mla else _projections(model, step, x, precision)
+    operators = (
+        _mla(model, model.mla, step, x, precision) if model.mla else _projections(model, step, x, precision)
+    )
     (attended,) = operators[-1].outputs
     width = model.heads * (model.mla.v if model.mla is not None else model.head_dim)
     rows = attended.part("attn.attended", (step.tokens, width))
@@ -90,7 +92,7 @@ def _projections(model: Model, step: Step, x: Tensor, precision: Precision) -> l
         q, k = q_norm.out, k_norm.out
     if model.rotary:
         turned = Tensor("attn.rope.out", (tokens, (model.heads + model.kv_heads) * width), act)
-        operators.append(RowWise("attn.rope", "rope", *turned.shape, (q, k), turned))
+        operators.append(RowWise.over("attn.rope", "rope", (q, k), turned))
         q = turned.part("attn.q_turned", q.shape)
     return [*operators, attention_operator(model, step, precision, q)]
 
@@ -117,7 +119,7 @@ def _mla(model: Model, mla: Mla, step: Step, x: Tensor, precision: Precision) ->
         kv_a.out.part("attn.k_rope", (tokens, mla.rope)),
     )
     turned = Tensor("attn.rope.out", (tokens, (heads + 1) * mla.rope), act)
-    operators += [q, kv_a, kv_a_norm, RowWise("attn.rope", "rope", *turned.shape, turning, turned)]
+    operators += [q, kv_a, kv_a_norm, RowWise.over("attn.rope", "rope", turning, turned)]
     if not step.decoding:
         expand = projection("attn.kv_b_proj", kv_a_norm.out, heads * (mla.nope + mla.v), precision)
         return [*operators, expand, attention_operator(model, step, precision, q.out)]
@@ -139,7 +141,7 @@ def _mlp(model: Model, step: Step, x: Tensor, precision: Precision) -> list[Oper
         return gated("mlp", GATED[model.activation], x, model.intermediate, precision)
     up = projection("mlp.up_proj", x, model.intermediate, precision)
     out = Tensor("mlp.act.out", up.out.shape, up.out.format)
-    act = RowWise("mlp.act", model.activation, *out.shape, (up.out,), out)
+    act = RowWise.over("mlp.act", model.activation, (up.out,), out)
     return [up, act, projection("mlp.down_proj", out, model.hidden, precision)]
 
 

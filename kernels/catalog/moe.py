@@ -65,7 +65,7 @@ def moe_operators(model: Model, moe: Moe, x: Tensor, precision: Precision) -> li
     routed, results = _routed(model, moe, x, precision)
     operators: list[Operator] = [
         router,
-        RowWise("moe.scores", moe.scores, tokens, moe.experts, (router.out,), scores),
+        RowWise.over("moe.scores", moe.scores, (router.out,), scores),
         *routed,
     ]
     if moe.shared_width > 0:
@@ -73,7 +73,7 @@ def moe_operators(model: Model, moe: Moe, x: Tensor, precision: Precision) -> li
         operators += shared
         results += shared[-1].outputs
     out = Tensor("moe.combine.out", (tokens, hidden), act)
-    return [*operators, RowWise("moe.combine", "weighted_sum", tokens, hidden, results, out)]
+    return [*operators, RowWise.over("moe.combine", "weighted_sum", results, out)]
 
 
 def _routed(
@@ -87,11 +87,13 @@ def _routed(
         for part, experts, rows in both
         if experts
     ]
-    gates = [projection("moe.experts.gate_proj", rows, moe.width, precision, None, part) for part, rows in inputs]
+    gates = [
+        projection("moe.experts.gate_proj", rows, moe.width, precision, None, part) for part, rows in inputs
+    ]
     ups = [projection("moe.experts.up_proj", rows, moe.width, precision, None, part) for part, rows in inputs]
     made = Tensor("moe.experts.act.out", (tokens * moe.per_token, moe.width), precision.activations)
     met = tuple(op.out for op in (*gates, *ups))
-    act = RowWise("moe.experts.act", GATED[model.activation], *made.shape, met, made)
+    act = RowWise.over("moe.experts.act", GATED[model.activation], met, made)
     downs = [
         projection(
             "moe.experts.down_proj", made.part(f"moe.experts{part}.made", (*rows.shape[:2], moe.width)), hidden,

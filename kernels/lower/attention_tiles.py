@@ -9,12 +9,12 @@ import numpy as np
 from bankside.arch import events as ev
 from bankside.arch.dram.channel.in_order.stream import READ
 from bankside.arch.machine.machine import Core
+from bankside.kernels.lower.attention_steps import AttentionSteps, attention_steps, step_costs
 from bankside.kernels.lower.block import Weave
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.transfers import count_transfers, links, placed, stripes
-from bankside.kernels.mapping.attention import Blocks, token_bytes
 from bankside.kernels.operators import Attention
-from bankside.kernels.plan.attention_steps import AttentionSteps, attention_steps, step_costs
+from bankside.kernels.plan.blocks import Blocks, token_bytes
 
 SCORES, SOFTMAX, SUM, TILE_OPS = range(4)  # operations of a tile, in order, and how many they are
 
@@ -66,7 +66,7 @@ def _count_tiles(low: Lowering, core: Core, node: NodeClass, op: Attention, nest
     streamed = nest.heads * nest.at_node
     elements = int((nest.rows * streamed).sum()) * node.count
     width = op.d_qk + op.d_v
-    operand_byte = np.rint(streamed * width * op.kv_format.bits / 8).astype(np.int64)
+    operand_byte = np.rint(streamed * width * op.k.format.bits / 8).astype(np.int64)
     low.count(core.owner, ev.MAC, elements * width)
     low.count(core.owner, ev.NONLINEAR_OP, elements)
     low.count(core.owner, ev.SRAM_READ, int(operand_byte.sum()) * node.count)

@@ -100,6 +100,11 @@ class RowWise(Operator):
         out = Tensor(f"{label}.out", shape, format)
         return cls(label, function, *shape, sources, out, weights if weight_elements else None)
 
+    @classmethod
+    def over(cls, label: str, function: str, sources: tuple[Tensor, ...], out: Tensor) -> Self:
+        """Without weights, along the rows that the result has."""
+        return cls(label, function, out.elements // out.columns, out.columns, sources, out)
+
     @property
     def inputs(self) -> tuple[Tensor, ...]:
         """Operands and weights."""

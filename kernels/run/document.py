@@ -18,6 +18,7 @@ from bankside.kernels.lower.exchange import OFF_STACK
 from bankside.kernels.lower.lowering import Int64s
 from bankside.kernels.lower.memory import fill_rate
 from bankside.kernels.operators import Kernel
+from bankside.kernels.plan.operator_plan import Plan
 from bankside.kernels.run.account import Account
 from bankside.kernels.run.cycles import cycles_of, in_cycles
 from bankside.kernels.run.heat import ONE_DIMENSIONAL, Heat
@@ -35,13 +36,14 @@ PORTS = 2  # every scratchpad bank reads and writes in the same clock
 def document(
     kernel: Kernel,
     machine: Machine,
+    plan: Plan,
     outcome: "Outcome",
     books: Account,
     warm: Heat,
-    duty: float,
-    command: str | None,
+    asked: tuple[float, str | None],
 ) -> Document:
-    """Everything that a run reports."""
+    """Everything that a run reports; `asked`: the duty, and the command line."""
+    duty, command = asked
     time_s = outcome.time_fs / FS_PER_S
     core = machine.primary
     bound = lower_bound(machine, kernel)
@@ -86,7 +88,7 @@ def document(
         "power_w": power_w,
         "area_mm2": {unit: m2 * 1e6 for unit, m2 in books.area_m2.items()},
         "thermal": warm.as_dict(outcome.refresh_multiplier),
-        "mapping": {"operators": outcome.mappings},
+        "mapping": {"operators": plan.as_list()},
         "shard": _shard(kernel, machine),
         **_rate(kernel, time_s),
         "warnings": [*warnings, ONE_DIMENSIONAL],

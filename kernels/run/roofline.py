@@ -1,14 +1,18 @@
 """Lower bounds: the least time that compute, bandwidths and latency leave for a kernel on a machine."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.spec import LEVELS
 from bankside.kernels.lower.cost import macs_per_cycle
-from bankside.kernels.mapping import SKINNY
-from bankside.kernels.mapping.cores import core_for, multiplies
-from bankside.kernels.operators import Kernel, MatMul, RowWise
+from bankside.kernels.mapping.cores import multiplies
+from bankside.kernels.mapping.mappers import core_for
+from bankside.kernels.operators import Attention, Kernel, MatMul, RowWise
+from bankside.kernels.operators.table import Table
+from bankside.kernels.plan.tiling import SKINNY
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,37 @@ def machine_bytes_per_s(machine: Machine) -> float:
     return sum(peak_bytes_per_s(core) for core in taps.values())
 
 
+class Need(NamedTuple):
+    """Least time of an operator on its core kind, at the peak of what multiplies and of what computes functions [s], and
+    bytes that pass the tap in any case."""
+
+    compute_s: float
+    nonlinear_s: float
+    tap_byte: int
+
+
+def _product(core: Core, op: MatMul) -> Need:
+    packed = core.spec.packed(op.a.format.name, op.b.format.name)
+    peak = peak_macs_per_s(core, op.m <= SKINNY, packed)
+    return Need(op.macs / peak, 0.0, op.weights_bytes + op.kv_bytes)
+
+
+def _attention(core: Core, op: Attention) -> Need:
+    packed = core.spec.packed(op.q.format.name, op.k.format.name)
+    return Need(op.macs / peak_macs_per_s(core, packed=packed), 0.0, op.kv_bytes)
+
+
+def _function(core: Core, op: RowWise) -> Need:
+    unit, vector = core.spec.nonlinear, core.spec.vector
+    lanes = max(unit.lanes if unit else 0, vector.lanes if vector else 0)
+    return Need(0.0, op.elements / (core.count * lanes * core.spec.clock), 0)
+
+
+NEEDS: Final[Table[Callable[[Core, Any], Need]]] = Table(
+    "roofline", {MatMul: _product, Attention: _attention, RowWise: _function}
+)
+
+
 def lower_bound(machine: Machine, kernel: Kernel) -> Bound:
     """The largest of: MACs at peak, stationary operands at the tap's peak bandwidth, row-wise work at full lanes.
 
@@ -51,16 +86,10 @@ def lower_bound(machine: Machine, kernel: Kernel) -> Bound:
     memory: dict[str, float] = defaultdict(float)
     for count, op in kernel.operators():
         core = core_for(machine, op)
-        if isinstance(op, RowWise):
-            unit = core.spec.nonlinear
-            lanes = max(unit.lanes if unit else 0, core.spec.vector.lanes if core.spec.vector else 0)
-            nonlinear += count * op.elements / (core.count * lanes * core.spec.clock)
-            continue
-        skinny = isinstance(op, MatMul) and op.m <= SKINNY
-        formats = (op.a_format, op.b_format) if isinstance(op, MatMul) else (op.q_format, op.kv_format)
-        packed = core.spec.packed(*(fmt.name for fmt in formats))
-        compute += count * op.macs / peak_macs_per_s(core, skinny, packed)
-        memory[core.memory.name] += count * (op.weights_bytes + op.kv_bytes) / peak_bytes_per_s(core)
+        need = NEEDS.of(op)(core, op)
+        compute += count * need.compute_s
+        nonlinear += count * need.nonlinear_s
+        memory[core.memory.name] += count * need.tap_byte / peak_bytes_per_s(core)
     options = (
         Bound(max(memory.values(), default=0.0), "bandwidth at the tap"),
         Bound(compute, "compute"),

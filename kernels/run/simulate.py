@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -15,10 +16,11 @@ from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import FORMATS, Format
 from bankside.kernels.lower.lowering import Int64s, Traffic
 from bankside.kernels.lower.phase import Lowered, lower_phase
-from bankside.kernels.mapping.cores import core_for
+from bankside.kernels.mapping.mappers import core_for
+from bankside.kernels.mapping.memo import Memo
 from bankside.kernels.mapping.pin import PinSpec
-from bankside.kernels.mapping.pinning import check_pins, pinned
-from bankside.kernels.operators import Attention, Kernel, MatMul, Operator, Phase
+from bankside.kernels.mapping.plan import plan
+from bankside.kernels.operators import Kernel, Operator, Phase
 from bankside.kernels.run.account import Account, account
 from bankside.kernels.run.document import document
 from bankside.kernels.run.heat import REFRESH_DOUBLES_C, Heat, heat
@@ -36,7 +38,7 @@ class Outcome:
 
     time_fs; stack_fs: int64[N_CAUSE]; ops: per operator label, in order, (phase repetitions, int64[N_CAUSE] fs);
     events: int64[N_EVENT] by owner (core kind, memory, network level); traffic, net_bytes: bytes;
-    mappings and warnings for reports.
+    warnings for reports.
     """
 
     refresh_multiplier: int = 1
@@ -46,7 +48,6 @@ class Outcome:
     events: dict[str, Int64s] = field(default_factory=dict)
     traffic: Counter[Traffic] = field(default_factory=Counter)
     net_bytes: Counter[str] = field(default_factory=Counter)
-    mappings: list[dict[str, object]] = field(default_factory=list)
     warnings: dict[str, None] = field(default_factory=dict)
 
     def add(self, lowered: Lowered, machine: Machine, count: int) -> None:
@@ -68,7 +69,6 @@ class Outcome:
             self.traffic[direction] += count * byte
         for kind, byte in low.net_bytes.items():
             self.net_bytes[kind] += count * byte
-        self.mappings += low.mappings
         self.warnings |= low.warnings
 
     def _count(self, owner: str, row: Int64s) -> None:
@@ -83,6 +83,7 @@ def simulate(
     duty: float = 1.0,
     command: str | None = None,
     mapping: Sequence[PinSpec] = (),
+    memo: Memo | None = None,
 ) -> Result:
     """Run `kernel` on `machine`.
 
@@ -97,7 +98,9 @@ def simulate(
     command
         The command line, for the provenance block.
     mapping
-        Pinned mappings of operators, see `bankside.kernels.mapping.load_pins`; the mapper chooses those of the others.
+        Pinned plans of operators, see `bankside.kernels.mapping.pin.load_pins`; the mapper chooses what they leave.
+    memo
+        Decisions that further runs may use again; hand the same one to all of them.
 
     Raises
     ------
@@ -110,15 +113,16 @@ def simulate(
     check_capacity(kernel, machine)
     kernel, substitutions = in_supported_formats(kernel, machine)
     check_length(kernel, machine)
-    kernel = pinned(kernel, machine, mapping)
+    chosen = plan(machine, kernel, pins=mapping, room_byte=room_bytes(kernel, machine), memo=memo)
     noted = dict.fromkeys((*kernel.notes, *substitutions))
-    room = room_bytes(kernel, machine)
-    lowered = [(lower_phase(machine, phase.operators, fold, room), phase.count) for phase in kernel.phases]
+    lowered = [
+        (lower_phase(machine, phase.operators, of_phase, fold), phase.count)
+        for phase, of_phase in zip(kernel.phases, chosen.phases, strict=True)
+    ]
     outcome, books, warm = _run(machine, kernel, lowered, noted, duty, refresh_multiplier=1)
-    check_pins(mapping, outcome.mappings)
     if warm.dram_c > REFRESH_DOUBLES_C:
         outcome, books, warm = _run(machine, kernel, lowered, noted, duty, refresh_multiplier=2)
-    return Result(document(kernel, machine, outcome, books, warm, duty, command))
+    return Result(document(kernel, machine, chosen, outcome, books, warm, (duty, command)))
 
 
 def _run(
@@ -214,14 +218,7 @@ def in_supported_formats(kernel: Kernel, machine: Machine) -> tuple[Kernel, list
     for phase in kernel.phases:
         operators: list[Operator] = []
         for op in phase.operators:
-            core = core_for(machine, op)
-            if isinstance(op, MatMul):
-                a, b = (core_format(fmt, core.name) for fmt in (op.a_format, op.b_format))
-                operators.append(replace(op, a_format=a, b_format=b))
-            elif isinstance(op, Attention):
-                q, kv = (core_format(fmt, core.name) for fmt in (op.q_format, op.kv_format))
-                operators.append(replace(op, q_format=q, kv_format=kv))
-            else:
-                operators.append(op)
+            name = core_for(machine, op).name
+            operators.append(op.computed_in(partial(core_format, core_name=name)))
         phases.append(Phase(phase.count, tuple(operators), phase.label))
     return replace(kernel, phases=tuple(phases)), list(sentences)

@@ -8,8 +8,8 @@ from bankside.arch.causes import FILL_DRAIN, NONLINEAR
 from bankside.arch.machine.machine import Core
 from bankside.kernels.lower.cost import softmax_tile_cost, steady_and_fill, tile_cycles
 from bankside.kernels.lower.lowering import Int64s, NodeClass
-from bankside.kernels.mapping.attention import Blocks
 from bankside.kernels.operators import Attention
+from bankside.kernels.plan.blocks import Blocks
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def _shape_cost(
     """Units and pairs (cause, cycles) of one tile on one core."""
     spec = core.spec
     assert spec.nonlinear is not None
-    packed = spec.packed(op.q_format.name, op.kv_format.name)
+    packed = spec.packed(op.q.format.name, op.k.format.name)
     cycles = tile_cycles(spec.matmul, spec.vector, packed)
     _, score, score_unit = cycles(rows, tokens, op.d_qk)
     _, gather, gather_unit = cycles(rows, op.d_v, tokens)
