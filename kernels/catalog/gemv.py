@@ -8,7 +8,7 @@ from bankside.kernels.catalog.step import decode
 from bankside.kernels.formats import Format
 from bankside.kernels.models import Model
 from bankside.kernels.models.hf_names import our_name
-from bankside.kernels.operators import Kernel, MatMul, Phase
+from bankside.kernels.operators import Kernel, MatMul, Operator, Phase
 
 
 def gemv(m: int, k: int, batch: int, format: Format, weight_format: Format | None = None) -> Kernel:
@@ -32,13 +32,13 @@ def model_gemv(model: Model, name: str, batch: int, precision: Precision) -> Ker
     ConfigError
         The model has no such projection; the sentence lists those it has.
     """
-    found: dict[str, list[MatMul]] = {}
+    found: dict[str, list[Operator]] = {}
     step = decode(batch, 1)
     for first, _ in model.layer_groups():
         operators = layer_operators(model, first, step, precision)
-        here: dict[str, list[MatMul]] = {}
+        here: dict[str, list[Operator]] = {}
         for op in operators:
-            if isinstance(op, MatMul):
+            if op.macs and op.weights_bytes:
                 here.setdefault(op.label, []).append(op)
         found = here | found
     if model.head:
@@ -48,7 +48,12 @@ def model_gemv(model: Model, name: str, batch: int, precision: Precision) -> Ker
         known = ", ".join(found)
         raise ConfigError([f"Model {model.name} has no projection {name!r}; it has {known}."])
     chosen = tuple(found[label])
-    parameters: dict[str, int | str] = {"model": model.name, "op": label, "m": chosen[0].n, "k": chosen[0].k}
+    parameters: dict[str, int | str] = {
+        "model": model.name,
+        "op": label,
+        "m": chosen[0].outputs[0].columns,
+        "k": chosen[0].inputs[0].columns,
+    }
     parameters |= {
         "batch": batch,
         "format": precision.activations.name,

@@ -71,7 +71,8 @@ def _function(core: Core, op: RowWise) -> Need:
     return Need(0.0, op.elements / (core.count * lanes * core.spec.clock), 0)
 
 
-NEEDS: Final[Table[Callable[[Core, Any], Need]]] = Table(
+Bounding = Callable[[Core, Any], Need]
+NEEDS: Final[Table[Bounding]] = Table(
     "roofline", {MatMul: _product, Attention: _attention, RowWise: _function}
 )
 

@@ -83,13 +83,15 @@ def expand(
 
 
 class Workshop:
-    """Builds each kernel and each machine of an experiment once; `command` goes into provenance."""
+    """Builds each kernel and each machine of an experiment once, and remembers what mapping decided; `command` goes
+    into provenance."""
 
     def __init__(self, command: str | None = None) -> None:
         self.command = command
         self._kernels: dict[Any, Any] = {}
         self._machines: dict[Any, Any] = {}
         self._pins: dict[str, Any] = {}
+        self._memo: Any = None
 
     def kernel(self, point: Point) -> Any:
         """The kernel of `point`; ConfigError when its options are not sound."""
@@ -123,8 +125,11 @@ class Workshop:
     def run(self, point: Point) -> dict[str, Any]:
         """The result of `point` as the dictionary of `bankside/result/1`; ConfigError when it cannot be
         run."""
+        from bankside.kernels.mapping.memo import Memo
         from bankside.kernels.run.simulate import simulate
 
+        if self._memo is None:
+            self._memo = Memo()
         settings = point.settings
         result = simulate(
             self.kernel(point),
@@ -133,6 +138,7 @@ class Workshop:
             duty=settings.duty,
             command=self.command,
             mapping=self.mapping(point),
+            memo=self._memo,
         )
         return result.to_dict()
 
