@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -21,8 +22,11 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy
 from numba.core import types
+from numba.core.errors import NumbaExperimentalFeatureWarning
+from numba.core.types.function_type import CompileResultWAP
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 PACKAGE_ROOTS = tuple(Path(__file__).resolve().parents[1] / name for name in ("arch", "kernels"))
 KEEP_CACHES = 4  # digests whose compiled code is kept: several checkouts or branches in turn stay warm
@@ -122,3 +126,37 @@ def kernel(function: F) -> F:
 
         dispatcher.get_call_template = by_type
     return cast(F, dispatcher)
+
+
+def pointer(function: F, signature: Any) -> Any:
+    """`function`, compiled for `signature`, as a value that kernels may call; interpreted, the function itself.
+
+    The function may stand in any module, and a kernel that calls it through a value is not compiled anew for it.
+
+    Raises
+    ------
+    TypeError
+        If it returns something else than the signature says.
+    """
+    if not hasattr(function, "get_call_template"):
+        return function
+    dispatcher: Any = function
+    if (known := _POINTERS.get((dispatcher, signature))) is None:
+        dispatcher.compile(signature.args)
+        found = dispatcher.overloads[signature.args]
+        if found.signature.return_type != signature.return_type:
+            raise TypeError(
+                f"{dispatcher.__name__} returns {found.signature.return_type}, not {signature.return_type}."
+            )
+        known = _POINTERS[dispatcher, signature] = CompileResultWAP(found)
+    return known
+
+
+def with_pointers(function: Callable[..., T], *arguments: Any) -> T:
+    """Call a kernel some of whose arguments hold pointers; numba says each time that this is experimental."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NumbaExperimentalFeatureWarning)
+        return function(*arguments)
+
+
+_POINTERS: dict[tuple[Any, Any], Any] = {}

@@ -1,125 +1,67 @@
 """The event-driven executor: a Program runs on its units, and every femtosecond gets one cause.
 
 An operation becomes ready when the last operation it waits for has ended. Operations are taken in order of their
-ready time, ties in order of their number, so a unit serves in order of arrival and the run is deterministic. A server
-starts on its next own clock edge; a delay never queues; a channel hands its streams, in order of arrival, to its
-banks or planes, whose state carries on from the stream before.
+ready time, ties in order of their number, so a unit serves in order of arrival and the run is deterministic. What a
+unit does with an operation is its kind's affair (`kinds`). A unit that is not done when something else may reach it
+stands in the heap under a slot that it cannot be done before, behind all that becomes ready by then.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.causes import N_CAUSE, SYNC
-from bankside.arch.dram.channel.in_order.stream import run_stream
-from bankside.arch.dram.flash.device import FLASH
-from bankside.arch.dram.flash.stream import FLASH_STATE, run_flash
-from bankside.arch.engine.program import Program, UnitKind
+from bankside.arch.causes import N_CAUSE
+from bankside.arch.engine.critical_path import charge_path
+from bankside.arch.engine.hardware import NO_HARDWARE, Hardware
+from bankside.arch.engine.heap import pop, push
+from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, ONE_BY_ONE, compiled
+from bankside.arch.engine.program import LABEL, ROW, UNIT, Program
 from bankside.arch.events import N_EVENT
-from bankside.arch.jit import kernel
+from bankside.arch.jit import kernel, with_pointers
 
 Int64s = npt.NDArray[np.int64]
 
-CHANNEL_UNIT = int(UnitKind.CHANNEL)
-DELAY_UNIT = int(UnitKind.DELAY)
-FLASH_UNIT = int(UnitKind.FLASH)
+MAX_KINDS: Final = 8
+"""Kinds of units that one program may have."""
 
+(KIND, PERIOD, ADMITS, FREE, OCCUPANT, PARAMS, PARAMS_END, STATE, STATE_END, EVENTS) = range(10)
+"""Columns of a unit: its function, clock period [fs] and how it admits; when it is free and after which operation;
+where its parameters and its state are; its row of `events`."""
 
-@dataclass(frozen=True)
-class FlashChannels:
-    """States of the simulated flash channels, and the compiled device of each.
+READY, START, END, BEFORE = range(4)
+"""Rows of the times of operations [fs], and the operation that each had to wait for last."""
 
-    devices: FLASH[kinds]; states: FLASH_STATE[channels], changed in place; kind: int64[channels] (row of `devices`).
-    """
-
-    devices: Any = field(default_factory=lambda: np.zeros(1, FLASH))
-    states: Any = field(default_factory=lambda: np.zeros(0, FLASH_STATE))
-    kind: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-
-
-@dataclass(frozen=True)
-class Channels:
-    """Bank states of the simulated DRAM channels, and the compiled standard of each; flash channels beside them.
-
-    standards: STANDARD[kinds]; addresses: ADDRESS[kinds]; states: STATE[channels], changed in place; kind:
-    int64[channels] (row of `standards` and `addresses`).
-    """
-
-    standards: Any
-    addresses: Any
-    states: Any
-    kind: Int64s
-    flash: FlashChannels = field(default_factory=FlashChannels)
+NEVER: Final = 1 << 62
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """What happened: times per operation, the causes of each stream, events of each channel, and the critical path.
+    """What happened: times per operation, causes, events of each part, and the critical path.
 
-    start_fs, end_fs, before: int64[n] (`before` = the operation whose end set the start, -1 if none);
-    stream_cause_fs: int64[s, N_CAUSE]; events: int64[DRAM channels, then flash channels; N_EVENT];
-    path_fs: int64[labels, N_CAUSE], every femtosecond of the run charged to one label and one cause.
+    start_fs, end_fs, before: int64[n] (`before` = the operation whose end set the start, -1 if none); causes:
+    int64[rows, N_CAUSE] slots of their units, of the operations whose work does not say them, in order; events:
+    int64[parts, N_EVENT]; path_fs: int64[labels, N_CAUSE], every femtosecond of the run charged to one label and one
+    cause; origin_fs: when the run began.
     """
 
     start_fs: Int64s
     end_fs: Int64s
     before: Int64s
-    stream_cause_fs: Int64s
+    causes: Int64s
     events: Int64s
     path_fs: Int64s
+    origin_fs: int = 0
 
     @property
     def total_fs(self) -> int:
-        """Time from 0 to the end of the last operation [fs]."""
-        return int(self.end_fs.max(initial=0))
+        """Time from the beginning to the end of the last operation [fs]."""
+        return int(self.end_fs.max(initial=self.origin_fs)) - self.origin_fs
 
 
 @kernel
-def _push(heap_time: Int64s, heap_op: Int64s, size: int, time: int, op: int) -> int:
-    i = size
-    while i > 0:
-        up = (i - 1) // 2
-        if heap_time[up] < time or (heap_time[up] == time and heap_op[up] < op):
-            break
-        heap_time[i] = heap_time[up]
-        heap_op[i] = heap_op[up]
-        i = up
-    heap_time[i] = time
-    heap_op[i] = op
-    return size + 1
-
-
-@kernel
-def _pop(heap_time: Int64s, heap_op: Int64s, size: int) -> int:
-    """Remove the first entry; the caller has read it."""
-    size -= 1
-    time = heap_time[size]
-    op = heap_op[size]
-    i = 0
-    while True:
-        down = 2 * i + 1
-        if down >= size:
-            break
-        right = down + 1
-        if right < size and (
-            heap_time[right] < heap_time[down]
-            or (heap_time[right] == heap_time[down] and heap_op[right] < heap_op[down])
-        ):
-            down = right
-        if time < heap_time[down] or (time == heap_time[down] and op < heap_op[down]):
-            break
-        heap_time[i] = heap_time[down]
-        heap_op[i] = heap_op[down]
-        i = down
-    heap_time[i] = time
-    heap_op[i] = op
-    return size
-
-
-@kernel
-def _successors(n: int, dep_start: Int64s, dep: Int64s) -> tuple[Int64s, Int64s]:
+def successors(n: int, dep_start: Int64s, dep: Int64s) -> tuple[Int64s, Int64s]:
     """The dependency lists turned round: CSR of the operations that wait for each operation."""
     start = np.zeros(n + 1, dtype=np.int64)
     for d in dep:
@@ -136,155 +78,154 @@ def _successors(n: int, dep_start: Int64s, dep: Int64s) -> tuple[Int64s, Int64s]
 
 
 @kernel
-def _execute(
-    unit: Int64s,
-    cost_fs: Int64s,
-    stream: Int64s,
-    streams: Int64s,
-    dep_start: Int64s,
-    dep: Int64s,
-    unit_kind: Int64s,
-    unit_period_fs: Int64s,
-    unit_channel: Int64s,
-    standards: Any,
-    addresses: Any,
-    states: Any,
-    channel_kind: Int64s,
-    flash_devices: Any,
-    flash_states: Any,
-    flash_kind: Int64s,
-    start_fs: Int64s,
-    end_fs: Int64s,
-    before: Int64s,
-    stream_cause: Int64s,
-    events: Int64s,
-) -> int:
-    """Run all operations; the last five arguments are filled. Returns how many became ready."""
-    n = len(unit)
-    waiting = np.empty(n, dtype=np.int64)
-    ready = np.zeros(n, dtype=np.int64)
-    gate = np.full(n, -1, dtype=np.int64)
-    free_fs = np.zeros(len(unit_kind), dtype=np.int64)
-    occupant = np.full(len(unit_kind), -1, dtype=np.int64)
-    succ_start, succ = _successors(n, dep_start, dep)
-    heap_time = np.empty(n, dtype=np.int64)
-    heap_op = np.empty(n, dtype=np.int64)
-    size = 0
-    for i in range(n):
-        waiting[i] = dep_start[i + 1] - dep_start[i]
-        if waiting[i] == 0:
-            size = _push(heap_time, heap_op, size, 0, i)
-    done = 0
-    while size > 0:
-        now = heap_time[0]
-        op = heap_op[0]
-        size = _pop(heap_time, heap_op, size)
-        u = unit[op]
-        period = unit_period_fs[u]
-        before[op] = gate[op]
-        begin = now
-        if unit_kind[u] != DELAY_UNIT and free_fs[u] > begin:
-            begin = free_fs[u]
-            before[op] = occupant[u]
-        if stream[op] >= 0:
-            s = stream[op]
-            arrival = -(-now // period)
-            ch = unit_channel[u]
-            if unit_kind[u] == FLASH_UNIT:
-                std = flash_kind[ch]
-                end_slot = run_flash(
-                    flash_devices[std : std + 1], flash_states[ch : ch + 1], streams[s, 0], streams[s, 1],
-                    streams[s, 2], streams[s, 3], streams[s, 4], arrival, stream_cause[s],
-                    events[len(states) + ch],
-                )  # fmt: skip
-            else:
-                std = channel_kind[ch]
-                end_slot = run_stream(
-                    standards[std : std + 1],
-                    addresses[std : std + 1], states[ch : ch + 1], streams[s, 0], streams[s, 1], streams[s, 2],
-                    streams[s, 3], streams[s, 4], arrival, stream_cause[s], events[ch],
-                )  # fmt: skip
-            begin = max(begin, arrival * period)
-            end = max(end_slot * period, begin)
-        else:
-            if unit_kind[u] != DELAY_UNIT:
-                begin = -(-begin // period) * period
-            end = begin
-            for c in range(cost_fs.shape[1]):
-                end += cost_fs[op, c]
-        if unit_kind[u] != DELAY_UNIT:
-            free_fs[u] = end
-            occupant[u] = op
-        start_fs[op] = begin
-        end_fs[op] = end
-        done += 1
-        for j in range(succ_start[op], succ_start[op + 1]):
-            after = succ[j]
-            waiting[after] -= 1
-            if end > ready[after] or gate[after] < 0:
-                ready[after] = end
-                gate[after] = op
-            if waiting[after] == 0:
-                size = _push(heap_time, heap_op, size, ready[after], after)
-    return done
+def begin_op(time: Int64s, unit: Int64s, i: int, gate: int) -> int:
+    """Note when operation `i` begins and what it waited for; returns the slot at which it is handed over."""
+    now, period = time[READY, i], unit[PERIOD]
+    slot = -(-now // period)
+    time[START, i] = slot * period
+    time[BEFORE, i] = gate
+    if unit[ADMITS] != AT_ONCE and unit[FREE] > now:
+        time[BEFORE, i] = unit[OCCUPANT]
+        time[START, i] = max(slot * period, unit[FREE])
+        if unit[ADMITS] == ONE_BY_ONE:
+            slot = -(-time[START, i] // period)
+            time[START, i] = slot * period
+    return int(slot)
 
 
 @kernel
-def _charge_path(
-    start_fs: Int64s,
-    end_fs: Int64s,
-    before: Int64s,
-    label: Int64s,
-    cost_fs: Int64s,
-    cost_cause: Int64s,
-    stream: Int64s,
-    stream_cause: Int64s,
-    path_fs: Int64s,
-) -> None:
-    """Walk the critical path backwards from the operation that ends last; charge each interval to its causes."""
-    op = 0
-    for i in range(len(end_fs)):
-        if end_fs[i] > end_fs[op]:
-            op = i
-    while op >= 0:
-        if stream[op] >= 0:
-            for c in range(stream_cause.shape[1]):
-                path_fs[label[op], c] += stream_cause[stream[op], c]
-        else:
-            for c in range(cost_fs.shape[1]):
-                path_fs[label[op], cost_cause[op, c]] += cost_fs[op, c]
-        prior = before[op]
-        came = end_fs[prior] if prior >= 0 else 0
-        path_fs[label[op], SYNC] += start_fs[op] - came
-        op = prior
+def _execute(
+    advance: Any,
+    op: Int64s,
+    work: Int64s,
+    work_start: Int64s,
+    dep_start: Int64s,
+    dep: Int64s,
+    unit: Int64s,
+    params: Int64s,
+    states: Int64s,
+    time: Int64s,
+    causes: Int64s,
+    events: Int64s,
+) -> int:
+    """Run all operations; `time`, `causes` and `events` are filled.
 
-
-def execute(program: Program, channels: Channels) -> Timeline:
-    """Run `program` with the bank states of `channels` (changed in place) and charge its critical path.
-
-    Raises ValueError when operations wait for each other in a circle.
+    Returns
+    -------
+    int
+        How many operations have ended, or -1 - i when operation i failed; its end then holds what its kind returned.
     """
-    n = program.n_ops
-    start_fs, end_fs = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    before = np.full(n, -1, dtype=np.int64)
-    stream_cause = np.zeros((len(program.streams), N_CAUSE), dtype=np.int64)
-    flash = channels.flash
-    events = np.zeros((len(channels.states) + len(flash.states), N_EVENT), dtype=np.int64)
-    done = _execute(
-        program.unit, program.cost_fs, program.stream, program.streams, program.dep_start, program.dep,
-        program.unit_kind, program.unit_period_fs, program.unit_channel,
-        channels.standards,
-        channels.addresses, channels.states, channels.kind, flash.devices, flash.states, flash.kind,
-        start_fs, end_fs, before, stream_cause, events,
-    )  # fmt: skip
-    if done != n:
-        raise ValueError(f"{n - done} of {n} operations never became ready: they wait for each other.")
-    of_op = program.unit[program.stream >= 0]
-    stream_cause *= program.unit_period_fs[of_op][:, None]
+    n = op.shape[0]
+    waiting = np.empty(n, dtype=np.int64)
+    gate = np.full(n, -1, dtype=np.int64)
+    succ_start, succ = successors(n, dep_start, dep)
+    heap_time, heap_key = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    size = done = 0
+    for i in range(n):
+        waiting[i] = dep_start[i + 1] - dep_start[i]
+        if waiting[i] == 0:
+            size = push(heap_time, heap_key, size, time[READY, i], i)
+    while size > 0:
+        now, key = heap_time[0], heap_key[0]
+        size = pop(heap_time, heap_key, size)
+        i = key if key < n else key - n  # beyond n: operations that go on, after all that are new
+        u = unit[op[i, UNIT]]
+        period = u[PERIOD]
+        slot = begin_op(time, u, i, gate[i]) if key < n else -(-now // period)
+        until = -(-heap_time[0] // period) if size > 0 else NEVER
+        if key >= n:
+            until = max(until, slot + 1)
+        end = advance[u[KIND]](
+            params[u[PARAMS] : u[PARAMS_END]],
+            states[u[STATE] : u[STATE_END]],
+            work[work_start[i] : work_start[i + 1]],
+            slot,
+            until,
+            causes[op[i, ROW]],
+            events[u[EVENTS]],
+        )
+        if end <= FAILED:
+            time[END, i] = end
+            return int(-1 - i)
+        if end < 0:
+            size = push(heap_time, heap_key, size, max(until, -1 - end) * period, i + n)
+            continue
+        end_fs = max(end * period, time[START, i])
+        time[END, i] = end_fs
+        u[FREE] = end_fs
+        u[OCCUPANT] = i
+        done += 1
+        for j in range(succ_start[i], succ_start[i + 1]):
+            after = succ[j]
+            waiting[after] -= 1
+            if end_fs > time[READY, after] or gate[after] < 0:
+                time[READY, after] = end_fs
+                gate[after] = i
+            if waiting[after] == 0:
+                size = push(heap_time, heap_key, size, time[READY, after], after)
+    return done
+
+
+def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int = 0) -> Timeline:
+    """Run `program` on `hardware` (its states are changed in place) and charge its critical path.
+
+    `origin_fs` is when the run begins; after another on the same hardware, no earlier than that one's end.
+
+    Raises
+    ------
+    ValueError
+        When operations wait for each other in a circle, or a unit cannot do what it is asked to.
+    """
+    n, kinds = program.n_ops, [KINDS[name] for name in program.kinds]
+    time = np.zeros((4, n), dtype=np.int64)
+    time[READY] = origin_fs
+    time[BEFORE] = -1
+    unit = _units(program, hardware, origin_fs)
+    rows = int(program.op[:, ROW].max(initial=-1)) + 1
+    causes = np.zeros((rows + 1, N_CAUSE + 1), dtype=np.int64)  # the last is scratch, which row -1 is
+    events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)  # of units that are no part, too
     path_fs = np.zeros((len(program.labels), N_CAUSE), dtype=np.int64)
     if n:
-        _charge_path(
-            start_fs, end_fs, before, program.label, program.cost_fs, program.cost_cause, program.stream,
-            stream_cause, path_fs,
+        done = with_pointers(
+            _execute, compiled(tuple(kinds), MAX_KINDS), program.op, program.work, program.work_start,
+            program.dep_start, program.dep, unit, hardware.params, hardware.states, time, causes, events,
         )  # fmt: skip
-    return Timeline(start_fs, end_fs, before, stream_cause, events, path_fs)
+        if done < 0:
+            raise ValueError(_failed(program, -1 - done, int(time[END, -1 - done])))
+        if done != n:
+            raise ValueError(f"{n - done} of {n} operations never became ready: they wait for each other.")
+        charge_path(
+            program.op, program.work, program.work_start, program.unit_period_fs, time[START], time[END],
+            time[BEFORE], causes, path_fs, origin_fs,
+        )  # fmt: skip
+    return Timeline(
+        time[START], time[END], time[BEFORE], causes[:rows, :N_CAUSE], events[:-1], path_fs, origin_fs
+    )
+
+
+def _units(program: Program, hardware: Hardware, origin_fs: int) -> Int64s:
+    """The table of units, all free: int64[u, 10]."""
+    unit = np.zeros((len(program.unit_kind), 10), dtype=np.int64)
+    admits = np.array([KINDS[name].admits for name in program.kinds], dtype=np.int64)
+    part = program.unit_part
+    unit[:, KIND] = program.unit_kind
+    unit[:, PERIOD] = program.unit_period_fs
+    unit[:, ADMITS] = admits[program.unit_kind]
+    unit[:, FREE] = origin_fs
+    unit[:, OCCUPANT] = -1
+    unit[part >= 0, PARAMS : STATE_END + 1] = hardware.place[part[part >= 0]]
+    unit[:, EVENTS] = part
+    return unit
+
+
+def _failed(program: Program, i: int, code: int) -> str:
+    """What operation `i` could not do."""
+    unit = program.op[i, UNIT]
+    kind = KINDS[program.kinds[program.unit_kind[unit]]]
+    number = FAILED - code
+    why = (
+        kind.failures[number]
+        if number < len(kind.failures)
+        else f"the kind '{kind.name}' failed with code {number}."
+    )
+    return f"Operation {i} ({program.labels[program.op[i, LABEL]]}) on unit {program.unit_names[unit]}: {why}"

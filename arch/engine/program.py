@@ -1,41 +1,35 @@
 """The tile-operation ISA: a program is a struct of arrays, one entry per tile operation.
 
-An operation either occupies its unit for a fixed time that lowering knows (systolic tile, softmax tile, network
-transfer) or is a memory stream whose time the channel's bank state decides. Operations name the operations they
-wait for; there is no other control flow.
+An operation is handed to its unit with words of its own: the causes and cycles of a tile whose time lowering knows
+(systolic tile, softmax tile, network transfer), or what the unit's kind needs to find the time out (a memory stream).
+Operations name the operations they wait for; there is no other control flow.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.causes import N_CAUSE
+from bankside.arch.engine.kinds import KINDS, SERVER, Kind
 
 Int64s = npt.NDArray[np.int64]
 
-FIXED, STREAM = 0, 1
-COSTS = 3  # a fixed operation splits its time into at most this many causes
+UNIT, ROW, LABEL = range(3)
+"""Columns of an operation: its unit, its row of causes (-1: its work says them), its label."""
 
-
-class UnitKind(IntEnum):
-    """How a unit serves: one operation at a time, a DRAM or flash channel, or a pure delay that never queues."""
-
-    SERVER = 0
-    CHANNEL = 1
-    DELAY = 2
-    FLASH = 3
+COSTS: Final = 3  # pairs (cause, cycles) of an operation of a block
+STREAM_WORDS: Final = 5
 
 
 @dataclass(frozen=True)
 class Stream:
     """A memory stream on one channel.
 
-    kind is one of arch.dram.stream's kinds; first and stride count bursts in the channel's address space, count is
-    the number of bursts (column commands for PIM kinds), min_gap the slots that the consumer needs per column.
+    kind is one of `arch.dram.channel.in_order.stream`; first and stride count bursts in the channel's address space,
+    count is the number of bursts (column commands for PIM kinds), min_gap the slots that the consumer needs per column.
     """
 
     kind: int
@@ -47,32 +41,38 @@ class Stream:
 
 @dataclass(frozen=True)
 class Program:
-    """Operations and units as arrays; n operations, u units, s streams.
+    """Operations and units as arrays; n operations, u units.
 
-    unit, kind, label: int64[n]; cost_fs, cost_cause: int64[n, COSTS]; stream: int64[n] (row of `streams`, -1 for
-    fixed operations); streams: int64[s, 5] = kind, first, stride, count, min_gap; dep_start: int64[n + 1] and dep:
-    int64[...] (CSR: the operations that operation i waits for); unit_kind, unit_period_fs, unit_channel: int64[u].
+    op: int64[n, 3] = unit, row of causes, label; work: int64[...] and work_start: int64[n + 1] (CSR: the words of
+    each operation); dep_start: int64[n + 1] and dep: int64[...] (CSR: the operations that each waits for); unit_kind
+    (place in `kinds`, the names), unit_period_fs, unit_part (of the hardware, -1: none): int64[u].
     """
 
-    unit: Int64s
-    kind: Int64s
-    label: Int64s
-    cost_fs: Int64s
-    cost_cause: Int64s
-    stream: Int64s
-    streams: Int64s
+    op: Int64s
+    work: Int64s
+    work_start: Int64s
     dep_start: Int64s
     dep: Int64s
     unit_kind: Int64s
     unit_period_fs: Int64s
-    unit_channel: Int64s
+    unit_part: Int64s
+    kinds: tuple[str, ...]
     labels: tuple[str, ...]
     unit_names: tuple[str, ...]
 
     @property
     def n_ops(self) -> int:
         """Number of operations."""
-        return len(self.unit)
+        return len(self.op)
+
+    @property
+    def unit(self) -> Int64s:
+        """Unit of each operation: int64[n]."""
+        return self.op[:, UNIT]
+
+    def words(self, op: int) -> Int64s:
+        """The words of an operation, a view."""
+        return self.work[self.work_start[op] : self.work_start[op + 1]]
 
 
 @dataclass(frozen=True)
@@ -100,32 +100,33 @@ class ProgramBuilder:
         self._unit_names: list[str] = []
         self._unit_kind: list[int] = []
         self._unit_period_fs: list[int] = []
-        self._unit_channel: list[int] = []
+        self._unit_part: list[int] = []
+        self._kinds: list[Kind] = []
         self._labels: list[str] = []
         self._unit: list[int] = []
         self._label: list[int] = []
-        self._cost_fs: list[tuple[int, ...]] = []
-        self._cost_cause: list[tuple[int, ...]] = []
-        self._stream: list[int] = []
-        self._streams: list[tuple[int, int, int, int, int]] = []
+        self._words: list[Sequence[int]] = []
         self._deps: list[Sequence[int]] = []
         self._parts: list[_Part] = []
         self._n_ops = 0
-        self._n_streams = 0
 
     @property
     def n_ops(self) -> int:
         """Operations so far, which is the number of the next one."""
         return self._n_ops
 
-    def unit(self, name: str, period_fs: int, kind: UnitKind = UnitKind.SERVER, channel: int = -1) -> int:
-        """Declare a unit with its clock period [fs]; a CHANNEL or FLASH unit names the state it uses."""
+    def unit(self, name: str, period_fs: int, kind: Kind = SERVER, part: int = -1) -> int:
+        """Declare a unit with its clock period [fs]; one with parameters or a state names its part of the hardware."""
         if period_fs < 1:
             raise ValueError(f"The clock period of unit {name} must be at least 1 fs, not {period_fs}.")
+        if KINDS.get(kind.name) is not kind:
+            raise ValueError(f"The kind '{kind.name}' of unit {name} is not registered.")
+        if kind not in self._kinds:
+            self._kinds.append(kind)
         self._unit_names.append(name)
-        self._unit_kind.append(int(kind))
+        self._unit_kind.append(self._kinds.index(kind))
         self._unit_period_fs.append(period_fs)
-        self._unit_channel.append(channel)
+        self._unit_part.append(part)
         return len(self._unit_names) - 1
 
     def label(self, text: str) -> int:
@@ -133,27 +134,30 @@ class ProgramBuilder:
         self._labels.append(text)
         return len(self._labels) - 1
 
+    def op(self, unit: int, label: int, words: Sequence[int], deps: Sequence[int]) -> int:
+        """An operation with the words that its unit's kind understands."""
+        op = self._n_ops
+        for dep in deps:
+            if not 0 <= dep < op:
+                raise ValueError(_circular(op, dep))
+        self._unit.append(unit)
+        self._label.append(label)
+        self._words.append(words)
+        self._deps.append(deps)
+        self._n_ops += 1
+        return op
+
     def fixed(self, unit: int, label: int, costs: Sequence[tuple[int, int]], deps: Sequence[int]) -> int:
-        """An operation of known cost; `costs` = up to three (cause, cycles of the unit's clock)."""
-        if len(costs) > COSTS:
-            raise ValueError(f"An operation splits its time into at most {COSTS} causes, not {len(costs)}.")
-        period = self._unit_period_fs[unit]
-        pad = ((0, 0),) * (COSTS - len(costs))
-        pairs = (*costs, *pad)
-        for cause, cycles in pairs:
+        """An operation of known cost; `costs` = (cause, cycles of the unit's clock), pairs of none left out."""
+        for cause, cycles in costs:
             if not 0 <= cause < N_CAUSE or cycles < 0:
                 raise ValueError(_priced(cycles, cause))
-        self._cost_cause.append(tuple(cause for cause, _ in pairs))
-        self._cost_fs.append(tuple(cycles * period for _, cycles in pairs))
-        return self._append(unit, label, -1, deps)
+        return self.op(unit, label, [word for pair in costs if pair[1] for word in pair], deps)
 
     def stream(self, unit: int, label: int, stream: Stream, deps: Sequence[int]) -> int:
         """A memory stream on a channel unit."""
-        self._streams.append((stream.kind, stream.first, stream.stride, stream.count, stream.min_gap))
-        self._cost_cause.append((0,) * COSTS)
-        self._cost_fs.append((0,) * COSTS)
-        self._n_streams += 1
-        return self._append(unit, label, self._n_streams - 1, deps)
+        words = (stream.kind, stream.first, stream.stride, stream.count, stream.min_gap)
+        return self.op(unit, label, words, deps)
 
     def extend(self, label: int, block: Block) -> int:
         """Append a block; returns the number of its first operation.
@@ -173,29 +177,10 @@ class ProgramBuilder:
             at = tuple(np.argwhere(wrong)[0])
             raise ValueError(_priced(int(block.cost_cycle[at]), int(block.cost_cause[at])))
         self._close()
-        period = np.array(self._unit_period_fs, dtype=np.int64)[block.unit]
-        self._parts.append(
-            _Part(
-                block.unit, np.full(n, label, dtype=np.int64), block.cost_cycle * period[:, None], block.cost_cause,
-                np.where(block.stream >= 0, block.stream + self._n_streams, -1), block.streams,
-                np.diff(block.dep_start), block.dep,
-            )
-        )  # fmt: skip
+        labels = np.full(n, label, dtype=np.int64)
+        self._parts.append(_Part(block.unit, labels, *_words_of(block), np.diff(block.dep_start), block.dep))
         self._n_ops += n
-        self._n_streams += len(block.streams)
         return first
-
-    def _append(self, unit: int, label: int, stream: int, deps: Sequence[int]) -> int:
-        op = self._n_ops
-        for dep in deps:
-            if not 0 <= dep < op:
-                raise ValueError(_circular(op, dep))
-        self._unit.append(unit)
-        self._label.append(label)
-        self._stream.append(stream)
-        self._deps.append(deps)
-        self._n_ops += 1
-        return op
 
     def _close(self) -> None:
         """Turn the operations appended one by one since the last block into a part."""
@@ -205,55 +190,69 @@ class ProgramBuilder:
             _Part(
                 np.array(self._unit, dtype=np.int64),
                 np.array(self._label, dtype=np.int64),
-                np.array(self._cost_fs, dtype=np.int64).reshape(-1, COSTS),
-                np.array(self._cost_cause, dtype=np.int64).reshape(-1, COSTS),
-                np.array(self._stream, dtype=np.int64),
-                np.array(self._streams, dtype=np.int64).reshape(-1, 5),
+                np.array([len(words) for words in self._words], dtype=np.int64),
+                np.array([word for words in self._words for word in words], dtype=np.int64),
                 np.array([len(d) for d in self._deps], dtype=np.int64),
                 np.array([d for deps in self._deps for d in deps], dtype=np.int64),
             )
         )
-        for held in (self._unit, self._label, self._stream, self._cost_fs, self._cost_cause, self._streams):
+        for held in (self._unit, self._label, self._words, self._deps):
             held.clear()
-        self._deps.clear()
 
     def build(self) -> Program:
         """Freeze into arrays."""
         self._close()
         parts = _Part(*(np.concatenate(arrays) for arrays in zip(_EMPTY, *self._parts, strict=True)))
+        kind = np.array(self._unit_kind, dtype=np.int64)
+        itemised = np.array([not kind.priced for kind in self._kinds], dtype=bool)[kind][parts.unit]
+        row = np.where(itemised, np.cumsum(itemised) - 1, -1)
         return Program(
-            unit=parts.unit,
-            kind=(parts.stream >= 0).astype(np.int64),
-            label=parts.label,
-            cost_fs=parts.cost_fs,
-            cost_cause=parts.cost_cause,
-            stream=parts.stream,
-            streams=parts.streams,
-            dep_start=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(parts.deps)]).astype(np.int64),
+            op=np.stack([parts.unit, row, parts.label], axis=1),
+            work=parts.work,
+            work_start=_starts(parts.words),
+            dep_start=_starts(parts.deps),
             dep=parts.dep,
-            unit_kind=np.array(self._unit_kind, dtype=np.int64),
+            unit_kind=kind,
             unit_period_fs=np.array(self._unit_period_fs, dtype=np.int64),
-            unit_channel=np.array(self._unit_channel, dtype=np.int64),
+            unit_part=np.array(self._unit_part, dtype=np.int64),
+            kinds=tuple(kind.name for kind in self._kinds),
             labels=tuple(self._labels),
             unit_names=tuple(self._unit_names),
         )
 
 
 class _Part(NamedTuple):
-    """Operations that stand one after the other: arrays of a Program, `deps` = how many each waits for."""
+    """Operations that stand one after the other: `words` and `deps` say how many of `work` and `dep` each has."""
 
     unit: Int64s
     label: Int64s
-    cost_fs: Int64s
-    cost_cause: Int64s
-    stream: Int64s
-    streams: Int64s
+    words: Int64s
+    work: Int64s
     deps: Int64s
     dep: Int64s
 
 
-_FLAT, _PRICED = np.zeros(0, dtype=np.int64), np.zeros((0, COSTS), dtype=np.int64)
-_EMPTY = _Part(_FLAT, _FLAT, _PRICED, _PRICED, _FLAT, np.zeros((0, 5), dtype=np.int64), _FLAT, _FLAT)
+_FLAT = np.zeros(0, dtype=np.int64)
+_EMPTY = _Part(*(_FLAT,) * 6)
+
+
+def _words_of(block: Block) -> tuple[Int64s, Int64s]:
+    """How many words each operation of a block has, and the words."""
+    streaming = block.stream >= 0
+    costs = (block.cost_cycle > 0) & ~streaming[:, None]
+    words = np.where(streaming, STREAM_WORDS, 2 * costs.sum(axis=1))
+    at = _starts(words)[:-1]
+    work = np.empty(int(words.sum()), dtype=np.int64)
+    work[at[streaming][:, None] + np.arange(STREAM_WORDS)] = block.streams[block.stream[streaming]]
+    pairs = (at[:, None] + 2 * (np.cumsum(costs, axis=1) - 1))[costs]
+    work[pairs] = block.cost_cause[costs]
+    work[pairs + 1] = block.cost_cycle[costs]
+    return words, work
+
+
+def _starts(counts: Int64s) -> Int64s:
+    """Where each of consecutive runs begins, and where the last ends."""
+    return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)]).astype(np.int64)
 
 
 def _circular(op: int, dep: int) -> str:

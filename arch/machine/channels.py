@@ -1,41 +1,43 @@
-"""Fresh channel states for a run, of the memories that lowering named."""
+"""Fresh channels for a run, of the memories that lowering named."""
+
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from bankside.arch.dram.banks.bank import STATE, new_state
-from bankside.arch.dram.device.address import ADDRESS
-from bankside.arch.dram.device.standard import STANDARD
+from bankside.arch.dram.banks.bank import new_state
+from bankside.arch.dram.channel.in_order.kind import IN_ORDER
+from bankside.arch.dram.flash.kind import FLASH
 from bankside.arch.dram.flash.stream import new_flash_state
-from bankside.arch.engine.execute import Channels, FlashChannels
-from bankside.arch.machine.machine import Machine
+from bankside.arch.engine.hardware import Hardware
+from bankside.arch.engine.kinds import Kind
+from bankside.arch.machine.machine import Machine, Memory
+
+Int64s = npt.NDArray[np.int64]
 
 
-def channels_of(
-    machine: Machine, memories: list[str], flash_memories: list[str], refresh_multiplier: int
-) -> Channels:
-    """Fresh states for simulated channels of DRAM and of flash, named by their memory."""
-    kinds = sorted(set(memories))
-    memories_used = [machine.memories[name] for name in kinds]
-    packed = [memory.standard.packed for memory in memories_used if memory.standard is not None]
-    addresses = [memory.address for memory in memories_used if memory.address is not None]
-    states = [new_state(packed[kinds.index(name)], refresh_multiplier) for name in memories]
-    return Channels(
-        np.concatenate(packed) if packed else np.zeros(1, STANDARD),
-        np.concatenate(addresses) if addresses else np.zeros(1, ADDRESS),
-        np.concatenate(states) if states else np.zeros(0, STATE),
-        np.array([kinds.index(name) for name in memories], dtype=np.int64),
-        flash_of(machine, flash_memories),
+def channel_kind(memory: Memory) -> Kind:
+    """The kind of unit that a channel of a memory is."""
+    return FLASH if memory.flash is not None else IN_ORDER
+
+
+def channels_of(machine: Machine, memories: Sequence[str], refresh_multiplier: int) -> Hardware:
+    """Fresh states of simulated channels, named by their memory, in the order in which units number them."""
+    params = {name: _params(machine.memories[name]) for name in set(memories)}
+    return Hardware.of(
+        [(params[name], _state(machine.memories[name], refresh_multiplier)) for name in memories]
     )
 
 
-def flash_of(machine: Machine, memories: list[str]) -> FlashChannels:
-    """Fresh states for simulated flash channels, named by their memory."""
-    kinds = sorted(set(memories))
-    devices = [flash.packed for name in kinds if (flash := machine.memories[name].flash) is not None]
-    if not devices:
-        return FlashChannels()
-    return FlashChannels(
-        np.concatenate(devices),
-        np.concatenate([new_flash_state() for _ in memories]),
-        np.array([kinds.index(name) for name in memories], dtype=np.int64),
-    )
+def _params(memory: Memory) -> Int64s:
+    if memory.flash is not None:
+        return memory.flash.packed.view(np.int64)
+    assert memory.standard is not None and memory.address is not None
+    return np.concatenate([memory.standard.packed.view(np.int64), memory.address.view(np.int64)])
+
+
+def _state(memory: Memory, refresh_multiplier: int) -> Int64s:
+    if memory.flash is not None:
+        return new_flash_state().view(np.int64)
+    assert memory.standard is not None
+    return new_state(memory.standard.packed, refresh_multiplier).view(np.int64)

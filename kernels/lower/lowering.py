@@ -8,8 +8,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.engine.program import ProgramBuilder, Stream, UnitKind
+from bankside.arch.engine.kinds import DELAY
+from bankside.arch.engine.program import ProgramBuilder, Stream
 from bankside.arch.events import N_EVENT
+from bankside.arch.machine.channels import channel_kind
 from bankside.arch.machine.machine import Core, Machine, Memory
 from bankside.kernels.plan.placement import Placement
 from bankside.kernels.plan.places import Places
@@ -59,7 +61,7 @@ class Lowering:
     """One kernel phase on one machine, being lowered.
 
     channel_classes: by memory; channel_copies: how many real channels each simulated bank state stands for, and
-    channel_memory its memory; flash_copies, flash_memory: the same of flash channels; events: int64[N_EVENT] by owner
+    channel_memory its memory, in the order of the hardware's parts; events: int64[N_EVENT] by owner
     (core kind, memory or network level), of all nodes, without what channels count themselves; traffic: bytes at the
     tap; places: where every tensor lies.
     """
@@ -71,8 +73,6 @@ class Lowering:
     channel_classes: dict[str, list[ChannelClass]] = field(default_factory=dict)
     channel_copies: list[int] = field(default_factory=list)
     channel_memory: list[str] = field(default_factory=list)
-    flash_copies: list[int] = field(default_factory=list)
-    flash_memory: list[str] = field(default_factory=list)
     events: dict[str, Int64s] = field(default_factory=dict)
     traffic: Counter[Traffic] = field(default_factory=Counter)
     net_units: dict[str, int] = field(default_factory=dict)
@@ -87,14 +87,10 @@ class Lowering:
             if memory.channelled is None:
                 unit = self.builder.unit(name, 1)
             else:
-                kind, copies, owners = (
-                    (UnitKind.FLASH, self.flash_copies, self.flash_memory)
-                    if memory.flash is not None
-                    else (UnitKind.CHANNEL, self.channel_copies, self.channel_memory)
-                )
-                unit = self.builder.unit(name, memory.channelled.slot_fs, kind, len(copies))
-                copies.append(end - first)
-                owners.append(memory.name)
+                part = len(self.channel_copies)
+                unit = self.builder.unit(name, memory.channelled.slot_fs, channel_kind(memory), part)
+                self.channel_copies.append(end - first)
+                self.channel_memory.append(memory.name)
             units.append(ChannelClass(unit, first, end))
         self.channel_classes[memory.name] = units
 
@@ -115,7 +111,7 @@ class Lowering:
             matrix=unit(f"{tag}.matrix", core.period_fs),
             vector=unit(f"{tag}.vector", core.period_fs),
             nonlinear=unit(f"{tag}.nonlinear", core.period_fs),
-            path_delay=unit(f"{tag}.path", 1, UnitKind.DELAY),
+            path_delay=unit(f"{tag}.path", 1, DELAY),
         )
 
     def link_unit(self, node: NodeClass) -> int:

@@ -171,7 +171,7 @@ def _run_s(bench: Bench, deal: Deal, lies: Placement, sums_written: bool, train:
     send_home(low, core, deal, label)
     if low.builder.n_ops == 0:
         return 0.0
-    channels = channels_of(bench.machine, low.channel_memory, low.flash_memory, refresh_multiplier=1)
+    channels = channels_of(bench.machine, low.channel_memory, refresh_multiplier=1)
     return execute(low.builder.build(), channels).total_fs / FS_PER_S
 
 

@@ -37,7 +37,7 @@ def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) ->
     head = _head(core, problem, mapping)
     short = Train(problem, mapping, head, head // 2)
     train = emit_train(low, core, node, low.builder.label("trial"), short)
-    channels = channels_of(machine, low.channel_memory, low.flash_memory, refresh_multiplier=1)
+    channels = channels_of(machine, low.channel_memory, refresh_multiplier=1)
     end_fs = execute(low.builder.build(), channels).end_fs
     run = len(train.tiles)
     if train.steps.total == run:

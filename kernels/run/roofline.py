@@ -46,8 +46,8 @@ def machine_bytes_per_s(machine: Machine) -> float:
 
 
 class Need(NamedTuple):
-    """Least time of an operator on its core kind, at the peak of what multiplies and of what computes functions [s], and
-    bytes that pass the tap in any case."""
+    """Least time of an operator on its core kind, at the peak of what multiplies and of what computes functions [s],
+    and bytes that pass the tap in any case."""
 
     compute_s: float
     nonlinear_s: float

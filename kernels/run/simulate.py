@@ -53,14 +53,13 @@ class Outcome:
     def add(self, lowered: Lowered, machine: Machine, count: int) -> None:
         """Execute a lowered phase and add it `count` times."""
         low = lowered.state
-        channels = channels_of(machine, low.channel_memory, low.flash_memory, self.refresh_multiplier)
+        channels = channels_of(machine, low.channel_memory, self.refresh_multiplier)
         timeline = execute(lowered.program, channels)
         self.time_fs += count * timeline.total_fs
         self.stack_fs += count * timeline.path_fs.sum(axis=0)
         for label, row in zip(lowered.program.labels, timeline.path_fs, strict=True):
             self.ops.append((label, count, row))
-        names, copied = low.channel_memory + low.flash_memory, low.channel_copies + low.flash_copies
-        for name, copies, row in zip(names, copied, timeline.events, strict=True):
+        for name, copies, row in zip(low.channel_memory, low.channel_copies, timeline.events, strict=True):
             owner = machine.memories[name].owner
             self._count(owner, count * copies * row)
         for owner, row in low.events.items():

@@ -7,19 +7,13 @@ from hypothesis import strategies as st
 from tests.oracles import event_engine as oracle
 
 from bankside.arch.causes import CAUSES, COMPUTE, FILL_DRAIN, REDUCE, SYNC
-from bankside.arch.dram.banks.bank import STATE
-from bankside.arch.dram.device.address import ADDRESS
-from bankside.arch.dram.device.standard import STANDARD
-from bankside.arch.engine.execute import Channels, Timeline, execute
-from bankside.arch.engine.program import Program, ProgramBuilder, UnitKind
-
-NO_CHANNELS = Channels(
-    np.zeros(1, STANDARD), np.zeros(1, ADDRESS), np.zeros(0, STATE), np.zeros(0, dtype=np.int64)
-)
+from bankside.arch.engine.execute import Timeline, execute
+from bankside.arch.engine.kinds import DELAY
+from bankside.arch.engine.program import Program, ProgramBuilder
 
 
 def run(program: Program) -> Timeline:
-    return execute(program, NO_CHANNELS)
+    return execute(program)
 
 
 @st.composite
@@ -89,7 +83,7 @@ def test_a_unit_starts_on_its_own_next_edge_and_the_wait_is_sync() -> None:
 
 def test_delays_overlap_and_servers_do_not() -> None:
     b = ProgramBuilder()
-    delay, server = b.unit("delay", 1, UnitKind.DELAY), b.unit("server", 1)
+    delay, server = b.unit("delay", 1, DELAY), b.unit("server", 1)
     label = b.label("x")
     for unit in (delay, server):
         for _ in range(3):

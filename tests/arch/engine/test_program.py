@@ -4,31 +4,35 @@ import numpy as np
 import pytest
 
 from bankside.arch.causes import COMPUTE, N_CAUSE, REDUCE, SYNC
-from bankside.arch.engine.program import Block, ProgramBuilder, Stream, UnitKind
+from bankside.arch.engine.kinds import IN_LINE, Kind, priced, register
+from bankside.arch.engine.program import LABEL, ROW, UNIT, Block, ProgramBuilder, Stream
+
+CHANNEL = register(Kind("test program channel", priced, IN_LINE))
 
 
-def test_program_holds_costs_in_femtoseconds_and_dependencies_as_csr() -> None:
+def test_program_holds_words_and_dependencies_as_csr() -> None:
     b = ProgramBuilder()
-    array, channel = b.unit("array", 500), b.unit("channel", 1000, UnitKind.CHANNEL, channel=0)
+    array, channel = b.unit("array", 500), b.unit("channel", 1000, CHANNEL, part=0)
     label = b.label("gemv")
     read = b.stream(channel, label, Stream(kind=0, first=64, count=8, min_gap=3), [])
     mac = b.fixed(array, label, [(COMPUTE, 7), (REDUCE, 2)], [read])
     b.fixed(array, label, [], [read, mac])
     program = b.build()
     assert program.n_ops == 3
-    assert program.cost_fs.tolist() == [[0, 0, 0], [3500, 1000, 0], [0, 0, 0]]
-    assert program.cost_cause[1].tolist() == [COMPUTE, REDUCE, 0]
-    assert program.streams.tolist() == [[0, 64, 1, 8, 3]]
-    assert program.stream.tolist() == [0, -1, -1]
+    assert [program.words(i).tolist() for i in range(3)] == [[0, 64, 1, 8, 3], [COMPUTE, 7, REDUCE, 2], []]
+    assert program.op[:, ROW].tolist() == [0, -1, -1]
+    assert program.op[:, LABEL].tolist() == [label] * 3
+    assert [program.kinds[kind] for kind in program.unit_kind] == ["server", "test program channel"]
     assert (program.dep_start.tolist(), program.dep.tolist()) == ([0, 0, 1, 3], [0, 0, 1])
-    assert program.unit_channel.tolist() == [-1, 0]
+    assert program.unit_part.tolist() == [-1, 0]
     assert program.unit.dtype == np.int64
 
 
 def test_empty_program_has_arrays_of_length_zero() -> None:
     program = ProgramBuilder().build()
     assert program.n_ops == 0
-    assert program.cost_fs.shape == (0, 3)
+    assert program.work.shape == (0,)
+    assert program.op.shape == (0, 3)
 
 
 def test_refusals_are_sentences() -> None:
@@ -38,8 +42,8 @@ def test_refusals_are_sentences() -> None:
     unit, label = b.unit("x", 1), b.label("x")
     with pytest.raises(ValueError, match="Operation 0 cannot wait for operation 0"):
         b.fixed(unit, label, [], [0])
-    with pytest.raises(ValueError, match="at most 3 causes, not 4"):
-        b.fixed(unit, label, [(SYNC, 1)] * 4, [])
+    with pytest.raises(ValueError, match="kind 'unheard of' of unit y is not registered"):
+        b.unit("y", 1, Kind("unheard of", priced))
     with pytest.raises(ValueError, match=f"cannot cost 1 cycles of cause {N_CAUSE}"):
         b.fixed(unit, label, [(N_CAUSE, 1)], [])
     with pytest.raises(ValueError, match="cannot cost -1 cycles"):
@@ -64,7 +68,7 @@ def test_blocks_are_what_one_by_one_would_be() -> None:
     def begun() -> tuple[ProgramBuilder, int, int]:
         b = ProgramBuilder()
         b.unit("x", 10)
-        unit, label = b.unit("y", 100), b.label("l")
+        unit, label = b.unit("y", 100, CHANNEL), b.label("l")
         b.stream(unit, label, Stream(1, 5, 2), [])
         return b, unit, label
 
@@ -73,12 +77,12 @@ def test_blocks_are_what_one_by_one_would_be() -> None:
     one.fixed(0, label, [(REDUCE, 1)], [2])
     other, unit, label = begun()
     other.stream(unit, label, Stream(0, 7, 3), [])
-    other.fixed(unit, label, [(COMPUTE, 2)], [0, 1])
+    other.fixed(unit, label, [(COMPUTE, 2), (REDUCE, 0)], [0, 1])
     other.fixed(0, label, [(REDUCE, 1)], [2])
     mine, theirs = one.build(), other.build()
-    for field in ("unit", "kind", "label", "stream", "streams", "dep_start", "dep"):
+    for field in ("op", "work", "work_start", "dep_start", "dep", "unit_kind"):
         assert getattr(mine, field).tolist() == getattr(theirs, field).tolist()
-    assert mine.cost_fs.sum(axis=1).tolist() == theirs.cost_fs.sum(axis=1).tolist() == [0, 0, 200, 10]
+    assert mine.op[:, UNIT].tolist() == [1, 1, 1, 0]
     assert one.n_ops == 4
 
 

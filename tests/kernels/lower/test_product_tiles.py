@@ -86,7 +86,7 @@ def test_a_train_of_arrays_is_the_loop(
     slow, slow_node, slow_label = lowering(machine, ranges)
     looped(slow, slow_node, slow_label, problem, mapping)
     one, other = fast.builder.build(), slow.builder.build()
-    for field in ("unit", "kind", "label", "stream", "streams", "cost_fs", "dep_start"):
+    for field in ("op", "work", "work_start", "dep_start"):
         assert (getattr(one, field) == getattr(other, field)).all(), field
     for op in range(one.n_ops):
         mine, theirs = (set(p.dep[p.dep_start[op] : p.dep_start[op + 1]].tolist()) for p in (one, other))

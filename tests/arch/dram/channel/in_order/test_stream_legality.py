@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-BRUTE = Path(__file__).with_name("brute.py")
+BRUTE = Path(__file__).parents[2] / "brute.py"
 SHORT = "timings.tREFI=1500"
 EVERY = [
     *(

@@ -1,0 +1,131 @@
+"""What kinds of units there are: one function a kind, called by the engine through one door.
+
+    advance(params, state, work, arrival, until, causes, events) -> end
+
+All times are slots of the unit's own clock: the engine turns femtoseconds into slots (the next edge of the unit) and
+back.
+
+params, state : int64[...]
+    What the unit is, and how it stands: records of the kind's own, of whole int64 fields, viewed by `.view(DTYPE)`.
+work : int64[...]
+    The operation's own words, as whoever emits it and the kind agree on.
+arrival : int
+    Slot at which the operation is handed over; arrivals at one unit do not decrease.
+until : int
+    First slot at which something that the unit does not know yet may reach it. A kind whose work no later arrival can
+    change ignores it.
+causes : int64[N_CAUSE + 1]
+    Slots by cause, the operation's own, to be filled up to the length of its interval. The last entry is the
+    operation's ticket: 0 when it is handed over, then what the kind notes to know it by when it is asked to go on.
+events : int64[N_EVENT]
+    Counters of the unit, to be added to.
+
+A unit may lag behind the arrival that it is told of: what it has in hand goes on to there first.
+
+It returns the slot at which the operation ends or, when `until` came first, -1 - (a slot that it cannot end before);
+all it needs to go on is then in `state`. A kind raises nothing: FAILED - n stands for the n-th of its sentences.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from numba import types
+
+from bankside.arch.jit import kernel, pointer
+
+Int64s = npt.NDArray[np.int64]
+Advance = Callable[[Int64s, Int64s, Int64s, int, int, Int64s, Int64s], int]
+
+ONE_BY_ONE: Final = 0
+"""An operation is handed over when the one before it has ended."""
+
+IN_LINE: Final = 1
+"""An operation is handed over when it arrives, so that the unit may look ahead; it begins when the one before ends."""
+
+AT_ONCE: Final = 2
+"""An operation is handed over and begins when it arrives, beside those before it."""
+
+FAILED: Final = -(1 << 62)
+"""Less than any bound: the first of a kind's sentences."""
+
+ADVANCE: Final = types.int64(*(types.int64[::1],) * 3, types.int64, types.int64, *(types.int64[::1],) * 2)
+"""The one type of all kinds."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of unit.
+
+    Attributes
+    ----------
+    name : str
+        What programs call it by.
+    advance : callable
+        A `@kernel` function, as this module says.
+    admits : int
+        ONE_BY_ONE, IN_LINE or AT_ONCE.
+    priced : bool
+        Whether the work is pairs (cause, slots) that sum to the operation's length; its causes are then read from
+        there, and `causes` is scratch.
+    failures : tuple of str
+        Sentences of what can go wrong.
+    """
+
+    name: str
+    advance: Advance
+    admits: int = ONE_BY_ONE
+    priced: bool = False
+    failures: tuple[str, ...] = ()
+
+
+KINDS: Final[dict[str, Kind]] = {}
+
+
+def register(kind: Kind) -> Kind:
+    """Make a kind known to programs by its name.
+
+    Raises
+    ------
+    ValueError
+        If another kind has that name.
+    """
+    if KINDS.setdefault(kind.name, kind) != kind:
+        raise ValueError(f"There is a kind of unit named '{kind.name}' already.")
+    return kind
+
+
+def compiled(kinds: tuple[Kind, ...], room: int) -> tuple[Any, ...]:
+    """`room` functions of one type: those of `kinds`, then the first again, so that the engine sees one type of table.
+
+    Only these kinds are compiled, each when it is first asked for.
+
+    Raises
+    ------
+    ValueError
+        If there are more kinds than room.
+    """
+    if len(kinds) > room:
+        raise ValueError(f"A program has units of at most {room} kinds, not {len(kinds)}.")
+    table = [pointer(kind.advance, ADVANCE) for kind in kinds]
+    return tuple(table + table[:1] * (room - len(table)))
+
+
+@kernel
+def priced(
+    params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
+) -> int:
+    """An operation of known length: pairs (cause, slots)."""
+    end = arrival
+    for i in range(1, work.shape[0], 2):
+        end += work[i]
+    return end
+
+
+SERVER: Final = register(Kind("server", priced, priced=True))
+"""One operation at a time, each from the unit's next clock edge on."""
+
+DELAY: Final = register(Kind("delay", priced, AT_ONCE, priced=True))
+"""A pure delay that never queues."""
