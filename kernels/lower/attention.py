@@ -10,17 +10,17 @@ from bankside.kernels.lower.attention_tiles import emit_attention
 from bankside.kernels.lower.exchange import exchange
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
+from bankside.kernels.lower.moves import bring_tensor
 from bankside.kernels.operators import Attention
 from bankside.kernels.plan.blocks import STATISTICS, Blocks
 from bankside.kernels.plan.operator_plan import OperatorPlan
-from bankside.kernels.plan.placement import crossing
 from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES
 
 
 def lower_attention(low: Lowering, plan: OperatorPlan, op: Attention, label: int) -> None:
     """Lower attention: queries to the heads' nodes, tiles of tokens, partial results merged where a head is split."""
     core, split, blocks = low.machine.cores[plan.core], plan.split, cast(Blocks, plan.tiling)
-    _bring_queries(low, core, plan, op, label)
+    bring_tensor(low, core, op.q, plan.tensors[op.q.name], label)
     for node in low.groups[core.name]:
         share = split.share(node.first)
         if share.items == 0:
@@ -36,19 +36,6 @@ def lower_attention(low: Lowering, plan: OperatorPlan, op: Attention, label: int
         for node in low.groups[core.name]:
             tape = Tape(low, core, node, label, write=True)
             node.tail = tape.move(op.out.bytes / core.nodes, node.tail) or node.tail
-
-
-def _bring_queries(low: Lowering, core: Core, plan: OperatorPlan, op: Attention, label: int) -> None:
-    lies = low.places.latest((op.q,), core.name).placement
-    share_byte = op.q.bytes / core.nodes
-    if lies.in_memory:
-        for node in low.groups[core.name]:
-            node.tail = [*node.tail, *Tape(low, core, node, label).move(share_byte, node.tail)]
-    pattern = crossing(lies, plan.tensors[op.q.name])
-    if pattern is not None:
-        exchange(
-            low, core, label, pattern, share_byte if pattern == "all_gather" else share_byte / core.nodes
-        )
 
 
 def _merge(

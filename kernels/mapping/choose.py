@@ -61,7 +61,7 @@ def choose(
     volume = found.mt * found.nt * found.kt
     ranked = np.lexsort((found.kn, -volume, read, time_s))
     few = _few(problem, found, ranked, time_s)
-    best = [only[i] if only else _mapping(found, i, UNITS[unit[i]]) for i in few]
+    best = [only[i] if only else as_mapping(found, i, UNITS[unit[i]]) for i in few]
     if trial_s is None:
         return best[0]
     plain = None if only else naive(problem, node)
@@ -81,7 +81,7 @@ def _as_candidates(mappings: Sequence[Mapping]) -> Candidates:
 
 def _few(problem: Problem, found: Candidates, ranked: npt.NDArray[np.intp], time_s: Float64s) -> list[int]:
     """The first of the ranking, no more than half of them on one grid of cores if there are several."""
-    steps = _mapping(found, int(ranked[0]), UNITS[0]).counts(problem)
+    steps = as_mapping(found, int(ranked[0]), UNITS[0]).counts(problem)
     short = math.prod(steps) <= SHORT
     most, within = (MANY, COARSE) if short else (FEW, CLOSE)
     close = [int(i) for i in ranked[:POOL] if time_s[i] <= within * time_s[ranked[0]]]
@@ -151,7 +151,8 @@ def _cut(mapping: Mapping, extents: Sequence[int], trips: Sequence[int]) -> Mapp
     return replace(mapping, mt=mt, nt=nt, kt=kt)
 
 
-def _mapping(found: Candidates, i: int, unit: str) -> Mapping:
+def as_mapping(found: Candidates, i: int, unit: str) -> Mapping:
+    """Candidate `i`, on a unit."""
     batch_cores, m_cores, n_cores, mt, nt, kt, kn = (int(of[i]) for of in found)
     order: Order = "kn" if kn else "nk"
     return Mapping(batch_cores, m_cores, n_cores, mt, nt, kt, order, unit)

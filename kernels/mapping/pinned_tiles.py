@@ -8,8 +8,8 @@ import numpy as np
 from bankside.arch.machine.machine import Core
 from bankside.arch.pe.product import FASTEST
 from bankside.arch.spec import ConfigError
-from bankside.kernels.mapping.candidates import Candidates, candidates
-from bankside.kernels.mapping.choose import choose
+from bankside.kernels.mapping.candidates import candidates
+from bankside.kernels.mapping.choose import as_mapping, choose
 from bankside.kernels.mapping.pin import CORES, TILE, PinSpec
 from bankside.kernels.plan.tiling import SKINNY, UNITS, Mapping, Order, Problem, Resources, fits, tile_bytes
 
@@ -42,8 +42,9 @@ def _stated(problem: Problem, pin: PinSpec) -> Iterator[Mapping]:
     """As the user says it, in either order where none is named."""
     orders: tuple[Order, ...] = (pin.order,) if pin.order else ("nk", "kn")
     for order in orders:
-        sizes = (*(pin.cores[loop] for loop in CORES), *(pin.tile[loop] for loop in TILE))
-        yield Mapping(*sizes, order, pin.unit or "")
+        batch_cores, m_cores, n_cores = (pin.cores[loop] for loop in CORES)
+        mt, nt, kt = (pin.tile[loop] for loop in TILE)
+        yield Mapping(batch_cores, m_cores, n_cores, mt, nt, kt, order, pin.unit or "")
 
 
 def _completed(problem: Problem, node: Resources, pin: PinSpec) -> Iterator[Mapping]:
@@ -57,16 +58,11 @@ def _completed(problem: Problem, node: Resources, pin: PinSpec) -> Iterator[Mapp
         for loop, size in getattr(pin, block).items()
     }
     for i in range(len(found.mt)):
-        own = replace(_candidate(found, i, pin.unit or ""), **told)
+        own = replace(as_mapping(found, i, pin.unit or ""), **told)
         mapping = replace(own, order=pin.order or own.order).within(problem)
         if fits(problem, node, mapping):
             seen[mapping] = None
     yield from seen
-
-
-def _candidate(found: Candidates, i: int, unit: str) -> Mapping:
-    *sizes, kn = (int(of[i]) for of in found)
-    return Mapping(*sizes, "kn" if kn else "nk", unit)
 
 
 def _on_a_unit(node: Resources, mapping: Mapping) -> Mapping:

@@ -3,7 +3,7 @@
 import math
 import platform
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numba
 import numpy as np
@@ -22,11 +22,9 @@ from bankside.kernels.plan.operator_plan import Plan
 from bankside.kernels.run.account import Account
 from bankside.kernels.run.cycles import cycles_of, in_cycles
 from bankside.kernels.run.heat import ONE_DIMENSIONAL, Heat
+from bankside.kernels.run.outcome import Outcome
 from bankside.kernels.run.result import SCHEMA
 from bankside.kernels.run.roofline import lower_bound, machine_bytes_per_s
-
-if TYPE_CHECKING:
-    from bankside.kernels.run.simulate import Outcome
 
 Document = dict[str, Any]
 
@@ -37,7 +35,7 @@ def document(
     kernel: Kernel,
     machine: Machine,
     plan: Plan,
-    outcome: "Outcome",
+    outcome: Outcome,
     books: Account,
     warm: Heat,
     asked: tuple[float, str | None],
@@ -100,7 +98,7 @@ def _by_cause(row: Int64s) -> dict[str, int]:
     return {cause: int(fs) for cause, fs in zip(CAUSES, row, strict=True)}
 
 
-def _ops(kernel: Kernel, outcome: "Outcome") -> list[Document]:
+def _ops(kernel: Kernel, outcome: Outcome) -> list[Document]:
     rows = []
     for (count, op), (label, repeated, causes) in zip(kernel.operators(), outcome.ops, strict=True):
         assert (label, repeated) == (op.label, count)
@@ -118,7 +116,7 @@ def _ops(kernel: Kernel, outcome: "Outcome") -> list[Document]:
     return rows
 
 
-def _bandwidth(machine: Machine, outcome: "Outcome", time_s: float) -> dict[str, Document]:
+def _bandwidth(machine: Machine, outcome: Outcome, time_s: float) -> dict[str, Document]:
     """Bytes and rates of each level; `read` at the DRAM level is what crossed the tap, padding included."""
     core, traffic = machine.primary, outcome.traffic
     own = outcome.events.get(core.owner)

@@ -12,7 +12,8 @@ from bankside.kernels.lower.phase import lower_phase
 from bankside.kernels.mapping.mappers import core_for
 from bankside.kernels.mapping.plan import plan
 from bankside.kernels.operators import Attention, MatMul
-from bankside.kernels.run.simulate import Outcome, simulate
+from bankside.kernels.run.outcome import Outcome
+from bankside.kernels.run.simulate import simulate
 
 LAYER = {"model": "llama-3-8b", "context": 512, "batch": 2}
 
