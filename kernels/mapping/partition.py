@@ -45,8 +45,10 @@ class Product(NamedTuple):
         Raises
         ------
         ConfigError
-            If the pinned split is none of them.
+            If the pin is none of a product, or its split none of them.
         """
+        if self.pin and (faults := list(self.pin.product_faults())):
+            raise ConfigError([f"The pinned mapping of {self.op.label} {fault}." for fault in faults])
         found = deals(self.op, bench.core, bench.room_byte)
         if self.pin is not None and self.pin.split:
             return self._pinned(bench.core, found)

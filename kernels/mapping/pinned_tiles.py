@@ -25,8 +25,6 @@ def pinned(
     ConfigError
         If the core has not the unit, not so many cores a node, or too small a scratchpad.
     """
-    if faults := [f"The pinned mapping of {label} {fault}." for fault in pin.product_faults()]:
-        raise ConfigError(faults)
     whole = len(pin.cores) == len(CORES) and len(pin.tile) == len(TILE)
     left = list(_stated(problem, pin)) if whole else list(_completed(problem, node, pin))
     told = [(mapping, list(_faults(core, node, problem, mapping))) for mapping in left]

@@ -8,7 +8,7 @@ import pytest
 import bankside as bs
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.spec import ConfigError
-from bankside.kernels.mapping.pin import load_pins
+from bankside.kernels.mapping.pin import PinSpec, load_pins
 
 GOOD = (
     "operators:\n  - {operator: gemm, cores: {batch: 1, m: 1, n: 1}, tile: {m: 8, n: 32, k: 64}, order: kn}\n"
@@ -78,6 +78,17 @@ def test_what_is_no_choice_has_to_be_what_runs(tmp_path: Path) -> None:
         with pytest.raises(ConfigError) as caught:
             bs.simulate(kernel, machine, mapping=pins)
         assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["aim", "attacc-buffer", "hbf-pnm", "xpu-h100"])
+def test_every_plan_is_a_pin_of_itself(name: str) -> None:
+    machine, kernel = (
+        load_machine(name),
+        bs.kernel("layer", model="gpt2", context=64, stage="decode", format="bf16"),
+    )
+    first = bs.simulate(kernel, machine).document
+    pins = [PinSpec(**each) for each in first["mapping"]["operators"]]
+    assert {**bs.simulate(kernel, machine, mapping=pins).document, "provenance": first["provenance"]} == first
 
 
 def test_a_part_of_a_tiling_leaves_the_rest_to_the_mapper(tmp_path: Path) -> None:
