@@ -56,7 +56,17 @@ def decide(scene: Scene, op: Attention) -> OperatorPlan:
     }
     written = {op.out.name} if scene.last else set()
     streamed = frozenset({op.k.name, op.v.name} | written)
-    return OperatorPlan(scene.key, core.name, scene.home.name, split, lying, streamed, blocks, scene.store())
+    return OperatorPlan(
+        scene.key,
+        core.name,
+        scene.home.name,
+        split,
+        lying,
+        streamed,
+        blocks,
+        scene.store(),
+        frozenset({"cores"}),
+    )
 
 
 def _results(op: Attention, split: Split) -> tuple[tuple[str, int], ...]:

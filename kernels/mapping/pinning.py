@@ -1,10 +1,10 @@
 """Pinned plans meet the operators of a kernel, by label and occurrence."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from bankside.arch.spec import ConfigError
 from bankside.kernels.mapping.pin import PinSpec, differences
+from bankside.kernels.plan.operator_plan import OperatorPlan
 
 
 class Pins:
@@ -46,7 +46,7 @@ class Pins:
         if faults:
             raise ConfigError(faults)
 
-    def check(self, ran: Iterable[Mapping[str, Any]]) -> None:
+    def check(self, ran: Iterable[OperatorPlan]) -> None:
         """Whether everything that the entries say is what runs.
 
         Raises
@@ -56,9 +56,8 @@ class Pins:
         """
         faults: dict[str, None] = {}
         for plan in ran:
-            key = str(plan["operator"])
-            if (pin := self.of(key)) is not None:
-                for fault in differences(pin.stated(), plan):
-                    faults[f"The mapping of {key} {fault}: that is not a choice of its own."] = None
+            if (pin := self.of(plan.key)) is not None:
+                for fault in differences(pin.stated(), plan.as_dict(), plan.limits):
+                    faults[f"The mapping of {plan.key} {fault}: that is not a choice of its own."] = None
         if faults:
             raise ConfigError(list(faults))

@@ -46,7 +46,7 @@ def plan(
     told.check_names(kernel.name, [part.key for parts in phases for part in parts])
     planner = _Planner(machine, told, room_byte or {}, memo if memo is not None else Memo())
     made = Plan(tuple(planner.phase(parts) for parts in phases))
-    told.check(made.as_list())
+    told.check(step.plan for phase in made.phases for step in phase.steps)
     return made
 
 

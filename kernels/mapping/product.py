@@ -44,6 +44,7 @@ def decide(scene: Scene, op: MatMul) -> OperatorPlan:
         streamed,
         ProductTiling(mapping, rounds * trips[0] * trips[1] * trips[2]),
         scene.store(kept),
+        frozenset({"cores", "tile"}),
         _notes(scene, op, deal),
     )
 

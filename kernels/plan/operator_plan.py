@@ -39,6 +39,8 @@ class OperatorPlan:
         What a node does with its share; None where there is nothing to choose.
     store
         The core kind at whose memory results are kept, where the own memory is only read.
+    limits
+        Blocks of the tiling of which a pin may state sizes; a node that has less takes what it has.
     notes
         Full sentences on what it rests on.
     """
@@ -51,6 +53,7 @@ class OperatorPlan:
     streamed: frozenset[str] = frozenset()
     tiling: Tiling | None = None
     store: str | None = None
+    limits: frozenset[str] = field(default=frozenset(), compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
 
     def as_dict(self) -> dict[str, object]:

@@ -38,7 +38,8 @@ def test_t1_every_multiplication_is_dealt_once(name: str, batch: int, m: int, n:
     ("name", "op", "loops"),
     [
         ("base-die", product(1, 512, 512), ["batch"]),
-        ("hybrid-3d", product(1, 512, 512), ["n", "m", "k"]),
+        ("hybrid-3d", product(1, 512, 512), ["n", "m"]),
+        ("hybrid-3d", product(1, 64, 512), ["n", "m", "k"]),
         ("hybrid-3d", product(1, 1, 512), ["n", "k"]),
         ("hybrid-3d", product(1, 2, 1), ["n", "m", "k"]),
         ("hybrid-3d", product(8, 2, 1), ["n", "m", "k"]),
