@@ -16,15 +16,12 @@ from bankside.arch.causes import N_CAUSE
 from bankside.arch.engine.critical_path import charge_path
 from bankside.arch.engine.hardware import NO_HARDWARE, Hardware
 from bankside.arch.engine.heap import pop, push
-from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, ONE_BY_ONE, compiled
-from bankside.arch.engine.program import LABEL, ROW, UNIT, Program
+from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, ONE_BY_ONE, advance_at, compiled
+from bankside.arch.engine.program import LABEL, LATEST_FS, ROW, UNIT, Program, RunTooLongError
 from bankside.arch.events import N_EVENT
-from bankside.arch.jit import kernel, with_pointers
+from bankside.arch.jit import kernel
 
 Int64s = npt.NDArray[np.int64]
-
-MAX_KINDS: Final = 8
-"""Kinds of units that one program may have."""
 
 (KIND, PERIOD, ADMITS, FREE, OCCUPANT, PARAMS, PARAMS_END, STATE, STATE_END, EVENTS) = range(10)
 """Columns of a unit: its function, clock period [fs] and how it admits; when it is free and after which operation;
@@ -34,6 +31,9 @@ READY, START, END, BEFORE = range(4)
 """Rows of the times of operations [fs], and the operation that each had to wait for last."""
 
 NEVER: Final = 1 << 62
+
+TOO_LONG: Final = FAILED
+"""What the loop returns where an operation would end after `LATEST_FS`."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ def _execute(
     Returns
     -------
     int
-        How many operations have ended, or -1 - i when operation i failed; its end then holds what its kind returned.
+        How many operations have ended, TOO_LONG, or -1 - i when operation i failed; its end then holds what its kind
+        returned.
     """
     n = op.shape[0]
     waiting = np.empty(n, dtype=np.int64)
@@ -135,7 +136,7 @@ def _execute(
         until = -(-heap_time[0] // period) if size > 0 else NEVER
         if key >= n:
             until = max(until, slot + 1)
-        end = advance[u[KIND]](
+        end = advance_at(advance[u[KIND]])(
             params[u[PARAMS] : u[PARAMS_END]],
             states[u[STATE] : u[STATE_END]],
             work[work_start[i] : work_start[i + 1]],
@@ -150,6 +151,8 @@ def _execute(
         if end < 0:
             size = push(heap_time, heap_key, size, max(until, -1 - end) * period, i + n)
             continue
+        if end > LATEST_FS // period:
+            return TOO_LONG
         end_fs = max(end * period, time[START, i])
         time[END, i] = end_fs
         u[FREE] = end_fs
@@ -175,6 +178,8 @@ def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int =
     ------
     ValueError
         When operations wait for each other in a circle, or a unit cannot do what it is asked to.
+    RunTooLongError
+        When one ends after `LATEST_FS`.
     """
     n, kinds = program.n_ops, [KINDS[name] for name in program.kinds]
     time = np.zeros((4, n), dtype=np.int64)
@@ -186,10 +191,14 @@ def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int =
     events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)  # of units that are no part, too
     path_fs = np.zeros((len(program.labels), N_CAUSE), dtype=np.int64)
     if n:
-        done = with_pointers(
-            _execute, compiled(tuple(kinds), MAX_KINDS), program.op, program.work, program.work_start,
+        done = _execute(
+            compiled(tuple(kinds)), program.op, program.work, program.work_start,
             program.dep_start, program.dep, unit, hardware.params, hardware.states, time, causes, events,
         )  # fmt: skip
+        if done == TOO_LONG:
+            raise RunTooLongError(
+                f"The run takes longer than {LATEST_FS / 1e15:,.0f} s (2^62 fs), the most that can be counted."
+            )
         if done < 0:
             raise ValueError(_failed(program, -1 - done, int(time[END, -1 - done])))
         if done != n:

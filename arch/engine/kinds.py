@@ -28,13 +28,14 @@ all it needs to go on is then in `state`. A kind raises nothing: FAILED - n stan
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from numba import types
 
-from bankside.arch.jit import kernel, pointer
+from bankside.arch.jit import address, function_at, kernel
 
 Int64s = npt.NDArray[np.int64]
 Advance = Callable[[Int64s, Int64s, Int64s, int, int, Int64s, Int64s], int]
@@ -53,6 +54,8 @@ FAILED: Final = -(1 << 62)
 
 ADVANCE: Final = types.int64(*(types.int64[::1],) * 3, types.int64, types.int64, *(types.int64[::1],) * 2)
 """The one type of all kinds."""
+
+advance_at: Final = function_at(ADVANCE)
 
 
 @dataclass(frozen=True)
@@ -97,20 +100,14 @@ def register(kind: Kind) -> Kind:
     return kind
 
 
-def compiled(kinds: tuple[Kind, ...], room: int) -> tuple[Any, ...]:
-    """`room` functions of one type: those of `kinds`, then the first again, so that the engine sees one type of table.
+@cache
+def compiled(kinds: tuple[Kind, ...]) -> Any:
+    """The functions of `kinds` as the engine takes them: int64[kinds], addresses; interpreted, the functions.
 
     Only these kinds are compiled, each when it is first asked for.
-
-    Raises
-    ------
-    ValueError
-        If there are more kinds than room.
     """
-    if len(kinds) > room:
-        raise ValueError(f"A program has units of at most {room} kinds, not {len(kinds)}.")
-    table = [pointer(kind.advance, ADVANCE) for kind in kinds]
-    return tuple(table + table[:1] * (room - len(table)))
+    found = [address(kind.advance, ADVANCE) for kind in kinds]
+    return tuple(found) if found and callable(found[0]) else np.array(found, dtype=np.int64)
 
 
 @kernel

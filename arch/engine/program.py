@@ -14,14 +14,28 @@ import numpy.typing as npt
 
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.engine.kinds import KINDS, SERVER, Kind
+from bankside.arch.spec import ConfigError
 
 Int64s = npt.NDArray[np.int64]
 
 UNIT, ROW, LABEL = range(3)
 """Columns of an operation: its unit, its row of causes (-1: its work says them), its label."""
 
-COSTS: Final = 3  # pairs (cause, cycles) of an operation of a block
+LATEST_FS = 1 << 62
+"""Latest time of a run [fs], 77 minutes: whatever starts by then and is no longer than `LONGEST_FS` ends in int64."""
+
+LONGEST_FS = 1 << 60
+"""Longest operation [fs]: what a fixed one may cost of one cause, and what the pace of a stream may take in all."""
+
+MOST_BURSTS = 1 << 42
+"""Most bursts of a program: with up to 2^20 bytes each, from every bank at once, their bytes are counted in int64."""
+
+COSTS: Final = 5  # pairs (cause, cycles) of an operation of a block
 STREAM_WORDS: Final = 5
+
+
+class RunTooLongError(ConfigError):
+    """A run whose femtoseconds cannot be counted in 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +123,7 @@ class ProgramBuilder:
         self._deps: list[Sequence[int]] = []
         self._parts: list[_Part] = []
         self._n_ops = 0
+        self._bursts = 0.0
 
     @property
     def n_ops(self) -> int:
@@ -149,13 +164,25 @@ class ProgramBuilder:
 
     def fixed(self, unit: int, label: int, costs: Sequence[tuple[int, int]], deps: Sequence[int]) -> int:
         """An operation of known cost; `costs` = (cause, cycles of the unit's clock), pairs of none left out."""
+        period = self._unit_period_fs[unit]
         for cause, cycles in costs:
             if not 0 <= cause < N_CAUSE or cycles < 0:
                 raise ValueError(_priced(cycles, cause))
+            if cycles * period > LONGEST_FS:
+                raise RunTooLongError(_long(cycles * period))
         return self.op(unit, label, [word for pair in costs if pair[1] for word in pair], deps)
 
     def stream(self, unit: int, label: int, stream: Stream, deps: Sequence[int]) -> int:
-        """A memory stream on a channel unit."""
+        """A memory stream on a channel unit.
+
+        Raises
+        ------
+        RunTooLongError
+            If its pace alone takes longer than `LONGEST_FS`.
+        """
+        if stream.count * stream.min_gap * self._unit_period_fs[unit] > LONGEST_FS:
+            raise RunTooLongError(_long(float(stream.count) * stream.min_gap * self._unit_period_fs[unit]))
+        self._bursts += stream.count
         words = (stream.kind, stream.first, stream.stride, stream.count, stream.min_gap)
         return self.op(unit, label, words, deps)
 
@@ -166,16 +193,28 @@ class ProgramBuilder:
         ------
         ValueError
             If an operation waits for one that does not come before it, or costs less than nothing.
+        RunTooLongError
+            If an operation costs more than `LONGEST_FS`.
         """
         first, n = self._n_ops, len(block.unit)
         own = np.repeat(np.arange(first, first + n), np.diff(block.dep_start))
         late = np.flatnonzero((block.dep < 0) | (block.dep >= own))
         if late.size:
             raise ValueError(_circular(int(own[late[0]]), int(block.dep[late[0]])))
+        period = np.array(self._unit_period_fs, dtype=np.int64)[block.unit]
+        # cycles that no int64 holds have become its least value when they were rounded
+        long = (block.cost_cycle > (LONGEST_FS // period)[:, None]) | (block.cost_cycle < -LONGEST_FS)
+        if long.any():
+            cycles = np.abs(block.cost_cycle[long].astype(float))
+            raise RunTooLongError(_long(float(cycles.max()) * int(period.max())))
         wrong = (block.cost_cycle < 0) | (block.cost_cause < 0) | (block.cost_cause >= N_CAUSE)
         if wrong.any():
             at = tuple(np.argwhere(wrong)[0])
             raise ValueError(_priced(int(block.cost_cycle[at]), int(block.cost_cause[at])))
+        paced = block.streams[:, 3].astype(float) * block.streams[:, 4] * int(period.max(initial=0))
+        if paced.max(initial=0.0) > LONGEST_FS:
+            raise RunTooLongError(_long(float(paced.max())))
+        self._bursts += float(block.streams[:, 3].sum(dtype=float))
         self._close()
         labels = np.full(n, label, dtype=np.int64)
         self._parts.append(_Part(block.unit, labels, *_words_of(block), np.diff(block.dep_start), block.dep))
@@ -200,7 +239,17 @@ class ProgramBuilder:
             held.clear()
 
     def build(self) -> Program:
-        """Freeze into arrays."""
+        """Freeze into arrays.
+
+        Raises
+        ------
+        RunTooLongError
+            If streams have more bursts in all than `MOST_BURSTS`.
+        """
+        if self._bursts > MOST_BURSTS:
+            raise RunTooLongError(
+                f"The run moves {self._bursts:.3g} bursts; {MOST_BURSTS:.3g} are the most whose bytes can be counted."
+            )
         self._close()
         parts = _Part(*(np.concatenate(arrays) for arrays in zip(_EMPTY, *self._parts, strict=True)))
         kind = np.array(self._unit_kind, dtype=np.int64)
@@ -257,6 +306,11 @@ def _starts(counts: Int64s) -> Int64s:
 
 def _circular(op: int, dep: int) -> str:
     return f"Operation {op} cannot wait for operation {dep}: it does not come before it."
+
+
+def _long(fs: float) -> str:
+    most = f"{LONGEST_FS / 1e15:,.0f} s (2^60 fs)"
+    return f"An operation takes {fs / 1e15:.3g} s; {most} are the most that can be counted."
 
 
 def _priced(cycles: int, cause: int) -> str:

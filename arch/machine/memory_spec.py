@@ -25,7 +25,6 @@ class MemorySpec(Spec):
     sram: SramStoreSpec | None = None
     stacks: int = Field(default=1, ge=1, le=4096)
     address: tuple[str, ...] | None = None
-    stagger: bool = False
 
     @model_validator(mode="after")
     def _one_kind(self) -> "MemorySpec":

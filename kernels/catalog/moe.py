@@ -57,28 +57,26 @@ def routing_notes(moe: Moe, tokens: int) -> tuple[str, ...]:
     )
 
 
-def moe_operators(model: Model, moe: Moe, x: Tensor, precision: Precision) -> list[Operator]:
+def moe_operators(moe: Moe, x: Tensor, precision: Precision) -> list[Operator]:
     """Router, routed experts, shared expert, and the weighted sum of their results, of one layer on rows `x`."""
     act, (tokens, hidden) = precision.activations, x.shape
     router = projection("moe.router", x, moe.experts, precision)
     scores = Tensor("moe.scores.out", router.out.shape, act)
-    routed, results = _routed(model, moe, x, precision)
+    routed, results = _routed(moe, x, precision)
     operators: list[Operator] = [
         router,
         RowWise.over("moe.scores", moe.scores, (router.out,), scores),
         *routed,
     ]
     if moe.shared_width > 0:
-        shared = gated("moe.shared", GATED[model.activation], x, moe.shared_width, precision)
+        shared = gated("moe.shared", GATED[moe.activation], x, moe.shared_width, precision)
         operators += shared
         results += shared[-1].outputs
     out = Tensor("moe.combine.out", (tokens, hidden), act)
     return [*operators, RowWise.over("moe.combine", "weighted_sum", results, out)]
 
 
-def _routed(
-    model: Model, moe: Moe, x: Tensor, precision: Precision
-) -> tuple[list[Operator], tuple[Tensor, ...]]:
+def _routed(moe: Moe, x: Tensor, precision: Precision) -> tuple[list[Operator], tuple[Tensor, ...]]:
     """The experts that run, those with one token more apart, and their results."""
     (tokens, hidden), load = x.shape, spread(moe, x.shape[0])
     both = ((".light", load.light, load.rows), (".heavy", load.heavy, load.rows + 1))
@@ -93,7 +91,7 @@ def _routed(
     ups = [projection("moe.experts.up_proj", rows, moe.width, precision, None, part) for part, rows in inputs]
     made = Tensor("moe.experts.act.out", (tokens * moe.per_token, moe.width), precision.activations)
     met = tuple(op.out for op in (*gates, *ups))
-    act = RowWise.over("moe.experts.act", GATED[model.activation], met, made)
+    act = RowWise.over("moe.experts.act", GATED[moe.activation], met, made)
     downs = [
         projection(
             "moe.experts.down_proj", made.part(f"moe.experts{part}.made", (*rows.shape[:2], moe.width)), hidden,

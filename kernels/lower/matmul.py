@@ -2,7 +2,8 @@
 
 from typing import cast
 
-from bankside.arch import events as ev
+import numpy as np
+
 from bankside.arch.machine.machine import Core
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.operands import add_up, bring, send_home, write_back
@@ -10,7 +11,7 @@ from bankside.kernels.lower.product_tiles import Train, emit_train
 from bankside.kernels.operators import MatMul
 from bankside.kernels.plan.operator_plan import OperatorPlan
 from bankside.kernels.plan.partition import Deal, problem_of
-from bankside.kernels.plan.tiling import Mapping, Problem, ProductTiling
+from bankside.kernels.plan.tiling import UNITS, Mapping, Problem, ProductTiling
 
 
 def lower_matmul(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) -> None:
@@ -38,7 +39,10 @@ def lower_matmul(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) -> N
 def _count(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping: Mapping) -> None:
     """MACs, and operand bytes through the scratchpad once per tile."""
     p, m = problem, mapping
-    low.count(core.owner, ev.MAC, p.batch * p.m * p.n * p.k * node.count)
+    tile = np.array([[p.m], [p.n], [p.k]], dtype=np.int64)
+    unit = UNITS.index(m.unit)
+    for slot, counted in core.spec.multipliers(*p.formats).events(tile, unit).items():
+        low.count_unit(core, slot, counted, p.batch * node.count)
     _, m_tiles, n_tiles, _ = m.counts(p)
     read = p.batch * p.k * (p.m * p.a_bytes * n_tiles * m.n_cores + p.n * p.b_bytes * m_tiles * m.m_cores)
-    low.count(core.owner, ev.SRAM_READ, round(read) * node.count)
+    low.count_unit(core, "sram", {"sram_read": round(read)}, node.count)

@@ -4,13 +4,15 @@ What moves and stays on chip is read first and then sent. What does not fit land
 it, written while it arrives; tiles of it are then read as any operand's.
 """
 
-from bankside.arch import events as ev
+import numpy as np
+
 from bankside.arch.causes import REDUCE
 from bankside.arch.machine.machine import Core
 from bankside.arch.noc.packet import Pattern
 from bankside.kernels.lower.exchange import exchange
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.memory import Tape
+from bankside.kernels.lower.rowwise import unit_of
 from bankside.kernels.plan.partition import Deal, stays, streams, wanted_input
 from bankside.kernels.plan.placement import Placement, crossing
 
@@ -29,14 +31,17 @@ def add_up(low: Lowering, core: Core, deal: Deal, label: int) -> None:
     if not deal.sum_bytes or parts == 1:
         return
     exchange(low, core, label, "all_reduce", deal.sum_bytes)
-    spec = core.spec
-    lanes = spec.vector.lanes if spec.vector else spec.nonlinear.lanes if spec.nonlinear else 1
+    slot, unit = unit_of(core, "add")
     for node in low.groups[core.name]:
         if items := deal.share(node.first)[0]:
             added = items * -(-deal.op.m * deal.op.n * (parts - 1) // parts)
-            cycles = -(-added // (lanes * core.cores))
-            node.tail = [low.builder.fixed(node.vector, label, [(REDUCE, cycles)], node.tail)]
-            low.count(core.owner, ev.VECTOR_OP, added * node.count)
+            busiest, whole = (
+                np.array([[1], [elements], [2]], dtype=np.int64)
+                for elements in (-(-added // core.cores), added)
+            )
+            cycles = int(unit.cycles(busiest, work="add").interval[0])
+            node.tail = [low.builder.fixed(node.units[slot], label, [(REDUCE, cycles)], node.tail)]
+            low.count_unit(core, slot, unit.events(whole, work="add"), node.count)
 
 
 def write_back(low: Lowering, core: Core, deal: Deal, label: int) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from bankside.arch.machine.machine import Core
+from bankside.arch.pe.unit import SOFTMAX_STEP
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.cost import softmax_tile_cost, tile_cycles
+from bankside.kernels.lower.attention_steps import tile_costs
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.resources import resources
 from bankside.kernels.mapping.scene import Scene
@@ -25,7 +26,7 @@ from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, Resources
 
 def parts_of(core: Core, op: Attention) -> tuple[Operator, ...]:
     """Attention itself, or two products with a softmax between where the softmax is done elsewhere."""
-    if core.in_dram_die or core.spec.nonlinear is not None:
+    if core.in_dram_die or core.spec.can(SOFTMAX_STEP):
         return (op,)
     heads, rows = op.sequences * op.kv_heads, op.group * op.queries
     scores = Tensor(f"{op.label}.scores", (heads, rows, op.context), op.q.format)
@@ -97,13 +98,11 @@ def choose_blocks(
     head_cores = min(cores.get("heads", core.cores), core.cores, heads)
     context_cores = max(1, min(cores.get("context", core.cores), core.cores // head_cores, context))
     own = -(-context // context_cores)
-    best: tuple[float, int, int] | None = None
-    for rows, tokens in _fitting(op, own, node.sram_bytes, tile):
-        bound = _bound_s(
-            op, core, node, -(-heads // head_cores), own, head_cores * context_cores, rows, tokens
-        )
-        if best is None or (bound, -rows, -tokens) < best:
-            best = (bound, -rows, -tokens)
+    found = list(_fitting(op, own, node.sram_bytes, tile))
+    bounds = _bounds_s(op, core, node, (-(-heads // head_cores), own, head_cores * context_cores), found)
+    best = min(
+        ((bound, -rows, -tokens) for bound, (rows, tokens) in zip(bounds, found, strict=True)), default=None
+    )
     if best is None:
         if tile:
             raise ConfigError(
@@ -146,25 +145,26 @@ def _powers(most: int) -> Iterator[int]:
         tokens *= 2
 
 
-def _bound_s(
-    op: Attention, core: Core, node: Resources, rounds: int, own: int, lanes: int, rows: int, tokens: int
-) -> float:
-    """Time of all tiles at the pace of the slowest of units, reads and half a buffer's turn, and the first tile's way.
+def _bounds_s(
+    op: Attention, core: Core, node: Resources, share: tuple[int, int, int], found: list[tuple[int, int]]
+) -> list[float]:
+    """Times of all tiles at the pace of the slowest of units, reads and half a buffer's turn, and the first tile's way,
+    for each size of tile `found`: (rows, tokens).
 
-    `own` tokens of a head are a core's; `lanes` cores read at once.
+    share: rounds of heads, tokens of a head that are a core's, and cores that read at once.
     """
-    assert core.spec.nonlinear is not None
-    cycles = tile_cycles(
-        core.spec.matmul, core.spec.vector, core.spec.packed(op.q.format.name, op.k.format.name)
-    )
-    _, score, score_unit = cycles(rows, tokens, op.d_qk)
-    _, gather, gather_unit = cycles(rows, op.d_v, tokens)
-    soft, _ = softmax_tile_cost(core.spec.nonlinear, rows, tokens, op.d_v)
-    unit = score + gather if score_unit == gather_unit else max(score, gather)
-    read_s = lanes * tokens * token_bytes(op) / node.bandwidth_bytes_per_s
-    chain_s = node.latency_s + read_s + (score + soft + gather) / node.clock_hz
-    pace_s = max(read_s, max(unit, soft) / node.clock_hz, chain_s / 2)
-    return rounds * tile_count(op, own, rows, tokens) * pace_s + chain_s
+    if not found:
+        return []
+    rounds, own, lanes = share
+    sizes = np.array(found, dtype=np.int64)
+    (on, scores), (_, soft), (off, sums) = tile_costs(core, op, *np.ascontiguousarray(sizes.T))
+    score, step, gather = scores.interval, soft.interval, sums.interval
+    unit = np.where(np.array(on) == np.array(off), score + gather, np.maximum(score, gather))
+    read_s = lanes * sizes[:, 1] * token_bytes(op) / node.bandwidth_bytes_per_s
+    chain_s = node.latency_s + read_s + (score + step + gather) / node.clock_hz
+    pace_s = np.maximum(np.maximum(read_s, np.maximum(unit, step) / node.clock_hz), chain_s / 2)
+    tiles = np.array([tile_count(op, own, rows, tokens) for rows, tokens in found])
+    return list(rounds * tiles * pace_s + chain_s)
 
 
 def tile_count(op: Attention, own: int, rows: int, tokens: int) -> int:

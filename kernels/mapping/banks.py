@@ -36,7 +36,7 @@ def decide_attention(scene: Scene, op: Attention) -> OperatorPlan:
         If the hub has no unit for it.
     """
     core, home = scene.core, scene.home
-    if home.spec.nonlinear is None:
+    if not home.spec.can("softmax"):
         raise ConfigError([f"{op.label}: no core outside the banks has a nonlinear unit for the softmax."])
     split = Split(op.sequences * op.kv_heads, op.context, core.nodes, ("heads", "context"))
     banks, memo, rows = _banks(scene), scene.bench.memo, op.group * op.queries

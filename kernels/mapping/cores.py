@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.spec import LEVELS, Level
+from bankside.arch.pe.unit import PRODUCT
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.cost import LANE_FUNCTIONS
 from bankside.kernels.operators import Role
 
 
 def multiplies(core: Core) -> bool:
     """Whether the core has a unit for matrix products."""
-    return core.spec.matmul is not None or core.spec.vector is not None
+    return core.spec.can(PRODUCT)
 
 
 def nearest(cores: Iterable[Core], level: Level) -> Core | None:
@@ -32,7 +32,7 @@ def hub_of(machine: Machine, core: Core) -> Core:
     ConfigError
         If there is none.
     """
-    outside = [c for c in machine.cores.values() if not c.in_dram_die and c.spec.nonlinear is not None]
+    outside = [c for c in machine.cores.values() if not c.in_dram_die and c.spec.can("softmax")]
     hub = nearest(outside, core.level)
     if hub is None:
         raise ConfigError(
@@ -53,7 +53,7 @@ def nearest_function(machine: Machine, label: str, function: str) -> Core:
     ConfigError
         If no core can.
     """
-    able = [core for core in machine.cores.values() if _computes(core, function)]
+    able = [core for core in machine.cores.values() if core.spec.can(function)]
     found = nearest(able, machine.primary.level)
     if found is None:
         raise _none(machine, label)
@@ -80,7 +80,3 @@ def beside_data(machine: Machine, label: str, role: Role) -> Core:
 
 def _none(machine: Machine, label: str) -> ConfigError:
     return ConfigError([f"Machine {machine.name}: no core can run {label}."])
-
-
-def _computes(core: Core, function: str) -> bool:
-    return core.spec.nonlinear is not None or (function in LANE_FUNCTIONS and core.spec.vector is not None)

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 from bankside.arch.engine.execute import execute
 from bankside.arch.machine.channels import channels_of
 from bankside.arch.machine.machine import FS_PER_S, Core
+from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.cost import macs_per_cycle
 from bankside.kernels.lower.operands import add_up, bring, send_home, write_back
 from bankside.kernels.lower.product_tiles import Train, emit_train
 from bankside.kernels.mapping.choose import choose
@@ -125,8 +125,8 @@ def least_s(core: Core, deal: Deal) -> float:
     Weights from other nodes are written before they are read.
     """
     op, (items, rows, columns, depth) = deal.op, deal.share(0)
-    packed = core.spec.packed(op.a.format.name, op.b.format.name)
-    peak = macs_per_cycle(core.spec.matmul, core.spec.vector, rows <= SKINNY, packed)
+    units = core.spec.multipliers(op.a.format.name, op.b.format.name)
+    peak = units.peak(FASTEST if rows <= SKINNY else FASTER)
     compute_s = items * rows * columns * depth / (core.cores * peak * core.spec.clock)
     byte = items * columns * depth * op.b.format.bits / 8 + deal.weight_bytes
     return max(compute_s, byte / (core.channels * core.memory.channel_peak(core.level)))

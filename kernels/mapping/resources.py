@@ -3,7 +3,7 @@
 import numpy as np
 
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
-from bankside.arch.pe.product import FASTER, FASTEST, packed_units, products_cycles
+from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.kernels.lower.memory import fill_rate, way
 from bankside.kernels.plan.tiling import SKINNY, Int64s, Problem, Resources
 
@@ -13,32 +13,32 @@ UNBOUNDED_SRAM_BYTES = 64 * 1024  # a core without a scratchpad streams through 
 def resources(machine: Machine, core: Core, problem: Problem | None = None) -> Resources:
     """What one node of `core` offers; to a product, what its activations leave, and both units if it is skinny."""
     skinny = problem is not None and problem.m <= SKINNY
-    unit, sram = core.spec.matmul, core.spec.sram
+    sram = core.spec.sram
     rate, latency_s = way(machine, core)
-    systolic = unit is not None and unit.unit == "systolic"
-    packed = problem.packed if problem is not None else 1
-    units = packed_units(unit, core.spec.vector, packed)
+    formats = problem.formats if problem is not None else ()
+    units = core.spec.multipliers(*formats)
+    group, strip, depth = units.matrix.grain(formats) if units.matrix is not None else (1, 1, 1)
 
     def cycles(m: Int64s, n: Int64s, k: Int64s, wanted: int) -> tuple[Int64s, Int64s, Int64s, Int64s]:
-        out = np.empty((4, len(m)), dtype=np.int64)
-        products_cycles(units, m, n, k, wanted if wanted >= 0 else FASTEST if skinny else FASTER, out)
-        return out[0], out[1], out[2], out[3]
+        tiles = np.stack([m, n, k])
+        chosen = units.choose(tiles, wanted if wanted >= 0 else FASTEST if skinny else FASTER)
+        return units.fed(chosen, tiles, (problem.a_bytes, problem.b_bytes)) if problem else chosen
 
     pause_s, pause_every_s = refreshes_s(core)
     return Resources(
         cores=core.cores,
         sram_bytes=tile_room_bytes(core, problem),
-        sram_bytes_per_cycle=sram.banks * sram.width if sram else float("inf"),
+        sram_bytes_per_cycle=sram.bytes_per_cycle if sram else float("inf"),
         bandwidth_bytes_per_s=min(
             rate, fill_rate(core), core.channels * core.memory.channel_peak(core.level)
         ),
         latency_s=latency_s + access_latency_s(core),
         clock_hz=core.spec.clock,
-        rows=unit.rows * packed if systolic and unit else 1,
-        cols=unit.cols * unit.arrays if systolic and unit else 1,
+        rows=depth,
+        cols=strip,
         cycles=cycles,
-        has_matrix=unit is not None,
-        group=unit.group if systolic and unit and unit.dataflow == "ws" else 1,
+        has_matrix=units.matrix is not None,
+        group=group,
         pause_s=pause_s,
         pause_every_s=pause_every_s,
     )

@@ -7,8 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.spec import LEVELS
-from bankside.kernels.lower.cost import macs_per_cycle
-from bankside.kernels.mapping.cores import multiplies
+from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.kernels.mapping.mappers import core_for
 from bankside.kernels.operators import Attention, Kernel, MatMul, RowWise
 from bankside.kernels.operators.table import Table
@@ -23,11 +22,10 @@ class Bound:
     binding: str
 
 
-def peak_macs_per_s(core: Core, together: bool = False, packed: int = 1) -> float:
+def peak_macs_per_s(core: Core, formats: tuple[str, ...] = (), together: bool = False) -> float:
     """Peak multiply-accumulate rate of all cores of a kind: the widest unit, or all units together."""
-    if not multiplies(core):
-        return 0.0
-    return core.count * macs_per_cycle(core.spec.matmul, core.spec.vector, together, packed) * core.spec.clock
+    peak = core.spec.multipliers(*formats).peak(FASTEST if together else FASTER)
+    return core.count * peak * core.spec.clock
 
 
 def peak_bytes_per_s(core: Core) -> float:
@@ -55,20 +53,21 @@ class Need(NamedTuple):
 
 
 def _product(core: Core, op: MatMul) -> Need:
-    packed = core.spec.packed(op.a.format.name, op.b.format.name)
-    peak = peak_macs_per_s(core, op.m <= SKINNY, packed)
+    formats = (op.a.format.name, op.b.format.name)
+    peak = peak_macs_per_s(core, formats, op.m <= SKINNY)
     return Need(op.macs / peak, 0.0, op.weights_bytes + op.kv_bytes)
 
 
 def _attention(core: Core, op: Attention) -> Need:
-    packed = core.spec.packed(op.q.format.name, op.k.format.name)
-    return Need(op.macs / peak_macs_per_s(core, packed=packed), 0.0, op.kv_bytes)
+    formats = (op.q.format.name, op.k.format.name)
+    return Need(op.macs / peak_macs_per_s(core, formats), 0.0, op.kv_bytes)
 
 
 def _function(core: Core, op: RowWise) -> Need:
-    unit, vector = core.spec.nonlinear, core.spec.vector
-    lanes = max(unit.lanes if unit else 0, vector.lanes if vector else 0)
-    return Need(0.0, op.elements / (core.count * lanes * core.spec.clock), 0)
+    found = core.spec.unit_for(op.function)
+    assert found is not None
+    peak = core.count * found[1].peak(work=op.function) * core.spec.clock
+    return Need(0.0, op.elements / peak, 0)
 
 
 Bounding = Callable[[Core, Any], Need]

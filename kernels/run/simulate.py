@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from bankside.arch.engine.program import RunTooLongError
 from bankside.arch.machine.machine import FS_PER_S, MOST_STACKS, Machine
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import FORMATS, Format
@@ -14,6 +15,7 @@ from bankside.kernels.mapping.memo import Memo
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.plan import plan
 from bankside.kernels.operators import Kernel, Operator, Phase
+from bankside.kernels.plan.operator_plan import Plan
 from bankside.kernels.run.account import Account, account
 from bankside.kernels.run.document import document
 from bankside.kernels.run.heat import REFRESH_DOUBLES_C, Heat, heat
@@ -65,6 +67,23 @@ def simulate(
     kernel, substitutions = in_supported_formats(kernel, machine)
     check_length(kernel, machine)
     chosen = plan(machine, kernel, pins=mapping, room_byte=room_bytes(kernel, machine), memo=memo)
+    try:
+        return _simulate(kernel, machine, chosen, (fold, duty, command), substitutions)
+    except RunTooLongError as error:
+        raise ConfigError(
+            [f"{kernel.name} on {machine.name}: {sentence}" for sentence in error.errors]
+        ) from None
+
+
+def _simulate(
+    kernel: Kernel,
+    machine: Machine,
+    chosen: Plan,
+    asked: tuple[bool, float, str | None],
+    substitutions: Sequence[str],
+) -> Result:
+    """`simulate`, with everything checked and planned that can be before lowering; asked: fold, duty and command."""
+    fold, duty, command = asked
     noted = dict.fromkeys((*kernel.notes, *substitutions))
     lowered = [
         (lower_phase(machine, phase.operators, of_phase, fold), phase.count)
@@ -88,9 +107,10 @@ def _run(
     outcome = Outcome(refresh_multiplier, warnings=dict(noted))
     for phase, count in lowered:
         outcome.add(phase, machine, count)
-    assert int(outcome.stack_fs.sum()) == outcome.time_fs, "every femtosecond has one cause"
+    if int(outcome.stack_fs.sum()) != outcome.time_fs:
+        raise ArithmeticError(f"Causes take {outcome.stack_fs.sum()} fs of {outcome.time_fs} fs.")
     time_s = outcome.time_fs / FS_PER_S
-    books = account(machine, kernel.format, outcome.events, time_s)
+    books = account(machine, kernel.format, outcome.events, outcome.unit_events, time_s)
     return outcome, books, heat(machine, books, time_s, duty)
 
 
@@ -117,7 +137,8 @@ def check_capacity(kernel: Kernel, machine: Machine) -> None:
     for name, byte in _resident(kernel, machine).items():
         memory = machine.memories[name]
         if byte > memory.capacity_bytes:
-            stacks = -(-byte * memory.stacks // memory.capacity_bytes)
+            packages = -(-byte * machine.packages // memory.capacity_bytes)
+            stacks = packages * (machine.stacks // machine.packages)
             shard = f"shard it with --stacks {stacks}"
             few = f"{stacks} stacks would hold it, and {MOST_STACKS} are the most"
             faults.append(

@@ -186,7 +186,9 @@ def note_wait_on(std: Any, st: Any, command: int, bank: int, slot: int, cause: i
     `floor`."""
     klass = std["klass"][command]
     wanted = floor
-    if cause != DRAM_REFRESH:
+    if cause == DRAM_REFRESH:
+        wanted = max(floor, slot - refresh_wait(std, command))
+    else:
         for k in range(std["look_count"][klass]):
             when = st["next"][std["path"][bank, std["look"][klass, k]], klass]
             if when & 31 == DRAM_ACT_PRE:
@@ -194,6 +196,18 @@ def note_wait_on(std: Any, st: Any, command: int, bank: int, slot: int, cause: i
     st["wanted"][bank] = wanted
     st["wait"][bank] = slot - wanted
     st["wait_cause"][bank] = cause
+
+
+@kernel
+def refresh_wait(std: Any, command: int) -> int:
+    """Slots for which a refresh holds a command up at most."""
+    longest = 0
+    for refresh in (REF, REFSB):
+        for k in range(std["rule_start"][refresh], std["rule_start"][refresh + 1]):
+            rule = std["rule"][k]
+            if rule[RULE_KLASS] == std["klass"][command]:
+                longest = max(longest, rule[RULE_VALUE] >> 5)
+    return int(longest)
 
 
 @kernel

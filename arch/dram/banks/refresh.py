@@ -127,11 +127,14 @@ def _refresh_all(packed: Any, state: Any, first: int, size: int, due: int) -> No
 @kernel
 def idle_until(packed: Any, state: Any, slot: int, events: Any) -> None:
     """Let time pass to `slot` without accesses: the first and last refreshes are done, those between
-    counted."""
+    counted.
+
+    A round closes every bank; after that further rounds change nothing but the clock. The last ones are done, so
+    that all times which still lie ahead, and all that windows remember, are those of the refreshes before `slot`.
+    """
     std, st = packed[0], state[0]
     if std["refresh_mode"] == OFF or st["refresh_due"] > slot:
         return
-    # a round closes every bank, after that further rounds change nothing but the clock
     each = 1 if std["refresh_mode"] == ALL_BANK else refreshed_banks(packed[0])
     interval = interval_slots(packed[0], state[0])
     for _ in range(2 * each):
@@ -139,7 +142,7 @@ def idle_until(packed: Any, state: Any, slot: int, events: Any) -> None:
             refresh_now(packed, state, NONE, events)
     if st["closing"] != OPEN or st["refresh_due"] > slot:
         return
-    rounds = (slot - st["refresh_due"]) // (interval * each)
+    rounds = (slot - st["refresh_due"]) // (interval * each) - _rounds_kept(std, each)
     if rounds > 0:
         st["refresh_due"] += rounds * interval * each
         if std["refresh_mode"] == ALL_BANK:
@@ -148,6 +151,15 @@ def idle_until(packed: Any, state: Any, slot: int, events: Any) -> None:
             events[REFRESH_BANK] += rounds * std["banks"]
     while st["refresh_due"] <= slot:
         refresh_now(packed, state, NONE, events)
+
+
+@kernel
+def _rounds_kept(std: Any, each: int) -> int:
+    """Rounds of `each` refreshes after which all that windows remember and all times ahead are theirs."""
+    kept = 2
+    for w in range(std["n_window"]):
+        kept = max(kept, 2 + std["window_count"][w] // each)
+    return int(kept)
 
 
 @kernel

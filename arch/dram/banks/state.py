@@ -31,6 +31,10 @@ from bankside.arch.spec import ConfigError
 NEVER = -(1 << 60)
 """Packed time of a constraint that no command has set yet."""
 
+LATEST_SLOT = 1 << 56
+"""Slot after which a stream goes no further: packed with a cause it is still far from the end of int64, and no run
+that can be counted reaches it."""
+
 CLOSED = -1
 """Open row of a precharged bank."""
 

@@ -11,7 +11,7 @@ from bankside.arch.jit import kernel
 def charge(q: Any, slot: int, when: int) -> None:
     """Charge the slots up to `slot`: bursts are data, the rest is the cause packed in `when`, the time of a command.
 
-    A command that its timing did not hold back until `slot` waited for the command bus or for its turn.
+    From `when` on its timing no longer held the command back: it waited for the command bus or for its turn.
     """
     start = q["accounted"]
     if slot <= start:
@@ -21,7 +21,11 @@ def charge(q: Any, slot: int, when: int) -> None:
         q["causes"][DRAM_DATA] += busy - start
         start = busy
     if slot > start:
-        q["causes"][(when & 31) if (when >> 5) > start else DRAM_COMMAND] += slot - start
+        held = min(when >> 5, slot)
+        if held > start:
+            q["causes"][when & 31] += held - start
+            start = held
+        q["causes"][DRAM_COMMAND] += slot - start
     q["accounted"] = slot
 
 
@@ -45,6 +49,19 @@ def note_late(q: Any, bank: int, slot: int, when: int, wanted: int) -> None:
 
 
 @kernel
+def charge_refresh(q: Any, idle: bool, slot: int, when: int) -> None:
+    """Charge the slots up to a refresh, or to a precharge for it, which its timing allows from the packed `when` on.
+
+    The refresh itself costs what the commands after it wait for; where nothing is asked for it costs no one anything.
+    """
+    if idle:
+        charge_idle(q, slot)
+    else:
+        charge(q, slot, when)
+
+
+@kernel
 def charge_idle(q: Any, slot: int) -> None:
-    """Charge the slots up to `slot` in which nothing was asked for."""
+    """Charge the slots up to `slot` in which nothing was asked for, from the return of the last read on."""
+    charge(q, min(slot, q["last_read"]), 0)
     charge(q, slot, ((slot + 1) << 5) + SYNC)

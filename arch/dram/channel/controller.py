@@ -12,7 +12,7 @@ from bankside.arch.dram.channel.first_ready.frfcfs import run_frfcfs
 from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT, new_queue
 from bankside.arch.dram.channel.per_bank.per_bank import run_per_bank
 from bankside.arch.dram.channel.per_bank.queues import MAX_TRANSACTION, new_banked
-from bankside.arch.dram.channel.request_check import check_requests
+from bankside.arch.dram.channel.request_check import check_refreshes_written, check_requests
 from bankside.arch.dram.channel.requests import Geometry, Requests
 from bankside.arch.dram.device.commands import COMMANDS
 from bankside.arch.dram.device.standard import Standard
@@ -121,10 +121,12 @@ def run(standard: Standard, requests: Requests, controller: Controller, trace: b
     Raises
     ------
     ConfigError
-        If a request lies outside the device, more reads may be outstanding than can be tracked, or pages are to
-        be closed by column commands that the device does not have.
+        If a request lies outside the device, more reads may be outstanding than can be tracked, pages are to be
+        closed by column commands that the device does not have, or the trace would be too long to keep.
     """
     check_requests(standard, requests)
+    if trace and controller.refresh:
+        check_refreshes_written(standard, requests, controller.refresh_multiplier)
     closing = controller.page == "closed"
     if closing and not any("RDA" in line.preceding for line in standard.spec.constraints):
         raise ConfigError(

@@ -15,6 +15,9 @@ FIELDS: Final = ("op", "pc", "bank_group", "bank", "row", "column", "at_cycle")
 MAX_AT_CYCLE: Final = 1 << 52
 """Clocks that offers come before: slots stay clear of the one that never comes, and clocks are exact as doubles."""
 
+MAX_WRITTEN: Final = 1 << 24
+"""Refresh commands that are written down at most: 40 bytes each."""
+
 
 @kernel
 def all_inside(values: Any, limit: int) -> bool:
@@ -22,7 +25,7 @@ def all_inside(values: Any, limit: int) -> bool:
     outside = 0
     for i in range(values.shape[0]):
         outside |= values[i] | (limit - 1 - values[i])
-    return outside >= 0
+    return bool(outside >= 0)
 
 
 def check_requests(standard: Standard, requests: Requests) -> None:
@@ -48,3 +51,26 @@ def check_requests(standard: Standard, requests: Requests) -> None:
         )
     if errors:
         raise ConfigError(errors)
+
+
+def check_refreshes_written(standard: Standard, requests: Requests, refresh_multiplier: int) -> None:
+    """Refuse to write down the commands of requests so far apart that their refreshes would fill the memory.
+
+    Raises
+    ------
+    ConfigError
+        With their number.
+    """
+    std, mode = standard.packed[0], standard.spec.refresh.mode
+    if mode == "off" or len(requests) == 0:
+        return
+    interval = (
+        int(std["refresh_interval" if mode == "all_bank" else "refresh_bank_interval"]) // refresh_multiplier
+    )
+    last = int(np.max(requests.at_cycle)) * int(std["slots_per_ck"])
+    written = last // interval * standard.refresh_nodes
+    if written > MAX_WRITTEN:
+        raise ConfigError(
+            f"{written:.3g} refresh commands would be written down until the last request, offered at clock "
+            f"{int(np.max(requests.at_cycle))}; at most {MAX_WRITTEN} are."
+        )

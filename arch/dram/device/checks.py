@@ -7,7 +7,7 @@ from bankside.arch.dram.device.timing import clocks, latency_slots, term_names
 from bankside.arch.spec import FieldError
 
 if TYPE_CHECKING:
-    from bankside.arch.dram.device.device import DeviceSpec
+    from bankside.arch.dram.device.device import DeviceSpec, Terms
 
 MAX_BANKS = 256
 
@@ -15,7 +15,10 @@ MAX_DEVICE_BYTE = 1 << 50
 """Largest device: addresses in bytes and bits of many of them stay far below 64 bits."""
 
 MAX_TIMING_CYCLE = 1 << 32
-"""Longest timing [tCK]: sums of a few stay far below the slots that kernels can count."""
+"""Longest timing [tCK], burst and command: sums of a few stay far below the slots that kernels can count."""
+
+MAX_LATENCY_SLOT = 1 << 35
+"""Longest sum of timings [slot]: a request takes a few of them, and a run of many stays far below 2^56 slots."""
 
 ORDERED = (
     ("tRAS", "tRC", "a row is open for tRAS before its cycle tRC can end"),
@@ -36,6 +39,8 @@ NEEDED = (("ACT", "RD", "tRCD"), ("ACT", "WR", "tRCD"), ("PRE", "ACT", "tRP"), (
 
 def device_errors(spec: "DeviceSpec") -> list[FieldError]:
     """What is wrong with a device; an empty list when nothing is."""
+    if long := list(_too_long(spec)):
+        return long  # nothing that is computed from such values means anything
     rules = [*_levels(spec), *_timings(spec), *_constraints(spec), *_refresh(spec), *_bus(spec)]
     return rules or list(_latencies(spec))
 
@@ -68,23 +73,39 @@ def _timings(spec: "DeviceSpec") -> Iterator[FieldError]:
                 f"{small} is {table[small]} tCK and {large} is {table[large]} tCK, but {why}.",
                 f"timings.{small}|timings.{large}",
             )
-    for name, cycles in table.items():
-        if cycles > MAX_TIMING_CYCLE:
-            yield FieldError(
-                f"{name} is {cycles:.6g} tCK; at most {MAX_TIMING_CYCLE} are supported.", f"timings.{name}"
-            )
 
 
-def _constraints(spec: "DeviceSpec") -> Iterator[FieldError]:
+def _too_long(spec: "DeviceSpec") -> Iterator[FieldError]:
+    wake = () if spec.column_wake is None else (("column_wake.cycles", spec.column_wake.cycles),)
+    lengths = [
+        *((f"timings.{name}", value.cycles(spec.clock)) for name, value in spec.timings.items()),
+        *((f"command_cycles.{name}", cycles) for name, cycles in spec.command_cycles.items()),
+        ("burst.cycles", spec.burst.cycles),
+        *wake,
+    ]
+    for place, cycles in lengths:
+        if not cycles <= MAX_TIMING_CYCLE:
+            name = place.removeprefix("timings.")
+            yield FieldError(f"{name} is {cycles:.6g} tCK; at most {MAX_TIMING_CYCLE} are supported.", place)
+
+
+def _summed(spec: "DeviceSpec") -> list[tuple[str, "Terms"]]:
+    """Every sum of timings of a device, and its place."""
     used = [("read_latency", spec.read_latency), ("write_latency", spec.write_latency)]
     used += [(f"constraints.{index}.latency", line.latency) for index, line in enumerate(spec.constraints)]
     if spec.pim is not None:
         used += [("pim.enter", spec.pim.enter), ("pim.exit", spec.pim.exit)]
         extra = enumerate(spec.pim.constraints)
         used += [(f"pim.constraints.{index}.latency", line.latency) for index, line in extra]
+    if spec.activate_second is not None:
+        used.append(("activate_second", (spec.activate_second,)))
     if spec.column_wake is not None:
         used += [("column_wake.read", spec.column_wake.read), ("column_wake.write", spec.column_wake.write)]
-    for place, terms in used:
+    return used
+
+
+def _constraints(spec: "DeviceSpec") -> Iterator[FieldError]:
+    for place, terms in _summed(spec):
         for name in (name for term in terms for name in term_names(term)):
             if name not in spec.timings:
                 yield FieldError(f"'{name}' is not one of the timings of this device.", place)
@@ -140,3 +161,9 @@ def _latencies(spec: "DeviceSpec") -> Iterator[FieldError]:
     for place, terms in (("read_latency", spec.read_latency), ("write_latency", spec.write_latency)):
         if (slots := latency_slots(spec, terms)) < 0:
             yield FieldError(f"data cannot come before their command, but this is {slots} slots.", place)
+    for place, terms in _summed(spec):
+        if abs(slots := latency_slots(spec, terms)) > MAX_LATENCY_SLOT:
+            yield FieldError(
+                f"the sum is {slots:.6g} slots of the command clock; at most {MAX_LATENCY_SLOT} are supported.",
+                place,
+            )

@@ -13,6 +13,7 @@ import numpy as np
 from bankside.arch import events as names
 from bankside.arch.causes import COMPUTE, DRAM_DATA
 from bankside.arch.causes import FLASH as FLASH_CAUSE
+from bankside.arch.dram.banks.state import LATEST_SLOT
 from bankside.arch.dram.channel.in_order.stream import WRITE
 from bankside.arch.dram.flash.device import MAX_PLANE, MAX_REGISTER
 from bankside.arch.jit import kernel
@@ -168,6 +169,8 @@ def _read(
             causes[FLASH_CAUSE] += sensing
             causes[COMPUTE] += gap - data - sensing
             end = stop
+        if stop > LATEST_SLOT:
+            break
     return end
 
 
@@ -209,6 +212,8 @@ def _write(
         events[PAGE_PROGRAM] += 1
         served += here
         end = max(end, done)
+        if end > LATEST_SLOT:
+            break
     data = min(end - before, count * burst)
     pace = min(end - before - data, (count - 1) * (step - burst))
     causes[DRAM_DATA] += data

@@ -5,12 +5,13 @@ buffer as the rows of a product.
 
 from typing import cast
 
-from bankside.arch import events as ev
-from bankside.arch.causes import FILL_DRAIN, NONLINEAR, REDUCE
-from bankside.kernels.lower.cost import rowwise_cost
+import numpy as np
+
+from bankside.arch.causes import REDUCE
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.lower.pim.banks import Banks, Formats, Shape
+from bankside.kernels.lower.rowwise import function_costs, unit_of
 from bankside.kernels.operators import Attention, MatMul
 from bankside.kernels.plan.bank_tiling import BankTiling, Piece
 from bankside.kernels.plan.operator_plan import OperatorPlan
@@ -30,7 +31,7 @@ def lower_matmul_pim(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) 
             shape = (op.m * op.shared_b, share.inner, op.k)
             node.tail = _products(banks, node, share.items, (shape, formats, piece), arrived)
             ended += node.tail
-            low.count(core.owner, ev.MAC, share.items * op.shared_b * op.m * share.inner * op.k * node.count)
+            banks.count(shape, formats, share.items * node.count)
     banks.leave(ended)
     if op.out.name in plan.streamed:
         for node in low.groups[hub.name]:
@@ -65,7 +66,7 @@ def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label:
             product = ((rows, share.inner, op.d_qk), formats, scores)
             node.tail = _products(banks, node, share.items, product, arrived)
             scored += node.tail
-            low.count(core.owner, ev.MAC, share.items * rows * share.inner * (op.d_qk + op.d_v) * node.count)
+            banks.count((rows, share.inner, op.d_qk + op.d_v), formats, share.items * node.count)
     soft = _softmax(banks, op, scored)
     for node, share in shares:
         if share.items:
@@ -80,21 +81,24 @@ def _softmax(banks: Banks, op: Attention, deps: list[int]) -> list[int]:
     """All rows at the hub's cores."""
     low, hub = banks.low, banks.hub
     rows = -(-op.softmax_rows // hub.count)
-    cycles, exposed, _ = rowwise_cost(hub.spec, "softmax", rows, op.softmax_cols, 1)
-    low.count(hub.owner, ev.NONLINEAR_OP, op.score_elements)
+    slot, unit = unit_of(hub, "softmax")
+    costs = function_costs(
+        unit, "softmax", (rows, op.softmax_cols, 1), op.softmax_rows * op.softmax_cols, hub.count
+    )
+    whole = np.array([[1], [op.score_elements], [1]], dtype=np.int64)
+    low.count_unit(hub, slot, unit.events(whole, work="softmax"))
     node = low.groups[hub.name][0]
     arrived = banks.hop(deps)
-    costs = [(NONLINEAR, cycles - exposed), (FILL_DRAIN, exposed)]
-    return banks.hop([low.builder.fixed(node.nonlinear, banks.label, costs, arrived)])
+    return banks.hop([low.builder.fixed(node.units[slot], banks.label, costs, arrived)])
 
 
 def _merge(banks: Banks, op: Attention, split: Split, rows: int, deps: list[int]) -> list[int]:
     """Partial results of channels that share a head are added at the hub."""
     low, hub = banks.low, banks.hub
     elements = split.items * rows * op.d_v * (split.parts - 1)
-    spec = hub.spec
-    lanes = spec.vector.lanes if spec.vector else spec.nonlinear.lanes if spec.nonlinear else 1
+    slot, unit = unit_of(hub, "add")
     node = low.groups[hub.name][0]
-    low.count(hub.owner, ev.VECTOR_OP, elements)
-    cycles = -(-elements // (lanes * hub.count))
-    return [low.builder.fixed(node.vector, banks.label, [(REDUCE, cycles)], banks.hop(deps))]
+    low.count_unit(hub, slot, unit.events(np.array([[1], [elements], [2]], dtype=np.int64), work="add"))
+    busiest = np.array([[1], [-(-elements // hub.count)], [2]], dtype=np.int64)
+    cycles = int(unit.cycles(busiest, work="add").interval[0])
+    return [low.builder.fixed(node.units[slot], banks.label, [(REDUCE, cycles)], banks.hop(deps))]

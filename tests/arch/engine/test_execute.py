@@ -6,10 +6,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.oracles import event_engine as oracle
 
-from bankside.arch.causes import CAUSES, COMPUTE, FILL_DRAIN, REDUCE, SYNC
+from bankside.arch import events as ev
+from bankside.arch.causes import CAUSES, COMPUTE, FILL_DRAIN, LAUNCH, N_CAUSE, REDUCE, SYNC
+from bankside.arch.dram.banks.bank import new_state
+from bankside.arch.dram.channel.in_order.kind import IN_ORDER
+from bankside.arch.dram.channel.in_order.stream import READ, run_stream
+from bankside.arch.dram.device.address import compile_address
+from bankside.arch.dram.device.device import DeviceSpec
+from bankside.arch.dram.device.standard import compile_standard
+from bankside.arch.dram.flash.device import FlashSpec, compile_flash
+from bankside.arch.dram.flash.kind import FLASH
+from bankside.arch.dram.flash.stream import new_flash_state, run_flash
 from bankside.arch.engine.execute import Timeline, execute
+from bankside.arch.engine.hardware import Hardware
 from bankside.arch.engine.kinds import DELAY
-from bankside.arch.engine.program import Program, ProgramBuilder
+from bankside.arch.engine.program import (
+    LATEST_FS,
+    LONGEST_FS,
+    Block,
+    Program,
+    ProgramBuilder,
+    RunTooLongError,
+    Stream,
+)
+from bankside.arch.machine.machine import ADDRESS_ORDER
+from bankside.arch.spec import load
 
 
 def run(program: Program) -> Timeline:
@@ -99,3 +120,87 @@ def test_an_empty_program_takes_no_time() -> None:
 def test_oracle_is_not_vacuous() -> None:
     with pytest.raises(AssertionError):
         assert oracle.run([oracle.Op(0, {"compute": 1})], [2]).end_fs == [1]
+
+
+def test_every_dram_and_flash_channel_counts_its_own_events() -> None:
+    """Two channels of each kind, each with another number of bursts: rows are parts in order."""
+    standard = compile_standard(load("ddr4-2400", "devices", DeviceSpec).spec)
+    flash = compile_flash(load("hbf", "devices", FlashSpec).spec)
+    address = compile_address(standard, ADDRESS_ORDER)
+    counts = (100, 300, 500, 700)
+    b = ProgramBuilder()
+    label = b.label("work")
+    for channel, count in enumerate(counts):
+        kind = IN_ORDER if channel < 2 else FLASH
+        slot_fs = standard.slot_fs if channel < 2 else flash.slot_fs
+        b.stream(b.unit(f"c{channel}", slot_fs, kind, channel), label, Stream(READ, 0, count), [])
+    params = np.concatenate([standard.packed.view(np.int64), address.view(np.int64)])
+    dram = [(params, new_state(standard.packed).view(np.int64)) for _ in range(2)]
+    planes = [(flash.packed.view(np.int64), new_flash_state().view(np.int64)) for _ in range(2)]
+    timeline = execute(b.build(), Hardware.of(dram + planes))
+    for channel, count in enumerate(counts):
+        causes, events = np.zeros(N_CAUSE, dtype=np.int64), np.zeros(ev.N_EVENT, dtype=np.int64)
+        one = (READ, 0, 1, count, 0, 0, causes, events)
+        if channel < 2:
+            run_stream(standard.packed, address, new_state(standard.packed), *one)
+        else:
+            run_flash(flash.packed, new_flash_state(), *one)
+        assert events.any()
+        assert timeline.events[channel].tolist() == events.tolist()
+
+
+def test_a_run_is_counted_to_its_last_femtosecond_and_refused_beyond() -> None:
+    def four(last: int) -> Program:
+        b = ProgramBuilder()
+        unit, label = b.unit("u", 1), b.label("work")
+        for fs in (LONGEST_FS, LONGEST_FS, LONGEST_FS, last):
+            b.fixed(unit, label, [(LAUNCH, fs)], [])
+        return b.build()
+
+    longest = run(four(LONGEST_FS))
+    assert longest.total_fs == LATEST_FS == int(longest.path_fs.sum())
+    b = ProgramBuilder()
+    unit, label = b.unit("u", 1), b.label("work")
+    for _ in range(5):
+        b.fixed(unit, label, [(LAUNCH, LONGEST_FS)] * 3, [])
+    with pytest.raises(RunTooLongError, match="longer than 4,612 s"):
+        run(b.build())
+    with pytest.raises(RunTooLongError, match="An operation takes"):
+        four(LONGEST_FS + 1)
+
+
+@pytest.mark.parametrize("cycles", [LONGEST_FS // 1000 + 1, (1 << 63) - 1, -(1 << 63)])
+def test_an_operation_of_a_block_that_wraps_is_refused(cycles: int) -> None:
+    """The last is what a float beyond int64 becomes when it is rounded to one."""
+    b = ProgramBuilder()
+    unit, label = b.unit("u", 1000), b.label("work")
+    zero = np.zeros(1, dtype=np.int64)
+    cost = np.array([[cycles, 0, 0]], dtype=np.int64)
+    no_streams, deps = np.zeros((0, 5), dtype=np.int64), np.zeros(2, dtype=np.int64)
+    block = Block(zero + unit, 0 * cost, cost, zero - 1, no_streams, deps, zero[:0])
+    with pytest.raises(RunTooLongError, match="An operation takes"):
+        b.extend(label, block)
+
+
+@pytest.mark.parametrize("device", ["ddr4-2400", "hbf"])
+def test_streams_that_would_wrap_their_slots_are_refused(device: str) -> None:
+    """Timings as long as a file may state, and as many bursts as reach beyond any slot that can be packed."""
+    b = ProgramBuilder()
+    label = b.label("work")
+    if device == "hbf":
+        flash = compile_flash(load(device, "devices", FlashSpec, ("page.read=1 s", "clock=1 THz")).spec)
+        channel = flash.packed.view(np.int64), new_flash_state().view(np.int64)
+        unit = b.unit("c", flash.slot_fs, FLASH, 0)
+        stride = int(flash.packed[0]["page_bursts"]) * flash.planes
+    else:
+        long = ("timings.tRP=4000000000", "refresh.mode=off")
+        standard = compile_standard(load(device, "devices", DeviceSpec, long).spec)
+        address = compile_address(standard, ADDRESS_ORDER)
+        params = np.concatenate([standard.packed.view(np.int64), address.view(np.int64)])
+        channel = params, new_state(standard.packed).view(np.int64)
+        unit = b.unit("c", standard.slot_fs, IN_ORDER, 0)
+        stride = standard.columns * standard.banks
+    for _ in range(4):
+        b.stream(unit, label, Stream(READ, 0, 1 << 20, stride), [])
+    with pytest.raises(RunTooLongError, match="longer than 4,612 s"):
+        execute(b.build(), Hardware.of([channel]))

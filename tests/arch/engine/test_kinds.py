@@ -148,18 +148,15 @@ def test_a_kind_is_compiled_when_a_program_first_uses_it() -> None:
 
     kind = Kind("idle", idle)
     assert not idle.signatures  # type: ignore[attr-defined]
-    compiled((SERVER, kind), 4)
+    compiled((SERVER, kind))
     assert len(idle.signatures) == 1  # type: ignore[attr-defined]
 
 
-def test_names_are_given_once_and_tables_have_room() -> None:
+def test_names_are_given_once() -> None:
     with pytest.raises(ValueError, match="a kind of unit named 'server' already"):
         register(Kind("server", share))
     assert register(SERVER) is SERVER
     assert KINDS["shared link"] is LINK
-    with pytest.raises(ValueError, match="at most 1 kinds, not 2"):
-        compiled((SERVER, LINK), 1)
-    assert len(compiled((SERVER,), 3)) == 3
 
 
 def test_pairs_of_cause_and_slots_take_their_sum() -> None:

@@ -128,6 +128,18 @@ def test_a_result_s_mapping_is_a_pin_that_gives_the_same_result() -> None:
         assert without_provenance(bs.simulate(kernel, machine, mapping=pins)) == without_provenance(result)
 
 
+def test_both_units_are_refused_to_many_rows_only_and_many_rows_to_both_units_only() -> None:
+    machine = load_machine("hybrid-3d")
+    for rows, units in ((64, ("both", "matrix", "vector")), (128, ("matrix", "vector"))):
+        kernel = bs.kernel("gemm", m=rows, n=256, k=256, format="bf16")
+        for unit in units:
+            ran = bs.simulate(kernel, machine, mapping=[entry(unit, 32)]).document["mapping"]["operators"][0]
+            assert ran["unit"] == unit
+    kernel = bs.kernel("gemm", m=65, n=256, k=256, format="bf16")
+    with pytest.raises(ConfigError, match="which products of up to 64 rows may, but this has 65"):
+        bs.simulate(kernel, machine, mapping=[entry("both", 32)])
+
+
 def test_pins_that_cannot_be_are_refused_in_sentences() -> None:
     machine, kernel = load_machine("hybrid-3d"), bs.kernel("gemm", m=128, n=16384, k=4096, format="bf16")
     big = PinSpec(

@@ -1,18 +1,23 @@
 """Whole runs on the shipped machines: the result contract, conservation, folding, determinism, bounds."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bankside.arch.causes import CAUSES
+from bankside.arch.events import N_EVENT
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.spec import ConfigError, names
 from bankside.arch.technology.energy import PARTS
 from bankside.kernels.catalog.catalog import build
-from bankside.kernels.run.simulate import simulate
+from bankside.kernels.run.simulate import Outcome, simulate
 
 MACHINES = names("machines")
 FORMATS = {"upmem": {"format": "int8"}}  # its processors have no other
@@ -119,6 +124,48 @@ def test_a_run_beyond_what_femtoseconds_count_is_refused() -> None:
     machine = load_machine("hybrid-3d", ["cores.pe.clock=1 MHz"])
     with pytest.raises(ConfigError, match=r"gemm takes .* s or more on hybrid-3d; 1000 s are the most"):
         simulate(build("gemm", m=36_000, n=36_000, k=36_000), machine)
+
+
+LAUNCHES = """
+from dataclasses import replace
+import bankside as bs
+machine = bs.machine("hybrid-3d", overrides=["cores.pe.launch=1 s"])
+kernel = bs.kernel("gemv", m=64, k=64)
+phase = kernel.phases[0]
+for count in (4000, 5000, 10**6, 10**12, 10**18):
+    try:
+        result = bs.simulate(replace(kernel, phases=(replace(phase, count=count),)), machine)
+        print(count, result.document["time_fs"] == sum(result.document["stack_fs"].values()) > 0)
+    except bs.ConfigError as error:
+        print(count, error)
+"""
+
+
+@pytest.mark.parametrize("optimised", ["", "1"])
+def test_sums_of_launches_and_phases_are_refused_where_they_wrap_with_and_without_asserts(
+    optimised: str,
+) -> None:
+    env = os.environ | {"PYTHONOPTIMIZE": optimised, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", LAUNCHES], env=env, capture_output=True, text=True, check=True
+    )
+    fits, *refused = done.stdout.splitlines()
+    assert fits == "4000 True"
+    assert len(refused) == 4
+    for line in refused:
+        assert "gemv on hybrid-3d: The phases take" in line
+        assert "4,612 s (2^62 fs) are the most that can be counted" in line
+
+
+def test_events_that_do_not_fit_are_refused() -> None:
+    zero = np.zeros(N_EVENT, dtype=np.int64)
+    for row, times in ((1 << 40, 1 << 23), (-1, 1), ((1 << 62) + 1, 1)):
+        with pytest.raises(ConfigError, match=r"memory\.hbm counts more than 2"):
+            Outcome()._count("memory.hbm", zero + row, times)
+    outcome = Outcome()
+    outcome._count("memory.hbm", zero + (1 << 40), 1 << 22)
+    with pytest.raises(ConfigError, match=r"memory\.hbm counts more than 2"):
+        outcome._count("memory.hbm", zero + 1, 1)
 
 
 def test_a_core_without_the_format_uses_its_own_of_that_width_and_says_so() -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bankside.arch.causes import DRAM_COMMAND
 from bankside.arch.dram.banks.branchless import natural
 from bankside.arch.dram.channel.charge import charge_idle
 from bankside.arch.dram.channel.first_ready.picks import (
@@ -29,6 +30,7 @@ from bankside.arch.dram.channel.first_ready.queues import (
     STALE,
     filter_index,
     new_entry,
+    nothing_waits,
     push,
 )
 from bankside.arch.jit import kernel
@@ -88,7 +90,7 @@ def accept(std: Any, st: Any, q: Any, slot: int) -> None:
     q["next_id"] = i + 1
     request = q["inbox"][i & (INBOX - 1)]
     op, bank, row, column = request[0], request[1], request[2], request[3]
-    if q["size"][0] + q["size"][1] + q["n_active"] + q["refreshes"] == 0:
+    if nothing_waits(q):
         charge_idle(q, slot)
     if buffered_write(q, bank, row, column):
         q["served"] += 1
@@ -128,7 +130,7 @@ def _consider(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
     op, bank = q["entry"][entry, OP], q["entry"][entry, AT_BANK]
     if q["line"][op, bank, HIT] == entry:
         if q["column_at"] != STALE:
-            when = max(slot << 5, time_at(std, st, column_command(op, q["closing"]), bank))
+            when = max((slot << 5) + DRAM_COMMAND, time_at(std, st, column_command(op, q["closing"]), bank))
             when = rising(std, when)
             if sooner(q, when, entry, q["column_at"], q["column_entry"]):
                 q["column_at"], q["column_entry"] = when, entry

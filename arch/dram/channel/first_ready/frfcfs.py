@@ -21,7 +21,8 @@ from bankside.arch.dram.channel.first_ready.admission import (
 )
 from bankside.arch.dram.channel.first_ready.due import become_due
 from bankside.arch.dram.channel.first_ready.hits import only_hits, run_of_hits
-from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT, TRACE_ROWS
+from bankside.arch.dram.channel.first_ready.idle import skip_rounds
+from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT, TRACE_ROWS, nothing_waits
 from bankside.arch.dram.channel.first_ready.steps import step_single, step_split
 from bankside.arch.dram.channel.first_ready.two_part import step_two_part
 from bankside.arch.jit import kernel
@@ -66,6 +67,8 @@ def run_frfcfs(
                 load(std, q, op, pc, group, bank, row, column, at_cycle)
             offer = 0
         if st["refresh_due"] <= slot:
+            if nothing_waits(q) and q["refreshes"] == 0:
+                slot += skip_rounds(std, st, q, slot, offer)
             become_due(std, st, q)
         take_returns(q, slot)
         if offer <= slot or q["limit"] > 0:

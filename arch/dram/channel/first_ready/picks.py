@@ -68,7 +68,7 @@ def column_command(op: int, closing: int) -> int:
 def rising(std: Any, when: int) -> int:
     """The packed time moved to a slot with a rising clock edge (odd slots, where slots are half clocks)."""
     if std["slots_per_ck"] == 2 and ((when >> 5) & 1) == 0:
-        return (((when >> 5) + 1) << 5) + DRAM_COMMAND
+        return when + 32
     return when
 
 
@@ -220,7 +220,7 @@ def consider_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     entry = q["line"][q["writing"], bank, NEED]
     if entry == NONE or (q["opening"] != NONE and st["row"][bank] == CLOSED):
         return
-    when = row_time(std, st, bank, slot << 5)
+    when = row_time(std, st, bank, (slot << 5) + DRAM_COMMAND)
     if sooner(q, when, entry, q["row_at"], best):
         q["row_at"], q["row_entry"] = when, entry
 

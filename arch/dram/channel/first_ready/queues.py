@@ -10,6 +10,7 @@ import numpy as np
 
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.banks.branchless import natural
+from bankside.arch.dram.channel.first_ready.idle import ROUND
 from bankside.arch.dram.device.standard import MAX_BANK
 from bankside.arch.jit import kernel
 
@@ -92,6 +93,7 @@ QUEUE = np.dtype(
         ("counts", np.int64, 32),
         ("causes", np.int64, N_CAUSE),
         ("trace", np.int64, (TRACE_ROWS, 5)),
+        *ROUND,
         *((name, np.int64) for name in _SCALARS),
     ]
 )
@@ -111,6 +113,12 @@ def new_queue(depth: int = 32, keep_hits: bool = False, closing: bool = False) -
     q["keep_hits"] = keep_hits
     q["closing"] = closing
     return queue
+
+
+@kernel
+def nothing_waits(q: Any) -> bool:
+    """Whether no request waits for a command: refreshes alone may go on."""
+    return bool(q["size"][0] + q["size"][1] + q["n_active"] == 0)
 
 
 @kernel

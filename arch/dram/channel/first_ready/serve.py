@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from bankside.arch.causes import DRAM_REFRESH
+from bankside.arch.causes import DRAM_COMMAND
 from bankside.arch.dram.banks.bank import issue_column_on, issue_on
 from bankside.arch.dram.banks.branchless import natural
 from bankside.arch.dram.banks.refresh import PER_BANK, refreshed_banks
-from bankside.arch.dram.channel.charge import charge, charge_column, note_late
+from bankside.arch.dram.channel.charge import charge, charge_column, charge_refresh, note_late
 from bankside.arch.dram.channel.first_ready.picks import (
     column_command,
     consider_active,
     consider_row,
     judge_bank,
+    time_at,
 )
 from bankside.arch.dram.channel.first_ready.queues import (
     ACCEPTED,
@@ -25,6 +26,7 @@ from bankside.arch.dram.channel.first_ready.queues import (
     STALE,
     activate_entry,
     filter_index,
+    nothing_waits,
     release,
     remove,
     retire_active,
@@ -142,7 +144,7 @@ def opened_row(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
     if q["line"][q["writing"], bank, HIT] != NONE:
         q["column_at"] = STALE
     if q["active_at"] != STALE:
-        consider_active(std, st, q, entry, (slot + 1) << 5)
+        consider_active(std, st, q, entry, ((slot + 1) << 5) + DRAM_COMMAND)
     if std["second_within"] > 0:
         q["opening"] = entry
         q["opening_until"] = slot + std["second_within"]
@@ -215,7 +217,7 @@ def refreshed_first(std: Any, turn: int) -> int:
 @kernel
 def serve_refresh(std: Any, st: Any, q: Any, command: int, bank: int, slot: int) -> None:
     """Issue a precharge or a refresh of what is due; `bank` is the first of the node, or the one to refresh."""
-    charge(q, slot, ((slot + 1) << 5) + DRAM_REFRESH)
+    charge_refresh(q, nothing_waits(q), slot, time_at(std, st, command, bank))
     first, last = bank, bank + 1
     if command in (PREA, REF):
         last = bank + std["banks"] // refresh_nodes(std)

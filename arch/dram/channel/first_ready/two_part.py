@@ -7,6 +7,7 @@ the slot before it, by one that starts the clock (CAS); a burst keeps it running
 
 from typing import Any
 
+from bankside.arch.causes import DRAM_COMMAND
 from bankside.arch.dram.channel.charge import charge
 from bankside.arch.dram.channel.first_ready.due import refresh_step
 from bankside.arch.dram.channel.first_ready.picks import column_command, time_at
@@ -38,15 +39,17 @@ def finish_activation(q: Any, slot: int) -> int:
 @kernel
 def clocked_column(std: Any, st: Any, q: Any, entry: int, slot: int) -> int:
     """Issue a column command with its data clock running, or the CAS that starts the clock."""
+    command = column_command(q["entry"][entry, OP], q["closing"])
+    when = time_at(std, st, command, q["entry"][entry, AT_BANK])
     if q["synced"] == NONE and std["wake"] > 0 and slot >= st["awake_until"]:
         if q["opening"] != NONE and q["opening_until"] <= slot + 1:
             return finish_activation(q, slot)
-        charge(q, slot, 0)
+        charge(q, slot, when)
         record(q, slot, CAS, q["entry"][entry, AT_BANK], -1, -1)
         q["synced"] = entry
         return slot + 1
     q["synced"] = NONE
-    column_out(std, st, q, entry, slot << 5)
+    column_out(std, st, q, entry, when if when >> 5 == slot else (slot << 5) + DRAM_COMMAND)
     return slot + 1
 
 

@@ -10,7 +10,7 @@ meanwhile.
 from typing import Any
 
 from bankside.arch import events as names
-from bankside.arch.causes import COMPUTE, DRAM_ACT_PRE, DRAM_COMMAND, PIM_MODE
+from bankside.arch.causes import COMPUTE, DRAM_ACT_PRE, DRAM_COMMAND, DRAM_REFRESH, PIM_MODE
 from bankside.arch.dram.banks.bank import (
     CLOSED,
     LOOK_AHEAD,
@@ -19,8 +19,10 @@ from bankside.arch.dram.banks.bank import (
     earliest_why,
     issue,
     note_wait_on,
+    refresh_wait,
 )
 from bankside.arch.dram.banks.refresh import NONE, OFF, refresh_now
+from bankside.arch.dram.banks.state import LATEST_SLOT
 from bankside.arch.dram.channel.in_order.charge import charge
 from bankside.arch.dram.device.commands import (
     ACT_AB,
@@ -103,6 +105,8 @@ def run_registers(
         latest = last - (head >> 5) + latency
         end = charge(st, bank, end, head >> 5, latest, std["burst"], arrival, head & 31, causes)
         st["column_slot"][(st["columns"] + i) & WRAP] = last
+        if end > LATEST_SLOT:
+            break
     moved = count * std["burst_bytes"] * std["n_pseudo_channel"]
     events[BYTES_VAULT] += moved
     events[BYTES_BANK_GROUP] += moved
@@ -181,6 +185,8 @@ def run_mac(
         end = charge(st, head, end, when >> 5, latest, std["mac_beat"], arrival, when & 31, causes)
         st["column_slot"][(st["columns"] + i) & WRAP] = last
         i += 1
+        if end > LATEST_SLOT:
+            break
     moved = count * size * channels
     events[COLUMN_READ] += moved
     events[BYTES_BANK] += moved * std["burst_bytes"]
@@ -263,7 +269,8 @@ def _open_step(packed: Any, state: Any, segment: int, step: int, floor: int, eve
         if head == bank:
             note_wait_on(std, st, ACT_AB, bank, slot, cause, floor)
         else:
-            st["wait"][head] = slot - st["wanted"][head]
+            held = slot - st["wanted"][head]
+            st["wait"][head] = min(held, refresh_wait(std, ACT_AB)) if cause == DRAM_REFRESH else held
             st["wait_cause"][head] = cause
         events[ACTIVATE] += std["span"][ACT_AB]
     issue(packed, state, command, bank, slot, row)

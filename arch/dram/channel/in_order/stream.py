@@ -14,6 +14,7 @@ from bankside.arch import events as names
 from bankside.arch.causes import COMPUTE, DRAM_COMMAND
 from bankside.arch.dram.banks.bank import LOOK_AHEAD, NEVER, aligned_on, column_why_on, issue_column_on, woken
 from bankside.arch.dram.banks.refresh import NONE, OFF, idle_until, refresh_now
+from bankside.arch.dram.banks.state import LATEST_SLOT
 from bankside.arch.dram.channel.in_order.charge import charge
 from bankside.arch.dram.channel.in_order.pim import run_mac, run_registers, switch_mode
 from bankside.arch.dram.channel.in_order.window import (
@@ -54,7 +55,7 @@ def run_stream(
     events: Any,
 ) -> int:
     """Serve a stream of bursts on one channel, after all streams before it; returns the slot at which it
-    ends.
+    ends. One that would go on beyond `LATEST_SLOT` stops there, with bursts left.
 
     Parameters
     ----------
@@ -156,6 +157,8 @@ def run_bursts(
         issue_column_on(std, st, column, bank, last)
         st["column_slot"][(base + served) & WRAP] = last
         end = charge(st, bank, end, last, latency, burst, arrival, when & 31, causes)
+        if end > LATEST_SLOT:
+            break
     events[COLUMN_WRITE if write else COLUMN_READ] += count
     events[BYTES_BANK] += count * std["burst_bytes"]
     events[BYTES_BANK_GROUP] += count * std["burst_bytes"]

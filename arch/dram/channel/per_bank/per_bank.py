@@ -17,8 +17,10 @@ from typing import Any
 from bankside.arch.dram.channel.charge import charge
 from bankside.arch.dram.channel.first_ready.admission import load, next_return, take_returns
 from bankside.arch.dram.channel.first_ready.due import become_due
+from bankside.arch.dram.channel.first_ready.idle import skip_rounds
 from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT, TRACE_ROWS
 from bankside.arch.dram.channel.per_bank.hits import reads_only, run_of_reads
+from bankside.arch.dram.channel.per_bank.queues import nothing_wanted
 from bankside.arch.dram.channel.per_bank.serve import issue_column, issue_row, move_transaction, refresh_turn
 from bankside.arch.dram.channel.per_bank.transactions import offer_slot, take_request
 from bankside.arch.dram.channel.per_bank.turns import (
@@ -103,6 +105,8 @@ def run_per_bank(
                 load(std, q, op, pc, group, bank, row, column, at_cycle)
         take_returns(q, slot)
         if st["refresh_due"] <= slot:
+            if nothing_wanted(q) and q["refreshes"] == 0:
+                slot += skip_rounds(std, st, q, slot, offer)
             become_due(std, st, q)
         if reads_only(std, q, slot):
             after, offer = run_of_reads(std, st, q, slot, offer)

@@ -10,6 +10,7 @@ import numpy as np
 
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.banks.branchless import natural
+from bankside.arch.dram.channel.first_ready.idle import ROUND
 from bankside.arch.dram.channel.first_ready.queues import (
     AT_BANK,
     COLUMN,
@@ -92,6 +93,7 @@ BANKED = np.dtype(
         ("counts", np.int64, 32),
         ("causes", np.int64, N_CAUSE),
         ("trace", np.int64, (TRACE_ROWS, 5)),
+        *ROUND,
     ]
 )
 
@@ -114,6 +116,12 @@ def new_banked(depth: int = 32, unified: bool = False, closing: bool = False) ->
 def queue_of(q: Any, op: int) -> int:
     """The queue in which transactions of a kind wait."""
     return 0 if q["unified"] != 0 else op
+
+
+@kernel
+def nothing_wanted(q: Any) -> bool:
+    """Whether no command is wanted: writes that are only buffered keep no one waiting."""
+    return bool(q["size"][0] + q["queued"] + q["draining"] == 0)
 
 
 @kernel

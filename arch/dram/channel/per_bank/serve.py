@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from bankside.arch.causes import DRAM_REFRESH
 from bankside.arch.dram.banks.bank import issue_on
 from bankside.arch.dram.banks.branchless import natural
 from bankside.arch.dram.banks.refresh import PER_BANK
-from bankside.arch.dram.channel.charge import charge, charge_column, note_late
+from bankside.arch.dram.channel.charge import charge, charge_column, charge_refresh, note_late
 from bankside.arch.dram.channel.first_ready.admission import push_return
 from bankside.arch.dram.channel.first_ready.picks import column_command, outside_time, rising, time_at
 from bankside.arch.dram.channel.first_ready.queues import (
@@ -36,6 +35,7 @@ from bankside.arch.dram.channel.per_bank.queues import (
     find_pending,
     next_to_move,
     note_pending,
+    nothing_wanted,
     take_command,
     to_bank,
 )
@@ -148,7 +148,7 @@ def close_for_refresh(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     """Precharge a bank whose refresh is due, and note the request whose row has had no column command."""
     if q["bank"][bank, HITS] == 0:
         q["cut"][bank] = 1 + q["entry"][q["commands"][bank, 0], ID]
-    charge(q, slot, ((slot + 1) << 5) + DRAM_REFRESH)
+    charge_refresh(q, nothing_wanted(q), slot, time_at(std, st, PRE, bank))
     issue_on(std, st, PRE, bank, slot, CLOSED)
     record(q, slot, PRE, bank, -1, -1)
     count_closed(q, slot)
@@ -183,7 +183,7 @@ def refresh_turn(std: Any, st: Any, q: Any, slot: int) -> int:
             closed = False
     if not closed or soonest > slot:
         return int(soonest)
-    charge(q, slot, ((slot + 1) << 5) + DRAM_REFRESH)
+    charge_refresh(q, nothing_wanted(q), slot, time_at(std, st, command, first))
     issue_on(std, st, command, first, slot, CLOSED)
     record(q, slot, command, first, -1, -1)
     if command == REFSB:

@@ -11,6 +11,7 @@ from bankside.arch.dram.channel.per_bank.queues import (
     find_pending,
     let_wait,
     note_pending,
+    nothing_wanted,
     queue_of,
 )
 from bankside.arch.jit import kernel
@@ -35,7 +36,7 @@ def take_request(q: Any, slot: int) -> None:
     q["next_id"] = i + 1
     request = q["inbox"][i & (INBOX - 1)]
     op, bank, row, column = request[0], request[1], request[2], request[3]
-    if q["size"][0] + q["size"][1] + q["queued"] + q["refreshes"] == 0:
+    if nothing_wanted(q):
         charge_idle(q, slot)
     if op == 0:
         q["in_flight"] += 1

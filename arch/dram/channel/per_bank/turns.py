@@ -165,5 +165,5 @@ def column_bound(q: Any) -> int:
 def next_ask(std: Any, st: Any, q: Any, slot: int) -> int:
     """First slot from `slot` on at which asking the banks may be worth it."""
     column = max(column_bound(q), st["bus_free"][1 - std["single_bus"]] >> 5)
-    row = max(q["row_floor"], st["bus_free"][0] >> 5)
+    row = max(q["row_floor"], st["bus_free"][0] >> 5) if q["n_row"] > 0 else NEVER_SLOT
     return int(max(slot, min(column, row)))
