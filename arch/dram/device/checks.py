@@ -126,7 +126,7 @@ def _refresh(spec: "DeviceSpec") -> Iterator[FieldError]:
     if refresh.mode == "off":
         return
     names = [refresh.interval, refresh.cycle]
-    names += [refresh.bank_interval, refresh.bank_cycle] if refresh.mode == "per_bank" else []
+    names += [refresh.bank_interval] if refresh.mode == "per_bank" else []
     for name in names:
         if name not in spec.timings:
             yield FieldError(
