@@ -78,6 +78,7 @@ def tile_costs(core: Core, op: Attention, rows: Int64s, tokens: Int64s) -> list[
     assert step is not None
     tile = np.stack([rows, tokens, np.full_like(rows, op.d_v)])
     soft = [step[0]] * len(rows), step[1].cycles(tile, work=SOFTMAX_STEP)
-    scores = units.faster(np.stack([rows, tokens, np.full_like(rows, op.d_qk)]))
-    sums = units.faster(np.stack([rows, np.full_like(rows, op.d_v), tokens]))
+    element = op.q.format.bits / 8, op.k.format.bits / 8
+    scores = units.faster(np.stack([rows, tokens, np.full_like(rows, op.d_qk)]), element)
+    sums = units.faster(np.stack([rows, np.full_like(rows, op.d_v), tokens]), element, along="b")
     return [scores, soft, sums]

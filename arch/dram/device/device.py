@@ -72,7 +72,6 @@ class Refresh(Spec):
     interval: str = "tREFI"
     cycle: str = "tRFC"
     bank_interval: str = "tREFIpb"
-    bank_cycle: str = "tRFCpb"
     level: Level = "rank"
 
 

@@ -1,6 +1,7 @@
 """Attention's tiles made of arrays: operation by operation what a plain loop appends."""
 
 import dataclasses
+import math
 
 import numpy as np
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from bankside.arch.causes import COMPUTE, NONLINEAR
 from bankside.arch.engine.program import Program
 from bankside.arch.machine.machine import Core, load_machine
+from bankside.arch.pe.sram.unit import Scratchpad
 from bankside.arch.pe.unit import PRODUCT, SOFTMAX_STEP, TILE_CAUSES, Int64s, Unit
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.lower.attention_tiles import emit_attention
@@ -70,20 +72,35 @@ def tile(
 ) -> int:
     """Scores, softmax step and weighted sum, each after the one before."""
     rows, tokens, streamed = shape
-    for work, sizes, whole in (
-        (PRODUCT, (rows, tokens, op.d_qk), (rows, streamed, op.d_qk)),
-        (SOFTMAX_STEP, (rows, tokens, op.d_v), (rows, streamed, op.d_v)),
-        (PRODUCT, (rows, op.d_v, tokens), (rows, op.d_v, streamed)),
+    for part, (work, sizes, whole) in enumerate(
+        (
+            (PRODUCT, (rows, tokens, op.d_qk), (rows, streamed, op.d_qk)),
+            (SOFTMAX_STEP, (rows, tokens, op.d_v), (rows, streamed, op.d_v)),
+            (PRODUCT, (rows, op.d_v, tokens), (rows, op.d_v, streamed)),
+        )
     ):
         able = [(slot, unit) for slot, unit in core.spec.units.items() if unit.can(work)]
         _, slot, unit = min((ready(unit, work, sizes), slot, unit) for slot, unit in able)
         steady, fill, *_ = unit.cycles(column(*sizes), work=work).each[0].tolist()
         even = min(steady, -(-steady * streamed // (core.cores * tokens)))
         cause = COMPUTE if work == PRODUCT else NONLINEAR
-        costs = list(zip((cause, *TILE_CAUSES), (even, fill, steady - even, 0, 0), strict=True))
+        ports, shared = (0, 0) if work == SOFTMAX_STEP else reading(core, sizes, slot, keys=part == 0)
+        beyond = max(0, ports - steady - fill), max(0, ports + shared - max(steady + fill, ports))
+        costs = list(zip((cause, *TILE_CAUSES), (even, fill, steady - even, *beyond), strict=True))
         deps = [low.builder.fixed(node.units[slot], 0, costs, deps)]
         low.count_unit(core, slot, unit.events(column(*whole), work=work), node.count)
     return deps[0]
+
+
+def reading(core: Core, sizes: tuple[int, int, int], slot: str, keys: bool) -> tuple[int, int]:
+    """Cycles of the scratchpad's ports, and those that conflicts add: one depth of all keys loads a row of an array."""
+    sram, (m, n, k) = core.spec.sram, sizes
+    assert isinstance(sram, Scratchpad)
+    ports, shared = -(-2 * k * (m + n) // (sram.banks * sram.width)), 0
+    if sram.layout == "rows" and slot == "matmul" and keys:
+        words = -(-k * 2 // sram.width)
+        shared = words * (-(-n * math.gcd(words, sram.banks) // sram.banks) - -(-n // sram.banks))
+    return ports, shared
 
 
 def column(*sizes: int) -> Int64s:
