@@ -9,10 +9,10 @@ from bankside.kernels.formats import FORMATS, TORCH_DTYPES, Format
 from bankside.kernels.models.config import read_json
 from bankside.kernels.models.families import FAMILIES
 from bankside.kernels.models.model import Model
-from bankside.kernels.models.quantised import BESIDE, stored
+from bankside.kernels.models.quantised import stored
 from bankside.kernels.models.reader import Reader, told
 
-__all__ = ["FAMILIES", "files_of", "load", "names", "path_of"]
+__all__ = ["FAMILIES", "load", "names", "path_of"]
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "configs" / "models"
 
@@ -58,13 +58,6 @@ def path_of(reference: str | Path) -> Path:
             [f"Model {named} is neither a shipped one ({known}) nor the path of a config.json."]
         )
     return path
-
-
-def files_of(reference: str | Path) -> tuple[Path, ...]:
-    """Every file that `load` reads."""
-    path = path_of(reference)
-    beside = path.parent / BESIDE
-    return (path, beside) if path.name == "config.json" and beside.is_file() else (path,)
 
 
 def load(reference: str | Path) -> Model:

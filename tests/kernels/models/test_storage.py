@@ -127,6 +127,7 @@ def test_a_dense_part_beside_a_mixture_is_a_module_of_its_own(read: Read) -> Non
         "model_type": "gemma4_text",
         "architectures": ["Gemma4ForCausalLM"],
         "enable_moe_block": True,
+        "hidden_size_per_layer_input": 0,
         "num_experts": 4,
         "top_k_experts": 2,
         "moe_intermediate_size": 64,
