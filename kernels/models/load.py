@@ -11,6 +11,7 @@ from bankside.kernels.models.families import FAMILIES
 from bankside.kernels.models.model import Model
 from bankside.kernels.models.quantised import stored
 from bankside.kernels.models.reader import Reader, told
+from bankside.kernels.models.storage import with_formats
 
 __all__ = ["FAMILIES", "load", "names", "path_of"]
 
@@ -90,9 +91,10 @@ def load(reference: str | Path) -> Model:
     checkpoint = stored(reader, path)
     reader.leftover()
     reader.check()
-    return replace(
+    model = replace(
         model, name=_name(path), format=format, format_note=note, stored=checkpoint, remarks=remarks
     )
+    return with_formats(model)
 
 
 def _language_part(data: dict[str, Any], origin: str, text: str) -> Reader:
