@@ -9,13 +9,13 @@ elsewhere drops them, unused and uncounted.
 from typing import Any
 
 import numpy as np
-from bankside.arch.dram.flash.device import MAX_PLANE, MAX_REGISTER
 
 from bankside.arch import events as names
 from bankside.arch.causes import COMPUTE, DRAM_DATA
 from bankside.arch.causes import FLASH as FLASH_CAUSE
 from bankside.arch.dram.banks.state import LATEST_SLOT
 from bankside.arch.dram.channel.in_order.stream import WRITE
+from bankside.arch.dram.flash.device import MAX_PLANE, MAX_REGISTER
 from bankside.arch.jit import kernel
 
 PAGE_READ = names.PAGE_READ
