@@ -1,4 +1,5 @@
-"""The event vocabulary: what a run counts, in which unit. Energy is counts times a table, outside the kernels."""
+"""The event vocabulary of memories, networks and links: what a run counts, in which unit. What units of cores count
+they name themselves. Energy is counts times a table, outside the kernels."""
 
 from typing import Final, NamedTuple
 
@@ -25,11 +26,6 @@ EVENTS: Final = (
     Event("bytes_host", "byte moved to or from the host"),
     Event("page_read", "flash page read"),
     Event("page_program", "flash page programmed"),
-    Event("sram_read", "byte read from a core's SRAM"),
-    Event("sram_write", "byte written to a core's SRAM"),
-    Event("mac", "multiply-accumulate"),
-    Event("vector_op", "elementwise operation of the vector lanes"),
-    Event("nonlinear_op", "element through the nonlinear unit"),
     Event("noc_byte_hop", "byte over one hop of an on-die network"),
     Event("link_byte", "byte over an off-die link"),
 )
@@ -51,11 +47,6 @@ N_EVENT: Final = len(EVENTS)
     BYTES_HOST,
     PAGE_READ,
     PAGE_PROGRAM,
-    SRAM_READ,
-    SRAM_WRITE,
-    MAC,
-    VECTOR_OP,
-    NONLINEAR_OP,
     NOC_BYTE_HOP,
     LINK_BYTE,
 ) = range(N_EVENT)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from bankside.arch.machine.spec import MachineSpec
-from bankside.arch.pe import sram
+from bankside.arch.pe.sram import banks as sram
 from bankside.arch.pe.systolic.fold import DATAFLOWS
 from bankside.arch.pe.systolic.physical import gemm_cycles
+from bankside.arch.pe.systolic.unit import SystolicArrays
 from bankside.arch.pe.systolic.weights import weight_train
 from bankside.arch.spec import load
 from bankside.unit import systolic
@@ -23,7 +24,7 @@ def _tpu_v1() -> tuple[int, int, float, float]:
     """Rows, columns, clock [Hz] and weight bandwidth [B/s] of TPU v1."""
     machine = load(FOLDER / "jouppi_2017" / "machine.yaml", "machines", MachineSpec).spec
     core, store = machine.cores["matrix"], machine.memories["weights"].sram
-    assert core.matmul is not None and store is not None
+    assert isinstance(core.matmul, SystolicArrays) and store is not None
     return core.matmul.rows, core.matmul.cols, core.clock, store.bandwidth
 
 

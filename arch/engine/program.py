@@ -30,7 +30,7 @@ LONGEST_FS = 1 << 60
 MOST_BURSTS = 1 << 42
 """Most bursts of a program: with up to 2^20 bytes each, from every bank at once, their bytes are counted in int64."""
 
-COSTS: Final = 3  # pairs (cause, cycles) of an operation of a block
+COSTS: Final = 5  # pairs (cause, cycles) of an operation of a block
 STREAM_WORDS: Final = 5
 
 

@@ -20,7 +20,9 @@ from bankside.arch.machine.spec import (
     NetworkSpec,
     PathLevelSpec,
 )
-from bankside.arch.spec import ConfigError, Loaded, load
+from bankside.arch.spec import ConfigError, Loaded, digest_of, load
+from bankside.arch.technology.packaging import load_packaging
+from bankside.arch.technology.process import load_process
 
 SRAM_LINE_BYTES = 64
 ADDRESS_ORDER = ("row", "rank", "bank", "column", "bank_group", "pseudo_channel", "channel")
@@ -47,6 +49,9 @@ class Memory:
     address: Any = None
     flash: Flash | None = None
     _peaks: dict[Level, float] = field(default_factory=dict, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Memory {self.name}: stacks {self.stacks}, channels {self.channels}>"
 
     @property
     def owner(self) -> str:
@@ -126,10 +131,8 @@ class Core:
     die: str
     period_fs: int
 
-    @property
-    def owner(self) -> str:
-        """Whose account its events go to."""
-        return f"core.{self.name}"
+    def __repr__(self) -> str:
+        return f"<Core {self.name}: {self.count:,} at {self.spec.tap}>"
 
     @property
     def in_dram_die(self) -> bool:
@@ -144,7 +147,10 @@ class Core:
 
 @dataclass(frozen=True)
 class Machine:
-    """Everything that lowering, execution and accounting ask of a machine."""
+    """Everything that lowering, execution and accounting ask of a machine.
+
+    `digest` names the content of its specification, of the processes of its dies and of the packaging data.
+    """
 
     name: str
     spec: MachineSpec
@@ -153,6 +159,10 @@ class Machine:
     memories: Mapping[str, Memory]
     cores: Mapping[str, Core]
     loaded: Loaded[MachineSpec] | None = field(default=None, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        cores = ", ".join(f"{core.count:,} {core.name}" for core in self.cores.values())
+        return f"<Machine {self.name}: {self.placement} at {self.tap}, stacks {self.stacks}, cores {cores}>"
 
     @property
     def primary(self) -> Core:
@@ -194,12 +204,12 @@ class Machine:
 def load_machine(reference: str, overrides: Sequence[str] = (), stacks: int | None = None) -> Machine:
     """Read a shipped machine or a YAML file and compile it.
 
-    `stacks` asks for that many stacks of the primary core's memory: the package is repeated as often as needed.
+    `stacks` asks for that many stacks of the primary core's memory, in whole packages.
 
     Raises
     ------
     ConfigError
-        With every fault of the file in one sentence each.
+        With every fault of the file in one sentence each, or the numbers of stacks that are possible.
     """
     if isinstance(overrides, str):
         raise ConfigError(
@@ -217,10 +227,25 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
         raise ConfigError(
             [f"The number of stacks must be a whole number from 1 to {MOST_STACKS}, not {stacks!r:.60}."]
         )
-    packages = 1 if stacks is None else -(-stacks // own)
+    packages, rest = (1, 0) if stacks is None else divmod(stacks, own)
+    if rest or not packages:
+        raise ConfigError(_no_such_stacks(loaded, own, stacks or 0))
     memories = _memories(loaded, packages)
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
-    return Machine(loaded.name, spec, loaded.digest, packages, memories, cores, loaded)
+    named = [load_process(die.process) for die in spec.dies]
+    digest = digest_of(spec, *named, load_packaging())
+    return Machine(loaded.name, spec, digest, packages, memories, cores, loaded)
+
+
+def _no_such_stacks(loaded: Loaded[MachineSpec], own: int, stacks: int) -> str:
+    """A package is whole: what may be asked for instead."""
+    memory = loaded.spec.cores[loaded.spec.primary].tap.split(".")[0]
+    near = sorted({max(1, stacks // own) * own, min(stacks // own + 1, MOST_STACKS // own) * own})
+    return (
+        f"A package of {loaded.name} has {own} stacks of {memory}, so it runs with multiples of {own} up to "
+        f"{MOST_STACKS // own * own} (next to {stacks}: {' or '.join(map(str, near))}); a package of another size is "
+        f"--set memories.{memory}.stacks={stacks}."
+    )
 
 
 def _memories(loaded: Loaded[MachineSpec], packages: int) -> dict[str, Memory]:

@@ -38,7 +38,6 @@ class MemorySpec(Spec):
     sram: SramStoreSpec | None = None
     stacks: int = Field(default=1, ge=1, le=4096)
     address: tuple[str, ...] | None = None
-    stagger: bool = False
     controller: ControllerSpec | None = None
 
     @model_validator(mode="after")

@@ -1,24 +1,26 @@
 """What a machine's YAML says: memories, dies, the path that every bit travels, and the cores that tap it."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import product
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.memory_spec import MemorySpec
+from bankside.arch.pe.product import ProductUnits
+from bankside.arch.pe.unit import PRODUCT, Store, Unit, in_slot
 from bankside.arch.spec import (
     Area,
     Bandwidth,
     Bits,
-    Bytes,
     ConfigError,
     EnergyPerBit,
     FieldError,
     FieldsError,
     Frequency,
     Length,
-    Power,
     Spec,
     Time,
 )
@@ -29,13 +31,17 @@ Level = Literal["bank", "bank_pair", "bank_group", "vault", "base", "board", "ho
 LEVELS: tuple[Level, ...] = ("bank", "bank_pair", "bank_group", "vault", "base", "board", "host")
 IN_DRAM_DIE: frozenset[str] = frozenset({"bank", "bank_pair", "bank_group"})
 
+OFF_STACK: frozenset[str] = frozenset({"board", "host"})
+"""Levels outside the stack of memory dies."""
+
 Topology = Literal["bus", "ring", "mesh", "torus", "crossbar", "full", "switch"]
 
 
 class DieSpec(Spec):
     """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack.
 
-    A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself.
+    A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself. Unless it is said,
+    a die that is logic of the board or the host alone is beside, where the machine has dies of memory.
     """
 
     name: str
@@ -45,7 +51,7 @@ class DieSpec(Spec):
     memory: str | None = None
     thickness: Length | None = None
     bond: str = "microbump"
-    beside: bool = False
+    beside: bool | None = None
 
 
 class LinkSpec(Spec):
@@ -89,78 +95,56 @@ class PathLevelSpec(Spec):
     network: NetworkSpec | None = None
 
 
-class CoreSramSpec(Spec):
-    """A core's scratchpad."""
-
-    size: Bytes
-    banks: int = Field(default=1, ge=1, le=4096)
-    width: Bytes = Field(default=32)
-
-
-class MatmulSpec(Spec):
-    """Matrix unit: `arrays` systolic arrays of rows x cols, or dot-product lanes.
-
-    Streamed vectors enter an array in groups of `group`, and a part of a group takes the time of a whole one.
-    """
-
-    unit: Literal["systolic", "lanes"]
-    rows: int = Field(default=1, ge=1, le=65536)
-    cols: int = Field(default=1, ge=1, le=65536)
-    dataflow: Literal["ws", "os", "is"] = "ws"
-    arrays: int = Field(default=1, ge=1, le=65536)
-    shadow: bool = True
-    group: int = Field(default=1, ge=1, le=65536)
-    lanes: int = Field(default=1, ge=1, le=1_000_000)
-
-
-class VectorSpec(Spec):
-    """Elementwise and dot-product lanes; each lane does one multiply-accumulate a cycle."""
-
-    lanes: int = Field(ge=1, le=1_000_000)
-
-
-class NonlinearSpec(Spec):
-    """Unit for exp, softmax, norms and activations."""
-
-    method: Literal["exact", "lut", "pwl", "poly", "cordic"]
-    lanes: int = Field(ge=1, le=1_000_000)
-    order: int = Field(default=3, ge=1, le=64, description="degree of a polynomial, iterations of a CORDIC")
-    folded: bool = False
-
-
 class CoreSpec(Spec):
-    """Compute and SRAM at one tap; `per` cores on each node of the tapped level.
+    """Units and SRAM at one tap, each in its slot; `per` cores on each node of the tapped level.
 
-    `packing`: pairs of a narrow format that one element of the matrix unit multiplies in a cycle, side by side along
-    the depth of the product; one unless given. `accumulators`: vector registers that keep sums, one output each; they
-    are drained whole and their lanes added at the hub. Without them sums are added up across lanes and drained after
-    every piece of the operand.
+    `accumulators`: vector registers that keep sums, one output each; they are drained whole and their lanes added at
+    the hub. Without them sums are added up across lanes and drained after every piece of the operand.
     """
 
     tap: str
     per: int = Field(default=1, ge=1, le=65536)
     clock: Frequency
     formats: tuple[str, ...] = Field(default=("bf16",), min_length=1)
-    sram: CoreSramSpec | None = None
-    matmul: MatmulSpec | None = None
-    packing: dict[str, Annotated[int, Field(ge=1, le=64)]] = Field(default_factory=dict)
-    vector: VectorSpec | None = None
-    nonlinear: NonlinearSpec | None = None
+    sram: Annotated[Store, in_slot("sram", "sram")] | None = None
+    matmul: Annotated[Unit, in_slot("matmul")] | None = None
+    vector: Annotated[Unit, in_slot("vector", "vector")] | None = None
+    nonlinear: Annotated[Unit, in_slot("nonlinear", "nonlinear")] | None = None
     accumulators: int | None = Field(default=None, ge=1, le=65536)
     launch: Time = Field(default=0.0)
-    power_limit: Power | None = None
 
     @model_validator(mode="after")
-    def _packs_own_formats(self) -> "CoreSpec":
-        if strange := sorted(set(self.packing) - set(self.formats)):
-            raise ValueError(f"packing names {', '.join(strange)}, which is none of the core's formats.")
-        if self.packing and self.matmul is None:
-            raise ValueError("packing is of the matrix unit, and the core has none.")
+    def _units_suit_the_core(self) -> "CoreSpec":
+        faults = [
+            FieldError(sentence, slot)
+            for slot, unit in self.units.items()
+            for sentence in unit.faults(self.formats)
+        ]
+        if faults:
+            raise FieldsError(faults)
         return self
 
-    def packed(self, *formats: str) -> int:
-        """Pairs of these formats that an element of the matrix unit multiplies in a cycle: as the widest allows."""
-        return min(self.packing.get(name, 1) for name in formats)
+    @cached_property
+    def units(self) -> dict[str, Unit]:
+        """The units by slot, those that multiply first, as they work at the core's tap."""
+        found = {"matmul": self.matmul, "vector": self.vector, "nonlinear": self.nonlinear, "sram": self.sram}
+        inside = self.tap.partition(".")[2] in IN_DRAM_DIE
+        return {
+            slot: unit.inside_dram() if inside else unit for slot, unit in found.items() if unit is not None
+        }
+
+    def unit_for(self, work: str) -> tuple[str, Unit] | None:
+        """Slot and unit that do row-wise work, the first that can."""
+        return next(((slot, unit) for slot, unit in self.units.items() if unit.can(work)), None)
+
+    def can(self, work: str) -> bool:
+        """Whether one of the units does this work."""
+        return self.unit_for(work) is not None
+
+    def multipliers(self, *formats: str) -> ProductUnits:
+        """The units that compute products of operands in these formats."""
+        able = {slot: unit for slot, unit in self.units.items() if unit.can(PRODUCT)}
+        return ProductUnits(able.get("matmul"), able.get("vector"), self.sram, formats)
 
 
 class PlaceSpec(Spec):
@@ -181,6 +165,13 @@ class MachineSpec(Spec):
     place: PlaceSpec
     primary: str
     cooler: str = "air"
+
+    def beside(self, die: DieSpec) -> bool:
+        """Whether a die is one of its own per package, not one of every stack."""
+        if die.beside is not None:
+            return die.beside
+        levels = {entry.level for entry in self.path if entry.die == die.name}
+        return bool(levels) and levels <= OFF_STACK and any(other.memory for other in self.dies)
 
     @model_validator(mode="after")
     def _names_are_declared(self) -> "MachineSpec":
@@ -239,7 +230,7 @@ class MachineSpec(Spec):
                 sentence = f"{core.tap!r} needs PIM commands of scope {level}, but the device of {memory!r} has {has}"
                 yield FieldError(f"{sentence} (pim.scopes).", at)
             yield from self._format_faults(name, core, level)
-            if core.matmul is None and core.vector is None and core.nonlinear is None:
+            if not core.units.keys() - {"sram"}:
                 yield FieldError("a core needs a matmul, vector or nonlinear unit.", f"cores.{name}")
 
     def _scope_faults(self) -> Iterator[FieldError]:

@@ -1,1 +1,1 @@
-"""Processing elements: systolic arrays, vector lanes, nonlinear units."""
+"""What cores are made of: units behind one contract."""

@@ -1,161 +1,199 @@
-"""Cycles of one tile of a matrix product on a core's matrix unit, on its vector lanes, or on both at once."""
+"""Which of a core's units compute tiles of a matrix product: the matrix unit, the vector lanes, or both at once."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import kernel
-from bankside.arch.machine.spec import MatmulSpec, VectorSpec
-from bankside.arch.pe.systolic.fold import DATAFLOWS, IS, WS
-from bankside.arch.pe.systolic.physical import ported_cycles
-from bankside.arch.pe.vector import dot_cycles, lane_cycles, tapped_dot_cycles
+from bankside.arch.pe.unit import Costs, Int64s, Store, Unit, costs_of, macs
 
-Int64s = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 MATRIX, VECTOR, BOTH = range(3)
-"""Units, as kernels.mapping.UNITS."""
+"""Who computes a tile; both: the columns are split over the two."""
+
+SLOTS: Final = ("matmul", "vector")
+"""Slots of the two in a core."""
 
 FASTER, FASTEST = -2, -1
 """Instead of a unit: the faster of the matrix unit and the lanes; the fastest of all three."""
 
-NEVER = 1 << 62
-SYSTOLIC, LANES = 1, 2
-KIND, FLOW, ROWS, COLS, ARRAYS, SHADOW, WIDE, VECTOR_LANES, GROUP, PACKED = range(
-    10
-)  # fields of packed units
+PROBES: Final = 15  # splits of a tile that are looked at in one step of the search, where tiles are few,
+FEW: Final = 64  # up to which it is calls that take time, and not cycles to be counted
 
 
-def packed_units(matmul: MatmulSpec | None, vector: VectorSpec | None, packed: int = 1) -> Int64s:
-    """A core's units as int64[10]: kind (0 for no matrix unit), dataflow, rows, cols, arrays, shadow, lanes, vector
-    lanes (0 for none), vectors of a group, pairs that an element of the matrix unit multiplies in a cycle."""
-    lanes = vector.lanes if vector is not None else 0
-    if matmul is None:
-        return np.array([0, 0, 1, 1, 1, 0, 0, lanes, 1, 1], dtype=np.int64)
-    kind = SYSTOLIC if matmul.unit == "systolic" else LANES
-    flow = DATAFLOWS.index(matmul.dataflow)
-    shape = (matmul.rows, matmul.cols, matmul.arrays) if kind == SYSTOLIC else (1, 1, 1)
-    fields = [kind, flow, *shape, matmul.shadow, matmul.lanes, lanes, matmul.group, packed]
-    return np.array(fields, dtype=np.int64)
+class Choice(NamedTuple):
+    """Of each tile: cycles alone, cycles when it follows its like, who computes it, columns that the lanes compute."""
+
+    alone: Int64s
+    interval: Int64s
+    unit: Int64s
+    lane_columns: Int64s
 
 
-@kernel
-def _array_cycles(units: Int64s, m: int, n: int, k: int) -> tuple[int, int]:
-    """Cycles on one array, the streamed vectors (ws: rows, is: columns, os: depth) filled up to whole groups."""
-    flow, group = units[FLOW], units[GROUP]
-    if flow == WS:
-        m = -(-m // group) * group
-    elif flow == IS:
-        n = -(-n // group) * group
-    else:
-        k = -(-k // group) * group
-    return ported_cycles(flow, units[ROWS], units[COLS], m, n, k, units[SHADOW] == 1, 0, 0, 0)
+@dataclass(frozen=True)
+class ProductUnits:
+    """The units of a core that multiply, the store that feeds them, and the formats of the operands."""
 
+    matrix: Unit | None
+    vector: Unit | None
+    store: Store | None
+    formats: tuple[str, ...]
 
-@kernel
-def matrix_cycles(units: Int64s, m: int, n: int, k: int) -> tuple[int, int]:
-    """Cycles on the matrix unit, alone and following its like.
+    def peak(self, unit: int) -> int:
+        """Most multiply-accumulates of a cycle on a unit, or on the widest (FASTER), or all together (FASTEST)."""
+        peaks = [of.peak(self.formats) if of is not None else 0 for of in (self.matrix, self.vector)]
+        if unit in (BOTH, FASTEST):
+            return sum(peaks)
+        return max(peaks) if unit == FASTER else peaks[unit]
 
-    Equal arrays share the tile by columns or by rows, whichever is sooner ready for the next tile.
-    """
-    k = -(-k // units[PACKED])
-    if units[KIND] == LANES:
-        total, fill = dot_cycles(units[WIDE], m, n, k)
-        return total, total - fill
-    arrays = units[ARRAYS]
-    alone, interval = _array_cycles(units, m, -(-n // arrays), k)
-    if arrays > 1:
-        other, again = _array_cycles(units, -(-m // arrays), n, k)
-        if again < interval or (again == interval and other < alone):
-            return other, again
-    return alone, interval
+    def choose(self, tiles: Int64s, wanted: int) -> Choice:
+        """Cycles of tiles (int64[3 or 5, n]) on the wanted unit; see MATRIX to FASTEST."""
+        found = _unknown(tiles)
+        matrix = self._alone(self.matrix, tiles) if wanted != VECTOR else None
+        lanes = self._alone(self.vector, tiles) if wanted != MATRIX else None
+        if matrix is not None and wanted != BOTH:
+            found = _better(found, Choice(*matrix, *_who(tiles, MATRIX, 0)))
+        if lanes is not None and wanted != BOTH:
+            found = _better(found, Choice(*lanes, *_who(tiles, VECTOR, tiles[1])))
+        if matrix is None or lanes is None or wanted not in (BOTH, FASTEST):
+            return found if matrix is None or wanted != BOTH else Choice(*matrix, *_who(tiles, MATRIX, 0))
+        shared = self._shared(tiles)
+        if wanted == FASTEST:
+            return _sooner(found, shared)
+        # a ragged tile is not split where that takes longer, one strip never
+        return _sooner(Choice(*matrix, *_who(tiles, MATRIX, 0)), shared)
 
-
-@kernel
-def vector_cycles(units: Int64s, m: int, n: int, k: int) -> tuple[int, int]:
-    """Cycles on the lanes: they add up in a tree, or each makes an output of its own, whichever is faster."""
-    lanes = units[VECTOR_LANES]
-    total, fill = tapped_dot_cycles(lanes, m, n, k)
-    apart = lane_cycles(lanes, m, n, k)
-    if apart < total - fill or (apart == total - fill and apart < total):
-        return apart, apart
-    return total, total - fill
-
-
-@kernel
-def _shared(units: Int64s, m: int, n: int, k: int, lane_columns: int) -> tuple[int, int]:
-    """Cycles when the lanes compute `lane_columns` of the columns and the matrix unit the others."""
-    alone, interval = matrix_cycles(units, m, n - lane_columns, k)
-    own, own_interval = vector_cycles(units, m, lane_columns, k)
-    return max(alone, own), max(interval, own_interval)
-
-
-@kernel
-def both_cycles(units: Int64s, m: int, n: int, k: int) -> tuple[int, int, int]:
-    """Cycles with the columns split over both units, and the lanes' columns: where the two take about as long.
-
-    The lanes take longer with every column and the matrix unit less, so the crossing is found by halving. It is sought
-    in whole strips of the arrays, whose parts cost as much as wholes.
-    """
-    strip = max(1, units[COLS] * units[ARRAYS])
-    low, high = 0, (n - 1) // strip
-    while low < high:
-        strips = (low + high) // 2
-        _, matrix = matrix_cycles(units, m, strips * strip, k)
-        _, lanes = vector_cycles(units, m, n - strips * strip, k)
-        if strips == 0 or matrix < lanes:
-            low = strips + 1
+    def costs(self, tiles: Int64s, unit: int, operand_bytes: tuple[float, float] | None = None) -> Costs:
+        """Costs of tiles on a unit; with the bytes of an element of each operand also those of the store."""
+        one = self.matrix if unit == MATRIX else self.vector if unit == VECTOR else None
+        if one is not None:
+            costs = one.cycles(tiles, self.formats)
         else:
-            high = strips
-    best, best_alone, best_columns = NEVER, NEVER, 0
-    for strips in range(max(1, low - 1), low + 1):
-        columns = n - strips * strip
-        if columns > 0 and strips > 0:
-            alone, interval = _shared(units, m, n, k, columns)
-            if interval < best:
-                best, best_alone, best_columns = interval, alone, columns
-    return best_alone, best, best_columns
+            chosen = self.choose(tiles, unit)
+            costs = costs_of(chosen.interval, chosen.alone, -(-macs(tiles) // self.peak(unit)))
+        if self.store is None or operand_bytes is None:
+            return costs
+        across = self.vector if unit == VECTOR else self.matrix
+        return self.store.feeding(costs, tiles, operand_bytes, across.across_rows if across else "")
+
+    def fed(self, chosen: Choice, tiles: Int64s, operand_bytes: tuple[float, float]) -> Choice:
+        """A choice with what reading its operands from the store adds, of elements of so many bytes."""
+        if self.store is None:
+            return chosen
+        costs = costs_of(chosen.interval, chosen.alone, chosen.interval)
+        added = np.zeros_like(chosen.interval)
+        for unit, own in ((self.vector, chosen.unit == VECTOR), (self.matrix, chosen.unit != VECTOR)):
+            if unit is not None and own.any():
+                fed = self.store.feeding(costs, tiles, operand_bytes, unit.across_rows)
+                added = np.where(own, fed.interval - chosen.interval, added)
+        return chosen._replace(alone=chosen.alone + added, interval=chosen.interval + added)
+
+    def faster(self, tiles: Int64s) -> tuple[list[str], Costs]:
+        """Of each tile the slot of the unit that is sooner ready for the next one, and its costs there."""
+        chosen = self.choose(tiles, FASTER).unit
+        if (chosen == chosen[0]).all():
+            return [SLOTS[chosen[0]]] * len(chosen), self.costs(tiles, int(chosen[0]))
+        both = [self.costs(tiles, unit) for unit in (MATRIX, VECTOR)]
+        each = np.where(chosen[:, None] == MATRIX, both[0].each, both[1].each)
+        return [SLOTS[i] for i in chosen], Costs(each, np.where(chosen == MATRIX, both[0].last, both[1].last))
+
+    def events(self, tiles: Int64s, unit: int) -> dict[str, dict[str, int]]:
+        """What tiles count, by slot of the units that compute them."""
+        lane_columns = np.zeros_like(tiles[1])
+        if unit == VECTOR:
+            lane_columns = tiles[1]
+        elif unit == BOTH:
+            lane_columns = self.choose(tiles, unit).lane_columns
+        counted = {}
+        parts = ((self.matrix, tiles[1] - lane_columns), (self.vector, lane_columns))
+        for slot, (of, columns) in zip(SLOTS, parts, strict=True):
+            if of is not None and columns.any():
+                own = np.concatenate([tiles[:1], columns[None], tiles[2:]])
+                counted[slot] = dict(of.events(own, self.formats))
+        return counted
+
+    def _alone(self, unit: Unit | None, tiles: Int64s) -> tuple[Int64s, Int64s] | None:
+        """Cycles of tiles alone and following their like on one unit, None where the core has it not."""
+        if unit is None:
+            return None
+        costs = unit.cycles(tiles, self.formats)
+        interval = costs.interval
+        return interval + costs.last, interval
+
+    def _shared(self, tiles: Int64s) -> Choice:
+        """Columns split over both units where the two take about as long.
+
+        The lanes take longer with every column and the matrix unit less, so the crossing is found by parting what is
+        left of the strips again and again. It is sought in whole strips of the matrix unit, whose parts cost as much
+        as wholes.
+        """
+        assert self.matrix is not None
+        strip = max(1, self.matrix.grain(self.formats)[1])
+        crossing = _first_not(
+            lambda at, strips: self._waits(tiles[:, at], strips * strip), (tiles[1] - 1) // strip
+        )
+        best = _unknown(tiles)
+        for strips in (np.maximum(1, crossing - 1), crossing):
+            lane_columns = tiles[1] - strips * strip
+            fit = (lane_columns > 0) & (strips > 0)
+            alone, interval = self._split(tiles, np.where(fit, strips * strip, 0))
+            far = np.where(fit, interval, best.interval)
+            best = _sooner(best, Choice(alone, far, *_who(tiles, BOTH, lane_columns)))
+        return best
+
+    def _split(self, tiles: Int64s, columns: Int64s) -> tuple[Int64s, Int64s]:
+        """Cycles when the matrix unit computes `columns` of the columns and the lanes the others."""
+        parts = []
+        for unit, own in ((self.matrix, columns), (self.vector, tiles[1] - columns)):
+            part = self._alone(unit, np.stack([tiles[0], own, tiles[2]]))
+            assert part is not None
+            parts.append(part)
+        (alone, interval), (other, again) = parts
+        return np.maximum(alone, other), np.maximum(interval, again)
+
+    def _waits(self, tiles: Int64s, columns: Int64s) -> Bools:
+        """Whether the matrix unit, with `columns` of the columns, waits for the lanes with the others."""
+        assert self.matrix is not None and self.vector is not None
+        own = self.matrix.cycles(np.stack([tiles[0], columns, tiles[2]]), self.formats).interval
+        rest = self.vector.cycles(np.stack([tiles[0], tiles[1] - columns, tiles[2]]), self.formats).interval
+        return np.asarray((columns == 0) | (own < rest))
 
 
-@kernel
-def product_cycles(units: Int64s, m: int, n: int, k: int, wanted: int) -> tuple[int, int, int, int]:
-    """Cycles of one (m x k)(k x n) tile.
-
-    Parameters
-    ----------
-    units : numpy.ndarray
-        int64[10], see `packed_units`.
-    m, n, k : int64
-        The tile.
-    wanted : int64
-        MATRIX, VECTOR, BOTH, FASTER or FASTEST.
-
-    Returns
-    -------
-    tuple of int64
-        Cycles alone, cycles when it follows its like, unit, columns that the lanes compute.
-    """
-    alone, interval, unit, columns = NEVER, NEVER, MATRIX, 0
-    has_matrix, has_vector = units[KIND] != 0, units[VECTOR_LANES] > 0
-    if has_matrix and (wanted < 0 or wanted == MATRIX):
-        alone, interval = matrix_cycles(units, m, n, k)
-    if has_vector and (wanted < 0 or wanted == VECTOR):
-        own, again = vector_cycles(units, m, n, k)
-        if again < interval or (again == interval and own < alone):
-            alone, interval, unit, columns = own, again, VECTOR, n
-    if has_matrix and has_vector and wanted in (FASTEST, BOTH):
-        own, again, lane_columns = both_cycles(units, m, n, k)
-        if again < interval:
-            alone, interval, unit, columns = own, again, BOTH, lane_columns
-    if wanted == BOTH and has_matrix:  # a ragged tile is not split where that takes longer, one strip never
-        own, again = matrix_cycles(units, m, n, k)
-        if unit != BOTH or again <= interval:
-            alone, interval, unit, columns = own, again, MATRIX, 0
-    return alone, interval, unit, columns
+def _first_not(holds: Callable[[Int64s, Int64s], Bools], most: Int64s) -> Int64s:
+    """The first of 0 .. most[i] for which `holds(i, it)` is false, most[i] if none is; it is true up to a point."""
+    low, high = np.zeros_like(most), most.copy()
+    while (left := np.flatnonzero(low < high)).size:
+        probes = PROBES if left.size <= FEW else 1
+        width = high[left] - low[left]
+        at = low[left] + np.arange(1, probes + 1)[:, None] * width // (probes + 1)
+        below = holds(np.tile(left, probes), at.reshape(-1)).reshape(probes, -1).sum(axis=0)
+        edges = np.concatenate([low[None, left] - 1, at, high[None, left]])
+        rows = np.arange(left.size)
+        low[left], high[left] = edges[below, rows] + 1, edges[below + 1, rows]
+    return low
 
 
-@kernel
-def products_cycles(units: Int64s, m: Int64s, n: Int64s, k: Int64s, wanted: int, out: Any) -> None:
-    """`product_cycles` of many tiles into out: int64[4, tiles]."""
-    for i in range(len(m)):
-        out[0, i], out[1, i], out[2, i], out[3, i] = product_cycles(units, m[i], n[i], k[i], wanted)
+def _unknown(tiles: Int64s) -> Choice:
+    never = np.full(tiles.shape[1], np.iinfo(np.int64).max, dtype=np.int64)
+    return Choice(never, never, np.zeros_like(never), np.zeros_like(never))
+
+
+def _who(tiles: Int64s, unit: int, lane_columns: Int64s | int) -> tuple[Int64s, Int64s]:
+    count = tiles.shape[1]
+    columns = np.full(count, lane_columns, dtype=np.int64)
+    return np.full(count, unit, dtype=np.int64), columns
+
+
+def _sooner(one: Choice, other: Choice) -> Choice:
+    """The other where it is sooner ready for the next tile."""
+    wins = other.interval < one.interval
+    return Choice(*(np.where(wins, new, old) for old, new in zip(one, other, strict=True)))
+
+
+def _better(one: Choice, other: Choice) -> Choice:
+    """The other where it is sooner ready for the next tile, or as soon and sooner done."""
+    wins = (other.interval < one.interval) | ((other.interval == one.interval) & (other.alone < one.alone))
+    return Choice(*(np.where(wins, new, old) for old, new in zip(one, other, strict=True)))

@@ -11,7 +11,7 @@ from bankside.arch.spec.library import names, path_of
 
 if TYPE_CHECKING:
     from bankside.arch.spec.base import Spec
-    from bankside.arch.spec.digest import digest_of
+    from bankside.arch.spec.digest import digest_of, digest_of_content
     from bankside.arch.spec.loading import Loaded, from_dict, from_text, load, unsourced
     from bankside.arch.spec.provenance import Source
     from bankside.arch.spec.quantity import (
@@ -45,16 +45,16 @@ if TYPE_CHECKING:
         Voltage,
     )
     from bankside.arch.spec.schema import json_schema
-    from bankside.arch.spec.shape import Reference
+    from bankside.arch.spec.shape import Reference, Registered
     from bankside.arch.spec.timing import Duration, Timing
 
 _HOME = {
     "base": ("Spec",),
-    "digest": ("digest_of",),
+    "digest": ("digest_of", "digest_of_content"),
     "loading": ("Loaded", "from_dict", "from_text", "load", "unsourced"),
     "provenance": ("Source",),
     "schema": ("json_schema",),
-    "shape": ("Reference",),
+    "shape": ("Reference", "Registered"),
     "timing": ("Duration", "Timing"),
 }
 _MODULE = {name: module for module, names_there in _HOME.items() for name in names_there}
@@ -86,6 +86,7 @@ __all__ = [
     "PowerDensity",
     "Quantity",
     "Reference",
+    "Registered",
     "Share",
     "Source",
     "Spec",
@@ -98,6 +99,7 @@ __all__ = [
     "Timing",
     "Voltage",
     "digest_of",
+    "digest_of_content",
     "from_dict",
     "from_text",
     "json_schema",

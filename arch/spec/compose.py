@@ -11,7 +11,7 @@ from bankside.arch.spec.library import CONFIGS, is_file, is_path, path_of, shown
 from bankside.arch.spec.merge import merge, without_marks
 from bankside.arch.spec.node import Node, describe
 from bankside.arch.spec.provenance import strip
-from bankside.arch.spec.shape import Reference, below, fields
+from bankside.arch.spec.shape import Reference, below, fields, narrowed
 
 EXTENDS = "extends"
 MAX_INLINED = 4  # references inside references
@@ -88,7 +88,8 @@ class Composer:
             name_after_file(node, kinds, found.stem)
             depth += 1
         for part, child in node.children():
-            self.inline(child, below(kinds, part), f"{path}.{part}" if path else part, depth)
+            allowed = narrowed(below(kinds, part), child)
+            self.inline(child, allowed, f"{path}.{part}" if path else part, depth)
 
 
 def extends_of(node: Node) -> Node | None:

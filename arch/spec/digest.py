@@ -1,7 +1,11 @@
-"""A short name for the content of a validated specification."""
+"""A short name for content: of validated specifications, and of whatever plain data is built from them."""
 
 import json
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
 from hashlib import sha256
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -11,3 +15,46 @@ def digest_of(*specs: BaseModel) -> str:
     content = [spec.model_dump(mode="json") for spec in specs]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return sha256(text.encode()).hexdigest()[:16]
+
+
+def digest_of_content(value: object) -> str:
+    """16 hex digits over all that plain data holds: specifications, data classes, mappings in their order,
+    sequences, arrays and scalars.
+
+    Raises
+    ------
+    TypeError
+        When something in it is of another kind, whose content would not be seen.
+    """
+    digest = sha256()
+    for piece in _pieces(value):
+        digest.update(piece)
+    return digest.hexdigest()[:16]
+
+
+def _pieces(value: Any) -> Iterator[bytes]:
+    """Bytes that no other value gives: each part says its kind and its length first."""
+    if value is None or isinstance(value, bool | int | float | str):
+        text = repr(value).encode()
+        yield f"{type(value).__name__} {len(text)} ".encode() + text
+    elif isinstance(value, Enum):
+        yield from _pieces((type(value).__qualname__, value.name))
+    elif isinstance(value, BaseModel):
+        yield from _pieces((type(value).__qualname__, digest_of(value)))
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from _pieces(
+            (type(value).__qualname__, {each.name: getattr(value, each.name) for each in fields(value)})
+        )
+    elif isinstance(value, Mapping):
+        yield f"mapping {len(value)} ".encode()
+        for pair in value.items():
+            yield from _pieces(pair)
+    elif isinstance(value, tuple | list):
+        yield f"sequence {len(value)} ".encode()
+        for item in value:
+            yield from _pieces(item)
+    elif hasattr(value, "dtype") and hasattr(value, "tobytes") and not value.dtype.hasobject:
+        data = value.tobytes()
+        yield f"array {value.dtype.descr} {value.shape} {len(data)} ".encode() + data
+    else:
+        raise TypeError(f"the content of a {type(value).__qualname__} cannot be told")

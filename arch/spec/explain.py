@@ -10,7 +10,7 @@ from bankside.arch.spec.complaint import Complaint
 from bankside.arch.spec.errors import nearest
 from bankside.arch.spec.node import Node, item_names
 from bankside.arch.spec.sentences import WRONG_TYPE, allowed_words, say, wrong_type
-from bankside.arch.spec.shape import below, models
+from bankside.arch.spec.shape import below, models, narrowed
 
 Path = tuple[str, ...]
 
@@ -97,7 +97,7 @@ def _place(loc: Sequence[int | str], tree: Node, cls: type[BaseModel]) -> tuple[
             kinds = _narrowed(kinds, part)
             continue
         path.append(name)
-        block, kinds, node = kinds, below(kinds, name), child
+        block, kinds, node = kinds, narrowed(below(kinds, name), child), child
     return tuple(path), node, block
 
 

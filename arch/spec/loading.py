@@ -33,6 +33,9 @@ class Loaded(Generic[S]):
     origin: Path | None
     name: str
 
+    def __repr__(self) -> str:
+        return f"<{type(self.spec).__name__} {self.name}: {len(self.sources)} values>"
+
 
 def load(reference: str | Path, kind: str, cls: type[S], overrides: Sequence[str] = ()) -> Loaded[S]:
     """Read the configuration `reference` (a shipped name or a path) of `kind` as a `cls`.

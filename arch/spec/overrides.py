@@ -9,7 +9,7 @@ from bankside.arch.spec.merge import without_marks
 from bankside.arch.spec.node import Node
 from bankside.arch.spec.provenance import strip
 from bankside.arch.spec.reader import read_value
-from bankside.arch.spec.shape import below, fields
+from bankside.arch.spec.shape import below, fields, narrowed
 
 SOURCE = "command line"
 
@@ -54,7 +54,7 @@ def _put(node: Node, kinds: Sequence[Any], parts: Sequence[str], value: Node, at
         if index == len(parts) - 1:
             child.value, child.at, child.key_at = value.value, at, at
             child.source, child.confidence, child.faulty = value.source, value.confidence, value.faulty
-        kinds, node = below(kinds, part), child
+        kinds, node = narrowed(below(kinds, part), child), child
 
 
 def describe_leaf(node: Node) -> str:

@@ -25,6 +25,8 @@ _HINTS = {
     "did not find expected '-'": "the indentation is wrong",
     "cannot start any token": "indent with spaces, not tabs; quote texts that begin with @, ` or %",
 }
+# libyaml reads ahead in brackets and stops at its own limit, which is far above ours, before we are told of one
+_TOO_DEEP_FOR_LIBYAML = "exceeded maximum nesting depth"
 
 
 def read_text(text: str, label: str, complaints: list[Complaint]) -> Node:
@@ -46,6 +48,8 @@ def read_text(text: str, label: str, complaints: list[Complaint]) -> Node:
         mark = error.problem_mark or error.context_mark
         at = Position(label, mark.line + 1, mark.column + 1) if mark else Position(label)
         problem = error.problem or error.context or "it cannot be read"
+        if _TOO_DEEP_FOR_LIBYAML in problem:
+            raise _too_deep(at) from None
         hint = next((f" ({hint})" for words, hint in _HINTS.items() if words in problem), "")
         raise ConfigError(f"{at}: this is not YAML: {problem}{hint}.") from None
     except yaml.YAMLError as error:
@@ -62,6 +66,10 @@ def read_value(text: str, label: str, complaints: list[Complaint]) -> Node:
         raise ConfigError(f"{at}: '{clip(text)}' is not a value; quote texts with special signs.") from None
     complaints += [Complaint(at, "", complaint.sentence) for complaint in found]
     return node
+
+
+def _too_deep(at: Position) -> ConfigError:
+    return ConfigError(f"{at}: blocks are nested more than {MAX_DEPTH} deep.")
 
 
 def _placed(node: Node, at: Position) -> Node:
@@ -168,7 +176,7 @@ class _Reader:
         if self.nodes > MAX_NODES:
             raise ConfigError(f"{at}: the file holds more than {MAX_NODES} values, aliases expanded.")
         if depth > MAX_DEPTH:
-            raise ConfigError(f"{at}: blocks are nested more than {MAX_DEPTH} deep.")
+            raise _too_deep(at)
 
     def position(self, event: Any) -> Position:
         return Position(self.label, event.start_mark.line + 1, event.start_mark.column + 1)

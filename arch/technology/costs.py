@@ -1,4 +1,4 @@
-"""Energy of the events of each kind of unit, as rows for `arch.energy.energy_table`."""
+"""Energy of the events of memories, networks and links, as rows for `arch.technology.energy.energy_table`."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -28,27 +28,6 @@ class DeviceEnergyLike(Protocol):
     def refresh(self) -> float: ...
     @property
     def path(self) -> Mapping[str, Mapping[str, float]]: ...
-
-
-def core_costs(process: ProcessSpec, number_format: str, sram_byte: float) -> list[Cost]:
-    """What a core's operations cost.
-
-    Parameters
-    ----------
-    process : ProcessSpec
-        Of the die that the core sits in.
-    number_format : str
-        Of the multiplied operands.
-    sram_byte : float
-        Capacity of the core's scratchpad [byte]: its accesses grow with it.
-    """
-    return [
-        Cost(ev.MAC, "mac", process.multiplier(number_format).energy),
-        Cost(ev.VECTOR_OP, "mac", process.vector.energy),
-        Cost(ev.NONLINEAR_OP, "nonlinear", process.nonlinear.energy),
-        Cost(ev.SRAM_READ, "sram", process.sram_read_j_per_byte(sram_byte)),
-        Cost(ev.SRAM_WRITE, "sram", process.sram_write_j_per_byte(sram_byte)),
-    ]
 
 
 def noc_costs(process: ProcessSpec) -> list[Cost]:

@@ -1,4 +1,4 @@
-"""What joins and cools dies: materials, bonds, coolers and off-die links, read from configs/technology."""
+"""What joins and cools dies: materials, bonds and coolers, read from configs/technology."""
 
 from functools import cache
 from typing import Self
@@ -7,9 +7,7 @@ from pydantic import Field, model_validator
 
 from bankside.arch.spec import (
     ConfigError,
-    EnergyPerBit,
     FieldError,
-    HeatCapacity,
     HeatTransfer,
     Length,
     Spec,
@@ -25,7 +23,6 @@ class MaterialSpec(Spec):
     """A homogeneous material, equal in all directions."""
 
     conductivity: ThermalConductivity
-    heat_capacity: HeatCapacity
 
 
 class BondSpec(Spec):
@@ -60,12 +57,6 @@ class CoolerSpec(Spec):
         return 1.0 / (self.heat_transfer * area_m2)
 
 
-class OffDieLinkSpec(Spec):
-    """Energy of a bit over an off-die link."""
-
-    energy: EnergyPerBit
-
-
 class PackagingSpec(Spec):
     """The whole of configs/technology/packaging.yaml, by name."""
 
@@ -73,7 +64,6 @@ class PackagingSpec(Spec):
     bonds: dict[str, BondSpec] = Field(min_length=1)
     stack: StackSpec
     coolers: dict[str, CoolerSpec] = Field(min_length=1)
-    links: dict[str, OffDieLinkSpec] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _materials_exist(self) -> Self:

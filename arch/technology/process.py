@@ -6,7 +6,6 @@ A core inside a DRAM die is made in the DRAM's process, whose logic is slower an
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Literal
 
 from pydantic import Field
 
@@ -25,7 +24,6 @@ from bankside.arch.spec import (
     Spec,
     Temperature,
     TemperatureDifference,
-    Voltage,
     load,
 )
 
@@ -82,9 +80,6 @@ class ProcessSpec(Spec):
     """A process of configs/technology; `mac` maps number formats to multiply-accumulate units."""
 
     description: str
-    kind: Literal["logic", "dram"]
-    node: Length
-    supply: Voltage
     clock: ClockSpec
     mac: dict[str, OperationSpec] = Field(min_length=1)
     vector: OperationSpec
@@ -124,6 +119,10 @@ class ProcessSpec(Spec):
     def sram_write_j_per_byte(self, size_byte: float) -> float:
         """Energy of writing a byte into an SRAM of `size_byte` [J/byte]."""
         return self.sram.write * self.sram_read_j_per_byte(size_byte)
+
+    def sram_area_m2(self, size_byte: float) -> float:
+        """Area of an SRAM macro: bits * cell / share of the macro that is cells [m2]."""
+        return size_byte * 8 * self.sram.cell / self.sram.efficiency
 
     @property
     def noc_j_per_byte_hop(self) -> float:

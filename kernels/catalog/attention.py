@@ -1,8 +1,9 @@
 """Attention over a context: one operator for MHA, GQA and MLA, for decoding and for prefill."""
 
 from bankside.kernels.catalog.precision import Precision
+from bankside.kernels.catalog.runnable import runnable
 from bankside.kernels.catalog.step import Step
-from bankside.kernels.models import Model
+from bankside.kernels.models import Heads, Layer, Mla, Model
 from bankside.kernels.operators import Attention, Kernel, Phase
 
 MLA_NOTE = (
@@ -11,58 +12,72 @@ MLA_NOTE = (
 )
 
 
-def attention_operator(model: Model, step: Step, precision: Precision) -> Attention:
+def attention_operator(mixer: Heads | Mla, causal: bool, step: Step, precision: Precision) -> Attention:
     """The attention of one layer.
 
     A latent cache (MLA) is used as it is when decoding: all heads share its row of `kv_lora + rope` elements
     as key and its first `kv_lora` as value. In prefill the keys and values of every head are materialised
     from it.
     """
-    act, kv = precision.activations, precision.kv
-    kv_heads, group, d_qk, d_v, shared = model.kv_heads, model.group, model.head_dim, model.head_dim, False
-    if (mla := model.mla) is not None:
-        if step.decoding:
-            kv_heads, group, d_qk, d_v, shared = 1, model.heads, mla.kv_lora + mla.rope, mla.kv_lora, True
-        else:
-            kv, d_v = act, mla.v
+    act, kv, context = precision.activations, precision.kv, step.context
+    if isinstance(mixer, Heads):
+        kv_heads, group, d_qk, d_v, shared = mixer.kv_heads, mixer.group, mixer.head_dim, mixer.v_dim, False
+        context = reach(mixer, step)
+    elif step.decoding:
+        width = mixer.kv_lora + mixer.rope
+        kv_heads, group, d_qk, d_v, shared = 1, mixer.heads, width, mixer.kv_lora, True
+    else:
+        kv = act
+        kv_heads, group, d_qk, d_v, shared = mixer.heads, 1, mixer.nope + mixer.rope, mixer.v, False
     return Attention(
         "attn.attention",
         step.sequences,
         kv_heads,
         group,
         step.queries,
-        _context(model, step),
+        context,
         d_qk,
         d_v,
         shared,
-        model.causal,
+        causal,
         act,
         kv,
         act,
     )
 
 
-def _context(model: Model, step: Step) -> int:
-    """A sliding window bounds what a decoded token sees."""
-    return min(step.context, model.window) if model.window and step.decoding else step.context
+def reach(mixer: Heads, step: Step) -> int:
+    """Tokens that a decoded token meets: its window, or what its chunk holds so far; all in prefill."""
+    if not step.decoding:
+        return step.context
+    if mixer.chunk:
+        return (step.context - 1) % mixer.chunk + 1
+    return min(step.context, mixer.window) if mixer.window else step.context
 
 
-def window_note(model: Model, step: Step) -> tuple[str, ...]:
-    """What a sliding window means for `step`."""
-    if not model.window or step.context <= model.window:
+def window_note(layer: Layer, step: Step) -> tuple[str, ...]:
+    """What a sliding window, or a chunk, means for `step`."""
+    if not isinstance(mixer := layer.mixer, Heads):
+        return ()
+    size, what = (mixer.window, "sliding window") if mixer.window else (mixer.chunk, "chunk")
+    if not size or step.context <= size:
         return ()
     if step.decoding:
-        return (f"A sliding window of {model.window} tokens bounds the context of {step.context}.",)
-    return (f"The sliding window of {model.window} tokens is ignored in prefill: all is counted.",)
+        return (f"A {what} of {size} tokens bounds the context of {step.context}.",)
+    return (f"The {what} of {size} tokens is ignored in prefill: all is counted.",)
 
 
-def model_attention(model: Model, step: Step, precision: Precision) -> Kernel:
-    """The attention of one layer of `model` as a kernel of its own."""
-    op = attention_operator(model, step, precision)
-    notes = precision.notes + window_note(model, step) + step.notes(model)
-    if model.mla is not None and step.decoding:
+def model_attention(model: Model, index: int, step: Step, precision: Precision) -> Kernel:
+    """The attention of layer `index` of `model` as a kernel of its own."""
+    mixer, _ = runnable(model, index)
+    op = attention_operator(mixer, model.causal, step, precision)
+    notes = precision.notes + window_note(model.layers[index], step) + step.notes(model)
+    if isinstance(mixer, Mla) and step.decoding:
         notes += (MLA_NOTE,)
-    return _kernel({"model": model.name}, op, step, precision, notes)
+    shape: dict[str, int | str] = {"model": model.name}
+    if len({layer.mixer for layer in model.layers}) > 1:
+        shape["layer"] = index
+    return _kernel(shape, op, step, precision, notes)
 
 
 def plain_attention(

@@ -62,7 +62,7 @@ def build_decode_attention(values: Values) -> Kernel:
     step, precision = decode(values.integer("batch"), values.integer("context")), values.precision()
     if values.model is not None:
         values.refuse("heads", "kv_heads", "head_dim", because="together with a model, which has them")
-        return model_attention(values.model, step, precision)
+        return model_attention(values.model, values.model.widest(), step, precision)
     return plain_attention(*_heads(values), step, precision)
 
 
@@ -72,7 +72,7 @@ def build_prefill_attention(values: Values) -> Kernel:
     if values.model is not None:
         because = "together with a model, which has them"
         values.refuse("heads", "kv_heads", "head_dim", "mask", because=because)
-        return model_attention(values.model, step, precision)
+        return model_attention(values.model, values.model.widest(), step, precision)
     causal = not values.has("mask") or values.text("mask") == "causal"
     return plain_attention(*_heads(values), step, precision, causal)
 
@@ -103,9 +103,11 @@ def build_layer(values: Values) -> Kernel:
     stage = values.text("stage") if values.has("stage") else ("decode" if model.causal else "prefill")
     if stage == "decode":
         _decoder(values)
-    layer = values.integer("layer") if values.has("layer") else model.layers - 1
-    if layer >= model.layers:
-        values.errors.append(f"Option layer is {layer}, but {model.name} has layers 0 to {model.layers - 1}.")
+    layer = values.integer("layer") if values.has("layer") else len(model.layers) - 1
+    if layer >= len(model.layers):
+        values.errors.append(
+            f"Option layer is {layer}, but {model.name} has layers 0 to {len(model.layers) - 1}."
+        )
     values.check()
     batch, context = values.integer("batch"), values.integer("context")
     step = decode(batch, context) if stage == "decode" else prefill(batch, context)

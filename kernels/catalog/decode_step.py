@@ -5,6 +5,7 @@ from bankside.kernels.catalog.layer import (
     idle_bytes,
     layer_notes,
     layer_operators,
+    layer_words,
     norm_operator,
 )
 from bankside.kernels.catalog.precision import Precision
@@ -22,15 +23,14 @@ def decode_step(model: Model, step: Step, precision: Precision) -> Kernel:
     idle = precision.weights.bytes_of(_unread_tables(model))
     notes: dict[str, None] = {}
     for first, count in model.layer_groups():
-        kind = "moe" if model.is_moe(first) else "dense"
-        label = f"layers {first}-{first + count - 1} ({kind})"
+        label = f"layers {first}-{first + count - 1} ({layer_words(model, first)})"
         phases.append(Phase(count, layer_operators(model, first, step, precision), label))
         idle += count * idle_bytes(model, first, step, precision)
         notes |= dict.fromkeys(layer_notes(model, first, step, precision))
     final: list[Operator] = []
-    if not model.post_norm:
+    if model.final_norm:
         final.append(norm_operator("final.norm", model, step.tokens, precision))
-    if model.head:
+    if model.head.outputs:
         final.append(head_operator(model, step.tokens, precision))
     if final:
         phases.append(Phase(1, tuple(final), "head"))
@@ -51,7 +51,5 @@ def decode_step(model: Model, step: Step, precision: Precision) -> Kernel:
 
 def _unread_tables(model: Model) -> int:
     """Elements of the embedding that no operator reads: all tables but a tied head's."""
-    rows = model.token_types + (0 if model.rotary else model.max_positions)
-    if not (model.tied and model.head):
-        rows += model.vocab
-    return rows * model.hidden + (model.norm_elements if model.post_norm else 0)
+    rows = model.tables + (0 if model.head.tied else model.vocab)
+    return rows * model.hidden + (model.norm_elements if model.embedding_norm else 0)

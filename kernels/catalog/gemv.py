@@ -8,7 +8,7 @@ from bankside.kernels.catalog.moe import routing_notes
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import decode
 from bankside.kernels.formats import Format
-from bankside.kernels.models import Model
+from bankside.kernels.models import Model, Moe
 from bankside.kernels.models.hf_names import our_name
 from bankside.kernels.operators import Kernel, MatMul, Phase
 
@@ -43,7 +43,7 @@ def model_gemv(model: Model, name: str, batch: int, precision: Precision) -> Ker
             if isinstance(op, MatMul):
                 here.setdefault(op.label, []).append(op)
         found = here | found
-    if model.head:
+    if model.head.outputs:
         found["head"] = [head_operator(model, batch, precision)]
     label = our_name(name)
     if label not in found:
@@ -58,6 +58,7 @@ def model_gemv(model: Model, name: str, batch: int, precision: Precision) -> Ker
         "weight_format": precision.weights.name,
     }
     notes = precision.notes + precision.weight_notes
-    if model.moe is not None and label.startswith("moe.experts."):
-        notes += routing_notes(model.moe, batch)
+    mixtures = [layer.feed_forward for layer in model.layers if isinstance(layer.feed_forward, Moe)]
+    if label.startswith("moe.experts."):
+        notes += routing_notes(mixtures[0], batch)
     return Kernel("gemv", parameters, precision.activations, (Phase(1, chosen),), notes)

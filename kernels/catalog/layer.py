@@ -8,30 +8,62 @@ from bankside.kernels.catalog.attention import attention_operator, window_note
 from bankside.kernels.catalog.gemm import projection
 from bankside.kernels.catalog.moe import idle_weights, moe_operators, routing_notes
 from bankside.kernels.catalog.precision import Precision
+from bankside.kernels.catalog.runnable import runnable
 from bankside.kernels.catalog.step import Step
-from bankside.kernels.models import Mla, Model
+from bankside.kernels.models import Dense, Heads, Mla, Model, Moe
 from bankside.kernels.models.activations import GATED
 from bankside.kernels.models.parameters import layer_biases
 from bankside.kernels.operators import Kernel, MatMul, Operator, Phase, RowWise
 
 
-def layer_operators(model: Model, layer: int, step: Step, precision: Precision) -> tuple[Operator, ...]:
-    """Operators of layer `layer` (from 0), in the order in which their results are needed."""
-    attention = [
-        *(_mla(model, model.mla, step, precision) if model.mla else _projections(model, step, precision)),
-        projection("attn.o_proj", step.tokens, model.hidden, _attended(model), precision),
-        _residual("attn.residual", model, step, precision),
-    ]
-    if model.moe is not None and model.is_moe(layer):
-        mlp = moe_operators(model, model.moe, step.tokens, precision)
+def layer_operators(model: Model, index: int, step: Step, precision: Precision) -> tuple[Operator, ...]:
+    """Operators of layer `index` (from 0), in the order in which their results are needed.
+
+    Raises
+    ------
+    ConfigError
+        The layer has a part that no operator exists for.
+    """
+    mixer, feed_forward = runnable(model, index)
+    if isinstance(mixer, Mla):
+        attention, attended = _mla(model, mixer, step, precision), mixer.heads * mixer.v
     else:
-        mlp = _mlp(model, step, precision)
-    mlp.append(_residual("mlp.residual", model, step, precision))
-    attention_norm = norm_operator("attn.norm", model, step.tokens, precision)
-    mlp_norm = norm_operator("mlp.norm", model, step.tokens, precision)
-    if model.post_norm:
-        return (*attention, attention_norm, *mlp, mlp_norm)
-    return (attention_norm, *attention, mlp_norm, *mlp)
+        attention, attended = _projections(model, mixer, step, precision), mixer.heads * mixer.v_dim
+    attention.append(projection("attn.o_proj", step.tokens, model.hidden, attended, precision))
+    if isinstance(feed_forward, Moe):
+        mlp = moe_operators(model, feed_forward, step.tokens, precision)
+    else:
+        mlp = _mlp(model, feed_forward, step, precision)
+    return tuple(_with_norms(model, index, step, precision, attention, mlp))
+
+
+def _with_norms(
+    model: Model,
+    index: int,
+    step: Step,
+    precision: Precision,
+    attention: list[Operator],
+    mlp: list[Operator],
+) -> list[Operator]:
+    """Both parts with the norms and residual adds of the layer's order around them."""
+    norms = {
+        label: norm_operator(label, model, step.tokens, precision) for label in model.layers[index].norms
+    }
+    add = {part: _residual(f"{part}.residual", model, step, precision) for part in ("attn", "mlp")}
+    order = model.layers[index].order
+    if order == "parallel":
+        return [norms["norm"], *attention, *mlp, *add.values()]
+    if order == "parallel-two":
+        return [norms["attn.norm"], *attention, norms["mlp.norm"], *mlp, *add.values()]
+    found: list[Operator] = []
+    for part, operators in (("attn", attention), ("mlp", mlp)):
+        before, inside = norms.get(f"{part}.norm"), norms.get(f"{part}.post_norm")
+        found += [before] if before is not None and order != "post" else []
+        found += operators
+        found += [inside] if inside is not None else []
+        found.append(add[part])
+        found += [before] if before is not None and order == "post" else []
+    return found
 
 
 def norm_operator(label: str, model: Model, tokens: int, precision: Precision) -> RowWise:
@@ -40,13 +72,8 @@ def norm_operator(label: str, model: Model, tokens: int, precision: Precision) -
 
 
 def head_operator(model: Model, tokens: int, precision: Precision) -> MatMul:
-    """The language-model head on `tokens` tokens."""
-    return projection("head", tokens, model.vocab, model.hidden, precision)
-
-
-def _attended(model: Model) -> int:
-    """Width of all heads' results together."""
-    return model.heads * (model.mla.v if model.mla is not None else model.head_dim)
+    """The head on `tokens` tokens."""
+    return projection("head", tokens, model.head.outputs, model.hidden, precision)
 
 
 def _residual(label: str, model: Model, step: Step, precision: Precision) -> RowWise:
@@ -60,20 +87,22 @@ def _cached(
     return projection(label, tokens, outputs, inputs, precision, same_input=same_input, cached=True)
 
 
-def _projections(model: Model, step: Step, precision: Precision) -> list[Operator]:
-    tokens, act, width = step.tokens, precision.activations, model.head_dim
+def _projections(model: Model, mixer: Heads, step: Step, precision: Precision) -> list[Operator]:
+    tokens, act, width = step.tokens, precision.activations, mixer.head_dim
     operators: list[Operator] = [
-        projection("attn.q_proj", tokens, model.heads * width, model.hidden, precision),
-        _cached("attn.k_proj", tokens, model.kv_heads * width, model.hidden, precision),
-        _cached("attn.v_proj", tokens, model.kv_heads * width, model.hidden, precision),
+        projection("attn.q_proj", tokens, mixer.heads * width, model.hidden, precision),
+        _cached("attn.k_proj", tokens, mixer.kv_heads * width, model.hidden, precision),
+        _cached("attn.v_proj", tokens, mixer.kv_heads * mixer.v_dim, model.hidden, precision),
     ]
-    if model.qk_norm:
-        operators.append(RowWise("attn.q_norm", "rmsnorm", tokens * model.heads, width, 1, act, width))
-        operators.append(RowWise("attn.k_norm", "rmsnorm", tokens * model.kv_heads, width, 1, act, width))
-    if model.rotary:
-        rotated = (model.heads + model.kv_heads) * width
+    for label, heads in (("attn.q_norm", mixer.heads), ("attn.k_norm", mixer.kv_heads)):
+        if mixer.qk_norm == "whole":
+            operators.append(RowWise(label, "rmsnorm", tokens, heads * width, 1, act, heads * width))
+        elif mixer.qk_norm:
+            operators.append(RowWise(label, "rmsnorm", tokens * heads, width, 1, act, width))
+    if mixer.rotary:
+        rotated = (mixer.heads + mixer.kv_heads) * mixer.rotary
         operators.append(RowWise("attn.rope", "rope", tokens, rotated, 1, act))
-    return [*operators, attention_operator(model, step, precision)]
+    return [*operators, attention_operator(mixer, model.causal, step, precision)]
 
 
 def _mla(model: Model, mla: Mla, step: Step, precision: Precision) -> list[Operator]:
@@ -81,7 +110,7 @@ def _mla(model: Model, mla: Mla, step: Step, precision: Precision) -> list[Opera
     half into the results, head by head, so that the cache is read as latent rows; prefill expands it to keys
     and values.
     """
-    tokens, act, heads = step.tokens, precision.activations, model.heads
+    tokens, act, heads = step.tokens, precision.activations, mla.heads
     query, q_width = heads * (mla.nope + mla.rope), model.hidden
     operators: list[Operator] = []
     if mla.q_lora:
@@ -95,7 +124,7 @@ def _mla(model: Model, mla: Mla, step: Step, precision: Precision) -> list[Opera
         RowWise("attn.kv_a_norm", "rmsnorm", tokens, mla.kv_lora, 1, act, mla.kv_lora),
         RowWise("attn.rope", "rope", tokens, (heads + 1) * mla.rope, 1, act),
     ]
-    attention = attention_operator(model, step, precision)
+    attention = attention_operator(mla, model.causal, step, precision)
     if step.decoding:
         return [
             *operators,
@@ -107,40 +136,48 @@ def _mla(model: Model, mla: Mla, step: Step, precision: Precision) -> list[Opera
     return [*operators, expand, attention]
 
 
-def _mlp(model: Model, step: Step, precision: Precision) -> list[Operator]:
-    tokens, act, width = step.tokens, precision.activations, model.intermediate
-    up = projection("mlp.up_proj", tokens, width, model.hidden, precision, same_input=model.gated)
+def _mlp(model: Model, part: Dense, step: Step, precision: Precision) -> list[Operator]:
+    tokens, act, width = step.tokens, precision.activations, part.width
+    up = projection("mlp.up_proj", tokens, width, model.hidden, precision, same_input=part.gated)
     down = projection("mlp.down_proj", tokens, model.hidden, width, precision)
-    if not model.gated:
-        return [up, RowWise("mlp.act", model.activation, tokens, width, 1, act), down]
+    if not part.gated:
+        return [up, RowWise("mlp.act", part.activation, tokens, width, 1, act), down]
     gate = projection("mlp.gate_proj", tokens, width, model.hidden, precision)
-    return [gate, up, RowWise("mlp.act", GATED[model.activation], tokens, width, 2, act), down]
+    return [gate, up, RowWise("mlp.act", GATED[part.activation], tokens, width, 2, act), down]
 
 
-def idle_bytes(model: Model, layer: int, step: Step, precision: Precision) -> int:
+def idle_bytes(model: Model, index: int, step: Step, precision: Precision) -> int:
     """Weights of a layer that stay in memory unread: biases, and experts that no token visits [byte]."""
-    idle = layer_biases(model, layer)
-    if model.moe is not None and model.is_moe(layer):
-        idle += idle_weights(model, model.moe, step.tokens)
+    idle = layer_biases(model, index)
+    if isinstance(moe := model.layers[index].feed_forward, Moe):
+        idle += idle_weights(model, moe, step.tokens)
     return precision.weights.bytes_of(idle)
 
 
-def layer_notes(model: Model, layer: int, step: Step, precision: Precision) -> tuple[str, ...]:
+def layer_notes(model: Model, index: int, step: Step, precision: Precision) -> tuple[str, ...]:
     """What the numbers of a layer rest on."""
-    notes = precision.notes + precision.weight_notes + step.notes(model) + window_note(model, step)
-    if model.moe is not None and model.is_moe(layer):
-        notes += routing_notes(model.moe, step.tokens)
+    notes = precision.notes + precision.weight_notes + step.notes(model)
+    notes += window_note(model.layers[index], step)
+    if isinstance(moe := model.layers[index].feed_forward, Moe):
+        notes += routing_notes(moe, step.tokens)
     return notes
 
 
-def layer_kernel(model: Model, layer: int, step: Step, precision: Precision) -> Kernel:
+def layer_words(model: Model, index: int) -> str:
+    """What kind of layer it is, for labels; attention that meets all is the rule, and not named."""
+    mixer, part = model.layers[index].kinds
+    words = [mixer] if mixer not in ("full", "mla") else []
+    return ", ".join([*words, "moe" if part == "moe" else "dense"])
+
+
+def layer_kernel(model: Model, index: int, step: Step, precision: Precision) -> Kernel:
     """One layer as a kernel."""
-    kind = "moe" if model.is_moe(layer) else "dense"
+    words = layer_words(model, index)
     parameters: dict[str, int | str] = {
         "model": model.name,
         "stage": "decode" if step.decoding else "prefill",
-        "layer": layer,
-        "kind": kind,
+        "layer": index,
+        "kind": words,
         "context": step.context,
         "batch": step.sequences,
     }
@@ -148,7 +185,7 @@ def layer_kernel(model: Model, layer: int, step: Step, precision: Precision) -> 
         "layer",
         parameters | precision.parameters(),
         precision.activations,
-        (Phase(1, layer_operators(model, layer, step, precision), f"layer {layer} ({kind})"),),
-        layer_notes(model, layer, step, precision),
-        idle_bytes(model, layer, step, precision),
+        (Phase(1, layer_operators(model, index, step, precision), f"layer {index} ({words})"),),
+        layer_notes(model, index, step, precision),
+        idle_bytes(model, index, step, precision),
     )

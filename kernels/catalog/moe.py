@@ -67,7 +67,7 @@ def moe_operators(model: Model, moe: Moe, tokens: int, precision: Precision) -> 
         RowWise("moe.scores", moe.scores, tokens, moe.experts, 1, act),
         *_experts("moe.experts.gate_proj", load, moe.width, model.hidden, precision),
         *_experts("moe.experts.up_proj", load, moe.width, model.hidden, precision, same_input=True),
-        RowWise("moe.experts.act", GATED[model.activation], visits, moe.width, 2, act),
+        RowWise("moe.experts.act", GATED[moe.activation], visits, moe.width, 2, act),
         *_experts("moe.experts.down_proj", load, model.hidden, moe.width, precision),
     ]
     if shared:
@@ -76,7 +76,7 @@ def moe_operators(model: Model, moe: Moe, tokens: int, precision: Precision) -> 
             projection(
                 "moe.shared.up_proj", tokens, moe.shared_width, model.hidden, precision, same_input=True
             ),
-            RowWise("moe.shared.act", GATED[model.activation], tokens, moe.shared_width, 2, act),
+            RowWise("moe.shared.act", GATED[moe.activation], tokens, moe.shared_width, 2, act),
             projection("moe.shared.down_proj", tokens, model.hidden, moe.shared_width, precision),
         ]
     terms = moe.per_token + shared

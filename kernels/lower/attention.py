@@ -1,7 +1,8 @@
 """Attention on cores that read through the tap: keys and values stream by once per tile of queries, fused with an
 online softmax, so scores never leave the core."""
 
-from bankside.arch import events as ev
+import numpy as np
+
 from bankside.arch.causes import REDUCE
 from bankside.arch.machine.machine import Core
 from bankside.kernels.lower.attention_tiles import emit_attention
@@ -9,6 +10,7 @@ from bankside.kernels.lower.exchange import exchange
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.matmul import resources
 from bankside.kernels.lower.memory import Tape
+from bankside.kernels.lower.rowwise import unit_of
 from bankside.kernels.mapping import ACCUMULATOR_BYTES
 from bankside.kernels.mapping.attention import STATISTICS, Blocks, choose_blocks
 from bankside.kernels.operators import Attention, MatMul, RowWise
@@ -70,9 +72,12 @@ def _merge(
 ) -> None:
     """Partial results of the cores that share a head are added in the node, one after the other."""
     rows = op.queries * op.group
-    lanes = core.spec.vector.lanes if core.spec.vector else core.spec.nonlinear.lanes  # type: ignore[union-attr]
+    slot, unit = unit_of(core, "add")
     rounds = -(-heads // b.head_cores)
-    cycles = rounds * -(-rows * (op.d_v + STATISTICS) // lanes) * max(1, (b.context_cores - 1).bit_length())
-    node.tail = [low.builder.fixed(node.vector, label, [(REDUCE, cycles)], node.tail)]
-    merged = rounds * rows * (op.d_v + STATISTICS) * (b.context_cores - 1) * b.head_cores
-    low.count(core.owner, ev.VECTOR_OP, merged * node.count)
+    sums = np.array([[rows], [op.d_v + STATISTICS], [2]], dtype=np.int64)
+    cycles = (
+        rounds * int(unit.cycles(sums, work="add").interval[0]) * max(1, (b.context_cores - 1).bit_length())
+    )
+    node.tail = [low.builder.fixed(node.units[slot], label, [(REDUCE, cycles)], node.tail)]
+    merges = rounds * (b.context_cores - 1) * b.head_cores
+    low.count_unit(core, slot, unit.events(sums, work="add"), merges * node.count)

@@ -6,11 +6,11 @@ that of the tile two steps before; its scores wait for them and for what came be
 
 import numpy as np
 
-from bankside.arch import events as ev
 from bankside.arch.dram.channel.in_order.stream import READ
 from bankside.arch.machine.machine import Core
+from bankside.arch.pe.unit import PRODUCT, SOFTMAX_STEP
 from bankside.kernels.lower.block import Weave
-from bankside.kernels.lower.lowering import Lowering, NodeClass
+from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.transfers import count_transfers, links, placed, stripes
 from bankside.kernels.mapping.attention import Blocks, token_bytes
 from bankside.kernels.operators import Attention
@@ -31,7 +31,6 @@ def emit_attention(
     wanted = np.float64(token_bytes(op)) * (nest.heads * nest.at_node)
     brought = stripes(core, wanted)
     count_transfers(low, core, node, wanted, int(brought.sum()), write=False)
-    _count_tiles(low, core, node, op, nest)
 
     path = links(low, core, node)
     chain = (len(node.channels) + len(path)) * (brought > 0)
@@ -42,6 +41,7 @@ def emit_attention(
     reads = np.flatnonzero(brought)
     weave.transfers(READ, first[reads], placed(core, node, brought)[reads], brought[reads])
     units, costs = step_costs(core, node, op, nest)
+    _count_tiles(low, core, node, op, nest, units)
     for part in range(TILE_OPS):
         weave.fixed(tile + part, units[:, part], costs[:, part])
 
@@ -61,12 +61,24 @@ def emit_attention(
     node.tail = [int(sums[-1])]
 
 
-def _count_tiles(low: Lowering, core: Core, node: NodeClass, op: Attention, nest: AttentionSteps) -> None:
-    """Count what all cores of all nodes of the class compute, and the operands that they read."""
+def _count_tiles(
+    low: Lowering, core: Core, node: NodeClass, op: Attention, nest: AttentionSteps, units: Int64s
+) -> None:
+    """Count what all cores of all nodes of the class compute on `units` of the program (int64[steps, 3]), and the
+    operands that they read."""
     streamed = nest.heads * nest.at_node
-    elements = int((nest.rows * streamed).sum()) * node.count
-    width = op.d_qk + op.d_v
-    operand_byte = np.rint(streamed * width * op.kv_format.bits / 8).astype(np.int64)
-    low.count(core.owner, ev.MAC, elements * width)
-    low.count(core.owner, ev.NONLINEAR_OP, elements)
-    low.count(core.owner, ev.SRAM_READ, int(operand_byte.sum()) * node.count)
+    formats = op.q_format.name, op.kv_format.name
+    width, depth = np.full_like(streamed, op.d_v), np.full_like(streamed, op.d_qk)
+    tiles = (
+        (PRODUCT, (nest.rows, streamed, depth)),
+        (SOFTMAX_STEP, (nest.rows, streamed, width)),
+        (PRODUCT, (nest.rows, width, streamed)),
+    )
+    for part, (work, sizes) in enumerate(tiles):
+        whole = np.stack(sizes)
+        for slot, unit in core.spec.units.items():
+            own = units[:, part] == node.units.get(slot, -1)
+            if own.any():
+                low.count_unit(core, slot, unit.events(whole[:, own], formats, work), node.count)
+    operand_byte = np.rint(streamed * (op.d_qk + op.d_v) * op.kv_format.bits / 8).astype(np.int64)
+    low.count_unit(core, "sram", {"sram_read": int(operand_byte.sum())}, node.count)

@@ -1,6 +1,5 @@
 """Activations from one core kind to another, and results to a memory that takes writes."""
 
-from bankside.arch import events as ev
 from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, SRAM_BANDWIDTH
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.machine.spec import LEVELS, Level, LinkSpec
@@ -55,8 +54,8 @@ def carry(low: Lowering, source: Core, target: Core, byte: int, label: int, deps
     if source.nodes > 1 and low.layout != "full":
         exchange(low, source, label, "all_gather", byte / source.nodes)
         deps = low.tails(source)
-    low.count(source.owner, ev.SRAM_READ, byte)
-    low.count(target.owner, ev.SRAM_WRITE, byte)
+    low.count_unit(source, "sram", {"sram_read": byte})
+    low.count_unit(target, "sram", {"sram_write": byte})
     rate = min(fill_rate(source), fill_rate(target))
     costs = [(SRAM_BANDWIDTH, round(byte / rate * FS_PER_S))]
     return [low.builder.fixed(low.groups[target.name][0].path_delay, label, costs, deps)]

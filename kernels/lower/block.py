@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bankside.arch.causes import COMPUTE, FILL_DRAIN, SRAM_BANDWIDTH
+from bankside.arch.causes import COMPUTE, SRAM_BANDWIDTH
 from bankside.arch.engine.program import COSTS, Block
 from bankside.arch.machine.machine import Core
+from bankside.arch.pe.unit import TILE_CAUSES
 from bankside.kernels.lower.lowering import Int64s, NodeClass
 from bankside.kernels.lower.transfers import Link, store_fs_per_stripe, stripe_bytes
 
@@ -28,9 +29,9 @@ class Weave:
         self.edges: list[tuple[Int64s, Int64s]] = []
 
     def tiles(self, unit: int, at: Int64s, costs: Int64s) -> None:
-        """Tiles at positions `at`; costs: int64[tiles, 3] cycles of compute, fill and drain, and SRAM ports."""
+        """Tiles of a product at positions `at`; costs: int64[tiles, 5] cycles as `Costs.each` has them."""
         self.unit[at] = unit
-        self.cause[at] = (COMPUTE, FILL_DRAIN, SRAM_BANDWIDTH)
+        self.cause[at] = (COMPUTE, *TILE_CAUSES)
         self.cycle[at] = costs
 
     def fixed(self, at: Int64s, unit: Int64s, costs: Int64s) -> None:

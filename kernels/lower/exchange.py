@@ -7,12 +7,10 @@ the network between stacks, then the nodes of each stack among themselves.
 from bankside.arch import events as ev
 from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, NOC_CONTENTION, NOC_HOP, NOC_SERIAL
 from bankside.arch.machine.machine import Core
-from bankside.arch.machine.spec import LEVELS, Level, NetworkSpec
+from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level, NetworkSpec
 from bankside.arch.noc.packet import Pattern, cost
 from bankside.arch.technology.energy import LEVEL_EVENT
 from bankside.kernels.lower.lowering import Lowering
-
-OFF_STACK = frozenset({"board", "host"})
 
 
 def exchange(low: Lowering, core: Core, label: int, pattern: Pattern, node_byte: float) -> None:

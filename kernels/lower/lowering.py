@@ -1,7 +1,7 @@
 """What lowering carries along: the program under construction, its units, and where the activations are."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -53,6 +53,11 @@ class NodeClass:
     tail: list[int] = field(default_factory=list)
     cursor: int = 0
 
+    @property
+    def units(self) -> dict[str, int]:
+        """Units of the program by the slot of the core's unit."""
+        return {"matmul": self.matrix, "vector": self.vector, "nonlinear": self.nonlinear}
+
     def free_slot(self) -> list[int]:
         """The operation after which the next tile's buffer is free: the user two tiles before."""
         return self.slots[-2:-1]
@@ -63,8 +68,9 @@ class Lowering:
     """One kernel phase on one machine, being lowered.
 
     channel_classes: by memory; channel_copies: how many real channels each simulated bank state stands for, and
-    channel_memory its memory, in the order of the hardware's parts; events: int64[N_EVENT] by owner
-    (core kind, memory or network level), of all nodes, without what channels count themselves; traffic: bytes at the
+    channel_memory its memory, in the order of the hardware's parts; events: int64[N_EVENT] by owner (memory or network
+    level), without what channels count themselves; unit_events: what the units of all cores counted, by core kind, slot
+    and name; traffic: bytes at the
     tap; layout and where: how the activations lie, and at which core kind.
     """
 
@@ -76,6 +82,7 @@ class Lowering:
     channel_copies: list[int] = field(default_factory=list)
     channel_memory: list[str] = field(default_factory=list)
     events: dict[str, Int64s] = field(default_factory=dict)
+    unit_events: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
     traffic: Counter[Traffic] = field(default_factory=Counter)
     net_units: dict[str, int] = field(default_factory=dict)
     net_bytes: Counter[str] = field(default_factory=Counter)
@@ -135,8 +142,14 @@ class Lowering:
         return [self.builder.stream(channel, label, stream, deps) for channel in node.channels]
 
     def count(self, owner: str, event: int, amount: int) -> None:
-        """Count events of a core kind, a memory's path or a network, all nodes together."""
+        """Count events of a memory's path or a network, all nodes together."""
         self.events.setdefault(owner, np.zeros(N_EVENT, dtype=np.int64))[event] += amount
+
+    def count_unit(self, core: Core, slot: str, events: Mapping[str, int], times: int = 1) -> None:
+        """Count what the unit in a slot of a core kind did, `times` over; nothing where the core has none there."""
+        if slot in core.spec.units:
+            counted = self.unit_events.setdefault(core.name, {}).setdefault(slot, Counter())
+            counted.update({name: times * count for name, count in events.items()})
 
     def warn(self, sentence: str) -> None:
         """State an approximation or assumption that this result rests on, once."""

@@ -5,9 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from bankside.arch import events as ev
 from bankside.arch.machine.machine import FS_PER_S, Core
-from bankside.arch.pe.product import FASTER, FASTEST, packed_units, products_cycles
+from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.lowering import Int64s, Layout, Lowering, NodeClass
 from bankside.kernels.lower.memory import fill_rate, way
@@ -27,32 +26,32 @@ _DECIDED: dict[tuple[str, int, str, Problem], tuple[Mapping, float]] = {}  # a p
 def resources(low: Lowering, core: Core, problem: Problem | None = None) -> Resources:
     """What one node of `core` offers; to a product, what its activations leave, and both units if it is skinny."""
     skinny = problem is not None and problem.m <= SKINNY
-    unit, sram = core.spec.matmul, core.spec.sram
+    sram = core.spec.sram
     rate, latency_s = way(low, core)
-    systolic = unit is not None and unit.unit == "systolic"
-    packed = problem.packed if problem is not None else 1
-    units = packed_units(unit, core.spec.vector, packed)
+    formats = problem.formats if problem is not None else ()
+    units = core.spec.multipliers(*formats)
+    group, strip, depth = units.matrix.grain(formats) if units.matrix is not None else (1, 1, 1)
 
     def cycles(m: Int64s, n: Int64s, k: Int64s, wanted: int) -> tuple[Int64s, Int64s, Int64s, Int64s]:
-        out = np.empty((4, len(m)), dtype=np.int64)
-        products_cycles(units, m, n, k, wanted if wanted >= 0 else FASTEST if skinny else FASTER, out)
-        return out[0], out[1], out[2], out[3]
+        tiles = np.stack([m, n, k])
+        chosen = units.choose(tiles, wanted if wanted >= 0 else FASTEST if skinny else FASTER)
+        return units.fed(chosen, tiles, (problem.a_bytes, problem.b_bytes)) if problem else chosen
 
     pause_s, pause_every_s = refreshes_s(core)
     return Resources(
         cores=core.cores,
         sram_bytes=tile_room_bytes(core, problem),
-        sram_bytes_per_cycle=sram.banks * sram.width if sram else float("inf"),
+        sram_bytes_per_cycle=sram.bytes_per_cycle if sram else float("inf"),
         bandwidth_bytes_per_s=min(
             rate, fill_rate(core), core.channels * core.memory.channel_peak(core.level)
         ),
         latency_s=latency_s + access_latency_s(core),
         clock_hz=core.spec.clock,
-        rows=unit.rows * packed if systolic and unit else 1,
-        cols=unit.cols * unit.arrays if systolic and unit else 1,
+        rows=depth,
+        cols=strip,
         cycles=cycles,
-        has_matrix=unit is not None,
-        group=unit.group if systolic and unit and unit.dataflow == "ws" else 1,
+        has_matrix=units.matrix is not None,
+        group=group,
         pause_s=pause_s,
         pause_every_s=pause_every_s,
     )
@@ -110,7 +109,7 @@ def problem_of(core: Core, deal: Deal, node: int, layout: Layout, last: bool) ->
         out_to_memory=not core.memory.flash and (
             last or op.cached or spills(core, op, items * rows * columns)
         ),
-        packed=core.spec.packed(op.a_format.name, op.b_format.name),
+        formats=(op.a_format.name, op.b_format.name),
     )  # fmt: skip
 
 
@@ -184,7 +183,10 @@ def mapping_of(low: Lowering, core: Core, problem: Problem) -> tuple[Mapping, fl
 def _count(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping: Mapping) -> None:
     """MACs, and operand bytes through the scratchpad once per tile."""
     p, m = problem, mapping
-    low.count(core.owner, ev.MAC, p.batch * p.m * p.n * p.k * node.count)
+    tile = np.array([[p.m], [p.n], [p.k]], dtype=np.int64)
+    unit = UNITS.index(m.unit)
+    for slot, counted in core.spec.multipliers(*p.formats).events(tile, unit).items():
+        low.count_unit(core, slot, counted, p.batch * node.count)
     _, m_tiles, n_tiles, _ = m.counts(p)
     read = p.batch * p.k * (p.m * p.a_bytes * n_tiles * m.n_cores + p.n * p.b_bytes * m_tiles * m.m_cores)
-    low.count(core.owner, ev.SRAM_READ, round(read) * node.count)
+    low.count_unit(core, "sram", {"sram_read": round(read)}, node.count)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from bankside.arch import events as ev
 from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, SRAM_BANDWIDTH
 from bankside.arch.dram.channel.in_order.stream import READ, WRITE
 from bankside.arch.engine.program import Stream
@@ -37,7 +36,7 @@ class Tape:
             low.traffic["read"] += moved_byte
         if core.memory.channelled is not None:
             count_levels(low, core, core.level, moved_byte)
-        low.count(core.owner, ev.SRAM_READ if self.write else ev.SRAM_WRITE, moved_byte)
+        low.count_unit(core, "sram", {"sram_read" if self.write else "sram_write": moved_byte})
         ops = self._channel_ops(count, deps)
         return self._way(count * self.stripe_byte, ops)
 
@@ -77,7 +76,7 @@ class Tape:
 def fill_rate(core: Core) -> float:
     """Rate at which the scratchpads of a node take or give operand tiles, a port of each bank a clock [B/s]."""
     sram = core.spec.sram
-    return core.cores * sram.banks * sram.width * core.spec.clock if sram else float("inf")
+    return core.cores * sram.bytes_per_cycle * core.spec.clock if sram else float("inf")
 
 
 def way(low: Lowering, core: Core) -> tuple[float, float]:

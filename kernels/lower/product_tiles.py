@@ -12,9 +12,10 @@ import numpy as np
 
 from bankside.arch.dram.channel.in_order.stream import READ, WRITE
 from bankside.arch.machine.machine import Core
-from bankside.arch.pe.product import BOTH, VECTOR, packed_units, products_cycles
+from bankside.arch.pe.core import dealt
+from bankside.arch.pe.product import VECTOR
+from bankside.arch.pe.unit import FILL, Costs, macs
 from bankside.kernels.lower.block import Weave
-from bankside.kernels.lower.cost import macs_per_cycle
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.transfers import count_transfers, links, placed, stripes
 from bankside.kernels.mapping import UNITS, Mapping, Problem, Steps
@@ -23,7 +24,7 @@ from bankside.kernels.plan.steps import steps
 
 @dataclass(frozen=True)
 class Emitted:
-    """Numbers of a train's tile operations, its steps, and the cycles of each: int64[steps, 3]."""
+    """Numbers of a train's tile operations, its steps, and the cycles of each: int64[steps, 5]."""
 
     tiles: Int64s
     steps: Steps
@@ -84,40 +85,26 @@ def emit_train(
 
 
 def tile_costs(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> Int64s:
-    """int64[steps, 3]: cycles that the MACs need at the unit's peak, that fill and drain it, and that the scratchpad's
-    ports add. The last tile drains the unit."""
-    shapes, which = np.unique(np.stack([nest.mt, nest.nt, nest.kt]), axis=1, return_inverse=True)
-    costs, drain = shape_costs(core, problem, mapping, *(np.ascontiguousarray(row) for row in shapes))
+    """int64[steps, 5]: cycles of each step by cause, as `Costs.each`: of the busiest core, and what even parts would
+    have spared it. The last tile drains the unit."""
+    tiles = np.stack([nest.mt, nest.nt, nest.kt])
+    shapes, which = np.unique(tiles, axis=1, return_inverse=True)
     of_step = which.reshape(-1)
-    each = costs[of_step]
+    found = shape_costs(core, problem, mapping, np.ascontiguousarray(shapes))
+    together = nest.items * nest.rows * nest.cols * nest.kt
+    each, last = dealt(Costs(found.each[of_step], found.last[of_step]), macs(tiles), together, core.cores)
     if nest.ends:
-        each[-1, 1] += drain[of_step[-1]]
+        each[-1, FILL] += last[-1]
     return each
 
 
-def shape_costs(
-    core: Core, problem: Problem, mapping: Mapping, m: Int64s, n: Int64s, k: Int64s
-) -> tuple[Int64s, Int64s]:
-    """Costs as `tile_costs` of tiles of given shapes, and what the last of a train adds to leave the unit."""
-    spec, unit = core.spec, UNITS.index(mapping.unit)
-    out = np.empty((4, len(m)), dtype=np.int64)
-    products_cycles(packed_units(spec.matmul, spec.vector, problem.packed), m, n, k, unit, out)
-    alone, interval = out[0], out[1]
-    peak = {
-        BOTH: macs_per_cycle(spec.matmul, spec.vector, True, problem.packed),
-        VECTOR: macs_per_cycle(None, spec.vector),
-    }.get(unit, macs_per_cycle(spec.matmul, None, packed=problem.packed))
-    steady = np.minimum(interval, -(-m * n * k // peak))
-    port = np.zeros_like(interval)
-    if spec.sram is not None:
-        operand_byte = k * (m * problem.a_bytes + n * problem.b_bytes)
-        ports = np.ceil(operand_byte / (spec.sram.banks * spec.sram.width)).astype(np.int64)
-        port = np.maximum(0, ports - interval)
-    return np.stack([steady, interval - steady, port], axis=1), alone - interval
+def shape_costs(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -> Costs:
+    """Costs of tiles (int64[3, shapes]) of one core, with the reads of its scratchpad."""
+    units = core.spec.multipliers(*problem.formats)
+    return units.costs(tiles, UNITS.index(mapping.unit), (problem.a_bytes, problem.b_bytes))
 
 
 def total_cycles(core: Core, problem: Problem, mapping: Mapping) -> int:
     """Cycles of all tiles of a whole train: full and ragged ones, each shape times its number."""
     shapes, counts = mapping.shapes(problem)
-    costs, _ = shape_costs(core, problem, mapping, *shapes)
-    return int((costs.sum(axis=1) * counts).sum())
+    return int((shape_costs(core, problem, mapping, np.stack(shapes)).interval * counts).sum())

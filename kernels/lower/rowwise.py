@@ -1,11 +1,14 @@
 """Norms, activations, residual adds: split over the nodes where the data lies, on the nearest core that runs them."""
 
-from bankside.arch import events as ev
-from bankside.arch.causes import FILL_DRAIN, NONLINEAR
+import numpy as np
+
+from bankside.arch.causes import NONLINEAR
 from bankside.arch.machine.machine import Core
-from bankside.kernels.lower.cost import rowwise_cost
+from bankside.arch.pe.core import dealt
+from bankside.arch.pe.unit import TILE_CAUSES, Unit
+from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.exchange import exchange
-from bankside.kernels.lower.lowering import Lowering
+from bankside.kernels.lower.lowering import Int64s, Lowering
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.operators import FUNCTIONS, RowWise
 from bankside.kernels.plan.split import Split
@@ -22,6 +25,7 @@ def lower_rowwise(low: Lowering, core: Core, op: RowWise, label: int, last: bool
     """Lower one function; rows that lie on several nodes, because they are dealt so or because what made them left them
     `spread`, have their statistics summed over the network."""
     split = rowwise_split(op, core.nodes)
+    slot, unit = unit_of(core, op.function)
     from_memory = low.layout == "memory"
     for node in low.groups[core.name]:
         share = split.share(node.first)
@@ -34,17 +38,46 @@ def lower_rowwise(low: Lowering, core: Core, op: RowWise, label: int, last: bool
             arrived = Tape(low, core, node, label).move(reads * fraction, node.tail if from_memory else [])
             node.tail = [*node.tail, *arrived]
         rows, cols = _per_core(share.items, share.inner, core.cores)
-        cycles, exposed, unit = rowwise_cost(core.spec, op.function, rows, cols, op.operands)
-        costs = [(NONLINEAR, cycles - exposed), (FILL_DRAIN, exposed)]
-        on = node.vector if unit == "vector" else node.nonlinear
-        node.tail = [low.builder.fixed(on, label, costs, node.tail)]
-        low.count(core.owner, ev.VECTOR_OP if unit == "vector" else ev.NONLINEAR_OP, elements * node.count)
-        low.count(core.owner, ev.SRAM_READ, round(op.read_bytes * fraction) * node.count)
-        low.count(core.owner, ev.SRAM_WRITE, round(op.out_bytes * fraction) * node.count)
+        costs = function_costs(unit, op.function, (rows, cols, op.operands), elements, core.cores)
+        node.tail = [low.builder.fixed(node.units[slot], label, costs, node.tail)]
+        counted = unit.events(_tile(1, elements, op.operands), work=op.function)
+        low.count_unit(core, slot, counted, node.count)
+        moved = {"sram_read": round(op.read_bytes * fraction), "sram_write": round(op.out_bytes * fraction)}
+        low.count_unit(core, "sram", moved, node.count)
         if last:
             node.tail = Tape(low, core, node, label, write=True).move(op.out_bytes * fraction, node.tail)
     if FUNCTIONS[op.function].reduces and (split.parts > 1 or spread):
         exchange(low, core, label, "all_reduce", op.rows * STATISTIC_BYTES)
+
+
+def unit_of(core: Core, function: str) -> tuple[str, Unit]:
+    """Slot and unit of a core that runs a function.
+
+    Raises
+    ------
+    ConfigError
+        If none does.
+    """
+    found = core.spec.unit_for(function)
+    if found is None:
+        raise ConfigError([f"No unit of core {core.name} runs {function}."])
+    return found
+
+
+def function_costs(
+    unit: Unit, function: str, tile: tuple[int, int, int], together: int, cores: int
+) -> list[tuple[int, int]]:
+    """Pairs (cause, cycles) of a function on the busiest core's tile (rows, columns, operands), of `together` elements
+    of `cores` cores."""
+    busiest = _tile(*tile)
+    costs = unit.cycles(busiest, work=function)
+    each, last = dealt(costs, busiest[0] * busiest[1], np.array([together]), cores)
+    work, fill, *rest = each[0].tolist()
+    return list(zip((NONLINEAR, *TILE_CAUSES), (work, fill + int(last[0]), *rest), strict=True))
+
+
+def _tile(rows: int, cols: int, operands: int) -> Int64s:
+    return np.array([[rows], [cols], [operands]], dtype=np.int64)
 
 
 def _per_core(rows: int, cols: int, cores: int) -> tuple[int, int]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch import events as ev
 from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, SRAM_BANDWIDTH
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
@@ -80,4 +79,4 @@ def count_transfers(
         low.traffic["read"] += moved_byte
     if core.memory.channelled is not None:
         count_levels(low, core, core.level, moved_byte)
-    low.count(core.owner, ev.SRAM_READ if write else ev.SRAM_WRITE, moved_byte)
+    low.count_unit(core, "sram", {"sram_read" if write else "sram_write": moved_byte})

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bankside.arch.machine.machine import Core
+from bankside.arch.pe.unit import SOFTMAX_STEP, Costs, Int64s
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.cost import softmax_tile_cost, tile_cycles
 from bankside.kernels.mapping import ACCUMULATOR_BYTES, Resources
 from bankside.kernels.operators import Attention
 
@@ -62,13 +62,12 @@ def choose_blocks(op: Attention, core: Core, heads: int, context: int, node: Res
     head_cores = min(core.cores, heads)
     context_cores = max(1, min(core.cores // head_cores, context))
     own = -(-context // context_cores)
-    best: tuple[float, int, int] | None = None
-    for rows, tokens in _fitting(op, own, node.sram_bytes):
-        bound = _bound_s(
-            op, core, node, -(-heads // head_cores), own, head_cores * context_cores, rows, tokens
-        )
-        if best is None or (bound, -rows, -tokens) < best:
-            best = (bound, -rows, -tokens)
+    found = list(_fitting(op, own, node.sram_bytes))
+    lanes = head_cores * context_cores
+    bounds = _bounds_s(op, core, node, -(-heads // head_cores), own, lanes, found)
+    best = min(
+        ((bound, -rows, -tokens) for bound, (rows, tokens) in zip(bounds, found, strict=True)), default=None
+    )
     if best is None:
         raise ConfigError(
             [
@@ -97,25 +96,43 @@ def _fitting(op: Attention, own: int, sram_byte: float) -> Iterator[tuple[int, i
         rows = -(-rows // 2)
 
 
-def _bound_s(
-    op: Attention, core: Core, node: Resources, rounds: int, own: int, lanes: int, rows: int, tokens: int
-) -> float:
-    """Time of all tiles at the pace of the slowest of units, reads and half a buffer's turn, and the first tile's way.
+def _bounds_s(
+    op: Attention,
+    core: Core,
+    node: Resources,
+    rounds: int,
+    own: int,
+    lanes: int,
+    found: list[tuple[int, int]],
+) -> list[float]:
+    """Times of all tiles at the pace of the slowest of units, reads and half a buffer's turn, and the first tile's way,
+    for each size of tile `found`: (rows, tokens).
 
     `own` tokens of a head are a core's; `lanes` cores read at once.
     """
-    assert core.spec.nonlinear is not None
-    cycles = tile_cycles(
-        core.spec.matmul, core.spec.vector, core.spec.packed(op.q_format.name, op.kv_format.name)
-    )
-    _, score, score_unit = cycles(rows, tokens, op.d_qk)
-    _, gather, gather_unit = cycles(rows, op.d_v, tokens)
-    soft, _ = softmax_tile_cost(core.spec.nonlinear, rows, tokens, op.d_v)
-    unit = score + gather if score_unit == gather_unit else max(score, gather)
-    read_s = lanes * tokens * token_bytes(op) / node.bandwidth_bytes_per_s
-    chain_s = node.latency_s + read_s + (score + soft + gather) / node.clock_hz
-    pace_s = max(read_s, max(unit, soft) / node.clock_hz, chain_s / 2)
-    return rounds * tile_count(op, own, rows, tokens) * pace_s + chain_s
+    if not found:
+        return []
+    sizes = np.array(found, dtype=np.int64)
+    (on, scores), (_, soft), (off, sums) = tile_costs(core, op, *np.ascontiguousarray(sizes.T))
+    score, step, gather = scores.interval, soft.interval, sums.interval
+    unit = np.where(np.array(on) == np.array(off), score + gather, np.maximum(score, gather))
+    read_s = lanes * sizes[:, 1] * token_bytes(op) / node.bandwidth_bytes_per_s
+    chain_s = node.latency_s + read_s + (score + step + gather) / node.clock_hz
+    pace_s = np.maximum(np.maximum(read_s, np.maximum(unit, step) / node.clock_hz), chain_s / 2)
+    tiles = np.array([tile_count(op, own, rows, tokens) for rows, tokens in found])
+    return list(rounds * tiles * pace_s + chain_s)
+
+
+def tile_costs(core: Core, op: Attention, rows: Int64s, tokens: Int64s) -> list[tuple[list[str], Costs]]:
+    """Slots of the units and costs of the scores, the softmax step and the weighted sum of tiles on one core."""
+    units = core.spec.multipliers(op.q_format.name, op.kv_format.name)
+    step = core.spec.unit_for(SOFTMAX_STEP)
+    assert step is not None
+    tile = np.stack([rows, tokens, np.full_like(rows, op.d_v)])
+    soft = [step[0]] * len(rows), step[1].cycles(tile, work=SOFTMAX_STEP)
+    scores = units.faster(np.stack([rows, tokens, np.full_like(rows, op.d_qk)]))
+    sums = units.faster(np.stack([rows, np.full_like(rows, op.d_v), tokens]))
+    return [scores, soft, sums]
 
 
 def tile_count(op: Attention, own: int, rows: int, tokens: int) -> int:

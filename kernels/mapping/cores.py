@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.spec import LEVELS, Level
+from bankside.arch.pe.unit import PRODUCT
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.cost import LANE_FUNCTIONS
 from bankside.kernels.operators import Attention, MatMul, Operator, RowWise
 
 
 def multiplies(core: Core) -> bool:
     """Whether the core has a unit for matrix products."""
-    return core.spec.matmul is not None or core.spec.vector is not None
+    return core.spec.can(PRODUCT)
 
 
 def _nearest(cores: Iterable[Core], level: Level) -> Core | None:
@@ -32,7 +32,7 @@ def hub_of(machine: Machine, core: Core) -> Core:
     ConfigError
         If there is none.
     """
-    outside = [c for c in machine.cores.values() if not c.in_dram_die and c.spec.nonlinear is not None]
+    outside = [c for c in machine.cores.values() if not c.in_dram_die and c.spec.can("softmax")]
     hub = _nearest(outside, core.level)
     if hub is None:
         raise ConfigError(
@@ -71,7 +71,7 @@ def core_for(machine: Machine, op: Operator) -> Core:
 
 
 def _runs(core: Core, op: RowWise) -> bool:
-    return core.spec.nonlinear is not None or (op.function in LANE_FUNCTIONS and core.spec.vector is not None)
+    return core.spec.can(op.function)
 
 
 def _memory(machine: Machine, op: MatMul | Attention) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 from bankside.arch.engine.execute import execute
 from bankside.arch.machine.channels import channels_of
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
-from bankside.kernels.lower.cost import macs_per_cycle
+from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.kernels.lower.lowering import Layout
 from bankside.kernels.lower.matmul import mapping_of, pinned, problem_of
 from bankside.kernels.lower.operands import bring, held, send_home
@@ -64,8 +64,8 @@ def least_s(core: Core, deal: Deal) -> float:
     Weights from other nodes are written before they are read.
     """
     op, (items, rows, columns) = deal.op, deal.share(0)
-    packed = core.spec.packed(op.a_format.name, op.b_format.name)
-    peak = macs_per_cycle(core.spec.matmul, core.spec.vector, rows <= SKINNY, packed)
+    units = core.spec.multipliers(op.a_format.name, op.b_format.name)
+    peak = units.peak(FASTEST if rows <= SKINNY else FASTER)
     compute_s = items * rows * columns * op.k / (core.cores * peak * core.spec.clock)
     byte = items * columns * op.k * op.b_format.bits / 8 + deal.weight_bytes
     return max(compute_s, byte / (core.channels * core.memory.channel_peak(core.level)))

@@ -104,9 +104,10 @@ def pin_faults(core: Core, node: Resources, problem: Problem, pin: Mapping) -> I
             f"needs {needed:,.0f} B for two buffers and the sums of its tile of {own.mt} x {own.nt} x {own.kt}, but "
             f"the scratchpad of core {core.name} has {node.sram_bytes:,.0f} B"
         )
-    if pin.unit in ("matrix", "both") and core.spec.matmul is None:
+    units = core.spec.multipliers(*problem.formats)
+    if pin.unit in ("matrix", "both") and units.matrix is None:
         yield f"names the unit {pin.unit!r}, but core {core.name} has no matrix unit"
-    if pin.unit in ("vector", "both") and core.spec.vector is None:
+    if pin.unit in ("vector", "both") and units.vector is None:
         yield f"names the unit {pin.unit!r}, but core {core.name} has no vector lanes"
     if pin.unit == "both" and problem.m > SKINNY:
         yield f"splits tiles over both units, which products of up to {SKINNY} rows may, but this has {problem.m}"

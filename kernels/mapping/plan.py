@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bankside.arch.machine.machine import Core, Machine
+from bankside.arch.pe.unit import SOFTMAX_STEP
 from bankside.kernels.lower.attention import attention_split, unfused
 from bankside.kernels.lower.lowering import Layout
 from bankside.kernels.lower.operands import held, left
@@ -100,7 +101,7 @@ def _runs(machine: Machine, operators: Sequence[Operator]) -> Iterator[Run]:
     for which, op in enumerate(operators):
         core = core_for(machine, op)
         parts: tuple[Operator, ...] = (op,)
-        if isinstance(op, Attention) and not core.in_dram_die and core.spec.nonlinear is None:
+        if isinstance(op, Attention) and not core.in_dram_die and not core.spec.can(SOFTMAX_STEP):
             parts = unfused(op)
         for part in parts:
             on = core_for(machine, part)

@@ -1,28 +1,32 @@
 """From a model's name or the path of a config.json to a `Model`."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import FORMATS, TORCH_DTYPES, Format
-from bankside.kernels.models.bert import bert
-from bankside.kernels.models.config import Reader, read_json
-from bankside.kernels.models.deepseek import deepseek
-from bankside.kernels.models.gpt2 import gpt2
-from bankside.kernels.models.llama import VARIANTS, llama
+from bankside.kernels.models.config import read_json
+from bankside.kernels.models.families import FAMILIES
 from bankside.kernels.models.model import Model
+from bankside.kernels.models.quantised import BESIDE, stored
+from bankside.kernels.models.reader import Reader, told
+
+__all__ = ["FAMILIES", "files_of", "load", "names", "path_of"]
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "configs" / "models"
 
-FAMILIES: Final[dict[str, Callable[[str, Reader, Format], Model]]] = {
-    "gpt2": gpt2,
-    "bert": bert,
-    **dict.fromkeys(VARIANTS, llama),
-    "deepseek_v2": deepseek,
-    "deepseek_v3": deepseek,
-}
+# Keys under which models of several parts keep their language model, and what of the outer object it takes over.
+_NESTED: Final = ("text_config", "llm_config", "language_config")
+_OUTER_FIRST: Final = ("architectures", "tie_word_embeddings")
+_INNER_FIRST: Final = ("model_type", "torch_dtype", "dtype", "quantization_config", "compression_config")
+_BEYOND: Final = (
+    "num_nextn_predict_layers",
+    "mtp_num_hidden_layers",
+    "num_mtp_modules",
+    "mtp_transformer_layers",
+)
+_PARTS: Final = ("vision_config", "audio_config", "video_config")
 
 
 def names() -> list[str]:
@@ -49,9 +53,18 @@ def path_of(reference: str | Path) -> Path:
         found = False
     if not found:
         known = ", ".join(names())
-        told = f"{str(reference)!r:.200}"
-        raise ConfigError([f"Model {told} is neither a shipped one ({known}) nor the path of a config.json."])
+        named = f"{str(reference)!r:.200}"
+        raise ConfigError(
+            [f"Model {named} is neither a shipped one ({known}) nor the path of a config.json."]
+        )
     return path
+
+
+def files_of(reference: str | Path) -> tuple[Path, ...]:
+    """Every file that `load` reads."""
+    path = path_of(reference)
+    beside = path.parent / BESIDE
+    return (path, beside) if path.name == "config.json" and beside.is_file() else (path,)
 
 
 def load(reference: str | Path) -> Model:
@@ -65,42 +78,69 @@ def load(reference: str | Path) -> Model:
     Raises
     ------
     ConfigError
-        Every missing or wrong key of the file, one sentence each.
+        Every missing or wrong key of the file, and every key that may change the work and is not understood,
+        one sentence each.
     """
     path = path_of(reference)
-    data = read_json(path)
-    reader = Reader(data, str(path))
-    family = FAMILIES.get(model_type) if isinstance(model_type := data.get("model_type"), str) else None
+    data, text = read_json(path)
+    reader = _language_part(data, str(path), text)
+    model_type = reader.raw("model_type")
+    family = FAMILIES.get(model_type) if isinstance(model_type, str) else None
     if family is None:
-        problem = "is missing" if model_type is None else f"is {model_type!r}, which is not modelled"
+        problem = "is missing" if model_type is None else f"is {told(model_type)}, which is not modelled"
         reader.fail("model_type", f"{problem}; known are {', '.join(sorted(FAMILIES))}")
         reader.check()
         raise AssertionError("unreachable")
     format, note = _format(reader)
-    model = family(_name(path), reader, format)
+    model = family(reader)
+    remarks = model.remarks + _left_out(reader, data)
+    checkpoint = stored(reader, path)
+    reader.leftover()
     reader.check()
-    return replace(model, format_note=note, weight_note=_quantised(data))
+    return replace(
+        model, name=_name(path), format=format, format_note=note, stored=checkpoint, remarks=remarks
+    )
+
+
+def _language_part(data: dict[str, Any], origin: str, text: str) -> Reader:
+    """The keys of the language model: the outermost, or those of the object that holds it."""
+    nested = [key for key in _NESTED if isinstance(data.get(key), dict)]
+    if not nested:
+        return Reader(data, origin, text)
+    inside = nested[0]
+    inner = dict(data[inside])
+    for key in _OUTER_FIRST:
+        if data.get(key) is not None:
+            inner[key] = data[key]
+    for key in _INNER_FIRST:
+        if inner.get(key) is None and key in data:
+            inner[key] = data[key]
+    reader = Reader(inner, origin, text, inside)
+    for key in _NESTED:
+        if key in inner:
+            reader.fail(key, f"stands inside {inside}: which of the two is the language model is not told")
+    return reader
+
+
+def _left_out(reader: Reader, data: dict[str, Any]) -> tuple[str, ...]:
+    """Sentences on parts of the checkpoint that are not part of the model here."""
+    beyond = [key for key in _BEYOND if reader.integer(key, default=0, minimum=0)]
+    notes = []
+    if beyond:
+        notes.append(f"Layers for multi-token prediction ({', '.join(beyond)}) are not counted.")
+    parts = [key.removesuffix("_config") for key in _PARTS if data.get(key)]
+    if parts:
+        notes.append(f"The language model alone is counted, without the part for {' and '.join(parts)}.")
+    return tuple(notes)
 
 
 def _name(path: Path) -> str:
     return path.parent.name if path.stem == "config" and path.parent.name else path.stem
 
 
-def _quantised(data: dict[str, Any]) -> str:
-    """A note where the checkpoint stores its weights narrower than its torch_dtype says."""
-    quantisation = data.get("quantization_config")
-    if not isinstance(quantisation, dict):
-        return ""
-    method = quantisation.get("quant_method", "unknown")
-    return (
-        f"The published checkpoint stores quantised weights ({method}); torch_dtype is used unless a weight "
-        "format is asked for."
-    )
-
-
 def _format(reader: Reader) -> tuple[Format, str]:
     """The stored weights' format; newer files of the library call the key dtype."""
-    key = "torch_dtype" if reader.data.get("torch_dtype") is not None else "dtype"
-    if reader.data.get(key) is None:
+    key = "torch_dtype" if reader.has("torch_dtype") else "dtype"
+    if not reader.has(key):
         return FORMATS["bf16"], "The model's config.json names no torch_dtype; bf16 is assumed."
     return FORMATS[reader.choice(key, TORCH_DTYPES)], ""

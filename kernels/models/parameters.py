@@ -1,8 +1,11 @@
 """How many parameters a model has, by part, as the published checkpoint stores them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bankside.kernels.models.model import Model, Moe
+from bankside.kernels.models.layer import Layer
+from bankside.kernels.models.model import Model
+from bankside.kernels.models.weight import Weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,22 +15,24 @@ class Parameters:
     Parameters
     ----------
     attention
-        Projections with their biases, and norms inside (MLA's, Qwen3's).
+        Projections with their biases, norms inside (MLA's, Qwen3's), recurrences.
     mlp
-        Feed-forward parts, or routers and all experts.
+        Feed-forward parts, or routers and all experts, and what stands beside the parts of a layer.
     norm
         Norms over the residual stream.
     embedding
-        Tables of tokens, learned positions and token types.
+        Tables of tokens, learned positions and token types, and other weights outside the layers.
     head
-        Language-model head; 0 where it is the embedding's table.
+        What stands on the last layer; 0 where it is the embedding's table.
     active
         Those that one token meets: `per_token` experts of a mixture; the whole embedding is counted.
     streamed
         Weights that one decoded token makes the machine read: the active ones without the embedding's tables,
         and the head whether tied or not.
     biases
-        Of the above, bias vectors of projections and routers.
+        Of the above, bias vectors of projections and routers inside the layers.
+    apart
+        Weights of the checkpoint that are not counted: a pooler, a masked-language-model head.
     """
 
     attention: int
@@ -38,6 +43,7 @@ class Parameters:
     active: int
     streamed: int
     biases: int
+    apart: int = 0
 
     @property
     def total(self) -> int:
@@ -46,82 +52,50 @@ class Parameters:
 
 
 def parameters(model: Model) -> Parameters:
-    """Count the parameters of `model`. A multi-token-prediction layer beyond `layers` is not counted."""
-    mixtures = sum(model.is_moe(layer) for layer in range(model.layers))
-    dense = _mlp(model, model.intermediate, bias=True)
-    mixture = idle = 0
-    if (moe := model.moe) is not None:
-        mixture, idle = _mixture(model, moe)
-    mlp = (model.layers - mixtures) * dense + mixtures * mixture
+    """Count the parameters of `model`. Layers for multi-token prediction are not counted."""
+    attention = mlp = norm = biases = idle = 0
+    for first, count in model.layer_groups():
+        layer = model.layers[first]
+        mixing, alone = layer.attention_weights(model.hidden), layer.mlp_weights(model.hidden)
+        attention += count * _elements(mixing)
+        mlp += count * _elements(alone)
+        norm += count * len(layer.norms) * model.norm_elements
+        biases += count * layer_biases(model, first)
+        idle += count * sum(weight.elements - weight.met for weight in (*mixing, *alone))
+    norm += model.norm_elements if model.final_norm else 0
 
-    norms = 2 * model.layers + (0 if model.post_norm else 1)
-    # BERT has no final norm, but one over its embeddings.
-    tables = model.vocab + model.token_types + (0 if model.rotary else model.max_positions)
-    embedding = tables * model.hidden + (model.norm_elements if model.post_norm else 0)
-    table = model.vocab * model.hidden if model.head else 0
-    head = 0 if model.tied else table
-
-    attention = model.layers * _attention(model)
-    norm = norms * model.norm_elements
-    active = attention + mlp + norm + embedding + head - mixtures * idle
+    embedding = (model.vocab + model.tables) * model.hidden + _elements(model.outside)
+    embedding += model.norm_elements if model.embedding_norm else 0
+    head = model.head
+    scores = head.outputs * (model.hidden + head.bias) + _elements(head.inner)
+    untied = scores - (head.outputs * model.hidden if head.tied else 0)
+    active = attention + mlp + norm + embedding + untied - idle
     return Parameters(
         attention=attention,
         mlp=mlp,
         norm=norm,
         embedding=embedding,
-        head=head,
+        head=untied,
         active=active,
-        streamed=active - embedding - head + table,
-        biases=sum(layer_biases(model, layer) for layer in range(model.layers)),
+        streamed=active - embedding - untied + scores,
+        biases=biases,
+        apart=_elements(head.apart),
     )
 
 
-def layer_biases(model: Model, layer: int) -> int:
-    """Elements of the bias vectors of projections, and of the router, of one layer."""
-    if (moe := model.moe) is not None and model.is_moe(layer):
-        return _attention_bias(model) + (moe.experts if moe.router_bias else 0)
-    return _attention_bias(model) + _mlp_bias(model, model.intermediate)
+def layer_parameters(model: Model, layer: Layer) -> tuple[int, int]:
+    """Parameters of one layer, and those of them that one token meets."""
+    weights = layer.attention_weights(model.hidden) + layer.mlp_weights(model.hidden)
+    norms = len(layer.norms) * model.norm_elements
+    return _elements(weights) + norms, sum(weight.met for weight in weights) + norms
 
 
-def _attention(model: Model) -> int:
-    if (mla := model.mla) is not None:
-        key = mla.nope + mla.rope
-        query = model.hidden * model.heads * key
-        if mla.q_lora:
-            query = mla.q_lora * (model.hidden + model.heads * key + 1)
-        latent = model.hidden * (mla.kv_lora + mla.rope) + mla.kv_lora
-        up = mla.kv_lora * model.heads * (mla.nope + mla.v)
-        return query + latent + up + model.heads * mla.v * model.hidden + _attention_bias(model)
-    width = model.heads * model.head_dim
-    kv_width = model.kv_heads * model.head_dim
-    norms = 2 * model.head_dim if model.qk_norm else 0
-    return model.hidden * (2 * width + 2 * kv_width) + norms + _attention_bias(model)
+def layer_biases(model: Model, index: int) -> int:
+    """Elements of the bias vectors of projections, and of the router, of one layer, and of its sinks."""
+    layer = model.layers[index]
+    weights = layer.attention_weights(model.hidden) + layer.mlp_weights(model.hidden)
+    return sum(each.elements if each.name == "attn.sinks" else each.biases for each in weights)
 
 
-def _attention_bias(model: Model) -> int:
-    bias = model.hidden if model.out_bias else 0
-    if model.qkv_bias:
-        if (mla := model.mla) is not None:
-            bias += mla.q_lora + mla.kv_lora + mla.rope
-        else:
-            bias += (model.heads + 2 * model.kv_heads) * model.head_dim
-    return bias
-
-
-def _mlp(model: Model, width: int, bias: bool) -> int:
-    matrices = 3 if model.gated else 2
-    return matrices * model.hidden * width + (_mlp_bias(model, width) if bias else 0)
-
-
-def _mlp_bias(model: Model, width: int) -> int:
-    if not model.mlp_bias:
-        return 0
-    return (2 if model.gated else 1) * width + model.hidden
-
-
-def _mixture(model: Model, moe: Moe) -> tuple[int, int]:
-    """Parameters of one mixture, and of those of its experts that a token does not visit."""
-    expert = _mlp(model, moe.width, bias=False)
-    shared = _mlp(model, moe.shared_width, bias=False)
-    router = (model.hidden + moe.router_bias) * moe.experts
-    return moe.experts * expert + shared + router, (moe.experts - moe.per_token) * expert
+def _elements(weights: Iterable[Weight]) -> int:
+    return sum(weight.elements for weight in weights)

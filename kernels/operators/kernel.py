@@ -21,6 +21,9 @@ class Phase:
     operators: tuple[Operator, ...]
     label: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Phase {self.label}: {self.count} x {len(self.operators)} operators>".replace(" :", ":")
+
     @property
     def flops(self) -> int:
         """Of all repetitions."""
@@ -54,6 +57,10 @@ class Kernel:
     phases: tuple[Phase, ...]
     notes: tuple[str, ...] = ()
     idle_bytes: int = 0
+
+    def __repr__(self) -> str:
+        options = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
+        return f"<Kernel {self.name}: {options}>"
 
     def operators(self) -> Iterator[tuple[int, Operator]]:
         """Every operator in order, with how often it is run."""

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bankside.arch.causes import FILL_DRAIN, NONLINEAR
+from bankside.arch.causes import COMPUTE, NONLINEAR
 from bankside.arch.machine.machine import Core
-from bankside.kernels.lower.cost import softmax_tile_cost, steady_and_fill, tile_cycles
+from bankside.arch.pe.core import dealt
+from bankside.arch.pe.unit import TILE_CAUSES, Costs
 from bankside.kernels.lower.lowering import Int64s, NodeClass
-from bankside.kernels.mapping.attention import Blocks
+from bankside.kernels.mapping.attention import Blocks, tile_costs
 from bankside.kernels.operators import Attention
 
 
@@ -55,30 +56,16 @@ def step_costs(core: Core, node: NodeClass, op: Attention, nest: AttentionSteps)
     Returns
     -------
     tuple of numpy.ndarray
-        int64[steps, 3]: units of the program; int64[steps, 3, 2, 2]: two pairs (cause, cycles) for each.
+        int64[steps, 3]: units of the program; int64[steps, 3, 5, 2]: pairs (cause, cycles) of each, by the causes of
+        `Costs.each`.
     """
-    base = 1 + int(nest.tokens.max())
-    shapes, which = np.unique(nest.rows * base + nest.tokens, return_inverse=True)
-    found = [_shape_cost(core, node, op, *divmod(int(shape), base)) for shape in shapes]
-    units = np.array([unit for unit, _ in found], dtype=np.int64)
-    costs = np.array([cost for _, cost in found], dtype=np.int64)
-    return units[which], costs[which]
-
-
-def _shape_cost(
-    core: Core, node: NodeClass, op: Attention, rows: int, tokens: int
-) -> tuple[tuple[int, ...], tuple[tuple[tuple[int, int], ...], ...]]:
-    """Units and pairs (cause, cycles) of one tile on one core."""
-    spec = core.spec
-    assert spec.nonlinear is not None
-    packed = spec.packed(op.q_format.name, op.kv_format.name)
-    cycles = tile_cycles(spec.matmul, spec.vector, packed)
-    _, score, score_unit = cycles(rows, tokens, op.d_qk)
-    _, gather, gather_unit = cycles(rows, op.d_v, tokens)
-    soft, exposed = softmax_tile_cost(spec.nonlinear, rows, tokens, op.d_v)
-    units = {"matrix": node.matrix, "vector": node.vector}
-    return (units[score_unit], node.nonlinear, units[gather_unit]), (
-        steady_and_fill(spec, rows, tokens, op.d_qk, score, packed),
-        ((NONLINEAR, soft - exposed), (FILL_DRAIN, exposed)),
-        steady_and_fill(spec, rows, op.d_v, tokens, gather, packed),
-    )
+    shapes, which = np.unique(np.stack([nest.rows, nest.tokens]), axis=1, return_inverse=True)
+    of_step = which.reshape(-1)
+    units, pairs = [], []
+    for part, (slots, found) in enumerate(tile_costs(core, op, *shapes)):
+        units.append(np.array([node.units[slot] for slot in slots], dtype=np.int64)[of_step])
+        costs = Costs(found.each[of_step], found.last[of_step])
+        each, _ = dealt(costs, nest.rows * nest.tokens, nest.heads * nest.rows * nest.at_node, core.cores)
+        causes = np.broadcast_to((NONLINEAR if part == 1 else COMPUTE, *TILE_CAUSES), each.shape)
+        pairs.append(np.stack([causes, each], axis=2))
+    return np.stack(units, axis=1), np.stack(pairs, axis=1)

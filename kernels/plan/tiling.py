@@ -25,7 +25,7 @@ class Problem:
     """What one node computes: `batch` products (m x k)(k x n); operand sizes in bytes per element.
 
     a_from_memory, out_to_memory: whether a is read, and out written, at the tap; otherwise they stay on chip.
-    packed: pairs that an element of the matrix unit multiplies in a cycle, side by side along k.
+    formats: of a and b, by name.
     """
 
     batch: int
@@ -37,7 +37,7 @@ class Problem:
     out_bytes: float
     a_from_memory: bool
     out_to_memory: bool
-    packed: int = 1
+    formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,17 @@ import numpy.typing as npt
 
 from bankside.arch import events as ev
 from bankside.arch.machine.machine import Core, Machine
-from bankside.arch.technology.area import core_area, core_leakage_w
+from bankside.arch.pe.core import core_area, core_leakage_w, core_parts
 from bankside.arch.technology.clock import check_clock
-from bankside.arch.technology.costs import core_costs, flash_costs, link_costs, memory_costs, noc_costs
+from bankside.arch.technology.costs import flash_costs, link_costs, memory_costs, noc_costs
 from bankside.arch.technology.energy import PARTS, energy_parts, energy_table
 from bankside.arch.technology.process import ProcessSpec, load_process
 from bankside.kernels.formats import Format
-from bankside.kernels.lower.cost import macs_per_cycle
 
 Events = Mapping[str, npt.NDArray[np.int64]]
+UnitEvents = Mapping[str, Mapping[str, Mapping[str, int]]]
+"""Counts by core kind, slot of the unit, and name."""
+
 IN_STACK = ("activation", "array_to_bank", "bank_to_tsv", "refresh", "static")
 
 
@@ -33,11 +35,11 @@ class Account:
     warnings: tuple[str, ...]
 
 
-def account(machine: Machine, fmt: Format, events: Events, time_s: float) -> Account:
+def account(machine: Machine, fmt: Format, events: Events, unit_events: UnitEvents, time_s: float) -> Account:
     """Price the events of every owner in its own process and sum them by part, die and block."""
     ledger = _Ledger(machine, fmt, time_s)
     for core in machine.cores.values():
-        ledger.core(core, events.get(core.owner))
+        ledger.core(core, unit_events.get(core.name, {}))
     for name in machine.memories:
         ledger.memory(name, events.get(machine.memories[name].owner))
     for entry in machine.levels:
@@ -55,27 +57,18 @@ class _Ledger:
         self.area: dict[str, float] = {}
         self.warnings: dict[str, None] = {}
 
-    def core(self, core: Core, events: npt.NDArray[np.int64] | None) -> None:
-        """Compute, SRAM and leakage of all cores of a kind, in the process of their die."""
+    def core(self, core: Core, events: Mapping[str, Mapping[str, int]]) -> None:
+        """Units and leakage of all cores of a kind, in the process of their die."""
         spec, process = core.spec, self._process(core.die)
         if warning := check_clock(core.name, spec.clock, process):
             self.warnings[warning] = None
-        sram_byte = spec.sram.size if spec.sram else 0
-        area = core_area(
-            process,
-            macs_per_cycle(spec.matmul, None) if spec.matmul else 0,
-            spec.formats,
-            sram_byte,
-            spec.vector.lanes if spec.vector else 0,
-            spec.nonlinear.lanes if spec.nonlinear else 0,
-        )
-        costs = core_costs(process, self.fmt.name, sram_byte)
-        counts = events if events is not None else np.zeros(ev.N_EVENT, dtype=np.int64)
-        leakage_w = core.count * core_leakage_w(process, area)
-        parts = energy_parts(counts, energy_table(costs), leakage_w, self.time_s)
+        area = core_area(spec.units, process, spec.formats)
+        leakage_w = core.count * core_leakage_w(spec.units, process, spec.formats)
+        parts = core_parts(spec.units, process, self.fmt.name, events)
+        parts["static"] = leakage_w * self.time_s
         self._add(parts, core.die)
-        for unit, m2 in area.items():
-            self.area[f"{core.name}.{unit}"] = core.count * m2
+        for slot, m2 in area.items():
+            self.area[f"{core.name}.{slot}"] = core.count * m2
         self.block_j[core.name] = math.fsum(parts.values())
         self.block_m2[core.name] = core.count * math.fsum(area.values())
 

@@ -12,9 +12,9 @@ from bankside.arch import events as ev
 from bankside.arch.causes import CAUSES
 from bankside.arch.jit import source_digest
 from bankside.arch.machine.machine import FS_PER_S, Machine
+from bankside.arch.machine.spec import OFF_STACK
 from bankside.arch.noc.topology import link_count
 from bankside.arch.version import __version__
-from bankside.kernels.lower.exchange import OFF_STACK
 from bankside.kernels.lower.lowering import Int64s
 from bankside.kernels.lower.memory import fill_rate
 from bankside.kernels.operators import Kernel
@@ -82,6 +82,7 @@ def document(
         "cycle_stack": in_cycles(stack_fs, core.period_fs),
         "stack_fs": stack_fs,
         "bandwidth": _bandwidth(machine, outcome, time_s),
+        "events": _events(outcome),
         "energy": {"total_j": total_j, "parts_j": books.parts_j, "boundary": "system"},
         "power_w": power_w,
         "area_mm2": {unit: m2 * 1e6 for unit, m2 in books.area_m2.items()},
@@ -116,13 +117,26 @@ def _ops(kernel: Kernel, outcome: "Outcome") -> list[Document]:
     return rows
 
 
+def _events(outcome: "Outcome") -> dict[str, dict[str, int]]:
+    """What was counted, by memory, network level or unit of a core, and name."""
+    units = {
+        f"{core}.{slot}": dict(counted)
+        for core, units in outcome.unit_events.items()
+        for slot, counted in units.items()
+    }
+    others = {
+        owner: {event.name: int(count) for event, count in zip(ev.EVENTS, row, strict=True) if count}
+        for owner, row in outcome.events.items()
+    }
+    return others | units
+
+
 def _bandwidth(machine: Machine, outcome: "Outcome", time_s: float) -> dict[str, Document]:
     """Bytes and rates of each level; `read` at the DRAM level is what crossed the tap, padding included."""
     core, traffic = machine.primary, outcome.traffic
-    own = outcome.events.get(core.owner)
+    moved: Mapping[str, int] = outcome.unit_events.get(core.name, {}).get("sram", {})
     sram_peak = core.nodes * PORTS * fill_rate(core) if core.spec.sram else 0.0
-    sram_read = int(own[ev.SRAM_READ]) if own is not None else 0
-    sram_written = int(own[ev.SRAM_WRITE]) if own is not None else 0
+    sram_read, sram_written = moved.get("sram_read", 0), moved.get("sram_write", 0)
     networks = {kind: outcome.net_bytes.get(kind, 0) for kind in ("noc", "link")}
     peaks = _network_peaks(machine)
     return {

@@ -65,7 +65,7 @@ def heat(machine: Machine, books: Account, time_s: float, duty: float) -> Heat:
         power_w = books.die_j[spec.name] * scale
         blocks[f"die {spec.name}"] = (power_w, spec.area * spec.count * copies)
         die = Die(spec.name, spec.area, power_w / copies, spec.count, spec.thickness, spec.bond)
-        if spec.beside:
+        if machine.spec.beside(spec):
             peak_c |= peak_temperatures([die], cooler, packaging)
         else:
             stacked.append(die)
@@ -90,7 +90,7 @@ def heat(machine: Machine, books: Account, time_s: float, duty: float) -> Heat:
 
 def _copies(machine: Machine, die: DieSpec) -> int:
     """How many times the machine has this entry of `dies`: once per package beside, else once per stack."""
-    if die.beside:
+    if machine.spec.beside(die):
         return machine.packages
     memory = machine.memories[die.memory] if die.memory else machine.primary.memory
     return memory.stacks

@@ -14,6 +14,10 @@ class Result:
 
     document: dict[str, Any]
 
+    def __repr__(self) -> str:
+        kernel, machine = self.document["kernel"]["name"], self.document["machine"]["name"]
+        return f"<Result {kernel} on {machine}: {self.time_s:.4g} s>"
+
     def to_dict(self) -> dict[str, Any]:
         """The document; callers must not change it."""
         return self.document

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.spec import LEVELS
-from bankside.kernels.lower.cost import macs_per_cycle
+from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.kernels.mapping import SKINNY
-from bankside.kernels.mapping.cores import core_for, multiplies
+from bankside.kernels.mapping.cores import core_for
 from bankside.kernels.operators import Kernel, MatMul, RowWise
 
 
@@ -19,11 +19,10 @@ class Bound:
     binding: str
 
 
-def peak_macs_per_s(core: Core, together: bool = False, packed: int = 1) -> float:
+def peak_macs_per_s(core: Core, formats: tuple[str, ...] = (), together: bool = False) -> float:
     """Peak multiply-accumulate rate of all cores of a kind: the widest unit, or all units together."""
-    if not multiplies(core):
-        return 0.0
-    return core.count * macs_per_cycle(core.spec.matmul, core.spec.vector, together, packed) * core.spec.clock
+    peak = core.spec.multipliers(*formats).peak(FASTEST if together else FASTER)
+    return core.count * peak * core.spec.clock
 
 
 def peak_bytes_per_s(core: Core) -> float:
@@ -52,14 +51,15 @@ def lower_bound(machine: Machine, kernel: Kernel) -> Bound:
     for count, op in kernel.operators():
         core = core_for(machine, op)
         if isinstance(op, RowWise):
-            unit = core.spec.nonlinear
-            lanes = max(unit.lanes if unit else 0, core.spec.vector.lanes if core.spec.vector else 0)
-            nonlinear += count * op.elements / (core.count * lanes * core.spec.clock)
+            found = core.spec.unit_for(op.function)
+            assert found is not None
+            nonlinear += (
+                count * op.elements / (core.count * found[1].peak(work=op.function) * core.spec.clock)
+            )
             continue
         skinny = isinstance(op, MatMul) and op.m <= SKINNY
         formats = (op.a_format, op.b_format) if isinstance(op, MatMul) else (op.q_format, op.kv_format)
-        packed = core.spec.packed(*(fmt.name for fmt in formats))
-        compute += count * op.macs / peak_macs_per_s(core, skinny, packed)
+        compute += count * op.macs / peak_macs_per_s(core, tuple(fmt.name for fmt in formats), skinny)
         memory[core.memory.name] += count * (op.weights_bytes + op.kv_bytes) / peak_bytes_per_s(core)
     options = (
         Bound(max(memory.values(), default=0.0), "bandwidth at the tap"),

@@ -40,7 +40,8 @@ class Outcome:
     """What all phases of a run add up to.
 
     time_fs; stack_fs: int64[N_CAUSE]; ops: per operator label, in order, (phase repetitions, int64[N_CAUSE] fs);
-    events: int64[N_EVENT] by owner (core kind, memory, network level); traffic, net_bytes: bytes;
+    events: int64[N_EVENT] by owner (memory, network level); unit_events: by core kind, slot of the unit and name;
+    traffic, net_bytes: bytes;
     mappings and warnings for reports.
     """
 
@@ -49,6 +50,7 @@ class Outcome:
     stack_fs: Int64s = field(default_factory=lambda: np.zeros(N_CAUSE, dtype=np.int64))
     ops: list[tuple[str, int, Int64s]] = field(default_factory=list)
     events: dict[str, Int64s] = field(default_factory=dict)
+    unit_events: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
     traffic: Counter[Traffic] = field(default_factory=Counter)
     net_bytes: Counter[str] = field(default_factory=Counter)
     mappings: list[dict[str, object]] = field(default_factory=list)
@@ -73,6 +75,10 @@ class Outcome:
             self._count(owner, row, count * copies)
         for owner, row in low.events.items():
             self._count(owner, row, count)
+        for core, units in low.unit_events.items():
+            for slot, counted in units.items():
+                of = self.unit_events.setdefault(core, {}).setdefault(slot, Counter())
+                of.update({name: count * number for name, number in counted.items()})
         for direction, byte in low.traffic.items():
             self.traffic[direction] += count * int(byte)
         for kind, byte in low.net_bytes.items():
@@ -170,7 +176,7 @@ def _run(
     if int(outcome.stack_fs.sum()) != outcome.time_fs:
         raise ArithmeticError(f"Causes take {outcome.stack_fs.sum()} fs of {outcome.time_fs} fs.")
     time_s = outcome.time_fs / FS_PER_S
-    books = account(machine, kernel.format, outcome.events, time_s)
+    books = account(machine, kernel.format, outcome.events, outcome.unit_events, time_s)
     return outcome, books, heat(machine, books, time_s, duty)
 
 
@@ -197,7 +203,8 @@ def check_capacity(kernel: Kernel, machine: Machine) -> None:
     for name, byte in _resident(kernel, machine).items():
         memory = machine.memories[name]
         if byte > memory.capacity_bytes:
-            stacks = -(-byte * memory.stacks // memory.capacity_bytes)
+            packages = -(-byte * machine.packages // memory.capacity_bytes)
+            stacks = packages * (machine.stacks // machine.packages)
             shard = f"shard it with --stacks {stacks}"
             few = f"{stacks} stacks would hold it, and {MOST_STACKS} are the most"
             faults.append(

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bankside.api import Result, simulate
-    from bankside.arch.machine.machine import load_machine as machine
+    from bankside.api.kernels import kernel
+    from bankside.api.machines import machine
+    from bankside.api.results import Result, simulate
     from bankside.arch.spec import ConfigError
     from bankside.arch.version import __version__
-    from bankside.kernels.catalog.catalog import build as kernel
 
 __all__ = ["ConfigError", "Result", "__version__", "kernel", "machine", "simulate"]
 _HERE = Path(__file__).resolve().parent
@@ -23,10 +23,10 @@ if not (_HERE / "arch").is_dir():
 
 _PUBLIC = {
     "__version__": ("bankside.arch.version", "__version__"),
-    "kernel": ("bankside.kernels.catalog.catalog", "build"),
-    "machine": ("bankside.arch.machine.machine", "load_machine"),
-    "simulate": ("bankside.api", "simulate"),
-    "Result": ("bankside.api", "Result"),
+    "kernel": ("bankside.api.kernels", "kernel"),
+    "machine": ("bankside.api.machines", "machine"),
+    "simulate": ("bankside.api.results", "simulate"),
+    "Result": ("bankside.api.results", "Result"),
     "ConfigError": ("bankside.arch.spec", "ConfigError"),
 }
 

@@ -29,8 +29,10 @@ def read_text(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def read_csv(path: Path) -> list[tuple[int, list[str]]]:
+def read_csv(path: Path, separators: str = ",") -> list[tuple[int, list[str]]]:
     """The lines of a CSV file that are not empty: the number of each, from 1, and its cells without blanks around.
+
+    Of several separators the first one that the file holds is meant.
 
     Raises
     ------
@@ -38,7 +40,8 @@ def read_csv(path: Path) -> list[tuple[int, list[str]]]:
         When it is not UTF-8 or not CSV.
     """
     text = read_text(path)
-    reader = csv.reader(io.StringIO(text), strict=True)
+    separator = next((mark for mark in separators if mark in text), separators[0])
+    reader = csv.reader(io.StringIO(text), strict=True, delimiter=separator)
     lines: list[tuple[int, list[str]]] = []
     at = 1
     try:

@@ -1,4 +1,5 @@
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,35 @@ def test_pieces_that_fail_half_way_leave_nothing(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         write_atomically(tmp_path / "out.trace", broken())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("permissions", [0o600, 0o640, 0o664, 0o444])
+def test_s12_a_replaced_file_keeps_its_permissions(tmp_path: Path, permissions: int) -> None:
+    target = tmp_path / "out.json"
+    target.write_text("private")
+    target.chmod(permissions)
+    write_atomically(target, "new")
+    assert target.read_text() == "new"
+    assert stat.S_IMODE(target.stat().st_mode) == permissions
+
+
+def test_s12_what_is_private_is_never_open_to_others(tmp_path: Path) -> None:
+    target = tmp_path / "out.json"
+    target.write_text("private")
+    target.chmod(0o600)
+
+    def pieces():
+        yield "new"
+        [temporary] = (each for each in tmp_path.iterdir() if each != target)
+        assert stat.S_IMODE(temporary.stat().st_mode) == 0o600
+
+    write_atomically(target, pieces())
+
+
+def test_a_new_file_follows_the_umask(tmp_path: Path) -> None:
+    old = os.umask(0o027)
+    try:
+        write_atomically(tmp_path / "out.json", "new")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "out.json").stat().st_mode) == 0o640

@@ -31,9 +31,8 @@ def process_of(spec: MachineSpec, core: CoreSpec) -> ProcessSpec:
 
 
 def macs(core: CoreSpec) -> int:
-    unit = core.matmul
-    assert unit is not None
-    return unit.rows * unit.cols * unit.arrays
+    assert core.matmul is not None
+    return core.matmul.peak()
 
 
 def test_all_machines_of_this_stage_ship() -> None:
@@ -120,8 +119,8 @@ def test_a_unit_of_hbm_pim_and_of_aim_computes_as_published() -> None:
     pcu, pu = spec_of("hbm-pim").cores["pcu"], spec_of("aim").cores["pu"]
     assert pcu.vector is not None and pu.vector is not None
     # 128 units of 16 lanes a stack: 1.2 TFLOPS; 32 units of 32 GFLOPS a chip: 1 TFLOPS
-    assert 128 * 2 * pcu.vector.lanes * pcu.clock == pytest.approx(1.2e12, rel=0.03)
-    assert 2 * pu.vector.lanes * pu.clock == 32e9
+    assert 128 * 2 * pcu.vector.peak() * pcu.clock == pytest.approx(1.2e12, rel=0.03)
+    assert 2 * pu.vector.peak() * pu.clock == 32e9
 
 
 @pytest.mark.parametrize(("name", "tap"), [("attacc-bg", "hbm.bank_group"), ("attacc-buffer", "hbm.vault")])
@@ -142,7 +141,7 @@ def test_attacc_can_tap_every_level_of_its_path(tap: str) -> None:
 
 
 def test_logic_of_every_core_fits_its_die() -> None:
-    from bankside.arch.technology.area import core_area
+    from bankside.arch.pe.core import core_area
 
     for name in SHIPPED:
         spec = spec_of(name)
@@ -150,15 +149,7 @@ def test_logic_of_every_core_fits_its_die() -> None:
             level = core.tap.split(".")[1]
             if level not in ("base", "host"):
                 continue
-            unit = core.matmul
-            area = core_area(
-                process_of(spec, core),
-                macs(core) if unit else 0,
-                core.formats,
-                core.sram.size if core.sram else 0,
-                core.vector.lanes if core.vector else 0,
-                core.nonlinear.lanes if core.nonlinear else 0,
-            )
+            area = core_area(core.units, process_of(spec, core), core.formats)
             die = next(e.die for e in spec.path if e.level == level)
             if die is not None:
                 assert core.per * sum(area.values()) < next(d.area for d in spec.dies if d.name == die), name

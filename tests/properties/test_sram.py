@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.oracles import sram_banks
 
-from bankside.arch.pe import sram
+from bankside.arch.pe.sram import banks as sram
 
 
 @settings(max_examples=200, deadline=None)

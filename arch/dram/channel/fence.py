@@ -37,7 +37,7 @@ def compute(packed: Any, state: Any, q: Any, work: Any, arrival: int, events: An
 
 @kernel
 def charged_since(q: Any, before: Any, length: int, causes: Any) -> None:
-    """Fill causes of an operation that took `length` slots: what the channel was charged since `before`, int64[N_CAUSE].
+    """Fill causes of an operation of `length` slots: what the channel was charged since `before`, int64[N_CAUSE].
 
     What it was charged beforehand, for one that was served ahead of its time, is waiting for a turn.
     """

@@ -97,6 +97,8 @@ def _summed(spec: "DeviceSpec") -> list[tuple[str, "Terms"]]:
         used += [("pim.enter", spec.pim.enter), ("pim.exit", spec.pim.exit)]
         extra = enumerate(spec.pim.constraints)
         used += [(f"pim.constraints.{index}.latency", line.latency) for index, line in extra]
+    if spec.activate_second is not None:
+        used.append(("activate_second", (spec.activate_second,)))
     if spec.column_wake is not None:
         used += [("column_wake.read", spec.column_wake.read), ("column_wake.write", spec.column_wake.write)]
     return used

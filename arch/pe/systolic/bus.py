@@ -14,9 +14,16 @@ the strip (ws, is) or its slice of the input (os), unless they stay in SRAM from
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bankside.arch.jit import kernel
 from bankside.arch.pe.systolic.fold import IS, OS, WS, spatial
 from bankside.arch.pe.systolic.physical import gap, gemm_cycles, order, overlapped, tail
+
+Int64s = NDArray[np.int64]
+
+FOLDS, USED, IN, OUT = range(4)  # of a run of folds alike
 
 
 @kernel
@@ -52,82 +59,88 @@ def _words_in(
 
 
 @kernel
-def _words_out(dataflow: int, i: int, o: int, t: int, last: bool, strip_stays: bool) -> int:
+def words_out(dataflow: int, i: int, o: int, t: int, last: bool, strip_stays: bool) -> int:
+    """Words that leave for memory after one fold: results, and partial sums that do not stay."""
     if dataflow == OS:
         return i * o
     return t * o if last or not strip_stays else 0
 
 
 @kernel
-def _strip(
-    dataflow: int,
-    inner: int,
-    x: int,
-    o: int,
-    o_next: int,
-    t: int,
-    shadow: bool,
-    double: bool,
-    fetch_inner: bool,
-    fetch_next: bool,
-    strip_words: int,
-    words_per_cycle: float,
-    lead_cycles: int,
-    last_cycles: int,
-) -> tuple[int, int, int]:
-    """Cycles of one turn of the inner loop, and words in and out.
+def _product_turn(
+    dataflow: int, inner: int, x: int, o: int, t: int, fetch_inner: bool, strip_stays: bool
+) -> Int64s:
+    """One turn of the inner loop as runs of folds alike: the first, whole ones between, the last.
 
     Parameters
     ----------
     inner, x : int64
         Size and extent of the inner fold loop.
-    o, o_next : int64
-        PEs in use along the outer loop, in this turn and in the next (0 after the last).
-    fetch_inner, fetch_next : bool
-        Whether this turn, the next turn, must fetch the operand along the inner loop.
-    strip_words : int64
-        SRAM of what may stay from fold to fold of one turn [words].
+    o : int64
+        PEs in use along the outer loop, here and below.
+
+    Returns
+    -------
+    int64 array, shape (1 .. 3, 4)
+        FOLDS, USED (PEs along the inner loop), IN and OUT (words of each fold).
+    """
+    folds, last_used = -(-x // inner), (x - 1) % inner + 1
+    turn = np.empty((min(folds, 3), 4), np.int64)
+    for run in range(turn.shape[0]):
+        first, last = run == 0, run == turn.shape[0] - 1
+        used = last_used if last else inner
+        turn[run, FOLDS] = 1 if first or last else folds - 2
+        turn[run, USED] = used
+        turn[run, IN] = _words_in(dataflow, used, o, t, first, fetch_inner, strip_stays)
+        turn[run, OUT] = words_out(dataflow, used, o, t, last, strip_stays)
+    return turn
+
+
+@kernel
+def turn_cycles(
+    dataflow: int, turn: Int64s, o: int, t: int, following: Int64s, o_next: int, shadow: bool, double: bool,
+    words_per_cycle: float, lead_cycles: int, last_cycles: int,
+) -> int:  # fmt: skip
+    """Cycles of one turn of the inner loop.
+
+    Parameters
+    ----------
+    following : int64 array, shape (runs, 4)
+        The turn after this one; unread where `o_next` is 0, which is after the last.
     lead_cycles : int64
         Cycles of the array before its first fold streams, counted to the turn's first fold.
     last_cycles : int64
         Compute of the product's last fold, read when o_next = 0.
     """
-    copies = 2 if double else 1
-    stays = t * o * copies <= strip_words
-    total, words_in, words_out = 0, 0, 0
-    start, full = 0, x // inner
-    while start < x:
-        alike = full - 2 if start == inner and full > 2 else 1  # whole folds between whole folds
-        i = min(inner, x - start)
-        first, last = start == 0, start + inner >= x
-        here = _words_in(dataflow, i, o, t, first, fetch_inner, stays)
-        out = _words_out(dataflow, i, o, t, last, stays)
-        following = 0
-        if not last:
-            i_next, width = min(inner, x - start - inner), o
-            following = _words_in(dataflow, i_next, o, t, False, fetch_inner, stays)
-        else:
-            i_next, width = min(inner, x), o_next
-            if o_next > 0:
-                next_stays = t * o_next * copies <= strip_words
-                following = _words_in(dataflow, i_next, o_next, t, True, fetch_next, next_stays)
-        if width == 0:
-            compute = last_cycles
-        elif shadow:
-            compute = gap(dataflow, i, o, i_next, width, t, 0, 0, 0)
-        else:
-            compute = own_cycles(dataflow, i, o, t)
-        if first:
-            compute += lead_cycles
-        if double:
-            window = max(compute, bus_cycles(following + out, words_per_cycle))
-        else:
-            window = bus_cycles(here, words_per_cycle) + compute + bus_cycles(out, words_per_cycle)
-        total += alike * window
-        words_in += alike * here
-        words_out += alike * out
-        start += alike * inner
-    return total, words_in, words_out
+    total = 0
+    for run in range(turn.shape[0]):
+        i, out = turn[run, USED], turn[run, OUT]
+        for within in range(2):  # folds that one of the same run follows, and the last of the run
+            count = 1 if within else turn[run, FOLDS] - 1
+            if count == 0:
+                continue
+            i_next, width, coming = i, o, turn[run, IN]
+            if within and run + 1 < turn.shape[0]:
+                i_next, coming = turn[run + 1, USED], turn[run + 1, IN]
+            elif within:
+                width, coming = o_next, 0
+                if o_next > 0:
+                    i_next, coming = following[0, USED], following[0, IN]
+            if width == 0:
+                compute = last_cycles
+            elif shadow:
+                compute = gap(dataflow, i, o, i_next, width, t, 0, 0, 0)
+            else:
+                compute = own_cycles(dataflow, i, o, t)
+            if run == 0:  # always one fold
+                compute += lead_cycles
+            if double:
+                window = max(compute, bus_cycles(coming + out, words_per_cycle))
+            else:
+                here = bus_cycles(turn[run, IN], words_per_cycle)
+                window = here + compute + bus_cycles(out, words_per_cycle)
+            total += count * window
+    return total
 
 
 @kernel
@@ -135,6 +148,17 @@ def own_cycles(dataflow: int, i: int, o: int, t: int) -> int:
     """Cycles of one fold alone on the array."""
     load = 0 if dataflow == OS else i
     return load + tail(dataflow, i, o, t, 0, 0, 0)
+
+
+@kernel
+def edge_cycles(dataflow: int, rows: int, cols: int, m: int, n: int, k: int, shadow: bool) -> tuple[int, int]:
+    """Cycles before the first fold streams, and of the last fold."""
+    x, y, t = spatial(dataflow, m, n, k)
+    if shadow:
+        end, last, _ = overlapped(dataflow, rows, cols, x, y, t, 0, 0, 0)
+        return 0 if dataflow == OS else min(rows, x), end - last
+    inner, x, outer, y = order(dataflow, rows, cols, x, y)
+    return 0, own_cycles(dataflow, (x - 1) % inner + 1, (y - 1) % outer + 1, t)
 
 
 @kernel
@@ -169,20 +193,14 @@ def stalled_cycles(
         (total [cycle], stalls [cycle], words read from memory, words written to memory).
     """
     x, y, t = spatial(dataflow, m, n, k)
-    last_cycles, lead_cycles = 0, 0
-    if shadow:
-        end, last, _ = overlapped(dataflow, rows, cols, x, y, t, 0, 0, 0)
-        last_cycles = end - last
-        lead_cycles = 0 if dataflow == OS else min(rows, x)
+    lead_cycles, last_cycles = edge_cycles(dataflow, rows, cols, m, n, k, shadow)
     inner, x, outer, y = order(dataflow, rows, cols, x, y)
     inner_words = ifmap_words if dataflow == WS else filter_words
     strip_words = ifmap_words if dataflow == OS else ofmap_words
     fetch_again = t * x > inner_words
+    copies = 2 if double else 1
     full, rest = y // outer, y % outer
-    i_first, i_last = min(inner, x), (x - 1) % inner + 1
     o_first, o_last = min(outer, y), (y - 1) % outer + 1
-    if not shadow:
-        last_cycles = own_cycles(dataflow, i_last, o_last, t)
 
     strips = full + (1 if rest > 0 else 0)
     total, reads, writes = 0, 0, 0
@@ -199,14 +217,17 @@ def stalled_cycles(
         if count == 0:
             continue
         lead = lead_cycles if kind == 0 else 0
-        cycles, words_in, words_out = _strip(
-            dataflow, inner, x, o, o_next, t, shadow, double, kind == 0 or fetch_again, fetch_again,
-            strip_words, words_per_cycle, lead, last_cycles,
-        )  # fmt: skip
-        total += count * cycles
-        reads += count * words_in
-        writes += count * words_out
-    if double:
-        first_words = _words_in(dataflow, i_first, o_first, t, True, True, True)
-        total += bus_cycles(first_words, words_per_cycle)
+        stays = t * o * copies <= strip_words
+        turn = _product_turn(dataflow, inner, x, o, t, kind == 0 or fetch_again, stays)
+        following = turn
+        if o_next > 0:
+            stays = t * o_next * copies <= strip_words
+            following = _product_turn(dataflow, inner, x, o_next, t, fetch_again, stays)
+        total += count * turn_cycles(
+            dataflow, turn, o, t, following, o_next, shadow, double, words_per_cycle, lead, last_cycles
+        )
+        reads += count * (turn[:, FOLDS] * turn[:, IN]).sum()
+        writes += count * (turn[:, FOLDS] * turn[:, OUT]).sum()
+        if kind == 0 and double:
+            total += bus_cycles(turn[0, IN], words_per_cycle)
     return total, total - gemm_cycles(dataflow, rows, cols, m, n, k, shadow)[0], reads, writes

@@ -5,8 +5,8 @@ survivors only: every closed form holds with the compressed length, and each act
 """
 
 from bankside.arch.jit import kernel
+from bankside.arch.pe.lanes.cycles import tree_depth
 from bankside.arch.pe.systolic.fold import ceil_div
-from bankside.arch.pe.vector import tree_depth
 
 
 @kernel

@@ -9,13 +9,14 @@ and each cut's partial sums are drained.
 from dataclasses import dataclass
 from math import ceil
 
+import numpy as np
+
 from bankside.arch.causes import COMPUTE, LINK_LATENCY, LINK_SERIAL
 from bankside.arch.dram.channel.in_order.stream import PIM_MAC, PIM_READ, PIM_WRITE
 from bankside.arch.engine.program import Stream
 from bankside.arch.machine.machine import FS_PER_S, Core
-from bankside.arch.pe.vector import burst_cycles
+from bankside.arch.pe.product import FASTER
 from bankside.kernels.formats import Format
-from bankside.kernels.lower.cost import macs_per_cycle
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import count_levels, way
 
@@ -160,12 +161,21 @@ class Banks:
         return results * (self.burst_byte if self.core.spec.accumulators else fmt.bits / 8)
 
     def gap_slots(self, rows: int, fmt: Format) -> int:
-        """Slots that the lanes take for a column's elements times `rows`."""
+        """Slots that the cores of a bank take for a column's elements, of which each has its share, times `rows`."""
         elements = int(self.burst_byte * 8 // fmt.bits)
-        lanes = macs_per_cycle(self.core.spec.matmul, self.core.spec.vector) * self.core.spec.per
+        column = np.array([[rows], [1], [-(-elements // self.core.spec.per)]], dtype=np.int64)
+        cycles = int(self.core.spec.multipliers(fmt.name).choose(column, FASTER).interval[0])
         assert self.core.memory.standard is not None
-        slots = burst_cycles(elements * rows, lanes) * self.core.period_fs / self.core.memory.standard.slot_fs
+        slots = cycles * self.core.period_fs / self.core.memory.standard.slot_fs
         return ceil(slots * (1 - PERIOD_ERROR))
+
+    def count(self, shape: Shape, formats: Formats, times: int) -> None:
+        """Count what the units of all banks of a channel compute of a product, `times` over."""
+        units = self.core.spec.multipliers(formats[0].name, formats[1].name)
+        whole = np.array(shape, dtype=np.int64)[:, None]
+        unit = int(units.choose(whole, FASTER).unit[0])
+        for slot, counted in units.events(whole, unit).items():
+            self.low.count_unit(self.core, slot, counted, times)
 
     def product(
         self, node: NodeClass, shape: Shape, formats: Formats, piece: tuple[int, int], deps: list[int]

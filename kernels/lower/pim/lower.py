@@ -3,15 +3,16 @@ the nearest core outside that runs row-wise functions; queries and scores of att
 buffer as the rows of a product.
 """
 
-from bankside.arch import events as ev
-from bankside.arch.causes import FILL_DRAIN, NONLINEAR, REDUCE
+import numpy as np
+
+from bankside.arch.causes import REDUCE
 from bankside.arch.machine.machine import Core
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.attention import attention_split
-from bankside.kernels.lower.cost import rowwise_cost
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.lower.pim.banks import Banks, Formats, Shape
+from bankside.kernels.lower.rowwise import function_costs, unit_of
 from bankside.kernels.mapping.bank_pieces import piece_of
 from bankside.kernels.operators import Attention, MatMul
 from bankside.kernels.plan.split import Split
@@ -29,7 +30,7 @@ def lower_matmul_pim(low: Lowering, core: Core, hub: Core, op: MatMul, label: in
             shape = (op.m * op.shared_b, share.inner, op.k)
             node.tail = _products(banks, node, share.items, shape, formats, arrived)
             ended += node.tail
-            low.count(core.owner, ev.MAC, share.items * op.shared_b * op.m * share.inner * op.k * node.count)
+            banks.count(shape, formats, share.items * node.count)
     tile = piece_of(banks, (op.m * op.shared_b, split.share(0).inner, op.k), formats)
     low.mappings.append(
         {"label": op.label, "core": core.name, "nodes": split.active, "unit": "bank lanes",
@@ -58,7 +59,7 @@ def lower_attention_pim(low: Lowering, core: Core, hub: Core, op: Attention, lab
     A channel's tokens are dealt to its banks for the scores; values are stored transposed, so that the banks own
     output elements and no partial sums cross banks.
     """
-    if hub.spec.nonlinear is None:
+    if not hub.spec.can("softmax"):
         raise ConfigError([f"{op.label}: no core outside the banks has a nonlinear unit for the softmax."])
     if op.queries > 1:
         low.warn(
@@ -74,7 +75,7 @@ def lower_attention_pim(low: Lowering, core: Core, hub: Core, op: Attention, lab
         if share.items:
             node.tail = _products(banks, node, share.items, (rows, share.inner, op.d_qk), formats, arrived)
             scored += node.tail
-            low.count(core.owner, ev.MAC, share.items * rows * share.inner * (op.d_qk + op.d_v) * node.count)
+            banks.count((rows, share.inner, op.d_qk + op.d_v), formats, share.items * node.count)
     soft = _softmax(banks, op, scored)
     for node, share in shares:
         if share.items:
@@ -92,21 +93,24 @@ def _softmax(banks: Banks, op: Attention, deps: list[int]) -> list[int]:
     """All rows at the hub's cores."""
     low, hub = banks.low, banks.hub
     rows = -(-op.softmax_rows // hub.count)
-    cycles, exposed, _ = rowwise_cost(hub.spec, "softmax", rows, op.softmax_cols, 1)
-    low.count(hub.owner, ev.NONLINEAR_OP, op.score_elements)
+    slot, unit = unit_of(hub, "softmax")
+    costs = function_costs(
+        unit, "softmax", (rows, op.softmax_cols, 1), op.softmax_rows * op.softmax_cols, hub.count
+    )
+    whole = np.array([[1], [op.score_elements], [1]], dtype=np.int64)
+    low.count_unit(hub, slot, unit.events(whole, work="softmax"))
     node = low.groups[hub.name][0]
     arrived = banks.hop(deps)
-    costs = [(NONLINEAR, cycles - exposed), (FILL_DRAIN, exposed)]
-    return banks.hop([low.builder.fixed(node.nonlinear, banks.label, costs, arrived)])
+    return banks.hop([low.builder.fixed(node.units[slot], banks.label, costs, arrived)])
 
 
 def _merge(banks: Banks, op: Attention, split: Split, rows: int, deps: list[int]) -> list[int]:
     """Partial results of channels that share a head are added at the hub."""
     low, hub = banks.low, banks.hub
     elements = split.items * rows * op.d_v * (split.parts - 1)
-    spec = hub.spec
-    lanes = spec.vector.lanes if spec.vector else spec.nonlinear.lanes if spec.nonlinear else 1
+    slot, unit = unit_of(hub, "add")
     node = low.groups[hub.name][0]
-    low.count(hub.owner, ev.VECTOR_OP, elements)
-    cycles = -(-elements // (lanes * hub.count))
-    return [low.builder.fixed(node.vector, banks.label, [(REDUCE, cycles)], banks.hop(deps))]
+    low.count_unit(hub, slot, unit.events(np.array([[1], [elements], [2]], dtype=np.int64), work="add"))
+    busiest = np.array([[1], [-(-elements // hub.count)], [2]], dtype=np.int64)
+    cycles = int(unit.cycles(busiest, work="add").interval[0])
+    return [low.builder.fixed(node.units[slot], banks.label, [(REDUCE, cycles)], banks.hop(deps))]

@@ -8,9 +8,10 @@ import typer
 
 from bankside.cli.options import Request, refuse, shared
 from bankside.cli.output import STDOUT, check_target, console, progress, to_json, write
-from bankside.experiment.grid_points import Point, expand, run_all
+from bankside.experiment.grid_points import Point, combinations, expand, run_all
 from bankside.report.quantities import count
 
+MOST_RUNS: Final = 10_000  # all results are held until the last is there
 TABLES: Final = ("figures", "placement", "operations")
 
 Kernel = Annotated[str, typer.Argument(help="Kernel to run; 'bankside list kernels' names them.")]
@@ -47,7 +48,12 @@ def _points(kernel: str, machines: list[str], request: Request) -> list[Point]:
     if request.table not in TABLES:
         refuse(f"--table is one of {', '.join(TABLES)}, not '{request.table}'.")
     check_target(request.json)
-    return expand(kernel, request.options, machines, request.overrides, request.vary, request.settings)
+    runs = combinations([machines, *request.vary.values(), *request.options.values()])
+    if runs > MOST_RUNS:
+        refuse(
+            f"These are {runs:,} runs; at most {MOST_RUNS:,} are compared. 'bankside sweep' takes up to a million."
+        )
+    return list(expand(kernel, request.options, machines, request.overrides, request.vary, request.settings))
 
 
 def _results(points: list[Point], request: Request) -> list[dict[str, Any]]:

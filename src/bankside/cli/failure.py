@@ -4,13 +4,15 @@
 130 interrupted; 141 the reader of a pipe has gone.
 """
 
-import contextlib
+import errno
 import os
 import sys
 from typing import Any, Final
 
 import typer
 from typer.core import TyperGroup
+
+from bankside.cli.streams import abandon, mend, reader_gone, tell
 
 BAD_INPUT: Final = 2
 INTERRUPTED: Final = 130
@@ -23,23 +25,31 @@ class FaceGroup(TyperGroup):
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Run a command and exit with its code."""
+        mend()
         try:
             code = super().main(*args, **{**options, "standalone_mode": False})
             sys.stdout.flush()
         except (KeyboardInterrupt, typer.Abort):
             code = INTERRUPTED
-        except BrokenPipeError:
-            # Python would complain once more when it flushes stdout at exit.
-            with contextlib.suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = PIPE_CLOSED
-        except Exception as error:
-            if os.environ.get(TRACEBACK):
-                raise
-            for sentence in sentences(error):
-                sys.stderr.write(f"{sentence}\n")
-            code = BAD_INPUT
+        except (Exception, SystemExit) as error:
+            code = self._end(error)
         sys.exit(code if isinstance(code, int) else 0)
+
+    @staticmethod
+    def _end(error: Exception | SystemExit) -> Any:
+        """Say what is wrong; the code to exit with."""
+        if reader_gone(error):
+            abandon(sys.stdout)
+            return PIPE_CLOSED
+        if isinstance(error, SystemExit):
+            return error.code
+        if os.environ.get(TRACEBACK):
+            raise error
+        for sentence in sentences(error):
+            tell(sentence)
+        if isinstance(error, OSError):
+            abandon(sys.stdout)
+        return BAD_INPUT
 
 
 def sentences(error: Exception) -> list[str]:
@@ -51,6 +61,8 @@ def sentences(error: Exception) -> list[str]:
     if hasattr(error, "format_message"):  # a usage error of the command line
         return [_usage(error)]
     if isinstance(error, OSError):
+        if error.errno == errno.EBADF:
+            return ["Standard output is closed, so nothing can be shown."]
         named = f"{error.filename}: " if error.filename else ""
         return [f"{named}{error.strerror or error}."]
     return [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bankside.report.quantities import si
 
 if TYPE_CHECKING:
+    from bankside.kernels.models import Model, Parameters
     from bankside.report.sheet import Constant, Sheet
 
 _DESCRIPTION: Final = re.compile(
@@ -43,6 +44,8 @@ def _model_line(name: str) -> str:
 
     model = load(name)
     size = si(float(parameters(model).total), "").replace(" ", "")
+    if not model.causal:
+        return f"{size} parameters, an encoder in {model.format.name}"
     return f"{size} parameters, {model.kv_bytes_per_token():,} B of KV cache a token in {model.format.name}"
 
 
@@ -104,29 +107,14 @@ def _constants(sources: Mapping[str, Any]) -> list["Constant"]:
 
 def _machine(name: str, overrides: Sequence[str]) -> "Sheet":
     """Facts that follow from the tap, and every constant: the machine's, its devices', its processes'."""
+    from bankside.api.machines import facts
     from bankside.arch.machine.machine import load_machine
     from bankside.report.sheet import Sheet
 
     machine = load_machine(name, overrides=overrides)
-    loaded, core = machine.loaded, machine.primary
-    assert loaded is not None
-    peak_byte_s = core.memory.channel_peak(core.level) * core.memory.channels
-    facts = [
-        ("placement", machine.placement),
-        ("tap", machine.tap),
-        ("stacks", str(machine.stacks)),
-        *(
-            (f"capacity of {memory.name}", f"{memory.capacity_bytes / 2**30:.4g} GiB")
-            for memory in machine.memories.values()
-        ),
-        ("peak bandwidth at the tap", si(peak_byte_s, "B/s")),
-        *(
-            (f"cores '{each.name}'", f"{each.count:,} at {si(each.spec.clock, 'Hz')}")
-            for each in machine.cores.values()
-        ),
-    ]
-    constants = {f"machine {machine.name}": _constants(loaded.sources)}
-    return Sheet(f"machine {machine.name}", machine.spec.description, facts, constants)
+    assert machine.loaded is not None
+    constants = {f"machine {machine.name}": _constants(machine.loaded.sources)}
+    return Sheet(f"machine {machine.name}", machine.spec.description, facts(machine), constants)
 
 
 def _device(name: str, overrides: Sequence[str]) -> "Sheet":
@@ -162,6 +150,7 @@ def _kernel(name: str) -> "Sheet":
 
 def _model(name: str) -> "Sheet":
     from bankside.kernels.models import load, parameters
+    from bankside.kernels.models.describe import describe
     from bankside.report.sheet import Sheet
 
     model = load(name)
@@ -169,20 +158,56 @@ def _model(name: str) -> "Sheet":
     facts = [
         ("type", model.model_type),
         ("number format", str(model.format.name)),
-        ("layers", f"{model.layers}"),
+        *_stored(model),
+        ("layers", f"{len(model.layers)}"),
+        *_layers(model),
         ("hidden width", f"{model.hidden:,}"),
-        ("heads", f"{model.heads} query, {model.kv_heads} key-value, {model.head_dim} wide"),
-        ("feed-forward width", f"{model.intermediate:,}{' (gated)' if model.gated else ''}"),
         ("vocabulary", f"{model.vocab:,}"),
         ("parameters", f"{counted.total:,}"),
         ("  attention", f"{counted.attention:,}"),
         ("  feed-forward", f"{counted.mlp:,}"),
         ("  norms", f"{counted.norm:,}"),
         ("  embedding", f"{counted.embedding:,}"),
-        ("  head", f"{counted.head:,}" if counted.head else "shared with the embedding"),
+        *_head(model, counted),
         ("parameters a token meets", f"{counted.active:,}"),
-        ("weights read per decoded token", f"{model.format.bytes_of(counted.streamed):,} B"),
-        ("KV bytes per token", f"{model.kv_bytes_per_token():,} B"),
     ]
+    if model.causal:
+        facts.append(("weights read per decoded token", f"{model.format.bytes_of(counted.streamed):,} B"))
+        facts.append(("KV bytes per token", f"{model.kv_bytes_per_token():,} B"))
     facts += [("note", note) for note in model.notes]
-    return Sheet(f"model {model.name}", "", facts)
+    return Sheet(f"model {model.name}", "", facts, more=describe(model))
+
+
+def _stored(model: "Model") -> list[tuple[str, str]]:
+    """How the checkpoint is stored, where it is quantised."""
+    stored = model.stored
+    if not stored.method:
+        return []
+    facts = [("stored weights", stored.weights or "module by module")]
+    facts += [(f"  {format}", f"{len(modules):,} modules") for format, modules in stored.others]
+    facts += [("  kept as they were", f"{len(stored.kept):,} modules")] if stored.kept else []
+    return [*facts, ("stored KV", stored.kv or "as the number format")]
+
+
+def _layers(model: "Model") -> list[tuple[str, str]]:
+    """Both parts of every kind of layer."""
+    from bankside.kernels.models.describe import distinct, words
+
+    facts = []
+    for layer, indices in distinct(model):
+        attention, feed_forward = words(layer)
+        shown = ", ".join(map(str, indices[:3])) + (f", ... ({len(indices)})" if len(indices) > 3 else "")
+        facts.append((f"  {layer.stack} {shown}".rstrip(), f"{attention}; {feed_forward}"))
+    return facts
+
+
+def _head(model: "Model", counted: "Parameters") -> list[tuple[str, str]]:
+    """The head, and what the checkpoint holds beside what is counted."""
+    facts = []
+    if model.head.outputs:
+        shared = "shared with the embedding"
+        facts.append(("  head", f"{counted.head:,}" if counted.head or not model.head.tied else shared))
+    if counted.apart:
+        names = " and ".join(dict.fromkeys(each.name.split(".")[0] for each in model.head.apart))
+        facts.append((f"not counted: {names}", f"{counted.apart:,}"))
+    return facts

@@ -27,7 +27,7 @@ def sweep(
     spec = load_sweep(sweep)
     check_target(store)
     announce()
-    with progress(len(spec.points()), "sweeping") as done:
+    with progress(spec.count(), "sweeping") as done:
         points, now, faults = run_sweep(spec, Path(store), workers, done)
     told = f"{store}: {count(points, 'point')}, {now:,} of them simulated now"
     sys.stdout.write(

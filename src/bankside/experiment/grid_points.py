@@ -2,11 +2,13 @@
 over."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Value: TypeAlias = int | float | str | bool
+BUILT_AT_ONCE: Final = 1024  # kernels, and machines, that a workshop keeps
 
 
 @dataclass(frozen=True)
@@ -58,67 +60,71 @@ def expand(
     overrides: Sequence[str] = (),
     vary: Mapping[str, Sequence[str]] | None = None,
     settings: Settings | None = None,
-) -> list[Point]:
-    """Every combination: machines outermost, then the values of `vary`, then those of the options, as
-    given."""
-    variants = list(
-        itertools.product(*([f"{path}={v}" for v in values] for path, values in (vary or {}).items()))
-    )
-    choices = list(itertools.product(*([(name, v) for v in values] for name, values in options.items())))
+) -> Iterator[Point]:
+    """Every combination, one by one: machines outermost, then the values of `vary`, then those of the
+    options, as given."""
+    variants = [[f"{path}={value}" for value in values] for path, values in (vary or {}).items()]
+    choices = [[(name, value) for value in values] for name, values in options.items()]
     varied_options = tuple(name for name, values in options.items() if len(values) > 1)
-    return [
-        Point(
-            kernel,
-            choice,
-            machine,
-            (*overrides, *variant),
-            settings or Settings(),
-            variant,
-            varied_options,
-        )
-        for machine in machines
-        for variant in variants
-        for choice in choices
-    ]
+    for machine in machines:
+        for variant in itertools.product(*variants):
+            for choice in itertools.product(*choices):
+                yield Point(
+                    kernel,
+                    choice,
+                    machine,
+                    (*overrides, *variant),
+                    settings or Settings(),
+                    variant,
+                    varied_options,
+                )
+
+
+def combinations(axes: Iterable[Sequence[object]]) -> int:
+    """How many points axes of these values have."""
+    return math.prod(map(len, axes))
 
 
 class Workshop:
-    """Builds each kernel and each machine of an experiment once; `command` goes into provenance."""
+    """Builds each kernel and each machine of an experiment once, as long as there are not too many;
+    `command` goes into provenance."""
 
     def __init__(self, command: str | None = None) -> None:
         self.command = command
         self._kernels: dict[Any, Any] = {}
         self._machines: dict[Any, Any] = {}
-        self._pins: dict[str, Any] = {}
+        self._pins: dict[Any, Any] = {}
+        self._contents: dict[Any, str] = {}
 
     def kernel(self, point: Point) -> Any:
         """The kernel of `point`; ConfigError when its options are not sound."""
         from bankside.kernels.catalog.catalog import build
 
         key = (point.kernel, point.options)
-        if key not in self._kernels:
-            self._kernels[key] = build(point.kernel, **dict(point.options))
-        return self._kernels[key]
+        return _kept(self._kernels, key, lambda: build(point.kernel, **dict(point.options)))
 
     def machine(self, point: Point) -> Any:
         """The machine of `point`; ConfigError when its YAML or an override is not sound."""
         from bankside.arch.machine.machine import load_machine
 
         key = (point.machine, point.overrides, point.settings.stacks)
-        if key not in self._machines:
-            self._machines[key] = load_machine(point.machine, point.overrides, point.settings.stacks)
-        return self._machines[key]
+        return _kept(self._machines, key, lambda: load_machine(*key))
 
     def mapping(self, point: Point) -> Any:
         """The pinned mappings of `point`; ConfigError when their file is not sound."""
         from bankside.kernels.mapping.pin import load_pins
 
         path = point.settings.mapping
-        if path is None:
-            return ()
-        if path not in self._pins:
-            self._pins[path] = load_pins(path)
-        return self._pins[path]
+        return () if path is None else _kept(self._pins, path, lambda: load_pins(path))
+
+    def content(self, point: Point) -> tuple[str, str, str]:
+        """Digests of what the files of `point` say: its kernel with its model, its machine with all that it
+        names, its pinned mappings; ConfigError when one of them cannot be read."""
+        from bankside.arch.spec import digest_of_content
+
+        kernel = self.kernel(point)
+        digest = _kept(self._contents, (point.kernel, point.options), lambda: digest_of_content(kernel))
+        return digest, self.machine(point).digest, digest_of_content(self.mapping(point))
 
     def run(self, point: Point) -> dict[str, Any]:
         """The result of `point` as the dictionary of `bankside/result/1`; ConfigError when it cannot be
@@ -155,6 +161,16 @@ class Workshop:
                     faults |= dict.fromkeys(error.errors)
         if faults:
             raise ConfigError(list(faults))
+
+
+def _kept(made: dict[Any, Any], key: Any, make: Callable[[], Any]) -> Any:
+    """What `make` gave for `key`; the oldest goes when there are too many."""
+    if key not in made:
+        value = make()
+        if len(made) >= BUILT_AT_ONCE:
+            del made[next(iter(made))]
+        made[key] = value
+    return made[key]
 
 
 def run_all(

@@ -7,16 +7,18 @@ can be read at any time. One file is enough: a journal beside it or a database w
 with it.
 """
 
+import contextlib
 import csv
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from bankside.arch.spec import ConfigError
-from bankside.files import named, write_atomically
+from bankside.files import named, remove_leftovers, write_atomically
 
 KEY: Final = "key"
 
@@ -24,8 +26,15 @@ KEY: Final = "key"
 def csv_line(cells: Sequence[str]) -> str:
     """One line of CSV; line breaks inside a cell become blanks, so that a row is always one line."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow([" ".join(cell.splitlines()) for cell in cells])
+    csv.writer(out, lineterminator="\n").writerow(map(_one_line, cells))
     return out.getvalue()
+
+
+class Place(NamedTuple):
+    """Where a row stands in the file [byte]."""
+
+    start: int
+    size: int
 
 
 class Store:
@@ -37,15 +46,15 @@ class Store:
         The file; made when there is none.
     header
         Its columns, of which one is `key`.
-    points
-        Every point in order: its key, and the columns that say which point it is.
+    axes
+        Cells of the columns that say which point a row is of: each of their combinations is a point.
     """
 
-    def __init__(self, path: Path, header: Sequence[str], points: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, path: Path, header: Sequence[str], axes: Mapping[str, Collection[str]]) -> None:
         self.path = path
         self.header = list(header)
-        self.points = points
-        self.rows: dict[str, list[str]] = {}
+        self.axes = {self.header.index(name): set(map(_one_line, cells)) for name, cells in axes.items()}
+        self.rows: dict[str, Place] = {}
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> "Store":
@@ -58,92 +67,126 @@ class Store:
         """
         if self.path.exists() and not self.path.is_file():
             raise ConfigError([f"{self.path}: a store is an ordinary file, which this is not."])
-        file = self.path.open("ab+")
+        self._file = _held(self.path)
         try:
-            _lock(file, self.path)
-            file.seek(0)
-            data = file.read()
-            whole = data[: data.rfind(b"\n") + 1]
-            first = csv_line(self.header)
-            if whole:
-                self._adopt(whole)
-            elif not first.encode().startswith(data):
-                raise ConfigError([f"{self.path}: this is not the store of a sweep; name another file."])
-            file.truncate(len(whole))
+            remove_leftovers(self.path)
+            size = self._adopted()
+            self._file.truncate(size)
+            if not size:
+                self._append(csv_line(self.header))
         except BaseException:
-            file.close()
+            self._file.close()
             raise
-        self._file = file
-        if not whole:
-            self._append(first)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            self._file.close()
+        self._open.close()
 
     def add(self, key: str, row: Mapping[str, str]) -> None:
         """Append the row of a finished point; on return it is on the disk."""
-        full = {**row, **self.points[key], KEY: key}
-        self.rows[key] = [full.get(name, "") for name in self.header]
-        self._append(csv_line(self.rows[key]))
+        full = {**row, KEY: key}
+        self.rows[key] = self._append(csv_line([full.get(name, "") for name in self.header]))
 
-    def finish(self) -> None:
-        """Put the rows in the order of the points, in one step; rows of older code or machines go."""
-        text = csv_line(self.header) + "".join(csv_line(self.rows[key]) for key in self.points)
-        if self.path.read_bytes() != text.encode():
-            write_atomically(self.path, text)
+    def finish(self, keys: Iterable[str]) -> None:
+        """Put the rows in the order of `keys`, in one step; rows of older code or files go."""
+        self.rows = {key: self.rows[key] for key in keys}
+        if not self._holds(self._lines()):
+            write_atomically(self.path, self._lines())
 
     def count(self, column: str, value: str) -> int:
         """Rows that hold `value` in `column`."""
         at = self.header.index(column)
-        return sum(row[at] == value for row in self.rows.values())
+        return sum(self._row(key)[at] == value for key in self.rows)
 
-    def _append(self, line: str) -> None:
-        assert self._file is not None
+    @property
+    def _open(self) -> BinaryIO:
+        assert self._file is not None, "a store is used inside its context"
+        return self._file
+
+    def _append(self, line: str) -> Place:
+        data = line.encode()
         with named(self.path):
-            self._file.write(line.encode())
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            start = self._open.seek(0, os.SEEK_END)
+            self._open.write(data)
+            self._open.flush()
+            os.fsync(self._open.fileno())
+        return Place(start, len(data))
 
-    def _adopt(self, whole: bytes) -> None:
-        """Keep the sound rows of our points; damaged ones and those of older code are simulated again.
+    def _row(self, key: str) -> list[str]:
+        """The cells of a row, read from the file."""
+        start, size = self.rows[key]
+        self._open.seek(start)
+        return _cells(self._open.read(size))
 
-        A byte-order mark and other line ends, which spreadsheets write, make no difference.
+    def _lines(self) -> Iterator[str]:
+        """The finished file, line by line."""
+        return map(csv_line, chain([self.header], map(self._row, self.rows)))
+
+    def _holds(self, lines: Iterable[str]) -> bool:
+        """Whether the file is these lines already."""
+        with self.path.open("rb") as file:
+            return all(file.readline() == line.encode() for line in lines) and not file.read(1)
+
+    def _adopted(self) -> int:
+        """Keep the sound rows of our points; damaged ones and those of older code or files are simulated again.
+
+        A byte-order mark and other line ends, which spreadsheets write, make no difference. Returns how many
+        bytes of the file are whole lines.
         """
-        lines = whole.decode("utf-8-sig", errors="replace").splitlines(keepends=True)
-        if _cells(lines[0]) != self.header:
+        self._open.seek(0)
+        first = self._open.readline()
+        if not first.endswith(b"\n"):
+            if not csv_line(self.header).encode().startswith(first):
+                raise ConfigError([f"{self.path}: this is not the store of a sweep; name another file."])
+            return 0
+        if _cells(first) != self.header:
             raise ConfigError([f"{self.path}:1: its columns are not those of this sweep; name another file."])
-        ours = {tuple(point.get(name, "") for name in self._naming()) for point in self.points.values()}
-        places = [self.header.index(name) for name in self._naming()]
-        strangers = 0
-        for line in lines[1:]:
+        start, strangers = len(first), 0
+        for line in self._open:
+            if not line.endswith(b"\n"):
+                break
             cells = _cells(line)
-            if len(cells) != len(self.header) or "\N{REPLACEMENT CHARACTER}" in line:
-                continue
-            if (key := cells[self.header.index(KEY)]) in self.points:
-                self.rows.setdefault(key, cells)
-            elif tuple(cells[place] for place in places) not in ours:
-                strangers += 1
+            if len(cells) == len(self.header):
+                if any(cells[place] not in ours for place, ours in self.axes.items()):
+                    strangers += 1
+                else:
+                    self.rows.setdefault(cells[self.header.index(KEY)], Place(start, len(line)))
+            start += len(line)
         if strangers:
             sentence = (
                 f"it holds {strangers} rows of points that this sweep does not have; name another file."
             )
             raise ConfigError([f"{self.path}: {sentence}"])
-
-    def _naming(self) -> list[str]:
-        """Columns that say which point a row is of."""
-        return list(dict.fromkeys(name for point in self.points.values() for name in point))
+        return start
 
 
-def _cells(line: str) -> list[str]:
-    """The cells of a line; none where it is no CSV."""
+def _one_line(cell: str) -> str:
+    return " ".join(cell.splitlines())
+
+
+def _cells(line: bytes) -> list[str]:
+    """The cells of a line; none where it is no CSV or no text."""
     try:
-        return next(csv.reader([line]), [])
-    except csv.Error:
+        return next(csv.reader([line.decode("utf-8-sig")]), [])
+    except (csv.Error, UnicodeDecodeError):
         return []
+
+
+def _held(path: Path) -> BinaryIO:
+    """The file, locked; opened once more where a sweep that ended meanwhile has put another in its place."""
+    while True:
+        file = path.open("ab+")
+        try:
+            _lock(file, path)
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                    return file
+        except BaseException:
+            file.close()
+            raise
+        file.close()
 
 
 def _lock(file: BinaryIO, path: Path) -> None:

@@ -2,19 +2,25 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
 from bankside.arch.spec import ConfigError, FieldError, FieldsError, Spec, load
+from bankside.arch.spec.errors import clip
 from bankside.experiment import store_rows as rows
-from bankside.experiment.grid_points import Point, Settings, Value, Workshop, expand
+from bankside.experiment.grid_points import Point, Settings, Value, Workshop, combinations, expand
 from bankside.experiment.store import KEY, Store
 from bankside.experiment.workers import outcomes
 
 Axis: TypeAlias = tuple[Value, ...] | Value
+MOST_POINTS: Final = 1_000_000  # a store of them is 1 GB of CSV
+FIRST_LOOK: Final = 1_000  # points that are built, at most, before a sweep begins
 
 
 class SweepSpec(Spec):
@@ -35,9 +41,7 @@ class SweepSpec(Spec):
     def _names_are_known(self) -> Self:
         from bankside.kernels.catalog.catalog import CATALOG
 
-        axes = {"machines": self.machines, **{f"options.{name}": axis for name, axis in self.options.items()}}
-        axes |= {f"vary.{path}": values for path, values in self.vary.items()}
-        faults = [FieldError("the axis has no values.", place) for place, axis in axes.items() if axis == ()]
+        faults = list(self._axis_faults())
         faults += [FieldError("it is written PATH=VALUE.", "set") for change in self.set if "=" not in change]
         if entry := CATALOG.get(self.kernel):
             known = [option.name for option in entry.options]
@@ -50,14 +54,40 @@ class SweepSpec(Spec):
             raise FieldsError(faults)
         return self
 
-    def points(self) -> list[Point]:
-        """The points in order."""
-        options = {
-            name: list(axis) if isinstance(axis, tuple) else [axis] for name, axis in self.options.items()
-        }
-        vary = {path: [rows.cell(value) for value in values] for path, values in self.vary.items()}
+    def _axis_faults(self) -> Iterator[FieldError]:
+        """Axes without values or with one of them twice, and a number of points that no sweep ends with."""
+        axes: dict[str, Sequence[Value]] = {"machines": self.machines}
+        axes |= {f"options.{name}": values for name, values in self._options().items()}
+        axes |= {f"vary.{path}": values for path, values in self.vary.items()}
+        for place, values in axes.items():
+            cells = list(map(rows.cell, values))
+            if not cells:
+                yield FieldError("the axis has no values.", place)
+            if (twice := Counter(cells).most_common(1)) and twice[0][1] > 1:
+                yield FieldError(f"the axis names {clip(twice[0][0])} twice.", place)
+        if (points := combinations(axes.values())) > MOST_POINTS:
+            longest = max(axes, key=lambda place: len(axes[place]))
+            sentence = f"the sweep has {points:,} points; at most {MOST_POINTS:,} fit into one store."
+            yield FieldError(sentence, longest)
+
+    def _options(self) -> dict[str, Sequence[Value]]:
+        return {name: axis if isinstance(axis, tuple) else (axis,) for name, axis in self.options.items()}
+
+    def axes(self) -> dict[str, list[str]]:
+        """Cells of the columns that say which point a row is of: every combination of them is a point."""
+        options = {name: list(map(rows.cell, values)) for name, values in self._options().items()}
+        vary = {path: list(map(rows.cell, values)) for path, values in self.vary.items()}
+        return {"kernel": [self.kernel], **options, "machine": list(self.machines), **vary}
+
+    def count(self) -> int:
+        """The number of points."""
+        return combinations(self.axes().values())
+
+    def points(self) -> Iterator[Point]:
+        """The points in order, one by one."""
+        vary = {path: list(map(rows.cell, values)) for path, values in self.vary.items()}
         settings = Settings(self.stacks, self.fold, self.duty)
-        return expand(self.kernel, options, self.machines, self.set, vary, settings)
+        return expand(self.kernel, self._options(), self.machines, self.set, vary, settings)
 
 
 class Swept(NamedTuple):
@@ -80,51 +110,77 @@ def identity(point: Point) -> dict[str, str]:
     return {"kernel": point.kernel, **options, "machine": point.machine, **changes}
 
 
-def keys_of(points: Sequence[Point], workshop: Workshop) -> list[str]:
-    """What finished rows are recognised by: the point, the content of its machine, and the code of the
-    models.
+def key_of(point: Point, workshop: Workshop) -> str:
+    """What the finished row of a point is recognised by: the point, the content of every file that it reads
+    or what is wrong with them, and the code of models and rows."""
+    content: Sequence[str]
+    try:
+        content = workshop.content(point)
+    except ConfigError as error:
+        content = error.errors
+    settings = point.settings
+    said = [point.kernel, point.options, point.machine, point.overrides]
+    text = json.dumps([*said, settings.stacks, settings.fold, settings.duty, content, _code()])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def _code() -> str:
+    """Digest of the code that makes a row."""
+    from bankside.arch.jit import source_digest
+    from bankside.report import measures
+
+    figures = b"".join(Path(module.__file__ or "").read_bytes() for module in (rows, measures))
+    return source_digest() + hashlib.sha256(figures).hexdigest()
+
+
+def refuse_unsound(points: Iterable[Point], workshop: Workshop) -> None:
+    """Find out before a store is made that there is nothing to put into it.
 
     Raises
     ------
     ConfigError
-        When not one point can be built, or two are the same.
+        When none of the first `FIRST_LOOK` points can be built, and they are all there are.
     """
-    from bankside.arch.jit import source_digest
-
-    code, sound = source_digest(), False
-    keys: list[str] = []
     faults: dict[str, None] = {}
-    for point in points:
-        built: list[object] = []
-        for build in (workshop.machine, workshop.kernel):
-            try:
-                built.append(build(point))
-            except ConfigError as error:
-                faults |= dict.fromkeys(error.errors)
-        sound = sound or len(built) == 2
-        machine = getattr(built[0], "digest", "") if built else ""
-        settings = point.settings
-        said = [point.kernel, point.options, point.machine, point.overrides, machine]
-        text = json.dumps([*said, settings.stacks, settings.fold, settings.duty, code])
-        keys.append(hashlib.sha256(text.encode()).hexdigest()[:16])
-    if not sound:
+    points = iter(points)
+    for point in islice(points, FIRST_LOOK):
+        try:
+            workshop.content(point)
+            return
+        except ConfigError as error:
+            faults |= dict.fromkeys(error.errors)
+    if next(points, None) is None:
         raise ConfigError(list(faults))
-    if len(set(keys)) != len(keys):
-        raise ConfigError(
-            ["Two points of the sweep are the same; an axis or the machines name a value twice."]
-        )
-    return keys
+
+
+class Task(NamedTuple):
+    """A point to be run, and the key that it had when it was asked for."""
+
+    point: Point
+    key: str
 
 
 _WORKSHOP: Final = Workshop()  # one a process
 
 
-def outcome(point: Point) -> dict[str, str]:
-    """The row of a point: its figures, or the sentences that say why there are none."""
+def outcome(task: Task) -> tuple[str, dict[str, str]]:
+    """The key and the row of a point: its figures, or the sentences that say why there are none.
+
+    Raises
+    ------
+    ConfigError
+        When a file that the point reads has changed since the task was given.
+    """
+    if key_of(task.point, _WORKSHOP) != task.key:
+        raise ConfigError(
+            [f"A file that {task.point.machine} or the kernel reads changed; start the sweep again."]
+        )
     try:
-        return {"status": "ok", **rows.row_of(_WORKSHOP.run(point))}
+        row = {"status": "ok", **rows.row_of(_WORKSHOP.run(task.point))}
     except ConfigError as error:
-        return {"status": "fault", "fault": " ".join(error.errors)}
+        row = {"status": "fault", "fault": " ".join(error.errors)}
+    return task.key, {**identity(task.point), **row}
 
 
 def run_sweep(
@@ -135,19 +191,26 @@ def run_sweep(
     Raises
     ------
     ConfigError
-        When no point can be run, the store is another sweep's, or a worker was killed; finished rows are
-        kept.
+        When no point can be run, the store is another sweep's, a file changed meanwhile, or a worker was
+        killed; finished rows are kept.
     """
-    points = spec.points()
-    keys = keys_of(points, _WORKSHOP)
-    identities = dict(zip(keys, map(identity, points), strict=True))
-    names = dict.fromkeys(name for each in identities.values() for name in each)
-    with Store(path, [KEY, *names, "status", *rows.columns(), "fault"], identities) as store:
-        missing = [index for index, key in enumerate(keys) if key not in store.rows]
-        for key in store.rows:
+    refuse_unsound(spec.points(), _WORKSHOP)
+    axes = spec.axes()
+    keys: list[str] = []
+    with Store(path, [KEY, *axes, "status", *rows.columns(), "fault"], axes) as store:
+
+        def missing() -> Iterator[Task]:
+            for point in spec.points():
+                keys.append(key_of(point, _WORKSHOP))
+                if keys[-1] in store.rows:
+                    done(keys[-1])
+                else:
+                    yield Task(point, keys[-1])
+
+        simulated = 0
+        for _, (key, row) in outcomes(outcome, missing(), workers):
+            simulated += 1
+            store.add(key, row)
             done(key)
-        for at, row in outcomes(outcome, [points[index] for index in missing], workers):
-            store.add(keys[missing[at]], row)
-            done(row)
-        store.finish()
-        return Swept(len(points), len(missing), store.count("status", "fault"))
+        store.finish(keys)
+        return Swept(len(keys), simulated, store.count("status", "fault"))

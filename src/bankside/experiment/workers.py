@@ -3,37 +3,50 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain, islice
 from multiprocessing import get_context, parent_process
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from bankside.arch.spec import ConfigError
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
 
+AHEAD: Final = 4  # tasks of each worker that are handed over before it has done the first
+
 
 def outcomes(
-    work: Callable[[Task], Outcome], tasks: Sequence[Task], workers: int
+    work: Callable[[Task], Outcome], tasks: Iterable[Task], workers: int
 ) -> Iterator[tuple[int, Outcome]]:
     """Index and outcome of every task, in the order they finish; `work` is a function of a module.
+
+    Tasks are taken one by one, as workers come free.
 
     Raises
     ------
     ConfigError
         When a worker process was killed.
     """
-    if workers == 1 or len(tasks) < 2:
-        for index, task in enumerate(tasks):
+    tasks = iter(tasks)
+    first = list(islice(tasks, 2))
+    numbered = enumerate(chain(first, tasks))
+    if workers == 1 or len(first) < 2:
+        for index, task in numbered:
             yield index, work(task)
         return
-    pool = ProcessPoolExecutor(min(workers, len(tasks)), get_context("spawn"), _begin)
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin)
     try:
-        futures = {pool.submit(work, task): index for index, task in enumerate(tasks)}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
+        pending: dict[Future[Outcome], int] = {}
+        while True:
+            for index, task in islice(numbered, AHEAD * workers - len(pending)):
+                pending[pool.submit(work, task)] = index
+            if not pending:
+                return
+            for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                yield pending.pop(future), future.result()
     except BrokenProcessPool:
         sentence = (
             "A worker process was killed (memory?); finished points are kept, so start the sweep again."

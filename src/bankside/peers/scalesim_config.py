@@ -1,12 +1,14 @@
 """SCALE-Sim's .cfg: the cells that all layers of a run share, each with its line."""
 
 import re
+from collections.abc import Iterator
 from configparser import ConfigParser
 from configparser import Error as IniError
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from bankside.arch.spec import ConfigError
+from bankside.arch.spec.errors import clip
 from bankside.text_files import read_text
 from bankside.unit.cases.places import Cell
 from bankside.unit.cases.reader import Reader, refuse
@@ -29,6 +31,42 @@ SPARSITY: Final = {
 }
 
 
+WITHOUT_EFFECT: Final = {
+    "general": ("run_name",),
+    "architecture_presets": (
+        "ifmapoffset", "filteroffset", "ofmapoffset", "memorybanks", "readrequestbuffer", "writerequestbuffer"
+    ),
+    "layout": tuple(f"{name}srambank{of}" for name in ("ifmap", "filter") for of in ("num", "port")),
+    "network_presets": ("topologycsvloc",),
+    "sparsity": ("randomnumbergeneratorseed",),
+    "run_presets": ("timelinearmodel",),
+}  # fmt: skip
+"""Keys in lower case that change no count of ours: places of operands, banks and ports that only a custom layout
+asks for, buffers of requests to Ramulator, a default that a topology of the case overrides, the seed of what is
+given as an expectation, a fit from cycles to seconds."""
+
+TAKEN: Final = {
+    "architecture_presets": (*(name.lower() for name in ARCHITECTURE), "bandwidth"),
+    "layout": ("ifmapsrambankbandwidth", "filtersrambankbandwidth"),
+    "sparsity": ("sparsitysupport", *(theirs.lower() for theirs, _ in SPARSITY.values())),
+    "run_presets": ("interfacebandwidth",),
+}
+
+MUST_BE_OFF: Final = {
+    ("layout", "ifmapcustomlayout"): "custom layouts of operands",
+    ("layout", "filtercustomlayout"): "custom layouts of operands",
+    ("run_presets", "useramulatortrace"): "latencies from a trace of Ramulator",
+}
+"""Switches for what is not modelled."""
+
+RELEASE_1: Final = {
+    "ifmapsramsz": "IfmapSramSzkB",
+    "filtersramsz": "FilterSramSzkB",
+    "ofmapsramsz": "OfmapSramSzkB",
+}
+"""Keys of SCALE-Sim 1 (ARM-software), whose counts differ from those of release 3."""
+
+
 def read_config(path: Path) -> dict[str, str]:
     """Cells that every layer of a run shares, from a .cfg file.
 
@@ -38,6 +76,7 @@ def read_config(path: Path) -> dict[str, str]:
         All that is wrong with the file, one sentence each.
     """
     sections = _sections(path)
+    refuse(list(_strange(sections)))
     presets, sparsity = sections.get("architecture_presets"), sections.get("sparsity", {})
     if presets is None:
         raise ConfigError(f"{path}: The section [architecture_presets] is missing.")
@@ -57,6 +96,24 @@ def read_config(path: Path) -> dict[str, str]:
     else:
         shared["sparse"] = "false"  # the pattern of a topology is then not read
     return shared
+
+
+def _strange(sections: dict[str, Section]) -> Iterator[str]:
+    """What is not understood, and what is asked for and not modelled."""
+    for section, keys in sections.items():
+        known = TAKEN.get(section, ()) + WITHOUT_EFFECT.get(section, ())
+        for key, cell in keys.items():
+            if (section, key) in MUST_BE_OFF:
+                errors: list[str] = []
+                asked = Reader({"switch": cell}, errors).flag("switch", False)
+                if errors:
+                    yield f"{cell.place}must be True or False, not {clip(cell)!r}."
+                elif asked:
+                    yield f"{cell.place}{MUST_BE_OFF[section, key]} are not modelled; the key must be False."
+            elif key in RELEASE_1:
+                yield f"{cell.place}this key is of SCALE-Sim 1; release 3, modelled here, has {RELEASE_1[key]}."
+            elif key not in known:
+                yield f"{cell.place}[{section}] has no such key in SCALE-Sim 3."
 
 
 def _sections(path: Path) -> dict[str, Section]:

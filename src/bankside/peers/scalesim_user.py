@@ -6,6 +6,9 @@ and again until the word is in; each move takes ceil(half / port) + 1 cycles aft
 such a move delays the line of demands by twice its length; where the move was early, the surplus is a credit. Results
 leave when half of their buffer is in use. The line waits for the slowest of the three, and so does everything after.
 
+Windows of a convolution name a word of the input several times, and every time it takes its place in a set: the word is
+there while any of its sets is. What a last window names beyond the input is neither fetched nor asked for.
+
 None of this is physical (a shortfall counts twice, the ports share no bus): it is their convention.
 
 References
@@ -17,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bankside.arch.jit import kernel
-from bankside.arch.pe.systolic.fold import IS, OS, ceil_div, spatial
+from bankside.arch.pe.systolic.convolution import Convolution, out_width
+from bankside.arch.pe.systolic.fold import IS, OS, WS, ceil_div, spatial
 from bankside.peers.scalesim import fold_cycles
 
 Int64s = NDArray[np.int64]
@@ -28,6 +32,8 @@ FREE, SIZE, WIDTH, OPEN, CLOSED, GONE, BUSY, BEGUN, ENDED, LEFT, OLDEST, NEWEST 
 )  # of the write buffer
 PENDING = 4096  # lines with padding that may wait in the write buffer
 UNTOLD = -1
+PRODUCT = Convolution(0, 0, 0, 0, 0, 1, 1)
+"""Stands for: no convolution, every word of the input is named once."""
 COUNTS = (
     "stall_cycles",
     "ifmap_dram_start",
@@ -43,29 +49,72 @@ COUNTS = (
 
 
 @kernel
-def _streamed_sets(sets: Int64s, lanes: int, set_words: int) -> None:
-    """Set of every word [vector, lane of the operand]: the folds, one above the other, along their diagonals."""
+def _streamed_sets(sets: Int64s, lanes: int, set_words: int) -> int:
+    """Number the sets of all words [vector, lane]: the folds, one above the other, along their diagonals.
+
+    Words below 0 lie outside the input and are in no set; the number of the others is returned.
+    """
     streamed, extent = sets.shape
     height = streamed * ceil_div(extent, lanes)
     word = 0
     for diagonal in range(height + lanes - 1):
         for row in range(min(diagonal, height - 1), max(0, diagonal - lanes + 1) - 1, -1):
             at = row // streamed * lanes + diagonal - row
-            if at < extent:
+            if at < extent and sets[row % streamed, at] >= 0:
                 sets[row % streamed, at] = word // set_words
                 word += 1
+    return word
 
 
 @kernel
-def _held_sets(sets: Int64s, cols: int, set_words: int) -> None:
-    """Set of every word [array row, array column] of a stationary operand: row by row, strip by strip."""
+def _held_sets(sets: Int64s, cols: int, set_words: int) -> int:
+    """Number the sets of a stationary operand [array row, array column]: row by row, strip by strip."""
     x, y = sets.shape
     word = 0
     for strip in range(0, y, cols):
         for row in range(x):
             for at in range(strip, min(strip + cols, y)):
-                sets[row, at] = word // set_words
-                word += 1
+                if sets[row, at] >= 0:
+                    sets[row, at] = word // set_words
+                    word += 1
+    return word
+
+
+@kernel
+def _address(shape: Convolution, pixel: int, word: int) -> int:
+    """Place in the input of one word of one window, channels fastest; below 0 outside the input."""
+    width = out_width(shape)
+    tap, channel = word // shape.channels, word % shape.channels
+    row = pixel // width * shape.down + tap // shape.cols
+    col = pixel % width * shape.across + tap % shape.cols
+    if row >= shape.height or col >= shape.width:
+        return -1
+    return (row * shape.width + col) * shape.channels + channel
+
+
+@kernel
+def _input(words: Int64s, shape: Convolution, across_pixels: bool) -> None:
+    """Addresses of the input as an operand: [pixel, word of the window], or transposed with `across_pixels`."""
+    for i in range(words.shape[0]):
+        for j in range(words.shape[1]):
+            words[i, j] = _address(shape, j, i) if across_pixels else _address(shape, i, j)
+
+
+@kernel
+def _homes(sets: Int64s, addresses: Int64s, size: int) -> tuple[Int64s, Int64s]:
+    """Sets of every address: `homes[first[a] : first[a + 1]]`."""
+    first = np.zeros(size + 2, np.int64)
+    for i in range(sets.shape[0]):
+        for j in range(sets.shape[1]):
+            first[addresses[i, j] + 2] += 1 if addresses[i, j] >= 0 else 0
+    first = np.cumsum(first)
+    homes = np.empty(first[size + 1], np.int64)
+    for i in range(sets.shape[0]):
+        for j in range(sets.shape[1]):
+            if addresses[i, j] >= 0:
+                homes[first[addresses[i, j] + 1]] = sets[i, j]
+                first[addresses[i, j] + 1] += 1
+    return first, homes
 
 
 @kernel
@@ -86,36 +135,65 @@ def _read_buffer(words: int, padded_words: int, size_byte: int, port_words: int)
 
 
 @kernel
-def _delay(buffer: Int64s, wanted: int, cycle: int, delay: int) -> int:
-    """Delay of a line of demands after one more word of it, from set `wanted`, is in the buffer [cycle]."""
-    while True:
-        first, end = buffer[FIRST], buffer[END]
-        if (first <= wanted < end) or (first >= end and (wanted >= first or wanted < end)):
-            return delay
-        buffer[FIRST] = (first + buffer[STEP]) % buffer[SETS]
+def _held(buffer: Int64s, wanted: int) -> bool:
+    """Whether the window holds a set."""
+    first, end = buffer[FIRST], buffer[END]
+    if first < end:
+        return bool(first <= wanted < end)
+    return bool(wanted >= first or wanted < end)
+
+
+@kernel
+def _there(buffer: Int64s, first: Int64s, homes: Int64s, wanted: int) -> bool:
+    """Whether the window holds any set of a word: of an address, or set `wanted` itself where `first` is empty."""
+    if first.shape[0] == 0:
+        return _held(buffer, wanted)
+    held = False
+    for home in range(first[wanted], first[wanted + 1]):
+        held = held or _held(buffer, homes[home])
+    return held
+
+
+@kernel
+def _delay(buffer: Int64s, first: Int64s, homes: Int64s, wanted: int, cycle: int, delay: int) -> int:
+    """Delay of a line of demands after one more word of it is in the buffer [cycle]."""
+    while wanted >= 0 and not _there(buffer, first, homes, wanted):
+        buffer[FIRST] = (buffer[FIRST] + buffer[STEP]) % buffer[SETS]
         buffer[END] = (buffer[FIRST] + buffer[HELD]) % buffer[SETS]
         buffer[ARRIVED] += buffer[LINES] + 1
         buffer[FETCHED] += buffer[LINES] * buffer[PORT]
         short = buffer[ARRIVED] - (cycle + 1 + delay)
         delay += 2 * short if short > 0 else short
-
-
-@kernel
-def _stream_delay(buffer: Int64s, sets: Int64s, base: int, lanes: int, vector: int, cycle: int) -> int:
-    """Delay by the skewed demands of one edge: lane i asks for vector - i."""
-    delay = 0
-    for lane in range(max(0, vector - sets.shape[0] + 1), min(lanes, sets.shape[1] - base, vector + 1)):
-        delay = _delay(buffer, sets[vector - lane, base + lane], cycle, delay)
     return delay
 
 
 @kernel
-def _load_delay(buffer: Int64s, sets: Int64s, row: int, base: int, cols: int, cycle: int) -> int:
+def _stream_delay(
+    buffer: Int64s,
+    words: Int64s,
+    first: Int64s,
+    homes: Int64s,
+    base: int,
+    lanes: int,
+    vector: int,
+    cycle: int,
+) -> int:
+    """Delay by the skewed demands of one edge: lane i asks for vector - i."""
+    delay = 0
+    for lane in range(max(0, vector - words.shape[0] + 1), min(lanes, words.shape[1] - base, vector + 1)):
+        delay = _delay(buffer, first, homes, words[vector - lane, base + lane], cycle, delay)
+    return delay
+
+
+@kernel
+def _load_delay(
+    buffer: Int64s, words: Int64s, first: Int64s, homes: Int64s, row: int, base: int, cols: int, cycle: int
+) -> int:
     """Delay by one row of a stationary operand."""
     delay = 0
-    if row < sets.shape[0]:
-        for at in range(base, min(base + cols, sets.shape[1])):
-            delay = _delay(buffer, sets[row, at], cycle, delay)
+    if row < words.shape[0]:
+        for at in range(base, min(base + cols, words.shape[1])):
+            delay = _delay(buffer, first, homes, words[row, at], cycle, delay)
     return delay
 
 
@@ -178,18 +256,45 @@ def _results(dataflow: int, rows: int, cols: int, x: int, streamed: int, base: i
 
 
 @kernel
+def _operand(
+    words: Int64s, shape: Convolution, across_pixels: bool, lanes: int, held: bool, padded_words: int,
+    size_byte: int, port_words: int,
+) -> tuple[Int64s, Int64s, Int64s]:  # fmt: skip
+    """Read buffer of one operand, and the sets of its addresses; `words` becomes its demands.
+
+    Parameters
+    ----------
+    words : int64 array [vector, lane] or, held, [array row, array column]
+        Filled with sets, or with addresses where `shape` says that the operand is a convolution's input.
+    """
+    set_words = ceil_div(size_byte, 100)
+    first, homes = np.empty(0, np.int64), np.empty(0, np.int64)
+    if shape.channels == 0:
+        words[:] = 0
+        count = _held_sets(words, lanes, set_words) if held else _streamed_sets(words, lanes, set_words)
+    else:
+        _input(words, shape, across_pixels)
+        sets = words.copy()
+        count = _held_sets(sets, lanes, set_words) if held else _streamed_sets(sets, lanes, set_words)
+        first, homes = _homes(sets, words, shape.height * shape.width * shape.channels)
+    return _read_buffer(count, padded_words, size_byte, port_words), first, homes
+
+
+@kernel
 def user_counts(
     dataflow: int, rows: int, cols: int, m: int, n: int, k: int,
-    ifmap_byte: int, filter_byte: int, ofmap_byte: int, ifmap_words: int, filter_words: int, ofmap_words: int,
+    sizes: tuple[int, int, int], ports: tuple[int, int, int], shape: Convolution,
 ) -> Int64s:  # fmt: skip
     """Counts of one dense product.
 
     Parameters
     ----------
-    ifmap_byte, filter_byte, ofmap_byte : int64
-        Sizes of the three SRAMs [byte], of one-byte words.
-    ifmap_words, filter_words, ofmap_words : int64
+    sizes : tuple of int64
+        Sizes of the SRAMs of input, weights and results [byte], of one-byte words.
+    ports : tuple of int64
         Widths of their ports to memory [words/cycle].
+    shape : Convolution
+        PRODUCT, or the convolution that the product stands for.
 
     Returns
     -------
@@ -197,37 +302,38 @@ def user_counts(
         COUNTS [cycle, words]; all UNTOLD where too many lines wait for their drain.
     """
     x, y, streamed = spatial(dataflow, m, n, k)
-    row_byte, row_words, other_byte, other_words = ifmap_byte, ifmap_words, filter_byte, filter_words
-    if dataflow == IS:
-        row_byte, row_words, other_byte, other_words = filter_byte, filter_words, ifmap_byte, ifmap_words
+    by_row_is, other_is = (1, 0) if dataflow == IS else (0, 1)  # operand at the rows, and at the columns
+    row_shape, other_shape = (PRODUCT, shape) if dataflow == IS else (shape, PRODUCT)
+    across = dataflow != WS  # pixels lie side by side in the input operand
     strips, folds = ceil_div(y, cols), ceil_div(x, rows)
-    row_sets = np.empty((streamed, x), np.int64)
-    _streamed_sets(row_sets, rows, ceil_div(row_byte, 100))
-    by_row = _read_buffer(x * streamed, folds * rows * streamed, row_byte, row_words)
+    row_words = np.empty((streamed, x), np.int64)
+    padded = folds * rows * streamed
+    by_row, row_first, row_homes = _operand(
+        row_words, row_shape, across, rows, False, padded, sizes[by_row_is], ports[by_row_is]
+    )
     depth = streamed if dataflow == OS else x
-    other_sets = np.empty((depth, y), np.int64)
-    if dataflow == OS:
-        _streamed_sets(other_sets, cols, ceil_div(other_byte, 100))
-    else:
-        _held_sets(other_sets, cols, ceil_div(other_byte, 100))
-    other = _read_buffer(depth * y, depth * strips * cols, other_byte, other_words)
+    other_words = np.empty((depth, y), np.int64)
+    padded = depth * strips * cols
+    other, other_first, other_homes = _operand(
+        other_words, other_shape, across, cols, dataflow != OS, padded, sizes[other_is], ports[other_is]
+    )
     out, pads = np.zeros(12, np.int64), np.empty((PENDING, 2), np.int64)
-    out[FREE], out[SIZE], out[WIDTH] = ofmap_byte, ofmap_byte, ofmap_words
+    out[FREE], out[SIZE], out[WIDTH] = sizes[2], sizes[2], ports[2]
 
     period, lead = fold_cycles(dataflow, rows, cols, streamed), 0 if dataflow == OS else rows
-    stalls = 0
+    stalls, cycle, waited = 0, 0, 0
     for fold in range(strips * folds):
         column, row = fold // folds * cols, fold % folds * rows
         for t in range(period):
             cycle = fold * period + t + stalls
-            delay = _stream_delay(by_row, row_sets, row, rows, t - lead, cycle)
+            delay = _stream_delay(by_row, row_words, row_first, row_homes, row, rows, t - lead, cycle)
             if dataflow == OS:
-                delay = max(delay, _stream_delay(other, other_sets, column, cols, t, cycle))
-            else:
-                load = (
-                    _load_delay(other, other_sets, row + rows - 1 - t, column, cols, cycle) if t < rows else 0
-                )
-                delay = max(delay, load)
+                own = _stream_delay(other, other_words, other_first, other_homes, column, cols, t, cycle)
+                delay = max(delay, own)
+            elif t < rows:
+                last = row + rows - 1 - t
+                own = _load_delay(other, other_words, other_first, other_homes, last, column, cols, cycle)
+                delay = max(delay, own)
             words = _results(dataflow, rows, cols, x, streamed, row, min(cols, y - column), t)
             waited = _write_delay(out, pads, words, cycle)
             stalls += max(delay, waited)

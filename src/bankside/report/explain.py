@@ -55,11 +55,15 @@ def _causes(result: Result) -> str:
 
 
 def _remedies(result: Result) -> list[str]:
-    """For the largest causes: what shortens them, and the most that could be won."""
-    time_s = float(result["time_s"])
+    """For the largest causes: what shortens them, and the most that could be won: never less than the lower bound."""
+    time_s, bound_s = float(result["time_s"]), float(result["bound"]["time_s"])
     return [
         f"Against {cause}: {look(cause).remedy}; without it the run would take at best "
-        f"{si(time_s * (1 - share), 's')}."
+        + (
+            f"{si(time_s * (1 - share), 's')}."
+            if time_s * (1 - share) > bound_s
+            else f"{si(bound_s, 's')}, its lower bound."
+        )
         for cause, share in measures.shares(result["cycle_stack"])[:2]
         if share >= SMALL
     ]

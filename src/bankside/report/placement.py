@@ -28,8 +28,8 @@ class Placements:
         self.rows = sorted(zip(results, labels, strict=True), key=lambda row: distance(row[0]))
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        headings = ("placement", "tap", "machine", "time", "ratio", "peak at tap", "reached")
-        table = grid((*headings, "DRAM to tap", "power", "density"), right=range(3, 10))
+        headings = ("placement", "tap", "machine", "stacks", "time", "ratio", "peak at tap", "reached")
+        table = grid((*headings, "DRAM to tap", "power", "density"), right=range(3, 11))
         best_s = min(float(result["time_s"]) for result, _ in self.rows)
         for result, label in self.rows:
             per_bit = measures.dram_energy_j_per_bit(result)
@@ -38,6 +38,7 @@ class Placements:
                 str(result["machine"]["placement"]),
                 Text(str(result["machine"]["tap"])),
                 Text(" ".join(label.split("\n"))),
+                str(result["machine"].get("stacks", "-")),
                 si(float(result["time_s"]), "s"),
                 ratio(float(result["time_s"]) / best_s),
                 si(measures.bandwidth(result, "dram", "peak_Bps"), "B/s"),

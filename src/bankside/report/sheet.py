@@ -25,18 +25,21 @@ class Constant(NamedTuple):
 
 @dataclass
 class Sheet:
-    """What `show` prints: a title, facts (name, text), and blocks of constants by the file they stand in."""
+    """What `show` prints: a title, facts (name, text), and blocks of constants by the file they stand in; `more`
+    is in the JSON only."""
 
     title: str
     description: str = ""
     facts: Sequence[tuple[str, str]] = ()
     constants: dict[str, list[Constant]] = field(default_factory=dict)
+    more: dict[str, Any] = field(default_factory=dict)
 
     def data(self) -> dict[str, Any]:
         """The same as plain data, for JSON."""
         return {
             "title": self.title,
             "description": self.description,
+            **self.more,
             "facts": dict(self.facts),
             "constants": {
                 block: [constant._asdict() for constant in constants]

@@ -1,6 +1,7 @@
-"""Cycle stacks as bars: coloured blocks on a colour terminal, letters elsewhere, one legend for all."""
+"""Cycle stacks as bars: coloured blocks, coloured letters or letters, as the terminal can; one legend for all."""
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from typing import Any, Final
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -13,6 +14,29 @@ from bankside.report.quantities import percent, si
 LEAST_BAR: Final = 20  # characters
 WIDEST_BAR: Final = 80
 BLOCK: Final = "█"
+
+
+class Paint(Enum):
+    """What tells causes apart in a bar."""
+
+    BLOCKS = "blocks in colours of their own"
+    SIXTEEN = "letters in the sixteen colours of plain terminals, which are fewer than there are causes"
+    LETTERS = "letters"
+
+
+def paint(console: Console) -> Paint:
+    """The best that `console` can show."""
+    if not console.is_terminal or console.color_system is None or console.no_color:
+        return Paint.LETTERS
+    return Paint.SIXTEEN if console.color_system in ("standard", "windows") else Paint.BLOCKS
+
+
+def mark(cause: str, cells: int, how: Paint) -> Text:
+    """`cells` characters that stand for `cause`, in bars and in their legend."""
+    appearance = look(cause)
+    if how is Paint.BLOCKS:
+        return Text(BLOCK * cells, style=appearance.colour)
+    return Text(appearance.letter * cells, style=appearance.sixteen if how is Paint.SIXTEEN else "")
 
 
 def apportion(amounts: Sequence[int], total: int) -> list[int]:
@@ -33,21 +57,17 @@ def ordered(stack: Mapping[str, int]) -> list[tuple[str, int]]:
     return [(name, int(stack[name])) for name in names if stack.get(name)]
 
 
-def bar(stack: Mapping[str, int], width: int, coloured: bool) -> Text:
+def bar(stack: Mapping[str, int], width: int, how: Paint) -> Text:
     """One stack as a bar of exactly `width` characters."""
     causes = ordered(stack)
-    text = Text()
-    for (name, _), cells in zip(causes, apportion([amount for _, amount in causes], width), strict=True):
-        appearance = look(name)
-        if coloured:
-            text.append(BLOCK * cells, style=appearance.colour)
-        else:
-            text.append(appearance.letter * cells)
-    return text
+    cells = apportion([amount for _, amount in causes], width)
+    return Text.assemble(
+        *(mark(name, part, how) for (name, _), part in zip(causes, cells, strict=True) if part)
+    )
 
 
-def legend(stacks: Sequence[Mapping[str, int]], coloured: bool) -> list[Text]:
-    """One entry for every cause that any stack holds: its colour or letter, its name, its largest share."""
+def legend(stacks: Sequence[Mapping[str, int]], how: Paint) -> list[Text]:
+    """One entry for every cause that any stack holds: its mark, its name, its largest share."""
     largest: dict[str, float] = {}
     for stack in stacks:
         for name, share in measures.shares(stack):
@@ -56,10 +76,8 @@ def legend(stacks: Sequence[Mapping[str, int]], coloured: bool) -> list[Text]:
     entries = []
     for name in (*LOOKS, *(name for name in largest if name not in LOOKS)):
         if name in largest:
-            appearance = look(name)
-            mark = (BLOCK, appearance.colour) if coloured else appearance.letter
             words = f" {name} {'up to ' if several else ''}{percent(largest[name])}"
-            entries.append(Text.assemble(mark, words))
+            entries.append(Text.assemble(mark(name, 1, how), words))
     return entries
 
 
@@ -83,14 +101,14 @@ class CycleStacks:
         self.labels = [" ".join(label.split("\n")) for label in labels]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        coloured = console.is_terminal and console.color_system is not None and not console.no_color
+        how = paint(console)
         label_width = min(max(len(label) for label in self.labels), options.max_width // 2)
         time_width = max(len(time) for time in self.times)
         width = max(LEAST_BAR, min(WIDEST_BAR, options.max_width - label_width - time_width - 4))
         yield Text("\nWhere the cycles go", style="bold")
         for label, stack, time in zip(self.labels, self.stacks, self.times, strict=True):
             line = Text(label[:label_width].ljust(label_width) + "  ", no_wrap=True)
-            line.append_text(bar(stack, width, coloured))
+            line.append_text(bar(stack, width, how))
             line.append(f"  {time.rjust(time_width)}")
             yield line
-        yield from wrapped(legend(self.stacks, coloured), options.max_width)
+        yield from wrapped(legend(self.stacks, how), options.max_width)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from bankside.arch.pe import sram
+from bankside.arch.pe.sram import banks as sram
 from bankside.unit.cases.reader import Case, Reader, readers, refuse
 
 COLUMNS: Final = {

@@ -43,7 +43,8 @@ COLUMNS: Final = {
     "bw_ifmap": "scalesim, USER: words per cycle of the input's port to memory",
     "bw_filter": "scalesim, USER: words per cycle of the weights' port",
     "bw_ofmap": "scalesim, USER: words per cycle of the result's port",
-    "shared_input": "scalesim: windows of a convolution share words, whose memory accesses are then left empty",
+    "convolution": "what M and K stand for: input height and width, filter height and width, channels, strides down "
+    "and across, as seven numbers; traffic to memory then counts the words that windows share once",
     "config": "a .cfg of SCALE-Sim that gives the cells which the case leaves out",
     "topology": "a topology CSV of SCALE-Sim in place of M, N and K: all its layers, and their sum as result",
     "reports": "folder that takes SCALE-Sim's report files for the layers of the topology",

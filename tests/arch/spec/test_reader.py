@@ -159,6 +159,20 @@ def test_depth_is_limited() -> None:
     assert "nested" in refusal_of("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1))
 
 
+@pytest.mark.parametrize("depth", [33, 999, 1000, 1001, 1024, 20_000])
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "[{b: "])
+def test_a_depth_is_refused_with_one_sentence_whatever_the_parser_bears(opening: str, depth: int) -> None:
+    assert refusal_of(opening * depth).endswith(f": blocks are nested more than {MAX_DEPTH} deep.")
+
+
+def test_a_block_in_every_line_is_refused_at_the_first_that_is_too_deep() -> None:
+    text = "\n".join(" " * depth + "a:" for depth in range(2000))
+    assert (
+        refusal_of(text)
+        == f"f.yaml:{MAX_DEPTH + 1}:{MAX_DEPTH + 1}: blocks are nested more than {MAX_DEPTH} deep."
+    )
+
+
 def test_depth_counts_aliases() -> None:
     nested = "[" * 20 + "]" * 20
     assert "nested" in refusal_of(f"a: &x {nested}\nb: {'[' * 15}*x{']' * 15}\n")

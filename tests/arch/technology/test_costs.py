@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bankside.arch import events
-from bankside.arch.technology.costs import core_costs, link_costs, memory_costs, noc_costs
+from bankside.arch.technology.costs import link_costs, memory_costs, noc_costs
 from bankside.arch.technology.energy import PARTS, energy_table
 from bankside.arch.technology.process import load_process
 
@@ -19,16 +19,6 @@ class Energy:
 
 def joule(costs: list, event: int, part: str) -> float:
     return float(energy_table(costs).count_j[PARTS.index(part), event])
-
-
-def test_core_at_7_nm() -> None:
-    costs = core_costs(load_process("n7"), "bf16", 1 << 20)
-    assert joule(costs, events.MAC, "mac") == pytest.approx(0.59e-12)
-    assert joule(costs, events.SRAM_READ, "sram") == pytest.approx(14e-12 / 8, rel=0.01)
-    assert joule(costs, events.SRAM_WRITE, "sram") == pytest.approx(
-        1.18 * joule(costs, events.SRAM_READ, "sram")
-    )
-    assert joule(costs, events.VECTOR_OP, "mac") == pytest.approx((1.31 + 0.38) / 2 * 1e-12)
 
 
 def test_network_hop_is_router_and_wire() -> None:
@@ -52,7 +42,6 @@ def test_memory() -> None:
 
 def test_e4_no_event_is_priced_by_two_units() -> None:
     owners = [
-        {c.event for c in core_costs(load_process("n7"), "bf16", 1024)},
         {c.event for c in noc_costs(load_process("n7"))},
         {c.event for c in link_costs(1e-12)},
         {c.event for c in memory_costs(Energy(), 16)},

@@ -102,14 +102,16 @@ def test_e2_energy_is_never_negative_and_grows_with_counts(
 
 @given(st.floats(0, 1e3), st.floats(0, 1e3))
 def test_e3_static_is_leakage_times_time(leakage_w: float, time_s: float) -> None:
-    parts = energy.energy_parts(count(mac=5), energy.energy_table([]), leakage_w, time_s)
+    parts = energy.energy_parts(count(activate=5), energy.energy_table([]), leakage_w, time_s)
     assert parts["static"] == leakage_w * time_s
 
 
 def test_e4_every_level_has_one_event_and_no_unit_is_counted_twice() -> None:
     levels = {level: event for level, event in energy.LEVEL_EVENT.items() if level != "bank_pair"}
     assert len(set(levels.values())) == len(levels)
-    unit = energy.energy_parts(count(mac=3), energy.energy_table([energy.Cost(events.MAC, "mac", 2e-12)]))
+    unit = energy.energy_parts(
+        count(activate=3), energy.energy_table([energy.Cost(events.ACTIVATE, "mac", 2e-12)])
+    )
     assert energy.account([unit]).total_j == 6e-12
     assert energy.account([unit, unit]).total_j == 12e-12
 
@@ -120,7 +122,7 @@ def test_core_boundary_drops_interfaces_and_host_and_says_so() -> None:
         count(bytes_bank=10, bytes_bank_group=10, bytes_vault=10, bytes_host=10), table
     )
     host = energy.energy_parts(
-        count(mac=7), energy.energy_table([energy.Cost(events.MAC, "mac", 1e-12)]), 1.0, 1.0
+        count(activate=7), energy.energy_table([energy.Cost(events.ACTIVATE, "mac", 1e-12)]), 1.0, 1.0
     )
     system = energy.account([memory], [host])
     core = energy.account([memory], [host], energy.Boundary.CORE)
@@ -146,4 +148,4 @@ def test_bad_levels_and_counts_are_refused() -> None:
     with pytest.raises(ValueError, match="no level 'base'"):
         energy.path_energy_j_per_bit(ATTACC, "base")
     with pytest.raises(ValueError, match=">= 0"):
-        energy.energy_parts(count(mac=-1), energy.energy_table([]))
+        energy.energy_parts(count(activate=-1), energy.energy_table([]))

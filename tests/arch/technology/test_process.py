@@ -67,7 +67,6 @@ def test_newer_nodes_are_smaller_and_thriftier() -> None:
 @pytest.mark.parametrize("name", DRAM)
 def test_logic_in_dram_is_larger_slower_and_hungrier_than_any_logic_process(name: str) -> None:
     dram, old = load_process(name), load_process("n28")
-    assert dram.kind == "dram"
     assert dram.clock.limit < old.clock.limit
     for number_format in dram.mac:
         assert dram.mac[number_format].area > 3 * old.mac[number_format].area

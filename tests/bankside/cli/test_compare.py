@@ -85,6 +85,8 @@ def test_placements_are_listed_from_the_cells_outwards(bankside: Callable[..., A
     taps = ("gddr6.bank", "hbm.bank_pair", "hbm.vault", "hbm.base", "hbm.host")
     places = [outcome.stdout.index(f" {tap} ") for tap in taps]
     assert places == sorted(places)
+    heading = next(line for line in outcome.stdout.splitlines() if "reached" in line)
+    assert heading.split()[:4] == ["placement", "tap", "machine", "stacks"]
 
 
 def test_operations_of_each_machine(bankside: Callable[..., Any]) -> None:
@@ -164,4 +166,16 @@ def test_a_target_that_cannot_be_written_is_refused_before_the_run(
     assert sentence.endswith("missing/out.json: its folder does not exist.")
     (sentence,) = refused(*GEMV, "--json", str(tmp_path))
     assert sentence.endswith("it is a folder, not a file.")
+    assert ran == []
+
+
+def test_more_runs_than_are_compared_are_refused_by_their_number(
+    refused: Callable[..., list[str]], ran: list[Point]
+) -> None:
+    values = ",".join(map(str, range(1, 1001)))
+    sizes = ("--m", values, "--k", values, "--batch", values)
+    (sentence,) = refused("compare", "gemv", *sizes, "--machines", "aim,base-die")
+    assert sentence == (
+        "These are 2,000,000,000 runs; at most 10,000 are compared. 'bankside sweep' takes up to a million."
+    )
     assert ran == []

@@ -137,7 +137,15 @@ def test_values_of_the_machine_are_an_axis(
         (("batch: [1, 2]", "bach: 1"), ":3:32 options.bach: kernel gemv has no such option; it has m, k,"),
         (("kernel: gemv", "kernel: gemv\nset: [place.kv]"), ":3:1 set: it is written PATH=VALUE."),
         (("machines: [aim, base-die, hybrid-3d]", "machines: []"), ":4:1 machines: the axis has no values."),
-        (("machines: [aim, base-die, hybrid-3d]", "machines: [aim, aim]"), "are the same"),
+        (
+            ("machines: [aim, base-die, hybrid-3d]", "machines: [aim, aim]"),
+            ":4:1 machines: the axis names aim twice.",
+        ),
+        (("batch: [1, 2]", "batch: [1, 2, 1]"), ":3:32 options.batch: the axis names 1 twice."),
+        (
+            ("kernel: gemv", "vary: {cores.pe.per: [1, 2, '2']}\nkernel: gemv"),
+            "vary.cores.pe.per: the axis names 2 twice.",
+        ),
         (("batch: [1, 2]", "batch: []"), ":3:32 options.batch: the axis has no values."),
         (("kernel: gemv", "kernel: gemv\nduty: 2"), "duty"),
         (("kernel: gemv", "kernel: gemv\nworkers: 2"), "workers"),

@@ -1,24 +1,27 @@
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bankside.arch.spec import ConfigError
+from bankside.experiment import store as store_module
 from bankside.experiment.store import Store, csv_line
 
 HEADER = ["key", "machine", "m", "status", "fault"]
 POINTS = {f"k{index}": {"machine": "aim", "m": str(index)} for index in range(6)}
+AXES = {"machine": ["aim"], "m": [str(index) for index in range(6)]}
 
 
 def row(key: str) -> dict[str, str]:
-    return {"status": "ok", "fault": f'a "quoted", two-lined\nsentence of {key} in µs'}
+    return {**POINTS[key], "status": "ok", "fault": f'a "quoted", two-lined\nsentence of {key} in µs'}
 
 
 def fill(path: Path, keys: list[str]) -> None:
     """Add the rows of `keys`, whatever is there already, without finishing."""
-    with Store(path, HEADER, POINTS) as store:
+    with Store(path, HEADER, AXES) as store:
         for key in keys:
             if key not in store.rows:
                 store.add(key, row(key))
@@ -26,11 +29,11 @@ def fill(path: Path, keys: list[str]) -> None:
 
 def finished(path: Path) -> bytes:
     """Finish the store as a sweep does, and return its bytes."""
-    with Store(path, HEADER, POINTS) as store:
+    with Store(path, HEADER, AXES) as store:
         for key in POINTS:
             if key not in store.rows:
                 store.add(key, row(key))
-        store.finish()
+        store.finish(POINTS)
     return path.read_bytes()
 
 
@@ -61,9 +64,20 @@ def test_s4_killed_at_any_byte_it_ends_with_the_same_bytes(
 def test_s4_no_finished_point_is_repeated(tmp_path: Path) -> None:
     path = tmp_path / "s.csv"
     fill(path, ["k3", "k1"])
-    with Store(path, HEADER, POINTS) as store:
+    with Store(path, HEADER, AXES) as store:
         assert list(store.rows) == ["k3", "k1"]
         assert store.count("status", "ok") == 2
+
+
+def test_a_count_is_of_the_rows_that_stay(tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    older = ["older", "aim", "0", "ok", "of an older model"]
+    path.write_text(csv_line(HEADER) + csv_line(older))
+    finished(path)
+    with Store(path, HEADER, AXES) as store:
+        store.finish(list(POINTS)[:2])
+        assert store.count("status", "ok") == 2
+        assert store.count("machine", "hbm") == 0
 
 
 def test_a_finished_store_is_left_alone(tmp_path: Path) -> None:
@@ -82,7 +96,7 @@ def test_damaged_rows_are_dropped(undisturbed: bytes, tmp_path: Path) -> None:
     lines[4] = b"k3,aim\n"
     lines[5] = b"k4," + b"x" * 200_000 + b"\n"
     path.write_bytes(b"".join(lines))
-    with Store(path, HEADER, POINTS) as store:
+    with Store(path, HEADER, AXES) as store:
         assert "k1" not in store.rows
         assert "k3" not in store.rows
         assert "k4" not in store.rows
@@ -94,7 +108,7 @@ def test_a_store_that_a_spreadsheet_saved_is_taken_up(undisturbed: bytes, tmp_pa
     path = tmp_path / "s.csv"
     saved = b"\xef\xbb\xbf" + undisturbed.replace(b"\n", b"\r\n")
     path.write_bytes(b"".join(saved.splitlines(keepends=True)[: rows + 1]))
-    with Store(path, HEADER, POINTS) as store:
+    with Store(path, HEADER, AXES) as store:
         assert list(store.rows) == list(POINTS)[:rows]
     assert finished(path) == undisturbed
 
@@ -130,5 +144,36 @@ def test_a_device_is_no_store() -> None:
 
 def test_two_sweeps_cannot_write_one_store(tmp_path: Path) -> None:
     path = tmp_path / "s.csv"
-    with Store(path, HEADER, POINTS), pytest.raises(ConfigError, match="another sweep is writing"):
+    with Store(path, HEADER, AXES), pytest.raises(ConfigError, match="another sweep is writing"):
         finished(path)
+
+
+def test_a_store_that_was_replaced_before_it_was_locked_is_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another sweep ends between the opening and the lock: what is locked is no longer what the name leads to."""
+    path, other = tmp_path / "s.csv", tmp_path / "other.csv"
+    fill(path, ["k0"])
+    finished(other)
+    lock, locked = store_module._lock, list[BinaryIO]()
+
+    def late(file: BinaryIO, where: Path) -> None:
+        if not locked:
+            other.replace(path)
+        locked.append(file)
+        lock(file, where)
+
+    monkeypatch.setattr(store_module, "_lock", late)
+    with Store(path, HEADER, AXES) as store:
+        assert list(store.rows) == list(POINTS)
+    assert len(locked) == 2
+    assert locked[0].closed
+
+
+def test_what_a_killed_replacement_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    others = [tmp_path / name for name in (".s.csv.tmp", ".s.csv.1.77.tmp", ".s.csv.x.tmp", "s.csv.7.tmp")]
+    for each in [*others, tmp_path / f".s.csv.{os.getpid()}.tmp", tmp_path / ".s.csv.1.tmp"]:
+        each.touch()
+    finished(path)
+    assert sorted(tmp_path.iterdir()) == sorted([path, *others])

@@ -7,7 +7,7 @@ from bankside.peers.scalesim_config import read_config
 from bankside.unit.cases.places import Cell
 
 TEXT = """[general]
-ArrayHeight = another section
+run_name = ArrayHeight: 9
 [architecture_presets]
 ArrayHeight: 4
 ArrayWidth: 100%  # of what
@@ -39,3 +39,48 @@ def test_an_unknown_word_for_sparsity_is_told(tmp_path: Path) -> None:
     assert caught.value.errors == [
         f"{path}:11: SparsitySupport: sparse must be on or off (or true or false), not 'maybe'."
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (
+            "[layout]\nIfmapCustomLayout: True",
+            "custom layouts of operands are not modelled; the key must be False.",
+        ),
+        (
+            "[layout]\nFilterCustomLayout: on",
+            "custom layouts of operands are not modelled; the key must be False.",
+        ),
+        ("[layout]\nFilterCustomLayout: perhaps", "must be True or False, not 'perhaps'."),
+        (
+            "[run_presets]\nUseRamulatorTrace: True",
+            "latencies from a trace of Ramulator are not modelled; the key must be False.",
+        ),
+        ("[run_presets]\nClockGHz: 3", "[run_presets] has no such key in SCALE-Sim 3."),
+        (
+            "[architecture_presets]\nIfmapSramSz: 512",
+            "this key is of SCALE-Sim 1; release 3, modelled here, has IfmapSramSzkB.",
+        ),
+    ],
+)
+def test_what_is_not_modelled_is_refused_by_name(tmp_path: Path, line: str, sentence: str) -> None:
+    path = tmp_path / "run.cfg"
+    path.write_text(line)
+    with pytest.raises(ConfigError) as caught:
+        read_config(path)
+    key = line.splitlines()[1].partition(":")[0]
+    assert caught.value.errors == [f"{path}:2: {key}: {sentence}"]
+
+
+def test_keys_without_effect_are_read_over(tmp_path: Path) -> None:
+    path = tmp_path / "run.cfg"
+    path.write_text(TEXT)
+    plain = read_config(path)
+    path.write_text(
+        TEXT.replace(
+            "[architecture_presets]", "[architecture_presets]\nMemoryBanks: 1\nIfmapOffset: 0"
+        ).replace("run_name = ArrayHeight: 9", "run_name = x")
+        + "[layout]\nIfmapCustomLayout: False\nIfmapSRAMBankNum: 4\n[run_presets]\nUseRamulatorTrace: False\n"
+    )
+    assert read_config(path) == plain

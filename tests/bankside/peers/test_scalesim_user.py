@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.oracles.scalesim_user import simulate
 
+from bankside.arch.pe.systolic.convolution import Convolution
 from bankside.arch.pe.systolic.fold import DATAFLOWS
 from bankside.peers.scalesim import total_cycles
-from bankside.peers.scalesim_user import COUNTS, user_counts
+from bankside.peers.scalesim_user import COUNTS, PRODUCT, user_counts
 
 # measured: dataflow, rows, cols, M, N, K; KiB of each SRAM; words per cycle of the ports; stalls; words of input,
 # weights and result that cross them
@@ -19,11 +20,26 @@ MEASURED = [
     (("is", 32, 32, 97, 89, 83), 2, (64, 16, 4), 4650, (89088, 89088, 25904)),
 ]
 
+# measured: dataflow, rows, cols; KiB of the SRAMs; words per cycle of the ports; height, width, filter rows and
+# columns, channels, filters, stride; stalls; words of input, weights and result that cross the ports
+MEASURED_CONVOLUTIONS = [
+    (("ws", 8, 4), (1, 2, 2), (1, 1, 10), (14, 8, 3, 3, 8, 20, 1), 42290, (46592, 2048, 12960)),
+    (("ws", 4, 4), (2, 1, 2), (2, 2, 10), (10, 9, 3, 2, 8, 8, 1), 4298, (12288, 384, 6144)),
+    (("os", 8, 8), (2, 1, 1), (1, 1, 2), (13, 11, 5, 5, 2, 3, 1), 3460, (4096, 400, 189)),
+    (("os", 8, 4), (1, 1, 1), (1, 1, 10), (11, 6, 3, 3, 3, 20, 1), 4326, (5632, 1024, 720)),
+    (("is", 8, 4), (2, 2, 1), (1, 10, 10), (7, 9, 5, 5, 8, 3, 1), 618, (3072, 600, 1125)),
+    (("is", 8, 8), (1, 2, 2), (10, 2, 10), (11, 10, 5, 5, 8, 3, 2), 1574, (27560, 600, 1200)),
+]
+
 
 def counts(
-    dataflow: str, shape: tuple[int, ...], sizes: tuple[int, ...], ports: tuple[int, ...]
+    dataflow: str,
+    shape: tuple[int, ...],
+    sizes: tuple[int, ...],
+    ports: tuple[int, ...],
+    convolution: Convolution = PRODUCT,
 ) -> dict[str, int]:
-    found = user_counts(DATAFLOWS.index(dataflow), *shape, *sizes, *ports)
+    found = user_counts(DATAFLOWS.index(dataflow), *shape, sizes, ports, convolution)
     return dict(zip(COUNTS, found.tolist(), strict=True))
 
 
@@ -40,6 +56,23 @@ def test_measured_rows(
     assert (found["ifmap_dram_reads"], found["filter_dram_reads"], found["ofmap_dram_writes"]) == words
     assert found["ifmap_dram_start"] < 0 > found["filter_dram_start"]
     assert found["ofmap_dram_stop"] >= total_cycles(DATAFLOWS.index(case[0]), *case[1:]) + stalls
+
+
+@pytest.mark.parametrize(("array", "kib", "ports", "layer", "stalls", "words"), MEASURED_CONVOLUTIONS)
+def test_measured_convolutions(
+    array: tuple[str, int, int],
+    kib: tuple[int, int, int],
+    ports: tuple[int, int, int],
+    layer: tuple[int, ...],
+    stalls: int,
+    words: tuple[int, int, int],
+) -> None:
+    *sizes, filters, stride = layer
+    convolution = Convolution(*sizes, stride, stride)
+    shape = (*array[1:], convolution.pixels, filters, convolution.window)
+    found = counts(array[0], shape, tuple(1024 * each for each in kib), ports, convolution)
+    assert found["stall_cycles"] == stalls
+    assert (found["ifmap_dram_reads"], found["filter_dram_reads"], found["ofmap_dram_writes"]) == words
 
 
 size, extent, port = st.integers(2, 400), st.integers(1, 14), st.sampled_from([1, 2, 3, 10, 64, 1000])

@@ -1,3 +1,6 @@
+import re
+
+import pytest
 from tests.bankside.sample import result
 
 from bankside.report.explain import sentences
@@ -14,8 +17,19 @@ def test_the_story_of_a_run() -> None:
         "The time goes into: 60 % DRAM data bursts (dram_data), 30 % opening and closing DRAM rows "
         "(dram_act_pre), 10 % arithmetic (compute)."
     )
-    assert told[3].endswith("without it the run would take at best 4.00 us.")
+    assert told[3].endswith("without it the run would take at best 6.00 us, its lower bound.")
+    assert told[4].endswith("without it the run would take at best 7.00 us.")
     assert told[-1] == "Mind: Temperature by 1-D series resistance."
+
+
+@pytest.mark.parametrize("fraction", [0.05, 0.6, 0.9, 0.999, 1.0])
+def test_nothing_is_promised_below_the_bound(fraction: float) -> None:
+    data = result(time_fs=10_000_000_000)
+    data["bound"] |= {"time_s": fraction * float(data["time_s"]), "fraction": fraction}
+    promised = [re.search(r"at best ([0-9.]+) us", sentence) for sentence in sentences(data)]
+    told_us = [float(found[1]) for found in promised if found]
+    assert len(told_us) == 2
+    assert min(told_us) >= 10 * fraction - 0.005
 
 
 def test_waste_of_reads_is_told() -> None:

@@ -46,10 +46,45 @@ def test_ports_of_the_user_mode_stall() -> None:
     assert (short["total_cycles"], short["stall_cycles"]) == (73668, 61637)
     assert (short["cycles_incl_prefetch"], short["filter_dram_reads"]) == (74897, 721600)
     assert short["overall_util_pct"] == 100 * 256 * 256 / (73668 * 256)
-    for unknown in ({"sparsity": "2:4"}, {"shared_input": "true"}, {"N": str(2**20), "K": "1000"}):
-        left = systolic.run_case(user | unknown)
-        assert (left["total_cycles"], left["stall_cycles"], left["avg_ifmap_sram_bw"]) == ("", "", "")
-        assert not [name for name in left if "dram" in name]
+    for unknown, sentence in (
+        ({"sparsity": "2:4"}, "modelled for dense weights"),
+        ({"N": str(2**20), "K": "1000"}, "up to 33554432 words of an operand"),
+    ):
+        with pytest.raises(ConfigError, match=sentence):
+            systolic.run_case(user | unknown)
+
+
+CONVOLUTION = {name: cell for name, cell in CASE.items() if name not in ("M", "K")} | {
+    "convolution": "12 12 3 3 4 1 1"
+}
+
+
+def test_a_convolution_says_its_product_and_what_its_windows_share() -> None:
+    kib = {f"{name}_sram_kB": "64" for name in ("ifmap", "filter", "ofmap")}
+    found = systolic.run_case(CONVOLUTION | BUS | kib)
+    product = systolic.run_case(CASE | BUS | kib | {"M": "100", "K": "36"})
+    assert (found["dram_reads"], product["dram_reads"]) == (576 + 17 * 36, 3600 + 17 * 36)
+    assert found["fill_drain_cycles"] == product["fill_drain_cycles"]
+    assert found["ifmap_sram_reads"] == product["ifmap_sram_reads"]
+    peer = systolic.run_case(CONVOLUTION | {"peer": "SCALE-Sim"} | kib)
+    assert peer["total_cycles"] == systolic.run_case(PEER | {"M": "100", "K": "36"})["total_cycles"]
+    assert "ifmap_dram_reads" not in peer
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"convolution": "12 12 3 3 4 1"}, "convolution must be seven whole numbers of at least 1"),
+        ({"convolution": "2 12 3 3 4 1 1"}, "the filter of 3 x 3 is larger than the input of 2 x 12."),
+        ({"M": "99"}, "M = 100 pixels and K = 36 words in a window, but the case says M = 99 and K = 36."),
+        (BUS | {"sparsity": "2:4"}, "convolutions are modelled with dense weights."),
+        (BUS | {"convolution": "2000000000 1 1 1 1 1 1"}, "walked through fold by fold"),
+    ],
+)
+def test_a_wrong_convolution_is_a_sentence(change: dict[str, str], sentence: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        systolic.run_case(CONVOLUTION | change)
+    assert sentence in str(caught.value)
 
 
 def test_operands_that_fill_half_their_sram_are_read_again() -> None:
@@ -62,7 +97,6 @@ def test_operands_that_fill_half_their_sram_are_read_again() -> None:
     )  # the second strip meets the stop at 4050 words
     partly = {name: cell for name, cell in PEER.items() if name not in ("ifmap_sram_kB", "ofmap_sram_kB")}
     assert [name for name in systolic.run_case(partly) if "dram" in name] == ["filter_dram_reads"]
-    assert "ifmap_dram_reads" not in systolic.run_case(PEER | {"shared_input": "true"})
     rowwise = systolic.run_case(PEER | {"optimized_mapping": "true", "sparsity": "1:4"})
     assert not [name for name in rowwise if "dram" in name]
 
@@ -200,7 +234,7 @@ def test_files_of_scalesim_run_whole(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="rows must be between 1 and 65536, not 0"):
         systolic.run_case(files | {"rows": "0"})
     topology.write_text("Layer, M, N,\na, 20, 17,\n")
-    with pytest.raises(ConfigError, match="The column K is missing"):
+    with pytest.raises(ConfigError, match=":2: K must be a whole number"):
         systolic.run_case(files)
     topology.write_text("Layer, M, N, K,\n")
     assert systolic.run_case(files) == {"layers": 0}

@@ -60,15 +60,15 @@ def test_read_and_idle_weights_are_all_weights_of_the_layers(name: str, stage: s
         kernel = layer_kernel(model, first, step, BF16)
         total += count * kernel.resident_bytes["weights"]
     counted = parameters(model)
-    final_norm = 0 if model.post_norm else model.norm_elements
+    final_norm = model.norm_elements if model.final_norm else 0
     assert total == 2 * (counted.attention + counted.mlp + counted.norm - final_norm)
 
 
 @pytest.mark.parametrize("name", [name for name in names() if not name.startswith("bert")])
 def test_a_decoding_layer_reads_its_share_of_the_cache(name: str) -> None:
     model = load(name)
-    kernel = layer_kernel(model, model.layers - 1, decode(5, 1000), BF16)
-    assert kernel.kv_bytes * model.layers == 5 * 1000 * model.kv_bytes_per_token(FORMATS["bf16"])
+    kernel = layer_kernel(model, len(model.layers) - 1, decode(5, 1000), BF16)
+    assert kernel.kv_bytes * len(model.layers) == 5 * 1000 * model.kv_bytes_per_token(FORMATS["bf16"])
 
 
 def labels(name: str, layer: int, step: Step) -> list[str]:

@@ -54,20 +54,22 @@ def test_one_token_visits_exactly_its_experts() -> None:
 @pytest.mark.parametrize("tokens", [1, 16])
 def test_weights_of_a_mixture_are_all_counted(tokens: int) -> None:
     model = load("deepseek-v3")
-    assert model.moe is not None
-    operators = moe_operators(model, model.moe, tokens, PRECISION)
+    moe = model.layers[-1].feed_forward
+    assert isinstance(moe, Moe)
+    operators = moe_operators(model, moe, tokens, PRECISION)
     read = sum(op.weights_bytes for op in operators) // 2
-    mixtures = 58 * (read + idle_weights(model, model.moe, tokens) + 256)  # and the router's bias
+    mixtures = 58 * (read + idle_weights(model, moe, tokens) + 256)  # and the router's bias
     assert parameters(model).mlp - 3 * 3 * 7168 * 18432 == mixtures
 
 
 def test_expert_products_keep_every_visit() -> None:
     model = load("deepseek-v3")
-    assert model.moe is not None
+    moe = model.layers[-1].feed_forward
+    assert isinstance(moe, Moe)
     for op_name, width in (("gate_proj", 2048 * 7168), ("up_proj", 2048 * 7168), ("down_proj", 7168 * 2048)):
         parts = [
             op
-            for op in moe_operators(model, model.moe, 16, PRECISION)
+            for op in moe_operators(model, moe, 16, PRECISION)
             if isinstance(op, MatMul) and op.label == f"moe.experts.{op_name}"
         ]
         assert sum(op.macs for op in parts) == 16 * 8 * width

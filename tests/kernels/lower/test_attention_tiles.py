@@ -6,13 +6,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bankside.arch import events as ev
-from bankside.arch.causes import COMPUTE, FILL_DRAIN, NONLINEAR
+from bankside.arch.causes import COMPUTE, NONLINEAR
 from bankside.arch.engine.program import Program
 from bankside.arch.machine.machine import Core, load_machine
+from bankside.arch.pe.unit import PRODUCT, SOFTMAX_STEP, TILE_CAUSES, Int64s, Unit
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.lower.attention_tiles import emit_attention
-from bankside.kernels.lower.cost import softmax_tile_cost, steady_and_fill, tile_cycles
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.mapping.attention import Blocks, token_bytes
@@ -59,31 +58,42 @@ def looped(
                 tokens = min(blocks.tokens, seen - token)
                 at_node = min(context, (token + tokens) * cores) - min(context, token * cores)
                 ready = reads.move(served * at_node * token_bytes(op), node.free_slot())
-                last = tile(low, core, node, op, rows, tokens, ready + start)
-                node.slots, node.tail = [*node.slots, last][-2:], [last]
                 streamed = served * at_node
-                width = op.d_qk + op.d_v
-                low.count(core.owner, ev.MAC, rows * streamed * node.count * width)
-                low.count(core.owner, ev.NONLINEAR_OP, rows * streamed * node.count)
-                operand_byte = round(streamed * width * op.kv_format.bits / 8)
-                low.count(core.owner, ev.SRAM_READ, operand_byte * node.count)
+                last = tile(low, core, node, op, (rows, tokens, streamed), ready + start)
+                node.slots, node.tail = [*node.slots, last][-2:], [last]
+                operand_byte = round(streamed * (op.d_qk + op.d_v) * op.kv_format.bits / 8)
+                low.count_unit(core, "sram", {"sram_read": operand_byte}, node.count)
 
 
 def tile(
-    low: Lowering, core: Core, node: NodeClass, op: Attention, rows: int, tokens: int, deps: list[int]
+    low: Lowering, core: Core, node: NodeClass, op: Attention, shape: tuple[int, int, int], deps: list[int]
 ) -> int:
     """Scores, softmax step and weighted sum, each after the one before."""
-    spec, fixed = core.spec, low.builder.fixed
-    assert spec.nonlinear is not None
-    units = {"matrix": node.matrix, "vector": node.vector}
-    packed = spec.packed(op.q_format.name, op.kv_format.name)
-    product = tile_cycles(spec.matmul, spec.vector, packed)
-    _, cycles, unit = product(rows, tokens, op.d_qk)
-    scores = fixed(units[unit], 0, steady_and_fill(spec, rows, tokens, op.d_qk, cycles, packed), deps)
-    soft, exposed = softmax_tile_cost(spec.nonlinear, rows, tokens, op.d_v)
-    softmax = fixed(node.nonlinear, 0, [(NONLINEAR, soft - exposed), (FILL_DRAIN, exposed)], [scores])
-    _, cycles, unit = product(rows, op.d_v, tokens)
-    return fixed(units[unit], 0, steady_and_fill(spec, rows, op.d_v, tokens, cycles, packed), [softmax])
+    rows, tokens, streamed = shape
+    for work, sizes, whole in (
+        (PRODUCT, (rows, tokens, op.d_qk), (rows, streamed, op.d_qk)),
+        (SOFTMAX_STEP, (rows, tokens, op.d_v), (rows, streamed, op.d_v)),
+        (PRODUCT, (rows, op.d_v, tokens), (rows, op.d_v, streamed)),
+    ):
+        able = [(slot, unit) for slot, unit in core.spec.units.items() if unit.can(work)]
+        _, slot, unit = min((ready(unit, work, sizes), slot, unit) for slot, unit in able)
+        steady, fill, *_ = unit.cycles(column(*sizes), work=work).each[0].tolist()
+        even = min(steady, -(-steady * streamed // (core.cores * tokens)))
+        cause = COMPUTE if work == PRODUCT else NONLINEAR
+        costs = list(zip((cause, *TILE_CAUSES), (even, fill, steady - even, 0, 0), strict=True))
+        deps = [low.builder.fixed(node.units[slot], 0, costs, deps)]
+        low.count_unit(core, slot, unit.events(column(*whole), work=work), node.count)
+    return deps[0]
+
+
+def column(*sizes: int) -> Int64s:
+    return np.array(sizes, dtype=np.int64)[:, None]
+
+
+def ready(unit: Unit, work: str, sizes: tuple[int, int, int]) -> tuple[int, int]:
+    """When the unit is ready for the next tile, and when it is done; the matrix unit wins a tie."""
+    costs = unit.cycles(column(*sizes), work=work)
+    return int(costs.interval[0]), int(costs.interval[0] + costs.last[0])
 
 
 def equal(one: Program, other: Program) -> None:
@@ -120,3 +130,4 @@ def test_attention_made_of_arrays_is_the_loop(
     assert fast.traffic == slow.traffic
     assert fast.events.keys() == slow.events.keys()
     assert all(np.array_equal(fast.events[owner], slow.events[owner]) for owner in slow.events)
+    assert fast.unit_events == slow.unit_events

@@ -1,14 +1,15 @@
 """Trains made of arrays: operation by operation what a plain loop appends."""
 
+import math
 from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bankside.arch.causes import COMPUTE, FILL_DRAIN, SRAM_BANDWIDTH
+from bankside.arch.causes import COMPUTE, FILL_DRAIN, IMBALANCE, SRAM_BANDWIDTH, SRAM_CONFLICT
 from bankside.arch.machine.machine import Machine, load_machine
-from bankside.arch.pe.product import packed_units, product_cycles
+from bankside.arch.pe.sram.unit import Scratchpad
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.lower.product_tiles import emit_train
@@ -43,27 +44,30 @@ def looped(low: Lowering, node: NodeClass, label: int, problem: Problem, mapping
         want = nest.b_byte[s] + nest.a_byte[s] * problem.a_from_memory
         begin = start if s < 2 and (problem.a_from_memory or core.spec.launch > 0) else []
         ready = reads.move(float(want), node.free_slot() + begin)
-        packed = packed_units(core.spec.matmul, core.spec.vector)
-        alone, interval, _, _ = product_cycles(packed, m, n, k, unit)
-        peak = core.spec.vector.lanes if unit else product_peak(low.machine)  # type: ignore[union-attr]
-        steady = min(interval, -(-m * n * k // peak))
-        assert core.spec.sram is not None
-        port = -(
-            -k * (m * problem.a_bytes + n * problem.b_bytes) // (core.spec.sram.banks * core.spec.sram.width)
-        )
-        fill = interval - steady + (alone - interval if s == nest.total - 1 else 0)
-        costs = [(COMPUTE, steady), (FILL_DRAIN, fill), (SRAM_BANDWIDTH, max(0, int(port) - interval))]
+        computes, sram = (core.spec.matmul, core.spec.vector)[unit], core.spec.sram
+        assert computes is not None and isinstance(sram, Scratchpad)
+        found = computes.cycles(np.array([[m], [n], [k]], dtype=np.int64))
+        interval, steady = int(found.interval[0]), int(found.each[0, 0])
+        together = int(nest.items[s] * nest.rows[s] * nest.cols[s]) * k
+        even = -(-steady * together // (core.cores * m * n * k))
+        port = -(-k * (m * problem.a_bytes + n * problem.b_bytes) // (sram.banks * sram.width))
+        shared = 0
+        if sram.layout == "rows" and unit == 0:
+            words = -(-k * 2 // sram.width)
+            shared = words * (-(-n * math.gcd(words, sram.banks) // sram.banks) - -(-n // sram.banks))
+        fill = interval - steady + (int(found.last[0]) if s == nest.total - 1 else 0)
+        costs = [
+            (COMPUTE, even),
+            (FILL_DRAIN, fill),
+            (IMBALANCE, steady - even),
+            (SRAM_BANDWIDTH, max(0, int(port) - interval)),
+            (SRAM_CONFLICT, max(0, int(port) + shared - max(interval, int(port)))),
+        ]
         tile = low.builder.fixed(node.vector if unit else node.matrix, label, costs, ready + last)
         last = [tile]
         node.slots = [*node.slots, tile][-2:]
         if problem.out_to_memory:
             writes.move(float(nest.out_byte[s]), last)
-
-
-def product_peak(machine: Machine) -> int:
-    unit = machine.primary.spec.matmul
-    assert unit is not None
-    return unit.rows * unit.cols * unit.arrays
 
 
 @settings(max_examples=40, deadline=None)
@@ -96,3 +100,4 @@ def test_a_train_of_arrays_is_the_loop(
     assert node.cursor == slow_node.cursor
     owners = set(slow.events)
     assert all(np.array_equal(fast.events[owner], slow.events[owner]) for owner in owners)
+    assert fast.unit_events == slow.unit_events

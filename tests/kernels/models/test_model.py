@@ -18,9 +18,9 @@ def test_runs_of_equal_layers_cover_the_model(
 ) -> None:
     model = load(name)
     assert model.layer_groups() == groups
-    assert [model.is_moe(first) for first, _ in groups] == mixtures
+    assert [model.layers[first].kinds[1] == "moe" for first, _ in groups] == mixtures
 
 
 def test_latent_attention_caches_latent_and_rotary_key() -> None:
-    assert load("deepseek-v3").kv_elements_per_token == 512 + 64
-    assert load("llama-3-8b").kv_elements_per_token == 2 * 8 * 128
+    assert load("deepseek-v3").layers[0].kv_elements == 512 + 64
+    assert load("llama-3-8b").layers[0].kv_elements == 2 * 8 * 128

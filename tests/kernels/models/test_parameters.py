@@ -30,7 +30,7 @@ def test_parameters_in_billions(
     assert counted.active / 1e9 == pytest.approx(active, abs=1e-3)
     if streamed is not None:
         assert counted.streamed / 1e9 == pytest.approx(streamed, abs=2e-3)
-    assert counted.attention / model.layers / 1e6 == pytest.approx(attention_per_layer_m, abs=2e-3)
+    assert counted.attention / len(model.layers) / 1e6 == pytest.approx(attention_per_layer_m, abs=2e-3)
 
 
 @pytest.mark.parametrize(

@@ -16,17 +16,14 @@ def test_a_large_product_is_nearly_twice_as_fast() -> None:
 
 
 def test_the_wider_operand_decides() -> None:
-    plain = time_s("xpu-h100", 4096, "cores.sm.packing.fp8_e4m3=1", format="bf16", weight_format="fp8_e4m3")
+    plain = time_s(
+        "xpu-h100", 4096, "cores.sm.matmul.packing.fp8_e4m3=1", format="bf16", weight_format="fp8_e4m3"
+    )
     assert time_s("xpu-h100", 4096, format="bf16", weight_format="fp8_e4m3") == plain
 
 
 def test_faults_of_packing_are_told() -> None:
     with pytest.raises(bs.ConfigError, match="packing names int4, which is none of the core's formats"):
-        bs.machine("hybrid-3d", ["cores.pe.packing={int4: 4}"])
-    with pytest.raises(bs.ConfigError, match="packing is of the matrix unit, and the core has none"):
-        bs.machine(
-            "xpu-h100",
-            [
-                "cores.sm={_replace: true, tap: hbm.host, clock: 1 GHz, packing: {bf16: 2}, vector: {lanes: 4}}"
-            ],
-        )
+        bs.machine("hybrid-3d", ["cores.pe.matmul.packing={int4: 4}"])
+    with pytest.raises(bs.ConfigError, match=r"cores.pe.vector.packing: unknown key 'packing'; allowed are"):
+        bs.machine("hybrid-3d", ["cores.pe.vector.packing={bf16: 2}"])

@@ -2,28 +2,27 @@
 
 from typing import Any
 
-from bankside.arch.pe.systolic import bus, matching, physical
+from bankside.arch.pe.systolic import bus, bus_convolution, matching, physical
 from bankside.arch.pe.systolic.fold import IS, OS, WS, ceil_div, port_roles, spatial
 from bankside.arch.pe.systolic.sparsity import compressed_length, metadata_bits
+from bankside.arch.spec import ConfigError
 from bankside.peers import scalesim, scalesim_user, stonne
 from bankside.unit.cases.systolic_case import SRAMS, SystolicCase
 
 WORD_BITS = 32  # their metadata count takes a word as 32 bits, although an operand word is one byte
-USER_WORDS = 1 << 25  # of an operand, as far as the USER mode is walked through
-USER_DEMANDS = 1 << 32  # at the array's edges
 
 
 def scalesim_report(case: SystolicCase, counts: list[int]) -> dict[str, Any]:
-    """Columns of SCALE-Sim's reports from a row of `scalesim.batch`; what a row does not determine is empty."""
+    """Columns of SCALE-Sim's reports from a row of `scalesim.batch`; what a row does not determine is left out."""
     compute_cycles, ifmap, weights, ofmap, _, period, reduced = counts
     streamed = spatial(case.dataflow, case.m, case.n, reduced)[2]
     mapping = scalesim.mapping_efficiency(
         case.dataflow, case.rows, case.cols, case.m, case.n, reduced, case.block
     )
     compute = scalesim.compute_utilisation(case.dataflow, mapping, streamed, period, case.cols)
-    memory = _user_counts(case, compute_cycles) if case.user_bandwidth else _dram_counts(case, reduced, ofmap)
+    memory = _user_counts(case) if case.user_bandwidth else _dram_counts(case, reduced, ofmap)
     stalls = memory.pop("stall_cycles")
-    total = compute_cycles + stalls if stalls != "" else ""
+    total = compute_cycles + stalls
     result: dict[str, Any] = {
         "total_cycles": total,
         "stall_cycles": stalls,
@@ -46,9 +45,7 @@ def scalesim_report(case: SystolicCase, counts: list[int]) -> dict[str, Any]:
     return result
 
 
-def _per_cycle(amount: float, cycles: int | str) -> float | str:
-    if isinstance(cycles, str):
-        return ""
+def _per_cycle(amount: float, cycles: int) -> float:
     return amount / cycles if cycles else 0.0
 
 
@@ -62,23 +59,19 @@ def _metadata_words(case: SystolicCase, reduced: int) -> float:
     return kept * bits / WORD_BITS
 
 
-def _user_counts(case: SystolicCase, compute_cycles: int) -> dict[str, Any]:
-    """Stalls, DRAM counts and bandwidths of the USER mode.
-
-    Left empty for sparse weights, whose prefetches follow another order, for convolutions whose windows share words,
-    and where walking through the cycles would take longer than seconds.
-    """
-    words = max(case.m * case.k, case.n * case.k)
-    demands = compute_cycles * (case.rows + 2 * case.cols)
-    if case.sparse or case.shared_input or words > USER_WORDS or demands > USER_DEMANDS:
-        return {"stall_cycles": ""}
+def _user_counts(case: SystolicCase) -> dict[str, Any]:
+    """Stalls, DRAM counts and bandwidths of the USER mode."""
+    ifmap, weights, ofmap = (case.sram_byte[name] for name in SRAMS)
     counts = scalesim_user.user_counts(
         case.dataflow, case.rows, case.cols, case.m, case.n, case.k,
-        *(case.sram_byte[name] for name in SRAMS), *case.user_words,
+        (ifmap, weights, ofmap), case.user_words, case.convolution or scalesim_user.PRODUCT,
     )  # fmt: skip
     found: dict[str, Any] = dict(zip(scalesim_user.COUNTS, counts.tolist(), strict=True))
     if found["ofmap_dram_writes"] == scalesim_user.UNTOLD:
-        return {"stall_cycles": ""}
+        raise ConfigError(
+            f"{case.place}The USER mode follows up to {scalesim_user.PENDING} lines of results that wait for their "
+            "drain, here are more; a wider port for the results or a smaller SRAM for them (ofmap_sram_kB) has fewer."
+        )
     begun = min(found["ifmap_dram_start"], found["filter_dram_start"])
     found["cycles_incl_prefetch"] = found["ofmap_dram_stop"] - begun
     for name, moved in (("ifmap", "reads"), ("filter", "reads"), ("ofmap", "writes")):
@@ -106,7 +99,7 @@ def _dram_counts(case: SystolicCase, reduced: int, written: int) -> dict[str, An
         },
     }[case.dataflow]
     for name, parts in strips.items():
-        if name in case.sram_byte and not (name == "ifmap" and case.shared_input):
+        if name in case.sram_byte and not (name == "ifmap" and case.shares_input):
             counts[f"{name}_dram_reads"] = scalesim.dram_reads(*parts, case.sram_byte[name])
     if "ofmap" in case.sram_byte:
         out = case.m * case.n if case.dataflow == OS else written
@@ -154,11 +147,17 @@ def physical_report(case: SystolicCase) -> dict[str, Any]:
 def _behind_bus(case: SystolicCase, reduced: int) -> dict[str, Any]:
     ifmap, weights, ofmap = (case.sram_byte[name] for name in SRAMS)
     array = (case.dataflow, case.rows, case.cols)
-    total, stalls, reads, writes = bus.stalled_cycles(
-        *array, case.m, case.n, reduced, case.shadow, case.double_buffer, ifmap, weights, ofmap,
-        case.words_per_cycle,
-    )  # fmt: skip
-    return {"total_cycles": total, "stall_cycles": stalls, "dram_reads": reads, "dram_writes": writes}
+    rate = case.words_per_cycle
+    if case.convolution:
+        counts = bus_convolution.stalled_convolution(
+            *array, case.convolution, case.n, case.shadow, case.double_buffer, ifmap, weights, ofmap, rate
+        )
+    else:
+        counts = bus.stalled_cycles(
+            *array, case.m, case.n, reduced, case.shadow, case.double_buffer, ifmap, weights, ofmap, rate
+        )
+    names = ("total_cycles", "stall_cycles", "dram_reads", "dram_writes")
+    return dict(zip(names, map(int, counts), strict=True))
 
 
 def _rowwise(case: SystolicCase) -> dict[str, Any]:

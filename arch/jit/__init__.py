@@ -1,0 +1,21 @@
+"""The one place that compiles, and the one cache of what was compiled.
+
+`kernel` is the only way to numba in this package: it sets numba's flags and gives every compiled function a cache
+that cannot be stale (`folder`), whose files are checked before they are used (`codes`) and which processes
+that start together fill together (`locks`).
+"""
+
+from bankside.arch.jit.folder import cache_folder, cache_home, source_digest
+from bankside.arch.jit.kernels import FOLDER, kernel, nothing_kept
+from bankside.arch.jit.pointers import address, function_at
+
+__all__ = [
+    "FOLDER",
+    "address",
+    "cache_folder",
+    "cache_home",
+    "function_at",
+    "kernel",
+    "nothing_kept",
+    "source_digest",
+]

@@ -1,0 +1,91 @@
+"""Where compiled code is kept: a folder named by all that the code follows from, so that it cannot be stale.
+
+numba's own cache looks at the file of the compiled function only, so a callee edited in another file would go
+unnoticed. Here the folder is named by a digest of every source of the package and of all that generates
+code: an edit anywhere leads to a new, empty folder. What a kernel reads from its module is compiled in,
+hence it has to stand in the sources, never in a data file.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import llvmlite
+import numba
+import numpy
+
+from bankside.arch.jit.trust import make_folders, make_private, refuse_shared
+
+PACKAGE_ROOTS = tuple(Path(__file__).resolve().parents[2] / name for name in ("arch", "kernels"))
+KEEP_CACHES = 4  # digests whose compiled code is kept: several checkouts or branches in turn stay warm
+IN_USE_S = 600.0  # a folder used more recently is never removed: its process may still be running
+DIGEST = re.compile("[0-9a-f]{20}")  # nothing else in the user's folder is ever removed
+FLAGS = (
+    "BOUNDSCHECK",
+    "OPT",
+    "DEBUGINFO_DEFAULT",
+    "ENABLE_AVX",
+    "CPU_NAME",
+)  # what numba compiles differently by
+
+
+def source_digest(roots: Sequence[Path] = PACKAGE_ROOTS) -> str:
+    """Digest of all Python sources below `roots` and of what turns them into machine code."""
+    digest = sha256()
+    for root in roots:
+        for path in sorted(root.rglob("*.py")):
+            data = path.read_bytes()
+            digest.update(f"{path.relative_to(root.parent).as_posix()} {len(data)}\n".encode())
+            digest.update(data)
+    flags = [f"{name}={getattr(numba.config, name, None)}" for name in FLAGS]
+    versions = (sys.version, numpy.__version__, numba.__version__, llvmlite.__version__)
+    digest.update("\n".join((*versions, *flags)).encode())
+    return digest.hexdigest()[:20]
+
+
+def cache_home() -> Path:
+    """The user's folder for compiled models (`BANKSIDE_CACHE`, else the platform's cache folder)."""
+    if chosen := os.environ.get("BANKSIDE_CACHE"):
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "bankside" / "compiled"
+
+
+def cache_folder(roots: Sequence[Path] = PACKAGE_ROOTS) -> Path | None:
+    """The folder for code compiled from the present sources, made private to the user.
+
+    Compiled code is loaded by unpickling, so a folder that others may write to or put another in the place of
+    is never used. None where there is none to use: each process compiles for itself then.
+    """
+    try:
+        home = cache_home().resolve()
+        make_folders(home)
+        refuse_shared(home)
+        folder = home / source_digest(roots)
+        make_private(folder)
+        with contextlib.suppress(OSError):  # one that is full can still be read
+            os.utime(folder)
+        _prune(home, folder)
+    except (OSError, RuntimeError):  # RuntimeError: no home folder, or a loop of links
+        return None
+    return folder
+
+
+def _prune(home: Path, current: Path) -> None:
+    """Remove the folders of old digests, beyond the few used last."""
+    used = {}
+    for folder in home.iterdir():
+        try:
+            if folder != current and DIGEST.fullmatch(folder.name) and not folder.is_symlink():
+                used[folder] = folder.stat().st_mtime
+        except FileNotFoundError:
+            continue  # another process pruned it
+    for folder in sorted(used, key=lambda each: -used[each])[KEEP_CACHES - 1 :]:
+        if time.time() - used[folder] > IN_USE_S:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,71 @@
+"""What a core's units consume and occupy together, and what unequal parts of its cores cost."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from bankside.arch.pe.unit import UNEVEN, WORK, Costs, Int64s, Unit
+from bankside.arch.technology.energy import PARTS
+from bankside.arch.technology.process import ProcessSpec
+
+EXACT = 1 - 2**-50  # so that a share that is whole but for rounding is not rounded up
+
+
+def dealt(costs: Costs, busiest: Int64s, together: Int64s, cores: int) -> Costs:
+    """Costs of tiles of the busiest core of a node, with the work that even parts would have spared it as imbalance.
+
+    Parameters
+    ----------
+    busiest, together : int64[tiles]
+        Work of the busiest core and of all cores of the node in the same step, in one measure (multiply-accumulates,
+        elements).
+    cores
+        Cores of the node, with or without work.
+    """
+    each = costs.each.copy()
+    share = together / (np.maximum(1, busiest) * float(cores))
+    even = np.minimum(each[:, WORK], np.ceil(each[:, WORK] * share * EXACT).astype(np.int64))
+    each[:, UNEVEN] += each[:, WORK] - even
+    each[:, WORK] = even
+    return Costs(each, costs.last)
+
+
+def core_parts(
+    units: Mapping[str, Unit],
+    process: ProcessSpec,
+    number_format: str,
+    events: Mapping[str, Mapping[str, int]],
+) -> dict[str, float]:
+    """Energy of what units counted, in every part but `static` [J].
+
+    Parameters
+    ----------
+    events
+        Counts by name, by slot of the unit.
+
+    Raises
+    ------
+    ValueError
+        If a unit counts what it has no price for, or its price belongs to no part.
+    """
+    spent: dict[str, list[float]] = {part: [] for part in PARTS}
+    for slot, unit in units.items():
+        prices = unit.prices(process, number_format)
+        for name, count in events.get(slot, {}).items():
+            if name not in prices or prices[name].part not in PARTS:
+                raise ValueError(
+                    f"Unit {unit.unit!r} counts {name!r} and has no price for it in a part of {PARTS}."
+                )
+            spent[prices[name].part].append(count * prices[name].count_j)
+    return {part: math.fsum(joules) for part, joules in spent.items()}
+
+
+def core_area(units: Mapping[str, Unit], process: ProcessSpec, formats: Sequence[str]) -> dict[str, float]:
+    """Area of the units of one core, by slot [m2]."""
+    return {slot: unit.area_m2(process, formats) for slot, unit in units.items()}
+
+
+def core_leakage_w(units: Mapping[str, Unit], process: ProcessSpec, formats: Sequence[str]) -> float:
+    """Leakage of one core at the process's reference temperature [W]."""
+    return math.fsum(unit.leakage_w(process, formats) for unit in units.values())

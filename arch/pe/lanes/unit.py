@@ -1,0 +1,110 @@
+"""Lanes as units: of vectors, of dot products as a matrix unit, and of the columns that a bank reads."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from bankside.arch.pe.systolic.unit import MatrixUnit
+from bankside.arch.pe.unit import ELEMENTWISE, PRODUCT, Costs, Int64s, Price, Unit, costs_of, macs
+from bankside.arch.technology.process import ProcessSpec
+
+
+class DotLanes(MatrixUnit):
+    """A matrix unit of multipliers under one adder tree: a dot product at a time."""
+
+    unit: Literal["lanes"] = "lanes"
+    lanes: int = Field(default=1, ge=1, le=1_000_000, description="multipliers under the tree")
+
+    def elements(self) -> int:
+        """Multipliers."""
+        return self.lanes
+
+    def cycles(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Costs:
+        """An output after the other, `lanes` pairs a cycle."""
+        from bankside.arch.pe.lanes.cycles import tree_tiles
+
+        out = np.empty((2, tiles.shape[1]), dtype=np.int64)
+        tree_tiles(self.lanes, self.packed(formats), tiles, out)
+        return costs_of(out[1], out[0], -(-macs(tiles) // self.peak(formats)))
+
+
+class Lanes(Unit):
+    """Lanes for elementwise work and products; each does one multiply-accumulate, or one operation, a cycle."""
+
+    slots: ClassVar[frozenset[str]] = frozenset({"vector"})
+
+    lanes: int = Field(ge=1, le=1_000_000, description="multiply-accumulates of a cycle")
+
+    def can(self, work: str) -> bool:
+        """Products, and sums and products of elements."""
+        return work == PRODUCT or work in ELEMENTWISE
+
+    def peak(self, formats: Sequence[str] = (), work: str = PRODUCT) -> int:
+        """One a lane."""
+        return self.lanes
+
+    def cycles(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Costs:
+        """Products as the kind of lanes does them; of other work an operation for every operand after the first of
+        each element."""
+        if work == PRODUCT:
+            return self.products(tiles)
+        return elementwise(self.lanes, tiles)
+
+    @abstractmethod
+    def products(self, tiles: Int64s) -> Costs:
+        """Costs of tiles of products."""
+
+    def events(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Mapping[str, int]:
+        """Multiply-accumulates of products, elements of other work."""
+        if work == PRODUCT:
+            return {"mac": int(macs(tiles).sum())}
+        return {"vector_op": int((tiles[0] * tiles[1]).sum())}
+
+    def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
+        """A multiplication of the format, and an operation on an element."""
+        return {
+            "mac": Price("mac", process.multiplier(number_format).energy),
+            "vector_op": Price("mac", process.vector.energy),
+        }
+
+    def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:
+        """Lanes of the process."""
+        return self.lanes * process.vector.area
+
+
+class VectorLanes(Lanes):
+    """Lanes that add up in a tree, or make an output each."""
+
+    unit: Literal["vector"] = "vector"
+
+    def products(self, tiles: Int64s) -> Costs:
+        """In whichever of the two ways is faster."""
+        from bankside.arch.pe.lanes.cycles import vector_tiles
+
+        out = np.empty((2, tiles.shape[1]), dtype=np.int64)
+        vector_tiles(self.lanes, tiles, out)
+        return costs_of(out[1], out[0], -(-macs(tiles) // self.lanes))
+
+    def inside_dram(self) -> Unit:
+        """The same lanes, fed by columns."""
+        return BankLanes(lanes=self.lanes)
+
+
+class BankLanes(Lanes):
+    """Lanes beside a bank, which multiply a column as it comes: what `vector` is at a tap inside the DRAM die."""
+
+    unit: Literal["bank-lanes"] = "bank-lanes"
+
+    def products(self, tiles: Int64s) -> Costs:
+        """All pairs of a tile one after the other, nothing to fill."""
+        cycles = -(-macs(tiles) // self.lanes)
+        return costs_of(cycles, cycles, cycles)
+
+
+def elementwise(lanes: int, tiles: Int64s) -> Costs:
+    """Costs of tiles (rows, columns, operands) on `lanes` lanes."""
+    cycles = -(-(tiles[0] * tiles[1] * np.maximum(1, tiles[2] - 1)) // lanes)
+    return costs_of(cycles, cycles, cycles)

@@ -1,0 +1,1 @@
+"""The special-function unit: softmax, norms, activations, rotary embedding."""

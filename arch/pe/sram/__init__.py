@@ -1,0 +1,1 @@
+"""The scratchpad: banks, ports, conflicts, double buffering."""

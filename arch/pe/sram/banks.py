@@ -1,0 +1,188 @@
+"""Scratchpad SRAM: banks and ports, conflicts of strided and random access, double buffering.
+
+A bank serves `ports` accesses a cycle, one word each; word `i` lies in bank `(i // granule) mod banks`,
+with a granule of 1 where none is named. A group of accesses issued together takes as long as its most
+loaded bank.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bankside.arch.jit import kernel
+
+NEGLIGIBLE = 1e-9  # cycles: the tail of the sum, which falls faster than geometrically, is cut here
+TINY = 1e-140  # coefficients below change nothing, and their products would be slow denormal numbers
+
+
+@kernel
+def gcd(a: int, b: int) -> int:
+    """Greatest common divisor of two non-negative integers; gcd(0, b) = b."""
+    while b:
+        a, b = b, a % b
+    return a
+
+
+@kernel
+def transfer_cycles(n_byte: int, width_byte: int, ports: int) -> int:
+    """Cycles that `n_byte` take through `ports` ports of `width_byte` each: ceil(n / (width ports))."""
+    return -(-n_byte // (width_byte * ports))
+
+
+@kernel
+def strided_cycles(accesses: int, stride: int, banks: int, ports: int) -> int:
+    """Cycles of one run of `accesses` words at a stride of `stride` words.
+
+    The run visits banks / gcd(stride, banks) banks in turn, so the first of them serves
+    ceil(accesses gcd(stride, banks) / banks) accesses.
+    """
+    load = -(-(accesses * gcd(abs(stride), banks)) // banks)
+    return -(-load // ports)
+
+
+@kernel
+def strided_tiles(banks: int, ports: int, tiles: NDArray[np.int64], out: NDArray[np.int64]) -> None:
+    """Cycles of `tiles[2]` runs of `tiles[0]` words at a stride of `tiles[1]` words.
+
+    tiles: int64[3 or more, n]; out: int64[n].
+    """
+    for i in range(tiles.shape[1]):
+        out[i] = tiles[2, i] * strided_cycles(tiles[0, i], tiles[1, i], banks, ports)
+
+
+@kernel
+def interleaved_cycles(accesses: int, stride: int, banks: int, ports: int, granule: int) -> int:
+    """As `strided_cycles` where `granule` successive words share a bank; the banks are counted one access
+    at a time.
+
+    The pattern repeats after granule banks words / gcd with the stride, so a longer run is counted in
+    periods.
+    """
+    span = granule * banks
+    period = span // gcd(abs(stride), span)
+    whole, rest = accesses // period, accesses % period
+    load = np.zeros(banks, np.int64)
+    for i in range(min(accesses, period)):
+        load[(i * stride) // granule % banks] += whole + (1 if i < rest else 0)
+    return int(-(-load.max() // ports))
+
+
+@kernel
+def each_group_cycles(bank_of: NDArray[np.int64], group: int, banks: int, ports: int) -> NDArray[np.int64]:
+    """Cycles of each group of `group` accesses issued together: its most loaded bank, `ports` at a time.
+
+    Parameters
+    ----------
+    bank_of : int64 array, shape (accesses,)
+        Bank of each access in order, 0 <= bank < banks; the last group may be shorter.
+
+    Returns
+    -------
+    int64 array, shape (ceil(accesses / group),)
+        Cycles of each group [cycle]; groups follow one another, so a trace takes their sum.
+    """
+    load = np.zeros(banks, np.int64)
+    cycles = np.zeros(-(-bank_of.size // group), np.int64)
+    for i in range(cycles.size):
+        load[:] = 0
+        worst = 0
+        for j in range(i * group, min((i + 1) * group, bank_of.size)):
+            load[bank_of[j]] += 1
+            worst = max(worst, load[bank_of[j]])
+        cycles[i] = -(-worst // ports)
+    return cycles
+
+
+@kernel
+def expected_random_cycles(accesses: int, banks: int, ports: int) -> float:
+    """Expected cycles of `accesses` words in independent uniform banks, issued together.
+
+    E[ceil(max load / ports)] = sum over q = 0, ports, 2 ports, ... of P(max load > q). Independent Poisson
+    loads of mean W / B, given their sum W, are the loads of W uniform accesses, so with p_j the Poisson
+    probabilities
+
+        P(max load <= q) = [z^W] (sum over j <= q of p_j z^j)^B / (W^W e^-W / W!).
+    """
+    expected = 0.0
+    bound = 0
+    while bound < accesses:
+        beyond = 1.0 if bound * banks < accesses else 1.0 - _within(accesses, banks, bound)
+        if beyond < NEGLIGIBLE:
+            break
+        expected += beyond
+        bound += ports
+    return expected
+
+
+@kernel
+def _within(accesses: int, banks: int, bound: int) -> float:
+    """Probability that no bank is given more than `bound` of `accesses` uniform accesses."""
+    mean = accesses / banks
+    base = np.zeros(accesses + 1, np.float64)
+    for j in range(min(bound, accesses) + 1):
+        base[j] = max(math.exp(j * math.log(mean) - mean - math.lgamma(j + 1.0)), TINY)
+    power = np.zeros(accesses + 1, np.float64)
+    power[0] = 1.0
+    left = banks
+    while left > 0:
+        if left & 1:
+            power = _product(power, base)
+        left >>= 1
+        if left > 0:
+            base = _product(base, base)
+    log_sum = accesses * math.log(float(accesses)) - accesses - math.lgamma(accesses + 1.0)
+    return float(power[accesses] / math.exp(log_sum))
+
+
+@kernel
+def _product(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Product of two polynomials of non-negative coefficients, cut to the length of the first."""
+    out = np.zeros(a.size, np.float64)
+    for i in range(a.size):
+        if a[i] > 0.0:
+            for j in range(a.size - i):
+                out[i + j] += a[i] * b[j]
+    for i in range(out.size):
+        if out[i] < TINY:
+            out[i] = 0.0
+    return out
+
+
+@kernel
+def double_buffered(compute: NDArray[np.int64], transfer: NDArray[np.int64]) -> int:
+    """Cycles of a train of tiles whose operands arrive while the tile before computes.
+
+    transfer[0] + sum over i of max(compute[i], transfer[i + 1]) + compute[last]: the first fill is exposed,
+    then the slower of the two sides decides each step.
+
+    Parameters
+    ----------
+    compute, transfer : int64 arrays, shape (tiles,)
+        Cycles of each tile's computation and of the transfer that it waits for [cycle].
+    """
+    if compute.size == 0:
+        return 0
+    total = transfer[0]
+    for i in range(compute.size - 1):
+        total += max(compute[i], transfer[i + 1])
+    return int(total + compute[compute.size - 1])
+
+
+@kernel
+def double_buffered_train(tiles: int, compute: int, transfer: int) -> int:
+    """As `double_buffered` for equal tiles: transfer + (tiles - 1) max(compute, transfer) + compute."""
+    if tiles <= 0:
+        return 0
+    return transfer + (tiles - 1) * max(compute, transfer) + compute
+
+
+@kernel
+def single_buffered_train(tiles: int, compute: int, transfer: int) -> int:
+    """Cycles of equal tiles with one buffer: nothing overlaps."""
+    return tiles * (compute + transfer)
+
+
+def random_banks(accesses: int, banks: int, groups: int, seed: int) -> NDArray[np.int64]:
+    """Banks of `groups` groups of independent uniform accesses, int64 (accesses x groups,)."""
+    return np.random.default_rng(seed).integers(0, banks, accesses * groups, dtype=np.int64)

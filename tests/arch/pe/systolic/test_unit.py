@@ -1,0 +1,71 @@
+"""The matrix unit of systolic arrays: groups, arrays that share, packed formats; and what it prices and occupies."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bankside.arch.pe.lanes.unit import DotLanes
+from bankside.arch.pe.systolic.physical import gemm_cycles
+from bankside.arch.pe.systolic.unit import DATAFLOWS, MatrixUnit, SystolicArrays
+from bankside.arch.pe.unit import FILL, WORK
+from bankside.arch.technology.process import load_process
+
+WS = SystolicArrays(rows=8, cols=8, arrays=2)
+
+
+def cycles(unit: MatrixUnit, m: int, n: int, k: int, *formats: str) -> tuple[int, int]:
+    """Alone, and following its like."""
+    costs = unit.cycles(np.array([[m], [n], [k]], dtype=np.int64), formats)
+    return int(costs.interval[0] + costs.last[0]), int(costs.interval[0])
+
+
+@pytest.mark.parametrize("flow", DATAFLOWS)
+@pytest.mark.parametrize("shadow", [True, False])
+def test_one_array_takes_the_cycles_of_its_schedule(flow: Any, shadow: bool) -> None:
+    unit = SystolicArrays(rows=5, cols=7, dataflow=flow, shadow=shadow)
+    number = DATAFLOWS.index(flow)
+    for shape in ((1, 1, 1), (9, 20, 11), (3, 100, 8)):
+        assert cycles(unit, *shape)[0] == gemm_cycles(number, 5, 7, *shape, shadow)[0]
+
+
+def test_streamed_vectors_enter_in_whole_groups() -> None:
+    plain, grouped = (SystolicArrays(rows=8, cols=8, group=group) for group in (1, 16))
+    assert cycles(grouped, 40, 8, 8) == cycles(plain, 48, 8, 8)
+    assert cycles(plain, 40, 8, 8) < cycles(plain, 48, 8, 8)
+    assert grouped.grain() == (16, 8, 8)
+
+
+def test_arrays_share_rows_where_there_are_few_columns() -> None:
+    alone = SystolicArrays(rows=8, cols=8)
+    assert cycles(WS, 256, 8, 64) == cycles(alone, 128, 8, 64)
+    assert cycles(WS, 256, 16, 64) == cycles(alone, 256, 8, 64)
+
+
+@given(st.integers(1, 300), st.sampled_from([DotLanes(lanes=48), WS]))
+def test_packed_pairs_halve_the_depth(k: int, unit: Any) -> None:
+    packing = unit.model_copy(update={"packing": {"int8": 2, "int4": 4}})
+    assert cycles(packing, 5, 24, k, "int8", "int8") == cycles(unit, 5, 24, -(-k // 2))
+    assert cycles(packing, 5, 24, k, "int8", "int4") == cycles(packing, 5, 24, k, "int8", "int8")
+    assert cycles(packing, 5, 24, k, "bf16") == cycles(unit, 5, 24, k)
+    assert packing.peak(("int4",)) == 4 * unit.peak()
+
+
+def test_what_is_not_work_at_the_peak_fills_and_drains() -> None:
+    costs = SystolicArrays(rows=32, cols=32).cycles(np.array([[1, 64], [32, 32], [32, 32]], dtype=np.int64))
+    assert costs.each[:, WORK].tolist() == [1, 64]
+    assert costs.each[:, FILL].tolist() == [31, 0]  # a vector waits until the next weights have shifted in
+    assert costs.each[:, FILL + 1 :].sum() == 0
+
+
+def test_it_is_as_large_as_published_and_prices_its_format() -> None:
+    n7 = load_process("n7")
+    tpu = SystolicArrays(rows=128, cols=128)
+    # 14 mm2 for 128 x 128 bf16 at 7 nm (accelforge, from the die photo)
+    assert tpu.area_m2(n7, ("bf16",)) == pytest.approx(14e-6, rel=0.01)
+    assert tpu.area_m2(n7, ("int8", "bf16")) == tpu.area_m2(n7, ("bf16",)) > tpu.area_m2(n7, ("int8",))
+    assert tpu.leakage_w(n7, ("bf16",)) == n7.leakage_w(tpu.area_m2(n7, ("bf16",)), 0.0)
+    assert tpu.prices(n7, "bf16")["mac"].count_j == pytest.approx(0.59e-12)
+    assert tpu.events(np.array([[2, 1], [3, 1], [5, 1]], dtype=np.int64)) == {"mac": 31}
