@@ -14,7 +14,7 @@ from bankside.arch.dram.banks.state import STATE
 from bankside.arch.dram.channel.params import STATE_WORDS, channel_params
 from bankside.arch.dram.channel.policy import POLICIES, Policy
 from bankside.arch.dram.channel.requests import Requests, requests
-from bankside.arch.dram.channel.source import READ, WRITE
+from bankside.arch.dram.channel.source import PIM_MAC, READ, WRITE
 from bankside.arch.dram.device.address import compile_address, decode
 from bankside.arch.dram.device.standard import Standard
 from bankside.arch.engine.kinds import AT_ONCE, FAILED
@@ -185,9 +185,13 @@ def test_request_arrays_are_served_alone() -> None:
     assert channel.advance(stream(READ, 0, 1000), 0, 100, causes[0]) < 0
     words = array_of("hbm2", stream(READ, 0, 10)).words
     found = channel.advance(words, 100, FAR, causes[1])
-    assert channel.policy.kind.failures[FAILED - found] == (
-        "a request array is served alone, and another source is there."
-    )
+    alone = "a request array is served alone, and another source is there."
+    assert channel.policy.kind.failures[FAILED - found] == alone
+    other = Served("hbm2", "frfcfs")
+    assert other.advance(array_of("hbm2", stream(READ, 0, 1000)).words, 0, 100, causes[1]) < 0
+    for more in (stream(READ, 0, 10), stream(PIM_MAC, 0, 10), words):
+        found = other.advance(more, 100, FAR, np.zeros(N_CAUSE + 1, np.int64))
+        assert other.policy.kind.failures[FAILED - found] == alone
 
 
 def test_a_deeper_look_ahead_is_never_slower_over_a_long_stream() -> None:
