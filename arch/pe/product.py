@@ -66,8 +66,11 @@ class ProductUnits:
         # a ragged tile is not split where that takes longer, one strip never
         return _sooner(Choice(*matrix, *_who(tiles, MATRIX, 0)), shared)
 
-    def costs(self, tiles: Int64s, unit: int, operand_bytes: tuple[float, float] | None = None) -> Costs:
-        """Costs of tiles on a unit; with the bytes of an element of each operand also those of the store."""
+    def costs(
+        self, tiles: Int64s, unit: int, operand_bytes: tuple[float, float] | None = None, along: str = ""
+    ) -> Costs:
+        """Costs of tiles on a unit; with the bytes of an element of each operand also those of the store, in which the
+        operands `along` ("a", "b") lie with their depth from row to row, and not in each."""
         one = self.matrix if unit == MATRIX else self.vector if unit == VECTOR else None
         if one is not None:
             costs = one.cycles(tiles, self.formats)
@@ -76,8 +79,11 @@ class ProductUnits:
             costs = costs_of(chosen.interval, chosen.alone, -(-macs(tiles) // self.peak(unit)))
         if self.store is None or operand_bytes is None:
             return costs
-        across = self.vector if unit == VECTOR else self.matrix
-        return self.store.feeding(costs, tiles, operand_bytes, across.across_rows if across else "")
+        reader = self.vector if unit == VECTOR else self.matrix
+        across = "".join(
+            operand for operand in (reader.across_rows if reader else "") if operand not in along
+        )
+        return self.store.feeding(costs, tiles, operand_bytes, across)
 
     def fed(self, chosen: Choice, tiles: Int64s, operand_bytes: tuple[float, float]) -> Choice:
         """A choice with what reading its operands from the store adds, of elements of so many bytes."""
@@ -91,12 +97,14 @@ class ProductUnits:
                 added = np.where(own, fed.interval - chosen.interval, added)
         return chosen._replace(alone=chosen.alone + added, interval=chosen.interval + added)
 
-    def faster(self, tiles: Int64s) -> tuple[list[str], Costs]:
-        """Of each tile the slot of the unit that is sooner ready for the next one, and its costs there."""
+    def faster(
+        self, tiles: Int64s, operand_bytes: tuple[float, float] | None = None, along: str = ""
+    ) -> tuple[list[str], Costs]:
+        """Of each tile the slot of the unit that is sooner ready for the next one, and its costs there; see `costs`."""
         chosen = self.choose(tiles, FASTER).unit
         if (chosen == chosen[0]).all():
-            return [SLOTS[chosen[0]]] * len(chosen), self.costs(tiles, int(chosen[0]))
-        both = [self.costs(tiles, unit) for unit in (MATRIX, VECTOR)]
+            return [SLOTS[chosen[0]]] * len(chosen), self.costs(tiles, int(chosen[0]), operand_bytes, along)
+        both = [self.costs(tiles, unit, operand_bytes, along) for unit in (MATRIX, VECTOR)]
         each = np.where(chosen[:, None] == MATRIX, both[0].each, both[1].each)
         return [SLOTS[i] for i in chosen], Costs(each, np.where(chosen == MATRIX, both[0].last, both[1].last))
 

@@ -29,7 +29,7 @@ class Scratchpad(Store):
     width: Bytes = Field(default=32, description="a word of a bank")
     ports: int = Field(default=1, ge=1, le=64, description="words that a bank reads in a cycle")
     layout: Literal["rows", "skewed"] = Field(
-        default="skewed",
+        default="rows",
         description="how rows of a tile lie over the banks: one after the other as they arrive, or skewed, so that a "
         "column of them lies in different banks",
     )

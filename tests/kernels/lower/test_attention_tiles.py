@@ -1,6 +1,7 @@
 """Attention's tiles made of arrays: operation by operation what a plain loop appends."""
 
 import dataclasses
+import math
 
 import numpy as np
 from hypothesis import given, settings
@@ -9,13 +10,14 @@ from hypothesis import strategies as st
 from bankside.arch.causes import COMPUTE, NONLINEAR
 from bankside.arch.engine.program import Program
 from bankside.arch.machine.machine import Core, load_machine
+from bankside.arch.pe.sram.unit import Scratchpad
 from bankside.arch.pe.unit import PRODUCT, SOFTMAX_STEP, TILE_CAUSES, Int64s, Unit
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.lower.attention_tiles import emit_attention
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
-from bankside.kernels.mapping.attention import Blocks, token_bytes
 from bankside.kernels.operators import Attention
+from bankside.kernels.plan.blocks import Blocks, token_bytes
 
 BF16 = FORMATS["bf16"]
 NAMES = ("axdimm", "base-die", "hmc-vault", "hybrid-3d", "sram-lpu", "tpu-like", "xpu-h100")
@@ -27,7 +29,7 @@ def lowering(name: str, split_channels: bool, used: int, near_end: bool) -> tupl
     """A lowering that has come some way: `used` buffers are taken, and a tail is waited for."""
     machine = MACHINES[name]
     core = machine.primary
-    low = Lowering(machine, where=core.name)
+    low = Lowering(machine)
     last = core.memory.channels
     low.add_channels(core.memory, [(0, 1), (1, last)] if split_channels and last > 1 else [(0, last)])
     low.add_group(core, [(0, core.nodes)])
@@ -61,7 +63,7 @@ def looped(
                 streamed = served * at_node
                 last = tile(low, core, node, op, (rows, tokens, streamed), ready + start)
                 node.slots, node.tail = [*node.slots, last][-2:], [last]
-                operand_byte = round(streamed * (op.d_qk + op.d_v) * op.kv_format.bits / 8)
+                operand_byte = round(streamed * (op.d_qk + op.d_v) * op.k.format.bits / 8)
                 low.count_unit(core, "sram", {"sram_read": operand_byte}, node.count)
 
 
@@ -70,20 +72,35 @@ def tile(
 ) -> int:
     """Scores, softmax step and weighted sum, each after the one before."""
     rows, tokens, streamed = shape
-    for work, sizes, whole in (
-        (PRODUCT, (rows, tokens, op.d_qk), (rows, streamed, op.d_qk)),
-        (SOFTMAX_STEP, (rows, tokens, op.d_v), (rows, streamed, op.d_v)),
-        (PRODUCT, (rows, op.d_v, tokens), (rows, op.d_v, streamed)),
+    for part, (work, sizes, whole) in enumerate(
+        (
+            (PRODUCT, (rows, tokens, op.d_qk), (rows, streamed, op.d_qk)),
+            (SOFTMAX_STEP, (rows, tokens, op.d_v), (rows, streamed, op.d_v)),
+            (PRODUCT, (rows, op.d_v, tokens), (rows, op.d_v, streamed)),
+        )
     ):
         able = [(slot, unit) for slot, unit in core.spec.units.items() if unit.can(work)]
         _, slot, unit = min((ready(unit, work, sizes), slot, unit) for slot, unit in able)
         steady, fill, *_ = unit.cycles(column(*sizes), work=work).each[0].tolist()
         even = min(steady, -(-steady * streamed // (core.cores * tokens)))
         cause = COMPUTE if work == PRODUCT else NONLINEAR
-        costs = list(zip((cause, *TILE_CAUSES), (even, fill, steady - even, 0, 0), strict=True))
+        ports, shared = (0, 0) if work == SOFTMAX_STEP else reading(core, sizes, slot, keys=part == 0)
+        beyond = max(0, ports - steady - fill), max(0, ports + shared - max(steady + fill, ports))
+        costs = list(zip((cause, *TILE_CAUSES), (even, fill, steady - even, *beyond), strict=True))
         deps = [low.builder.fixed(node.units[slot], 0, costs, deps)]
         low.count_unit(core, slot, unit.events(column(*whole), work=work), node.count)
     return deps[0]
+
+
+def reading(core: Core, sizes: tuple[int, int, int], slot: str, keys: bool) -> tuple[int, int]:
+    """Cycles of the scratchpad's ports, and those that conflicts add: one depth of all keys loads a row of an array."""
+    sram, (m, n, k) = core.spec.sram, sizes
+    assert isinstance(sram, Scratchpad)
+    ports, shared = -(-2 * k * (m + n) // (sram.banks * sram.width)), 0
+    if sram.layout == "rows" and slot == "matmul" and keys:
+        words = -(-k * 2 // sram.width)
+        shared = words * (-(-n * math.gcd(words, sram.banks) // sram.banks) - -(-n // sram.banks))
+    return ports, shared
 
 
 def column(*sizes: int) -> Int64s:
@@ -119,7 +136,7 @@ def test_attention_made_of_arrays_is_the_loop(
 ) -> None:  # fmt: skip
     group, queries, earlier, causal, shared = shape
     context, core = queries + earlier, MACHINES[name].primary
-    op = Attention(CASE, 3, 2, group, queries, context, *width, shared, causal, BF16, BF16, BF16)
+    op = Attention.of(CASE, (3, 2, group, queries, context), width, (BF16, BF16, BF16), causal, shared)
     own, blocks = min(context, share), Blocks(*cut)
     fast, node = lowering(name, split_channels, used, near_end)
     emit_attention(fast, core, node, 0, op, blocks, heads, own)
