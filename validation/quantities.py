@@ -1,13 +1,29 @@
 """Our values for claims: each function gives one number in the unit that its docstring names."""
 
+from pathlib import Path
+from typing import Final
+
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.models import load as load_model
+from bankside.kernels.models import parameters
+
+_CHECKPOINTS: Final = Path(__file__).parent / "checkpoints" / "models"
 
 
 def kv_kbyte_per_token(model: str, format: str = "bf16") -> float:
     """KV cache of one token over all layers [kB = 1000 byte]."""
     return load_model(model).kv_bytes_per_token(FORMATS[format]) / 1000
+
+
+def checkpoint_parameters(model: str) -> float:
+    """Parameters of a model whose config.json stands in checkpoints/models."""
+    return float(parameters(load_model(_CHECKPOINTS / f"{model}.json")).total)
+
+
+def checkpoint_kv_elements(model: str) -> float:
+    """Elements that all layers of such a model cache per token."""
+    return float(load_model(_CHECKPOINTS / f"{model}.json").kv_elements_per_token)
 
 
 def kv_kibyte_per_token(model: str, format: str = "bf16") -> float:

@@ -22,8 +22,6 @@ from bankside.arch.spec import (
     PowerDensity,
     Share,
     Spec,
-    Temperature,
-    TemperatureDifference,
     load,
 )
 
@@ -68,12 +66,10 @@ class NocSpec(Spec):
 
 
 class LeakageSpec(Spec):
-    """Leakage of powered logic and SRAM at `temperature`, doubling every `doubling`."""
+    """Leakage of powered logic and SRAM, at 85 degC."""
 
     logic: PowerDensity
     sram: PowerDensity
-    temperature: Temperature
-    doubling: TemperatureDifference
 
 
 class ProcessSpec(Spec):
@@ -129,13 +125,9 @@ class ProcessSpec(Spec):
         """Energy of a byte over one hop of an on-die network [J/byte]."""
         return 8 * (self.noc.router + self.noc.wire * self.noc.pitch)
 
-    def leakage_w(self, logic_m2: float, sram_m2: float, temperature_k: float | None = None) -> float:
-        """Leakage of powered logic and SRAM [W], at the reference temperature unless one is given."""
-        leak = self.leakage
-        at_reference = leak.logic * logic_m2 + leak.sram * sram_m2
-        if temperature_k is None:
-            return at_reference
-        return float(at_reference * 2 ** ((temperature_k - leak.temperature) / leak.doubling))
+    def leakage_w(self, logic_m2: float, sram_m2: float) -> float:
+        """Leakage of powered logic and SRAM [W]."""
+        return float(self.leakage.logic * logic_m2 + self.leakage.sram * sram_m2)
 
 
 @cache

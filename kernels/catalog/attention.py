@@ -1,10 +1,12 @@
 """Attention over a context: one operator for MHA, GQA and MLA, for decoding and for prefill."""
 
+from dataclasses import replace
+
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.runnable import runnable
 from bankside.kernels.catalog.step import Step
 from bankside.kernels.models import Heads, Layer, Mla, Model
-from bankside.kernels.operators import Attention, Kernel, Phase
+from bankside.kernels.operators import Attention, Kernel, Phase, Tensor
 
 MLA_NOTE = (
     "Latent attention runs in its absorbed form: keys and values stay latent rows, and the halves of "
@@ -12,8 +14,10 @@ MLA_NOTE = (
 )
 
 
-def attention_operator(mixer: Heads | Mla, causal: bool, step: Step, precision: Precision) -> Attention:
-    """The attention of one layer.
+def attention_operator(
+    mixer: Heads | Mla, causal: bool, step: Step, precision: Precision, q: Tensor | None = None
+) -> Attention:
+    """The attention of one layer, on queries `q` of that layer or by itself.
 
     A latent cache (MLA) is used as it is when decoding: all heads share its row of `kv_lora + rope` elements
     as key and its first `kv_lora` as value. In prefill the keys and values of every head are materialised
@@ -29,21 +33,9 @@ def attention_operator(mixer: Heads | Mla, causal: bool, step: Step, precision: 
     else:
         kv = act
         kv_heads, group, d_qk, d_v, shared = mixer.heads, 1, mixer.nope + mixer.rope, mixer.v, False
-    return Attention(
-        "attn.attention",
-        step.sequences,
-        kv_heads,
-        group,
-        step.queries,
-        context,
-        d_qk,
-        d_v,
-        shared,
-        causal,
-        act,
-        kv,
-        act,
-    )
+    shape = (step.sequences, kv_heads, group, step.queries, context)
+    op = Attention.of("attn.attention", shape, (d_qk, d_v), (act, kv, act), causal, shared)
+    return op if q is None else replace(op, q=q)
 
 
 def reach(mixer: Heads, step: Step) -> int:
@@ -85,21 +77,8 @@ def plain_attention(
 ) -> Kernel:
     """Attention of `heads` query heads on `kv_heads` key-value heads of width `head_dim`."""
     act, kv, group = precision.activations, precision.kv, heads // kv_heads
-    op = Attention(
-        "attention",
-        step.sequences,
-        kv_heads,
-        group,
-        step.queries,
-        step.context,
-        head_dim,
-        head_dim,
-        False,
-        causal,
-        act,
-        kv,
-        act,
-    )
+    tokens = (step.sequences, kv_heads, group, step.queries, step.context)
+    op = Attention.of("attention", tokens, (head_dim, head_dim), (act, kv, act), causal)
     shape: dict[str, int | str] = {"heads": heads, "kv_heads": kv_heads, "head_dim": head_dim}
     return _kernel(shape, op, step, precision, ())
 
@@ -111,5 +90,5 @@ def _kernel(
     parameters = shape | {"context": step.context, "batch": step.sequences}
     if not step.decoding:
         parameters |= {"mask": "causal" if op.causal else "full"}
-    formats: dict[str, int | str] = {"format": op.q_format.name, "kv_format": op.kv_format.name}
+    formats: dict[str, int | str] = {"format": op.q.format.name, "kv_format": op.k.format.name}
     return Kernel(name, parameters | formats, precision.activations, (Phase(1, (op,)),), notes)

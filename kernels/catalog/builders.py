@@ -1,7 +1,6 @@
 """From checked options to kernels: what contradicts, and what a model knows already."""
 
 from collections.abc import Callable
-from typing import Final
 
 from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog.attention import model_attention, plain_attention
@@ -13,9 +12,7 @@ from bankside.kernels.catalog.nonlinear import rowwise_kernel
 from bankside.kernels.catalog.options import Values
 from bankside.kernels.catalog.step import decode, prefill
 from bankside.kernels.models import Model
-from bankside.kernels.operators import Kernel, OperandClass
-
-STATIONARY: Final[dict[str, OperandClass]] = {"weights": "weights", "kv": "kv", "activations": "activations"}
+from bankside.kernels.operators import Kernel
 
 
 def build_gemv(values: Values) -> Kernel:
@@ -43,7 +40,7 @@ def build_batched_gemm(values: Values) -> Kernel:
     if batch % shared:
         values.errors.append(f"Option shared_b is {shared}, which does not divide the batch of {batch}.")
     shape = (values.integer("m"), values.integer("n"), values.integer("k"))
-    stationary = STATIONARY[values.text("stationary")]
+    stationary = values.text("stationary")
     values.check()
     return batched_gemm(batch, *shape, values.precision().activations, stationary, shared)
 

@@ -7,6 +7,7 @@ from bankside.kernels.catalog.layer import (
     layer_operators,
     layer_words,
     norm_operator,
+    stream,
 )
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import Step
@@ -28,10 +29,12 @@ def decode_step(model: Model, step: Step, precision: Precision) -> Kernel:
         idle += count * idle_bytes(model, first, step, precision)
         notes |= dict.fromkeys(layer_notes(model, first, step, precision))
     final: list[Operator] = []
+    x = stream("x", model, step.tokens, precision)
     if model.final_norm:
-        final.append(norm_operator("final.norm", model, step.tokens, precision))
+        final.append(norm := norm_operator("final.norm", model, x, precision))
+        x = norm.out
     if model.head.outputs:
-        final.append(head_operator(model, step.tokens, precision))
+        final.append(head_operator(model, x, precision))
     if final:
         phases.append(Phase(1, tuple(final), "head"))
     parameters: dict[str, int | str] = {

@@ -1,23 +1,21 @@
 """Matrix-vector products y[M] = W[M, K] x[K]: what decoding one token makes of every projection."""
 
-from dataclasses import replace
-
 from bankside.arch.spec import ConfigError
-from bankside.kernels.catalog.layer import head_operator, layer_operators
+from bankside.kernels.catalog.layer import head_operator, layer_operators, stream
 from bankside.kernels.catalog.moe import routing_notes
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import decode
 from bankside.kernels.formats import Format
 from bankside.kernels.models import Model, Moe
 from bankside.kernels.models.hf_names import our_name
-from bankside.kernels.operators import Kernel, MatMul, Phase
+from bankside.kernels.operators import Kernel, MatMul, Operator, Phase
 
 
 def gemv(m: int, k: int, batch: int, format: Format, weight_format: Format | None = None) -> Kernel:
     """y[m] = W[m, k] x[k] for `batch` vectors that share W."""
-    op = MatMul("gemv", 1, batch, m, k, "weights", format, weight_format or format, format)
+    op = MatMul.of("gemv", (1, batch, m, k), "weights", (format, weight_format or format, format))
     parameters: dict[str, int | str] = {"m": m, "k": k, "batch": batch, "format": format.name}
-    parameters["weight_format"] = op.b_format.name
+    parameters["weight_format"] = op.b.format.name
     return Kernel("gemv", parameters, format, (Phase(1, (op,)),))
 
 
@@ -34,24 +32,28 @@ def model_gemv(model: Model, name: str, batch: int, precision: Precision) -> Ker
     ConfigError
         The model has no such projection; the sentence lists those it has.
     """
-    found: dict[str, list[MatMul]] = {}
+    found: dict[str, list[Operator]] = {}
     step = decode(batch, 1)
     for first, _ in model.layer_groups():
         operators = layer_operators(model, first, step, precision)
-        here: dict[str, list[MatMul]] = {}
+        here: dict[str, list[Operator]] = {}
         for op in operators:
-            if isinstance(op, MatMul):
+            if op.macs and op.weights_bytes:
                 here.setdefault(op.label, []).append(op)
         found = here | found
     if model.head.outputs:
-        found["head"] = [head_operator(model, batch, precision)]
+        found["head"] = [head_operator(model, stream("x", model, batch, precision), precision)]
     label = our_name(name)
     if label not in found:
         known = ", ".join(found)
         raise ConfigError([f"Model {model.name} has no projection {name!r}; it has {known}."])
-    # Alone, it has no product before it that gathered its input.
-    chosen = tuple(replace(op, same_input=False) for op in found[label])
-    parameters: dict[str, int | str] = {"model": model.name, "op": label, "m": chosen[0].n, "k": chosen[0].k}
+    chosen = tuple(found[label])
+    parameters: dict[str, int | str] = {
+        "model": model.name,
+        "op": label,
+        "m": chosen[0].outputs[0].columns,
+        "k": chosen[0].inputs[0].columns,
+    }
     parameters |= {
         "batch": batch,
         "format": precision.activations.name,

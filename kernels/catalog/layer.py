@@ -5,7 +5,7 @@ no traffic; choosing the k best of a router's scores; moving tokens to their exp
 """
 
 from bankside.kernels.catalog.attention import attention_operator, window_note
-from bankside.kernels.catalog.gemm import projection
+from bankside.kernels.catalog.gemm import gated, projection
 from bankside.kernels.catalog.moe import idle_weights, moe_operators, routing_notes
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.runnable import runnable
@@ -13,7 +13,9 @@ from bankside.kernels.catalog.step import Step
 from bankside.kernels.models import Dense, Heads, Mla, Model, Moe
 from bankside.kernels.models.activations import GATED
 from bankside.kernels.models.parameters import layer_biases
-from bankside.kernels.operators import Kernel, MatMul, Operator, Phase, RowWise
+from bankside.kernels.operators import Kernel, MatMul, Operator, Phase, RowWise, Tensor
+
+PARTS = ("attn", "mlp")
 
 
 def layer_operators(model: Model, index: int, step: Step, precision: Precision) -> tuple[Operator, ...]:
@@ -24,126 +26,187 @@ def layer_operators(model: Model, index: int, step: Step, precision: Precision) 
     ConfigError
         The layer has a part that no operator exists for.
     """
+    runnable(model, index)
+    x, order = stream("x", model, step.tokens, precision), model.layers[index].order
+    if order.startswith("parallel"):
+        return tuple(_side_by_side(model, index, step, x, precision))
+    operators: list[Operator] = []
+    norms = model.layers[index].norms
+    for name in PARTS:
+        inner, before, inside = x, f"{name}.norm", f"{name}.post_norm"
+        if before in norms and order != "post":
+            operators.append(norm := norm_operator(before, model, x, precision))
+            inner = norm.out
+        operators += _part(name, model, index, step, inner, precision)
+        (made,) = operators[-1].outputs
+        if inside in norms:
+            operators.append(norm := norm_operator(inside, model, made, precision))
+            made = norm.out
+        operators.append(add := _residual(name, x, made))
+        x = add.out
+        if before in norms and order == "post":
+            operators.append(norm := norm_operator(before, model, x, precision))
+            x = norm.out
+    return tuple(operators)
+
+
+def _side_by_side(model: Model, index: int, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
+    """Both parts read the stream as it came, through one norm or one each, and are added to it after one another."""
+    operators: list[Operator] = []
+    norms = {label: norm_operator(label, model, x, precision) for label in model.layers[index].norms}
+    made: list[Tensor] = []
+    shared = norms.get("norm")
+    operators += [shared] if shared is not None else []
+    for name in PARTS:
+        norm = norms.get(f"{name}.norm", shared)
+        operators += [norm] if norm is not None and norm is not shared else []
+        operators += _part(name, model, index, step, norm.out if norm is not None else x, precision)
+        made += operators[-1].outputs
+    for name, result in zip(PARTS, made, strict=True):
+        operators.append(add := _residual(name, x, result))
+        x = add.out
+    return operators
+
+
+def _part(name: str, model: Model, index: int, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
+    """Attention or the feed-forward part of a layer."""
     mixer, feed_forward = runnable(model, index)
-    if isinstance(mixer, Mla):
-        attention, attended = _mla(model, mixer, step, precision), mixer.heads * mixer.v
-    else:
-        attention, attended = _projections(model, mixer, step, precision), mixer.heads * mixer.v_dim
-    attention.append(projection("attn.o_proj", step.tokens, model.hidden, attended, precision))
+    if name == "attn":
+        return _attention(model, mixer, step, x, precision)
     if isinstance(feed_forward, Moe):
-        mlp = moe_operators(model, feed_forward, step.tokens, precision)
-    else:
-        mlp = _mlp(model, feed_forward, step, precision)
-    return tuple(_with_norms(model, index, step, precision, attention, mlp))
+        return moe_operators(feed_forward, x, precision)
+    return _mlp(feed_forward, x, precision)
 
 
-def _with_norms(
-    model: Model,
-    index: int,
-    step: Step,
-    precision: Precision,
-    attention: list[Operator],
-    mlp: list[Operator],
-) -> list[Operator]:
-    """Both parts with the norms and residual adds of the layer's order around them."""
-    norms = {
-        label: norm_operator(label, model, step.tokens, precision) for label in model.layers[index].norms
-    }
-    add = {part: _residual(f"{part}.residual", model, step, precision) for part in ("attn", "mlp")}
-    order = model.layers[index].order
-    if order == "parallel":
-        return [norms["norm"], *attention, *mlp, *add.values()]
-    if order == "parallel-two":
-        return [norms["attn.norm"], *attention, norms["mlp.norm"], *mlp, *add.values()]
-    found: list[Operator] = []
-    for part, operators in (("attn", attention), ("mlp", mlp)):
-        before, inside = norms.get(f"{part}.norm"), norms.get(f"{part}.post_norm")
-        found += [before] if before is not None and order != "post" else []
-        found += operators
-        found += [inside] if inside is not None else []
-        found.append(add[part])
-        found += [before] if before is not None and order == "post" else []
-    return found
+def _residual(part: str, x: Tensor, made: Tensor) -> RowWise:
+    label = f"{part}.residual"
+    return RowWise.over(label, "add", (x, made), Tensor(f"{label}.out", x.shape, x.format))
 
 
-def norm_operator(label: str, model: Model, tokens: int, precision: Precision) -> RowWise:
+def stream(name: str, model: Model, tokens: int, precision: Precision) -> Tensor:
+    """Rows of the residual stream."""
+    return Tensor(name, (tokens, model.hidden), precision.activations)
+
+
+def norm_operator(label: str, model: Model, x: Tensor, precision: Precision) -> RowWise:
     """A norm over the residual stream."""
-    return RowWise(label, model.norm, tokens, model.hidden, 1, precision.activations, model.norm_elements)
+    return _norm(label, model.norm, x, x.shape, model.norm_elements)
 
 
-def head_operator(model: Model, tokens: int, precision: Precision) -> MatMul:
-    """The head on `tokens` tokens."""
-    return projection("head", tokens, model.head.outputs, model.hidden, precision)
+def _norm(
+    label: str, function: str, x: Tensor, shape: tuple[int, ...], elements: int | None = None
+) -> RowWise:
+    """A norm of `shape` = (rows, elements of a row), with `elements` weights: unless told, a gain for each of a row."""
+    rows, cols = shape
+    weights = Tensor(f"{label}.weight", (cols if elements is None else elements,), x.format, "weights")
+    return RowWise(label, function, rows, cols, (x,), Tensor(f"{label}.out", x.shape, x.format), weights)
 
 
-def _residual(label: str, model: Model, step: Step, precision: Precision) -> RowWise:
-    return RowWise(label, "add", step.tokens, model.hidden, 2, precision.activations)
+def head_operator(model: Model, x: Tensor, precision: Precision) -> MatMul:
+    """The head on rows `x`."""
+    return projection("head", x, model.head.outputs, precision)
 
 
-def _cached(
-    label: str, tokens: int, outputs: int, inputs: int, precision: Precision, same_input: bool = True
-) -> MatMul:
-    """A projection whose result is appended to the KV cache."""
-    return projection(label, tokens, outputs, inputs, precision, same_input=same_input, cached=True)
+def _attention(
+    model: Model, mixer: Heads | Mla, step: Step, x: Tensor, precision: Precision
+) -> list[Operator]:
+    """From the normed stream to the results of all heads, projected back."""
+    if isinstance(mixer, Mla):
+        operators, width = _mla(model, mixer, step, x, precision), mixer.heads * mixer.v
+    else:
+        operators, width = _projections(model, mixer, step, x, precision), mixer.heads * mixer.v_dim
+    (attended,) = operators[-1].outputs
+    rows = attended.part("attn.attended", (step.tokens, width))
+    return [*operators, projection("attn.o_proj", rows, model.hidden, precision)]
 
 
-def _projections(model: Model, mixer: Heads, step: Step, precision: Precision) -> list[Operator]:
+def _cached(label: str, a: Tensor, outputs: int, precision: Precision, cache: str) -> MatMul:
+    """A projection whose result is appended to the KV cache `cache`."""
+    appended = Tensor(f"{label}.out", (a.shape[0], outputs), precision.activations, "kv", cache)
+    return projection(label, a, outputs, precision, appended)
+
+
+def _projections(model: Model, mixer: Heads, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
     tokens, act, width = step.tokens, precision.activations, mixer.head_dim
-    operators: list[Operator] = [
-        projection("attn.q_proj", tokens, mixer.heads * width, model.hidden, precision),
-        _cached("attn.k_proj", tokens, mixer.kv_heads * width, model.hidden, precision),
-        _cached("attn.v_proj", tokens, mixer.kv_heads * mixer.v_dim, model.hidden, precision),
-    ]
-    for label, heads in (("attn.q_norm", mixer.heads), ("attn.k_norm", mixer.kv_heads)):
-        if mixer.qk_norm == "whole":
-            operators.append(RowWise(label, "rmsnorm", tokens, heads * width, 1, act, heads * width))
-        elif mixer.qk_norm:
-            operators.append(RowWise(label, "rmsnorm", tokens * heads, width, 1, act, width))
+    kv_width = mixer.kv_heads * width
+    cache = attention_operator(mixer, model.causal, step, precision)
+    products = (
+        projection("attn.q_proj", x, mixer.heads * width, precision),
+        _cached("attn.k_proj", x, kv_width, precision, cache.k.name),
+        _cached("attn.v_proj", x, mixer.kv_heads * mixer.v_dim, precision, cache.v.name),
+    )
+    q, k = products[0].out, products[1].out.part("attn.k_new", (tokens, kv_width))
+    operators: list[Operator] = [*products]
+    if mixer.qk_norm:
+        norms = [
+            _norm(label, "rmsnorm", rows, _normed(mixer, rows, heads))
+            for label, rows, heads in (("attn.q_norm", q, mixer.heads), ("attn.k_norm", k, mixer.kv_heads))
+        ]
+        operators += norms
+        q, k = (norm.out for norm in norms)
     if mixer.rotary:
-        rotated = (mixer.heads + mixer.kv_heads) * mixer.rotary
-        operators.append(RowWise("attn.rope", "rope", tokens, rotated, 1, act))
-    return [*operators, attention_operator(mixer, model.causal, step, precision)]
+        turning = tuple(
+            rows.part(f"{rows.name}.rotary", (tokens, heads * mixer.rotary))
+            for rows, heads in ((q, mixer.heads), (k, mixer.kv_heads))
+        )
+        turned = Tensor("attn.rope.out", (tokens, (mixer.heads + mixer.kv_heads) * mixer.rotary), act)
+        operators.append(RowWise.over("attn.rope", "rope", turning, turned))
+        q = turned.part("attn.q_turned", q.shape)
+    return [*operators, attention_operator(mixer, model.causal, step, precision, q)]
 
 
-def _mla(model: Model, mla: Mla, step: Step, precision: Precision) -> list[Operator]:
+def _normed(mixer: Heads, rows: Tensor, heads: int) -> tuple[int, int]:
+    """Rows, and elements of a row, that a norm of queries or keys is over: all heads together, or each by itself."""
+    tokens, width = rows.shape
+    return (tokens, width) if mixer.qk_norm == "whole" else (tokens * heads, mixer.head_dim)
+
+
+def _mla(model: Model, mla: Mla, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
     """Latent attention. Decoding absorbs the halves of kv_b_proj: the key half into the queries, the value
     half into the results, head by head, so that the cache is read as latent rows; prefill expands it to keys
     and values.
     """
     tokens, act, heads = step.tokens, precision.activations, mla.heads
-    query, q_width = heads * (mla.nope + mla.rope), model.hidden
     operators: list[Operator] = []
+    asked, label = x, "attn.q_proj"
     if mla.q_lora:
-        operators.append(projection("attn.q_a_proj", tokens, mla.q_lora, model.hidden, precision))
-        operators.append(RowWise("attn.q_a_norm", "rmsnorm", tokens, mla.q_lora, 1, act, mla.q_lora))
-        q_width = mla.q_lora
-    q_label = "attn.q_b_proj" if mla.q_lora else "attn.q_proj"
-    operators += [
-        projection(q_label, tokens, query, q_width, precision),
-        _cached("attn.kv_a_proj", tokens, mla.kv_lora + mla.rope, model.hidden, precision, same_input=False),
-        RowWise("attn.kv_a_norm", "rmsnorm", tokens, mla.kv_lora, 1, act, mla.kv_lora),
-        RowWise("attn.rope", "rope", tokens, (heads + 1) * mla.rope, 1, act),
+        q_a = projection("attn.q_a_proj", x, mla.q_lora, precision)
+        q_a_norm = _norm("attn.q_a_norm", "rmsnorm", q_a.out, q_a.out.shape)
+        operators += [q_a, q_a_norm]
+        asked, label = q_a_norm.out, "attn.q_b_proj"
+    q = projection(label, asked, heads * (mla.nope + mla.rope), precision)
+    kv_a = _cached("attn.kv_a_proj", x, mla.kv_lora + mla.rope, precision, "attn.latent")
+    latent = kv_a.out.part("attn.kv_a_new", (tokens, mla.kv_lora))
+    kv_a_norm = _norm("attn.kv_a_norm", "rmsnorm", latent, latent.shape)
+    turning = (
+        q.out.part("attn.q_rope", (tokens, heads * mla.rope)),
+        kv_a.out.part("attn.k_rope", (tokens, mla.rope)),
+    )
+    turned = Tensor("attn.rope.out", (tokens, (heads + 1) * mla.rope), act)
+    operators += [q, kv_a, kv_a_norm, RowWise.over("attn.rope", "rope", turning, turned)]
+    if not step.decoding:
+        expand = projection("attn.kv_b_proj", kv_a_norm.out, heads * (mla.nope + mla.v), precision)
+        return [*operators, expand, attention_operator(mla, model.causal, step, precision, q.out)]
+    absorbed = Tensor("attn.q_absorbed", (tokens, heads * (mla.kv_lora + mla.rope)), act)
+    nope = q.out.part("attn.q_nope", (heads, tokens, mla.nope))
+    into = Tensor("attn.q_latent", (heads, tokens, mla.kv_lora), act, of=absorbed.name)
+    attention = attention_operator(mla, model.causal, step, precision, absorbed)
+    results = attention.out.part("attn.latent_out", (heads, tokens, mla.kv_lora))
+    return [
+        *operators,
+        projection("attn.kv_b_proj_k", nope, mla.kv_lora, precision, into),
+        attention,
+        projection("attn.kv_b_proj_v", results, mla.v, precision),
     ]
-    attention = attention_operator(mla, model.causal, step, precision)
-    if step.decoding:
-        return [
-            *operators,
-            projection("attn.kv_b_proj_k", tokens, mla.kv_lora, mla.nope, precision, copies=heads),
-            attention,
-            projection("attn.kv_b_proj_v", tokens, mla.v, mla.kv_lora, precision, copies=heads),
-        ]
-    expand = projection("attn.kv_b_proj", tokens, heads * (mla.nope + mla.v), mla.kv_lora, precision)
-    return [*operators, expand, attention]
 
 
-def _mlp(model: Model, part: Dense, step: Step, precision: Precision) -> list[Operator]:
-    tokens, act, width = step.tokens, precision.activations, part.width
-    up = projection("mlp.up_proj", tokens, width, model.hidden, precision, same_input=part.gated)
-    down = projection("mlp.down_proj", tokens, model.hidden, width, precision)
-    if not part.gated:
-        return [up, RowWise("mlp.act", part.activation, tokens, width, 1, act), down]
-    gate = projection("mlp.gate_proj", tokens, width, model.hidden, precision)
-    return [gate, up, RowWise("mlp.act", GATED[part.activation], tokens, width, 2, act), down]
+def _mlp(part: Dense, x: Tensor, precision: Precision) -> list[Operator]:
+    if part.gated:
+        return gated("mlp", GATED[part.activation], x, part.width, precision)
+    up = projection("mlp.up_proj", x, part.width, precision)
+    out = Tensor("mlp.act.out", up.out.shape, up.out.format)
+    act = RowWise.over("mlp.act", part.activation, (up.out,), out)
+    return [up, act, projection("mlp.down_proj", out, x.columns, precision)]
 
 
 def idle_bytes(model: Model, index: int, step: Step, precision: Precision) -> int:

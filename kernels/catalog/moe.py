@@ -3,11 +3,11 @@
 from math import floor
 from typing import NamedTuple
 
-from bankside.kernels.catalog.gemm import projection
+from bankside.kernels.catalog.gemm import gated, projection
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.models import Model, Moe
 from bankside.kernels.models.activations import GATED
-from bankside.kernels.operators import MatMul, Operator, RowWise
+from bankside.kernels.operators import Operator, RowWise, Tensor
 
 
 def expected_experts(experts: int, per_token: int, tokens: int) -> float:
@@ -57,41 +57,49 @@ def routing_notes(moe: Moe, tokens: int) -> tuple[str, ...]:
     )
 
 
-def moe_operators(model: Model, moe: Moe, tokens: int, precision: Precision) -> list[Operator]:
-    """Router, routed experts, shared expert, and the weighted sum of their results, of one layer."""
-    act, load = precision.activations, spread(moe, tokens)
-    visits = tokens * moe.per_token
-    shared = moe.shared_width > 0
+def moe_operators(moe: Moe, x: Tensor, precision: Precision) -> list[Operator]:
+    """Router, routed experts, shared expert, and the weighted sum of their results, of one layer on rows `x`."""
+    act, (tokens, hidden) = precision.activations, x.shape
+    router = projection("moe.router", x, moe.experts, precision)
+    scores = Tensor("moe.scores.out", router.out.shape, act)
+    routed, results = _routed(moe, x, precision)
     operators: list[Operator] = [
-        projection("moe.router", tokens, moe.experts, model.hidden, precision),
-        RowWise("moe.scores", moe.scores, tokens, moe.experts, 1, act),
-        *_experts("moe.experts.gate_proj", load, moe.width, model.hidden, precision),
-        *_experts("moe.experts.up_proj", load, moe.width, model.hidden, precision, same_input=True),
-        RowWise("moe.experts.act", GATED[moe.activation], visits, moe.width, 2, act),
-        *_experts("moe.experts.down_proj", load, model.hidden, moe.width, precision),
+        router,
+        RowWise.over("moe.scores", moe.scores, (router.out,), scores),
+        *routed,
     ]
-    if shared:
-        operators += [
-            projection("moe.shared.gate_proj", tokens, moe.shared_width, model.hidden, precision),
-            projection(
-                "moe.shared.up_proj", tokens, moe.shared_width, model.hidden, precision, same_input=True
-            ),
-            RowWise("moe.shared.act", GATED[moe.activation], tokens, moe.shared_width, 2, act),
-            projection("moe.shared.down_proj", tokens, model.hidden, moe.shared_width, precision),
-        ]
-    terms = moe.per_token + shared
-    return [*operators, RowWise("moe.combine", "weighted_sum", tokens, model.hidden, terms, act)]
+    if moe.shared_width > 0:
+        shared = gated("moe.shared", GATED[moe.activation], x, moe.shared_width, precision)
+        operators += shared
+        results += shared[-1].outputs
+    out = Tensor("moe.combine.out", (tokens, hidden), act)
+    return [*operators, RowWise.over("moe.combine", "weighted_sum", results, out)]
 
 
-def _experts(
-    label: str, load: Load, outputs: int, inputs: int, precision: Precision, same_input: bool = False
-) -> list[MatMul]:
-    parts = ((load.light, load.rows), (load.heavy, load.rows + 1))
-    return [
-        projection(label, rows, outputs, inputs, precision, experts, same_input)
-        for experts, rows in parts
+def _routed(moe: Moe, x: Tensor, precision: Precision) -> tuple[list[Operator], tuple[Tensor, ...]]:
+    """The experts that run, those with one token more apart, and their results."""
+    (tokens, hidden), load = x.shape, spread(moe, x.shape[0])
+    both = ((".light", load.light, load.rows), (".heavy", load.heavy, load.rows + 1))
+    inputs = [
+        (part, x.part(f"moe.experts{part}.x", (experts, rows, hidden)))
+        for part, experts, rows in both
         if experts
     ]
+    gates = [
+        projection("moe.experts.gate_proj", rows, moe.width, precision, None, part) for part, rows in inputs
+    ]
+    ups = [projection("moe.experts.up_proj", rows, moe.width, precision, None, part) for part, rows in inputs]
+    made = Tensor("moe.experts.act.out", (tokens * moe.per_token, moe.width), precision.activations)
+    met = tuple(op.out for op in (*gates, *ups))
+    act = RowWise.over("moe.experts.act", GATED[moe.activation], met, made)
+    downs = [
+        projection(
+            "moe.experts.down_proj", made.part(f"moe.experts{part}.made", (*rows.shape[:2], moe.width)), hidden,
+            precision, None, part,
+        )
+        for part, rows in inputs
+    ]  # fmt: skip
+    return [*gates, *ups, act, *downs], tuple(op.out for op in downs)
 
 
 def idle_weights(model: Model, moe: Moe, tokens: int) -> int:

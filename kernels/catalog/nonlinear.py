@@ -18,7 +18,7 @@ ACTIVATIONS: Final = tuple(
 def rowwise(label: str, function: str, rows: int, cols: int, format: Format) -> RowWise:
     """The operator with the operands and weights that `function` takes."""
     weights = NORM_WEIGHTS.get(function, 0) * cols
-    return RowWise(label, function, rows, cols, OPERANDS.get(function, 1), format, weights)
+    return RowWise.of(label, function, (rows, cols), OPERANDS.get(function, 1), format, weights)
 
 
 def rowwise_kernel(name: str, function: str, rows: int, cols: int, format: Format) -> Kernel:

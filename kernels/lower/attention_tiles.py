@@ -9,12 +9,12 @@ import numpy as np
 from bankside.arch.dram.channel.in_order.stream import READ
 from bankside.arch.machine.machine import Core
 from bankside.arch.pe.unit import PRODUCT, SOFTMAX_STEP
+from bankside.kernels.lower.attention_steps import AttentionSteps, attention_steps, step_costs
 from bankside.kernels.lower.block import Weave
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.transfers import count_transfers, links, placed, stripes
-from bankside.kernels.mapping.attention import Blocks, token_bytes
 from bankside.kernels.operators import Attention
-from bankside.kernels.plan.attention_steps import AttentionSteps, attention_steps, step_costs
+from bankside.kernels.plan.blocks import Blocks, token_bytes
 
 SCORES, SOFTMAX, SUM, TILE_OPS = range(4)  # operations of a tile, in order, and how many they are
 
@@ -67,7 +67,7 @@ def _count_tiles(
     """Count what all cores of all nodes of the class compute on `units` of the program (int64[steps, 3]), and the
     operands that they read."""
     streamed = nest.heads * nest.at_node
-    formats = op.q_format.name, op.kv_format.name
+    formats = op.q.format.name, op.k.format.name
     width, depth = np.full_like(streamed, op.d_v), np.full_like(streamed, op.d_qk)
     tiles = (
         (PRODUCT, (nest.rows, streamed, depth)),
@@ -80,5 +80,5 @@ def _count_tiles(
             own = units[:, part] == node.units.get(slot, -1)
             if own.any():
                 low.count_unit(core, slot, unit.events(whole[:, own], formats, work), node.count)
-    operand_byte = np.rint(streamed * (op.d_qk + op.d_v) * op.kv_format.bits / 8).astype(np.int64)
+    operand_byte = np.rint(streamed * (op.d_qk + op.d_v) * op.k.format.bits / 8).astype(np.int64)
     low.count_unit(core, "sram", {"sram_read": int(operand_byte.sum())}, node.count)

@@ -1,57 +1,55 @@
 """Activations from one core kind to another, and results to a memory that takes writes."""
 
+from collections.abc import Sequence
+
 from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, SRAM_BANDWIDTH
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.machine.spec import LEVELS, Level, LinkSpec
 from bankside.kernels.lower.exchange import exchange
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.memory import Tape, count_levels, fill_rate
-from bankside.kernels.operators import Attention, MatMul, Operator
+from bankside.kernels.operators import Tensor
+from bankside.kernels.plan.placement import Placement
+
+Moved = Sequence[tuple[Tensor, Placement]]
+"""Tensors on their way, and how they lie where they come from."""
 
 
-def input_bytes(op: Operator) -> int:
-    """Bytes of activations that an operator takes in."""
-    if isinstance(op, MatMul):
-        return op.a_bytes
-    return op.q_bytes if isinstance(op, Attention) else op.read_bytes
-
-
-def hand_over(low: Lowering, source: Core, target: Core, op: Operator, label: int) -> None:
-    """Bring the input of `op` from one core kind to every node of another."""
-    byte = input_bytes(op)
-    if low.layout == "memory":
+def hand_over(low: Lowering, source: Core, target: Core, moved: Moved, label: int) -> None:
+    """Bring tensors from one core kind to every node of another; what rests in memory is read first."""
+    if read := sum(tensor.bytes for tensor, lies in moved if lies.in_memory):
         for node in low.groups[source.name]:
-            node.tail = Tape(low, source, node, label).move(byte / source.nodes, node.tail) or node.tail
-        low.layout = "split"
-    arrived = carry(low, source, target, byte, label, low.tails(source))
+            node.tail = Tape(low, source, node, label).move(read / source.nodes, node.tail) or node.tail
+    arrived = carry(low, source, target, moved, label)
     low.set_tails(target, [*low.tails(target), *arrived])
-    low.where = target.name
 
 
-def store(low: Lowering, source: Core, target: Core, byte: int, label: int) -> None:
+def store(low: Lowering, source: Core, target: Core, moved: Moved, label: int) -> None:
     """Write results of cores whose memory is only read (flash) at cores whose memory takes writes.
 
     The results stay at `source` too: what comes next there does not wait.
     """
-    arrived = carry(low, source, target, byte, label, low.tails(source))
+    arrived = carry(low, source, target, moved, label)
+    byte = sum(tensor.bytes for tensor, _ in moved)
     for node in low.groups[target.name]:
         written = Tape(low, target, node, label, write=True).move(byte / target.nodes, [*node.tail, *arrived])
         node.tail = [*node.tail, *(written or arrived)]
 
 
-def carry(low: Lowering, source: Core, target: Core, byte: int, label: int, deps: list[int]) -> list[int]:
-    """Operations that move `byte` bytes between two core kinds; they pay every segment of the way.
+def carry(low: Lowering, source: Core, target: Core, moved: Moved, label: int) -> list[int]:
+    """Operations that move tensors between two core kinds; they pay every segment of the way.
 
     Cores at different levels: over every link from the inner to the outer one. Cores at the same level share a node
     where their memories have as many (two memories beside one die): after gathering what lies on other nodes the data
     passes from scratchpad to scratchpad at the slower one's ports. Otherwise up to the network that joins the level,
     and down again.
     """
+    byte, deps = sum(tensor.bytes for tensor, _ in moved), low.tails(source)
     if source.level != target.level:
         return _over_levels(low, source, target, byte, label, deps)
     if source.nodes != target.nodes:
         return _over_network(low, source, target, byte, label, deps)
-    if source.nodes > 1 and low.layout != "full":
+    if source.nodes > 1 and not all(lies.whole for _, lies in moved):
         exchange(low, source, label, "all_gather", byte / source.nodes)
         deps = low.tails(source)
     low.count_unit(source, "sram", {"sram_read": byte})

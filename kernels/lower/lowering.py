@@ -1,4 +1,4 @@
-"""What lowering carries along: the program under construction, its units, and where the activations are."""
+"""What lowering carries along: the program under construction, its units, and where the tensors lie."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,10 +13,8 @@ from bankside.arch.engine.program import ProgramBuilder, Stream
 from bankside.arch.events import N_EVENT
 from bankside.arch.machine.channels import channel_kind
 from bankside.arch.machine.machine import Core, Machine, Memory
-
-Layout = Literal["memory", "rows", "products", "split", "full"]
-"""Activations lie in memory, where every node has an even share of the rows; at the nodes, that is on chip or in the
-memory of each, in whole rows, in whole products of a batch, or split in some other way; or in full at every node."""
+from bankside.kernels.plan.placement import Placement
+from bankside.kernels.plan.places import Places
 
 Traffic = Literal["read", "useful", "written"]
 
@@ -70,12 +68,11 @@ class Lowering:
     channel_classes: by memory; channel_copies: how many real channels each simulated bank state stands for, and
     channel_memory its memory, in the order of the hardware's parts; events: int64[N_EVENT] by owner (memory or network
     level), without what channels count themselves; unit_events: what the units of all cores counted, by core kind, slot
-    and name; traffic: bytes at the
-    tap; layout and where: how the activations lie, and at which core kind.
+    and name; traffic: bytes at the tap; places: where every tensor lies.
     """
 
     machine: Machine
-    where: str
+    places: Places = field(default_factory=lambda: Places(Placement("")))
     builder: ProgramBuilder = field(default_factory=ProgramBuilder)
     groups: dict[str, list[NodeClass]] = field(default_factory=dict)
     channel_classes: dict[str, list[ChannelClass]] = field(default_factory=dict)
@@ -87,8 +84,6 @@ class Lowering:
     net_units: dict[str, int] = field(default_factory=dict)
     net_bytes: Counter[str] = field(default_factory=Counter)
     warnings: dict[str, None] = field(default_factory=dict)
-    mappings: list[dict[str, object]] = field(default_factory=list)
-    layout: Layout = "memory"
 
     def add_channels(self, memory: Memory, ranges: Sequence[tuple[int, int]]) -> None:
         """Declare the channel classes of a memory."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, SRAM_BANDWIDTH
 from bankside.arch.dram.channel.in_order.stream import READ, WRITE
 from bankside.arch.engine.program import Stream
-from bankside.arch.machine.machine import FS_PER_S, Core
+from bankside.arch.machine.machine import FS_PER_S, Core, Machine
 from bankside.arch.machine.spec import LEVELS, Level
 from bankside.arch.technology.energy import LEVEL_EVENT
 from bankside.kernels.lower.lowering import Lowering, NodeClass
@@ -60,7 +60,7 @@ class Tape:
     def _way(self, node_byte: int, ops: list[int]) -> list[int]:
         """From the channels to the core: serial time of links narrower than the channels, and latency."""
         low, core, node = self.low, self.core, self.node
-        rate, latency_s = way(low, core)
+        rate, latency_s = way(low.machine, core)
         if core.memory.channelled is not None:
             served = core.channels * core.memory.channel_peak("vault")
             slowest = min((rate, LINK_SERIAL), (fill_rate(core), SRAM_BANDWIDTH))
@@ -79,7 +79,7 @@ def fill_rate(core: Core) -> float:
     return core.cores * sram.bytes_per_cycle * core.spec.clock if sram else float("inf")
 
 
-def way(low: Lowering, core: Core) -> tuple[float, float]:
+def way(machine: Machine, core: Core) -> tuple[float, float]:
     """Narrowest link [B/s] and summed latency [s] between the vault edge and a node of the core's level.
 
     An SRAM store lies beside its core: nothing is between.
@@ -88,7 +88,7 @@ def way(low: Lowering, core: Core) -> tuple[float, float]:
     if core.memory.channelled is None:
         return rate, latency_s
     own = LEVELS.index(core.level)
-    for entry in low.machine.levels:
+    for entry in machine.levels:
         if LEVELS.index("vault") < LEVELS.index(entry.level) <= own and entry.network is not None:
             links = 1 if entry.network.topology == "bus" else max(1, core.channels)
             rate = min(rate, entry.network.link.bytes_per_s * links)

@@ -1,22 +1,18 @@
 """One phase of a kernel on one machine: which nodes are alike, and the program."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from bankside.arch.causes import LAUNCH
 from bankside.arch.engine.program import Program
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine, Memory
-from bankside.kernels.lower.attention import lower_attention
 from bankside.kernels.lower.between_cores import hand_over, store
+from bankside.kernels.lower.emitters import EMITTERS
 from bankside.kernels.lower.lowering import Lowering
-from bankside.kernels.lower.matmul import lower_matmul
-from bankside.kernels.lower.operands import spills
-from bankside.kernels.lower.pim.lower import lower_attention_pim, lower_matmul_pim
-from bankside.kernels.lower.rowwise import lower_rowwise
-from bankside.kernels.mapping.plan import Run, plan, start_of
-from bankside.kernels.operators import Attention, MatMul, Operator
-from bankside.kernels.plan.partition import copied_bytes
+from bankside.kernels.operators import Operator
+from bankside.kernels.plan.operator_plan import PhasePlan, Step
+from bankside.kernels.plan.places import Places
 from bankside.kernels.plan.split import classes
 
 
@@ -29,51 +25,49 @@ class Lowered:
     cores: tuple[str, ...]
 
 
-def lower_phase(
-    machine: Machine,
-    operators: tuple[Operator, ...],
-    fold: bool,
-    room_byte: Mapping[str, float] | None = None,
-) -> Lowered:
-    """Lower `operators`, in order, on `machine`; unfolded, every node and channel is simulated by itself.
+def lower_phase(machine: Machine, operators: Sequence[Operator], plan: PhasePlan, fold: bool) -> Lowered:
+    """Emit the steps of a phase's plan; unfolded, every node and channel is simulated by itself.
 
-    `room_byte`: what the kernel leaves free of each memory; without it, what each operator by itself leaves.
-
-    Raises
-    ------
-    ConfigError
-        If no core can run an operator or no tile of it fits.
+    Labels of the program are those of `operators`, of which the steps are parts.
     """
-    runs = plan(machine, operators, room_byte or {})
-    used = {run.core.name: run.core for run in runs} | {run.home.name: run.home for run in runs}
-    if any(core.memory.flash for core in used.values()):  # activations lie where they can be written
-        used[machine.primary.name] = machine.primary
-    low = Lowering(machine, where=start_of(machine, runs).name)
-    _declare(low, runs, used, fold)
+    low = Lowering(machine, Places(plan.start))
+    used = _used(machine, plan)
+    _declare(low, plan, used, fold)
     labels = [low.builder.label(op.label) for op in operators]
-    for i, run in enumerate(runs):
-        op, core, label = run.op, run.core, labels[run.which]
-        _launch(low, core, label)
-        if low.where != run.home.name:
-            hand_over(low, used[low.where], run.home, op, label)
-        last = i == len(runs) - 1
-        low.layout = run.layout
-        _lower(low, run, label, last=last and not core.memory.flash)
-        low.layout = run.after
-        if run.deal and copied_bytes(core, run.deal) > (room_byte or {}).get(core.memory.name, float("inf")):
-            low.warn(
-                f"{op.label}: the copies of its operands at all nodes are more than memory {core.memory.name} has free."
-            )
-        if core.memory.flash and (last or _kept(core, op)):
-            store(low, core, machine.primary, op.out_bytes, label)
+    for step in plan.steps:
+        label = labels[step.which]
+        _launch(low, used[step.plan.core], label)
+        _bring_home(low, used, step, label)
+        EMITTERS.of(step.op)(low, step.plan, step.op, label)
+        low.places.apply(step.op, step.plan)
+        for sentence in step.plan.notes:
+            low.warn(sentence)
+        if step.plan.store is not None:
+            results = [(tensor, step.plan.tensors[tensor.name]) for tensor in step.op.outputs]
+            store(low, used[step.plan.core], used[step.plan.store], results, label)
     return Lowered(low.builder.build(), low, tuple(used))
 
 
-def _declare(low: Lowering, runs: list[Run], used: dict[str, Core], fold: bool) -> None:
+def _used(machine: Machine, plan: PhasePlan) -> dict[str, Core]:
+    """Core kinds that compute, keep activations or take results."""
+    names = [step.plan.core for step in plan.steps] + [step.plan.home for step in plan.steps]
+    names += [plan.start.core, *(step.plan.store for step in plan.steps if step.plan.store)]
+    return {name: machine.cores[name] for name in names}
+
+
+def _bring_home(low: Lowering, used: dict[str, Core], step: Step, label: int) -> None:
+    """What an operator takes in comes to the core kind where its activations wait."""
+    home = used[step.plan.home]
+    for source, moved in low.places.missing(step.op.carried, home.name):
+        hand_over(low, used[source], home, moved, label)
+    low.places.arrive(step.op.carried, home.name, home.nodes)
+
+
+def _declare(low: Lowering, plan: PhasePlan, used: dict[str, Core], fold: bool) -> None:
     """Classes of nodes per core kind, and of channels per memory, from all splits of the phase."""
     ranges = {
-        core.name: classes(core.nodes, [run.split for run in runs if run.core is core], fold)
-        for core in used.values()
+        name: classes(core.nodes, [step.plan.split for step in plan.steps if step.plan.core == name], fold)
+        for name, core in used.items()
     }
     while (
         fold
@@ -116,24 +110,3 @@ def _launch(low: Lowering, core: Core, label: int) -> None:
     for node in low.groups[core.name]:
         cost = [(LAUNCH, round(core.spec.launch * FS_PER_S))]
         node.tail = [low.builder.fixed(node.path_delay, label, cost, node.tail)]
-
-
-def _kept(core: Core, op: Operator) -> bool:
-    """Whether results are for later: keys and values of the cache, or more than the core holds."""
-    return isinstance(op, MatMul) and (op.cached or spills(core, op, op.batch * op.m * op.n / core.nodes))
-
-
-def _lower(low: Lowering, run: Run, label: int, last: bool) -> None:
-    op, core = run.op, run.core
-    if isinstance(op, MatMul):
-        if run.deal is None:
-            lower_matmul_pim(low, core, run.home, op, label)
-        else:
-            lower_matmul(low, core, run.deal, label, last)
-    elif isinstance(op, Attention):
-        if core.in_dram_die:
-            lower_attention_pim(low, core, run.home, op, label)
-        else:
-            lower_attention(low, core, op, label, last)
-    else:
-        lower_rowwise(low, core, op, label, last, run.spread)

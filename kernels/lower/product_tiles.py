@@ -18,8 +18,8 @@ from bankside.arch.pe.unit import FILL, Costs, macs
 from bankside.kernels.lower.block import Weave
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.transfers import count_transfers, links, placed, stripes
-from bankside.kernels.mapping import UNITS, Mapping, Problem, Steps
-from bankside.kernels.plan.steps import steps
+from bankside.kernels.plan.steps import Steps, steps
+from bankside.kernels.plan.tiling import UNITS, Mapping, Problem
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,22 @@ class Emitted:
     costs: Int64s
 
 
-def emit_train(
-    low: Lowering, core: Core, node: NodeClass, label: int, problem: Problem, mapping: Mapping,
-    most: int | None = None, last: int = 0, brought_b: bool = False,
-) -> Emitted:  # fmt: skip
-    """Append the train, or its first `most` steps and its `last` ones; `brought_b` tells that what came before put b
-    where it is read.
+@dataclass(frozen=True)
+class Train:
+    """A node's problem in a mapping: all steps, or the first `most` and the `last` ones; `brought_b` tells that what
+    came before put b where it is read."""
 
-    The node's tail is then the last tile and the last results.
-    """
-    nest = steps(problem, mapping, most, last)
+    problem: Problem
+    mapping: Mapping
+    most: int | None = None
+    last: int = 0
+    brought_b: bool = False
+
+
+def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Train) -> Emitted:
+    """Append the train; the node's tail is then the last tile and the last results."""
+    problem, mapping = train.problem, train.mapping
+    nest = steps(problem, mapping, train.most, train.last)
     wanted = nest.b_byte + (nest.a_byte if problem.a_from_memory else 0.0)
     done = nest.out_byte * problem.out_to_memory
     brought, taken = stripes(core, wanted), stripes(core, done)
@@ -60,7 +66,7 @@ def emit_train(
     weave.transfers(WRITE, tile_at[writes] + 1, places[writes, 1], taken[writes])
     buffers = reads[reads >= 2]
     start = list(node.tail)
-    bound = problem.a_from_memory or brought_b or core.spec.launch > 0
+    bound = problem.a_from_memory or train.brought_b or core.spec.launch > 0
     for channel in range(len(node.channels)):
         weave.wait(first[buffers] + channel, tile_at[buffers - 2])
         for step in reads[reads < 2]:

@@ -8,46 +8,48 @@ from bankside.arch.pe.core import dealt
 from bankside.arch.pe.unit import TILE_CAUSES, Unit
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.exchange import exchange
-from bankside.kernels.lower.lowering import Int64s, Lowering
+from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.operators import FUNCTIONS, RowWise
-from bankside.kernels.plan.split import Split
+from bankside.kernels.plan.operator_plan import OperatorPlan
 
 STATISTIC_BYTES = 4  # one fp32 partial sum or maximum per row and node
 
 
-def rowwise_split(op: RowWise, nodes: int) -> Split:
-    """Rows to nodes when there are enough of them, else a part of each row to each node."""
-    return Split(op.rows, op.cols, nodes)
-
-
-def lower_rowwise(low: Lowering, core: Core, op: RowWise, label: int, last: bool, spread: bool) -> None:
+def lower_rowwise(low: Lowering, plan: OperatorPlan, op: RowWise, label: int) -> None:
     """Lower one function; rows that lie on several nodes, because they are dealt so or because what made them left them
-    `spread`, have their statistics summed over the network."""
-    split = rowwise_split(op, core.nodes)
-    slot, unit = unit_of(core, op.function)
-    from_memory = low.layout == "memory"
+    so, have their statistics summed over the network."""
+    core, split = low.machine.cores[plan.core], plan.split
+    lying = low.places.latest(op.carried, core.name)
     for node in low.groups[core.name]:
-        share = split.share(node.first)
-        if share.items == 0:
-            continue
-        elements = share.items * share.inner
-        fraction = elements / op.elements
-        reads = (op.read_bytes if from_memory else 0) + op.weights_bytes
-        if reads:
-            arrived = Tape(low, core, node, label).move(reads * fraction, node.tail if from_memory else [])
-            node.tail = [*node.tail, *arrived]
-        rows, cols = _per_core(share.items, share.inner, core.cores)
-        costs = function_costs(unit, op.function, (rows, cols, op.operands), elements, core.cores)
-        node.tail = [low.builder.fixed(node.units[slot], label, costs, node.tail)]
-        counted = unit.events(_tile(1, elements, op.operands), work=op.function)
-        low.count_unit(core, slot, counted, node.count)
-        moved = {"sram_read": round(op.read_bytes * fraction), "sram_write": round(op.out_bytes * fraction)}
-        low.count_unit(core, "sram", moved, node.count)
-        if last:
-            node.tail = Tape(low, core, node, label, write=True).move(op.out_bytes * fraction, node.tail)
+        if split.share(node.first).items:
+            _lower_share(low, core, node, plan, op, label)
+    spread = lying.width is not None and lying.width % op.cols > 0
     if FUNCTIONS[op.function].reduces and (split.parts > 1 or spread):
         exchange(low, core, label, "all_reduce", op.rows * STATISTIC_BYTES)
+
+
+def _lower_share(
+    low: Lowering, core: Core, node: NodeClass, plan: OperatorPlan, op: RowWise, label: int
+) -> None:
+    """What one node has of it: operands from memory and weights, the function, results to memory."""
+    share = plan.split.share(node.first)
+    elements = share.items * share.inner
+    fraction = elements / op.elements
+    from_memory = any(tensor.name in plan.streamed for tensor in op.carried)
+    reads = (op.carried_bytes if from_memory else 0) + op.weights_bytes
+    if reads:
+        arrived = Tape(low, core, node, label).move(reads * fraction, node.tail if from_memory else [])
+        node.tail = [*node.tail, *arrived]
+    rows, cols = _per_core(share.items, share.inner, core.cores)
+    slot, unit = unit_of(core, op.function)
+    costs = function_costs(unit, op.function, (rows, cols, op.operands), elements, core.cores)
+    node.tail = [low.builder.fixed(node.units[slot], label, costs, node.tail)]
+    low.count_unit(core, slot, unit.events(_tile(1, elements, op.operands), work=op.function), node.count)
+    moved = {"sram_read": round(op.carried_bytes * fraction), "sram_write": round(op.out_bytes * fraction)}
+    low.count_unit(core, "sram", moved, node.count)
+    if op.out.name in plan.streamed:
+        node.tail = Tape(low, core, node, label, write=True).move(op.out_bytes * fraction, node.tail)
 
 
 def unit_of(core: Core, function: str) -> tuple[str, Unit]:

@@ -36,7 +36,7 @@ def stripes(core: Core, useful_byte: Float64s) -> Int64s:
 
 def links(low: Lowering, core: Core, node: NodeClass) -> list[Link]:
     """What a transfer passes after its channels: a link narrower than they are, and latency."""
-    rate, latency_s = way(low, core)
+    rate, latency_s = way(low.machine, core)
     found = []
     if core.memory.channelled is not None:
         slowest = min((rate, LINK_SERIAL), (fill_rate(core), SRAM_BANDWIDTH))

@@ -6,7 +6,6 @@ broadcast, columns and drain) only a run of the channel knows, so a bound orders
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from bankside.arch.engine.execute import execute
 from bankside.arch.machine.channels import channels_of
@@ -14,19 +13,16 @@ from bankside.arch.machine.machine import FS_PER_S
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.pim.banks import Banks, Formats, Shape
-
-Piece = tuple[int, int]
-"""Rows and depth of the operand that the buffer holds at a time."""
+from bankside.kernels.mapping.memo import Memo
+from bankside.kernels.plan.bank_tiling import Piece
 
 TRIED = 12  # pieces that are run at most,
 CLOSE = 1.5  # and only those whose bound is within this factor of the least
 COMMANDS = 4000  # columns and broadcasts after which a run of whole tiles and passes is long enough
 SAME = 1.005  # times within this factor of the best are equal: the least bytes read decide
-REMEMBERED: Final = 4096
-_DECIDED: dict[tuple[str, int, str, Shape, Formats], Piece] = {}  # a pure function's values
 
 
-def piece_of(banks: Banks, shape: Shape, formats: Formats) -> Piece:
+def piece_of(banks: Banks, shape: Shape, formats: Formats, memo: Memo) -> Piece:
     """(rows, depth) of an operand piece with which one channel ends first; the same work is decided once.
 
     Raises
@@ -35,12 +31,8 @@ def piece_of(banks: Banks, shape: Shape, formats: Formats) -> Piece:
         If the buffer is smaller than a burst of the operand.
     """
     machine = banks.low.machine
-    key = machine.digest, machine.packages, banks.core.name, shape, formats
-    if key not in _DECIDED:
-        if len(_DECIDED) >= REMEMBERED:
-            _DECIDED.clear()
-        _DECIDED[key] = _best(banks, shape, formats)
-    return _DECIDED[key]
+    key = "piece", machine.digest, machine.packages, banks.core.name, shape, formats
+    return memo.get(key, lambda: _best(banks, shape, formats))
 
 
 def _best(banks: Banks, shape: Shape, formats: Formats) -> Piece:
@@ -155,7 +147,7 @@ def trial_s(banks: Banks, shape: Shape, formats: Formats, piece: Piece) -> float
 def _run_s(banks: Banks, shape: Shape, formats: Formats, piece: Piece, passes: int, tiles: int) -> float:
     """Time of the first passes over the first tiles of outputs on a channel of its own [s]."""
     (rows, outputs, depth), (at_once, _), core, hub = shape, piece, banks.core, banks.hub
-    low = Lowering(banks.low.machine, where=hub.name)
+    low = Lowering(banks.low.machine)
     for memory in {core.memory.name: core.memory, hub.memory.name: hub.memory}.values():
         low.add_channels(memory, [(0, memory.channels)])
     for kind in (core, hub):

@@ -30,7 +30,10 @@ CLOSE, COARSE = (
 
 
 def choose(
-    problem: Problem, node: Resources, trial_s: Callable[[Problem, Mapping], float] | None = None
+    problem: Problem,
+    node: Resources,
+    trial_s: Callable[[Problem, Mapping], float] | None = None,
+    only: Sequence[Mapping] = (),
 ) -> Mapping:
     """The fastest mapping of `problem` on one node; ties by fewer bytes, then by fewer tiles.
 
@@ -38,13 +41,15 @@ def choose(
     ----------
     trial_s
         Time of a mapping as the engine finds it [s]; without it the bound alone decides.
+    only
+        Mappings that fit, of which one has to be chosen; without them all there are.
 
     Raises
     ------
     ConfigError
         If not even the smallest tile fits the SRAM.
     """
-    found = candidates(problem, node)
+    found = _as_candidates(only) if only else candidates(problem, node)
     if not len(found.mt):
         raise ConfigError(
             [
@@ -55,20 +60,28 @@ def choose(
     time_s, read, unit = times_s(problem, node, found)
     volume = found.mt * found.nt * found.kt
     ranked = np.lexsort((found.kn, -volume, read, time_s))
-    best = [_mapping(found, i, UNITS[unit[i]]) for i in _few(problem, found, ranked, time_s)]
+    few = _few(problem, found, ranked, time_s)
+    best = [only[i] if only else as_mapping(found, i, UNITS[unit[i]]) for i in few]
     if trial_s is None:
         return best[0]
-    plain = naive(problem, node)
+    plain = None if only else naive(problem, node)
     first = dict.fromkeys([*best, *([plain] if plain else [])])
     tried = {mapping: trial_s(problem, mapping) for mapping in first}
-    if math.prod(best[0].counts(problem)) <= SHORT:
+    if not only and math.prod(best[0].counts(problem)) <= SHORT:
         _climb(problem, node, trial_s, tried)
     return min(tried, key=lambda mapping: tried[mapping])
 
 
+def _as_candidates(mappings: Sequence[Mapping]) -> Candidates:
+    rows = [
+        (of.batch_cores, of.m_cores, of.n_cores, of.mt, of.nt, of.kt, of.order == "kn") for of in mappings
+    ]
+    return Candidates(*np.ascontiguousarray(np.array(rows, dtype=np.int64).T))
+
+
 def _few(problem: Problem, found: Candidates, ranked: npt.NDArray[np.intp], time_s: Float64s) -> list[int]:
     """The first of the ranking, no more than half of them on one grid of cores if there are several."""
-    steps = _mapping(found, int(ranked[0]), UNITS[0]).counts(problem)
+    steps = as_mapping(found, int(ranked[0]), UNITS[0]).counts(problem)
     short = math.prod(steps) <= SHORT
     most, within = (MANY, COARSE) if short else (FEW, CLOSE)
     close = [int(i) for i in ranked[:POOL] if time_s[i] <= within * time_s[ranked[0]]]
@@ -138,7 +151,8 @@ def _cut(mapping: Mapping, extents: Sequence[int], trips: Sequence[int]) -> Mapp
     return replace(mapping, mt=mt, nt=nt, kt=kt)
 
 
-def _mapping(found: Candidates, i: int, unit: str) -> Mapping:
+def as_mapping(found: Candidates, i: int, unit: str) -> Mapping:
+    """Candidate `i`, on a unit."""
     batch_cores, m_cores, n_cores, mt, nt, kt, kn = (int(of[i]) for of in found)
     order: Order = "kn" if kn else "nk"
     return Mapping(batch_cores, m_cores, n_cores, mt, nt, kt, order, unit)

@@ -1,4 +1,4 @@
-"""Which core runs an operator: the nearest to the data that can."""
+"""Which core computes: the nearest to the data that can."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.spec import LEVELS, Level
 from bankside.arch.pe.unit import PRODUCT
 from bankside.arch.spec import ConfigError
-from bankside.kernels.operators import Attention, MatMul, Operator, RowWise
+from bankside.kernels.operators import Role
 
 
 def multiplies(core: Core) -> bool:
@@ -14,7 +14,7 @@ def multiplies(core: Core) -> bool:
     return core.spec.can(PRODUCT)
 
 
-def _nearest(cores: Iterable[Core], level: Level) -> Core | None:
+def nearest(cores: Iterable[Core], level: Level) -> Core | None:
     """The core whose tap is closest to `level`, the inner one on a tie; one on flash only if there is no other."""
     at = LEVELS.index(level)
     return min(
@@ -33,7 +33,7 @@ def hub_of(machine: Machine, core: Core) -> Core:
         If there is none.
     """
     outside = [c for c in machine.cores.values() if not c.in_dram_die and c.spec.can("softmax")]
-    hub = _nearest(outside, core.level)
+    hub = nearest(outside, core.level)
     if hub is None:
         raise ConfigError(
             [
@@ -44,39 +44,39 @@ def hub_of(machine: Machine, core: Core) -> Core:
     return hub
 
 
-def core_for(machine: Machine, op: Operator) -> Core:
-    """The core that runs `op`.
-
-    Products go to the primary core if it taps the memory that holds their stationary operand, else to the innermost
-    that does; row-wise functions to the core nearest to the primary one.
+def nearest_function(machine: Machine, label: str, function: str) -> Core:
+    """The core that computes a row-wise function: of those that can, the nearest to the primary one; the hub of work
+    inside the DRAM die.
 
     Raises
     ------
     ConfigError
-        If no core can run it.
+        If no core can.
     """
-    if isinstance(op, RowWise):
-        able = [c for c in machine.cores.values() if _runs(c, op)]
-        found = _nearest(able, machine.primary.level)
-        if found is not None and (found.in_dram_die or machine.primary.in_dram_die):
-            found = hub_of(machine, machine.primary)
-    else:
-        memory = _memory(machine, op)
-        able = [c for c in machine.cores.values() if c.memory.name == memory and multiplies(c)]
-        primary = machine.primary
-        found = primary if primary in able else min(able, key=lambda c: LEVELS.index(c.level), default=None)
+    able = [core for core in machine.cores.values() if core.spec.can(function)]
+    found = nearest(able, machine.primary.level)
     if found is None:
-        raise ConfigError([f"Machine {machine.name}: no core can run {op.label}."])
-    return found
+        raise _none(machine, label)
+    inside = found.in_dram_die or machine.primary.in_dram_die
+    return hub_of(machine, machine.primary) if inside else found
 
 
-def _runs(core: Core, op: RowWise) -> bool:
-    return core.spec.can(op.function)
+def beside_data(machine: Machine, label: str, role: Role) -> Core:
+    """The core that multiplies with an operand of that role: the primary one if it taps the memory that keeps such
+    tensors, else the innermost that does.
+
+    Raises
+    ------
+    ConfigError
+        If no core that taps it multiplies.
+    """
+    place, primary = machine.spec.place, machine.primary
+    memory = {"weights": place.weights, "kv": place.kv}.get(role, primary.memory.name)
+    able = [core for core in machine.cores.values() if core.memory.name == memory and multiplies(core)]
+    if not able:
+        raise _none(machine, label)
+    return primary if primary in able else min(able, key=lambda core: LEVELS.index(core.level))
 
 
-def _memory(machine: Machine, op: MatMul | Attention) -> str:
-    if isinstance(op, Attention) or op.stationary == "kv":
-        return machine.spec.place.kv
-    if op.stationary == "weights":
-        return machine.spec.place.weights
-    return machine.primary.memory.name
+def _none(machine: Machine, label: str) -> ConfigError:
+    return ConfigError([f"Machine {machine.name}: no core can run {label}."])

@@ -6,53 +6,114 @@ Products of the same input share what brings it, so the first of them counts the
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from bankside.arch.engine.execute import execute
 from bankside.arch.machine.channels import channels_of
-from bankside.arch.machine.machine import FS_PER_S, Core, Machine
+from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.pe.product import FASTER, FASTEST
-from bankside.kernels.lower.lowering import Layout
-from bankside.kernels.lower.matmul import mapping_of, pinned, problem_of
-from bankside.kernels.lower.operands import bring, held, send_home
-from bankside.kernels.lower.product_tiles import emit_train
-from bankside.kernels.mapping import SKINNY, Mapping, Problem
+from bankside.arch.spec import ConfigError
+from bankside.kernels.lower.operands import add_up, bring, send_home, write_back
+from bankside.kernels.lower.product_tiles import Train, emit_train
+from bankside.kernels.mapping.choose import choose
+from bankside.kernels.mapping.pin import PinSpec
+from bankside.kernels.mapping.pinned_tiles import pinned
+from bankside.kernels.mapping.resources import resources
+from bankside.kernels.mapping.scene import Bench
 from bankside.kernels.mapping.trial import alone, trial_s
 from bankside.kernels.operators import MatMul
-from bankside.kernels.plan.partition import Deal, deals
+from bankside.kernels.plan.partition import LOOPS, Deal, brought, deals, problem_of, spills, streams
+from bankside.kernels.plan.placement import Placement
+from bankside.kernels.plan.tiling import SKINNY, Mapping, Problem
 
-REMEMBERED: Final = 4096
 SHORT: Final = 64  # steps up to which a train runs after what it waits for, and not by itself
-_COSTS: dict[tuple[str, int, str, Deal, Layout, bool], float] = {}  # a pure function's values
 
 
-def cheapest(
-    machine: Machine, core: Core, products: Sequence[tuple[MatMul, bool]], layout: Layout,
-    room_byte: float | None = None,
-) -> Deal:  # fmt: skip
-    """How to deal the first of `products`, which share an input that lies as `layout` says.
+class Product(NamedTuple):
+    """A product, whether it is the phase's last, whose results are written, and what the user says of it."""
 
-    Each product comes with whether it is the phase's last, whose results are written; `room_byte` as in `deals`.
-    """
-    ways = deals(products[0][0], core, room_byte)
-    return ways[0] if len(ways) == 1 else _best(machine, core, products, layout, room_byte)[1]
+    op: MatMul
+    last: bool
+    pin: PinSpec | None = None
+
+    def ways(self, bench: Bench, lies: Placement) -> list[Deal]:
+        """Deals that are worth a trial; of a pinned product those that are pinned.
+
+        A node has as many weights and multiplications by columns as by depth, so depth is tried only where more nodes
+        work, or less time is spent on what has to move.
+
+        Raises
+        ------
+        ConfigError
+            If the pin is none of a product, or its split none of them.
+        """
+        if self.pin and (faults := list(self.pin.product_faults())):
+            raise ConfigError([f"The pinned mapping of {self.op.label} {fault}." for fault in faults])
+        found = deals(self.op, bench.core, bench.room_byte)
+        if self.pin is not None and self.pin.split:
+            return self._pinned(bench.core, found)
+        by_loop = {deal.loop: deal for deal in found}
+        columns, depth = by_loop.get("n"), by_loop.get("k")
+        if columns is None or depth is None:
+            return found
+        fewer = depth.split.active > columns.split.active
+        written = self.last or self.op.cached
+        if fewer or moved_s(bench, depth, lies, written) < moved_s(bench, columns, lies, written):
+            return found
+        return [deal for deal in found if deal is not depth]
+
+    def _pinned(self, core: Core, found: list[Deal]) -> list[Deal]:
+        assert self.pin is not None
+        wanted = self.pin.split
+        kept = [deal for deal in found if all(deal.grid.get(loop) == n for loop, n in wanted.items())]
+        if kept:
+            return kept
+        known = " or ".join(_product(deal.grid) for deal in found)
+        loops = " x ".join(wanted)
+        nodes = " x ".join(map(str, wanted.values()))
+        raise ConfigError(
+            [
+                f"The pinned mapping of {self.op.label} splits {loops} over {nodes} nodes, but core {core.name} can "
+                f"split batch x m x n x k over {known}."
+            ]
+        )
+
+    def streamed(self, core: Core, deal: Deal, lies: Placement) -> frozenset[str]:
+        """Names of the tensors whose tiles pass the tap: weights, an input that does not stay on chip, and results
+        that are kept or do not."""
+        op, (items, rows, columns, _) = self.op, deal.share(0)
+        names = {op.b.name}
+        if streams(core, deal, lies):
+            names.add(op.a.name)
+        if not core.memory.flash and (self.last or op.cached or spills(core, op, items * rows * columns)):
+            names.add(op.out.name)
+        return frozenset(names)
 
 
-def _best(
-    machine: Machine, core: Core, products: Sequence[tuple[MatMul, bool]], layout: Layout,
-    room_byte: float | None,
-) -> tuple[float, Deal]:  # fmt: skip
+def _product(grid: dict[str, int]) -> str:
+    return " x ".join(str(grid[loop]) for loop in LOOPS)
+
+
+def cheapest(bench: Bench, products: Sequence[Product], lies: Placement) -> Deal:
+    """How to deal the first of `products`, which share an input that lies there."""
+    ways = products[0].ways(bench, lies)
+    return ways[0] if len(ways) == 1 else _best(bench, products, lies)[1]
+
+
+def _best(bench: Bench, products: Sequence[Product], lies: Placement) -> tuple[float, Deal]:
     """Time of all products dealt as well as can be [s], and how the first is; ways that cannot win are not tried."""
-    (op, last), *others = products
-    ahead_s = sum(min(least_s(core, deal) for deal in deals(other, core, room_byte)) for other, _ in others)
-    ways = sorted(deals(op, core, room_byte), key=lambda deal: least_s(core, deal))
+    core, (product, *others) = bench.core, products
+    ahead_s = sum(
+        min(least_s(core, deal) for deal in deals(other.op, core, bench.room_byte)) for other in others
+    )
+    ways = sorted(product.ways(bench, lies), key=lambda deal: least_s(core, deal))
     best_s, best = float("inf"), ways[0]
     for deal in ways:
         if least_s(core, deal) + ahead_s >= best_s:
             continue
-        time_s = cost_s(machine, core, deal, layout, last)
+        time_s = cost_s(bench, deal, lies, product)
         if others:
-            time_s += _best(machine, core, others, held(deal, layout), room_byte)[0]
+            time_s += _best(bench, others, brought(core, deal, lies))[0]
         if time_s < best_s:
             best_s, best = time_s, deal
     return best_s, best
@@ -63,51 +124,77 @@ def least_s(core: Core, deal: Deal) -> float:
 
     Weights from other nodes are written before they are read.
     """
-    op, (items, rows, columns) = deal.op, deal.share(0)
-    units = core.spec.multipliers(op.a_format.name, op.b_format.name)
+    op, (items, rows, columns, depth) = deal.op, deal.share(0)
+    units = core.spec.multipliers(op.a.format.name, op.b.format.name)
     peak = units.peak(FASTEST if rows <= SKINNY else FASTER)
-    compute_s = items * rows * columns * op.k / (core.cores * peak * core.spec.clock)
-    byte = items * columns * op.k * op.b_format.bits / 8 + deal.weight_bytes
+    compute_s = items * rows * columns * depth / (core.cores * peak * core.spec.clock)
+    byte = items * columns * depth * op.b.format.bits / 8 + deal.weight_bytes
     return max(compute_s, byte / (core.channels * core.memory.channel_peak(core.level)))
 
 
-def cost_s(machine: Machine, core: Core, deal: Deal, layout: Layout, last: bool) -> float:
+def cost_s(bench: Bench, deal: Deal, lies: Placement, product: Product) -> float:
     """Time of one product dealt in one way, with what it brings before and takes home after, by the engine [s]."""
-    nameless = replace(deal, op=replace(deal.op, label=""))
-    key = machine.digest, machine.packages, core.name, nameless, layout, last
-    if key not in _COSTS:
-        if len(_COSTS) >= REMEMBERED:
-            _COSTS.clear()
-        problem = problem_of(core, deal, 0, layout, last)
-        low = alone(machine, core)
-        if deal.op.pin:
-            mapping = pinned(low, core, deal.op, problem)
-            train_s = trial_s(machine, core, problem, mapping)
-        else:
-            mapping, train_s = mapping_of(low, core, problem)
-        short = math.prod(mapping.counts(problem)) <= SHORT
-        _COSTS[key] = (
-            _run_s(machine, core, deal, layout, (problem, mapping))
-            if short
-            else _run_s(machine, core, deal, layout) + train_s
-        )
-    return _COSTS[key]
+    core = bench.core
+    streamed = product.streamed(core, deal, lies)
+    problem = problem_of(core, deal, 0, streamed)
+    mapping, train_s = decided(bench, problem, product.op.label, product.pin)
+    written = deal.op.out.name in streamed
+    if math.prod(mapping.counts(problem)) <= SHORT:
+        return moved_s(bench, deal, lies, written, Train(problem, mapping))
+    return moved_s(bench, deal, lies, written) + train_s
 
 
-def _run_s(
-    machine: Machine, core: Core, deal: Deal, layout: Layout, train: tuple[Problem, Mapping] | None = None
-) -> float:
-    """Time in which operands come to the nodes, and keys and values go home [s]; with the tiles of `train` between,
-    whose first operands may come while others are on their way."""
-    low = alone(machine, core)
-    low.layout = layout
+def moved_s(bench: Bench, deal: Deal, lies: Placement, written: bool, train: Train | None = None) -> float:
+    """Time in which operands come to the nodes, sums meet and are written, and keys and values go home [s]; with the
+    tiles of `train` between, whose first operands may come while others are on their way."""
+    op = deal.op
+    nameless = MatMul.of(
+        "", (op.batch, op.m, op.n, op.k), op.b.role, (op.a.format, op.b.format, op.out.format), op.shared_b
+    )
+    if op.cached:
+        nameless = replace(nameless, out=replace(nameless.out, role="kv"))
+    of_it = replace(deal, op=nameless)
+    sums_written = written and deal.loop == "k"
+    key = "moved", *bench.key, of_it, lies, sums_written, train
+    return bench.memo.get(key, lambda: _run_s(bench, of_it, lies, sums_written, train))
+
+
+def _run_s(bench: Bench, deal: Deal, lies: Placement, sums_written: bool, train: Train | None) -> float:
+    core = bench.core
+    low = alone(bench.machine, core)
     label = low.builder.label("moves")
-    bring(low, core, deal, label)
+    bring(low, core, deal, lies, label)
     if train is not None:
-        node = low.groups[core.name][0]
-        emit_train(low, core, node, label, *train, brought_b=deal.weight_bytes > 0)
+        train = replace(train, brought_b=deal.weight_bytes > 0)
+        emit_train(low, core, low.groups[core.name][0], label, train)
+    add_up(low, core, deal, label)
+    if sums_written:
+        write_back(low, core, deal, label)
     send_home(low, core, deal, label)
     if low.builder.n_ops == 0:
         return 0.0
-    channels = channels_of(machine, low.channel_memory, refresh_multiplier=1)
+    channels = channels_of(bench.machine, low.channel_memory, refresh_multiplier=1)
     return execute(low.builder.build(), channels).total_fs / FS_PER_S
+
+
+def decided(bench: Bench, problem: Problem, label: str, pin: PinSpec | None = None) -> tuple[Mapping, float]:
+    """The mapping that the engine finds best among those that the bound leaves, or among those that the pin leaves,
+    and the time of its trial [s]."""
+    machine, core = bench.machine, bench.core
+    told = pin.tiling() if pin is not None else ()
+
+    def make() -> tuple[Mapping, float]:
+        times: dict[Mapping, float] = {}
+
+        def timed_s(of: Problem, mapping: Mapping) -> float:
+            times[mapping] = trial_s(machine, core, of, mapping)
+            return times[mapping]
+
+        node = resources(machine, core, problem)
+        if pin is not None and told:
+            mapping = pinned(core, node, problem, label, pin, timed_s)
+        else:
+            mapping = choose(problem, node, timed_s)
+        return mapping, times[mapping]
+
+    return bench.memo.get(("mapping", *bench.key, problem, told), make)

@@ -1,128 +1,115 @@
-"""Who runs what, how each operator is dealt to nodes, and how its input lies and its results are left."""
+"""Who runs what, where every tensor lies from one operator to the next, and how each operator is dealt and tiled."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from bankside.arch.machine.machine import Core, Machine
-from bankside.arch.pe.unit import SOFTMAX_STEP
-from bankside.kernels.lower.attention import attention_split, unfused
-from bankside.kernels.lower.lowering import Layout
-from bankside.kernels.lower.operands import held, left
-from bankside.kernels.lower.rowwise import rowwise_split
-from bankside.kernels.mapping.cores import core_for, hub_of
-from bankside.kernels.mapping.partition import cheapest
-from bankside.kernels.operators import Attention, MatMul, Operator, RowWise
-from bankside.kernels.plan.partition import Deal
-from bankside.kernels.plan.split import Split
-
-
-@dataclass(frozen=True)
-class Run:
-    """An operator, or a part of number `which` of the kernel's.
-
-    core, home: what computes it, and where its activations wait; layout, after: how its input lies there when it
-    starts, and its results when it has ended; deal: of products outside the DRAM die; spread: whether each row of a
-    row-wise function's input lies over several nodes.
-    """
-
-    which: int
-    op: Operator
-    core: Core
-    home: Core
-    layout: Layout = "memory"
-    after: Layout = "full"
-    deal: Deal | None = None
-    spread: bool = False
-
-    @property
-    def split(self) -> Split:
-        """How it is dealt to the nodes of its core kind."""
-        op, nodes = self.op, self.core.nodes
-        if self.deal is not None:
-            return self.deal.split
-        if isinstance(op, MatMul):
-            return Split(op.batch // op.shared_b, op.n, nodes)
-        return attention_split(op, nodes) if isinstance(op, Attention) else rowwise_split(op, nodes)
+from bankside.kernels.mapping.cores import hub_of
+from bankside.kernels.mapping.mappers import MAPPERS
+from bankside.kernels.mapping.memo import Memo
+from bankside.kernels.mapping.pin import PinSpec
+from bankside.kernels.mapping.pinning import Pins
+from bankside.kernels.mapping.scene import Bench, Mapper, Scene, Sharer
+from bankside.kernels.operators import Kernel, Operator
+from bankside.kernels.plan.operator_plan import PhasePlan, Plan, Step
+from bankside.kernels.plan.placement import Placement
+from bankside.kernels.plan.places import Places
 
 
 def plan(
-    machine: Machine, operators: Sequence[Operator], room_byte: Mapping[str, float] | None = None
-) -> list[Run]:
-    """The runs of a phase, in order.
+    machine: Machine,
+    kernel: Kernel,
+    *,
+    pins: Sequence[PinSpec] = (),
+    room_byte: Mapping[str, float] | None = None,
+    memo: Memo | None = None,
+) -> Plan:
+    """The plan of a kernel.
 
-    `room_byte`: what is free of each memory [byte]; without it, what each operator by itself leaves.
+    Parameters
+    ----------
+    pins
+        What the user says of it.
+    room_byte
+        What is free of each memory [byte]; without it, what each operator by itself leaves.
+    memo
+        Decisions that may serve again; see `Memo`.
 
     Raises
     ------
     ConfigError
-        If no core can run an operator, no tile of it fits, or a pinned split is none that the core has.
+        If no core can run an operator, no tile of it fits, or what is pinned is none that the core has.
     """
-    runs = list(_runs(machine, operators))
-    planned: list[Run] = []
-    where = start_of(machine, runs)
-    layout: Layout = "memory"  # of what the last operator left
-    shared: Layout = "memory"  # of the last product's input
-    width: int | None = None  # columns that a node has of whole rows that lie over several
-    room = room_byte or {}
-    for i, run in enumerate(runs):
-        if where.name != run.home.name:
-            where, layout, shared, width = run.home, "full", "full", None
-        if isinstance(run.op, MatMul) and not run.core.in_dram_die:
-            layout = shared if run.op.same_input else layout
-            deal = cheapest(machine, run.core, list(_alike(runs, i)), layout, room.get(run.core.memory.name))
-            planned.append(replace(run, layout=layout, after=left(deal), deal=deal))
-            shared, width = held(deal, layout), _width(deal)
-        elif isinstance(run.op, RowWise):
-            spread = layout == "split" and width is not None and width % run.op.cols > 0
-            planned.append(replace(run, layout=layout, after=_after(run, layout), spread=spread))
-        else:
-            planned.append(replace(run, layout=layout, after=_after(run, layout)))
-            width = None
-        layout = planned[-1].after
-    return planned
+    told, count = Pins(pins), Counter[str]()
+    phases = [_parts(machine, phase.operators, count) for phase in kernel.phases]
+    told.check_names(kernel.name, [part.key for parts in phases for part in parts])
+    planner = _Planner(machine, told, room_byte or {}, memo if memo is not None else Memo())
+    made = Plan(tuple(planner.phase(parts) for parts in phases))
+    told.check(step.plan for phase in made.phases for step in phase.steps)
+    return made
 
 
-def _width(deal: Deal) -> int | None:
-    """Columns of a product's results that each node has, or one where they are not alike; None where rows are whole."""
-    parts = deal.grid["n"]
-    if parts == 1:
-        return None
-    return 1 if deal.op.n % parts else deal.op.n // parts
+@dataclass(frozen=True)
+class _Part:
+    """An operator that runs, or a part of number `which` of its phase's: who computes it, and where its activations
+    wait."""
+
+    which: int
+    op: Operator
+    key: str
+    core: Core
+    home: Core
+    mapper: Mapper
 
 
-def start_of(machine: Machine, runs: Sequence[Run]) -> Core:
-    """The core at whose memory the phase's input lies: one that can be written."""
-    first = runs[0].home
-    return machine.primary if first.memory.flash else first
+def _parts(machine: Machine, operators: Sequence[Operator], count: Counter[str]) -> list[_Part]:
+    found = []
+    for which, whole in enumerate(operators):
+        mapper = MAPPERS.of(whole)
+        for op in mapper.parts(mapper.core(machine, whole), whole):
+            own = MAPPERS.of(op)
+            core = own.core(machine, op)
+            home = hub_of(machine, core) if core.in_dram_die else core
+            count[op.label] += 1
+            found.append(_Part(which, op, f"{op.label}#{count[op.label]}", core, home, own))
+    return found
 
 
-def _runs(machine: Machine, operators: Sequence[Operator]) -> Iterator[Run]:
-    """Operators with their cores; attention on a core without a softmax unit becomes its three parts."""
-    for which, op in enumerate(operators):
-        core = core_for(machine, op)
-        parts: tuple[Operator, ...] = (op,)
-        if isinstance(op, Attention) and not core.in_dram_die and not core.spec.can(SOFTMAX_STEP):
-            parts = unfused(op)
-        for part in parts:
-            on = core_for(machine, part)
-            yield Run(which, part, on, hub_of(machine, on) if on.in_dram_die else on)
+@dataclass(frozen=True)
+class _Planner:
+    machine: Machine
+    pins: Pins
+    room_byte: Mapping[str, float]
+    memo: Memo
 
+    def phase(self, parts: Sequence[_Part]) -> PhasePlan:
+        """One operator after the other, each where those before it left its input."""
+        start = self._start(parts)
+        places, steps = Places(start), []
+        for i, part in enumerate(parts):
+            places.arrive(part.op.carried, part.home.name, part.home.nodes)
+            decided = part.mapper.decide(self._scene(parts, i, places), part.op)
+            places.apply(part.op, decided)
+            steps.append(Step(part.which, part.op, decided))
+        return PhasePlan(start, tuple(steps))
 
-def _alike(runs: Sequence[Run], i: int) -> Iterator[tuple[MatMul, bool]]:
-    """Product `i` and those that follow on the same input, and whether each is the last of all."""
-    for at in range(i, len(runs)):
-        op = runs[at].op
-        if not isinstance(op, MatMul) or (at > i and not (op.same_input and runs[at].core is runs[i].core)):
-            return
-        yield op, at == len(runs) - 1 and not runs[at].core.memory.flash
+    def _start(self, parts: Sequence[_Part]) -> Placement:
+        """Where the phase's input lies: in even shares of its rows, in a memory that can be written."""
+        first = parts[0].home
+        core = self.machine.primary if first.memory.flash else first
+        return Placement(core.name, (("rows", core.nodes),), core.memory.name)
 
-
-def _after(run: Run, layout: Layout) -> Layout:
-    """How results lie of what is no product outside the DRAM die: at the hub of work inside it, split by the heads of
-    attention, and of row-wise functions where their input is, or else in the rows that they were dealt."""
-    if run.core.in_dram_die:
-        return "full"
-    if isinstance(run.op, RowWise):
-        dealt: Layout = "rows" if run.split.parts == 1 else "split"
-        return dealt if layout in ("memory", "full") else layout
-    return "split"
+    def _scene(self, parts: Sequence[_Part], i: int, places: Places) -> Scene:
+        part = parts[i]
+        bench = Bench(self.machine, part.core, self.memo, self.room_byte.get(part.core.memory.name))
+        sharers = []
+        for at in range(i, len(parts)):
+            other = parts[at]
+            if other.mapper is not part.mapper:
+                break
+            if other.core is part.core and other.op.carried[0].name == part.op.carried[0].name:
+                last = at == len(parts) - 1 and not other.core.memory.flash
+                sharers.append(Sharer(other.op, last, self.pins.of(other.key)))
+        final = i == len(parts) - 1
+        return Scene(bench, part.key, part.home, places, final, tuple(sharers), self.pins.of(part.key))

@@ -11,10 +11,10 @@ from bankside.arch.engine.execute import execute
 from bankside.arch.machine.channels import channels_of
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
 from bankside.kernels.lower.lowering import Lowering
-from bankside.kernels.lower.product_tiles import Emitted, emit_train, total_cycles
+from bankside.kernels.lower.product_tiles import Emitted, Train, emit_train, total_cycles
 from bankside.kernels.lower.transfers import stripe_bytes
-from bankside.kernels.mapping import Mapping, Problem, moved_bytes, total_bytes
-from bankside.kernels.plan.steps import steps
+from bankside.kernels.plan.steps import moved_bytes, steps, total_bytes
+from bankside.kernels.plan.tiling import Mapping, Problem
 
 STEPS = 256  # first steps that are run at most, besides half as many last ones
 BURSTS = 16_000  # bursts that the first steps take from each channel at most, as long as they are FEWEST
@@ -24,7 +24,7 @@ FEWEST = 8
 
 def alone(machine: Machine, core: Core) -> Lowering:
     """A program to be, of `core` with all nodes and all channels alike."""
-    low = Lowering(machine, where=core.name)
+    low = Lowering(machine)
     low.add_channels(core.memory, [(0, core.memory.channels)])
     low.add_group(core, [(0, core.nodes)])
     return low
@@ -35,7 +35,8 @@ def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) ->
     low = alone(machine, core)
     node = low.groups[core.name][0]
     head = _head(core, problem, mapping)
-    train = emit_train(low, core, node, low.builder.label("trial"), problem, mapping, head, head // 2)
+    short = Train(problem, mapping, head, head // 2)
+    train = emit_train(low, core, node, low.builder.label("trial"), short)
     channels = channels_of(machine, low.channel_memory, refresh_multiplier=1)
     end_fs = execute(low.builder.build(), channels).end_fs
     run = len(train.tiles)

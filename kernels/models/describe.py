@@ -3,10 +3,12 @@
 from dataclasses import asdict
 from typing import Any
 
+from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.models.layer import Layer
 from bankside.kernels.models.model import Model
 from bankside.kernels.models.parameters import layer_parameters, parameters
+from bankside.kernels.models.storage import Storage
 
 
 def describe(model: Model) -> dict[str, Any]:
@@ -15,6 +17,9 @@ def describe(model: Model) -> dict[str, Any]:
     return {
         "name": model.name,
         "model_type": model.model_type,
+        "hidden": model.hidden,
+        "vocab": model.vocab,
+        "max_positions": model.max_positions,
         "parameters": counted.total,
         "active_parameters": counted.active,
         "kv_bytes_per_token": model.kv_bytes_per_token(),
@@ -26,6 +31,7 @@ def describe(model: Model) -> dict[str, Any]:
         "kv_format": model.stored.kv or model.format.name,
         "other_formats": {format: list(modules) for format, modules in model.stored.others},
         "unquantised_modules": list(model.stored.kept),
+        "weight_bytes": weight_bytes(model),
         "layers": [_layer(model, index, layer) for index, layer in enumerate(model.layers)],
     }
 
@@ -33,6 +39,14 @@ def describe(model: Model) -> dict[str, Any]:
 def state_bytes(model: Model) -> int:
     """Bytes of the states that a sequence keeps whatever its length; recurrent states are kept in fp32 [byte]."""
     return FORMATS["fp32"].bytes_of(sum(layer.state_elements for layer in model.layers))
+
+
+def weight_bytes(model: Model) -> int | None:
+    """Bytes of all weights as the checkpoint stores them; None where it has a format that is not known [byte]."""
+    try:
+        return Storage(model).weight_bytes()
+    except ConfigError:
+        return None
 
 
 def distinct(model: Model) -> list[tuple[Layer, list[int]]]:

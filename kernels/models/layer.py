@@ -3,20 +3,24 @@
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from bankside.kernels.models.compressed import Compressed
 from bankside.kernels.models.feed_forward import Dense, Moe
 from bankside.kernels.models.heads import Heads
 from bankside.kernels.models.latent import Mla
+from bankside.kernels.models.recurrent import GatedDelta, KimiDelta, Lightning, Mamba1, Mamba2
 from bankside.kernels.models.weight import Weight
 
-Mixer: TypeAlias = Heads | Mla
+Mixer: TypeAlias = Heads | Mla | Compressed | GatedDelta | KimiDelta | Lightning | Mamba2 | Mamba1
 FeedForward: TypeAlias = Dense | Moe
 
-# Norms of a layer by where they stand: before each part; after each residual add (BERT); before and after each
+# Norms of a layer by where they stand: before each part; before the second alone, where the embedding has just
+# been normalised (ModernBERT); after each residual add (BERT); before and after each
 # part (Gemma-2); after each part, before its residual add (OLMo-2); before both parts at once, which then work
 # on the same rows (GPT-J), or on rows with a norm each (GPT-NeoX); before the only part (Mamba).
-Order = Literal["pre", "post", "sandwich", "inner", "parallel", "parallel-two", "single"]
+Order = Literal["pre", "pre-first", "post", "sandwich", "inner", "parallel", "parallel-two", "single"]
 NORMS: Final[dict[Order, tuple[str, ...]]] = {
     "pre": ("attn.norm", "mlp.norm"),
+    "pre-first": ("mlp.norm",),
     "post": ("attn.norm", "mlp.norm"),
     "sandwich": ("attn.norm", "attn.post_norm", "mlp.norm", "mlp.post_norm"),
     "inner": ("attn.post_norm", "mlp.post_norm"),
@@ -76,8 +80,8 @@ class Layer:
 
     @property
     def kv_elements(self) -> int:
-        """Elements that are cached per token."""
-        return self.mixer.kv_elements if self.mixer is not None else 0
+        """Elements that are cached per token; an encoder's layer caches nothing."""
+        return self.mixer.kv_elements if self.mixer is not None and self.stack != "encoder" else 0
 
     @property
     def state_elements(self) -> int:

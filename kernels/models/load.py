@@ -88,7 +88,7 @@ def load(reference: str | Path) -> Model:
     family = FAMILIES.get(model_type) if isinstance(model_type, str) else None
     if family is None:
         problem = "is missing" if model_type is None else f"is {told(model_type)}, which is not modelled"
-        reader.fail("model_type", f"{problem}; known are {', '.join(sorted(FAMILIES))}")
+        reader.fail("model_type", f"{problem}; known are {', '.join(sorted(FAMILIES, key=str.lower))}")
         reader.check()
         raise AssertionError("unreachable")
     format, note = _format(reader)

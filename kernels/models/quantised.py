@@ -4,7 +4,7 @@
 file hf_quant_config.json beside the config.json.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -100,6 +100,8 @@ def stored(reader: Reader, path: Path) -> Stored:
     for key in ("quantization_config", "compression_config"):
         if reader.mapping(key):
             found = _of_library(reader.inner(key))
+    if found.method and reader.raw("expert_dtype") == "fp4":  # DeepSeek-V4: a scale of powers of two to 32
+        found = replace(found, others=(*found.others, ("mxfp4", ("*.experts.*",))))
     beside = path.parent / BESIDE
     if path.name != "config.json" or not beside.is_file():
         return found

@@ -31,7 +31,7 @@ class Reader:
     """
 
     def __init__(self, data: Mapping[str, Any], origin: str, text: str = "", inside: str = "") -> None:
-        self.data = data
+        self.data = dict(data)
         self.origin = origin
         self.errors: list[str] = []
         self._text = text
@@ -47,6 +47,12 @@ class Reader:
     def has(self, key: str) -> bool:
         """Whether the key is there and not null."""
         return self.raw(key) is not None
+
+    def assume(self, **defaults: Any) -> None:
+        """What the library's class takes where a file says nothing."""
+        for key, value in defaults.items():
+            if self.data.get(key) is None:
+                self.data[key] = value
 
     def skip(self, *keys: str) -> None:
         """Keys that do not matter in this family."""

@@ -1,13 +1,16 @@
 """The work of a kernel, free of any machine: matrix products, attention and row-wise functions.
 
-A `Kernel` is phases of operators. Byte counts are the least a machine can move: every operand read once,
-every result written once. They are what lower bounds and arithmetic intensities stand on.
+A `Kernel` is phases of operators, and an operator names the tensors that it reads and writes. Byte counts are the
+least a machine can move: every operand read once, every result written once. They are what lower bounds and
+arithmetic intensities stand on.
 """
 
 from bankside.kernels.operators.attention import Attention
-from bankside.kernels.operators.kernel import Kernel, Operator, Phase
-from bankside.kernels.operators.matmul import MatMul, OperandClass
+from bankside.kernels.operators.kernel import Kernel, Phase
+from bankside.kernels.operators.matmul import MatMul
+from bankside.kernels.operators.operator import Operator
 from bankside.kernels.operators.rowwise import FUNCTIONS, Function, RowWise
+from bankside.kernels.operators.tensor import Role, Tensor
 
 __all__ = [
     "FUNCTIONS",
@@ -15,8 +18,9 @@ __all__ = [
     "Function",
     "Kernel",
     "MatMul",
-    "OperandClass",
     "Operator",
     "Phase",
+    "Role",
     "RowWise",
+    "Tensor",
 ]

@@ -1,13 +1,17 @@
 """Attention of many heads over a context, in one fused operator."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Self
 
 from bankside.kernels.formats import Format
+from bankside.kernels.operators.operator import Operator
 from bankside.kernels.operators.rowwise import FUNCTIONS
+from bankside.kernels.operators.tensor import Tensor
 
 
 @dataclass(frozen=True, slots=True)
-class Attention:
+class Attention(Operator):
     """softmax(q k^T) v over a context, for `kv_heads` groups of `group` query heads that share keys and
     values.
 
@@ -28,13 +32,11 @@ class Attention:
         Tokens that ask, and tokens that are met, of one sequence.
     d_qk, d_v
         Elements of a key (and query) row and of a value row of one head.
-    kv_shared
-        V is the first `d_v` elements of K's row, which is read once for both (absorbed MLA: d_qk = 576, d_v =
-        512).
     causal
         Whether a query sees only itself and earlier tokens.
-    q_format, kv_format, out_format
-        Number formats; the scores and the softmax are taken in `q_format`.
+    q, k, v, out
+        Queries, keys, values and results. Where v is part of k it is the first `d_v` elements of each row, which is
+        read once for both (absorbed MLA: d_qk = 576, d_v = 512). The scores and the softmax are taken in q's format.
     """
 
     label: str
@@ -45,11 +47,67 @@ class Attention:
     context: int
     d_qk: int
     d_v: int
-    kv_shared: bool
     causal: bool
-    q_format: Format
-    kv_format: Format
-    out_format: Format
+    q: Tensor
+    k: Tensor
+    v: Tensor
+    out: Tensor
+
+    @classmethod
+    def of(
+        cls,
+        label: str,
+        shape: tuple[int, int, int, int, int],
+        widths: tuple[int, int],
+        formats: tuple[Format, Format, Format],
+        causal: bool = True,
+        kv_shared: bool = False,
+    ) -> Self:
+        """On tensors of its own, named after it.
+
+        Parameters
+        ----------
+        shape
+            sequences, kv_heads, group, queries, context.
+        widths
+            d_qk, d_v.
+        formats
+            Of queries, of keys and values, and of the results.
+        kv_shared
+            Whether values are the first elements of keys.
+        """
+        sequences, kv_heads, group, queries, context = shape
+        heads, rows = kv_heads * group, (sequences, kv_heads, context)
+        q = Tensor(f"{label}.q", (sequences, queries, heads * widths[0]), formats[0])
+        k = Tensor(f"{label}.k", (*rows, widths[0]), formats[1], "kv")
+        v = Tensor(f"{label}.v", (*rows, widths[1]), formats[1], "kv", k.name if kv_shared else None)
+        out = Tensor(f"{label}.out", (sequences, queries, heads * widths[1]), formats[2])
+        return cls(label, *shape, *widths, causal, q, k, v, out)
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """Queries, keys and values."""
+        return self.q, self.k, self.v
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        """The results."""
+        return (self.out,)
+
+    @property
+    def carried(self) -> tuple[Tensor, ...]:
+        """The queries; keys and values are read where they rest."""
+        return (self.q,)
+
+    def computed_in(self, supported: Callable[[Format], Format]) -> Self:
+        """Queries, keys and values in the core's formats; results are rounded to their own."""
+        q, k, v = (replace(tensor, format=supported(tensor.format)) for tensor in self.inputs)
+        return replace(self, q=q, k=k, v=v)
+
+    @property
+    def kv_shared(self) -> bool:
+        """Whether values are part of the keys' rows."""
+        return self.v.of == self.k.name
 
     @property
     def heads(self) -> int:
@@ -108,48 +166,6 @@ class Attention:
         return self.matmul_flops + self.softmax_flops
 
     @property
-    def q_bytes(self) -> int:
-        """Bytes of the queries [byte]."""
-        return self.q_format.bytes_of(self.sequences * self.heads * self.queries * self.d_qk)
-
-    @property
-    def k_bytes(self) -> int:
-        """Bytes of the keys; with `kv_shared` also all there is of the values [byte]."""
-        return self.kv_format.bytes_of(self.sequences * self.kv_heads * self.context * self.d_qk)
-
-    @property
-    def v_bytes(self) -> int:
-        """Bytes of the values that are not part of the keys [byte]."""
-        if self.kv_shared:
-            return 0
-        return self.kv_format.bytes_of(self.sequences * self.kv_heads * self.context * self.d_v)
-
-    @property
-    def kv_bytes(self) -> int:
-        """Keys and values, each read once [byte]."""
-        return self.k_bytes + self.v_bytes
-
-    @property
-    def out_bytes(self) -> int:
-        """Bytes of the result [byte]."""
-        return self.out_format.bytes_of(self.sequences * self.heads * self.queries * self.d_v)
-
-    @property
     def score_bytes(self) -> int:
         """One copy of all scores, which only a machine that does not fuse the softmax moves [byte]."""
-        return self.q_format.bytes_of(self.score_elements)
-
-    @property
-    def bytes_min(self) -> int:
-        """Queries, keys and values read once, result written once; scores stay inside [byte]."""
-        return self.q_bytes + self.kv_bytes + self.out_bytes
-
-    @property
-    def weights_bytes(self) -> int:
-        """None: attention has no weights [byte]."""
-        return 0
-
-    @property
-    def activation_bytes(self) -> int:
-        """Queries and result [byte]."""
-        return self.q_bytes + self.out_bytes
+        return self.q.format.bytes_of(self.score_elements)

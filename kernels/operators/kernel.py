@@ -2,14 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from bankside.kernels.formats import Format
-from bankside.kernels.operators.attention import Attention
-from bankside.kernels.operators.matmul import MatMul
-from bankside.kernels.operators.rowwise import RowWise
-
-Operator: TypeAlias = MatMul | Attention | RowWise
+from bankside.kernels.operators.operator import Operator, distinct
+from bankside.kernels.operators.tensor import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +24,11 @@ class Phase:
     def flops(self) -> int:
         """Of all repetitions."""
         return self.count * sum(op.flops for op in self.operators)
+
+    def resident_bytes(self, role: Role) -> int:
+        """Tensors of a role that its operators read, each once, of all repetitions [byte]."""
+        read = distinct(tensor for op in self.operators for tensor in op.inputs)
+        return self.count * sum(tensor.bytes for tensor in read if tensor.role == role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,12 @@ class Kernel:
     @property
     def weights_bytes(self) -> int:
         """Weights that are read [byte]."""
-        return sum(count * op.weights_bytes for count, op in self.operators())
+        return sum(phase.resident_bytes("weights") for phase in self.phases)
 
     @property
     def kv_bytes(self) -> int:
         """Keys and values that are read [byte]."""
-        return sum(count * op.kv_bytes for count, op in self.operators())
+        return sum(phase.resident_bytes("kv") for phase in self.phases)
 
     @property
     def activation_bytes(self) -> int:
@@ -105,7 +106,7 @@ class Kernel:
 
     @property
     def resident_bytes(self) -> dict[str, int]:
-        """What must be in memory, by operand class ("weights", "kv", "activations") [byte]."""
+        """What must be in memory, by what it is ("weights", "kv", "activations") [byte]."""
         return {
             "weights": self.weights_bytes + self.idle_bytes,
             "kv": self.kv_bytes,

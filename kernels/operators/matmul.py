@@ -1,46 +1,33 @@
 """Matrix products: projections, feed-forward layers, experts, plain GEMV and GEMM."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Self
 
 from bankside.kernels.formats import Format
-
-if TYPE_CHECKING:
-    from bankside.kernels.plan.tiling import Mapping
-
-OperandClass: TypeAlias = Literal["weights", "kv", "activations"]
+from bankside.kernels.operators.operator import Operator
+from bankside.kernels.operators.tensor import Role, Tensor
 
 
 @dataclass(frozen=True, slots=True)
-class MatMul:
+class MatMul(Operator):
     """`batch` independent products out[m, n] = a[m, k] @ b[k, n].
 
     Parameters
     ----------
     label
-        The operator's name in reports; operators of one kernel may share a name and are then reported
-        together.
+        The operator's name in reports.
     batch
         Independent products (heads, experts, sequences).
     m
         Rows that meet the same b: tokens, or tokens x the query heads of a group.
     n, k
         Columns of b and rows of b. A GEMV y[M] = W[M, K] x[K] is m = 1, n = M, k = K.
-    stationary
-        What b is, hence where it lives: model weights, KV cache, or activations made just before.
-    a_format, b_format, out_format
-        Number formats of the three matrices.
+    a, b, out
+        The three matrices. The role of b says where it rests: model weights, KV cache, or activations made just
+        before; results of the role "kv" are appended to the cache.
     shared_b
         Consecutive products that read one b: the batch has `batch / shared_b` different b. Divides `batch`.
-    same_input
-        Whether a is that of the product before (queries, keys and values of one layer; gate and up), so that it need
-        not be gathered again.
-    pin
-        How a node is told to compute it; None leaves the choice to the mapper.
-    split
-        With a pin: nodes over products, rows and columns; None deals columns.
-    cached
-        Whether the result is appended to the KV cache, so that it is written to memory.
     """
 
     label: str
@@ -48,15 +35,56 @@ class MatMul:
     m: int
     n: int
     k: int
-    stationary: OperandClass
-    a_format: Format
-    b_format: Format
-    out_format: Format
+    a: Tensor
+    b: Tensor
+    out: Tensor
     shared_b: int = 1
-    same_input: bool = False
-    pin: "Mapping | None" = None
-    split: tuple[int, int, int] | None = None
-    cached: bool = False
+
+    def __post_init__(self) -> None:
+        counts = (self.batch * self.m * self.k, self.batch // self.shared_b * self.k * self.n)
+        wanted = zip((self.a, self.b, self.out), (*counts, self.batch * self.m * self.n), strict=True)
+        if wrong := [tensor.name for tensor, count in wanted if tensor.elements != count]:
+            raise ValueError(f"{self.label}: its loops do not go over all of {', '.join(wrong)}.")
+
+    @classmethod
+    def of(
+        cls,
+        label: str,
+        loops: tuple[int, int, int, int],
+        role: Role,
+        formats: tuple[Format, Format, Format],
+        shared_b: int = 1,
+    ) -> Self:
+        """On tensors of its own, named after it.
+
+        Parameters
+        ----------
+        loops
+            batch, m, n, k.
+        role
+            Of b.
+        formats
+            Of a, b and out.
+        """
+        batch, m, n, k = loops
+        a = Tensor(f"{label}.a", (batch, m, k), formats[0])
+        b = Tensor(f"{label}.b", (batch // shared_b, k, n), formats[1], role)
+        return cls(label, batch, m, n, k, a, b, Tensor(f"{label}.out", (batch, m, n), formats[2]), shared_b)
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """Both operands."""
+        return self.a, self.b
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        """The results."""
+        return (self.out,)
+
+    @property
+    def carried(self) -> tuple[Tensor, ...]:
+        """The left operand; the right one is read where it rests."""
+        return (self.a,)
 
     @property
     def macs(self) -> int:
@@ -68,37 +96,7 @@ class MatMul:
         """Two per multiply-accumulate (K multiplications and K additions per output)."""
         return 2 * self.macs
 
-    @property
-    def a_bytes(self) -> int:
-        """Bytes of all a [byte]."""
-        return self.a_format.bytes_of(self.batch * self.m * self.k)
-
-    @property
-    def b_bytes(self) -> int:
-        """Bytes of all different b [byte]."""
-        return self.b_format.bytes_of(self.batch // self.shared_b * self.k * self.n)
-
-    @property
-    def out_bytes(self) -> int:
-        """Bytes of all results [byte]."""
-        return self.out_format.bytes_of(self.batch * self.m * self.n)
-
-    @property
-    def bytes_min(self) -> int:
-        """Every operand read once, every result written once [byte]."""
-        return self.a_bytes + self.b_bytes + self.out_bytes
-
-    @property
-    def weights_bytes(self) -> int:
-        """Bytes of model weights among the operands [byte]."""
-        return self.b_bytes if self.stationary == "weights" else 0
-
-    @property
-    def kv_bytes(self) -> int:
-        """Bytes of KV cache among the operands [byte]."""
-        return self.b_bytes if self.stationary == "kv" else 0
-
-    @property
-    def activation_bytes(self) -> int:
-        """Bytes of everything else: inputs, results, activations used as b [byte]."""
-        return self.bytes_min - self.weights_bytes - self.kv_bytes
+    def computed_in(self, supported: Callable[[Format], Format]) -> Self:
+        """Both operands in the core's formats; results are rounded to their own."""
+        a, b = (replace(tensor, format=supported(tensor.format)) for tensor in (self.a, self.b))
+        return replace(self, a=a, b=b)

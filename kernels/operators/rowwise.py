@@ -1,9 +1,12 @@
 """Functions of the rows or elements of a matrix: norms, softmax, activations, residual adds."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from bankside.kernels.formats import Format
+from bankside.kernels.operators.operator import Operator
+from bankside.kernels.operators.tensor import Tensor
 
 
 class Function(NamedTuple):
@@ -49,7 +52,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class RowWise:
+class RowWise(Operator):
     """A function of the rows or elements of matrices of one shape.
 
     Parameters
@@ -60,26 +63,67 @@ class RowWise:
         A name in `FUNCTIONS`.
     rows, cols
         Shape of the result; a reducing function reduces along a row.
-    operands
-        Matrices of that shape that are read (2 for "add", "mul", "swiglu").
-    format
-        Number format of operands and result.
-    weight_elements
-        Model weights read beside them: gain and bias vectors of norms.
+    sources
+        What it reads besides weights: matrices of that shape (2 for "add", "mul", "swiglu"), whole or in parts.
+    out
+        The result.
+    weights
+        Gain and bias vectors of norms.
     """
 
     label: str
     function: str
     rows: int
     cols: int
-    operands: int
-    format: Format
-    weight_elements: int = 0
+    sources: tuple[Tensor, ...]
+    out: Tensor
+    weights: Tensor | None = None
+
+    def __post_init__(self) -> None:
+        count = sum(tensor.elements for tensor in self.sources)
+        if self.out.elements != self.elements or count < self.elements or count % self.elements:
+            raise ValueError(f"{self.label}: its operands are not matrices of {self.rows} x {self.cols}.")
+
+    @classmethod
+    def of(
+        cls,
+        label: str,
+        function: str,
+        shape: tuple[int, int],
+        operands: int,
+        format: Format,
+        weight_elements: int = 0,
+    ) -> Self:
+        """On tensors of its own, named after it: `operands` matrices of `shape` (rows, cols)."""
+        sources = tuple(Tensor(f"{label}.in{i}", shape, format) for i in range(operands))
+        weights = Tensor(f"{label}.weights", (weight_elements,), format, "weights")
+        out = Tensor(f"{label}.out", shape, format)
+        return cls(label, function, *shape, sources, out, weights if weight_elements else None)
+
+    @classmethod
+    def over(cls, label: str, function: str, sources: tuple[Tensor, ...], out: Tensor) -> Self:
+        """Without weights, along the rows that the result has."""
+        return cls(label, function, out.elements // out.columns, out.columns, sources, out)
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """Operands and weights."""
+        return (*self.sources, self.weights) if self.weights else self.sources
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        """The result."""
+        return (self.out,)
 
     @property
     def elements(self) -> int:
         """Elements of the result."""
         return self.rows * self.cols
+
+    @property
+    def operands(self) -> int:
+        """Matrices of the result's shape that are read."""
+        return sum(tensor.elements for tensor in self.sources) // self.elements
 
     @property
     def flops(self) -> int:
@@ -94,32 +138,6 @@ class RowWise:
         """None: row-wise work does not use the matrix unit."""
         return 0
 
-    @property
-    def read_bytes(self) -> int:
-        """Bytes of the operands, weights not included [byte]."""
-        return self.operands * self.format.bytes_of(self.elements)
-
-    @property
-    def out_bytes(self) -> int:
-        """Bytes of the result [byte]."""
-        return self.format.bytes_of(self.elements)
-
-    @property
-    def weights_bytes(self) -> int:
-        """Bytes of gains and biases [byte]."""
-        return self.format.bytes_of(self.weight_elements)
-
-    @property
-    def kv_bytes(self) -> int:
-        """None [byte]."""
-        return 0
-
-    @property
-    def activation_bytes(self) -> int:
-        """Operands and result [byte]."""
-        return self.read_bytes + self.out_bytes
-
-    @property
-    def bytes_min(self) -> int:
-        """Every operand read once, the result written once [byte]."""
-        return self.activation_bytes + self.weights_bytes
+    def computed_in(self, supported: Callable[[Format], Format]) -> Self:
+        """As it is: the units that compute functions take any format."""
+        return self

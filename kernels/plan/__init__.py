@@ -1,1 +1,1 @@
-"""Who computes what, and in which tiles: data only."""
+"""Who computes what, where every tensor lies, and in which tiles: data only."""

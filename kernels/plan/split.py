@@ -20,11 +20,12 @@ class Share:
 
 @dataclass(frozen=True)
 class Split:
-    """`items` pieces with inner dimension `inner` over `nodes` nodes."""
+    """`items` pieces with inner dimension `inner` over `nodes` nodes; `loops` names the two."""
 
     items: int
     inner: int
     nodes: int
+    loops: tuple[str, str] = ("items", "inner")
 
     @property
     def parts(self) -> int:
@@ -35,6 +36,13 @@ class Split:
     def active(self) -> int:
         """Nodes with work."""
         return min(self.nodes, self.items * self.parts)
+
+    @property
+    def grid(self) -> dict[str, int]:
+        """Nodes over each loop, for results and pins."""
+        outer, inner = self.loops
+        dealt = {outer: min(self.items, self.nodes)}
+        return dealt if inner == outer else dealt | {inner: self.parts}
 
     def share(self, node: int) -> Share:
         """Share of a node; nodes of the same part stand side by side."""

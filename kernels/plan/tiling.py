@@ -109,16 +109,26 @@ class Mapping:
         some = numbers > 0
         return (m[some], n[some], k[some]), numbers[some]
 
-    def as_dict(self, problem: Problem) -> dict[str, object]:
+    def as_dict(self) -> dict[str, object]:
         """For results, and as a pin."""
-        rounds, m_tiles, n_tiles, k_tiles = self.counts(problem)
         return {
             "cores": {"batch": self.batch_cores, "m": self.m_cores, "n": self.n_cores},
             "tile": {"m": self.mt, "n": self.nt, "k": self.kt},
             "order": self.order,
             "unit": self.unit,
-            "tiles": rounds * m_tiles * n_tiles * k_tiles,
         }
+
+
+@dataclass(frozen=True)
+class ProductTiling:
+    """The mapping of a product on node 0, and how many steps it has there."""
+
+    mapping: Mapping
+    tiles: int
+
+    def as_dict(self) -> dict[str, object]:
+        """For results, and as a pin."""
+        return self.mapping.as_dict() | {"tiles": self.tiles}
 
 
 def tile_bytes(problem: Problem, mapping: Mapping) -> float:

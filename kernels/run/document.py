@@ -3,7 +3,7 @@
 import math
 import platform
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numba
 import numpy as np
@@ -18,14 +18,13 @@ from bankside.arch.version import __version__
 from bankside.kernels.lower.lowering import Int64s
 from bankside.kernels.lower.memory import fill_rate
 from bankside.kernels.operators import Kernel
+from bankside.kernels.plan.operator_plan import Plan
 from bankside.kernels.run.account import Account
 from bankside.kernels.run.cycles import cycles_of, in_cycles
 from bankside.kernels.run.heat import ONE_DIMENSIONAL, Heat
+from bankside.kernels.run.outcome import Outcome
 from bankside.kernels.run.result import SCHEMA
 from bankside.kernels.run.roofline import lower_bound, machine_bytes_per_s
-
-if TYPE_CHECKING:
-    from bankside.kernels.run.simulate import Outcome
 
 Document = dict[str, Any]
 
@@ -35,13 +34,14 @@ PORTS = 2  # every scratchpad bank reads and writes in the same clock
 def document(
     kernel: Kernel,
     machine: Machine,
-    outcome: "Outcome",
+    plan: Plan,
+    outcome: Outcome,
     books: Account,
     warm: Heat,
-    duty: float,
-    command: str | None,
+    asked: tuple[float, str | None],
 ) -> Document:
-    """Everything that a run reports."""
+    """Everything that a run reports; `asked`: the duty, and the command line."""
+    duty, command = asked
     time_s = outcome.time_fs / FS_PER_S
     core = machine.primary
     bound = lower_bound(machine, kernel)
@@ -87,7 +87,7 @@ def document(
         "power_w": power_w,
         "area_mm2": {unit: m2 * 1e6 for unit, m2 in books.area_m2.items()},
         "thermal": warm.as_dict(outcome.refresh_multiplier),
-        "mapping": {"operators": outcome.mappings},
+        "mapping": {"operators": plan.as_list()},
         "shard": _shard(kernel, machine),
         **_rate(kernel, time_s),
         "warnings": [*warnings, ONE_DIMENSIONAL],
@@ -99,7 +99,7 @@ def _by_cause(row: Int64s) -> dict[str, int]:
     return {cause: int(fs) for cause, fs in zip(CAUSES, row, strict=True)}
 
 
-def _ops(kernel: Kernel, outcome: "Outcome") -> list[Document]:
+def _ops(kernel: Kernel, outcome: Outcome) -> list[Document]:
     rows = []
     for (count, op), (label, repeated, causes) in zip(kernel.operators(), outcome.ops, strict=True):
         assert (label, repeated) == (op.label, count)
@@ -117,7 +117,7 @@ def _ops(kernel: Kernel, outcome: "Outcome") -> list[Document]:
     return rows
 
 
-def _events(outcome: "Outcome") -> dict[str, dict[str, int]]:
+def _events(outcome: Outcome) -> dict[str, dict[str, int]]:
     """What was counted, by memory, network level or unit of a core, and name."""
     units = {
         f"{core}.{slot}": dict(counted)
@@ -131,7 +131,7 @@ def _events(outcome: "Outcome") -> dict[str, dict[str, int]]:
     return others | units
 
 
-def _bandwidth(machine: Machine, outcome: "Outcome", time_s: float) -> dict[str, Document]:
+def _bandwidth(machine: Machine, outcome: Outcome, time_s: float) -> dict[str, Document]:
     """Bytes and rates of each level; `read` at the DRAM level is what crossed the tap, padding included."""
     core, traffic = machine.primary, outcome.traffic
     moved: Mapping[str, int] = outcome.unit_events.get(core.name, {}).get("sram", {})

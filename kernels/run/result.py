@@ -47,6 +47,11 @@ class Result:
         return dict(self.document["cycle_stack"])
 
     @property
+    def mapping(self) -> dict[str, Any]:
+        """The plan that ran, an entry an operator, in the form that pin files have."""
+        return dict(self.document["mapping"])
+
+    @property
     def energy_j(self) -> float:
         """Total energy [J]."""
         return float(self.document["energy"]["total_j"])

@@ -1,14 +1,17 @@
 """Lower bounds: the least time that compute, bandwidths and latency leave for a kernel on a machine."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.spec import LEVELS
 from bankside.arch.pe.product import FASTER, FASTEST
-from bankside.kernels.mapping import SKINNY
-from bankside.kernels.mapping.cores import core_for
-from bankside.kernels.operators import Kernel, MatMul, RowWise
+from bankside.kernels.mapping.mappers import core_for
+from bankside.kernels.operators import Attention, Kernel, MatMul, RowWise
+from bankside.kernels.operators.table import Table
+from bankside.kernels.plan.tiling import SKINNY
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,39 @@ def machine_bytes_per_s(machine: Machine) -> float:
     return sum(peak_bytes_per_s(core) for core in taps.values())
 
 
+class Need(NamedTuple):
+    """Least time of an operator on its core kind, at the peak of what multiplies and of what computes functions [s],
+    and bytes that pass the tap in any case."""
+
+    compute_s: float
+    nonlinear_s: float
+    tap_byte: int
+
+
+def _product(core: Core, op: MatMul) -> Need:
+    formats = (op.a.format.name, op.b.format.name)
+    peak = peak_macs_per_s(core, formats, op.m <= SKINNY)
+    return Need(op.macs / peak, 0.0, op.weights_bytes + op.kv_bytes)
+
+
+def _attention(core: Core, op: Attention) -> Need:
+    formats = (op.q.format.name, op.k.format.name)
+    return Need(op.macs / peak_macs_per_s(core, formats), 0.0, op.kv_bytes)
+
+
+def _function(core: Core, op: RowWise) -> Need:
+    found = core.spec.unit_for(op.function)
+    assert found is not None
+    peak = core.count * found[1].peak(work=op.function) * core.spec.clock
+    return Need(0.0, op.elements / peak, 0)
+
+
+Bounding = Callable[[Core, Any], Need]
+NEEDS: Final[Table[Bounding]] = Table(
+    "roofline", {MatMul: _product, Attention: _attention, RowWise: _function}
+)
+
+
 def lower_bound(machine: Machine, kernel: Kernel) -> Bound:
     """The largest of: MACs at peak, stationary operands at the tap's peak bandwidth, row-wise work at full lanes.
 
@@ -50,17 +86,10 @@ def lower_bound(machine: Machine, kernel: Kernel) -> Bound:
     memory: dict[str, float] = defaultdict(float)
     for count, op in kernel.operators():
         core = core_for(machine, op)
-        if isinstance(op, RowWise):
-            found = core.spec.unit_for(op.function)
-            assert found is not None
-            nonlinear += (
-                count * op.elements / (core.count * found[1].peak(work=op.function) * core.spec.clock)
-            )
-            continue
-        skinny = isinstance(op, MatMul) and op.m <= SKINNY
-        formats = (op.a_format, op.b_format) if isinstance(op, MatMul) else (op.q_format, op.kv_format)
-        compute += count * op.macs / peak_macs_per_s(core, tuple(fmt.name for fmt in formats), skinny)
-        memory[core.memory.name] += count * (op.weights_bytes + op.kv_bytes) / peak_bytes_per_s(core)
+        need = NEEDS.of(op)(core, op)
+        compute += count * need.compute_s
+        nonlinear += count * need.nonlinear_s
+        memory[core.memory.name] += count * need.tap_byte / peak_bytes_per_s(core)
     options = (
         Bound(max(memory.values(), default=0.0), "bandwidth at the tap"),
         Bound(compute, "compute"),

@@ -2,99 +2,30 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 
-import numpy as np
-
-from bankside.arch.causes import N_CAUSE
-from bankside.arch.engine.execute import execute
-from bankside.arch.engine.program import LATEST_FS, RunTooLongError
-from bankside.arch.events import N_EVENT
-from bankside.arch.machine.channels import channels_of
+from bankside.arch.engine.program import RunTooLongError
 from bankside.arch.machine.machine import FS_PER_S, MOST_STACKS, Machine
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import FORMATS, Format
-from bankside.kernels.lower.lowering import Int64s, Traffic
 from bankside.kernels.lower.phase import Lowered, lower_phase
-from bankside.kernels.mapping.cores import core_for
+from bankside.kernels.mapping.mappers import core_for
+from bankside.kernels.mapping.memo import Memo
 from bankside.kernels.mapping.pin import PinSpec
-from bankside.kernels.mapping.pinning import check_pins, pinned
-from bankside.kernels.operators import Attention, Kernel, MatMul, Operator, Phase
+from bankside.kernels.mapping.plan import plan
+from bankside.kernels.operators import Kernel, Operator, Phase
+from bankside.kernels.plan.operator_plan import Plan
 from bankside.kernels.run.account import Account, account
 from bankside.kernels.run.document import document
 from bankside.kernels.run.heat import REFRESH_DOUBLES_C, Heat, heat
+from bankside.kernels.run.outcome import Outcome
 from bankside.kernels.run.result import Result
 from bankside.kernels.run.roofline import lower_bound
 
 LONGEST_S = (
     1000.0  # no run is longer: 2^63 femtoseconds are 2.5 hours, and a run may take several times its bound
 )
-
-
-MOST_EVENTS = 1 << 62
-"""Events of a kind that an owner may count: sums of two such counts fit int64."""
-
-
-@dataclass
-class Outcome:
-    """What all phases of a run add up to.
-
-    time_fs; stack_fs: int64[N_CAUSE]; ops: per operator label, in order, (phase repetitions, int64[N_CAUSE] fs);
-    events: int64[N_EVENT] by owner (memory, network level); unit_events: by core kind, slot of the unit and name;
-    traffic, net_bytes: bytes;
-    mappings and warnings for reports.
-    """
-
-    refresh_multiplier: int = 1
-    time_fs: int = 0
-    stack_fs: Int64s = field(default_factory=lambda: np.zeros(N_CAUSE, dtype=np.int64))
-    ops: list[tuple[str, int, Int64s]] = field(default_factory=list)
-    events: dict[str, Int64s] = field(default_factory=dict)
-    unit_events: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
-    traffic: Counter[Traffic] = field(default_factory=Counter)
-    net_bytes: Counter[str] = field(default_factory=Counter)
-    mappings: list[dict[str, object]] = field(default_factory=list)
-    warnings: dict[str, None] = field(default_factory=dict)
-
-    def add(self, lowered: Lowered, machine: Machine, count: int) -> None:
-        """Execute a lowered phase and add it `count` times."""
-        low = lowered.state
-        channels = channels_of(machine, low.channel_memory, self.refresh_multiplier)
-        timeline = execute(lowered.program, channels)
-        self.time_fs += count * timeline.total_fs
-        if self.time_fs > LATEST_FS:
-            raise RunTooLongError(
-                f"The phases take {self.time_fs / FS_PER_S:,.0f} s; {LATEST_FS / FS_PER_S:,.0f} s (2^62 fs) are "
-                "the most that can be counted."
-            )
-        self.stack_fs += count * timeline.path_fs.sum(axis=0)
-        for label, row in zip(lowered.program.labels, timeline.path_fs, strict=True):
-            self.ops.append((label, count, row))
-        for name, copies, row in zip(low.channel_memory, low.channel_copies, timeline.events, strict=True):
-            owner = machine.memories[name].owner
-            self._count(owner, row, count * copies)
-        for owner, row in low.events.items():
-            self._count(owner, row, count)
-        for core, units in low.unit_events.items():
-            for slot, counted in units.items():
-                of = self.unit_events.setdefault(core, {}).setdefault(slot, Counter())
-                of.update({name: count * number for name, number in counted.items()})
-        for direction, byte in low.traffic.items():
-            self.traffic[direction] += count * int(byte)
-        for kind, byte in low.net_bytes.items():
-            self.net_bytes[kind] += count * int(byte)
-        self.mappings += low.mappings
-        self.warnings |= low.warnings
-
-    def _count(self, owner: str, row: Int64s, times: int) -> None:
-        """Add `times` times the events of a row, which are negative where they did not fit int64 themselves."""
-        before = self.events.get(owner, np.zeros(N_EVENT, dtype=np.int64))
-        least, most = int(row.min()), int(before.max()) + times * int(row.max())
-        if least < 0 or most > MOST_EVENTS:
-            raise RunTooLongError(
-                f"{owner} counts more than 2^62 events of a kind, the most that can be counted."
-            )
-        self.events[owner] = before + times * row
 
 
 def simulate(
@@ -105,6 +36,7 @@ def simulate(
     duty: float = 1.0,
     command: str | None = None,
     mapping: Sequence[PinSpec] = (),
+    memo: Memo | None = None,
 ) -> Result:
     """Run `kernel` on `machine`.
 
@@ -119,7 +51,9 @@ def simulate(
     command
         The command line, for the provenance block.
     mapping
-        Pinned mappings of operators, see `bankside.kernels.mapping.load_pins`; the mapper chooses those of the others.
+        Pinned plans of operators, see `bankside.kernels.mapping.pin.load_pins`; the mapper chooses what they leave.
+    memo
+        Decisions that further runs may use again; hand the same one to all of them.
 
     Raises
     ------
@@ -132,9 +66,9 @@ def simulate(
     check_capacity(kernel, machine)
     kernel, substitutions = in_supported_formats(kernel, machine)
     check_length(kernel, machine)
-    kernel = pinned(kernel, machine, mapping)
+    chosen = plan(machine, kernel, pins=mapping, room_byte=room_bytes(kernel, machine), memo=memo)
     try:
-        return _simulate(kernel, machine, fold, duty, command, mapping, substitutions)
+        return _simulate(kernel, machine, chosen, (fold, duty, command), substitutions)
     except RunTooLongError as error:
         raise ConfigError(
             [f"{kernel.name} on {machine.name}: {sentence}" for sentence in error.errors]
@@ -144,21 +78,21 @@ def simulate(
 def _simulate(
     kernel: Kernel,
     machine: Machine,
-    fold: bool,
-    duty: float,
-    command: str | None,
-    mapping: Sequence[PinSpec],
+    chosen: Plan,
+    asked: tuple[bool, float, str | None],
     substitutions: Sequence[str],
 ) -> Result:
-    """`simulate`, with everything checked that can be before lowering."""
+    """`simulate`, with everything checked and planned that can be before lowering; asked: fold, duty and command."""
+    fold, duty, command = asked
     noted = dict.fromkeys((*kernel.notes, *substitutions))
-    room = room_bytes(kernel, machine)
-    lowered = [(lower_phase(machine, phase.operators, fold, room), phase.count) for phase in kernel.phases]
+    lowered = [
+        (lower_phase(machine, phase.operators, of_phase, fold), phase.count)
+        for phase, of_phase in zip(kernel.phases, chosen.phases, strict=True)
+    ]
     outcome, books, warm = _run(machine, kernel, lowered, noted, duty, refresh_multiplier=1)
-    check_pins(mapping, outcome.mappings)
     if warm.dram_c > REFRESH_DOUBLES_C:
         outcome, books, warm = _run(machine, kernel, lowered, noted, duty, refresh_multiplier=2)
-    return Result(document(kernel, machine, outcome, books, warm, duty, command))
+    return Result(document(kernel, machine, chosen, outcome, books, warm, (duty, command)))
 
 
 def _run(
@@ -256,14 +190,7 @@ def in_supported_formats(kernel: Kernel, machine: Machine) -> tuple[Kernel, list
     for phase in kernel.phases:
         operators: list[Operator] = []
         for op in phase.operators:
-            core = core_for(machine, op)
-            if isinstance(op, MatMul):
-                a, b = (core_format(fmt, core.name) for fmt in (op.a_format, op.b_format))
-                operators.append(replace(op, a_format=a, b_format=b))
-            elif isinstance(op, Attention):
-                q, kv = (core_format(fmt, core.name) for fmt in (op.q_format, op.kv_format))
-                operators.append(replace(op, q_format=q, kv_format=kv))
-            else:
-                operators.append(op)
+            name = core_for(machine, op).name
+            operators.append(op.computed_in(partial(core_format, core_name=name)))
         phases.append(Phase(phase.count, tuple(operators), phase.label))
     return replace(kernel, phases=tuple(phases)), list(sentences)

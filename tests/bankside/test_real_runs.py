@@ -66,9 +66,7 @@ def test_a_pinned_mapping_runs_or_is_refused_before_the_run(tmp_path: Path) -> N
     for each in (plain, pinned):
         del each["provenance"]
     assert plain == pinned
-    entry = (
-        "operators: [{label: gemm, cores: {batch: 1, m: 1, n: 1}, tile: {m: 16, n: 32, k: 512}, unit: cube}]"
-    )
+    entry = "operators: [{operator: gemm, cores: {batch: 1, m: 1, n: 1}, tile: {m: 16, n: 32, k: 512}, unit: cube}]"
     (tmp_path / "bad.yaml").write_text(entry)
     outcome = CliRunner().invoke(app, [*words, "--mapping", str(tmp_path / "bad.yaml")])
     assert outcome.exit_code == 2

@@ -100,7 +100,7 @@ def _device(r: random.Random) -> Case:
     words = r.choice(
         [
             ["show", "device", "FILE"],
-            ["unit", "dram", "--device", "FILE", "--stream", stream, "--n-req", "300"],
+            ["unit", "dram", "--device", "FILE", "--stream", stream, "--n-req", "200"],
             ["run", *KERNELS[0], "--machine", "base-die", "--set", "memories.hbm.device=FILE"],
             ["run", *KERNELS[0], "--machine", "hbf-pnm", "--set", "memories.hbf.flash=FILE"],
         ]

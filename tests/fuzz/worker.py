@@ -15,7 +15,8 @@ START_S = 300.0
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended: its exit code (None: it hung and was killed), what it wrote, seconds, peak memory [byte]."""
+    """How a command ended: its exit code (None: it hung and was killed), what it wrote, CPU seconds, peak memory
+    [byte]."""
 
     code: int | None
     stdout: str
@@ -31,7 +32,7 @@ def _serve(pipe: Connection, limit_byte: int) -> None:
     os.environ["COLUMNS"] = "200"
     while (words := pipe.recv()) is not None:
         out, err = io.StringIO(), io.StringIO()
-        code, start = 0, time.perf_counter()
+        code, start = 0, time.process_time()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
                 app(words, prog_name="bankside")
@@ -43,7 +44,7 @@ def _serve(pipe: Connection, limit_byte: int) -> None:
         peak_byte = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         pipe.send(
             Ended(
-                code, out.getvalue()[-4000:], err.getvalue()[-8000:], time.perf_counter() - start, peak_byte
+                code, out.getvalue()[-4000:], err.getvalue()[-8000:], time.process_time() - start, peak_byte
             )
         )
 

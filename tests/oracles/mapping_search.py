@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from bankside.arch.machine.machine import Machine, load_machine
-from bankside.kernels.lower.lowering import Lowering
-from bankside.kernels.lower.matmul import resources
-from bankside.kernels.lower.operands import on_chip_bytes
-from bankside.kernels.mapping import UNITS, Mapping, Problem, Resources, fits
+from bankside.kernels.mapping.resources import resources
 from bankside.kernels.mapping.trial import trial_s
+from bankside.kernels.plan.partition import on_chip_bytes
 from bankside.kernels.plan.split import Split
+from bankside.kernels.plan.tiling import UNITS, Mapping, Problem, Resources, fits
 
 MACHINES = ("hybrid-3d", "xpu-a100", "tpu-like")
 SMALL = {"xpu-a100": ("cores.sm.per=3",)}  # three multiprocessors have 17 grids to try, 108 have too many
@@ -39,8 +38,7 @@ class Case:
     @property
     def node(self) -> Resources:
         """What node 0 offers."""
-        core = self.machine.primary
-        return resources(Lowering(self.machine, where=core.name), core, self.problem)
+        return resources(self.machine, self.machine.primary, self.problem)
 
     def time_s(self, mapping: Mapping) -> float:
         """Time of node 0 under a mapping, by the engine [s]."""

@@ -126,7 +126,7 @@ def _refresh(spec: "DeviceSpec") -> Iterator[FieldError]:
     if refresh.mode == "off":
         return
     names = [refresh.interval, refresh.cycle]
-    names += [refresh.bank_interval, refresh.bank_cycle] if refresh.mode == "per_bank" else []
+    names += [refresh.bank_interval] if refresh.mode == "per_bank" else []
     for name in names:
         if name not in spec.timings:
             yield FieldError(
@@ -161,6 +161,10 @@ def _latencies(spec: "DeviceSpec") -> Iterator[FieldError]:
     for place, terms in (("read_latency", spec.read_latency), ("write_latency", spec.write_latency)):
         if (slots := latency_slots(spec, terms)) < 0:
             yield FieldError(f"data cannot come before their command, but this is {slots} slots.", place)
+    switches = () if spec.pim is None else (("pim.enter", spec.pim.enter), ("pim.exit", spec.pim.exit))
+    for place, terms in switches:
+        if (slots := latency_slots(spec, terms)) < 0:
+            yield FieldError(f"a switch of mode takes {slots} slots, less than no time.", place)
     for place, terms in _summed(spec):
         if abs(slots := latency_slots(spec, terms)) > MAX_LATENCY_SLOT:
             yield FieldError(

@@ -299,21 +299,23 @@ def _packed_rule(std: Any, rule: Rule) -> tuple[int, int, int, int]:
 
 def _pack_windows(std: Any, rules: list[Rule]) -> None:
     windows = sorted({(rule.level, rule.window, rule.latency, rule.cause) for rule in rules})
+    nodes = [int(std["path"][std["banks"] - 1, level] - std["path"][0, level]) + 1 for level, *_ in windows]
+    entries = sum(count * held for (_, count, *_), held in zip(windows, nodes, strict=True))
+    if entries > MAX_RING or len(windows) > MAX_WINDOW:
+        raise ConfigError(
+            [f"The activation windows need {entries:,} entries, and a channel has room for {MAX_RING:,}."]
+        )
     base = 0
     for w, (level, count, latency, cause) in enumerate(windows):
         std["window_level"][w], std["window_count"][w], std["window_base"][w] = level, count, base
         std["window_value"][w] = (latency << CAUSE_BITS) + cause
         std["window_first"][w] = std["path"][0, level]
-        base += count * int(std["path"][std["banks"] - 1, level] - std["path"][0, level] + 1)
+        base += count * nodes[w]
         for rule in rules:
             if (rule.level, rule.window, rule.latency, rule.cause) == windows[w]:
                 before, after = COMMANDS.index(rule.preceding), COMMANDS.index(rule.following)
                 std["window_counts"][w, before] = std["span"][before]
                 std["window_holds"][w, after] = 1
-    if base > MAX_RING or len(windows) > MAX_WINDOW:
-        raise ConfigError(
-            [f"The activation windows need {base} entries, and a channel has room for {MAX_RING}."]
-        )
     std["n_window"] = len(windows)
 
 

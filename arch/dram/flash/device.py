@@ -188,8 +188,8 @@ def compile_flash(spec: FlashSpec) -> Flash:
     packed = np.zeros(1, FLASH)
     planes = spec.dies * spec.die.planes
     sense, program = (-(-round(t * 1e15) // slot_fs) for t in (spec.page.read, spec.page.program))
-    if max(sense, program) >= 1 << 40:
-        raise ConfigError("A page cannot take longer to read or program than 2^40 clocks of the bus.")
+    if max(sense, program, spec.bus.cycles) >= 1 << 40:
+        raise ConfigError("A page or a burst cannot take longer than 2^40 clocks of the bus.")
     values = {
         "planes": planes, "page_bursts": spec.page.bytes // spec.bus.bytes, "burst": spec.bus.cycles,
         "burst_bytes": spec.bus.bytes, "sense": sense, "program": program, "registers": spec.registers,

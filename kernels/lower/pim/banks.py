@@ -63,11 +63,10 @@ class Banks:
     def leave(self, ops: list[int]) -> None:
         """From the channels to the hub."""
         self.low.set_tails(self.hub, self.hop(ops))
-        self.low.where = self.hub.name
 
     def hop(self, ops: list[int]) -> list[int]:
         """The way between hub and channels, in latency."""
-        _, latency_s = way(self.low, self.hub)
+        _, latency_s = way(self.low.machine, self.hub)
         if latency_s == 0:
             return ops
         delay = self.low.groups[self.hub.name][0].path_delay
@@ -94,7 +93,7 @@ class Banks:
 
     def _link(self, node: NodeClass, count: int, deps: list[int]) -> list[int]:
         """A channel's even share of links between vault edge and hub, where they are narrower than all channels."""
-        rate, _ = way(self.low, self.hub)
+        rate, _ = way(self.low.machine, self.hub)
         share = rate / self.hub.channels
         if count == 0 or share >= self.core.memory.channel_peak("vault") * (1 - PERIOD_ERROR):
             return deps

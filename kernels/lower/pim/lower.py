@@ -3,89 +3,77 @@ the nearest core outside that runs row-wise functions; queries and scores of att
 buffer as the rows of a product.
 """
 
+from typing import cast
+
 import numpy as np
 
 from bankside.arch.causes import REDUCE
-from bankside.arch.machine.machine import Core
-from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.attention import attention_split
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.lower.pim.banks import Banks, Formats, Shape
 from bankside.kernels.lower.rowwise import function_costs, unit_of
-from bankside.kernels.mapping.bank_pieces import piece_of
 from bankside.kernels.operators import Attention, MatMul
+from bankside.kernels.plan.bank_tiling import BankTiling, Piece
+from bankside.kernels.plan.operator_plan import OperatorPlan
 from bankside.kernels.plan.split import Split
 
 
-def lower_matmul_pim(low: Lowering, core: Core, hub: Core, op: MatMul, label: int) -> None:
+def lower_matmul_pim(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) -> None:
     """A matrix product in the banks: output columns are dealt to channels, then to banks."""
-    banks = Banks(low, core, hub, label)
-    split = Split(op.batch // op.shared_b, op.n, core.nodes)
-    formats = (op.a_format, op.b_format, op.out_format)
+    core, hub = low.machine.cores[plan.core], low.machine.cores[plan.home]
+    banks, split = Banks(low, core, hub, label), plan.split
+    (piece,) = cast(BankTiling, plan.tiling).pieces
+    formats = (op.a.format, op.b.format, op.out.format)
     arrived, ended = banks.arrive(), []
     for node in low.groups[core.name]:
         share = split.share(node.first)
         if share.items:
             shape = (op.m * op.shared_b, share.inner, op.k)
-            node.tail = _products(banks, node, share.items, shape, formats, arrived)
+            node.tail = _products(banks, node, share.items, (shape, formats, piece), arrived)
             ended += node.tail
             banks.count(shape, formats, share.items * node.count)
-    tile = piece_of(banks, (op.m * op.shared_b, split.share(0).inner, op.k), formats)
-    low.mappings.append(
-        {"label": op.label, "core": core.name, "nodes": split.active, "unit": "bank lanes",
-         "tile": {"m": tile[0], "n": core.cores, "k": tile[1]}}
-    )  # fmt: skip
     banks.leave(ended)
-    if op.cached:
+    if op.out.name in plan.streamed:
         for node in low.groups[hub.name]:
-            node.tail = Tape(low, hub, node, label, write=True).move(op.out_bytes / hub.nodes, node.tail)
+            node.tail = Tape(low, hub, node, label, write=True).move(op.out.bytes / hub.nodes, node.tail)
 
 
 def _products(
-    banks: Banks, node: NodeClass, items: int, shape: Shape, formats: Formats, deps: list[int]
+    banks: Banks, node: NodeClass, items: int, product: tuple[Shape, Formats, Piece], deps: list[int]
 ) -> list[int]:
     """`items` products of a channel, one after the other."""
-    piece = piece_of(banks, shape, formats)
     tail = deps
     for _ in range(items):
-        tail = banks.product(node, shape, formats, piece, tail)
+        tail = banks.product(node, *product, tail)
     return tail
 
 
-def lower_attention_pim(low: Lowering, core: Core, hub: Core, op: Attention, label: int) -> None:
+def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label: int) -> None:
     """Decode attention in the banks: scores over keys, softmax at the hub, weighted sum over values.
 
     A channel's tokens are dealt to its banks for the scores; values are stored transposed, so that the banks own
     output elements and no partial sums cross banks.
     """
-    if not hub.spec.can("softmax"):
-        raise ConfigError([f"{op.label}: no core outside the banks has a nonlinear unit for the softmax."])
-    if op.queries > 1:
-        low.warn(
-            f"{op.label}: banks read keys and values again for every buffer of queries; PIM reuses little."
-        )
-    split = attention_split(op, core.nodes)
+    core, hub, split = low.machine.cores[plan.core], low.machine.cores[plan.home], plan.split
     banks = Banks(low, core, hub, label)
+    scores, sums = cast(BankTiling, plan.tiling).pieces
     rows = op.group * op.queries
-    formats = (op.q_format, op.kv_format, op.q_format)
+    formats = (op.q.format, op.k.format, op.q.format)
     arrived, scored, ended = banks.arrive(), [], []
     shares = [(node, split.share(node.first)) for node in low.groups[core.name]]
     for node, share in shares:
         if share.items:
-            node.tail = _products(banks, node, share.items, (rows, share.inner, op.d_qk), formats, arrived)
+            product = ((rows, share.inner, op.d_qk), formats, scores)
+            node.tail = _products(banks, node, share.items, product, arrived)
             scored += node.tail
             banks.count((rows, share.inner, op.d_qk + op.d_v), formats, share.items * node.count)
     soft = _softmax(banks, op, scored)
     for node, share in shares:
         if share.items:
-            ended += _products(banks, node, share.items, (rows, op.d_v, share.inner), formats, soft)
+            product = ((rows, op.d_v, share.inner), formats, sums)
+            ended += _products(banks, node, share.items, product, soft)
     if split.parts > 1:
         ended = _merge(banks, op, split, rows, ended)
-    low.mappings.append(
-        {"label": op.label, "core": core.name, "nodes": split.active, "unit": "bank lanes + hub softmax",
-         "tile": {"rows": rows, "tokens": -(-op.context // split.parts)}}
-    )  # fmt: skip
     banks.leave(ended)
 
 

@@ -75,12 +75,19 @@ def dense(reader: Reader, key: str = "intermediate_size", act: str = "hidden_act
     return Dense(reader.integer(key), activation(reader, act), bias=bias, down_bias=bias)
 
 
-def mixture(reader: Reader, experts_key: str, width_key: str, **more: Any) -> Moe:
-    """Routed experts of one width each."""
+def mixture(
+    reader: Reader,
+    experts_key: str,
+    width_key: str,
+    per_token_key: str = "num_experts_per_tok",
+    activation_key: str = "hidden_act",
+    **more: Any,
+) -> Moe:
+    """Routed experts of one width each; `more` are fields of `Moe`."""
     experts = reader.integer(experts_key)
-    per_token = reader.integer("num_experts_per_tok")
-    reader.at_most("num_experts_per_tok", per_token, experts_key, experts, "experts")
-    act = activation(reader)
+    per_token = reader.integer(per_token_key)
+    reader.at_most(per_token_key, per_token, experts_key, experts, "experts")
+    act = activation(reader, activation_key)
     return Moe(experts, per_token, reader.integer(width_key), activation=act, **more)
 
 

@@ -1,12 +1,18 @@
-"""DeepSeek-V2 and V3: latent attention, and a mixture of many small experts with shared ones."""
+"""DeepSeek-V2, V3 and V3.2, Kimi-K2, GLM-5: latent attention, and mixtures of many small experts."""
+
+from dataclasses import replace
 
 from bankside.kernels.models.architectures import own_code
 from bankside.kernels.models.families.common import decoder, dense, mixture
 from bankside.kernels.models.feed_forward import Dense, Moe
+from bankside.kernels.models.heads import Indexer
 from bankside.kernels.models.latent import Mla
 from bankside.kernels.models.layer import Layer
 from bankside.kernels.models.model import Model
 from bankside.kernels.models.reader import Reader
+
+SCORES = {"softmax": "softmax", "sigmoid": "sigmoid", "sqrtsoftplus": "sqrtsoftplus"}
+_ATTENTION = {"deepseek_sparse_attention": "sparse", "indexed_attention": "sparse", "full_attention": "full"}
 
 
 def deepseek_v2(reader: Reader) -> Model:
@@ -16,19 +22,46 @@ def deepseek_v2(reader: Reader) -> Model:
     """
     own_code(reader, "Deepseek")
     bias = reader.raw("topk_method") == "noaux_tc"
-    return _model(reader, router_bias=bias, scores="softmax")
+    return _model(reader, latent(reader), router_bias=bias, scores="softmax")
 
 
 def deepseek_v3(reader: Reader) -> Model:
-    """Read a config.json of `model_type` deepseek_v3: each router has a bias per expert, named or not."""
+    """Read a config.json of `model_type` deepseek_v3 or kimi_k2: each router has a bias per expert, named or not."""
     own_code(reader, "Deepseek", "Kimi")
     reader.skip("topk_method")
-    return _model(reader, router_bias=True, scores="sigmoid")
+    return _model(reader, latent(reader))
 
 
-def _model(reader: Reader, router_bias: bool, scores: str) -> Model:
+def deepseek_v32(reader: Reader) -> Model:
+    """Read a config.json of `model_type` deepseek_v32: an indexer picks the tokens that are met."""
+    own_code(reader, "Deepseek")
+    reader.skip("topk_method")
+    return _model(reader, _indexed(reader))
+
+
+def glm_moe_dsa(reader: Reader) -> Model:
+    """Read a config.json of `model_type` glm_moe_dsa (GLM-5): most layers may use an earlier layer's picks."""
+    own_code(reader, "Glm")
+    reader.skip("topk_method", "num_experts", "index_topk_freq", "index_skip_topk_offset")
+    layers = reader.layers()
+    reader.per_layer("layer_types", layers, _ATTENTION)
+    types = reader.per_layer("indexer_types", layers, {"full": "own", "shared": "shared"})
+    if types is None:
+        every, offset = (
+            reader.integer("index_topk_freq", default=1),
+            reader.integer("index_skip_topk_offset", 2, 0),
+        )
+        own = [max(index - offset + 1, 0) % every == 0 for index in range(layers)]
+        types = tuple("own" if each else "shared" for each in own)
+    picks = _indexed(reader)
+    uses = replace(picks, indexer=None)
+    parts = deepseek_parts(reader, layers)
+    stack = [Layer(picks if kind == "own" else uses, part) for kind, part in zip(types, parts, strict=True)]
+    return decoder(reader, reader.integer("hidden_size"), stack)
+
+
+def _model(reader: Reader, mixer: Mla, router_bias: bool = True, scores: str = "sigmoid") -> Model:
     hidden, layers = reader.integer("hidden_size"), reader.layers()
-    mixer = latent(reader)
     parts = deepseek_parts(reader, layers, router_bias, scores)
     return decoder(reader, hidden, [Layer(mixer, part) for part in parts])
 
@@ -47,18 +80,40 @@ def latent(reader: Reader) -> Mla:
     )
 
 
-def deepseek_parts(reader: Reader, layers: int, router_bias: bool, scores: str) -> list[Dense | Moe]:
+def _indexed(reader: Reader) -> Mla:
+    """Latent attention to tokens that an indexer picks; its keys pass a LayerNorm."""
+    mixer, width = latent(reader), reader.integer("index_head_dim")
+    indexer = Indexer(
+        heads=reader.integer("index_n_heads"),
+        head_dim=width,
+        top=reader.integer("index_topk"),
+        query_inputs=mixer.q_lora,
+        norm_elements=2 * width,
+    )
+    return replace(mixer, sparse=True, indexer=indexer)
+
+
+def deepseek_parts(
+    reader: Reader, layers: int, router_bias: bool = True, scores: str = "sigmoid"
+) -> list[Dense | Moe]:
     """Dense parts on the first `first_k_dense_replace` layers, then mixtures every `moe_layer_freq` layers."""
     moe = mixture(
         reader,
         "n_routed_experts",
         "moe_intermediate_size",
         router_bias=router_bias,
-        scores=reader.choice("scoring_func", {"softmax": "softmax", "sigmoid": "sigmoid"}, default=scores),
+        scores=reader.choice("scoring_func", SCORES, default=scores),
     )
-    moe = moe.with_shared(moe.width * reader.integer("n_shared_experts", default=0, minimum=0))
-    first = reader.integer("first_k_dense_replace", minimum=0)
+    moe = replace(moe, shared_width=moe.width * reader.integer("n_shared_experts", default=0, minimum=0))
+    types = reader.per_layer("mlp_layer_types", layers, {"dense": "dense", "sparse": "sparse"})
+    first = reader.integer("first_k_dense_replace", default=0 if types else None, minimum=0)
     reader.at_most("first_k_dense_replace", first, "num_hidden_layers", layers, "layers")
     every = reader.integer("moe_layer_freq", default=1)
+    if types is None:
+        sparse = [index >= first and index % every == 0 for index in range(layers)]
+        types = tuple("sparse" if each else "dense" for each in sparse)
+    if "dense" not in types:
+        reader.skip("intermediate_size")
+        return [moe] * layers
     part = dense(reader)
-    return [moe if index >= first and index % every == 0 else part for index in range(layers)]
+    return [moe if kind == "sparse" else part for kind in types]

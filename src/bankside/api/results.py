@@ -5,6 +5,7 @@ from typing import Any
 
 from bankside.arch.machine.machine import Machine
 from bankside.arch.spec import ConfigError
+from bankside.kernels.mapping.memo import Memo
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.operators import Kernel
 from bankside.kernels.run import simulate as simulation
@@ -42,6 +43,7 @@ def simulate(
     duty: float = 1.0,
     command: str | None = None,
     mapping: Sequence[PinSpec] = (),
+    memo: Memo | None = None,
 ) -> Result:
     """Run `kernel` on `machine`; see `bankside.kernels.run.simulate`.
 
@@ -56,8 +58,11 @@ def simulate(
         (isinstance(machine, Machine), "machine must come from bankside.machine(NAME)", machine),
         (isinstance(duty, float | int), "duty must be a number", duty),
         (pinned, "mapping must come from bankside.kernels.mapping.pin.load_pins(FILE)", mapping),
+        (memo is None or isinstance(memo, Memo), "memo must be a bankside.kernels.mapping.memo.Memo", memo),
     ]
     if faults := [f"The {needed}, not be {value!r:.60}." for sound, needed, value in judged if not sound]:
         raise ConfigError(faults)
-    result = simulation.simulate(kernel, machine, fold=fold, duty=duty, command=command, mapping=mapping)
+    result = simulation.simulate(
+        kernel, machine, fold=fold, duty=duty, command=command, mapping=mapping, memo=memo
+    )
     return Result(result.document)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from bankside.report.quantities import si
 
 if TYPE_CHECKING:
+    from bankside.arch.dram.device.device import DeviceSpec
+    from bankside.arch.dram.flash.device import FlashSpec
     from bankside.kernels.models import Model, Parameters
     from bankside.report.sheet import Constant, Sheet
 
@@ -118,13 +120,49 @@ def _machine(name: str, overrides: Sequence[str]) -> "Sheet":
 
 
 def _device(name: str, overrides: Sequence[str]) -> "Sheet":
+    from bankside.arch.dram.flash.device import FlashSpec
     from bankside.arch.machine.devices import device_class
     from bankside.arch.spec import load
     from bankside.report.sheet import Sheet
 
     loaded = load(name, "devices", device_class(name), overrides)
     title = f"device {loaded.name}"
-    return Sheet(title, getattr(loaded.spec, "description", ""), (), {title: _constants(loaded.sources)})
+    facts = _flash(loaded.spec) if isinstance(loaded.spec, FlashSpec) else _dram(loaded.spec)
+    return Sheet(title, "", facts, {title: _constants(loaded.sources)})
+
+
+def _dram(spec: "DeviceSpec") -> list[tuple[str, str]]:
+    from bankside.arch.dram.device.peak import peak_bytes_per_s
+    from bankside.arch.dram.device.standard import compile_standard
+
+    standard = compile_standard(spec)
+    capacity_byte = standard.channels * standard.channel_bytes
+    peak = standard.channels * peak_bytes_per_s(standard, "vault")
+    return [
+        ("family", spec.family),
+        ("capacity", f"{capacity_byte / 2**30:.4g} GiB"),
+        ("peak bandwidth of its channels", si(peak, "B/s")),
+    ]
+
+
+def _flash(spec: "FlashSpec") -> list[tuple[str, str]]:
+    from bankside.arch.dram.flash.device import compile_flash
+
+    flash = compile_flash(spec)
+    written_byte = flash.capacity_bytes * spec.endurance.cycles / spec.endurance.write_amplification
+    return [
+        ("family", spec.family),
+        ("capacity", f"{flash.capacity_bytes / 2**30:.4g} GiB"),
+        ("peak bandwidth of its channels", si(flash.channels * flash.peak_bytes_per_s, "B/s")),
+        ("time of a page", si(flash.page_time_s, "s")),
+        ("programming of its channels", si(flash.channels * flash.write_bytes_per_s, "B/s")),
+        *(
+            [("programming a bit", si(spec.energy.program / (8 * spec.page.bytes), "J"))]
+            if spec.energy
+            else []
+        ),
+        ("bytes that may be written in its life", si(written_byte, "B")),
+    ]
 
 
 def _kernel(name: str) -> "Sheet":

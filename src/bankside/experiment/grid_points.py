@@ -86,8 +86,8 @@ def combinations(axes: Iterable[Sequence[object]]) -> int:
 
 
 class Workshop:
-    """Builds each kernel and each machine of an experiment once, as long as there are not too many;
-    `command` goes into provenance."""
+    """Builds each kernel and each machine of an experiment once, as long as there are not too many, and remembers
+    what mapping decided; `command` goes into provenance."""
 
     def __init__(self, command: str | None = None) -> None:
         self.command = command
@@ -95,6 +95,7 @@ class Workshop:
         self._machines: dict[Any, Any] = {}
         self._pins: dict[Any, Any] = {}
         self._contents: dict[Any, str] = {}
+        self._memo: Any = None
 
     def kernel(self, point: Point) -> Any:
         """The kernel of `point`; ConfigError when its options are not sound."""
@@ -129,8 +130,11 @@ class Workshop:
     def run(self, point: Point) -> dict[str, Any]:
         """The result of `point` as the dictionary of `bankside/result/1`; ConfigError when it cannot be
         run."""
+        from bankside.kernels.mapping.memo import Memo
         from bankside.kernels.run.simulate import simulate
 
+        if self._memo is None:
+            self._memo = Memo()
         settings = point.settings
         result = simulate(
             self.kernel(point),
@@ -139,6 +143,7 @@ class Workshop:
             duty=settings.duty,
             command=self.command,
             mapping=self.mapping(point),
+            memo=self._memo,
         )
         return result.to_dict()
 

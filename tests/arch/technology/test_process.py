@@ -16,7 +16,7 @@ MIB = 1 << 20
 def test_every_constant_has_a_source_and_a_confidence(name: str) -> None:
     loaded = load(name, "technology", ProcessSpec)
     assert unsourced(loaded) == []
-    words = {"description", "kind"}
+    words = {"description"}
     assert all(leaf.confidence for path, leaf in loaded.sources.items() if path not in words)
 
 
@@ -97,11 +97,5 @@ def test_formats_without_a_unit_are_refused(wanted: str) -> None:
         load_process("n7").multiplier(wanted)
 
 
-def test_leakage_doubles_with_temperature() -> None:
-    n7 = load_process("n7")
-    reference = n7.leakage_w(1e-6, 2e-6)
-    assert reference == pytest.approx(0.05 + 2 * 0.02, rel=1e-12)
-    assert n7.leakage_w(1e-6, 2e-6, n7.leakage.temperature) == reference
-    assert n7.leakage_w(1e-6, 2e-6, n7.leakage.temperature + n7.leakage.doubling) == pytest.approx(
-        2 * reference
-    )
+def test_leakage_is_density_times_area() -> None:
+    assert load_process("n7").leakage_w(1e-6, 2e-6) == pytest.approx(0.05 + 2 * 0.02, rel=1e-12)

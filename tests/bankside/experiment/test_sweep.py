@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bankside.arch.jit import cache_home
 from bankside.arch.spec import ConfigError, compose, from_dict, library, loading
 from bankside.arch.technology import packaging, process
 from bankside.experiment import sweep
@@ -61,13 +62,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> set[Path]:
-    """Every file that is opened from here on, aside from code, installed packages and what the system says."""
+    """Every file that is opened from here on, aside from code, compiled code, installed packages and what the system
+    says."""
     files: set[Path] = set()
     real = io.open
-    others = (sys.prefix, sys.base_prefix, "/proc", "/sys")
+    others = (cache_home(), sys.prefix, sys.base_prefix, "/proc", "/sys")
 
     def told(file: Any, *rest: Any, **named: Any) -> Any:
-        if isinstance(file, str | Path) and Path(file).suffix not in (".py", ".pyc", ".nbi", ".nbc"):
+        if isinstance(file, str | Path) and Path(file).suffix not in (".py", ".pyc"):
             files.update({Path(file)} if not any(map(Path(file).is_relative_to, others)) else ())
         return real(file, *rest, **named)
 
@@ -128,7 +130,7 @@ def test_what_says_nothing_changes_no_key(folder: Path, name: str) -> None:
 
 def test_what_a_point_is_told_is_in_its_key(folder: Path) -> None:
     pins = folder / "pins.yaml"
-    pins.write_text("operators: [{label: attn, order: nk}]")
+    pins.write_text("operators: [{operator: attn, order: nk}]")
     plain = point(folder)
     changes: list[dict[str, Any]] = [
         {"settings": settings}
@@ -141,8 +143,10 @@ def test_what_a_point_is_told_is_in_its_key(folder: Path) -> None:
     ]
     changes += [{"overrides": ("cores.pe.per=2",)}, {"options": (*plain.options, ("batch", 2))}]
     keys = [key(plain), *(key(replace(plain, **change)) for change in changes)]
-    pins.write_text("operators: [{label: attn, order: kn}]")
-    keys.append(key(replace(plain, settings=Settings(mapping=str(pins)))))
+    pins.write_text("operators: [{operator: attn, order: kn}]")
+    pinned = replace(plain, settings=Settings(mapping=str(pins)))
+    Workshop().content(pinned)  # it can be read
+    keys.append(key(pinned))
     assert len(set(keys)) == len(keys)
 
 

@@ -27,8 +27,8 @@ def errors_of(kernel_name: str, **options: object) -> list[str]:
 def test_gemv_reads_each_weight_once_for_all_vectors() -> None:
     op = only("gemv", m=4096, k=1024, batch=3)
     assert isinstance(op, MatMul)
-    assert (op.m, op.n, op.k, op.stationary) == (3, 4096, 1024, "weights")
-    assert op.b_bytes == 2 * 4096 * 1024
+    assert (op.m, op.n, op.k, op.b.role) == (3, 4096, 1024, "weights")
+    assert op.b.bytes == 2 * 4096 * 1024
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ def test_projections_take_what_the_stream_gives(name: str) -> None:
     (attention,) = (op for op in layer_operators(model, 0, prefill(2, 7), BF16) if isinstance(op, Attention))
     assert products["attn.q_proj"].n == attention.heads * attention.d_qk == products["attn.o_proj"].k
     assert products["attn.k_proj"].n == attention.kv_heads * attention.d_qk
-    assert products["attn.v_proj"].out_bytes == attention.v_bytes
+    assert products["attn.v_proj"].out_bytes == attention.v.bytes
     assert all(op.m == 14 for label, op in products.items() if "experts" not in label)
     assert all(
         op.k == model.hidden for label, op in products.items() if label.endswith(("q_proj", "up_proj"))

@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 from bankside.kernels.catalog.moe import expected_experts, idle_weights, moe_operators, routing_notes, spread
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.formats import FORMATS
-from bankside.kernels.models import Moe, load, parameters
-from bankside.kernels.operators import MatMul
+from bankside.kernels.models import Model, Moe, load, parameters
+from bankside.kernels.operators import MatMul, Tensor
 from bankside.kernels.reference import mixture
 
 PRECISION = Precision(*[FORMATS["bf16"]] * 3)
+
+
+def rows(model: Model, tokens: int) -> Tensor:
+    return Tensor("x", (tokens, model.hidden), FORMATS["bf16"])
 
 
 @pytest.mark.parametrize(("experts", "per_token", "tokens"), [(4, 1, 3), (4, 2, 3), (5, 2, 2), (3, 3, 2)])
@@ -56,7 +60,7 @@ def test_weights_of_a_mixture_are_all_counted(tokens: int) -> None:
     model = load("deepseek-v3")
     moe = model.layers[-1].feed_forward
     assert isinstance(moe, Moe)
-    operators = moe_operators(model, moe, tokens, PRECISION)
+    operators = moe_operators(moe, rows(model, tokens), PRECISION)
     read = sum(op.weights_bytes for op in operators) // 2
     mixtures = 58 * (read + idle_weights(model, moe, tokens) + 256)  # and the router's bias
     assert parameters(model).mlp - 3 * 3 * 7168 * 18432 == mixtures
@@ -69,7 +73,7 @@ def test_expert_products_keep_every_visit() -> None:
     for op_name, width in (("gate_proj", 2048 * 7168), ("up_proj", 2048 * 7168), ("down_proj", 7168 * 2048)):
         parts = [
             op
-            for op in moe_operators(model, moe, 16, PRECISION)
+            for op in moe_operators(moe, rows(model, 16), PRECISION)
             if isinstance(op, MatMul) and op.label == f"moe.experts.{op_name}"
         ]
         assert sum(op.macs for op in parts) == 16 * 8 * width

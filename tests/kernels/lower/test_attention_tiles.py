@@ -16,8 +16,8 @@ from bankside.kernels.formats import FORMATS
 from bankside.kernels.lower.attention_tiles import emit_attention
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
-from bankside.kernels.mapping.attention import Blocks, token_bytes
 from bankside.kernels.operators import Attention
+from bankside.kernels.plan.blocks import Blocks, token_bytes
 
 BF16 = FORMATS["bf16"]
 NAMES = ("axdimm", "base-die", "hmc-vault", "hybrid-3d", "sram-lpu", "tpu-like", "xpu-h100")
@@ -29,7 +29,7 @@ def lowering(name: str, split_channels: bool, used: int, near_end: bool) -> tupl
     """A lowering that has come some way: `used` buffers are taken, and a tail is waited for."""
     machine = MACHINES[name]
     core = machine.primary
-    low = Lowering(machine, where=core.name)
+    low = Lowering(machine)
     last = core.memory.channels
     low.add_channels(core.memory, [(0, 1), (1, last)] if split_channels and last > 1 else [(0, last)])
     low.add_group(core, [(0, core.nodes)])
@@ -63,7 +63,7 @@ def looped(
                 streamed = served * at_node
                 last = tile(low, core, node, op, (rows, tokens, streamed), ready + start)
                 node.slots, node.tail = [*node.slots, last][-2:], [last]
-                operand_byte = round(streamed * (op.d_qk + op.d_v) * op.kv_format.bits / 8)
+                operand_byte = round(streamed * (op.d_qk + op.d_v) * op.k.format.bits / 8)
                 low.count_unit(core, "sram", {"sram_read": operand_byte}, node.count)
 
 
@@ -136,7 +136,7 @@ def test_attention_made_of_arrays_is_the_loop(
 ) -> None:  # fmt: skip
     group, queries, earlier, causal, shared = shape
     context, core = queries + earlier, MACHINES[name].primary
-    op = Attention(CASE, 3, 2, group, queries, context, *width, shared, causal, BF16, BF16, BF16)
+    op = Attention.of(CASE, (3, 2, group, queries, context), width, (BF16, BF16, BF16), causal, shared)
     own, blocks = min(context, share), Blocks(*cut)
     fast, node = lowering(name, split_channels, used, near_end)
     emit_attention(fast, core, node, 0, op, blocks, heads, own)

@@ -1,6 +1,7 @@
 """Matrix products on machines: folding, bounds, bandwidths, scratchpads, pins and units."""
 
 import json
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -28,10 +29,12 @@ def without_provenance(result: bs.Result) -> str:
 def copied_bytes(core: Core, shape: tuple[int, int, int], split: dict[str, int]) -> int:
     """What lands in the nodes' memories of an operand that each has a share of and all need."""
     m, n, k = shape
-    shared_byte = 2 * k * (n if split["m"] > 1 else m)
-    if split["m"] == 1 and shared_byte <= core.cores * core.spec.sram.size / 2:
+    if split.get("k", 1) > 1:
         return 0
-    return split["m"] * split["n"] * round(shared_byte * (core.nodes - 1) / core.nodes)
+    shared_byte = 2 * k * (n if split.get("m", 1) > 1 else m)
+    if split.get("m", 1) == 1 and shared_byte <= core.cores * core.spec.sram.size / 2:
+        return 0
+    return math.prod(split.values()) * round(shared_byte * (core.nodes - 1) / core.nodes)
 
 
 @pytest.mark.parametrize("name", ["hybrid-3d", "tpu-like"])
@@ -87,7 +90,7 @@ def test_t5_twice_the_depth_takes_about_twice_as_long(name: str) -> None:
 
 def entry(unit: str, m: int = 4, **more: Any) -> PinSpec:
     cores, tile = {"batch": 1, "m": 1, "n": 1}, {"m": m, "n": 256, "k": 64}
-    return PinSpec(label="gemm", cores=cores, tile=tile, unit=unit, **more)
+    return PinSpec(operator="gemm", cores=cores, tile=tile, unit=unit, **more)
 
 
 def test_skinny_products_run_on_lanes_arrays_or_both_whichever_is_faster() -> None:
@@ -141,7 +144,7 @@ def test_both_units_are_refused_to_many_rows_only_and_many_rows_to_both_units_on
 def test_pins_that_cannot_be_are_refused_in_sentences() -> None:
     machine, kernel = load_machine("hybrid-3d"), bs.kernel("gemm", m=128, n=16384, k=4096, format="bf16")
     big = PinSpec(
-        label="gemm", cores={"batch": 1, "m": 2, "n": 1}, tile={"m": 128, "n": 512, "k": 512}, unit="both"
+        operator="gemm", cores={"batch": 1, "m": 2, "n": 1}, tile={"m": 128, "n": 512, "k": 512}, unit="both"
     )
     with pytest.raises(ConfigError) as caught:
         bs.simulate(kernel, machine, mapping=[big])
@@ -152,8 +155,8 @@ def test_pins_that_cannot_be_are_refused_in_sentences() -> None:
         "splits tiles over both units, which products of up to 64 rows may, but this has 128.",
     ]
     for pin, sentence in (
-        (PinSpec(label="gem"), "The mapping pins 'gem', but kernel gemm has the operators gemm."),
-        (PinSpec(label="gemm", tile={"m": 1, "n": 1, "x": 1}), "lacks cores.batch and cores.m and cores.n."),
+        (PinSpec(operator="gem"), "The mapping pins 'gem', but kernel gemm has the operators gemm."),
+        (PinSpec(operator="gemm", tile={"m": 1, "n": 1, "x": 1}), "has tile.x; tile has m, n, k."),
         (entry("cube"), "names the unit 'cube'; a matrix product runs on matrix, vector or both."),
     ):
         with pytest.raises(ConfigError) as caught:

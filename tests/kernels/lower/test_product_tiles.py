@@ -12,16 +12,16 @@ from bankside.arch.machine.machine import Machine, load_machine
 from bankside.arch.pe.sram.unit import Scratchpad
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
-from bankside.kernels.lower.product_tiles import emit_train
-from bankside.kernels.mapping import Mapping, Problem
+from bankside.kernels.lower.product_tiles import Train, emit_train
 from bankside.kernels.plan.steps import steps
+from bankside.kernels.plan.tiling import Mapping, Problem
 
 MACHINES = {name: load_machine(name) for name in ("hybrid-3d", "xpu-a100", "sram-lpu", "base-die")}
 
 
 def lowering(machine: Machine, ranges: list[tuple[int, int]]) -> tuple[Lowering, NodeClass, int]:
     core = machine.primary
-    low = Lowering(machine, where=core.name)
+    low = Lowering(machine)
     low.add_channels(core.memory, ranges)
     low.add_group(core, [(0, core.nodes)])
     node = low.groups[core.name][0]
@@ -86,7 +86,7 @@ def test_a_train_of_arrays_is_the_loop(
     problem = Problem(batch, m, n, k, 2, 2, 2, a, out)
     mapping = Mapping(1, 1, 1, *tile, order, unit).within(problem)
     fast, node, label = lowering(machine, ranges)
-    emit_train(fast, machine.primary, node, label, problem, mapping)
+    emit_train(fast, machine.primary, node, label, Train(problem, mapping))
     slow, slow_node, slow_label = lowering(machine, ranges)
     looped(slow, slow_node, slow_label, problem, mapping)
     one, other = fast.builder.build(), slow.builder.build()

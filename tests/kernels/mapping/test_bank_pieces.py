@@ -17,7 +17,7 @@ from bankside.kernels.run.simulate import simulate
 def banks_of(name: str) -> Banks:
     machine = load_machine(name)
     hub = hub_of(machine, machine.primary)
-    return Banks(Lowering(machine, where=hub.name), machine.primary, hub, 0)
+    return Banks(Lowering(machine), machine.primary, hub, 0)
 
 
 def gemv(name: str, m: int, k: int, batch: int) -> dict[str, Any]:

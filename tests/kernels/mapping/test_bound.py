@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from bankside.kernels.mapping import Problem, Resources
 from bankside.kernels.mapping.bound import times_s
 from bankside.kernels.mapping.candidates import Candidates
-from bankside.kernels.plan.tiling import Int64s
+from bankside.kernels.plan.tiling import Int64s, Problem, Resources
 
 LATENCY_S, BYTES_PER_S, STEP_S = 500e-9, 100e9, 100e-9
 

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bankside.arch.spec import ConfigError
-from bankside.kernels.mapping import Mapping, Problem, Resources, choose, fits, naive, read_bytes
-from bankside.kernels.plan.tiling import Int64s, tile_bytes
+from bankside.kernels.mapping.choose import choose
+from bankside.kernels.mapping.naive import naive
+from bankside.kernels.plan.steps import read_bytes
+from bankside.kernels.plan.tiling import Int64s, Mapping, Problem, Resources, fits, tile_bytes
 
 
 def node(cores: int = 4, sram: float = 64 * 1024, rows: int = 16, cols: int = 16) -> Resources:

@@ -4,12 +4,13 @@ import pytest
 
 import bankside as bs
 from bankside.arch.machine.machine import Machine, load_machine
-from bankside.kernels.lower.matmul import mapping_of, problem_of
-from bankside.kernels.mapping.partition import cheapest, cost_s, least_s
+from bankside.kernels.mapping.memo import Memo
+from bankside.kernels.mapping.partition import Product, cheapest, cost_s, decided, least_s, moved_s
 from bankside.kernels.mapping.pin import PinSpec
-from bankside.kernels.mapping.trial import alone
+from bankside.kernels.mapping.scene import Bench
 from bankside.kernels.operators import MatMul
-from bankside.kernels.plan.partition import Deal, deals
+from bankside.kernels.plan.partition import Deal, deals, problem_of
+from bankside.kernels.plan.placement import Placement
 
 MACHINES = ("axdimm", "hmc-vault", "hybrid-3d", "attacc-buffer")
 SHAPES = (
@@ -25,12 +26,25 @@ def product(m: int, n: int, k: int) -> MatMul:
     return op
 
 
+def bench(machine: Machine) -> Bench:
+    return Bench(machine, machine.primary, Memo())
+
+
+def lying(machine: Machine, *split: tuple[str, int], memory: str = "") -> Placement:
+    return Placement(machine.primary.name, split, memory, 1 if split else machine.primary.nodes)
+
+
+def in_memory(machine: Machine) -> Placement:
+    core = machine.primary
+    return lying(machine, ("rows", core.nodes), memory=core.memory.name)
+
+
 def time_s(machine: Machine, deal: Deal) -> float:
     """A whole run dealt in this way, with the mapping that the mapper finds for it."""
     core, op = machine.primary, deal.op
-    problem = problem_of(core, deal, 0, "memory", last=True)
-    mapping, _ = mapping_of(alone(machine, core), core, problem)
-    pin = PinSpec(label="gemm", split=deal.grid, **mapping.as_dict(problem))
+    streamed = Product(op, True).streamed(core, deal, in_memory(machine))
+    mapping, _ = decided(bench(machine), problem_of(core, deal, 0, streamed), "")
+    pin = PinSpec(operator="gemm", split=deal.grid, **mapping.as_dict())
     return bs.simulate(
         bs.kernel("gemm", m=op.m, n=op.n, k=op.k, format="bf16"), machine, mapping=[pin]
     ).time_s
@@ -44,7 +58,8 @@ def test_the_split_that_runs_is_the_cheapest_there_is(name: str, shape: tuple[in
     result = bs.simulate(kernel, machine).document
     ways = deals(product(*shape), machine.primary)
     times = {deal.loop: time_s(machine, deal) for deal in ways}
-    chosen = next(deal for deal in ways if deal.grid == result["mapping"]["operators"][0]["split"])
+    split = result["mapping"]["operators"][0]["split"]
+    chosen = next(deal for deal in ways if deal.split.grid == split)
     assert result["time_s"] == times[chosen.loop] <= TRIAL * min(times.values()), times
     assert result["bound"]["fraction"] <= 1
 
@@ -72,8 +87,10 @@ def test_a_short_product_hides_its_first_weights_behind_what_moves(
 def test_what_prunes_is_less_than_what_a_way_costs(name: str, shape: tuple[int, int, int]) -> None:
     machine = load_machine(name)
     for deal in deals(product(*shape), machine.primary):
-        for layout in ("memory", "rows", "split", "full"):
-            cost = cost_s(machine, machine.primary, deal, layout, True)
+        nodes = machine.primary.nodes
+        spread = (lying(machine, (axis, nodes)) for axis in ("rows", "heads", "columns"))
+        for lies in (in_memory(machine), *spread, lying(machine)):
+            cost = cost_s(bench(machine), deal, lies, Product(deal.op, True))
             assert least_s(machine.primary, deal) <= cost
 
 
@@ -81,15 +98,49 @@ def test_products_of_one_input_are_chosen_together() -> None:
     """Alone the first would rather fetch its weights than gather the input; four of them share what gathers it."""
     machine = load_machine("hybrid-3d")
     op = product(2048, 1024, 1024)
-    one, four = (cheapest(machine, machine.primary, [(op, False)] * n, "memory").loop for n in (1, 4))
+    on, alone = bench(machine), Product(op, False)
+    one, four = (cheapest(on, [alone] * n, in_memory(machine)).loop for n in (1, 4))
     costs = {
-        (deal.loop, layout): cost_s(machine, machine.primary, deal, layout, False)
+        (deal.loop, name): cost_s(on, deal, lies, alone)
         for deal in deals(op, machine.primary)
-        for layout in ("memory", "full")
+        for name, lies in (("memory", in_memory(machine)), ("full", lying(machine)))
     }
     assert costs["m", "memory"] < costs["n", "memory"]
     assert costs["n", "memory"] + 3 * costs["n", "full"] < 4 * costs["m", "memory"]
     assert (one, four) == ("m", "n")
+
+
+def test_few_columns_of_a_great_depth_are_split_by_depth() -> None:
+    """Three columns keep three of sixteen nodes busy; by depth all of them read an even share of the weights."""
+    machine = load_machine("hybrid-3d")
+    result = bs.simulate(bs.kernel("gemm", m=2, n=3, k=50000, format="bf16"), machine).document
+    (ran,) = result["mapping"]["operators"]
+    assert ran["split"] == {"batch": 1, "k": 16}
+    assert ran["tensors"]["gemm.a"]["split"] == {"columns": 16}
+    assert ran["tensors"]["gemm.b"]["split"] == {"rows": 16}
+    pins = [PinSpec(operator="gemm", split=split) for split in ({"n": 3}, {"k": 16})]
+    columns, depth = (
+        bs.simulate(bs.kernel("gemm", m=2, n=3, k=50000, format="bf16"), machine, mapping=[pin])
+        for pin in pins
+    )
+    assert depth.time_s == result["time_s"] < columns.time_s
+
+
+def test_depth_takes_columns_where_attention_left_them() -> None:
+    """Heads are columns of the input: nothing moves before the product, and what is added up is less than the input."""
+    machine = load_machine("hybrid-3d")
+    op, on = product(1, 256, 32768), bench(machine)
+    columns = lying(machine, ("columns", machine.primary.nodes))
+    moved = {deal.loop: moved_s(on, deal, columns, False) for deal in deals(op, machine.primary)}
+    assert moved["k"] < moved["n"]
+    assert cheapest(on, [Product(op, False)], columns).loop == "k"
+
+
+def test_depth_is_not_tried_where_it_moves_more() -> None:
+    machine = load_machine("hybrid-3d")
+    on, op = bench(machine), product(1, 4096, 4096)
+    assert [deal.loop for deal in deals(op, machine.primary)] == ["n", "k"]
+    assert [deal.loop for deal in Product(op, False).ways(on, lying(machine))] == ["n"]
 
 
 def test_a_tall_and_thin_product_takes_about_as_long_as_its_traffic() -> None:

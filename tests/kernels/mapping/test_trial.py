@@ -3,7 +3,9 @@
 import pytest
 
 from bankside.arch.machine.machine import load_machine
-from bankside.kernels.mapping import Mapping, Problem, total_bytes, trial
+from bankside.kernels.mapping import trial
+from bankside.kernels.plan.steps import total_bytes
+from bankside.kernels.plan.tiling import Mapping, Problem
 
 CARRIED = 0.05  # a trial orders candidates; what is reported runs whole
 

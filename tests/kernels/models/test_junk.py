@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog.catalog import build
-from bankside.kernels.models import names, path_of
+from bankside.kernels.models import load, names, path_of
+from bankside.kernels.models.describe import describe
+from bankside.validation.claims import FOLDER
 
 ANYTHING = st.one_of(
     st.none(),
@@ -23,6 +25,24 @@ ANYTHING = st.one_of(
     st.lists(st.integers(), max_size=2),
     st.dictionaries(st.text(max_size=2), st.integers(), max_size=2),
 )
+
+
+CHECKPOINTS = sorted((FOLDER / "checkpoints" / "models").glob("*.json"))
+
+
+@pytest.mark.parametrize("config", CHECKPOINTS, ids=[path.stem for path in CHECKPOINTS])
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_s_no_family_makes_anything_but_a_description_or_sentences(
+    config: Path, data: Any, tmp_path: Path
+) -> None:
+    keys = json.loads(config.read_text())
+    for key in data.draw(st.lists(st.sampled_from(sorted(keys)), min_size=1, max_size=3)):
+        keys[key] = data.draw(ANYTHING)
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(keys))
+    with contextlib.suppress(ConfigError):
+        json.dumps(describe(load(path)), allow_nan=False)
 
 
 @pytest.mark.parametrize("name", names())

@@ -107,7 +107,7 @@ def test_a_wrong_key_is_told_with_its_line(tmp_path: Path) -> None:
         ("mixtral-8x7b", {"num_experts_per_tok": 9}, "more than the 8 experts"),
         ("deepseek-v3", {"num_experts_per_tok": 257}, "more than the 256 experts"),
         ("deepseek-v3", {"first_k_dense_replace": 62}, "more than the 61 layers"),
-        ("llama-3-8b", {"model_type": "mamba"}, "known are bert, deepseek_v2"),
+        ("llama-3-8b", {"model_type": "rwkv"}, "known are baichuan, bert, bloom"),
         ("llama-3-8b", {"model_type": ["llama"]}, "which is not modelled"),
         ("llama-3-8b", {"model_type": None}, "model_type is missing"),
     ],

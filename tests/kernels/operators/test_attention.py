@@ -22,9 +22,8 @@ def attention(
     causal: bool = True,
     sequences: int = 1,
 ) -> Attention:
-    return Attention(
-        "x", sequences, kv_heads, group, queries, context, d_qk, d_v, shared, causal, BF16, BF16, BF16
-    )
+    shape = (sequences, kv_heads, group, queries, context)
+    return Attention.of("x", shape, (d_qk, d_v), (BF16, BF16, BF16), causal, shared)
 
 
 @given(queries=st.integers(1, 12), cached=st.integers(0, 12), causal=st.booleans())
@@ -65,11 +64,11 @@ def test_absorbed_latent_attention_reaches_241_8_flop_per_byte() -> None:
 
 def test_bytes_of_the_parts() -> None:
     op = attention(2, 9, kv_heads=3, group=4, d_qk=5, d_v=7, sequences=11)
-    assert op.q_bytes == 2 * 11 * 12 * 2 * 5
-    assert op.k_bytes == 2 * 11 * 3 * 9 * 5
-    assert op.v_bytes == 2 * 11 * 3 * 9 * 7
+    assert op.q.bytes == 2 * 11 * 12 * 2 * 5
+    assert op.k.bytes == 2 * 11 * 3 * 9 * 5
+    assert op.v.bytes == 2 * 11 * 3 * 9 * 7
     assert op.out_bytes == 2 * 11 * 12 * 2 * 7
-    assert op.bytes_min == op.q_bytes + op.k_bytes + op.v_bytes + op.out_bytes
+    assert op.bytes_min == op.q.bytes + op.k.bytes + op.v.bytes + op.out_bytes
     assert op.score_bytes == 2 * op.score_elements
     assert op.activation_bytes + op.kv_bytes + op.weights_bytes == op.bytes_min
 
@@ -81,7 +80,7 @@ def test_bert_base_scores_and_context_reproduce_kim_et_al_table_3(
     n: int, intensity: float, gflop: float
 ) -> None:
     # llm_kernel_facts-006, -021, -036: K - 1 additions a sum, scores written and read, 1 byte per element
-    op = Attention("x", 1, 12, 1, n, n, 64, 64, False, False, INT8, INT8, INT8)
+    op = Attention.of("x", (1, 12, 1, n, n), (64, 64), (INT8, INT8, INT8), causal=False)
     flops = op.matmul_flops - op.score_elements - op.out_bytes
     assert flops / (op.bytes_min + 2 * op.score_bytes) == pytest.approx(intensity, abs=0.01)
     assert 12 * flops / 1e9 == pytest.approx(gflop, rel=0.01)

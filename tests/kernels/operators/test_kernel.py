@@ -4,9 +4,9 @@ from bankside.kernels.formats import FORMATS
 from bankside.kernels.operators import Attention, Kernel, MatMul, Phase, RowWise
 
 INT8 = FORMATS["int8"]
-PROJECTION = MatMul("p", 1, 2, 3, 5, "weights", INT8, INT8, INT8)
-ATTENTION = Attention("a", 1, 1, 1, 1, 4, 2, 2, False, True, INT8, INT8, INT8)
-NORM = RowWise("n", "rmsnorm", 2, 3, 1, INT8, 3)
+PROJECTION = MatMul.of("p", (1, 2, 3, 5), "weights", (INT8, INT8, INT8))
+ATTENTION = Attention.of("a", (1, 1, 1, 1, 4), (2, 2), (INT8, INT8, INT8))
+NORM = RowWise.of("n", "rmsnorm", (2, 3), 1, INT8, 3)
 
 
 def test_phases_count_as_often_as_they_run() -> None:

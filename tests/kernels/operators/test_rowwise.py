@@ -9,14 +9,14 @@ INT8 = FORMATS["int8"]
 
 
 def test_operands_results_and_norm_weights_are_counted_once_each() -> None:
-    op = RowWise("x", "layernorm", 3, 5, 1, INT8, 10)
-    assert (op.read_bytes, op.out_bytes, op.weights_bytes) == (15, 15, 10)
+    op = RowWise.of("x", "layernorm", (3, 5), 1, INT8, 10)
+    assert (op.carried_bytes, op.out_bytes, op.weights_bytes) == (15, 15, 10)
     assert op.bytes_min == 40
     assert op.flops == 7 * 15
 
 
 def test_a_weighted_sum_costs_two_operations_per_operand() -> None:
-    assert RowWise("x", "weighted_sum", 2, 3, 9, INT8).flops == 2 * 9 * 6
+    assert RowWise.of("x", "weighted_sum", (2, 3), 9, INT8).flops == 2 * 9 * 6
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,11 @@ from bankside.arch.machine.machine import Machine, load_machine
 from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.lower.phase import lower_phase
-from bankside.kernels.mapping.cores import core_for
+from bankside.kernels.mapping.mappers import core_for
+from bankside.kernels.mapping.plan import plan
 from bankside.kernels.operators import Attention, MatMul
-from bankside.kernels.run.simulate import Outcome, simulate
+from bankside.kernels.run.outcome import Outcome
+from bankside.kernels.run.simulate import simulate
 
 LAYER = {"model": "llama-3-8b", "context": 512, "batch": 2}
 
@@ -21,9 +23,9 @@ def machine_with(*overrides: str) -> Machine:
 
 
 def outcome(kernel: str, machine: Machine, **options: Any) -> Outcome:
-    out = Outcome()
-    for phase in build(kernel, **options).phases:
-        out.add(lower_phase(machine, phase.operators, True), machine, phase.count)
+    out, built = Outcome(), build(kernel, **options)
+    for phase, of_phase in zip(built.phases, plan(machine, built).phases, strict=True):
+        out.add(lower_phase(machine, phase.operators, of_phase, True), machine, phase.count)
     return out
 
 

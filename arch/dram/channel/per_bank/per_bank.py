@@ -92,7 +92,8 @@ def run_per_bank(
     ask = slot
     if slot == 0:
         load(std, q, op, pc, group, bank, row, column, at_cycle)
-        slot = offer = offer_slot(std, q, 1)
+        offer = offer_slot(std, q, 1)
+        slot = min(offer, st["refresh_due"])
     while q["served"] < n or slot <= max(q["last_read"], q["last_write"]):
         if slot >= NEVER_SLOT:
             break

@@ -4,15 +4,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bankside.kernels.formats import FORMATS
-from bankside.kernels.mapping.attention import Blocks, tile_count
+from bankside.kernels.lower.attention_steps import attention_steps
+from bankside.kernels.mapping.attention import tile_count
 from bankside.kernels.operators import Attention
-from bankside.kernels.plan.attention_steps import attention_steps
+from bankside.kernels.plan.blocks import Blocks
 
 BF16 = FORMATS["bf16"]
 
 
 def operator(group: int, queries: int, earlier: int, causal: bool) -> Attention:
-    return Attention("attn", 1, 1, group, queries, queries + earlier, 8, 8, False, causal, BF16, BF16, BF16)
+    return Attention.of("attn", (1, 1, group, queries, queries + earlier), (8, 8), (BF16, BF16, BF16), causal)
 
 
 SHAPES = st.builds(operator, st.integers(1, 5), st.integers(1, 90), st.integers(0, 90), st.booleans())

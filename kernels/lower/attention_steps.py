@@ -7,10 +7,10 @@ import numpy as np
 from bankside.arch.causes import COMPUTE, NONLINEAR
 from bankside.arch.machine.machine import Core
 from bankside.arch.pe.core import dealt
-from bankside.arch.pe.unit import TILE_CAUSES, Costs
+from bankside.arch.pe.unit import SOFTMAX_STEP, TILE_CAUSES, Costs
 from bankside.kernels.lower.lowering import Int64s, NodeClass
-from bankside.kernels.mapping.attention import Blocks, tile_costs
 from bankside.kernels.operators import Attention
+from bankside.kernels.plan.blocks import Blocks
 
 
 @dataclass(frozen=True)
@@ -69,3 +69,16 @@ def step_costs(core: Core, node: NodeClass, op: Attention, nest: AttentionSteps)
         causes = np.broadcast_to((NONLINEAR if part == 1 else COMPUTE, *TILE_CAUSES), each.shape)
         pairs.append(np.stack([causes, each], axis=2))
     return np.stack(units, axis=1), np.stack(pairs, axis=1)
+
+
+def tile_costs(core: Core, op: Attention, rows: Int64s, tokens: Int64s) -> list[tuple[list[str], Costs]]:
+    """Slots of the units and costs of the scores, the softmax step and the weighted sum of tiles on one core."""
+    units = core.spec.multipliers(op.q.format.name, op.k.format.name)
+    step = core.spec.unit_for(SOFTMAX_STEP)
+    assert step is not None
+    tile = np.stack([rows, tokens, np.full_like(rows, op.d_v)])
+    soft = [step[0]] * len(rows), step[1].cycles(tile, work=SOFTMAX_STEP)
+    element = op.q.format.bits / 8, op.k.format.bits / 8
+    scores = units.faster(np.stack([rows, tokens, np.full_like(rows, op.d_qk)]), element)
+    sums = units.faster(np.stack([rows, np.full_like(rows, op.d_v), tokens]), element, along="b")
+    return [scores, soft, sums]

@@ -1,0 +1,36 @@
+"""What lowering does with each kind of operator."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from bankside.kernels.lower.attention import lower_attention
+from bankside.kernels.lower.lowering import Lowering
+from bankside.kernels.lower.matmul import lower_matmul
+from bankside.kernels.lower.pim.lower import lower_attention_pim, lower_matmul_pim
+from bankside.kernels.lower.rowwise import lower_rowwise
+from bankside.kernels.operators import Attention, MatMul, Operator, RowWise
+from bankside.kernels.operators.table import Table
+from bankside.kernels.plan.operator_plan import OperatorPlan
+
+Emit = Callable[[Lowering, OperatorPlan, Any, int], None]
+"""Append an operator to the program as its plan says, under the number of its label."""
+
+
+def by_tap(outside: Emit, inside: Emit) -> Emit:
+    """One way through the tap, another inside the DRAM die."""
+
+    def emit(low: Lowering, plan: OperatorPlan, op: Operator, label: int) -> None:
+        chosen = inside if low.machine.cores[plan.core].in_dram_die else outside
+        chosen(low, plan, op, label)
+
+    return emit
+
+
+EMITTERS: Final[Table[Emit]] = Table(
+    "lower",
+    {
+        MatMul: by_tap(lower_matmul, lower_matmul_pim),
+        Attention: by_tap(lower_attention, lower_attention_pim),
+        RowWise: lower_rowwise,
+    },
+)

@@ -1,0 +1,70 @@
+"""Work inside the DRAM die: what a channel has of it, and the pieces in which its operands come."""
+
+from bankside.arch.spec import ConfigError
+from bankside.kernels.lower.lowering import Lowering
+from bankside.kernels.lower.pim.banks import Banks
+from bankside.kernels.mapping.bank_pieces import piece_of
+from bankside.kernels.mapping.scene import Scene
+from bankside.kernels.operators import Attention, MatMul, Operator
+from bankside.kernels.plan.bank_tiling import BankTiling
+from bankside.kernels.plan.operator_plan import OperatorPlan
+from bankside.kernels.plan.partition import whole
+from bankside.kernels.plan.placement import Placement
+from bankside.kernels.plan.split import Split
+
+
+def decide_product(scene: Scene, op: MatMul) -> OperatorPlan:
+    """Output columns of every product are dealt to channels; node 0 has the largest share."""
+    core = scene.core
+    split = Split(op.batch // op.shared_b, op.n, core.nodes, ("batch", "n"))
+    formats = (op.a.format, op.b.format, op.out.format)
+    shape = (op.m * op.shared_b, split.share(0).inner, op.k)
+    piece = piece_of(_banks(scene), shape, formats, scene.bench.memo)
+    tile = {"m": piece[0], "n": core.cores, "k": piece[1]}
+    written = {op.out.name} if op.cached else set()
+    axes = (("columns", split.parts),) if split.parts > 1 else (("batch", split.grid["batch"]),)
+    lying = {op.b.name: Placement(core.name, axes, core.memory.name)}
+    return _plan(scene, op, split, lying, BankTiling((piece,), "bank lanes", tile), written)
+
+
+def decide_attention(scene: Scene, op: Attention) -> OperatorPlan:
+    """Heads are dealt to channels, or their tokens where there are fewer heads; the softmax is at the hub.
+
+    Raises
+    ------
+    ConfigError
+        If the hub has no unit for it.
+    """
+    core, home = scene.core, scene.home
+    if not home.spec.can("softmax"):
+        raise ConfigError([f"{op.label}: no core outside the banks has a nonlinear unit for the softmax."])
+    split = Split(op.sequences * op.kv_heads, op.context, core.nodes, ("heads", "context"))
+    banks, memo, rows = _banks(scene), scene.bench.memo, op.group * op.queries
+    formats, tokens = (op.q.format, op.k.format, op.q.format), split.share(0).inner
+    scores = piece_of(banks, (rows, tokens, op.d_qk), formats, memo)
+    sums = piece_of(banks, (rows, op.d_v, tokens), formats, memo)
+    tile = {"rows": rows, "tokens": -(-op.context // split.parts)}
+    tiling = BankTiling((scores, sums), "bank lanes + hub softmax", tile)
+    axes = (("heads", split.grid["heads"]), *((("context", split.parts),) if split.parts > 1 else ()))
+    lying = {tensor.name: Placement(core.name, axes, core.memory.name) for tensor in (op.k, op.v)}
+    sentence = f"{op.label}: banks read keys and values again for every buffer of queries; PIM reuses little."
+    return _plan(scene, op, split, lying, tiling, set(), (sentence,) if op.queries > 1 else ())
+
+
+def _banks(scene: Scene) -> Banks:
+    return Banks(Lowering(scene.bench.machine), scene.core, scene.home, 0)
+
+
+def _plan(
+    scene: Scene, op: Operator, split: Split, lying: dict[str, Placement], tiling: BankTiling, written: set[str],
+    notes: tuple[str, ...] = (),
+) -> OperatorPlan:  # fmt: skip
+    """Inputs come from the hub as they lie there, and results are left there."""
+    waiting = {
+        tensor.name: scene.places.latest((tensor,), scene.home.name).placement for tensor in op.carried
+    }
+    made = {tensor.name: whole(scene.home) for tensor in op.outputs}
+    return OperatorPlan(
+        scene.key, scene.core.name, scene.home.name, split, waiting | lying | made,
+        frozenset(lying) | written, tiling, notes=notes,
+    )  # fmt: skip

@@ -1,0 +1,38 @@
+"""What mapping does with each kind of operator."""
+
+from typing import Final
+
+from bankside.arch.machine.machine import Core, Machine
+from bankside.kernels.mapping import attention, banks, product, rowwise
+from bankside.kernels.mapping.cores import beside_data, nearest_function
+from bankside.kernels.mapping.scene import Mapper, Scene
+from bankside.kernels.operators import Attention, MatMul, Operator, RowWise
+from bankside.kernels.operators.table import Table
+from bankside.kernels.plan.operator_plan import OperatorPlan
+
+
+def _attention(scene: Scene, op: Attention) -> OperatorPlan:
+    return banks.decide_attention(scene, op) if scene.core.in_dram_die else attention.decide(scene, op)
+
+
+MAPPERS: Final[Table[Mapper]] = Table(
+    "mapping",
+    {
+        MatMul: Mapper(lambda machine, op: beside_data(machine, op.label, op.b.role), product.decide),
+        Attention: Mapper(
+            lambda machine, op: beside_data(machine, op.label, op.k.role), _attention, attention.parts_of
+        ),
+        RowWise: Mapper(lambda machine, op: nearest_function(machine, op.label, op.function), rowwise.decide),
+    },
+)
+
+
+def core_for(machine: Machine, op: Operator) -> Core:
+    """The core kind that computes `op`.
+
+    Raises
+    ------
+    ConfigError
+        If no core can.
+    """
+    return MAPPERS.of(op).core(machine, op)

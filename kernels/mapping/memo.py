@@ -1,0 +1,33 @@
+"""Decisions that were made before, by what they were made on."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import TypeVar, cast
+
+Value = TypeVar("Value")
+
+
+class Memo:
+    """Values of pure functions; the one that was not asked for longest goes when there are too many.
+
+    A key holds all that the value follows from, beginning with what is decided. Whoever makes several plans hands one
+    of these to all of them.
+    """
+
+    def __init__(self, most: int = 16384) -> None:
+        self.most = most
+        self._values: OrderedDict[Hashable, object] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """The value of a key, made where it is not there."""
+        if key in self._values:
+            self._values.move_to_end(key)
+            return cast(Value, self._values[key])
+        value = make()
+        self._values[key] = value
+        if len(self._values) > self.most:
+            self._values.popitem(last=False)
+        return value

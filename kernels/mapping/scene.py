@@ -1,0 +1,80 @@
+"""What is known where an operator is planned."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from bankside.arch.machine.machine import Core, Machine
+from bankside.kernels.mapping.memo import Memo
+from bankside.kernels.mapping.pin import PinSpec
+from bankside.kernels.operators import Operator
+from bankside.kernels.plan.operator_plan import OperatorPlan
+from bankside.kernels.plan.places import Places
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where decisions are tried: a core kind of a machine, memory that is free for copies, and earlier decisions.
+
+    room_byte: None where nobody said; then what an operator by itself leaves [byte].
+    """
+
+    machine: Machine
+    core: Core
+    memo: Memo
+    room_byte: float | None = None
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """What tells it from other benches in the keys of decisions that need no room."""
+        return self.machine.digest, self.machine.packages, self.core.name
+
+
+class Sharer(NamedTuple):
+    """An operator on the same input, whether it is the phase's last, and what the user says of it."""
+
+    op: Any
+    last: bool
+    pin: PinSpec | None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An operator's surroundings in its phase.
+
+    home: where its activations wait; places: where everything lies, its own input at `home`; final: whether it is the
+    phase's last; sharers: itself and those that follow on the same input, core kind and table entry; pin: what the
+    user says of it.
+    """
+
+    bench: Bench
+    key: str
+    home: Core
+    places: Places
+    final: bool
+    sharers: tuple[Sharer, ...]
+    pin: PinSpec | None
+
+    @property
+    def core(self) -> Core:
+        """The core kind that computes."""
+        return self.bench.core
+
+    @property
+    def last(self) -> bool:
+        """Whether its results are the phase's, and written to the memory of its core."""
+        return self.final and self.core.memory.flash is None
+
+    def store(self, kept: bool = False) -> str | None:
+        """Where results are kept for later, if a memory that is only read made them and they have to be."""
+        machine = self.bench.machine
+        return machine.primary.name if self.core.memory.flash and (self.final or kept) else None
+
+
+class Mapper(NamedTuple):
+    """What mapping does with a kind of operator: which core kind computes one, which operators it is there, and how it
+    runs."""
+
+    core: Callable[[Machine, Any], Core]
+    decide: Callable[[Scene, Any], OperatorPlan]
+    parts: Callable[[Core, Any], tuple[Operator, ...]] = lambda core, op: (op,)

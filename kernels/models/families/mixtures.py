@@ -1,0 +1,216 @@
+"""gpt-oss, MiniMax, GLM-4, Qwen2-MoE, Step and MiMo: grouped queries and mixtures, each with a few turns of its own."""
+
+from dataclasses import replace
+
+from bankside.kernels.models.architectures import own_code
+from bankside.kernels.models.families.common import (
+    LAYER_TYPES,
+    decoder,
+    dense,
+    heads,
+    mixture,
+    rotated,
+    widths,
+    windows,
+)
+from bankside.kernels.models.families.deepseek import SCORES, deepseek_parts
+from bankside.kernels.models.families.qwen import qwen_windows, sparse_parts
+from bankside.kernels.models.feed_forward import Dense, Moe
+from bankside.kernels.models.heads import Heads, Indexer
+from bankside.kernels.models.layer import Layer
+from bankside.kernels.models.model import Model
+from bankside.kernels.models.reader import Reader
+
+
+def gpt_oss(reader: Reader) -> Model:
+    """Read a config.json of `model_type` gpt_oss: sinks, and biases on everything, the router too."""
+    own_code(reader, "GptOss")
+    reader.skip("experts_per_token")
+    shape = widths(reader, head_dim=64)
+    bias = reader.boolean("attention_bias", default=True)
+    moe = mixture(reader, "num_local_experts", "intermediate_size", router_bias=True, bias=True)
+    kinds = reader.per_layer("layer_types", shape.layers, LAYER_TYPES)
+    kinds = kinds or tuple("full" if index % 2 else "sliding" for index in range(shape.layers))
+    each = windows(reader, shape.layers, reader.integer("sliding_window", default=128), kinds)
+    layers = [Layer(heads(shape, bias, window=window, sinks=True), moe) for window in each]
+    return decoder(reader, shape.hidden, layers)
+
+
+def minimax_m2(reader: Reader) -> Model:
+    """Read a config.json of `model_type` minimax_m2: one norm over all queries, one over all keys."""
+    own_code(reader, "MiniMaxM2")
+    shape = widths(reader)
+    reader.per_layer("attn_type_list", shape.layers, {1: "full"})
+    reader.refuse("shared_intermediate_size", "but no shared expert is modelled here")
+    reader.skip("use_mtp", "sliding_window")
+    rotary = reader.integer("rotary_dim", default=rotated(reader, shape.head_dim))
+    norm = _norm(reader, {"per_layer": "whole", "per_head": "head"}, "per_layer")
+    moe = mixture(
+        reader,
+        "num_local_experts",
+        "intermediate_size",
+        router_bias=reader.boolean("use_routing_bias", default=True),
+        scores=reader.choice("scoring_func", SCORES, default="sigmoid"),
+    )
+    layer = Layer(heads(shape, rotary=rotary, qk_norm=norm), moe)
+    return decoder(reader, shape.hidden, [layer] * shape.layers)
+
+
+def minimax_m3(reader: Reader) -> Model:
+    """Read a config.json of `model_type` minimax_m3: on most layers an indexer picks blocks of keys."""
+    own_code(reader, "MiniMaxM3")
+    shape = widths(reader)
+    rotary = reader.integer("rotary_dim", default=rotated(reader, shape.head_dim))
+    norm = _norm(reader, {"per_layer": "whole", "per_head": "head"}, "per_head")
+    reader.refuse("attention_output_gate", "but gated results are not modelled here")
+    reader.skip("use_gemma_norm", "moe_intermediate_size", "first_k_dense_replace", "n_shared_experts")
+    full = heads(shape, rotary=rotary, qk_norm=norm)
+    sparse = reader.inner("sparse_attention_config")
+    width = sparse.integer("sparse_index_dim")
+    indexer = Indexer(
+        heads=sparse.integer("sparse_num_index_heads"),
+        head_dim=width,
+        top=sparse.integer("sparse_topk_blocks"),
+        weighted=False,
+        norm_elements=2 * width,
+        block=sparse.integer("sparse_block_size"),
+    )
+    flags = {0: "full", 1: "sparse"}
+    picked = sparse.per_layer("sparse_attention_freq", shape.layers, flags) or ("full",) * shape.layers
+    mixers = {"full": full, "sparse": replace(full, indexer=indexer)}
+    moe = mixture(
+        reader,
+        "num_local_experts",
+        "intermediate_size",
+        router_bias=reader.boolean("use_routing_bias", default=True),
+        scores=reader.choice("scoring_func", SCORES, default="sigmoid"),
+        shared_width=reader.integer("shared_intermediate_size", default=0, minimum=0),
+    )
+    kinds = (
+        reader.per_layer("moe_layer_freq", shape.layers, {0: "dense", 1: "moe"}) or ("moe",) * shape.layers
+    )
+    parts: dict[str, Dense | Moe] = {"moe": moe, "dense": dense(reader, "dense_intermediate_size")}
+    layers = [Layer(mixers[how], parts[kind]) for how, kind in zip(picked, kinds, strict=True)]
+    return decoder(reader, shape.hidden, layers)
+
+
+def _norm(reader: Reader, kinds: dict[str, str], default: str) -> str:
+    """How queries and keys are normalised, or "" where they are not."""
+    kind = reader.choice("qk_norm_type", kinds, default)
+    return kind if reader.boolean("use_qk_norm", default=True) else ""
+
+
+def qwen2_moe(reader: Reader) -> Model:
+    """Read a config.json of `model_type` qwen2_moe: the shared expert's result is weighed."""
+    own_code(reader, "Qwen2Moe")
+    shape = widths(reader)
+    reader.skip("attention_bias")
+    moe = mixture(
+        reader,
+        "num_experts",
+        "moe_intermediate_size",
+        shared_width=reader.integer("shared_expert_intermediate_size"),
+        shared_gate=True,
+    )
+    parts = sparse_parts(reader, shape.layers, moe)
+    biases = {"q_bias": reader.boolean("qkv_bias", default=True)}
+    biases["kv_bias"] = biases["q_bias"]
+    each = qwen_windows(reader, shape)
+    layers = [Layer(heads(shape, window=w, **biases), part) for w, part in zip(each, parts, strict=True)]
+    return decoder(reader, shape.hidden, layers)
+
+
+def glm4_moe(reader: Reader) -> Model:
+    """Read a config.json of `model_type` glm4_moe (GLM-4.5): results never carry a bias."""
+    own_code(reader, "Glm")
+    reader.skip("topk_method")
+    shape = widths(reader, head_dim=128)
+    bias = reader.boolean("attention_bias", default=False)
+    norm = "head" if reader.boolean("use_qk_norm", default=False) else ""
+    rotary = rotated(reader, shape.head_dim, default=0.5)
+    mixer = heads(shape, rotary=rotary, q_bias=bias, kv_bias=bias, qk_norm=norm)
+    return decoder(
+        reader, shape.hidden, [Layer(mixer, part) for part in deepseek_parts(reader, shape.layers)]
+    )
+
+
+def step3p5(reader: Reader) -> Model:
+    """Read a config.json of `model_type` step3p5 or step3p7: results are gated head by head."""
+    own_code(reader, "Step3")
+    reader.assume(max_position_embeddings=reader.raw("max_seq_len"))
+    shape = widths(reader, head_dim=128)
+    reader.skip("max_seq_len", "scoring_func", "n_shared_experts", "use_head_wise_attn_gate", "use_moe")
+    kinds = reader.per_layer("layer_types", shape.layers, LAYER_TYPES) or ("full",) * shape.layers
+    each = windows(reader, shape.layers, reader.integer("sliding_window", default=0, minimum=0), kinds)
+    bias = reader.boolean("attention_bias", default=False)
+    experts = reader.named("num_experts", "moe_num_experts", "n_routed_experts")
+    per_token = reader.named("num_experts_per_tok", "moe_top_k")
+    moe = mixture(
+        reader,
+        experts,
+        "moe_intermediate_size",
+        per_token_key=per_token,
+        router_bias=reader.boolean("use_moe_router_bias", default=True),
+        scores="sigmoid",
+        shared_width=reader.integer(reader.named("share_expert_dim", "share_expert_dims")),
+    )
+    first = reader.integer("first_k_dense_replace", default=3, minimum=0)
+    part = dense(reader)
+    layers = [
+        Layer(heads(shape, bias, window=window, qk_norm="head", gate="head"), moe if index >= first else part)
+        for index, window in enumerate(each)
+    ]
+    return decoder(reader, shape.hidden, layers)
+
+
+def mimo(reader: Reader) -> Model:
+    """Read a config.json of `model_type` mimo: as Qwen2."""
+    own_code(reader, "MiMo")
+    shape = widths(reader)
+    bias = reader.boolean("attention_bias", default=True)
+    part, each = dense(reader), qwen_windows(reader, shape)
+    layers = [Layer(heads(shape, window=window, q_bias=bias, kv_bias=bias), part) for window in each]
+    return decoder(reader, shape.hidden, layers)
+
+
+def mimo_v2(reader: Reader) -> Model:
+    """Read a config.json of `model_type` mimo_v2_flash: sliding layers have heads of their own, and sinks."""
+    own_code(reader, "MiMoV2")
+    hidden, layers = reader.integer("hidden_size"), reader.layers()
+    reader.skip("topk_method", "attention_chunk_size", "sliding_window_size")
+    mixers = {"full": _mimo_heads(reader, "", 0)}
+    mixers["sliding"] = _mimo_heads(reader, "swa_", reader.integer("sliding_window"))
+    kinds = reader.per_layer("hybrid_layer_pattern", layers, {0: "full", 1: "sliding"})
+    kinds = kinds or reader.per_layer("layer_types", layers, LAYER_TYPES) or ("full",) * layers
+    flags = reader.per_layer("moe_layer_freq", layers, {0: "dense", 1: "moe"})
+    flags = flags or reader.per_layer("mlp_layer_types", layers, {"dense": "dense", "sparse": "moe"})
+    flags = flags or ("dense", *("moe",) * (layers - 1))
+    moe = mixture(
+        reader,
+        "n_routed_experts",
+        "moe_intermediate_size",
+        router_bias=True,
+        scores=reader.choice("scoring_func", SCORES, default="sigmoid"),
+    )
+    moe = replace(moe, shared_width=moe.width * reader.integer("n_shared_experts", default=0, minimum=0))
+    parts: dict[str, Dense | Moe] = {"moe": moe, "dense": dense(reader)}
+    return decoder(
+        reader, hidden, [Layer(mixers[kind], parts[flag]) for kind, flag in zip(kinds, flags, strict=True)]
+    )
+
+
+def _mimo_heads(reader: Reader, prefix: str, window: int) -> Heads:
+    count = reader.integer(f"{prefix}num_attention_heads", default=reader.integer("num_attention_heads"))
+    kv_default = reader.integer("num_key_value_heads") * (2 if window else 1)
+    kv_heads = reader.integer(f"{prefix}num_key_value_heads", default=kv_default)
+    reader.divides(f"{prefix}num_key_value_heads", kv_heads, f"{prefix}num_attention_heads", count)
+    width = reader.integer(f"{prefix}head_dim", default=reader.integer("head_dim"))
+    value = reader.integer(f"{prefix}v_head_dim", default=reader.integer("v_head_dim"))
+    bias = reader.boolean("attention_bias", default=False)
+    sinks = reader.boolean(
+        "add_swa_attention_sink_bias" if window else "add_full_attention_sink_bias", bool(window)
+    )
+    rotary = rotated(reader, width)
+    return Heads(
+        count, kv_heads, width, value, window=window, rotary=rotary, q_bias=bias, kv_bias=bias, sinks=sinks
+    )

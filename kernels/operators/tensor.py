@@ -1,0 +1,55 @@
+"""Named arrays that operators read and write."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import Literal, TypeAlias
+
+from bankside.kernels.formats import Format
+
+Role: TypeAlias = Literal["weights", "kv", "activation"]
+"""Model weights; keys and values of the cache; everything else, which is made and used once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An array of numbers in memory or on chip.
+
+    Parameters
+    ----------
+    name
+        What tells it from the other tensors of a phase: operators that name the same tensor share it.
+    shape
+        Elements along each axis, rows before columns.
+    format
+        Number format.
+    role
+        What it is, hence which memory keeps it.
+    of
+        The tensor that it is a part of (keys appended to a cache, the rows of an expert); a part lies where the whole
+        lies, and takes no room of its own beside it.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    format: Format
+    role: Role = "activation"
+    of: str | None = None
+
+    @property
+    def elements(self) -> int:
+        """How many numbers."""
+        return prod(self.shape)
+
+    @property
+    def columns(self) -> int:
+        """Elements of a row."""
+        return self.shape[-1]
+
+    @property
+    def bytes(self) -> int:
+        """Packed without padding [byte]."""
+        return self.format.bytes_of(self.elements)
+
+    def part(self, name: str, shape: tuple[int, ...]) -> "Tensor":
+        """Some of its elements, as an activation."""
+        return Tensor(name, shape, self.format, "activation", self.name)

@@ -1,0 +1,64 @@
+"""What each kind of operator computes, on named arrays."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from bankside.kernels.operators import Attention, MatMul, Operator, RowWise
+from bankside.kernels.operators.table import Table
+from bankside.kernels.reference.attention import attention
+from bankside.kernels.reference.matmul import batched_gemm
+from bankside.kernels.reference.rowwise import Array, rowwise
+
+Arrays = Mapping[str, Array]
+Compute = Callable[[Any, Arrays], dict[str, Array]]
+"""Arrays of the inputs' names and shapes to those of the outputs."""
+
+
+def compute(op: Operator, arrays: Arrays) -> dict[str, Array]:
+    """The outputs of an operator by name.
+
+    Parameters
+    ----------
+    arrays
+        An array for each tensor that it reads, of the tensor's shape or one that has as many elements. Angles of "rope"
+        and weights of "weighted_sum" are no tensors: "LABEL.cos" and "LABEL.sin" of shape (rows, cols), and
+        "LABEL.scale" of shape (operands, rows).
+    """
+    made = REFERENCES.of(op)(op, arrays)
+    return {tensor.name: made[tensor.name].reshape(tensor.shape) for tensor in op.outputs}
+
+
+def _product(op: MatMul, arrays: Arrays) -> dict[str, Array]:
+    a = arrays[op.a.name].reshape(op.batch, op.m, op.k)
+    b = arrays[op.b.name].reshape(op.batch // op.shared_b, op.k, op.n)
+    return {op.out.name: batched_gemm(a, b, op.shared_b)}
+
+
+def _attention(op: Attention, arrays: Arrays) -> dict[str, Array]:
+    tokens = (op.sequences, op.kv_heads, op.context)
+    q = arrays[op.q.name].reshape(op.sequences, op.queries, op.kv_heads, op.group, op.d_qk)
+    k = arrays[op.k.name].reshape(*tokens, op.d_qk)
+    v = k[..., : op.d_v] if op.kv_shared else arrays[op.v.name].reshape(*tokens, op.d_v)
+    each = [attention(q[s].transpose(1, 2, 0, 3), k[s], v[s], op.causal) for s in range(op.sequences)]
+    return {op.out.name: np.stack(each).transpose(0, 3, 1, 2, 4)}
+
+
+def _function(op: RowWise, arrays: Arrays) -> dict[str, Array]:
+    flat = [arrays[tensor.name].reshape(op.rows, -1) for tensor in op.sources]
+    together = np.concatenate(flat, axis=1) if len(flat) > 1 else flat[0]
+    operands = list(np.split(together, op.operands, axis=1))
+    if op.function == "weighted_sum":
+        return {op.out.name: rowwise(op.function, np.stack(operands), arrays[f"{op.label}.scale"])}
+    if op.function == "rope":
+        return {
+            op.out.name: rowwise(op.function, *operands, arrays[f"{op.label}.cos"], arrays[f"{op.label}.sin"])
+        }
+    weights = np.split(arrays[op.weights.name], op.weights.elements // op.cols) if op.weights else []
+    return {op.out.name: rowwise(op.function, *operands, *weights)}
+
+
+REFERENCES: Final[Table[Compute]] = Table(
+    "reference", {MatMul: _product, Attention: _attention, RowWise: _function}
+)

@@ -1,0 +1,29 @@
+"""Operators refuse tensors that their loops do not go over."""
+
+import pytest
+
+from bankside.kernels.formats import FORMATS
+from bankside.kernels.operators import MatMul, RowWise, Tensor
+
+INT8, BF16 = FORMATS["int8"], FORMATS["bf16"]
+
+
+def test_a_product_names_what_does_not_fit() -> None:
+    good = MatMul.of("p", (2, 3, 5, 7), "weights", (INT8, INT8, INT8))
+    with pytest.raises(ValueError, match=r"p: its loops do not go over all of p\.b, short\."):
+        MatMul("p", 2, 3, 5, 8, Tensor("long", (48,), INT8), good.b, Tensor("short", (2, 3), INT8))
+
+
+def test_a_function_needs_whole_operands() -> None:
+    out = Tensor("out", (4, 6), INT8)
+    parts = (Tensor("a", (4, 4), INT8), Tensor("b", (4, 2), INT8))
+    assert RowWise.over("f", "rope", parts, out).operands == 1
+    with pytest.raises(ValueError, match="f: its operands are not matrices of 4 x 6"):
+        RowWise.over("f", "rope", parts[:1], out)
+
+
+def test_operands_are_computed_in_a_core_s_format_and_results_keep_theirs() -> None:
+    op = MatMul.of("p", (1, 2, 3, 4), "weights", (BF16, BF16, BF16)).computed_in(lambda _: INT8)
+    assert [tensor.format for tensor in (op.a, op.b, op.out)] == [INT8, INT8, BF16]
+    function = RowWise.of("f", "silu", (2, 2), 1, BF16)
+    assert function.computed_in(lambda _: INT8) is function
