@@ -15,7 +15,8 @@ def run(machine: str, shape: tuple[int, int, int], cores: int, *sets: str) -> di
     target = bs.machine(machine, sets)
     own = ceil(ceil(n / target.primary.nodes) / cores)
     pin = PinSpec(
-        label="gemm",
+        operator="gemm",
+        split={"batch": 1, "m": 1, "n": target.primary.nodes, "k": 1},
         cores={"batch": 1, "m": 1, "n": cores},
         tile={"m": m, "n": own, "k": k},
         order="nk",
