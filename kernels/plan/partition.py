@@ -164,9 +164,8 @@ def deals(op: MatMul, core: Core, room_byte: float | None = None) -> list[Deal]:
     """Every way to deal `op` to the nodes of `core`, by columns first.
 
     A product is shared where there are twice as many nodes as products. Rows are dealt where there are two at least,
-    depth where a unit adds the partial sums and they stay on chip. Every way has to have room for its copies; where none
-    has, columns are
-    dealt all the same.
+    depth where a unit adds the partial sums and they stay on chip. Every way has to have room for its copies; where
+    none has, columns are dealt all the same.
 
     Parameters
     ----------
