@@ -7,7 +7,7 @@ from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.machine.spec import LEVELS, Level, LinkSpec
 from bankside.kernels.lower.exchange import exchange
 from bankside.kernels.lower.lowering import Lowering
-from bankside.kernels.lower.memory import Tape, count_levels, fill_rate
+from bankside.kernels.lower.memory import Tape, count_levels
 from bankside.kernels.operators import Tensor
 from bankside.kernels.plan.placement import Placement
 
@@ -54,7 +54,7 @@ def carry(low: Lowering, source: Core, target: Core, moved: Moved, label: int) -
         deps = low.tails(source)
     low.count_unit(source, "sram", {"sram_read": byte})
     low.count_unit(target, "sram", {"sram_write": byte})
-    rate = min(fill_rate(source), fill_rate(target))
+    rate = min(source.fill_bytes_per_s, target.fill_bytes_per_s)
     costs = [(SRAM_BANDWIDTH, round(byte / rate * FS_PER_S))]
     return [low.builder.fixed(low.groups[target.name][0].path_delay, label, costs, deps)]
 

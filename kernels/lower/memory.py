@@ -44,7 +44,7 @@ class Tape:
         low, core, node = self.low, self.core, self.node
         if core.memory.channelled is None:
             assert core.memory.spec.sram is not None
-            rate = min(core.memory.spec.sram.bandwidth * core.channels, fill_rate(core)) / core.channels
+            rate = min(core.memory.spec.sram.bandwidth * core.channels, core.fill_bytes_per_s) / core.channels
             served_fs = round(count * core.memory.burst_bytes / rate * FS_PER_S)
             return [
                 low.builder.fixed(channel, self.label, [(SRAM_BANDWIDTH, served_fs)], deps)
@@ -63,7 +63,7 @@ class Tape:
         rate, latency_s = way(low.machine, core)
         if core.memory.channelled is not None:
             served = core.channels * core.memory.channel_peak("vault")
-            slowest = min((rate, LINK_SERIAL), (fill_rate(core), SRAM_BANDWIDTH))
+            slowest = min((rate, LINK_SERIAL), (core.fill_bytes_per_s, SRAM_BANDWIDTH))
             if slowest[0] < served:
                 serial = (slowest[1], round(node_byte / slowest[0] * FS_PER_S))
                 ops = [low.builder.fixed(low.link_unit(node), self.label, [serial], ops)]
@@ -71,12 +71,6 @@ class Tape:
             cost = [(LINK_LATENCY, round(latency_s * FS_PER_S))]
             ops = [low.builder.fixed(node.path_delay, self.label, cost, ops)]
         return ops
-
-
-def fill_rate(core: Core) -> float:
-    """Rate at which the scratchpads of a node take or give operand tiles, a port of each bank a clock [B/s]."""
-    sram = core.spec.sram
-    return core.cores * sram.bytes_per_cycle * core.spec.clock if sram else float("inf")
 
 
 def way(machine: Machine, core: Core) -> tuple[float, float]:

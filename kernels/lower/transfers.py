@@ -8,7 +8,7 @@ import numpy.typing as npt
 from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, SRAM_BANDWIDTH
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
-from bankside.kernels.lower.memory import count_levels, fill_rate, way
+from bankside.kernels.lower.memory import count_levels, way
 
 Float64s = npt.NDArray[np.float64]
 
@@ -39,7 +39,7 @@ def links(low: Lowering, core: Core, node: NodeClass) -> list[Link]:
     rate, latency_s = way(low.machine, core)
     found = []
     if core.memory.channelled is not None:
-        slowest = min((rate, LINK_SERIAL), (fill_rate(core), SRAM_BANDWIDTH))
+        slowest = min((rate, LINK_SERIAL), (core.fill_bytes_per_s, SRAM_BANDWIDTH))
         if slowest[0] < core.channels * core.memory.channel_peak("vault"):
             found.append(Link(low.link_unit(node), slowest[1], FS_PER_S / slowest[0], 0))
     if latency_s > 0:
@@ -50,7 +50,7 @@ def links(low: Lowering, core: Core, node: NodeClass) -> list[Link]:
 def store_fs_per_stripe(core: Core) -> float:
     """Time of one stripe of an SRAM store at each of its channels [fs]."""
     assert core.memory.spec.sram is not None
-    rate = min(core.memory.spec.sram.bandwidth * core.channels, fill_rate(core)) / core.channels
+    rate = min(core.memory.spec.sram.bandwidth * core.channels, core.fill_bytes_per_s) / core.channels
     return core.memory.burst_bytes / rate * FS_PER_S
 
 

@@ -13,7 +13,7 @@ bank per tCCD_L; the limits add to it:
 from fractions import Fraction
 from math import ceil
 
-from bankside.arch.dram.device.device import DeviceSpec, PowerLimit
+from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.rules import (
     Rule,
     activation_stage,
@@ -22,6 +22,7 @@ from bankside.arch.dram.device.rules import (
     occupancy_slots,
     scope_banks,
 )
+from bankside.arch.dram.device.sections import PowerLimit
 from bankside.arch.dram.device.timing import latency_slots
 
 

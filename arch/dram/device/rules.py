@@ -22,7 +22,8 @@ from bankside.arch.dram.device.commands import (
     PIM_MODEL,
     PSEUDO_CHANNEL,
 )
-from bankside.arch.dram.device.device import Constraint, DeviceSpec, PowerLimit
+from bankside.arch.dram.device.device import DeviceSpec
+from bankside.arch.dram.device.sections import Constraint, PowerLimit
 from bankside.arch.dram.device.timing import latency_slots
 
 ACTIVATIONS = ("ACT", "ACT_AB")
