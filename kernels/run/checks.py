@@ -9,7 +9,7 @@ from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import FORMATS, Format
 from bankside.kernels.mapping.mappers import core_for
 from bankside.kernels.operators import Kernel, Operator, Phase
-from bankside.kernels.run.roofline import Bound
+from bankside.kernels.run.asked import Bound
 
 LONGEST_S = (
     1000.0  # no run is longer: 2^63 femtoseconds are 2.5 hours, and a run may take several times its bound

@@ -3,7 +3,6 @@
 import math
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numba
@@ -15,29 +14,15 @@ from bankside.arch.jit import source_digest
 from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.arch.version import __version__
 from bankside.kernels.operators import Kernel
-from bankside.kernels.plan.operator_plan import Plan
+from bankside.kernels.run.asked import Asked
 from bankside.kernels.run.cycles import cycles_of, in_cycles
 from bankside.kernels.run.heat import ONE_DIMENSIONAL
 from bankside.kernels.run.loop import Settled
 from bankside.kernels.run.outcome import Int64s, Outcome
 from bankside.kernels.run.peaks import machine_bytes_per_s, network_bytes_per_s, sram_bytes_per_s
 from bankside.kernels.run.result import SCHEMA
-from bankside.kernels.run.roofline import Bound
 
 Document = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What was asked for and decided before the run: `duty` is the share of all time that it runs, `command` the
-    command line."""
-
-    kernel: Kernel
-    machine: Machine
-    plan: Plan
-    bound: Bound
-    duty: float
-    command: str | None
 
 
 def document(asked: Asked, done: Settled) -> Document:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from bankside.arch.machine.machine import Core, Machine
@@ -11,15 +10,8 @@ from bankside.kernels.mapping.mappers import core_for
 from bankside.kernels.operators import Attention, Kernel, MatMul, RowWise
 from bankside.kernels.operators.table import Table
 from bankside.kernels.plan.tiling import SKINNY
+from bankside.kernels.run.asked import Bound
 from bankside.kernels.run.peaks import peak_bytes_per_s
-
-
-@dataclass(frozen=True)
-class Bound:
-    """Least time [s] and the resource that sets it."""
-
-    time_s: float
-    binding: str
 
 
 def peak_macs_per_s(core: Core, formats: tuple[str, ...] = (), together: bool = False) -> float:

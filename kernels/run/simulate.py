@@ -11,8 +11,9 @@ from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.plan import plan
 from bankside.kernels.operators import Kernel
 from bankside.kernels.run.account import account
+from bankside.kernels.run.asked import Asked
 from bankside.kernels.run.checks import check_capacity, check_length, in_supported_formats, room_bytes
-from bankside.kernels.run.document import Asked, document
+from bankside.kernels.run.document import document
 from bankside.kernels.run.heat import heat
 from bankside.kernels.run.loop import Conditions, Run, Settled, settle
 from bankside.kernels.run.phases import lower, run_phases
