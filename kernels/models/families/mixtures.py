@@ -153,7 +153,7 @@ def glm4_moe(reader: Reader) -> Model:
 def step3p5(reader: Reader) -> Model:
     """Read a config.json of `model_type` step3p5 or step3p7: results are gated head by head, and sliding layers
     may have a number of heads of their own."""
-    own_code(reader, "Step3")
+    own_code(reader, "Step3", "Step3p5", "Step3p7", "Step3p7Flash")
     reader.assume(
         max_position_embeddings=reader.raw("max_seq_len"),
         num_key_value_heads=reader.raw("num_attention_groups"),
@@ -227,7 +227,7 @@ def mimo(reader: Reader) -> Model:
 
 def mimo_v2(reader: Reader) -> Model:
     """Read a config.json of `model_type` mimo_v2_flash: sliding layers have heads of their own, and sinks."""
-    own_code(reader, "MiMoV2")
+    own_code(reader, "MiMoV2", "MiMoV2Flash")
     hidden, layers = reader.integer("hidden_size"), reader.layers()
     reader.skip("topk_method", "attention_chunk_size", "sliding_window_size")
     mixers = {"full": _mimo_heads(reader, "", 0)}
