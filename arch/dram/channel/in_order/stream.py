@@ -143,11 +143,8 @@ def run_array(
 
 
 @kernel
-def bank_and_row(std: Any, address: Any, work: Any, i: int) -> tuple[int, int]:
-    """Where burst `i` of a source goes."""
-    if work[0] != REQUESTS:
-        bank, row, _ = decode(address, work[FIRST] + i * work[STRIDE])
-        return bank, row
+def place_in_array(std: Any, work: Any, i: int) -> tuple[int, int]:
+    """Bank and row of request `i` of an array."""
     n = (work.shape[0] - ARRAYS) // N_ARRAY
     at = ARRAYS + i
     group = work[at + n] * std["n_rank"] * std["n_group"] + work[at + 2 * n]
@@ -202,13 +199,17 @@ def run_bursts(
     burst = std["burst"]
     reset_window(packed, state)
     base, depth = st["columns"], st["depth"]
-    min_gap = work[GAP] if work[0] != REQUESTS else 0
+    array = work[0] == REQUESTS
+    first, stride, min_gap = work[FIRST], work[STRIDE], 0 if array else work[GAP]
     refreshes = std["refresh_mode"] != OFF
     entered = 0
     last = NEVER >> 5
     for served in range(count):
         while entered < count and entered < served + depth:
-            bank, row = bank_and_row(std, address, work, begin + entered)
+            if array:
+                bank, row = place_in_array(std, work, begin + entered)
+            else:
+                bank, row, _ = decode(address, first + entered * stride)
             floor = max(arrival, st["column_slot"][(base + entered - depth) & WRAP])
             admit(st, entered, bank, row, floor)
             entered += 1
