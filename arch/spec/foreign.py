@@ -29,11 +29,16 @@ def translated(tree: Node, kind: str, complaints: list[Complaint]) -> Node:
     return tree
 
 
-def leaf(value: Scalar, at: Position, source: str) -> Node:
+def leaf(value: Scalar, at: Position) -> Node:
     """A value that a foreign file states."""
-    return Node(value, at, at, source, "read")
+    return Node(value, at, at)
 
 
 def block(children: dict[str, Node], at: Position) -> Node:
     """A block of such values."""
     return Node(dict(children), at, at)
+
+
+def stated(children: dict[str, Node], at: Position, source: str) -> Node:
+    """The whole configuration, all of whose values were read in one source."""
+    return block({"_source": leaf(source, at), "_confidence": leaf("read", at)} | children, at)

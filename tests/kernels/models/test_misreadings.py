@@ -10,7 +10,8 @@ import pytest
 from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.formats import FORMATS
-from bankside.kernels.models import Heads, Model, files_of, load, parameters
+from bankside.kernels.models import Heads, Model, load, parameters
+from bankside.validation.claims import FOLDER
 
 Read = Callable[..., Model]
 Faults = Callable[..., list[str]]
@@ -109,6 +110,37 @@ def test_code_of_its_own_is_refused(faults: Faults) -> None:
     assert "alibi_starting_size is 512, which is not understood" in errors
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("bert-base", "modeling.CustomBertModel"),
+        ("bert-base", "flash.BertFlashModel"),
+        ("llama-3-8b", "modeling_llama.LlamaWithMemoryForCausalLM"),
+        ("deepseek-v3", "modeling_other.OtherForCausalLM"),
+    ],
+)
+def test_classes_that_are_not_the_familys_are_refused(name: str, code: str, faults: Faults) -> None:
+    (error,) = faults(name, auto_map={"AutoModel": code})
+    assert f"auto_map names {code!r}" in error
+
+
+def test_classes_of_the_family_are_its_code_wherever_they_stand(read: Read) -> None:
+    code = {
+        "AutoConfig": "someone/impl--configuration_bert.JinaBertConfig",
+        "AutoModel": "m.JinaBertForMaskedLM",
+    }
+    assert parameters(read("bert-base", auto_map=code)) == parameters(read("bert-base"))
+
+
+def test_attention_to_both_sides_makes_an_encoder(read: Read, faults: Faults) -> None:
+    keys = json.loads((FOLDER / "checkpoints" / "models" / "gemma-3-1b.json").read_text())
+    both = {"use_bidirectional_attention": True}
+    model = read(keys, architectures=["Gemma3TextModel"], **both)
+    assert (model.causal, model.head.kind, model.kv_bytes_per_token()) == (False, "encoder", 0)
+    (error,) = faults(keys, **both)
+    assert "use_bidirectional_attention is True, but architectures names a head" in error
+
+
 def test_an_embedder_has_no_head(read: Read, tmp_path: Path) -> None:
     model = read("llama-3-8b", architectures=["LlamaModel"])
     assert parameters(model).total == 8_030_261_248 - 128256 * 4096
@@ -190,7 +222,6 @@ def test_a_file_beside_tells_how_weights_are_stored(
     model = read("llama-3-8b")
     assert (model.stored.weights, model.stored.kv, model.stored.kept) == (weights, kv, ("lm_head",))
     assert "quantised" in model.weight_note
-    assert files_of(tmp_path / "model") == (beside.with_name("config.json"), beside)
 
 
 def test_two_files_that_contradict_each_other_are_refused(faults: Faults, tmp_path: Path) -> None:

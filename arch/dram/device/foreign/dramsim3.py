@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from bankside.arch.dram.device.foreign.ini import Entries, Values
 from bankside.arch.spec.complaint import Complaint, Position
-from bankside.arch.spec.foreign import block, leaf
+from bankside.arch.spec.foreign import block, leaf, stated
 from bankside.arch.spec.node import Node
 
 Numbers: TypeAlias = dict[str, int | float]
@@ -53,26 +53,26 @@ def read_dramsim3(found: Entries, label: str, complaints: list[Complaint]) -> No
     power = Values(found, "power", label, complaints)
     bus = ["row", "column"] if protocol.startswith("HBM") and shape.flag("hbm_dual_cmd", True) else ["single"]
     tree = {
-        "extends": leaf(base, at, source),
-        "family": leaf(protocol, at, source),
-        "clock": leaf(f"{1 / clock_ns if clock_ns > 0 else 1.0!r} GHz", at, source),
-        "command_bus": Node([leaf(word, at, source) for word in bus], at),
-        "energy": leaf(None, at, source),
+        "extends": leaf(base, at),
+        "family": leaf(protocol, at),
+        "clock": leaf(f"{1 / clock_ns if clock_ns > 0 else 1.0!r} GHz", at),
+        "command_bus": Node([leaf(word, at) for word in bus], at),
+        "energy": leaf(None, at),
     }
     blocks = {"levels": levels, "burst": burst, "timings": timings}
     for name, values in blocks.items():
-        tree[name] = block({key: leaf(value, at, source) for key, value in values.items()}, at)
+        tree[name] = block({key: leaf(value, at) for key, value in values.items()}, at)
     if any(section == "power" for section, _ in found):
         sums, per_bit = _energy(power, timings, clock_ns, burst, devices)
         tree["energy"] = block(
-            {name: leaf(value, at, source) for name, value in sums.items()}
+            {name: leaf(value, at) for name, value in sums.items()}
             | {
-                name: block({"bank": block({"array_to_bank": leaf(value, at, source)}, at)}, at)
+                name: block({"bank": block({"array_to_bank": leaf(value, at)}, at)}, at)
                 for name, value in per_bit.items()
             },
             at,
         )
-    return block(tree, at)
+    return stated(tree, at, source)
 
 
 def _organisation(

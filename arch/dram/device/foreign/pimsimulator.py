@@ -8,7 +8,7 @@ from typing import Final
 
 from bankside.arch.dram.device.foreign.ini import Entries, Values
 from bankside.arch.spec.complaint import Complaint, Position
-from bankside.arch.spec.foreign import block, leaf
+from bankside.arch.spec.foreign import block, leaf, stated
 from bankside.arch.spec.node import Node
 
 BASE: Final = "pimsimulator-hbm2-2m-16b-x64"
@@ -34,13 +34,13 @@ def read_pimsimulator(found: Entries, label: str, complaints: list[Complaint]) -
         read.refuse("NUMBANKS", f"must be a multiple of the {groups} bank groups, not {banks}.")
 
     def said(values: dict[str, float]) -> Node:
-        return block({name: leaf(value, at, source) for name, value in values.items()}, at)
+        return block({name: leaf(value, at) for name, value in values.items()}, at)
 
     timings: dict[str, float] = {name: read.whole(*keys) for name, keys in TIMINGS.items()}
-    return block(
+    return stated(
         {
-            "extends": leaf(BASE, at, source),
-            "clock": leaf(f"{1 / clock_ns if clock_ns > 0 else 1.0!r} GHz", at, source),
+            "extends": leaf(BASE, at),
+            "clock": leaf(f"{1 / clock_ns if clock_ns > 0 else 1.0!r} GHz", at),
             "levels": said(
                 {
                     "bank_group": groups,
@@ -53,4 +53,5 @@ def read_pimsimulator(found: Entries, label: str, complaints: list[Complaint]) -
             "timings": said(timings),
         },
         at,
+        source,
     )

@@ -8,7 +8,7 @@ from typing import Final
 
 from bankside.arch.spec.complaint import Complaint
 from bankside.arch.spec.errors import clip
-from bankside.arch.spec.foreign import block, leaf
+from bankside.arch.spec.foreign import block, leaf, stated
 from bankside.arch.spec.node import Node
 
 KEY: Final = "MemorySystem"
@@ -46,15 +46,15 @@ def read_ramulator2(tree: Node, complaints: list[Complaint]) -> Node:
     found: dict[str, Node] = {}
     names = {}
     for part, into in (("org", "levels"), ("timing", "timings")):
-        stated = _child(dram, part)
-        preset = _child(stated, "preset")
+        said = _child(dram, part)
+        preset = _child(said, "preset")
         names[part] = str(preset.value) if preset else ""
-        if stated is None or preset is None:
+        if said is None or preset is None:
             complaints.append(Complaint(dram.place, f"{KEY}.DRAM.{part}", "a preset is missing."))
             continue
-        changed = dict(_changes(stated, part, source, complaints))
+        changed = dict(_changes(said, part, complaints))
         if changed:
-            found[into] = block(changed, stated.place)
+            found[into] = block(changed, said.place)
     base = PRESETS.get((names["org"], names["timing"]))
     if base is None and all(names.values()):
         known = "; ".join(" with ".join(pair) for pair in PRESETS)
@@ -63,17 +63,17 @@ def read_ramulator2(tree: Node, complaints: list[Complaint]) -> Node:
         )
         complaints.append(Complaint(dram.place, f"{KEY}.DRAM", sentence))
     if base is not None:
-        found["extends"] = leaf(base, dram.place, source)
-    return block(found, tree.at)
+        found["extends"] = leaf(base, dram.place)
+    return stated(found, tree.at, source)
 
 
 def _child(node: Node | None, name: str) -> Node | None:
     return node.value.get(name) if node is not None and isinstance(node.value, dict) else None
 
 
-def _changes(stated: Node, part: str, source: str, complaints: list[Complaint]) -> Iterator[tuple[str, Node]]:
+def _changes(said: Node, part: str, complaints: list[Complaint]) -> Iterator[tuple[str, Node]]:
     """What is said beside the preset, by our names."""
-    for key, child in stated.children():
+    for key, child in said.children():
         if key == "preset":
             continue
         ours = (
@@ -85,4 +85,4 @@ def _changes(stated: Node, part: str, source: str, complaints: list[Complaint]) 
             what = "is not understood" if ours is None else "must be a whole number"
             complaints.append(Complaint(child.place, f"{KEY}.DRAM.{part}.{key}", f"{what}."))
             continue
-        yield ours, leaf(child.value, child.place, source)
+        yield ours, leaf(child.value, child.place)

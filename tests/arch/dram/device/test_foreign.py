@@ -186,3 +186,14 @@ def test_what_is_wrong_is_a_sentence(file: str, text: str, told: str, tmp_path: 
 
 def test_every_protocol_has_a_shipped_device() -> None:
     assert set(PROTOCOLS.values()) <= set(DRAMSIM3)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "tool"),
+    [("d.ini", ini(DRAMSIM3[0]), "DRAMsim3"), ("d.ini", PIM, "PIMSimulator")],
+)
+def test_values_say_where_they_were_read(file: str, text: str, tool: str, tmp_path: Path) -> None:
+    path = tmp_path / file
+    path.write_text(text)
+    leaf = load(path, "devices", DeviceSpec).sources["timings.tRP"]
+    assert (leaf.source, leaf.confidence) == (f"{path}, as {tool} reads it", "read")
