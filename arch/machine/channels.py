@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.dram.banks.bank import new_state
-from bankside.arch.dram.channel.in_order.kind import IN_ORDER
+from bankside.arch.dram.channel.params import channel_params
 from bankside.arch.dram.flash.kind import FLASH
 from bankside.arch.dram.flash.stream import new_flash_state
 from bankside.arch.engine.hardware import Hardware
@@ -18,7 +17,7 @@ Int64s = npt.NDArray[np.int64]
 
 def channel_kind(memory: Memory) -> Kind:
     """The kind of unit that a channel of a memory is."""
-    return FLASH if memory.flash is not None else IN_ORDER
+    return FLASH if memory.flash is not None else memory.policy.kind
 
 
 def channels_of(machine: Machine, memories: Sequence[str], refresh_multiplier: int) -> Hardware:
@@ -33,11 +32,11 @@ def _params(memory: Memory) -> Int64s:
     if memory.flash is not None:
         return memory.flash.packed.view(np.int64)
     assert memory.standard is not None and memory.address is not None
-    return np.concatenate([memory.standard.packed.view(np.int64), memory.address.view(np.int64)])
+    return channel_params(memory.standard.packed, memory.address)
 
 
 def _state(memory: Memory, refresh_multiplier: int) -> Int64s:
     if memory.flash is not None:
         return new_flash_state().view(np.int64)
     assert memory.standard is not None
-    return new_state(memory.standard.packed, refresh_multiplier).view(np.int64)
+    return memory.policy.start(memory.standard.packed, memory.depth, refresh_multiplier, False)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from bankside.arch.dram.channel.policy import POLICIES, Policy
 from bankside.arch.dram.device.address import compile_address
 from bankside.arch.dram.device.peak import peak_bytes_per_s
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.dram.flash.device import Flash, compile_flash
-from bankside.arch.machine.memory_spec import MemorySpec
+from bankside.arch.machine.memory_spec import ControllerSpec, MemorySpec
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
     LEVELS,
@@ -26,6 +27,7 @@ from bankside.arch.technology.process import load_process
 SRAM_LINE_BYTES = 64
 ADDRESS_ORDER = ("row", "rank", "bank", "column", "bank_group", "pseudo_channel", "channel")
 MOST_STACKS = 4096  # as the YAML's own field; networks are walked link by link
+CONTROLLER_KEYS = ("controller.policy", "controller.depth")
 FS_PER_S = 1_000_000_000_000_000
 
 Placement = Literal["PIM", "PNM", "host"]
@@ -55,6 +57,21 @@ class Memory:
     def owner(self) -> str:
         """Whose account its events go to."""
         return f"memory.{self.name}"
+
+    @property
+    def policy(self) -> Policy:
+        """In which order the channels of a DRAM serve what they are asked for."""
+        return POLICIES[self.controller.policy]
+
+    @property
+    def controller(self) -> ControllerSpec:
+        """Policy of the channels and its depth, as stated or by default."""
+        return self.spec.controller or ControllerSpec()
+
+    @property
+    def depth(self) -> int:
+        """Entries of the controller's queues, or bursts that it looks ahead."""
+        return self.controller.depth or self.policy.depth
 
     @property
     def channelled(self) -> Standard | Flash | None:
@@ -238,10 +255,17 @@ def _memories(loaded: Loaded[MachineSpec], packages: int) -> dict[str, Memory]:
         try:
             memories[name] = _memory(loaded.spec, name, memory, packages)
         except ConfigError as error:
-            place = f"memories.{name}.{'device' if memory.address is None else 'address'}"
-            leaf = next((leaf for path, leaf in loaded.sources.items() if path.startswith(place)), None)
-            at = loaded.origin if leaf is None else f"{leaf.file}{f':{leaf.line}' * (leaf.line > 0)} {place}"
-            sentences += [f"{at}: {sentence.removeprefix('address: ')}" for sentence in error.errors]
+            for sentence in error.errors:
+                key = next((key for key in CONTROLLER_KEYS if sentence.startswith(f"{key}: ")), "address")
+                stated = key != "address" or memory.address is not None
+                place = f"memories.{name}.{key if stated else 'device'}"
+                leaf = next((leaf for path, leaf in loaded.sources.items() if path.startswith(place)), None)
+                at = (
+                    loaded.origin
+                    if leaf is None
+                    else f"{leaf.file}{f':{leaf.line}' * (leaf.line > 0)} {place}"
+                )
+                sentences.append(f"{at}: {sentence.removeprefix(f'{key}: ')}")
     if sentences:
         raise ConfigError(sentences)
     return memories
@@ -255,10 +279,31 @@ def _memory(spec: MachineSpec, name: str, memory: MemorySpec, packages: int) -> 
         return Memory(name, memory, None, packages)
     taps = [core.tap.split(".") for core in spec.cores.values()]
     scopes = [level for tapped, level in taps if tapped == name and level in IN_DRAM_DIE]
+    check_controller(memory.controller or ControllerSpec())
     standard = compile_standard(memory.device, scopes[0] if scopes else None)
     return Memory(
         name, memory, standard, packages, compile_address(standard, memory.address or ADDRESS_ORDER)
     )
+
+
+def check_controller(spec: ControllerSpec) -> None:
+    """Refuse a policy that is not known, and a depth beyond what it has room for.
+
+    Raises
+    ------
+    ConfigError
+    """
+    policy = POLICIES.get(spec.policy)
+    if policy is None:
+        raise ConfigError(
+            [
+                f"controller.policy: There is no policy '{spec.policy}'; there are {', '.join(sorted(POLICIES))}."
+            ]
+        )
+    if spec.depth is not None and spec.depth > policy.max_depth:
+        raise ConfigError(
+            [f"controller.depth: {spec.policy} looks at most {policy.max_depth} deep, not {spec.depth}."]
+        )
 
 
 def _core(

@@ -16,6 +16,19 @@ class SramStoreSpec(Spec):
     bandwidth: Bandwidth
 
 
+class ControllerSpec(Spec):
+    """How the channels of a DRAM serve what they are asked for."""
+
+    policy: str = Field(
+        default="in-order",
+        description="in-order, frfcfs (the oldest command that may be issued), frfcfs-rowhit (no row is closed past an "
+        "older hit) or per-bank (a command queue for each bank, banks in turn)",
+    )
+    depth: int | None = Field(
+        default=None, ge=1, description="entries of each queue; in-order: bursts whose rows are opened ahead"
+    )
+
+
 class MemorySpec(Spec):
     """One memory of the machine: a DRAM (`device`) or flash device in `stacks` copies, or SRAM on each of `stacks`
     chips."""
@@ -25,11 +38,14 @@ class MemorySpec(Spec):
     sram: SramStoreSpec | None = None
     stacks: int = Field(default=1, ge=1, le=4096)
     address: tuple[str, ...] | None = None
+    controller: ControllerSpec | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> "MemorySpec":
         if sum(kind is not None for kind in (self.device, self.flash, self.sram)) != 1:
             raise ValueError("A memory is one of a DRAM (device), flash or sram, and of one kind only.")
+        if self.controller is not None and self.device is None:
+            raise ValueError("Only a DRAM (device) has a controller.")
         return self
 
     @property

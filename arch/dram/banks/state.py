@@ -38,8 +38,8 @@ that can be counted reaches it."""
 CLOSED = -1
 """Open row of a precharged bank."""
 
-LOOK_AHEAD = 32
-"""Bursts whose row commands may run ahead of the column command in turn."""
+LOOK_AHEAD = 64
+"""Most bursts whose row commands may run ahead of the column command in turn; a power of two."""
 
 STATE = np.dtype(
     [
@@ -60,6 +60,7 @@ STATE = np.dtype(
         ("refreshes", np.int64),  # per-bank refreshes of this round
         ("refreshed", np.int64, MAX_BANK),  # 1 for a bank that has been refreshed in this round
         ("refresh_multiplier", np.int64),  # 2 when hot: refreshes come twice as often
+        ("depth", np.int64),  # bursts whose row commands may run ahead
         ("frontier", np.int64),  # end of the last data burst
         ("columns", np.int64),  # column commands ever issued by streams
         ("column_slot", np.int64, LOOK_AHEAD),  # slots of the last of them, a ring
@@ -81,8 +82,10 @@ STATE = np.dtype(
 )
 
 
-def new_state(packed: Any, refresh_multiplier: int = 1) -> np.ndarray[Any, Any]:
+def new_state(packed: Any, refresh_multiplier: int = 1, depth: int = 32) -> np.ndarray[Any, Any]:
     """State of one channel at slot 0: banks precharged, nothing issued, the first refresh one interval away.
+
+    `depth` is how many bursts streams look ahead, at most LOOK_AHEAD.
 
     Returns
     -------
@@ -104,6 +107,7 @@ def new_state(packed: Any, refresh_multiplier: int = 1) -> np.ndarray[Any, Any]:
     fields["awake_until"] = NEVER >> 5
     fields["ring"] = NEVER >> 5
     fields["refresh_multiplier"] = refresh_multiplier
+    fields["depth"] = depth
     fields["column_slot"] = NEVER >> 5
     fields["row_bus_free"] = NEVER >> 5
     std = packed[0]

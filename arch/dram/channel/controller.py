@@ -6,21 +6,25 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.causes import CAUSES
-from bankside.arch.dram.banks.bank import new_state
-from bankside.arch.dram.channel.first_ready.frfcfs import run_frfcfs
-from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT, new_queue
-from bankside.arch.dram.channel.per_bank.per_bank import run_per_bank
-from bankside.arch.dram.channel.per_bank.queues import MAX_TRANSACTION, new_banked
+from bankside.arch.causes import CAUSES, N_CAUSE
+from bankside.arch.dram.banks.state import STATE
+from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT
+from bankside.arch.dram.channel.params import STATE_WORDS, channel_params
+from bankside.arch.dram.channel.per_bank.queues import MAX_TRANSACTION
+from bankside.arch.dram.channel.policy import FRFCFS, PER_BANK_POLICY, POLICIES, ROW_HIT, Policy
 from bankside.arch.dram.channel.request_check import check_refreshes_written, check_requests
 from bankside.arch.dram.channel.requests import Geometry, Requests
 from bankside.arch.dram.device.commands import COMMANDS
 from bankside.arch.dram.device.standard import Standard
+from bankside.arch.engine.kinds import FAILED
+from bankside.arch.events import N_EVENT
 from bankside.arch.spec import ConfigError
 
-SCHEDULERS: Final = ("frfcfs", "frfcfs-rowhit", "per-bank")
+SCHEDULERS: Final = tuple(policy.name for policy in (FRFCFS, ROW_HIT, PER_BANK_POLICY))
 PAGES: Final = ("open", "closed")
 MAX_DEPTH: Final = MAX_TRANSACTION
+FAR: Final = 1 << 62
+"""A slot that no run reaches."""
 
 
 @dataclass(frozen=True)
@@ -132,26 +136,31 @@ def run(standard: Standard, requests: Requests, controller: Controller, trace: b
         raise ConfigError(
             ["page: closed pages need RDA and WRA, and no constraint of the device starts from RDA."]
         )
-    state = new_state(standard.packed, controller.refresh_multiplier)
+    policy = POLICIES[controller.scheduler]
+    state = policy.start(standard.packed, controller.depth, controller.refresh_multiplier, closing)
     if not controller.refresh:
-        state[0]["refresh_due"] = NEVER_SLOT
-    if controller.scheduler == "per-bank":
-        go_on, queue = run_per_bank, new_banked(controller.depth, unified=closing, closing=closing)
-    else:
-        keep_hits = controller.scheduler == "frfcfs-rowhit"
-        go_on, queue = run_frfcfs, new_queue(controller.depth, keep_hits, closing)
-    q = queue[0]
-    q["tracing"], q["limit"] = trace, requests.max_outstanding
-    r = requests
-    lines: list[npt.NDArray[np.int64]] = []
-    done = False
-    while not done:
-        done = go_on(
-            standard.packed, state, queue, r.op, r.pc, r.bank_group, r.bank, r.row, r.column, r.at_cycle
-        )
+        state[:STATE_WORDS].view(STATE)[0]["refresh_due"] = NEVER_SLOT
+    q = policy.read(state)
+    q["tracing"] = trace
+    lines = _serve(policy, channel_params(standard.packed), state, requests)
+    return _outcome(
+        standard, requests, q, np.concatenate(lines), 0 if policy.name == PER_BANK_POLICY.name else 1
+    )
+
+
+def _serve(
+    policy: Policy, params: npt.NDArray[np.int64], state: npt.NDArray[np.int64], requests: Requests
+) -> list[npt.NDArray[np.int64]]:
+    """Hand a channel the requests and take its trace away whenever it is full; returns all of that."""
+    causes, events = np.zeros(N_CAUSE + 1, np.int64), np.zeros(N_EVENT, np.int64)
+    q, end, lines = policy.read(state), -1, []
+    while end < 0:
+        end = policy.kind.advance(params, state, requests.words, 0, FAR, causes, events)
+        if end <= FAILED:
+            raise ConfigError([f"requests: {policy.kind.failures[FAILED - end]}"])
         lines.append(q["trace"][: int(q["traced"])].copy())
         q["traced"] = 0
-    return _outcome(standard, requests, q, np.concatenate(lines), 1 if go_on is run_frfcfs else 0)
+    return lines
 
 
 def _outcome(

@@ -6,8 +6,6 @@ from typing import Final
 import numpy as np
 
 from bankside.arch.dram.channel.requests import (
-    READ,
-    WRITE,
     Formula,
     Geometry,
     Ints,
@@ -17,6 +15,7 @@ from bankside.arch.dram.channel.requests import (
     requests,
     row_major,
 )
+from bankside.arch.dram.channel.source import READ, WRITE
 
 
 def _index(n: int) -> Ints:

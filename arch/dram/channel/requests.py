@@ -7,17 +7,16 @@ congruential generator (Knuth's MMIX constants), advanced before each draw, uppe
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from bankside.arch.dram.channel.source import READ, REQUESTS
 from bankside.arch.spec import ConfigError
 
 Ints = npt.NDArray[np.int64]
-
-READ: Final = 0
-WRITE: Final = 1
 
 MULTIPLIER: Final = 6364136223846793005
 INCREMENT: Final = 1442695040888963407
@@ -67,6 +66,13 @@ class Requests:
 
     def __len__(self) -> int:
         return len(self.op)
+
+    @cached_property
+    def words(self) -> Ints:
+        """The requests as the words of a source, see `source`."""
+        head = np.array([REQUESTS, self.max_outstanding], dtype=np.int64)
+        arrays = (self.op, self.pc, self.bank_group, self.bank, self.row, self.column, self.at_cycle)
+        return np.concatenate([head, *arrays])
 
     def first(self, n: int) -> "Requests":
         """The first `n` requests."""

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from bankside.arch.dram.channel.requests import READ, WRITE
+from bankside.arch.dram.channel.source import READ, WRITE
 from bankside.arch.dram.device.standard import Standard
 from bankside.trace.trace_text import BLANKS
 

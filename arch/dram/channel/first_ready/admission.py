@@ -3,7 +3,6 @@
 from typing import Any
 
 from bankside.arch.causes import DRAM_COMMAND
-from bankside.arch.dram.banks.branchless import natural
 from bankside.arch.dram.channel.charge import charge_idle
 from bankside.arch.dram.channel.first_ready.picks import (
     column_command,
@@ -19,7 +18,6 @@ from bankside.arch.dram.channel.first_ready.queues import (
     COLUMN,
     HEAD,
     HIT,
-    INBOX,
     MAX_ENTRY,
     NEED,
     NEVER_SLOT,
@@ -33,6 +31,7 @@ from bankside.arch.dram.channel.first_ready.queues import (
     nothing_waits,
     push,
 )
+from bankside.arch.dram.channel.sources import INBOX, finish
 from bankside.arch.jit import kernel
 
 
@@ -47,25 +46,6 @@ def buffered_write(q: Any, bank: int, row: int, column: int) -> bool:
             return True
         entry = q["entry"][entry, NEWER]
     return False
-
-
-@kernel
-def load(
-    std: Any, q: Any, op: Any, pc: Any, group: Any, bank: Any, row: Any, column: Any, at_cycle: Any
-) -> None:
-    """Hand the next requests over: one (n,) array of int64 for each coordinate, and their earliest clocks."""
-    first = natural(q["loaded"])
-    last = min(first + INBOX, op.shape[0])
-    groups, banks, per_clock = std["n_rank"] * std["n_group"], std["n_bank"], std["slots_per_ck"]
-    for k in range(last - first):
-        i = first + k
-        line = q["inbox"][i & (INBOX - 1)]
-        line[0] = op[i]
-        line[1] = (pc[i] * groups + group[i]) * banks + bank[i]
-        line[2] = row[i]
-        line[3] = column[i]
-        line[4] = at_cycle[i] * per_clock + 1
-    q["loaded"] = last
 
 
 @kernel
@@ -94,6 +74,7 @@ def accept(std: Any, st: Any, q: Any, slot: int) -> None:
         charge_idle(q, slot)
     if buffered_write(q, bank, row, column):
         q["served"] += 1
+        finish(q, q["loading"], slot, 1)
         if op == 1:
             q["coalesced"] += 1
         else:

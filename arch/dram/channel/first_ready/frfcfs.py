@@ -11,10 +11,8 @@ found once hold until their slot comes; the run jumps from one such slot to the 
 
 from typing import Any
 
-from bankside.arch.dram.channel.charge import charge
 from bankside.arch.dram.channel.first_ready.admission import (
     accept,
-    load,
     next_offer,
     next_return,
     take_returns,
@@ -25,60 +23,55 @@ from bankside.arch.dram.channel.first_ready.idle import skip_rounds
 from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT, TRACE_ROWS, nothing_waits
 from bankside.arch.dram.channel.first_ready.steps import step_single, step_split
 from bankside.arch.dram.channel.first_ready.two_part import step_two_part
+from bankside.arch.dram.channel.sources import load, wait_for
 from bankside.arch.jit import kernel
 
 
 @kernel
-def run_frfcfs(
-    packed: Any, state: Any, queue: Any,
-    op: Any, pc: Any, group: Any, bank: Any, row: Any, column: Any, at_cycle: Any,
-) -> bool:  # fmt: skip
-    """Serve requests until all are done, or the trace is full: then take it away and call again.
+def serve_first_ready(std: Any, address: Any, st: Any, q: Any, work: Any, mine: int, until: int) -> bool:
+    """Serve sources until `mine` is done, slot `until` comes, or the trace is full: then take it away and call again.
 
     Parameters
     ----------
-    op, pc, group, bank, row, column : int64 arrays, shape (n,)
-        READ or WRITE and the coordinates of each request.
-    at_cycle : int64 array, shape (n,)
-        Earliest clock of each offer.
+    std, st, q : numpy.void
+        STANDARD, STATE and QUEUE of the channel.
+    address : numpy.ndarray
+        ADDRESS of the channel, shape (1,).
+    work : int64 array
+        The words of source `mine`; with NOBODY, which has none, time passes to `until`.
 
     Returns
     -------
     bool
-        Whether nothing more will happen.
+        Whether the source is done; for a request array, with all of its data returned.
     """
-    std, st, q = packed[0], state[0], queue[0]
-    n = op.shape[0]
-    split = std["single_bus"] == 0
-    two_part = std["second_within"] > 0
+    split, two_part = std["single_bus"] == 0, std["second_within"] > 0
+    alone = wait_for(q, mine)
     slot, offer = q["slot"], q["offer"]
-    while q["served"] < n or slot <= q["last_read"]:
-        if slot >= NEVER_SLOT:
+    done = True
+    while q["done"] == 0 or (alone and slot <= q["last_read"]):
+        if slot >= min(until, NEVER_SLOT) or q["traced"] > TRACE_ROWS - 4:
+            done = slot >= NEVER_SLOT
             break
-        if q["traced"] > TRACE_ROWS - 4:
-            q["slot"], q["offer"] = slot, offer
-            return False
         if slot == offer:
-            if q["next_id"] == q["loaded"]:
-                load(std, q, op, pc, group, bank, row, column, at_cycle)
-            if slot > 0:
-                accept(std, st, q, slot)
-            if q["next_id"] == q["loaded"] and q["loaded"] < n:
-                load(std, q, op, pc, group, bank, row, column, at_cycle)
+            accept(std, st, q, slot)
+            if q["next_id"] == q["loaded"] and q["unloaded"] > 0:
+                load(std, address, q, work)
             offer = 0
         if st["refresh_due"] <= slot:
             if nothing_waits(q) and q["refreshes"] == 0:
-                slot += skip_rounds(std, st, q, slot, offer)
+                slot += skip_rounds(std, st, q, slot, min(offer, until))
             become_due(std, st, q)
         take_returns(q, slot)
         if offer <= slot or q["limit"] > 0:
             offer = next_offer(std, q, slot + 1)
+        due = min(st["refresh_due"], until)
         if not two_part and only_hits(q):
-            after, offer = run_of_hits(std, st, q, slot, offer)
+            after, offer = run_of_hits(std, st, q, slot, offer, due)
             if after > slot:
                 slot = after
                 continue
-        horizon = min(offer, min(st["refresh_due"], next_return(q)))
+        horizon = min(offer, min(due, next_return(q)))
         if two_part:
             following = step_two_part(std, st, q, slot)
         elif split:
@@ -87,5 +80,5 @@ def run_frfcfs(
             following = step_single(std, st, q, slot, horizon)
         offer = next_offer(std, q, min(horizon, following))
         slot = min(min(following, offer), min(st["refresh_due"], next_return(q)))
-    charge(q, max(q["last_read"], q["last_write"]), 0)
-    return True
+    q["slot"], q["offer"] = slot, offer
+    return done

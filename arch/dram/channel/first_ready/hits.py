@@ -23,7 +23,6 @@ from bankside.arch.dram.channel.first_ready.picks import (
 )
 from bankside.arch.dram.channel.first_ready.queues import (
     AT_BANK,
-    INBOX,
     MISS,
     NONE,
     ROW,
@@ -32,6 +31,7 @@ from bankside.arch.dram.channel.first_ready.queues import (
     oldest,
 )
 from bankside.arch.dram.channel.first_ready.serve import finish_column, spoil_by_bus, take_out
+from bankside.arch.dram.channel.sources import INBOX
 from bankside.arch.jit import kernel
 
 
@@ -44,17 +44,17 @@ def only_hits(q: Any) -> bool:
 
 
 @kernel
-def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int) -> tuple[int, int]:
-    """Serve hits from `slot` on, accepting the requests offered meanwhile, while the oldest is the one to serve.
+def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> tuple[int, int]:
+    """Serve hits from `slot` to before `due`, accepting what is offered meanwhile, while the oldest is to be served.
 
     Returns
     -------
     tuple[int, int]
         The slot to go on from by single steps, `slot` itself where there is nothing to run through, and the next offer.
     """
-    op, due = q["writing"], st["refresh_due"]
+    op = q["writing"]
     command = column_command(op, 0)
-    while q["size"][op] > 1 and slot < due and q["traced"] <= TRACE_ROWS - 4:
+    while q["size"][op] > 1 and slot < due and q["traced"] <= TRACE_ROWS - 4 and q["done"] == 0:
         first = oldest(q, op)
         when = hit_time(std, st, q, first, slot)
         if when == STALE:

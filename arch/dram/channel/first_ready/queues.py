@@ -11,6 +11,7 @@ import numpy as np
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.banks.branchless import natural
 from bankside.arch.dram.channel.first_ready.idle import ROUND
+from bankside.arch.dram.channel.sources import FIELDS
 from bankside.arch.dram.device.standard import MAX_BANK
 from bankside.arch.jit import kernel
 
@@ -24,9 +25,6 @@ STALE = -1
 """Packed time of a best candidate that must be looked for again."""
 
 MAX_ENTRY = 512
-
-INBOX = 512
-"""Requests that are handed over at once; a power of two."""
 
 RING = 4096
 """Requests among which the oldest is found at once; a power of two."""
@@ -52,8 +50,6 @@ banks, the entry that needs a row command, the bank's place among those with suc
 _SCALARS = (
     "n_spare", "n_active",
     "n_hit",  # banks with a hit in the run at hand
-    "loaded",  # requests handed over so far
-    "next_id",  # requests accepted so far
     "served",  # requests whose column command was issued, or that needed none
     "in_flight",  # reads accepted and not returned
     "keep_hits", "closing",  # no precharge past an older hit; column commands close their row
@@ -81,7 +77,8 @@ QUEUE = np.dtype(
         ("occupied", np.int64, (2, MAX_BANK)),
         ("waiting", np.int64, (2, MAX_BANK)),  # by rank
         ("outside", np.int64, (2, MAX_BANK)),  # packed times set outside bank and group: PRE, ACT by rank
-        ("inbox", np.int64, (INBOX, 5)),  # op, bank, row, column, first slot of the requests that come next
+        ("of", np.int64, MAX_ENTRY),  # source of an entry
+        *FIELDS,
         ("late", np.int64, MAX_BANK),  # slots that activation limits held the open row back
         ("active", np.int64, MAX_BANK),
         ("actives", np.int64, MAX_BANK),
@@ -110,6 +107,7 @@ def new_queue(depth: int = 32, keep_hits: bool = False, closing: bool = False) -
     q["spare"] = np.arange(MAX_ENTRY)
     q["n_spare"] = MAX_ENTRY
     q["depth"] = depth
+    q["offer"] = NEVER_SLOT
     q["keep_hits"] = keep_hits
     q["closing"] = closing
     return queue
@@ -139,6 +137,7 @@ def new_entry(q: Any, request: int, op: int, bank: int, row: int, column: int, a
     line[ROW] = row
     line[COLUMN] = column
     line[ACCEPTED] = accept
+    q["of"][entry] = q["loading"]
     return entry
 
 

@@ -33,6 +33,7 @@ from bankside.arch.dram.channel.first_ready.queues import (
     sort_bank,
     unsort_bank,
 )
+from bankside.arch.dram.channel.sources import finish
 from bankside.arch.dram.device.commands import ACT, PRE, PREA, REF, REFSB
 from bankside.arch.jit import kernel
 
@@ -115,7 +116,9 @@ def finish_column(std: Any, q: Any, command: int, entry: int, slot: int) -> None
         q["latency"] += end - line[ACCEPTED]
         q["last_read"] = max(q["last_read"], end)
     else:
+        end = slot + std["write_latency"] + std["burst"]
         q["last_write"] = slot
+    finish(q, q["of"][natural(entry)], end, 1)
     release(q, entry)
 
 

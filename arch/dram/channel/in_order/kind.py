@@ -5,15 +5,13 @@ import numpy.typing as npt
 
 from bankside.arch.dram.banks.state import STATE
 from bankside.arch.dram.channel.in_order.stream import run_stream
+from bankside.arch.dram.channel.params import STANDARD_WORDS
 from bankside.arch.dram.device.address import ADDRESS
 from bankside.arch.dram.device.standard import STANDARD
 from bankside.arch.engine.kinds import IN_LINE, Kind, register
 from bankside.arch.jit import kernel
 
 Int64s = npt.NDArray[np.int64]
-
-STANDARD_WORDS = STANDARD.itemsize // 8
-"""Parameters of a channel are its STANDARD, then its ADDRESS."""
 
 
 @kernel

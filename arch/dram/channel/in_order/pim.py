@@ -85,7 +85,7 @@ def run_registers(
     command = PIM_WR if write else PIM_RD
     latency = std["write_latency"] if write else std["read_latency"]
     channels, slices, size = std["n_pseudo_channel"], std["slices"], std["slice_banks"]
-    floor = max(arrival, st["column_slot"][st["columns"] & WRAP])
+    floor = max(arrival, st["column_slot"][(st["columns"] - st["depth"]) & WRAP])
     bank = std["member"][(slices - 1) * size]
     paced = NEVER >> 5
     for i in range(count):
@@ -143,7 +143,7 @@ def run_mac(
     std, st = packed[0], state[0]
     columns, slices, size = std["columns"], std["slices"], std["slice_banks"]
     channels = std["n_pseudo_channel"]
-    floor = max(arrival, st["column_slot"][st["columns"] & WRAP])
+    floor = max(arrival, st["column_slot"][(st["columns"] - st["depth"]) & WRAP])
     paced = NEVER >> 5
     segment, ahead = NEVER, NEVER
     step, ahead_step = 0, 0  # row commands of the segment done so far

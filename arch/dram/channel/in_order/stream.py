@@ -1,11 +1,11 @@
 """In-order streams of bursts on one channel, with a look-ahead window: the path that kernels use.
 
-Bursts are served in the order of the calls. The row commands of the next 32 bursts may run ahead as soon as
-they are legal; column commands stay in order. Every slot between the later of (arrival, end of the burst
-before) and the end of a burst is charged: at most one burst time to the data, the rest to the constraint
-that the column waited for. When a column waits for its activation, the part that the activation itself
-waited for (tRRD, tFAW, power, refresh) is charged there, the rest to opening the row; what is left is the
-latency of the command (dram_command).
+Bursts are served in the order of the calls. The row commands of the next bursts, `depth` of the state, may run ahead
+as soon as they are legal; column commands stay in order. Every slot between the later of (arrival, end of the burst
+before) and the end of a burst is charged: at most one burst time to the data, the rest to the constraint that the
+column waited for. When a column waits for its activation, the part that the activation itself waited for (tRRD, tFAW,
+power, refresh) is charged there, the rest to opening the row; what is left is the latency of the command
+(dram_command).
 """
 
 from typing import Any
@@ -25,12 +25,12 @@ from bankside.arch.dram.channel.in_order.window import (
     reset_window,
     rewind_rows,
 )
+from bankside.arch.dram.channel.source import PIM_MAC, PIM_READ, PIM_WRITE, READ, WRITE
 from bankside.arch.dram.device.address import decode
 from bankside.arch.dram.device.commands import RD, WR
 from bankside.arch.jit import kernel
 
-READ, WRITE, PIM_MAC, PIM_WRITE, PIM_READ = range(5)
-"""Kinds of streams."""
+__all__ = ["PIM_MAC", "PIM_READ", "PIM_WRITE", "READ", "WRITE", "run_stream"]
 
 WRAP = LOOK_AHEAD - 1
 COLUMN_READ = names.COLUMN_READ
@@ -84,19 +84,40 @@ def run_stream(
     idle_until(packed, state, arrival, events)
     if pim and state[0]["closing"] >= 0:
         refresh_now(packed, state, NONE, events)
-    end = switch_mode(packed, state, pim, arrival, end, causes, events)
-    if kind == PIM_MAC:
-        end = run_mac(packed, state, first, stride, count, min_gap, arrival, end, causes, events)
-    elif pim:
-        end = run_registers(packed, state, kind == PIM_WRITE, count, min_gap, arrival, end, causes, events)
-    else:
-        end = run_bursts(
-            packed, address, state, kind == WRITE, first, stride, count, min_gap, arrival, end, causes, events
-        )
+    if pim:
+        return run_pim(packed, state, kind, first, stride, count, min_gap, arrival, end, causes, events)
+    end = switch_mode(packed, state, False, arrival, end, causes, events)
+    end = run_bursts(
+        packed, address, state, kind == WRITE, first, stride, count, min_gap, arrival, end, causes, events
+    )
     state[0]["columns"] += count
     state[0]["frontier"] = end
-    if pim:
-        state[0]["row_bus_free"] = state[0]["bus_free"][0] >> 5
+    return end
+
+
+@kernel
+def run_pim(
+    packed: Any,
+    state: Any,
+    kind: int,
+    first: int,
+    stride: int,
+    count: int,
+    min_gap: int,
+    arrival: int,
+    end: int,
+    causes: Any,
+    events: Any,
+) -> int:
+    """Serve a PIM stream; `end` is where charging starts. See `run_stream`."""
+    end = switch_mode(packed, state, True, arrival, end, causes, events)
+    if kind == PIM_MAC:
+        end = run_mac(packed, state, first, stride, count, min_gap, arrival, end, causes, events)
+    else:
+        end = run_registers(packed, state, kind == PIM_WRITE, count, min_gap, arrival, end, causes, events)
+    state[0]["columns"] += count
+    state[0]["frontier"] = end
+    state[0]["row_bus_free"] = state[0]["bus_free"][0] >> 5
     return end
 
 
@@ -121,14 +142,14 @@ def run_bursts(
     latency = std["write_latency"] if write else std["read_latency"]
     burst = std["burst"]
     reset_window(packed, state)
-    base = st["columns"]
+    base, depth = st["columns"], st["depth"]
     refreshes = std["refresh_mode"] != OFF
     entered = 0
     last = NEVER >> 5
     for served in range(count):
-        while entered < count and entered < served + LOOK_AHEAD:
+        while entered < count and entered < served + depth:
             bank, row, _ = decode(address, first + entered * stride)
-            floor = max(arrival, st["column_slot"][(base + entered) & WRAP])
+            floor = max(arrival, st["column_slot"][(base + entered - depth) & WRAP])
             admit(st, entered, bank, row, floor)
             entered += 1
         bank = st["window_bank"][served & WRAP]

@@ -78,7 +78,7 @@ def next_row(std: Any, st: Any, served: int) -> tuple[int, int, int]:
             command = ACT if st["row"][bank] == CLOSED else PRE
             when = by_rules(std, st, command, bank)
             ready = max(when >> 5, st["pending_floor"][k])
-            slot = _on_row_bus(std, st, command, ready)
+            slot = _on_row_bus(std, st, command, ready, st["columns"] + served)
             st["pending_bound"][k] = slot
             if slot < best_slot:
                 best, best_slot = k, slot
@@ -89,8 +89,8 @@ def next_row(std: Any, st: Any, served: int) -> tuple[int, int, int]:
 
 
 @kernel
-def _on_row_bus(std: Any, st: Any, command: int, slot: int) -> int:
-    """The first slot from `slot` on at which the bus takes a row command.
+def _on_row_bus(std: Any, st: Any, command: int, slot: int, issued: int) -> int:
+    """The first slot from `slot` on at which the bus takes a row command; `issued` columns have been.
 
     On a bus that columns share, a row command of this stream may fall between columns of the one before.
     """
@@ -101,8 +101,8 @@ def _on_row_bus(std: Any, st: Any, command: int, slot: int) -> int:
     again = True
     while again:
         again = False
-        for k in range(LOOK_AHEAD):
-            column = st["column_slot"][k]
+        for k in range(st["depth"]):
+            column = st["column_slot"][(issued - 1 - k) & WRAP]
             if column - std["occupancy"][command] < slot < column + std["column_occupancy"]:
                 slot = column + std["column_occupancy"]
                 again = True

@@ -12,7 +12,7 @@ from bankside.arch.dram.banks.branchless import natural
 from bankside.arch.dram.channel.charge import charge_column
 from bankside.arch.dram.channel.first_ready.deferred import issue_within_run, settle_run
 from bankside.arch.dram.channel.first_ready.picks import outside_time, time_at
-from bankside.arch.dram.channel.first_ready.queues import AT_BANK, INBOX, NEVER_SLOT, NONE, ROW, TRACE_ROWS
+from bankside.arch.dram.channel.first_ready.queues import AT_BANK, NEVER_SLOT, NONE, ROW, TRACE_ROWS
 from bankside.arch.dram.channel.per_bank.queues import (
     COLUMN_GROUP,
     COLUMN_PLACE,
@@ -28,6 +28,7 @@ from bankside.arch.dram.channel.per_bank.queues import (
 from bankside.arch.dram.channel.per_bank.serve import finish_column
 from bankside.arch.dram.channel.per_bank.transactions import offer_slot, take_request
 from bankside.arch.dram.channel.per_bank.wants import settle, settle_new
+from bankside.arch.dram.channel.sources import INBOX
 from bankside.arch.dram.device.commands import RANK, RD
 from bankside.arch.dram.device.standard import RULE_FAN, RULE_LEVEL, RULE_VALUE
 from bankside.arch.jit import kernel
@@ -58,15 +59,15 @@ def spaced(std: Any) -> bool:
 
 
 @kernel
-def run_of_reads(std: Any, st: Any, q: Any, slot: int, offer: int) -> tuple[int, int]:
-    """Go on from `slot`, its offer accepted, while reads of open rows are all that banks may have.
+def run_of_reads(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> tuple[int, int]:
+    """Go on from `slot`, its offer accepted, to `due` at most, while reads of open rows are all that banks may have.
 
     Returns
     -------
     tuple[int, int]
         The slot to go on from by single steps, and the next offer.
     """
-    rank, due = q["column_want"][0, COLUMN_RANK], st["refresh_due"]
+    rank = q["column_want"][0, COLUMN_RANK]
     at, bank = next_read(std, st, q, rank, slot)
     while True:
         changed = at <= slot
@@ -84,7 +85,7 @@ def run_of_reads(std: Any, st: Any, q: Any, slot: int, offer: int) -> tuple[int,
             at, bank = next_read(std, st, q, rank, slot + 1)
         until = min(due, max(slot + 1, q["row_floor"])) if q["n_row"] > 0 else due
         slot = min(min(at, moving), min(offer, until))
-        if slot == until or q["queued"] == 0 or q["traced"] > TRACE_ROWS - 4:
+        if slot == until or q["queued"] == 0 or q["traced"] > TRACE_ROWS - 4 or q["done"] != 0:
             break
         if slot == offer:
             if q["next_id"] + 1 >= q["loaded"] or q["inbox"][q["next_id"] & (INBOX - 1), 0] != 0:

@@ -14,8 +14,7 @@ before its first column command waits for that command when it is opened for the
 
 from typing import Any
 
-from bankside.arch.dram.channel.charge import charge
-from bankside.arch.dram.channel.first_ready.admission import load, next_return, take_returns
+from bankside.arch.dram.channel.first_ready.admission import next_return, take_returns
 from bankside.arch.dram.channel.first_ready.due import become_due
 from bankside.arch.dram.channel.first_ready.idle import skip_rounds
 from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT, TRACE_ROWS
@@ -32,6 +31,7 @@ from bankside.arch.dram.channel.per_bank.turns import (
     column_bound,
     next_ask,
 )
+from bankside.arch.dram.channel.sources import load, wait_for
 from bankside.arch.jit import kernel
 
 
@@ -68,48 +68,42 @@ def step_banks(std: Any, st: Any, q: Any, slot: int) -> None:
 
 
 @kernel
-def run_per_bank(
-    packed: Any, state: Any, queue: Any,
-    op: Any, pc: Any, group: Any, bank: Any, row: Any, column: Any, at_cycle: Any,
-) -> bool:  # fmt: skip
-    """Serve requests until all are done, or the trace is full: then take it away and call again.
+def serve_per_bank(std: Any, address: Any, st: Any, q: Any, work: Any, mine: int, until: int) -> bool:
+    """Serve sources until `mine` is done, slot `until` comes, or the trace is full: then take it away and call again.
 
     Parameters
     ----------
-    op, pc, group, bank, row, column : int64 arrays, shape (n,)
-        READ or WRITE and the coordinates of each request.
-    at_cycle : int64 array, shape (n,)
-        Earliest clock of each offer.
+    std, st, q : numpy.void
+        STANDARD, STATE and BANKED of the channel.
+    address : numpy.ndarray
+        ADDRESS of the channel, shape (1,).
+    work : int64 array
+        The words of source `mine`; with NOBODY, which has none, time passes to `until`.
 
     Returns
     -------
     bool
-        Whether nothing more will happen.
+        Whether the source is done; for a request array, with all of its data moved.
     """
-    std, st, q = packed[0], state[0], queue[0]
-    n = op.shape[0]
+    alone = wait_for(q, mine)
     slot, offer = q["slot"], q["offer"]
     ask = slot
-    if slot == 0:
-        load(std, q, op, pc, group, bank, row, column, at_cycle)
-        slot = offer = offer_slot(std, q, 1)
-    while q["served"] < n or slot <= max(q["last_read"], q["last_write"]):
-        if slot >= NEVER_SLOT:
+    done = True
+    while q["done"] == 0 or (alone and slot <= max(q["last_read"], q["last_write"])):
+        if slot >= min(until, NEVER_SLOT) or q["traced"] > TRACE_ROWS - 4:
+            done = slot >= NEVER_SLOT
             break
-        if q["traced"] > TRACE_ROWS - 4:
-            q["slot"], q["offer"] = slot, offer
-            return False
         if slot == offer:
             take_request(q, slot)
-            if q["next_id"] == q["loaded"] and q["loaded"] < n:
-                load(std, q, op, pc, group, bank, row, column, at_cycle)
+            if q["next_id"] == q["loaded"] and q["unloaded"] > 0:
+                load(std, address, q, work)
         take_returns(q, slot)
         if st["refresh_due"] <= slot:
             if nothing_wanted(q) and q["refreshes"] == 0:
-                slot += skip_rounds(std, st, q, slot, offer)
+                slot += skip_rounds(std, st, q, slot, min(offer, until))
             become_due(std, st, q)
         if reads_only(std, q, slot):
-            after, offer = run_of_reads(std, st, q, slot, offer)
+            after, offer = run_of_reads(std, st, q, slot, offer, min(st["refresh_due"], until))
             if after > slot:
                 slot = ask = after
                 continue
@@ -118,10 +112,10 @@ def run_per_bank(
             following = refresh_turn(std, st, q, slot)
         elif ask <= slot:
             step_banks(std, st, q, slot)
-        moving = move_transaction(std, st, q, slot, q["next_id"] >= n)
+        moving = move_transaction(std, st, q, slot, q["next_id"] == q["loaded"] and q["unloaded"] == 0)
         if q["refreshes"] == 0:
             following = ask = next_ask(std, st, q, slot + 1)
         offer = offer_slot(std, q, slot + 1)
         slot = min(min(min(following, moving), offer), min(st["refresh_due"], next_return(q)))
-    charge(q, max(q["last_read"], q["last_write"]), 0)
-    return True
+    q["slot"], q["offer"] = slot, offer
+    return done

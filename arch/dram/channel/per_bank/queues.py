@@ -16,7 +16,7 @@ from bankside.arch.dram.channel.first_ready.queues import (
     COLUMN,
     FILTER,
     ID,
-    INBOX,
+    NEVER_SLOT,
     NEWER,
     NONE,
     OP,
@@ -24,6 +24,7 @@ from bankside.arch.dram.channel.first_ready.queues import (
     TRACE_ROWS,
     filter_index,
 )
+from bankside.arch.dram.channel.sources import FIELDS
 from bankside.arch.dram.device.standard import MAX_BANK
 from bankside.arch.jit import kernel
 
@@ -51,7 +52,7 @@ node, rank."""
 none), group node, rank."""
 
 _SCALARS = (
-    "n_spare", "loaded", "next_id", "served", "in_flight", "limit",
+    "n_spare", "served", "in_flight", "limit",
     "unified", "closing",  # one queue for reads and writes; column commands close their row
     "draining",  # writes of the buffer still to move before reads are served again
     "turn",  # bank that issued last; the next one is asked first
@@ -88,7 +89,8 @@ BANKED = np.dtype(
         ("entry", np.int64, (MAX_WAITING, 10)),
         ("spare", np.int64, MAX_WAITING),
         ("filter", np.int64, (2, FILTER)),  # pending reads and writes by address
-        ("inbox", np.int64, (INBOX, 5)),
+        ("of", np.int64, MAX_WAITING),  # source of an entry
+        *FIELDS,
         ("return_slot", np.int64, MAX_WAITING),
         ("counts", np.int64, 32),
         ("causes", np.int64, N_CAUSE),
@@ -108,6 +110,7 @@ def new_banked(depth: int = 32, unified: bool = False, closing: bool = False) ->
     q["spare"] = np.arange(MAX_WAITING)
     q["n_spare"] = MAX_WAITING
     q["depth"] = depth
+    q["offer"] = NEVER_SLOT
     q["unified"], q["closing"] = unified, closing
     return queue
 

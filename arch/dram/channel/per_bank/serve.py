@@ -40,6 +40,7 @@ from bankside.arch.dram.channel.per_bank.queues import (
     to_bank,
 )
 from bankside.arch.dram.channel.per_bank.wants import settle, settle_new
+from bankside.arch.dram.channel.sources import finish
 from bankside.arch.dram.device.commands import ACT, PRE, RD, REF, REFSB, WR
 from bankside.arch.jit import kernel
 
@@ -108,7 +109,9 @@ def finish_column(std: Any, q: Any, command: int, entry: int, slot: int) -> None
         for _ in range(1 + line[MERGED]):
             push_return(q, end)
     else:
-        q["last_write"] = slot + std["write_latency"] + std["burst"]
+        end = slot + std["write_latency"] + std["burst"]
+        q["last_write"] = end
+    finish(q, q["of"][natural(entry)], end, 1 + line[MERGED])
     release(q, entry)
 
 

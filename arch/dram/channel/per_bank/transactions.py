@@ -4,7 +4,7 @@ from typing import Any
 
 from bankside.arch.dram.channel.charge import charge_idle
 from bankside.arch.dram.channel.first_ready.admission import insert_return
-from bankside.arch.dram.channel.first_ready.queues import INBOX, NEVER_SLOT, NONE, new_entry
+from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT, NONE, new_entry
 from bankside.arch.dram.channel.per_bank.queues import (
     MERGED,
     MERGED_ACCEPTED,
@@ -14,6 +14,7 @@ from bankside.arch.dram.channel.per_bank.queues import (
     nothing_wanted,
     queue_of,
 )
+from bankside.arch.dram.channel.sources import INBOX, finish
 from bankside.arch.jit import kernel
 
 
@@ -42,6 +43,7 @@ def take_request(q: Any, slot: int) -> None:
         q["in_flight"] += 1
     if find_pending(q, 1, bank, row, column) != NONE:
         q["served"] += 1
+        finish(q, q["loading"], slot + (1 - op), 1)
         if op == 1:
             q["coalesced"] += 1
         else:
@@ -51,7 +53,7 @@ def take_request(q: Any, slot: int) -> None:
             insert_return(q, slot + 1)
         return
     same = find_pending(q, 0, bank, row, column) if op == 0 else NONE
-    if same != NONE:
+    if same != NONE and q["of"][same] == q["loading"]:
         q["merged"] += 1
         q["entry"][same, MERGED] += 1
         q["entry"][same, MERGED_ACCEPTED] += slot

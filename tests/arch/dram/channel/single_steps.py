@@ -1,5 +1,6 @@
 """Controllers that never serve runs in one go: what the runs must equal, command for command and cause for cause."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,10 +8,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from tests.arch.dram.conftest import compiled
 
-from bankside.arch.dram.channel import controller as controllers
 from bankside.arch.dram.channel.controller import Controller, Outcome, geometry, run
 from bankside.arch.dram.channel.first_ready import frfcfs
+from bankside.arch.dram.channel.first_ready import kind as first_kind
+from bankside.arch.dram.channel.per_bank import kind as bank_kind
 from bankside.arch.dram.channel.per_bank import per_bank
+from bankside.arch.dram.channel.policy import POLICIES
 from bankside.arch.dram.channel.requests import Requests, requests
 from bankside.arch.dram.device.standard import Standard
 
@@ -46,8 +49,11 @@ def single_steps(standard: Standard, stream: Requests, controller: Controller) -
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(frfcfs, "only_hits", no_hits)
         patch.setattr(per_bank, "reads_only", no_reads)
-        patch.setattr(controllers, "run_frfcfs", interpreted(frfcfs.run_frfcfs))
-        patch.setattr(controllers, "run_per_bank", interpreted(per_bank.run_per_bank))
+        patch.setattr(first_kind, "serve_first_ready", interpreted(frfcfs.serve_first_ready))
+        patch.setattr(bank_kind, "serve_per_bank", interpreted(per_bank.serve_per_bank))
+        policy = POLICIES[controller.scheduler]
+        kind = replace(policy.kind, advance=interpreted(policy.kind.advance))
+        patch.setitem(POLICIES, controller.scheduler, replace(policy, kind=kind))
         return run(standard, stream, controller, trace=True), begun
 
 

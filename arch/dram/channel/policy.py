@@ -1,0 +1,94 @@
+"""Policies of a DRAM channel: the order in which it serves what it is asked for.
+
+A policy is a kind of unit and the state that it starts with. All serve the same sources (`source`), on the same state
+of the banks; a machine names the policy of each of its memories.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bankside.arch.dram.banks.state import LOOK_AHEAD, new_state
+from bankside.arch.dram.channel.first_ready.kind import FIRST_READY
+from bankside.arch.dram.channel.first_ready.queues import QUEUE, new_queue
+from bankside.arch.dram.channel.in_order.kind import IN_ORDER
+from bankside.arch.dram.channel.params import STATE_WORDS, channel_state
+from bankside.arch.dram.channel.per_bank.kind import PER_BANK
+from bankside.arch.dram.channel.per_bank.queues import BANKED, MAX_TRANSACTION, new_banked
+from bankside.arch.engine.kinds import Kind
+
+Int64s = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy.
+
+    Attributes
+    ----------
+    name : str
+        What machines call it by.
+    kind : Kind
+        The kind of unit that a channel under it is.
+    start : callable
+        (STANDARD, depth, refresh multiplier, closing) -> state of a channel at slot 0. `depth`: entries of its queues,
+        or bursts that it looks ahead; the multiplier: how many times as often as the device says refreshes come;
+        `closing`: column commands close their row.
+    counters : numpy dtype
+        Of what it keeps behind the state of the banks, with the counters of a queued controller; None: it has none.
+    depth, max_depth : int
+        Where nothing is stated, and at most.
+    """
+
+    name: str
+    kind: Kind
+    start: Callable[[Any, int, int, bool], Int64s]
+    counters: Any = None
+    depth: int = 32
+    max_depth: int = MAX_TRANSACTION
+
+    def read(self, state: Int64s) -> Any:
+        """The counters in a state, a view."""
+        return state[STATE_WORDS:].view(self.counters)[0]
+
+
+POLICIES: Final[dict[str, Policy]] = {}
+
+
+def register_policy(policy: Policy) -> Policy:
+    """Make a policy known to machines by its name.
+
+    Raises
+    ------
+    ValueError
+        If another policy has that name.
+    """
+    if POLICIES.setdefault(policy.name, policy) is not policy:
+        raise ValueError(f"There is a policy named '{policy.name}' already.")
+    return policy
+
+
+def _in_order(packed: Any, depth: int, refresh_multiplier: int, closing: bool) -> Int64s:
+    return channel_state(new_state(packed, refresh_multiplier, depth))
+
+
+def _first_ready(packed: Any, depth: int, refresh_multiplier: int, closing: bool) -> Int64s:
+    return channel_state(new_state(packed, refresh_multiplier), new_queue(depth, False, closing))
+
+
+def _row_hits(packed: Any, depth: int, refresh_multiplier: int, closing: bool) -> Int64s:
+    return channel_state(new_state(packed, refresh_multiplier), new_queue(depth, True, closing))
+
+
+def _per_bank(packed: Any, depth: int, refresh_multiplier: int, closing: bool) -> Int64s:
+    queue = new_banked(depth, unified=closing, closing=closing)
+    return channel_state(new_state(packed, refresh_multiplier), queue)
+
+
+IN_ORDER_POLICY: Final = register_policy(Policy("in-order", IN_ORDER, _in_order, max_depth=LOOK_AHEAD))
+FRFCFS: Final = register_policy(Policy("frfcfs", FIRST_READY, _first_ready, QUEUE))
+ROW_HIT: Final = register_policy(Policy("frfcfs-rowhit", FIRST_READY, _row_hits, QUEUE))
+PER_BANK_POLICY: Final = register_policy(Policy("per-bank", PER_BANK, _per_bank, BANKED))
