@@ -32,7 +32,7 @@ class Composer:
             names = " extends ".join(one.stem for one in (*chain[chain.index(resolved) :], resolved))
             raise ConfigError(f"{shown(path)}: extends runs in a circle: {names}.")
         self.folders[shown(path)] = path.parent
-        tree = strip(read_file(path, self.complaints), self.complaints)
+        tree = strip(read_file(path, self.complaints, kind), self.complaints)
         if not isinstance(tree.value, dict):
             raise ConfigError(f"{tree.at}: expected a block of keys, but got {describe(tree.value)}.")
         return self.extended(tree, kind, (*chain, resolved))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bankside.arch.spec.complaint import Complaint
 from bankside.arch.spec.errors import ConfigError
+from bankside.arch.spec.foreign import TEXTS, translated
 from bankside.arch.spec.library import shown
 from bankside.arch.spec.node import Node
 from bankside.arch.spec.reader import read_text
@@ -12,8 +13,10 @@ from bankside.arch.spec.reader import read_text
 MAX_BYTES = 1 << 20
 
 
-def read_file(path: Path, complaints: list[Complaint]) -> Node:
-    """The tree of a YAML or JSON file; faults that leave it readable are appended to `complaints`.
+def read_file(path: Path, complaints: list[Complaint], kind: str = "") -> Node:
+    """The tree of a YAML or JSON file, or of another tool's that stands for a configuration of `kind`.
+
+    Faults that leave it readable are appended to `complaints`.
 
     Raises
     ------
@@ -35,4 +38,6 @@ def read_file(path: Path, complaints: list[Complaint]) -> Node:
         raise ConfigError(f"{label}:{line}:1: the file is not UTF-8 text.") from None
     if path.suffix == ".json":
         text = text.replace("\t", " ")  # white space in JSON, refused by YAML; never inside a JSON string
-    return read_text(text, label, complaints)
+    if reader := TEXTS.get((kind, path.suffix.lower())):
+        return reader(text, label, complaints)
+    return translated(read_text(text, label, complaints), kind, complaints)

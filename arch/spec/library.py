@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from bankside.arch.spec.errors import ConfigError, clip, suggestion
+from bankside.arch.spec.foreign import suffixes
 
 # beside the folder `arch`, both in a checkout and in an installed package
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -21,7 +22,9 @@ def names(kind: str) -> list[str]:
 def is_path(reference: str) -> bool:
     """Whether `reference` is a file's path rather than a bare name."""
     separators = {"/", os.sep, os.altsep or "/"}
-    return reference.endswith(SUFFIXES) or any(separator in reference for separator in separators)
+    return reference.endswith((*SUFFIXES, *suffixes())) or any(
+        separator in reference for separator in separators
+    )
 
 
 def is_file(path: Path) -> bool:

@@ -26,7 +26,7 @@ def projection(
     """
     *batch, tokens, inputs = a.shape
     copies, name = prod(batch), f"{label}{part}"
-    weights = Tensor(f"{name}.weight", (*batch, inputs, outputs), precision.weights, "weights")
+    weights = Tensor(f"{name}.weight", (*batch, inputs, outputs), precision.weights_of(label), "weights")
     results = out or Tensor(f"{name}.out", (*batch, tokens, outputs), precision.activations)
     return MatMul(label, copies, tokens, outputs, inputs, a, weights, results)
 

@@ -54,11 +54,8 @@ def model_gemv(model: Model, name: str, batch: int, precision: Precision) -> Ker
         "m": chosen[0].outputs[0].columns,
         "k": chosen[0].inputs[0].columns,
     }
-    parameters |= {
-        "batch": batch,
-        "format": precision.activations.name,
-        "weight_format": precision.weights.name,
-    }
+    shown = precision.parameters()
+    parameters |= {"batch": batch, "format": shown["format"], "weight_format": shown["weight_format"]}
     notes = precision.notes + precision.weight_notes
     mixtures = [layer.feed_forward for layer in model.layers if isinstance(layer.feed_forward, Moe)]
     if label.startswith("moe.experts."):

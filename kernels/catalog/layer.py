@@ -27,6 +27,7 @@ def layer_operators(model: Model, index: int, step: Step, precision: Precision) 
         The layer has a part that no operator exists for.
     """
     runnable(model, index)
+    precision = precision.of_layer(model, model.layers[index])
     x, order = stream("x", model, step.tokens, precision), model.layers[index].order
     if order.startswith("parallel"):
         return tuple(_side_by_side(model, index, step, x, precision))
@@ -104,7 +105,7 @@ def _norm(
 
 def head_operator(model: Model, x: Tensor, precision: Precision) -> MatMul:
     """The head on rows `x`."""
-    return projection("head", x, model.head.outputs, precision)
+    return projection("head", x, model.head.outputs, precision.of_head(model))
 
 
 def _attention(
@@ -211,10 +212,11 @@ def _mlp(part: Dense, x: Tensor, precision: Precision) -> list[Operator]:
 
 def idle_bytes(model: Model, index: int, step: Step, precision: Precision) -> int:
     """Weights of a layer that stay in memory unread: biases, and experts that no token visits [byte]."""
-    idle = layer_biases(model, index)
+    idle = precision.weights.bytes_of(layer_biases(model, index))
     if isinstance(moe := model.layers[index].feed_forward, Moe):
-        idle += idle_weights(model, moe, step.tokens)
-    return precision.weights.bytes_of(idle)
+        experts = precision.of_layer(model, model.layers[index]).weights_of("moe.experts.up_proj")
+        idle += experts.bytes_of(idle_weights(model, moe, step.tokens))
+    return idle
 
 
 def layer_notes(model: Model, index: int, step: Step, precision: Precision) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.formats import FORMATS, Format
 from bankside.kernels.models import Model, load, names
+from bankside.kernels.models.storage import format_of
 
 INT64_END: Final = 2**63  # counters are int64
 
@@ -126,16 +127,17 @@ class Values:
 
     def precision(self) -> Precision:
         """Formats of the operand classes: `format` for all that is not given apart, else the model's."""
-        bf16 = FORMATS["bf16"]
-        own = Precision.of(self.model) if self.model else Precision(bf16, bf16, bf16)
-        base = self.format("format", own.activations)
-        return Precision(
-            base,
-            self.format("weight_format", base),
-            self.format("kv_format", base),
-            () if self.has("format") else own.notes,
-            () if self.has("format") or self.has("weight_format") else own.weight_notes,
-        )
+        model, told = self.model, self.has("format")
+        base = self.format("format", model.format if model else FORMATS["bf16"])
+        weights = self.format("weight_format", base)
+        if model is None or told:
+            return Precision(base, weights, self.format("kv_format", base))
+        kv = self.format("kv_format", base) if self.has("kv_format") else format_of(model, model.stored.kv)
+        notes = (model.format_note,) if model.format_note else ()
+        if self.has("weight_format") or not model.stored.method:
+            return Precision(base, weights, kv, notes)
+        stored = model.stored.weights or base.name
+        return Precision(base, weights, kv, notes, (model.weight_note,), stored)
 
     def check(self) -> None:
         """Raise every remembered sentence at once, if there is one."""

@@ -4,7 +4,7 @@ from bankside.kernels.models.feed_forward import Dense, Moe
 from bankside.kernels.models.heads import Heads
 from bankside.kernels.models.latent import Mla
 from bankside.kernels.models.layer import Layer
-from bankside.kernels.models.load import FAMILIES, files_of, load, names, path_of
+from bankside.kernels.models.load import FAMILIES, load, names, path_of
 from bankside.kernels.models.model import Model
 from bankside.kernels.models.parameters import Parameters, parameters
 
@@ -17,7 +17,6 @@ __all__ = [
     "Model",
     "Moe",
     "Parameters",
-    "files_of",
     "load",
     "names",
     "parameters",

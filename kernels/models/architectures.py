@@ -59,6 +59,7 @@ def decoder_head(reader: Reader, vocab: int, tied: bool, bias: bool = False) -> 
 def encoder_head(reader: Reader, hidden: int, masked: tuple[Weight, ...], pooler: tuple[Weight, ...]) -> Head:
     """The head of an encoder: labels behind the pooler, or nothing; what is told apart comes in."""
     end = ending(reader, "Model")
+    reader.skip("tie_word_embeddings")
     if end == "ForMaskedLM":
         return Head("encoder", apart=masked)
     if end == "ForPreTraining":

@@ -5,10 +5,10 @@ from typing import Any
 
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import FORMATS
+from bankside.kernels.models import storage
 from bankside.kernels.models.layer import Layer
 from bankside.kernels.models.model import Model
 from bankside.kernels.models.parameters import layer_parameters, parameters
-from bankside.kernels.models.storage import Storage
 
 
 def describe(model: Model) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def state_bytes(model: Model) -> int:
 def weight_bytes(model: Model) -> int | None:
     """Bytes of all weights as the checkpoint stores them; None where it has a format that is not known [byte]."""
     try:
-        return Storage(model).weight_bytes()
+        return storage.weight_bytes(model)
     except ConfigError:
         return None
 

@@ -25,6 +25,8 @@ class Head:
         Weights between the last layer and the scores (a classifier's dense layer, a table of mixed streams).
     apart
         Weights of the checkpoint that are told but not counted: a masked-language-model head, a pooler.
+    format
+        Name of the format that an untied head is stored in; "" for the model's.
     """
 
     kind: str = "causal"
@@ -33,6 +35,7 @@ class Head:
     bias: bool = False
     inner: tuple[Weight, ...] = ()
     apart: tuple[Weight, ...] = ()
+    format: str = ""
 
 
 NO_HEAD: Final = Head("embedder")

@@ -48,6 +48,8 @@ class Layer:
         Weights that stand beside the parts: scales of the residual stream, hyper-connections.
     stack
         "encoder" or "decoder" where a model has both.
+    formats
+        Names of the formats of weights that are stored in another than the model's, by the weights' names.
     """
 
     mixer: Mixer | None
@@ -56,6 +58,7 @@ class Layer:
     cross: Heads | None = None
     extra: tuple[Weight, ...] = ()
     stack: str = ""
+    formats: tuple[tuple[str, str], ...] = ()
 
     @property
     def norms(self) -> tuple[str, ...]:

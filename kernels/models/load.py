@@ -9,10 +9,11 @@ from bankside.kernels.formats import FORMATS, TORCH_DTYPES, Format
 from bankside.kernels.models.config import read_json
 from bankside.kernels.models.families import FAMILIES
 from bankside.kernels.models.model import Model
-from bankside.kernels.models.quantised import BESIDE, stored
+from bankside.kernels.models.quantised import stored
 from bankside.kernels.models.reader import Reader, told
+from bankside.kernels.models.storage import with_formats
 
-__all__ = ["FAMILIES", "files_of", "load", "names", "path_of"]
+__all__ = ["FAMILIES", "load", "names", "path_of"]
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "configs" / "models"
 
@@ -60,13 +61,6 @@ def path_of(reference: str | Path) -> Path:
     return path
 
 
-def files_of(reference: str | Path) -> tuple[Path, ...]:
-    """Every file that `load` reads."""
-    path = path_of(reference)
-    beside = path.parent / BESIDE
-    return (path, beside) if path.name == "config.json" and beside.is_file() else (path,)
-
-
 def load(reference: str | Path) -> Model:
     """Read a model.
 
@@ -97,9 +91,10 @@ def load(reference: str | Path) -> Model:
     checkpoint = stored(reader, path)
     reader.leftover()
     reader.check()
-    return replace(
+    model = replace(
         model, name=_name(path), format=format, format_note=note, stored=checkpoint, remarks=remarks
     )
+    return with_formats(model)
 
 
 def _language_part(data: dict[str, Any], origin: str, text: str) -> Reader:

@@ -85,9 +85,10 @@ class Stored:
         """A sentence on it, or ""."""
         if not self.method:
             return ""
+        formats = dict.fromkeys(name for name in (self.weights, *(name for name, _ in self.others)) if name)
         return (
-            f"The published checkpoint stores quantised weights ({self.method}); torch_dtype is used unless a "
-            "weight format is asked for."
+            f"The published checkpoint stores quantised weights ({self.method}: {', '.join(formats)}), which are "
+            "taken as they are, module by module, unless a format is asked for."
         )
 
 

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from fnmatch import translate
-from functools import cached_property
 from typing import Final
 
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import FORMATS, Format
 from bankside.kernels.models.feed_forward import Moe
+from bankside.kernels.models.layer import Layer
 from bankside.kernels.models.model import Model
 from bankside.kernels.models.weight import Weight
 
@@ -36,72 +37,78 @@ _PREFIX: Final = re.compile(r"^(model\.|language_model\.)+")
 _HEAD_KEPT: Final = ("fp8", "gptq", "awq", "auto-round", "bitsandbytes", "mxfp4", "fbgemm_fp8", "eetq")
 
 
-class Storage:
-    """Formats of the weights of one model.
+def with_formats(model: Model) -> Model:
+    """The model with the format of every weight that has another than the model's own, by name."""
+    stored = model.stored
+    if not stored.method:
+        return model
+    kept = _Modules(stored.kept)
+    others = [(name, _Modules(modules)) for name, modules in stored.others]
+
+    def named(paths: list[str], plain: bool) -> str:
+        for name, modules in others:
+            if modules.hits(paths):
+                return name
+        return "" if plain or kept.hits(paths) else stored.weights
+
+    def formats(index: int, layer: Layer) -> tuple[tuple[str, str], ...]:
+        part = layer.feed_forward
+        beside = isinstance(part, Moe) and part.beside is not None
+        found = []
+        for weight in (*layer.attention_weights(model.hidden), *layer.mlp_weights(model.hidden)):
+            parents = ("",) if beside and weight.name.startswith("moe.") else None
+            if format := named(list(_paths(weight.name, index, parents)), _plain(weight)):
+                found.append((weight.name, format))
+        return tuple(found)
+
+    layers = [replace(layer, formats=formats(index, layer)) for index, layer in enumerate(model.layers)]
+    head = replace(model.head, format=named(["lm_head", "head"], stored.method in _HEAD_KEPT))
+    return replace(model, layers=tuple(layers), head=head)
+
+
+def _plain(weight: Weight) -> bool:
+    """Whether a weight is quantised only where it is named: vectors, tables, routers, convolutions."""
+    return weight.inputs == 1 or weight.name.endswith((".router", ".conv", ".positions", ".mix"))
+
+
+def format_of(model: Model, name: str) -> Format:
+    """The format of that name, or the model's own where the name is "".
+
+    Raises
+    ------
+    ConfigError
+        There is no such format.
+    """
+    if name and name not in FORMATS:
+        sentence = f"The checkpoint of {model.name} holds the format {name}, which is not known"
+        raise ConfigError([f"{sentence}; give the formats of weights and KV to run it."])
+    return FORMATS[name] if name else model.format
+
+
+def weight_bytes(model: Model) -> int:
+    """Bytes of all weights, each in its format; biases, norms and tables in the model's own [byte].
 
     Raises
     ------
     ConfigError
         The checkpoint has a format that Bankside does not know.
     """
-
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        stored = model.stored
-        named = {stored.weights, stored.kv, *(name for name, _ in stored.others)} - {""}
-        if unknown := sorted(named - set(FORMATS)):
-            raise ConfigError(
-                [
-                    f"The checkpoint of {model.name} holds the format {', '.join(unknown)}, which is not known; "
-                    "give the formats of weights and KV to run it."
-                ]
-            )
-        self.kv = FORMATS[stored.kv] if stored.kv else model.format
-        self._most = FORMATS[stored.weights] if stored.weights else model.format
-
-    def of(self, weight: Weight, layer: int) -> Format:
-        """The format of a weight of layer `layer`; vectors and routers are never quantised unless named."""
-        part = self.model.layers[layer].feed_forward
-        apart = isinstance(part, Moe) and part.beside is not None and weight.name.startswith("moe.")
-        paths = list(_paths(weight.name, layer, ("",) if apart else None))
-        for name, modules in self._others:
-            if modules.hits(paths):
-                return FORMATS[name]
-        plain = weight.inputs == 1 or weight.name.endswith((".router", ".conv", ".positions", ".mix"))
-        return self.model.format if plain or self._kept.hits(paths) else self._most
-
-    @property
-    def head(self) -> Format:
-        """The format of the head."""
-        paths = ["lm_head", "head"]
-        for name, modules in self._others:
-            if modules.hits(paths):
-                return FORMATS[name]
-        kept = self.model.stored.method in _HEAD_KEPT or self._kept.hits(paths)
-        return self.model.format if kept else self._most
-
-    def weight_bytes(self) -> int:
-        """Bytes of all weights, each in its format; biases and norms in the model's own [byte]."""
-        model, total = self.model, 0
-        for index, layer in enumerate(model.layers):
-            for weight in (*layer.attention_weights(model.hidden), *layer.mlp_weights(model.hidden)):
-                matrix = weight.copies * weight.outputs * weight.inputs
-                total += self.of(weight, index).bytes_of(matrix) + model.format.bytes_of(weight.biases)
-            total += model.format.bytes_of(len(layer.norms) * model.norm_elements)
-        tables = (model.vocab + model.tables) * model.hidden + sum(each.elements for each in model.outside)
-        norms = (model.final_norm + model.embedding_norm) * model.norm_elements
-        head = model.head
-        inner = sum(each.elements for each in head.inner) + head.outputs * head.bias
-        total += model.format.bytes_of(tables + norms + inner)
-        return total + (0 if head.tied else self.head.bytes_of(head.outputs * model.hidden))
-
-    @cached_property
-    def _kept(self) -> "_Modules":
-        return _Modules(self.model.stored.kept)
-
-    @cached_property
-    def _others(self) -> list[tuple[str, "_Modules"]]:
-        return [(name, _Modules(modules)) for name, modules in self.model.stored.others]
+    total = 0
+    for first, count in model.layer_groups():
+        layer = model.layers[first]
+        names = dict(layer.formats)
+        own = model.format.bytes_of(len(layer.norms) * model.norm_elements)
+        for weight in (*layer.attention_weights(model.hidden), *layer.mlp_weights(model.hidden)):
+            matrix = weight.copies * weight.outputs * weight.inputs
+            own += format_of(model, names.get(weight.name, "")).bytes_of(matrix)
+            own += model.format.bytes_of(weight.biases)
+        total += count * own
+    tables = (model.vocab + model.tables) * model.hidden + sum(each.elements for each in model.outside)
+    norms = (model.final_norm + model.embedding_norm) * model.norm_elements
+    head = model.head
+    inner = sum(each.elements for each in head.inner) + head.outputs * head.bias
+    scores = 0 if head.tied else format_of(model, head.format).bytes_of(head.outputs * model.hidden)
+    return total + model.format.bytes_of(tables + norms + inner) + scores
 
 
 class _Modules:

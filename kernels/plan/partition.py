@@ -164,8 +164,8 @@ def deals(op: MatMul, core: Core, room_byte: float | None = None) -> list[Deal]:
     """Every way to deal `op` to the nodes of `core`, by columns first.
 
     A product is shared where there are twice as many nodes as products. Rows are dealt where there are two at least,
-    depth where the partial sums stay on chip. Every way has to have room for its copies; where none has, columns are
-    dealt all the same.
+    depth where a unit adds the partial sums and they stay on chip. Every way has to have room for its copies; where
+    none has, columns are dealt all the same.
 
     Parameters
     ----------
@@ -187,5 +187,5 @@ def _ways(op: MatMul, core: Core) -> Iterator[Deal]:
     if op.m > 1:
         yield Deal(op, core.nodes, "m")
     depth = Deal(op, core.nodes, "k")
-    if op.k > 1 and depth.sum_bytes <= on_chip_bytes(core):
+    if op.k > 1 and core.spec.can("add") and depth.sum_bytes <= on_chip_bytes(core):
         yield depth

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import bankside as bs
-from bankside.arch import events as ev
 from bankside.arch.causes import NONLINEAR
 from bankside.arch.machine.machine import Core, Machine, load_machine
 from bankside.arch.spec import ConfigError, names
@@ -17,6 +16,7 @@ from bankside.kernels.formats import FORMATS, Format
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.lower.moves import bring_tensor
+from bankside.kernels.lower.rowwise import unit_of
 from bankside.kernels.mapping.cores import nearest_function
 from bankside.kernels.mapping.scene import Mapper, Scene
 from bankside.kernels.operators import Attention, Kernel, MatMul, Operator, Phase, RowWise, Tensor
@@ -68,9 +68,9 @@ def top_k(x: Tensor, k: int) -> TopK:
     return TopK("top-k", k, x, Tensor("best", shape, x.format), Tensor("where", shape, INT32))
 
 
-def lanes_of(core: Core) -> int:
-    assert core.spec.nonlinear is not None
-    return core.spec.nonlinear.lanes
+def tile(elements: int) -> Any:
+    """Elements that are compared with the best so far."""
+    return np.array([[1], [elements], [2]], dtype=np.int64)
 
 
 def decide(scene: Scene, op: TopK) -> OperatorPlan:
@@ -88,21 +88,31 @@ def decide(scene: Scene, op: TopK) -> OperatorPlan:
 def emit(low: Lowering, plan: OperatorPlan, op: TopK, label: int) -> None:
     """Rows to the nodes that have them, the passes, results to memory."""
     core = low.machine.cores[plan.core]
+    slot, unit = unit_of(core, "add")
     bring_tensor(low, core, op.x, plan.tensors[op.x.name], label)
     for node in low.groups[core.name]:
         rows = plan.split.share(node.first).items
         if rows == 0:
             continue
-        cycles = op.k * -(-rows * op.x.columns // (lanes_of(core) * core.cores))
-        node.tail = [low.builder.fixed(node.nonlinear, label, [(NONLINEAR, cycles)], node.tail)]
-        low.count(core.owner, ev.NONLINEAR_OP, op.k * rows * op.x.columns * node.count)
+        node.tail = [
+            low.builder.fixed(node.units[slot], label, [(NONLINEAR, passes(core, op, rows))], node.tail)
+        ]
+        low.count_unit(core, slot, unit.events(tile(rows * op.x.columns), work="add"), op.k * node.count)
         if plan.streamed:
             tape = Tape(low, core, node, label, write=True)
             node.tail = tape.move(op.out_bytes * rows / op.rows, node.tail) or node.tail
 
 
+def passes(core: Core, op: TopK, rows: int) -> int:
+    """Cycles of all passes over the rows of a node."""
+    _, unit = unit_of(core, "add")
+    busiest = -(-rows * op.x.columns // core.cores)
+    return op.k * int(unit.cycles(tile(busiest), work="add").interval[0])
+
+
 def need(core: Core, op: TopK) -> Need:
-    return Need(0.0, op.flops / (core.count * lanes_of(core) * core.spec.clock), 0)
+    _, unit = unit_of(core, "add")
+    return Need(0.0, op.flops / (core.count * unit.peak(work="add") * core.spec.clock), 0)
 
 
 def reference(op: TopK, arrays: Any) -> dict[str, Any]:
@@ -112,7 +122,7 @@ def reference(op: TopK, arrays: Any) -> dict[str, Any]:
 
 
 def core_of(machine: Machine, op: TopK) -> Core:
-    return nearest_function(machine, op.label, "softmax")
+    return nearest_function(machine, op.label, "add")
 
 
 RULES: dict[str, Any] = {
@@ -137,9 +147,8 @@ def test_3b_a_new_operator_runs_on_every_machine_behind_one_that_is_known(name: 
     assert [op["label"] for op in result["ops"]] == ["router", "top-k"]
     assert result["work"]["flops"] == 2 * (product.flops + 3 * 6 * 160)
     core = core_of(machine, chosen)
-    busiest = -(-6 // core.nodes)
-    passes = 3 * -(-busiest * 160 // (lanes_of(core) * core.cores))
-    assert result["stack_fs"]["nonlinear"] - alone["stack_fs"]["nonlinear"] == 2 * passes * core.period_fs
+    spent_fs = result["stack_fs"]["nonlinear"] - alone["stack_fs"]["nonlinear"]
+    assert spent_fs == 2 * passes(core, chosen, -(-6 // core.nodes)) * core.period_fs
     assert result["bound"]["fraction"] <= 1
     (ran,) = (entry for entry in result["mapping"]["operators"] if entry["operator"] == "top-k#1")
     assert ran["core"] == core.name

@@ -1,20 +1,32 @@
 """Refreshes of one channel: when they come due, rows are closed and REF or REFSB is issued as soon as legal.
 
-The next refresh is due a whole interval after the last was due, whenever that one could be issued; no
-refresh is put off or pulled in. Idle time is jumped: refreshes in it are counted, only the last leaves a
-trace in the state.
+The next refresh is due a whole interval after the last was due, whenever that one could be issued. A refresh of one
+bank is put off while requests wait for every bank that is left in the round, or may soon; none is pulled in. Idle time
+is jumped: refreshes in it are counted, only the last leaves a trace in the state.
 """
 
 from typing import Any
 
 from bankside.arch import events as names
-from bankside.arch.dram.banks.bank import CLOSED, aligned, earliest_why, issue
-from bankside.arch.dram.device.commands import PRE, PREA, RANK, REF, REFSB
+from bankside.arch.dram.banks.bank import (
+    CLOSED,
+    LOOK_AHEAD,
+    NEVER,
+    aligned,
+    earliest_why,
+    issue,
+    refresh_wait,
+)
+from bankside.arch.dram.device.commands import ACT, PRE, PREA, RANK, REF, REFSB
 from bankside.arch.jit import kernel
 
 OFF, ALL_BANK, PER_BANK = range(3)
 OPEN = -1
 """No bank is being closed for its refresh."""
+
+POSTPONED = 8
+"""Rounds of per-bank refreshes that may be put off: a controller may owe 8 all-bank refreshes, or that number of each
+bank's (JESD209-4 and JESD238, refresh requirements; recalled)."""
 
 NONE = 1 << 60
 """A burst after all: no bank is in use."""
@@ -40,11 +52,11 @@ def refresh_now(packed: Any, state: Any, served: int, events: Any) -> None:
 
 @kernel
 def _refresh_due(packed: Any, state: Any, served: int, events: Any) -> None:
-    """Do the refresh that is due: of all banks, or bank by bank of one that the next bursts do not need.
+    """Do the refresh that is due, of all banks or of one; or put the one of one bank off, where others want it.
 
     Every rank (or pseudo-channel) is refreshed, per bank: the same bank of each. In a round of per-bank refreshes
-    each bank has its turn once, those that no burst from `served` on uses first. A bank with an open row is
-    precharged first, and `refresh_due` is then the slot at which it can be refreshed: other commands go between.
+    each bank has its turn once. A bank with an open row is precharged first, and `refresh_due` is then the slot at
+    which it can be refreshed: other commands go between.
     """
     std, st = packed[0], state[0]
     size = refreshed_banks(packed[0])
@@ -56,7 +68,12 @@ def _refresh_due(packed: Any, state: Any, served: int, events: Any) -> None:
         events[REFRESH] += 1
         return
     if st["closing"] == OPEN:
-        _close_next(packed, state, size, served)
+        bank = _next_bank(std, st, size, served)
+        if served != NONE and st["owed"] < POSTPONED * size and not _left_alone(std, st, size, bank):
+            st["owed"] += 1
+            st["refresh_due"] += interval_slots(packed[0], state[0])
+            return
+        _close(packed, state, size, bank)
         if served != NONE and st["refresh_due"] > st["refresh_since"]:
             return
     due = st["refresh_due"]
@@ -64,15 +81,18 @@ def _refresh_due(packed: Any, state: Any, served: int, events: Any) -> None:
         issue(packed, state, REFSB, target, _from(packed, state, REFSB, target, due), 0)
         events[REFRESH_BANK] += 1
     st["closing"] = OPEN
-    st["refresh_due"] = st["refresh_since"] + interval_slots(packed[0], state[0])
+    st["refresh_due"] = st["refresh_since"]
+    if st["owed"] > 0:
+        st["owed"] -= 1
+    else:
+        st["refresh_due"] += interval_slots(packed[0], state[0])
 
 
 @kernel
-def _close_next(packed: Any, state: Any, size: int, served: int) -> None:
-    """Choose the bank of the next per-bank refresh and precharge it."""
+def _close(packed: Any, state: Any, size: int, bank: int) -> None:
+    """Precharge the bank of the next per-bank refresh."""
     std, st = packed[0], state[0]
     due = st["refresh_due"]
-    bank = _next_bank(packed, state, size, served)
     st["refreshed"][bank] = 1
     st["refreshes"] += 1
     if st["refreshes"] == size:
@@ -89,21 +109,50 @@ def _close_next(packed: Any, state: Any, size: int, served: int) -> None:
 
 
 @kernel
-def _next_bank(packed: Any, state: Any, size: int, served: int) -> int:
-    """The first bank of the round that is left and out of use, else the first that is left."""
-    st = state[0]
-    first = -1
+def _next_bank(std: Any, st: Any, size: int, served: int) -> int:
+    """Of the banks of the round that are left the one that fewest bursts of the window from `served` on wait for.
+
+    Of those alike it is the one that was used last: a stream comes back to it last.
+    """
     for bank in range(size):
-        if st["refreshed"][bank] == 0:
-            in_use = False
-            for other in range(bank, packed[0]["banks"], size):
-                if st["last_use"][other] >= served:
-                    in_use = True
-            if not in_use:
-                return bank
-            if first < 0:
-                first = bank
-    return first
+        st["waiting"][bank] = 0
+    if served != NONE:
+        entered = 0
+        for bank in range(std["banks"]):
+            entered = max(entered, st["last_use"][bank] + 1)
+        for burst in range(served, entered):
+            st["waiting"][st["window_bank"][burst & (LOOK_AHEAD - 1)] % size] += 1
+    best = -1
+    for bank in range(size):
+        if st["refreshed"][bank] == 0 and (
+            best < 0
+            or st["waiting"][bank] < st["waiting"][best]
+            or (
+                st["waiting"][bank] == st["waiting"][best]
+                and _used(std, st, size, bank) > _used(std, st, size, best)
+            )
+        ):
+            best = bank
+    return best
+
+
+@kernel
+def _used(std: Any, st: Any, size: int, bank: int) -> int:
+    """Packed time from which on a bank, or the same of another rank or pseudo-channel, can be precharged."""
+    found = NEVER
+    for other in range(bank, std["banks"], size):
+        found = max(found, st["next"][std["path"][other, 0], std["klass"][PRE]])
+    return int(found)
+
+
+@kernel
+def _left_alone(std: Any, st: Any, size: int, bank: int) -> bool:
+    """Whether the next bank is one that nothing waits for and that was in use no longer ago than a refresh takes.
+
+    A stream that has gone by is far from it. One that has been idle for longer may be the next to be used.
+    """
+    recent = ((st["refresh_due"] - refresh_wait(std, ACT)) << 5) <= _used(std, st, size, bank)
+    return bool(st["waiting"][bank] == 0 and recent)
 
 
 @kernel
@@ -137,6 +186,8 @@ def idle_until(packed: Any, state: Any, slot: int, events: Any) -> None:
         return
     each = 1 if std["refresh_mode"] == ALL_BANK else refreshed_banks(packed[0])
     interval = interval_slots(packed[0], state[0])
+    while st["owed"] > 0:
+        refresh_now(packed, state, NONE, events)
     for _ in range(2 * each):
         if st["refresh_due"] <= slot:
             refresh_now(packed, state, NONE, events)

@@ -59,6 +59,12 @@ STATE = np.dtype(
         ("refresh_since", np.int64),  # slot at which that refresh was due
         ("refreshes", np.int64),  # per-bank refreshes of this round
         ("refreshed", np.int64, MAX_BANK),  # 1 for a bank that has been refreshed in this round
+        ("owed", np.int64),  # per-bank refreshes that are put off
+        (
+            "waiting",
+            np.int64,
+            MAX_BANK,
+        ),  # bursts of the window for a bank, when one is chosen to be refreshed
         ("refresh_multiplier", np.int64),  # 2 when hot: refreshes come twice as often
         ("depth", np.int64),  # bursts whose row commands may run ahead
         ("frontier", np.int64),  # end of the last data burst

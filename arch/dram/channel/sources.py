@@ -61,6 +61,16 @@ FIELDS = (
 
 
 @kernel
+def array_there(q: Any) -> bool:
+    """Whether a request array is being served, which whoever comes would have to hand over and cannot."""
+    for s in range(MAX_SOURCE):
+        line = q["source"][s]
+        if line[USED] == 1 and line[LEFT] > 0 and line[KIND] == REQUESTS:
+            return True
+    return False
+
+
+@kernel
 def enter(q: Any, work: Any, arrival: int) -> int:
     """Take a source in that arrives at slot `arrival`, before which all is done; returns its place.
 
@@ -74,7 +84,7 @@ def enter(q: Any, work: Any, arrival: int) -> int:
         line = q["source"][s]
         if line[USED] == 0:
             place = s if place < 0 else place
-        elif line[LEFT] > 0 and (alone or line[KIND] == REQUESTS):
+        elif line[LEFT] > 0 and alone:
             return NOT_ALONE
     if place < 0:
         return NO_ROOM

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+import bankside.arch.dram.device.foreign  # noqa: F401  registers the files of other tools
 from bankside.arch.dram.device.checks import device_errors
 from bankside.arch.spec import Count, Energy, EnergyPerBit, FieldsError, Frequency, Power, Spec, Time, Timing
 

@@ -9,7 +9,7 @@ from bankside.kernels.models.feed_forward import Dense, Moe
 from bankside.kernels.models.heads import Heads
 from bankside.kernels.models.layer import Layer
 from bankside.kernels.models.model import Model
-from bankside.kernels.models.reader import Reader
+from bankside.kernels.models.reader import Reader, told
 
 LAYER_TYPES: Final = {"full_attention": "full", "sliding_attention": "sliding"}
 
@@ -55,10 +55,30 @@ def plain_heads(heads: int, kv_heads: int, head_dim: int) -> Heads:
 def rotated(reader: Reader, head_dim: int, key: str = "partial_rotary_factor", default: float = 1.0) -> int:
     """Elements of a head that are rotated, where `key` gives their share."""
     reader.skip("rotary_dim")
+    named = reader.raw("rope_parameters")
+    if isinstance(named, dict) and not reader.has(key):
+        reader = reader.inner("rope_parameters")
+        key = "partial_rotary_factor"
     share = reader.number(key, default)
     if share > 1:
         reader.fail(key, f"is {share}, more than the whole head")
     return int(head_dim * min(share, 1.0))
+
+
+def overrides(reader: Reader, layers: int, keys: tuple[str, ...]) -> dict[int, dict[str, int]]:
+    """What `per_layer_config` changes of single layers: whole numbers under `keys`."""
+    found: dict[int, dict[str, int]] = {}
+    for name, change in reader.mapping("per_layer_config").items():
+        index = int(name) if name.isdecimal() and len(name) < 6 else layers
+        sound = isinstance(change, dict) and all(
+            key in keys and type(value) is int and value > 0 for key, value in change.items()
+        )
+        if index >= layers or not sound:
+            reader.fail("per_layer_config", f"holds {name!r:.20}: {told(change)}, which is not understood")
+            return {}
+        if change:
+            found[index] = change
+    return found
 
 
 def windows(reader: Reader, layers: int, window: int, kinds: Iterable[str]) -> list[int]:

@@ -36,6 +36,7 @@ def deepseek_v32(reader: Reader) -> Model:
     """Read a config.json of `model_type` deepseek_v32: an indexer picks the tokens that are met."""
     own_code(reader, "Deepseek")
     reader.skip("topk_method")
+    reader.per_layer("layer_types", reader.layers(), _ATTENTION)
     return _model(reader, _indexed(reader))
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bankside.kernels.models.architectures import own_code
 from bankside.kernels.models.compressed import Compressed
-from bankside.kernels.models.families.common import decoder, mixture
+from bankside.kernels.models.families.common import decoder, mixture, rotated
 from bankside.kernels.models.families.deepseek import SCORES
 from bankside.kernels.models.layer import Layer
 from bankside.kernels.models.model import Model
@@ -27,6 +27,11 @@ def deepseek_v4(reader: Reader) -> Model:
     own_code(reader, "Deepseek")
     hidden, count = reader.integer("hidden_size"), reader.layers()
     reader.skip("topk_method", "attention_bias", "num_key_value_heads", "mlp_bias", "rope_head_dim")
+    rates = reader.inner("compress_rates")
+    for key, rate in (("compressed_sparse_attention", 4), ("heavily_compressed_attention", 128)):
+        if rates.integer(key, default=rate) != rate:
+            rates.fail(key, f"is not {rate}, the only rate that is modelled")
+    rates.leftover()
     reader.choice("expert_dtype", {"fp4": "mxfp4", "fp8": "fp8_e4m3", "bf16": "bf16"}, default="bf16")
     ratios = reader.per_layer("compress_ratios", count, _RATIOS) or reader.per_layer(
         "layer_types", count, _TYPES
@@ -35,7 +40,7 @@ def deepseek_v4(reader: Reader) -> Model:
         reader.fail("compress_ratios", "is needed and missing")
         ratios = ("0",) * count
     kinds = {ratio: _attention(reader, int(ratio)) for ratio in set(ratios)}
-    hashed = reader.integer("num_hash_layers", default=3, minimum=0)
+    hashed = _hashed(reader, count)
     moe = mixture(
         reader,
         "n_routed_experts",
@@ -48,12 +53,19 @@ def deepseek_v4(reader: Reader) -> Model:
     streams = reader.integer("hc_mult", default=4)
     extra = (_mix("attn.mix", streams, hidden), _mix("mlp.mix", streams, hidden))
     layers = [
-        Layer(kinds[ratio], plain if index < hashed else moe, extra=extra)
-        for index, ratio in enumerate(ratios)
+        Layer(kinds[ratio], plain if by_table else moe, extra=extra)
+        for ratio, by_table in zip(ratios, hashed, strict=True)
     ]
     model = decoder(reader, hidden, layers)
     inner = (Weight("head.mix", streams, streams * hidden, bias=streams + 1),)
     return replace(model, head=replace(model.head, inner=inner))
+
+
+def _hashed(reader: Reader, count: int) -> list[bool]:
+    """Which layers choose experts by a table of tokens: the first few, or as listed."""
+    first = reader.integer("num_hash_layers", default=3, minimum=0)
+    listed = reader.per_layer("mlp_layer_types", count, {"hash_moe": "table", "moe": "scores"})
+    return [kind == "table" for kind in listed] if listed else [index < first for index in range(count)]
 
 
 def _mix(name: str, streams: int, hidden: int) -> Weight:
@@ -63,10 +75,11 @@ def _mix(name: str, streams: int, hidden: int) -> Weight:
 
 
 def _attention(reader: Reader, ratio: int) -> Compressed:
+    width = reader.integer("head_dim")
     mixer = Compressed(
         heads=reader.integer("num_attention_heads"),
-        head_dim=reader.integer("head_dim"),
-        rotary=reader.integer("qk_rope_head_dim", default=64),
+        head_dim=width,
+        rotary=reader.integer("qk_rope_head_dim", default=rotated(reader, width, default=0.125) or 1),
         window=reader.integer("sliding_window"),
         ratio=ratio,
         q_lora=reader.integer("q_lora_rank"),
@@ -74,5 +87,5 @@ def _attention(reader: Reader, ratio: int) -> Compressed:
         o_groups=reader.integer("o_groups"),
     )
     reader.divides("o_groups", mixer.o_groups, "num_attention_heads", mixer.heads)
-    heads, width, top = (reader.integer(f"index_{key}") for key in ("n_heads", "head_dim", "topk"))
-    return replace(mixer, overlap=2, index_heads=heads, index_dim=width, top=top) if ratio == 4 else mixer
+    heads, narrow, top = (reader.integer(f"index_{key}") for key in ("n_heads", "head_dim", "topk"))
+    return replace(mixer, overlap=2, index_heads=heads, index_dim=narrow, top=top) if ratio == 4 else mixer

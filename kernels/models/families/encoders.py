@@ -91,6 +91,8 @@ def modernbert(reader: Reader) -> Model:
 def nomic_bert(reader: Reader) -> Model:
     """Read a config.json of `model_type` nomic_bert under GPT-2's names: gated parts, rotated heads."""
     own_code(reader, "NomicBert", "Nomic")
+    if reader.has("hidden_size"):
+        return _nomic_bert(reader)
     hidden, vocab = reader.integer("n_embd"), reader.integer("vocab_size")
     heads = reader.integer("n_head")
     reader.divides("n_head", heads, "n_embd", hidden)
@@ -128,6 +130,21 @@ def nomic_bert(reader: Reader) -> Model:
     tables = reader.integer("type_vocab_size", default=2, minimum=0) + (0 if share else rows)
     head = encoder_head(reader, hidden, masked_head(hidden, vocab), (matrix("pooler", hidden, hidden, True),))
     return replace(model, tables=tables, head=head, final_norm=order)
+
+
+def _nomic_bert(reader: Reader) -> Model:
+    """The same under the library's own names, which leave no choice of biases."""
+    hidden, vocab, heads = (
+        reader.integer(key) for key in ("hidden_size", "vocab_size", "num_attention_heads")
+    )
+    reader.divides("num_attention_heads", heads, "hidden_size", hidden)
+    width = reader.integer("head_dim", default=max(1, hidden // heads))
+    part = Dense(reader.integer("intermediate_size"), activation(reader))
+    layer = Layer(Heads(heads, heads, width, width, rotary=width), part, "post")
+    rows = reader.integer("max_position_embeddings")
+    model = _encoder(reader, hidden, vocab, rows, (layer,) * reader.layers())
+    head = encoder_head(reader, hidden, masked_head(hidden, vocab), (matrix("pooler", hidden, hidden, True),))
+    return replace(model, tables=reader.integer("type_vocab_size", default=2, minimum=0), head=head)
 
 
 def _share(reader: Reader, key: str, hidden: int, hidden_key: str = "hidden_size") -> Heads:

@@ -11,6 +11,7 @@ from bankside.kernels.models.families.common import (
     dense,
     heads,
     mixture,
+    overrides,
     widths,
     windows,
 )
@@ -70,6 +71,7 @@ def gemma4(reader: Reader) -> Model:
     same = reader.boolean("attention_k_eq_v", default=False)
     if not same:
         full = full._replace(kv_heads=shape.kv_heads)
+    full = _listed(reader, full, each)
     reader.divides("num_global_key_value_heads", full.kv_heads, "num_attention_heads", full.heads)
     twice = (
         replace(part, width=2 * part.width) if reader.boolean("use_double_wide_mlp", default=False) else part
@@ -91,6 +93,21 @@ def gemma4(reader: Reader) -> Model:
     return replace(_model(reader, shape, layers), outside=outside)
 
 
+def _listed(reader: Reader, full: Widths, each: list[int]) -> Widths:
+    """Widths of full layers as newer files list them, layer by layer."""
+    changes = overrides(reader, len(each), ("head_dim", "num_key_value_heads"))
+    alike = {tuple(sorted(change.items())) for change in changes.values()}
+    if not changes:
+        return full
+    if len(alike) > 1 or set(changes) != {index for index, window in enumerate(each) if not window}:
+        reader.fail("per_layer_config", "changes other layers than the full ones, or these not all alike")
+    change = next(iter(changes.values()))
+    return full._replace(
+        head_dim=change.get("head_dim", full.head_dim),
+        kv_heads=change.get("num_key_value_heads", full.kv_heads),
+    )
+
+
 def _begin(reader: Reader) -> tuple[Widths, Dense, bool]:
     own_code(reader, "Gemma")
     reader.refuse("use_bidirectional_attention", "but the model is read as a decoder", "vision")
@@ -102,7 +119,7 @@ def _begin(reader: Reader) -> tuple[Widths, Dense, bool]:
 def _windows(reader: Reader, layers: int, every: int) -> list[int]:
     """Windows as `layer_types` says, else on all but every `every`-th layer."""
     window = reader.integer("sliding_window", minimum=1)
-    reader.skip("sliding_window_pattern")
+    reader.skip("sliding_window_pattern", "_sliding_window_pattern")
     kinds = reader.per_layer("layer_types", layers, LAYER_TYPES)
     kinds = kinds or tuple("sliding" if (index + 1) % every else "full" for index in range(layers))
     return windows(reader, layers, window, kinds)
@@ -125,8 +142,8 @@ def _beside(reader: Reader, shape: Widths, part: Dense) -> Dense | Moe:
 
 def _tables(reader: Reader, shape: Widths) -> tuple[tuple[Weight, ...], tuple[Weight, ...]]:
     """Weights of a layer, and outside the layers, of the rows that every layer adds from a table of its own."""
-    width = reader.integer("hidden_size_per_layer_input", default=0, minimum=0)
-    words = reader.integer("vocab_size_per_layer_input", default=reader.integer("vocab_size"))
+    width = reader.integer("hidden_size_per_layer_input", default=256, minimum=0)
+    words = reader.integer("vocab_size_per_layer_input", default=262144)
     if not width:
         return (), ()
     inside = (

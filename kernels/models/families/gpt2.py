@@ -25,6 +25,8 @@ def gpt2(reader: Reader) -> Model:
     bigcode = reader.raw("model_type") == "gpt_bigcode"
     one = kind == "one" or reader.boolean("multi_query", default=bigcode)
     width = hidden // count
+    if reader.integer("num_key_value_heads", default=1 if one else count) != (1 if one else count):
+        reader.fail("num_key_value_heads", "is not what multi_query says")
     mixer = plain_heads(count, 1 if one else count, max(1, width))
     act = activation(reader, "activation_function", default="gelu_new")
     part = Dense(reader.integer("n_inner", default=4 * hidden), act, gated=False, bias=True, down_bias=True)

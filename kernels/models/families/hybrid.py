@@ -28,8 +28,10 @@ def nemotron_h(reader: Reader) -> Model:
     own_code(reader, "NemotronH")
     reader.assume(head_dim=reader.raw("attention_head_dim"))
     reader.skip("attention_head_dim", "expand", "time_step_rank", "sliding_window", "layer_norm_epsilon")
-    count = reader.layers()
-    kinds = _pattern(reader, count)
+    key = reader.named("hybrid_override_pattern", "layers_block_type", "layer_types")
+    listed = reader.raw(key)
+    reader.assume(num_hidden_layers=len(listed) if isinstance(listed, str | list) else None)
+    kinds = _pattern(reader, reader.layers())
     shape = widths(reader, head_dim=128)
     bias = reader.boolean("attention_bias", default=False)
     parts: dict[str, Layer] = {"mamba": Layer(_nemotron_state(reader), None, "single")}
@@ -195,6 +197,11 @@ def granitemoehybrid(reader: Reader) -> Model:
         if reader.raw("mamba_d_head") != "auto"
         else inner // count
     )
+    if count * width != inner:
+        reader.fail(
+            "mamba_d_head",
+            f"times mamba_n_heads is {count * width}, not mamba_expand x hidden_size = {inner}",
+        )
     state = Mamba2(
         count,
         max(1, width),

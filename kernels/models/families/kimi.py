@@ -22,6 +22,29 @@ def kimi_linear(reader: Reader) -> Model:
         rotated=not reader.boolean("mla_use_nope", default=True),
         gate=reader.boolean("mla_use_output_gate", default=False),
     )
+    delta, full = _linear(reader, count)
+    parts = _parts(reader, count)
+    extra, outside = _mixes(reader, hidden)
+    layers = [
+        Layer(attention if whole else delta, part, extra=extra)
+        for whole, part in zip(full, parts, strict=True)
+    ]
+    positions = reader.integer(reader.named(*_POSITIONS))
+    return decoder(reader, hidden, layers, outside=outside, max_positions=positions)
+
+
+def _linear(reader: Reader, count: int) -> tuple[KimiDelta, list[bool]]:
+    """The delta rule, and which layers are attention: under keys of their own, or listed from 1 in an object."""
+    if not reader.has("linear_attn_config"):
+        delta = KimiDelta(
+            heads=reader.integer("linear_num_heads"),
+            head_dim=reader.integer("linear_head_dim"),
+            conv=reader.integer("linear_conv_kernel_dim", default=4),
+        )
+        kinds = reader.per_layer("layer_types", count, {"linear_attention": "", "full_attention": "full"})
+        if kinds is None:
+            reader.fail("layer_types", "is needed and missing")
+        return delta, [bool(kind) for kind in kinds or [""] * count]
     linear = reader.inner("linear_attn_config")
     delta = KimiDelta(
         heads=linear.integer("num_heads"),
@@ -34,14 +57,7 @@ def kimi_linear(reader: Reader) -> Model:
     if full & kda or full | kda != set(range(1, count + 1)):
         linear.fail("full_attn_layers", f"and kda_layers do not share the layers 1 to {count} between them")
     linear.leftover()
-    parts = _parts(reader, count)
-    extra, outside = _mixes(reader, hidden)
-    layers = [
-        Layer(attention if index + 1 in full else delta, part, extra=extra)
-        for index, part in enumerate(parts)
-    ]
-    positions = reader.integer(reader.named(*_POSITIONS))
-    return decoder(reader, hidden, layers, outside=outside, max_positions=positions)
+    return delta, [index in full for index in range(1, count + 1)]
 
 
 def _mixes(reader: Reader, hidden: int) -> tuple[tuple[Weight, ...], tuple[Weight, ...]]:
@@ -59,24 +75,26 @@ _POSITIONS = ("max_position_embeddings", "model_max_length")
 def _parts(reader: Reader, count: int) -> list[Any]:
     moe = mixture(
         reader,
-        "num_experts",
+        reader.named("num_experts", "num_local_experts"),
         "moe_intermediate_size",
-        per_token_key="num_experts_per_token",
+        per_token_key=reader.named("num_experts_per_token", "num_experts_per_tok"),
         router_bias=True,
         scores=reader.choice(
             "moe_router_activation_func", {"sigmoid": "sigmoid", "softmax": "softmax"}, "sigmoid"
         ),
     )
+    shared = reader.named("num_shared_experts", "n_shared_experts")
     moe = replace(
         moe,
-        shared_width=moe.width * reader.integer("num_shared_experts", default=0, minimum=0),
+        shared_width=moe.width * reader.integer(shared, default=0, minimum=0),
         latent=reader.integer("routed_expert_hidden_size", default=0, minimum=0),
         latent_norm=reader.boolean("latent_moe_use_norm", default=False),
     )
     reader.skip("topk_method")
-    first, every = (
-        reader.integer("first_k_dense_replace", minimum=0),
-        reader.integer("moe_layer_freq", default=1),
-    )
-    part = dense(reader)
-    return [moe if index >= first and index % every == 0 else part for index in range(count)]
+    types = reader.per_layer("mlp_layer_types", count, {"dense": "dense", "sparse": "moe"})
+    first = reader.integer("first_k_dense_replace", default=0 if types else None, minimum=0)
+    every = reader.integer("moe_layer_freq", default=1)
+    if types is None:
+        types = tuple("moe" if index >= first and index % every == 0 else "dense" for index in range(count))
+    parts = {"moe": moe, "dense": dense(reader)}
+    return [parts[kind] for kind in types]

@@ -9,6 +9,7 @@ from bankside.kernels.models.families.common import (
     dense,
     heads,
     mixture,
+    overrides,
     rotated,
     widths,
     windows,
@@ -19,7 +20,7 @@ from bankside.kernels.models.feed_forward import Dense, Moe
 from bankside.kernels.models.heads import Heads, Indexer
 from bankside.kernels.models.layer import Layer
 from bankside.kernels.models.model import Model
-from bankside.kernels.models.reader import Reader
+from bankside.kernels.models.reader import Reader, told
 
 
 def gpt_oss(reader: Reader) -> Model:
@@ -65,18 +66,7 @@ def minimax_m3(reader: Reader) -> Model:
     reader.refuse("attention_output_gate", "but gated results are not modelled here")
     reader.skip("use_gemma_norm", "moe_intermediate_size", "first_k_dense_replace", "n_shared_experts")
     full = heads(shape, rotary=rotary, qk_norm=norm)
-    sparse = reader.inner("sparse_attention_config")
-    width = sparse.integer("sparse_index_dim")
-    indexer = Indexer(
-        heads=sparse.integer("sparse_num_index_heads"),
-        head_dim=width,
-        top=sparse.integer("sparse_topk_blocks"),
-        weighted=False,
-        norm_elements=2 * width,
-        block=sparse.integer("sparse_block_size"),
-    )
-    flags = {0: "full", 1: "sparse"}
-    picked = sparse.per_layer("sparse_attention_freq", shape.layers, flags) or ("full",) * shape.layers
+    indexer, picked = _blocks(reader, shape.layers)
     mixers = {"full": full, "sparse": replace(full, indexer=indexer)}
     moe = mixture(
         reader,
@@ -86,12 +76,38 @@ def minimax_m3(reader: Reader) -> Model:
         scores=reader.choice("scoring_func", SCORES, default="sigmoid"),
         shared_width=reader.integer("shared_intermediate_size", default=0, minimum=0),
     )
-    kinds = (
-        reader.per_layer("moe_layer_freq", shape.layers, {0: "dense", 1: "moe"}) or ("moe",) * shape.layers
-    )
+    kinds = reader.per_layer("moe_layer_freq", shape.layers, {0: "dense", 1: "moe"})
+    kinds = kinds or reader.per_layer("mlp_layer_types", shape.layers, _PARTS) or ("moe",) * shape.layers
     parts: dict[str, Dense | Moe] = {"moe": moe, "dense": dense(reader, "dense_intermediate_size")}
     layers = [Layer(mixers[how], parts[kind]) for how, kind in zip(picked, kinds, strict=True)]
     return decoder(reader, shape.hidden, layers)
+
+
+_PARTS = {"dense": "dense", "sparse": "moe"}
+
+
+def _blocks(reader: Reader, layers: int) -> tuple[Indexer, tuple[str, ...]]:
+    """The indexer, and which layers have one: in an object of their own, or under keys of newer files."""
+    inner, names, kinds = reader, _BLOCK_KEYS, reader.per_layer("layer_types", layers, _BLOCK_LAYERS)
+    if reader.has("sparse_attention_config"):
+        inner = reader.inner("sparse_attention_config")
+        names = tuple(f"sparse_{name}" for name in _OLD_BLOCK_KEYS)
+        kinds = kinds or inner.per_layer("sparse_attention_freq", layers, {0: "full", 1: "sparse"})
+        inner.skip(
+            "sparse_attention_freq", "sparse_disable_index_value", "sparse_init_block", "sparse_score_type"
+        )
+        inner.skip("sparse_local_block", "use_sparse_attention")
+    reader.skip("index_local_blocks")
+    heads, width, top, block = (inner.integer(name) for name in names)
+    if inner is not reader:
+        inner.leftover()
+    indexer = Indexer(heads, width, top, weighted=False, norm_elements=2 * width, block=block)
+    return indexer, kinds or ("full",) * layers
+
+
+_BLOCK_KEYS: tuple[str, ...] = ("index_n_heads", "index_head_dim", "index_topk_blocks", "index_block_size")
+_OLD_BLOCK_KEYS = ("num_index_heads", "index_dim", "topk_blocks", "block_size")
+_BLOCK_LAYERS = {"full_attention": "full", "minimax_m3_sparse": "sparse"}
 
 
 def _norm(reader: Reader, kinds: dict[str, str], default: str) -> str:
@@ -124,7 +140,7 @@ def glm4_moe(reader: Reader) -> Model:
     """Read a config.json of `model_type` glm4_moe (GLM-4.5): results never carry a bias."""
     own_code(reader, "Glm")
     reader.skip("topk_method")
-    shape = widths(reader, head_dim=128)
+    shape = widths(reader)
     bias = reader.boolean("attention_bias", default=False)
     norm = "head" if reader.boolean("use_qk_norm", default=False) else ""
     rotary = rotated(reader, shape.head_dim, default=0.5)
@@ -135,32 +151,68 @@ def glm4_moe(reader: Reader) -> Model:
 
 
 def step3p5(reader: Reader) -> Model:
-    """Read a config.json of `model_type` step3p5 or step3p7: results are gated head by head."""
+    """Read a config.json of `model_type` step3p5 or step3p7: results are gated head by head, and sliding layers
+    may have a number of heads of their own."""
     own_code(reader, "Step3")
-    reader.assume(max_position_embeddings=reader.raw("max_seq_len"))
+    reader.assume(
+        max_position_embeddings=reader.raw("max_seq_len"),
+        num_key_value_heads=reader.raw("num_attention_groups"),
+    )
     shape = widths(reader, head_dim=128)
-    reader.skip("max_seq_len", "scoring_func", "n_shared_experts", "use_head_wise_attn_gate", "use_moe")
-    kinds = reader.per_layer("layer_types", shape.layers, LAYER_TYPES) or ("full",) * shape.layers
-    each = windows(reader, shape.layers, reader.integer("sliding_window", default=0, minimum=0), kinds)
-    bias = reader.boolean("attention_bias", default=False)
-    experts = reader.named("num_experts", "moe_num_experts", "n_routed_experts")
-    per_token = reader.named("num_experts_per_tok", "moe_top_k")
+    reader.skip(
+        "max_seq_len", "num_attention_groups", "scoring_func", "moe_router_activation", "n_shared_experts"
+    )
+    reader.skip("use_head_wise_attn_gate", "use_moe", "partial_rotary_factors", "need_fp32_gate", "use_mfa")
+    reader.skip("norm_expert_weight", "yarn_only_types", "zero_centered", "use_rope_layers")
+    reader.refuse("sink", "which is not modelled")
+    count, bias = shape.layers, reader.boolean("attention_bias", default=False)
+    kinds = reader.per_layer("layer_types", count, LAYER_TYPES) or ("full",) * count
+    each = windows(reader, count, reader.integer("sliding_window", default=0, minimum=0), kinds)
+    other = reader.mapping("attention_other_setting").get("num_attention_heads", shape.heads)
+    sliding = reader.integer(
+        "num_sliding_attention_heads", default=other if type(other) is int else shape.heads
+    )
+    reader.divides("num_key_value_heads", shape.kv_heads, "num_sliding_attention_heads", sliding)
+    for index, change in overrides(reader, count, ("num_attention_heads",)).items():
+        if change["num_attention_heads"] != (sliding if each[index] else shape.heads):
+            reader.fail(
+                "per_layer_config", f"changes the heads of layer {index} alone, which is not modelled"
+            )
+    narrow = shape._replace(heads=sliding)
     moe = mixture(
         reader,
-        experts,
+        reader.named("num_experts", "moe_num_experts", "n_routed_experts"),
         "moe_intermediate_size",
-        per_token_key=per_token,
+        per_token_key=reader.named("num_experts_per_tok", "moe_top_k"),
         router_bias=reader.boolean("use_moe_router_bias", default=True),
         scores="sigmoid",
         shared_width=reader.integer(reader.named("share_expert_dim", "share_expert_dims")),
     )
-    first = reader.integer("first_k_dense_replace", default=3, minimum=0)
-    part = dense(reader)
+    parts: dict[str, Dense | Moe] = {"moe": moe, "dense": dense(reader)}
     layers = [
-        Layer(heads(shape, bias, window=window, qk_norm="head", gate="head"), moe if index >= first else part)
-        for index, window in enumerate(each)
+        Layer(
+            heads(narrow if window else shape, bias, window=window, qk_norm="head", gate="head"), parts[kind]
+        )
+        for window, kind in zip(each, _step_parts(reader, count), strict=True)
     ]
     return decoder(reader, shape.hidden, layers)
+
+
+def _step_parts(reader: Reader, count: int) -> tuple[str, ...]:
+    """Which layers are mixtures: as listed by kind or by number, or all but the first few."""
+    kinds = reader.per_layer("mlp_layer_types", count, _PARTS)
+    first = reader.integer("first_k_dense_replace", default=3, minimum=0)
+    named = reader.raw("moe_layers_enum")
+    if kinds is not None:
+        return kinds
+    if named is None:
+        return tuple("moe" if index >= first else "dense" for index in range(count))
+    texts = named.split(",") if isinstance(named, str) else named
+    if not isinstance(texts, list) or not all(str(each).strip().isdecimal() for each in texts):
+        reader.fail("moe_layers_enum", f"is {told(named)}, not numbers of layers")
+        return ("dense",) * count
+    sparse = {str(each).strip() for each in texts}
+    return tuple("moe" if str(index) in sparse else "dense" for index in range(count))
 
 
 def mimo(reader: Reader) -> Model:

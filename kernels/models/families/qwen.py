@@ -48,7 +48,8 @@ def qwen3_moe(reader: Reader) -> Model:
     own_code(reader, "Qwen3")
     shape = widths(reader)
     bias = reader.boolean("attention_bias", default=False)
-    parts = sparse_parts(reader, shape.layers, mixture(reader, "num_experts", "moe_intermediate_size"))
+    experts = reader.named("num_experts", "num_local_experts")
+    parts = sparse_parts(reader, shape.layers, mixture(reader, experts, "moe_intermediate_size"))
     layers = [
         Layer(heads(shape, bias, window=window, qk_norm="head"), part)
         for window, part in zip(qwen_windows(reader, shape), parts, strict=True)

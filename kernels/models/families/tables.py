@@ -116,8 +116,9 @@ def mpt(reader: Reader) -> Model:
     reader.skip(
         "emb_pdrop", "norm_type", "init_config", "logit_scale", "verbose", "attn_impl", "tokenizer_name"
     )
+    reader.skip("embedding_fraction")
     positions = reader.integer("max_seq_len")
-    table = not slopes and reader.boolean("learned_pos_emb", default=True)
+    table = reader.boolean("learned_pos_emb", default=True) and not slopes
     return decoder(
         reader,
         hidden,

@@ -130,7 +130,7 @@ def test_what_says_nothing_changes_no_key(folder: Path, name: str) -> None:
 
 def test_what_a_point_is_told_is_in_its_key(folder: Path) -> None:
     pins = folder / "pins.yaml"
-    pins.write_text("operators: [{label: attn, order: nk}]")
+    pins.write_text("operators: [{operator: attn, order: nk}]")
     plain = point(folder)
     changes: list[dict[str, Any]] = [
         {"settings": settings}
@@ -143,8 +143,10 @@ def test_what_a_point_is_told_is_in_its_key(folder: Path) -> None:
     ]
     changes += [{"overrides": ("cores.pe.per=2",)}, {"options": (*plain.options, ("batch", 2))}]
     keys = [key(plain), *(key(replace(plain, **change)) for change in changes)]
-    pins.write_text("operators: [{label: attn, order: kn}]")
-    keys.append(key(replace(plain, settings=Settings(mapping=str(pins)))))
+    pins.write_text("operators: [{operator: attn, order: kn}]")
+    pinned = replace(plain, settings=Settings(mapping=str(pins)))
+    Workshop().content(pinned)  # it can be read
+    keys.append(key(pinned))
     assert len(set(keys)) == len(keys)
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 import bankside as bs
-from bankside.arch import events as ev
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.noc.packet import cost
 from bankside.kernels.formats import FORMATS
@@ -126,7 +125,7 @@ def test_partial_sums_of_a_depth_meet_on_the_network_and_are_written_once() -> N
     assert low.net_bytes["noc"] == 0
     add_up(low, CORE, deal, 0)
     assert low.net_bytes["noc"] == byte_hops("all_reduce", 8 * 512 * 4)
-    assert int(low.events[CORE.owner][ev.VECTOR_OP]) == 8 * 512 * (NODES - 1)
+    assert low.unit_events[CORE.name]["vector"]["vector_op"] == 8 * 512 * (NODES - 1)
     write_back(low, CORE, deal, 0)
     assert low.traffic["written"] == op.out.bytes
 

@@ -114,6 +114,7 @@ NO_MATTER = {
     ("nemotron-3-nano-30b-a3b", "intermediate_size"),
     ("nemotron-3-nano-30b-a3b", "n_shared_experts"),
     ("glm-4.5-air", "num_nextn_predict_layers"),
+    ("llama-4-scout", "intermediate_size_mlp"),
 }
 
 
@@ -126,7 +127,7 @@ def test_a_changed_number_changes_the_model_or_is_refused_by_name(path: Path, tm
     for key, value in data.items():
         if type(value) is not int or (path.stem, key) in NO_MATTER:
             continue
-        for changed in (2 * value, value + 1):
+        for changed in {2 * value, value + 1} - {value}:
             file.write_text(json.dumps(data | {key: changed}))
             try:
                 assert load(file) != own, (key, changed)

@@ -10,7 +10,7 @@ import pytest
 from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.formats import FORMATS
-from bankside.kernels.models import Heads, Model, files_of, load, parameters
+from bankside.kernels.models import Heads, Model, load, parameters
 
 Read = Callable[..., Model]
 Faults = Callable[..., list[str]]
@@ -190,7 +190,6 @@ def test_a_file_beside_tells_how_weights_are_stored(
     model = read("llama-3-8b")
     assert (model.stored.weights, model.stored.kv, model.stored.kept) == (weights, kv, ("lm_head",))
     assert "quantised" in model.weight_note
-    assert files_of(tmp_path / "model") == (beside.with_name("config.json"), beside)
 
 
 def test_two_files_that_contradict_each_other_are_refused(faults: Faults, tmp_path: Path) -> None:

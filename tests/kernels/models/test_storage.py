@@ -8,7 +8,7 @@ import pytest
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.models import Model, load, parameters
-from bankside.kernels.models.storage import Storage
+from bankside.kernels.models.storage import weight_bytes
 from bankside.validation.claims import FOLDER
 
 Read = Callable[..., Model]
@@ -20,16 +20,16 @@ MODELOPT = {
 
 
 def formats(model: Model, layer: int) -> dict[str, str]:
-    storage = Storage(model)
     part = model.layers[layer]
     weights = (*part.attention_weights(model.hidden), *part.mlp_weights(model.hidden))
-    return {weight.name: storage.of(weight, layer).name for weight in weights}
+    named = dict(part.formats)
+    return {weight.name: named.get(weight.name, model.format.name) for weight in weights}
 
 
 def test_nothing_told_is_all_of_torch_dtype() -> None:
     model = load("llama-3-8b")
     assert set(formats(model, 0).values()) == {"bf16"}
-    assert Storage(model).weight_bytes() == 2 * parameters(model).total
+    assert weight_bytes(model) == 2 * parameters(model).total
 
 
 def test_fp8_leaves_routers_norms_and_the_head() -> None:
@@ -40,8 +40,8 @@ def test_fp8_leaves_routers_norms_and_the_head() -> None:
         "attn.kv_a_norm",
         "moe.router",
     }
-    assert Storage(model).head.name == "bf16"
-    assert Storage(model).kv.name == "bf16"
+    assert model.head.format == ""
+    assert model.stored.kv == ""
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,11 @@ def test_modules_that_are_listed_keep_their_format(
     for layer in (0, 1):
         kept = {name for name, format in formats(model, layer).items() if format == "bf16"}
         assert kept == (names if layer in layers else set())
-    assert (Storage(model).head.name, Storage(model).kv.name) == ("bf16", "fp8_e4m3")
+    assert (model.head.format, model.stored.kv) == ("", "fp8_e4m3")
 
 
 def test_the_head_is_quantised_where_no_list_keeps_it(read: Read) -> None:
-    assert Storage(read("llama-3-8b", quantization_config=MODELOPT)).head.name == "nvfp4"
+    assert read("llama-3-8b", quantization_config=MODELOPT).head.format == "nvfp4"
 
 
 def test_modules_of_other_formats(read: Read) -> None:
@@ -88,7 +88,7 @@ def test_modules_of_other_formats(read: Read) -> None:
     )
     assert formats(model, 0)["attn.q_proj"] == "fp8_e4m3"
     assert formats(model, 0)["attn.k_proj"] == formats(model, 1)["attn.q_proj"] == "bf16"
-    assert Storage(model).head.name == "nvfp4"
+    assert model.head.format == "nvfp4"
 
 
 def test_only_experts_of_gpt_oss_are_mxfp4(read: Read) -> None:
@@ -102,7 +102,7 @@ def test_only_experts_of_gpt_oss_are_mxfp4(read: Read) -> None:
     }
     experts = 24 * 32 * 3 * 2880 * 2880
     rest = parameters(model).total - experts
-    assert Storage(model).weight_bytes() == experts * 17 // 32 + 2 * rest  # 4 bits, and 8 to 32 weights
+    assert weight_bytes(model) == experts * 17 // 32 + 2 * rest  # 4 bits, and 8 to 32 weights
 
 
 def test_an_unknown_format_is_shown_but_refused_where_it_counts(read: Read) -> None:
@@ -110,13 +110,12 @@ def test_an_unknown_format_is_shown_but_refused_where_it_counts(read: Read) -> N
     assert model.stored.weights == "int3_g48"
     assert "int3_g48" not in FORMATS
     with pytest.raises(ConfigError, match="holds the format int3_g48, which is not known"):
-        Storage(model)
+        weight_bytes(model)
 
 
-def test_a_broken_pattern_is_a_sentence(read: Read) -> None:
-    model = read("llama-3-8b", quantization_config=MODELOPT | {"ignore": ["re:(*"]})
-    with pytest.raises(ConfigError, match="cannot be read"):
-        Storage(model).weight_bytes()
+def test_a_broken_pattern_is_a_sentence(faults: Callable[..., list[str]]) -> None:
+    (error,) = faults("llama-3-8b", quantization_config=MODELOPT | {"ignore": ["re:(*"]})
+    assert "cannot be read" in error
 
 
 def test_a_dense_part_beside_a_mixture_is_a_module_of_its_own(read: Read) -> None:
@@ -127,6 +126,7 @@ def test_a_dense_part_beside_a_mixture_is_a_module_of_its_own(read: Read) -> Non
         "model_type": "gemma4_text",
         "architectures": ["Gemma4ForCausalLM"],
         "enable_moe_block": True,
+        "hidden_size_per_layer_input": 0,
         "num_experts": 4,
         "top_k_experts": 2,
         "moe_intermediate_size": 64,

@@ -132,7 +132,7 @@ import bankside as bs
 machine = bs.machine("hybrid-3d", overrides=["cores.pe.launch=1 s"])
 kernel = bs.kernel("gemv", m=64, k=64)
 phase = kernel.phases[0]
-for count in (4000, 5000, 10**6, 10**12, 10**18):
+for count in (4000, 5000, 10**4, 10**6):
     try:
         result = bs.simulate(replace(kernel, phases=(replace(phase, count=count),)), machine)
         print(count, result.document["time_fs"] == sum(result.document["stack_fs"].values()) > 0)
@@ -151,7 +151,7 @@ def test_sums_of_launches_and_phases_are_refused_where_they_wrap_with_and_withou
     )
     fits, *refused = done.stdout.splitlines()
     assert fits == "4000 True"
-    assert len(refused) == 4
+    assert len(refused) == 3
     for line in refused:
         assert "gemv on hybrid-3d: The phases take" in line
         assert "4,612 s (2^62 fs) are the most that can be counted" in line

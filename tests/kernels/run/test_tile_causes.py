@@ -15,7 +15,8 @@ def run(machine: str, shape: tuple[int, int, int], cores: int, *sets: str) -> di
     target = bs.machine(machine, sets)
     own = ceil(ceil(n / target.primary.nodes) / cores)
     pin = PinSpec(
-        label="gemm",
+        operator="gemm",
+        split={"batch": 1, "m": 1, "n": target.primary.nodes, "k": 1},
         cores={"batch": 1, "m": 1, "n": cores},
         tile={"m": m, "n": own, "k": k},
         order="nk",
@@ -37,10 +38,11 @@ def test_rows_of_weights_that_share_banks_are_sram_conflict() -> None:
 
 
 def test_ports_slower_than_the_array_are_sram_bandwidth() -> None:
-    """One bank of 32 B reads the 256 x (1 + 32) elements of 2 B in 528 cycles, of which 256 are behind the array."""
-    stack = run("hybrid-3d", (1, 512, 256), 1, "cores.pe.sram.banks=1")
-    assert stack["sram_bandwidth"] == 1_000_000 * (528 - 256)
-    assert stack["sram_conflict"] == 0  # a single bank serves every word after the other in any case
+    """Two banks of 32 B read the 256 x (1 + 32) elements of 2 B in 264 cycles, of which 256 are behind the array; in
+    one of the two banks 16 times 32 words take 32 cycles each instead of 16."""
+    stack = run("hybrid-3d", (1, 512, 256), 1, "cores.pe.sram.banks=2")
+    assert stack["sram_bandwidth"] == 1_000_000 * (264 - 256)
+    assert stack["sram_conflict"] == 1_000_000 * 16 * (32 - 16)
 
 
 @pytest.mark.parametrize(("columns", "even"), [(17, 34), (32, 64), (18, 36), (16, 32)])

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.dram.banks.state import STATE
-from bankside.arch.dram.channel.in_order.stream import run_stream
+from bankside.arch.dram.channel.in_order.stream import run_source
 from bankside.arch.dram.channel.params import STANDARD_WORDS
 from bankside.arch.dram.device.address import ADDRESS
 from bankside.arch.dram.device.standard import STANDARD
@@ -18,10 +18,10 @@ Int64s = npt.NDArray[np.int64]
 def advance(
     params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
 ) -> int:
-    """Serve a stream: kind, first, stride, count, min_gap of `run_stream`."""
-    return run_stream(
+    """Serve a source, see `run_source`."""
+    return run_source(
         params[:STANDARD_WORDS].view(STANDARD), params[STANDARD_WORDS:].view(ADDRESS), state.view(STATE),
-        work[0], work[1], work[2], work[3], work[4], arrival, causes, events,
+        work, arrival, causes, events,
     )  # fmt: skip
 
 

@@ -10,8 +10,10 @@ power, refresh) is charged there, the rest to opening the row; what is left is t
 
 from typing import Any
 
+import numpy as np
+
 from bankside.arch import events as names
-from bankside.arch.causes import COMPUTE, DRAM_COMMAND
+from bankside.arch.causes import COMPUTE, DRAM_COMMAND, SYNC
 from bankside.arch.dram.banks.bank import LOOK_AHEAD, NEVER, aligned_on, column_why_on, issue_column_on, woken
 from bankside.arch.dram.banks.refresh import NONE, OFF, idle_until, refresh_now
 from bankside.arch.dram.banks.state import LATEST_SLOT
@@ -25,7 +27,20 @@ from bankside.arch.dram.channel.in_order.window import (
     reset_window,
     rewind_rows,
 )
-from bankside.arch.dram.channel.source import PIM_MAC, PIM_READ, PIM_WRITE, READ, WRITE
+from bankside.arch.dram.channel.source import (
+    ARRAYS,
+    COUNT,
+    FIRST,
+    GAP,
+    N_ARRAY,
+    PIM_MAC,
+    PIM_READ,
+    PIM_WRITE,
+    READ,
+    REQUESTS,
+    STRIDE,
+    WRITE,
+)
 from bankside.arch.dram.device.address import decode
 from bankside.arch.dram.device.commands import RD, WR
 from bankside.arch.jit import kernel
@@ -54,30 +69,40 @@ def run_stream(
     causes: Any,
     events: Any,
 ) -> int:
-    """Serve a stream of bursts on one channel, after all streams before it; returns the slot at which it
-    ends. One that would go on beyond `LATEST_SLOT` stops there, with bursts left.
+    """`run_source` for a stream."""
+    work = np.array((kind, first, stride, count, min_gap))
+    return run_source(packed, address, state, work, arrival, causes, events)
+
+
+@kernel
+def run_source(
+    packed: Any, address: Any, state: Any, work: Any, arrival: int, causes: Any, events: Any
+) -> int:  # fmt: skip
+    """Serve a source on one channel, after all sources before it; returns the slot at which it ends. One that would go
+    on beyond `LATEST_SLOT` stops there, with bursts left.
 
     Parameters
     ----------
     packed, address, state : numpy.ndarray
         STANDARD, ADDRESS and STATE of the channel, each of shape (1,).
-    kind : int
-        READ, WRITE, or PIM_MAC (one column of every bank of the scope per burst), PIM_WRITE (operand
-        broadcast), PIM_READ (result drain).
-    first, stride, count : int
-        Bursts first, first + stride, ...: numbers within the channel, decoded by `address`. PIM kinds count
-        the commands of each pseudo-channel; PIM_MAC numbers columns as `stream_pim` says.
-    min_gap : int
-        Slots from one column command to the next at least: the pace of a consumer slower than the memory.
+    work : numpy.ndarray
+        int64, the words of a source. A stream is READ, WRITE, or PIM_MAC (one column of every bank of the scope per
+        burst), PIM_WRITE (operand broadcast), PIM_READ (result drain), then first, stride, count: bursts first,
+        first + stride, ...: numbers within the channel, decoded by `address`. PIM kinds count the commands of each
+        pseudo-channel; PIM_MAC numbers columns as `pim` says. Last comes min_gap: slots from one column command to
+        the next at least, the pace of a consumer slower than the memory. A request array has no address and no pace.
     arrival : int
-        Slot before which nothing of the stream is known.
+        Slot before which nothing of the source is known.
     causes : numpy.ndarray
-        int64, shape (N_CAUSE,), slots; grows by end - max(arrival, end of the stream before).
+        int64, shape (N_CAUSE,), slots; grows by end - max(arrival, end of the source before).
     events : numpy.ndarray
         int64, shape (N_EVENT,): activations, columns, refreshes, mode switches, bytes moved up to the vault
         edge.
     """
-    pim = kind >= PIM_MAC
+    kind = work[0]
+    if kind == REQUESTS:
+        return run_array(packed, address, state, work, arrival, causes, events)
+    pim, count = kind >= PIM_MAC, work[COUNT]
     end = max(arrival, state[0]["frontier"])
     if count <= 0:
         return int(end)
@@ -85,14 +110,50 @@ def run_stream(
     if pim and state[0]["closing"] >= 0:
         refresh_now(packed, state, NONE, events)
     if pim:
-        return run_pim(packed, state, kind, first, stride, count, min_gap, arrival, end, causes, events)
+        return run_pim(
+            packed, state, kind, work[FIRST], work[STRIDE], count, work[GAP], arrival, end, causes, events
+        )
     end = switch_mode(packed, state, False, arrival, end, causes, events)
-    end = run_bursts(
-        packed, address, state, kind == WRITE, first, stride, count, min_gap, arrival, end, causes, events
-    )
-    state[0]["columns"] += count
-    state[0]["frontier"] = end
-    return end
+    return run_bursts(packed, address, state, work, 0, count, kind == WRITE, arrival, end, causes, events)
+
+
+@kernel
+def run_array(
+    packed: Any, address: Any, state: Any, work: Any, arrival: int, causes: Any, events: Any
+) -> int:  # fmt: skip
+    """Serve a request array, those of one kind that are offered by the time of the first of them together."""
+    st, per_clock = state[0], packed[0]["slots_per_ck"]
+    n = (work.shape[0] - ARRAYS) // N_ARRAY
+    op, at_cycle = work[ARRAYS : ARRAYS + n], work[ARRAYS + 6 * n : ARRAYS + 7 * n]
+    end = max(arrival, st["frontier"])
+    i = 0
+    while i < n:
+        offer = max(arrival, at_cycle[i] * per_clock)
+        until = i + 1
+        while until < n and op[until] == op[i] and at_cycle[until] * per_clock <= offer:
+            until += 1
+        idle_until(packed, state, offer, events)
+        if offer > end:
+            causes[SYNC] += offer - end
+            end = offer
+        end = switch_mode(packed, state, False, offer, end, causes, events)
+        end = run_bursts(
+            packed, address, state, work, i, until - i, op[i] == WRITE, offer, end, causes, events
+        )
+        i = until
+    return int(end)
+
+
+@kernel
+def bank_and_row(std: Any, address: Any, work: Any, i: int) -> tuple[int, int]:
+    """Where burst `i` of a source goes."""
+    if work[0] != REQUESTS:
+        bank, row, _ = decode(address, work[FIRST] + i * work[STRIDE])
+        return bank, row
+    n = (work.shape[0] - ARRAYS) // N_ARRAY
+    at = ARRAYS + i
+    group = work[at + n] * std["n_rank"] * std["n_group"] + work[at + 2 * n]
+    return group * std["n_bank"] + work[at + 3 * n], work[at + 4 * n]
 
 
 @kernel
@@ -126,29 +187,30 @@ def run_bursts(
     packed: Any,
     address: Any,
     state: Any,
-    write: bool,
-    first: int,
-    stride: int,
+    work: Any,
+    begin: int,
     count: int,
-    min_gap: int,
+    write: bool,
     arrival: int,
     end: int,
     causes: Any,
     events: Any,
 ) -> int:
-    """Serve ordinary reads or writes; `end` is where charging starts. See `run_stream`."""
+    """Serve `count` ordinary reads or writes of a source, from number `begin` on; `end` is where charging starts. See
+    `run_source`."""
     std, st = packed[0], state[0]
     column = WR if write else RD
     latency = std["write_latency"] if write else std["read_latency"]
     burst = std["burst"]
     reset_window(packed, state)
     base, depth = st["columns"], st["depth"]
+    min_gap = work[GAP] if work[0] != REQUESTS else 0
     refreshes = std["refresh_mode"] != OFF
     entered = 0
     last = NEVER >> 5
     for served in range(count):
         while entered < count and entered < served + depth:
-            bank, row, _ = decode(address, first + entered * stride)
+            bank, row = bank_and_row(std, address, work, begin + entered)
             floor = max(arrival, st["column_slot"][(base + entered - depth) & WRAP])
             admit(st, entered, bank, row, floor)
             entered += 1
@@ -184,4 +246,6 @@ def run_bursts(
     events[BYTES_BANK] += count * std["burst_bytes"]
     events[BYTES_BANK_GROUP] += count * std["burst_bytes"]
     events[BYTES_VAULT] += count * std["burst_bytes"]
-    return end
+    st["columns"] += count
+    st["frontier"] = end
+    return int(end)

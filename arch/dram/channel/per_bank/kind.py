@@ -19,7 +19,9 @@ from bankside.arch.dram.channel.sources import (
     FAILURES,
     MAX_SOURCE,
     NOBODY,
+    NOT_ALONE,
     USED,
+    array_there,
     charge_until,
     enter,
     leave,
@@ -75,6 +77,8 @@ def advance(
     banks = state[:STATE_WORDS].view(STATE)
     std, st, q = packed[0], banks[0], state[STATE_WORDS:].view(BANKED)[0]
     if causes[N_CAUSE] == 0:
+        if array_there(q):
+            return int(FAILED + NOT_ALONE + 1)
         serve_per_bank(std, address, st, q, work, NOBODY, arrival)
         if PIM_MAC <= work[0] <= PIM_READ:
             return between(packed, address, banks, q, work, arrival, causes, events)

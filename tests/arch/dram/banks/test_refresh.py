@@ -3,9 +3,15 @@
 import time
 
 import pytest
+from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.banks.bank import earliest_why, issue, new_state
+from bankside.arch.dram.banks.refresh import POSTPONED, refreshed_banks
 from bankside.arch.dram.device.commands import ACT, REFSB
+from bankside.arch.dram.flash.device import FlashSpec
+from bankside.arch.machine.devices import device_class
+from bankside.arch.machine.machine import load_machine
+from bankside.arch.spec import names
 
 
 @pytest.mark.parametrize(
@@ -47,7 +53,7 @@ def test_refreshing_bank_by_bank_costs_less_than_all_at_once(name, channel):
     assert channel(name, "refresh.mode=off").run(40_000) < each_end < every_end
     due = each.standard.timings_ck["tREFIpb"] * each.standard.spec.slots_per_ck
     nodes = each.standard.pseudo_channels * (each.standard.ranks if name == "lpddr5" else 1)
-    assert each.event("refresh_bank") == each_end // due * nodes
+    assert each.event("refresh_bank") == (each_end // due - int(each.state[0]["owed"])) * nodes
     assert each.event("refresh") == 0
 
 
@@ -78,6 +84,46 @@ def test_jumped_refreshes_leave_the_state_of_refreshes_done_one_by_one(channel):
         for name in ("refresh", "refresh_bank"):
             assert jump.event(name) == steps.event(name)
         assert (jump.state[0]["refreshed"] == steps.state[0]["refreshed"]).all()
+
+
+@pytest.mark.parametrize("name", names("devices"))
+def test_refreshes_of_single_banks_go_round_in_the_interval_of_all(name, channel):
+    """Every bank of a pseudo-channel (rank) has its turn in tREFI, within a clock of rounding for each."""
+    if issubclass(device_class(name), FlashSpec) or "tREFIpb" not in compiled(name).timings_ck:
+        return
+    one = channel(name, "refresh.mode=per_bank")
+    turns, timing = refreshed_banks(one.packed[0]), one.standard.timings_ck
+    assert abs(turns * timing["tREFIpb"] - timing["tREFI"]) < turns
+
+
+def test_h100_restates_refreshes_of_single_banks_with_its_clock():
+    standard = load_machine("xpu-h100").memories["hbm"].standard
+    assert standard is not None
+    timing, clock_ns = standard.timings_ck, 1e9 / standard.spec.clock
+    assert timing["tREFIpb"] * clock_ns == pytest.approx(122, abs=clock_ns)
+    assert timing["tRFCpb"] * clock_ns == pytest.approx(200, abs=clock_ns)
+
+
+def test_refreshes_of_single_banks_are_put_off_at_most_as_long_as_allowed(channel):
+    """Reads of one row after the other of the same bank: all others are refreshed in between, this one at the last."""
+    one = channel("hbm3", "refresh.mode=per_bank")
+    standard = one.standard
+    stride = standard.columns * standard.banks
+    turns = refreshed_banks(one.packed[0])
+    interval = standard.timings_ck["tREFIpb"] * standard.spec.slots_per_ck
+    end = 0
+    for k in range(40):
+        end = one.run(200, first=k * 200 * stride % (1 << 18), stride=stride)
+        assert 0 <= one.state[0]["owed"] <= POSTPONED * turns
+    nodes = standard.banks // turns
+    assert one.event("refresh_bank") == (end // interval - one.state[0]["owed"]) * nodes
+
+
+def test_idle_time_pays_what_is_owed(channel):
+    one = channel("hbm3", "refresh.mode=per_bank")
+    end = one.run(30_000)
+    one.run(1, at=end + 1_000_000)
+    assert one.state[0]["owed"] == 0
 
 
 def test_off_means_none(channel):

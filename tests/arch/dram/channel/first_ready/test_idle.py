@@ -13,6 +13,7 @@ from tests.arch.dram.conftest import Channel, compiled
 from bankside.arch.dram.banks.refresh import idle_until
 from bankside.arch.dram.channel.controller import SCHEDULERS, Controller, run
 from bankside.arch.dram.channel.in_order.stream import READ, WRITE
+from bankside.arch.dram.channel.request_check import FIELDS
 from bankside.arch.dram.channel.requests import Requests, requests
 from bankside.arch.dram.device.standard import Standard
 from bankside.arch.spec import ConfigError, names
@@ -122,10 +123,14 @@ def test_a_lone_write_leaves_the_channel_idle(scheduler: str) -> None:
 
 @pytest.mark.parametrize("scheduler", SCHEDULERS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_one_request_at_the_last_clock_that_can_be_counted(kind: Any, scheduler: str) -> None:
+@pytest.mark.parametrize("first", [0, 1])
+def test_requests_at_the_last_clock_that_can_be_counted(kind: Any, scheduler: str, first: int) -> None:
+    """The second of two, and one alone."""
     standard = compiled(*kind)
     clock = (1 << 52) - 1
-    done = run(standard, two(standard, clock), Controller(scheduler))
+    both = two(standard, clock)
+    stream = replace(both, **{name: getattr(both, name)[first:] for name in FIELDS})
+    done = run(standard, stream, Controller(scheduler))
     std, per_clock = standard.packed[0], standard.spec.slots_per_ck
     per_bank = standard.spec.refresh.mode == "per_bank"
     interval = int(std["refresh_bank_interval" if per_bank else "refresh_interval"])

@@ -1,0 +1,203 @@
+"""Sources under every policy: streams are arrays, stopping changes nothing, and every slot of each has one cause."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from tests.arch.dram.conftest import INTERLEAVED, compiled
+
+from bankside.arch.causes import DRAM_REFRESH, N_CAUSE
+from bankside.arch.dram.banks.state import STATE
+from bankside.arch.dram.channel.params import STATE_WORDS, channel_params
+from bankside.arch.dram.channel.policy import POLICIES, Policy
+from bankside.arch.dram.channel.requests import Requests, requests
+from bankside.arch.dram.channel.source import PIM_MAC, READ, WRITE
+from bankside.arch.dram.device.address import compile_address, decode
+from bankside.arch.dram.device.standard import Standard
+from bankside.arch.engine.kinds import AT_ONCE, FAILED
+from bankside.arch.events import COLUMN_READ, COLUMN_WRITE, N_EVENT, REFRESH
+
+FAR = 1 << 62
+DEVICES = ("hbm2", "hbm3", "ddr4-2400", "lpddr5", "gddr6")
+SHIPPED = ("in-order", "frfcfs", "frfcfs-rowhit", "per-bank")
+QUEUED = SHIPPED[1:]
+FEW = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+
+Words = Any
+
+
+@cache
+def params_of(device: str) -> Any:
+    standard = compiled(device)
+    return channel_params(standard.packed, compile_address(standard, INTERLEAVED))
+
+
+class Served:
+    """A channel under a policy; `serve` plays the engine: sources arrive in order and may stop at any slot between."""
+
+    def __init__(self, device: str, policy: str, depth: int = 32) -> None:
+        self.standard: Standard = compiled(device)
+        self.policy: Policy = POLICIES[policy]
+        self.params = params_of(device)
+        self.state = self.policy.start(self.standard.packed, depth, 1, False)
+        self.events = np.zeros(N_EVENT, np.int64)
+
+    def advance(self, words: Words, arrival: int, until: int, causes: Any) -> int:
+        return int(
+            self.policy.kind.advance(self.params, self.state, words, arrival, until, causes, self.events)
+        )
+
+    def serve(self, sources: list[tuple[int, Words]], stops: list[int]) -> list[tuple[int, list[int]]]:
+        """End and causes of each source; `stops` are slots at which every one under way is interrupted besides."""
+        causes = [np.zeros(N_CAUSE + 1, np.int64) for _ in sources]
+        ends = [-1] * len(sources)
+        bounds = {i: arrival for i, (arrival, _) in enumerate(sources)}
+        entered = set()
+        while bounds:
+            i = min(bounds, key=lambda k: (bounds[k], k in entered, k))
+            now = bounds.pop(i)
+            others = [bound for k, bound in bounds.items()] + [stop for stop in stops if stop > now]
+            until = max(min(others, default=FAR), now + 1 if i in entered else now)
+            entered.add(i)
+            found = self.advance(sources[i][1], now, until, causes[i])
+            assert found > FAILED
+            if found < 0:
+                bounds[i] = max(-1 - found, until)
+            else:
+                ends[i] = found
+        for (arrival, _), end, cause in zip(sources, ends, causes, strict=True):
+            if self.policy.kind.admits == AT_ONCE:
+                assert int(cause[:N_CAUSE].sum()) == end - arrival
+            assert (cause[:N_CAUSE] >= 0).all()
+        return [(end, cause[:N_CAUSE].tolist()) for end, cause in zip(ends, causes, strict=True)]
+
+    @property
+    def banks(self) -> Any:
+        return self.state[:STATE_WORDS].view(STATE)[0]
+
+
+def stream(kind: int, first: int, count: int, stride: int = 1, gap: int = 0) -> Words:
+    return np.array([kind, first, stride, count, gap], np.int64)
+
+
+def array_of(device: str, words: Words) -> Requests:
+    """The requests of a stream."""
+    standard, address = compiled(device), compile_address(compiled(device), INTERLEAVED)
+    kind, first, stride, count, _ = words.tolist()
+    places = [decode(address, first + i * stride) for i in range(count)]
+    bank, row, column = (np.array(values) for values in zip(*places, strict=True))
+    groups, banks = standard.ranks * standard.bank_groups, standard.banks_per_group
+    return requests((bank // banks % groups, bank % banks, row, column), op=kind, pc=bank // (groups * banks))
+
+
+@pytest.mark.parametrize("policy", SHIPPED)
+@pytest.mark.parametrize("device", ["hbm2", "ddr4-2400"])
+def test_a_stream_is_the_array_of_its_requests(device: str, policy: str) -> None:
+    for kind, stride in ((READ, 1), (WRITE, 1), (READ, 37)):
+        words = stream(kind, 5, 700, stride)
+        at = 0 if policy == "in-order" else 1  # none of an array is offered in slot 0
+        one, other = Served(device, policy), Served(device, policy)
+        ((end, _),) = one.serve([(at, words)], [])
+        other.serve([(0, array_of(device, words).words)], [])
+        column = COLUMN_WRITE if kind == WRITE else COLUMN_READ
+        assert one.events[column] == other.events[column] == 700
+        assert one.events.tolist() == other.events.tolist()
+        if policy == "in-order":
+            assert end == other.banks["frontier"]
+        else:
+            mine, theirs = one.policy.read(one.state), other.policy.read(other.state)
+            assert mine["counts"].tolist() == theirs["counts"].tolist()
+            assert mine["last_read"] == theirs["last_read"]
+            assert mine["last_write"] == theirs["last_write"]
+
+
+SOURCES = st.lists(
+    st.tuples(
+        st.integers(0, 6000), st.sampled_from([READ, WRITE]), st.integers(0, 1 << 14), st.integers(0, 400),
+        st.sampled_from([1, 1, 1, 3, 64, 129]), st.sampled_from([0, 0, 9]),
+    ),
+    min_size=1, max_size=4,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", QUEUED)
+@FEW
+@given(st.sampled_from(DEVICES), SOURCES, st.lists(st.integers(0, 12_000), max_size=12))
+def test_stopping_at_any_slots_changes_nothing(
+    policy: str, device: str, drawn: list[tuple[int, int, int, int, int, int]], stops: list[int]
+) -> None:
+    sources = sorted(
+        ((at, stream(kind, first, n, stride, gap)) for at, kind, first, n, stride, gap in drawn),
+        key=lambda source: source[0],
+    )
+    whole, parts = Served(device, policy), Served(device, policy)
+    assert whole.serve(sources, []) == parts.serve(sources, sorted(stops))
+    assert whole.events.tolist() == parts.events.tolist()
+    mine, theirs = whole.policy.read(whole.state), parts.policy.read(parts.state)
+    assert mine["counts"].tolist() == theirs["counts"].tolist()
+    assert mine["causes"].tolist() == theirs["causes"].tolist()
+    for field in ("next", "row", "bus_free", "ring", "refresh_due"):
+        assert (whole.banks[field] == parts.banks[field]).all(), field
+    assert whole.events[COLUMN_READ] + whole.events[COLUMN_WRITE] <= sum(n for _, _, _, n, _, _ in drawn)
+
+
+@pytest.mark.parametrize("policy", QUEUED)
+def test_streams_at_once_share_the_channel_and_one_alone_has_it(policy: str) -> None:
+    """Two that come together end about when both are through, not one after the other."""
+    alone = Served("hbm2", policy).serve([(0, stream(READ, 0, 2000))], [])[0][0]
+    ends = [
+        end
+        for end, _ in Served("hbm2", policy).serve(
+            [(0, stream(READ, 0, 2000)), (0, stream(READ, 1 << 15, 2000))], []
+        )
+    ]
+    assert min(ends) > 1.7 * alone
+    assert max(ends) < 2.4 * alone
+    assert max(ends) - min(ends) < 0.15 * alone
+
+
+@pytest.mark.parametrize("policy", SHIPPED)
+@FEW
+@given(st.sampled_from(DEVICES), SOURCES)
+def test_refreshes_are_charged_no_more_than_they_last(
+    policy: str, device: str, drawn: list[tuple[int, int, int, int, int, int]]
+) -> None:
+    channel = Served(device, policy)
+    at, found = 0, 0
+    for gap, kind, first, n, stride, pace in drawn:
+        ((end, causes),) = channel.serve([(at + gap, stream(kind, first, n, stride, pace))], [])
+        at, found = end, found + causes[DRAM_REFRESH]
+    spec = channel.standard.spec
+    each = channel.standard.timings_ck["tRFC"] * spec.slots_per_ck
+    assert found <= (channel.events[REFRESH] + 1) * each
+
+
+def test_request_arrays_are_served_alone() -> None:
+    channel, causes = Served("hbm2", "frfcfs"), [np.zeros(N_CAUSE + 1, np.int64) for _ in range(2)]
+    assert channel.advance(stream(READ, 0, 1000), 0, 100, causes[0]) < 0
+    words = array_of("hbm2", stream(READ, 0, 10)).words
+    found = channel.advance(words, 100, FAR, causes[1])
+    alone = "a request array is served alone, and another source is there."
+    assert channel.policy.kind.failures[FAILED - found] == alone
+    other = Served("hbm2", "frfcfs")
+    assert other.advance(array_of("hbm2", stream(READ, 0, 1000)).words, 0, 100, causes[1]) < 0
+    for more in (stream(READ, 0, 10), stream(PIM_MAC, 0, 10), words):
+        found = other.advance(more, 100, FAR, np.zeros(N_CAUSE + 1, np.int64))
+        assert other.policy.kind.failures[FAILED - found] == alone
+
+
+def test_a_deeper_look_ahead_is_never_slower_over_a_long_stream() -> None:
+    ends = [
+        Served("hbm3", "in-order", depth).serve([(0, stream(READ, 0, 20_000))], [])[0][0]
+        for depth in (8, 32, 64)
+    ]
+    assert ends == sorted(ends, reverse=True)
+    assert ends[2] < 0.95 * ends[1]

@@ -1,0 +1,199 @@
+"""Devices out of other tools' files equal the shipped ones of the same presets; what is not understood is told."""
+
+from pathlib import Path
+
+import pytest
+
+from bankside.arch.dram.device.device import DeviceSpec
+from bankside.arch.dram.device.foreign.dramsim3 import PROTOCOLS, TRANSFERS
+from bankside.arch.dram.device.foreign.ramulator2 import PRESETS
+from bankside.arch.dram.device.standard import compile_standard
+from bankside.arch.dram.device.timing import clocks
+from bankside.arch.spec import ConfigError, load, names
+
+DRAMSIM3 = [name for name in names("devices") if name.startswith("dramsim3-")]
+GROUPED = ("tWTR", "tRRD", "tCCD")
+
+
+def shipped(name: str) -> DeviceSpec:
+    return load(name, "devices", DeviceSpec).spec
+
+
+def ini(name: str) -> str:
+    """The .ini whose parser comes to a shipped device: one wide chip of a rank."""
+    spec = shipped(name)
+    t, levels = {key: int(value) for key, value in clocks(spec).items()}, spec.levels
+    protocol = spec.family.replace("HBM1", "HBM")
+    length = round(spec.burst.cycles * TRANSFERS.get(protocol, 2))
+    width = 8 * spec.burst.bytes // length
+    columns = (
+        levels.column
+        * length
+        // (length if protocol in TRANSFERS else 2 if protocol.startswith("HBM") else 1)
+    )
+    size = [f"block_size = {length * width // 8}"] if protocol == "HMC" else []
+    structure = {
+        "protocol": protocol, "bankgroups": levels.bank_group, "banks_per_group": levels.bank, "rows": levels.row,
+        "columns": columns, "device_width": width, "BL": length,
+    }  # fmt: skip
+    renamed = {"tCL": "CL", "tCWL": "CWL"} | ({} if "tRCD" in t else {"tRCDRD": "tRCD"})
+    if protocol in TRANSFERS or protocol.startswith("HBM"):
+        del renamed["tRCDRD"]
+    timing = {renamed.get(key, key): value for key, value in t.items()}
+    mib = levels.row * levels.column * spec.burst.bytes * levels.bank_group * levels.bank >> 20
+    lines = ["[hmc]", *size, "[dram_structure] ; organisation"]
+    lines += [f"{key} = {value} ;" for key, value in structure.items()]
+    lines += [
+        "[timing]",
+        f"tCK = {1e9 / spec.clock!r}",
+        *(f"{key} = {value}" for key, value in timing.items()),
+    ]
+    lines += ["[system]", f"bus_width = {width}", f"channel_size = {mib}", "channels = 1"]
+    return "\n".join(lines)
+
+
+def same(found: DeviceSpec, wanted: DeviceSpec) -> None:
+    """The compiled devices, to the last field; energies apart."""
+    ours, theirs = compile_standard(found), compile_standard(wanted)
+    assert ours.packed.tobytes() == theirs.packed.tobytes()
+    assert (ours.slot_fs, ours.channels, ours.burst_bytes) == (
+        theirs.slot_fs,
+        theirs.channels,
+        theirs.burst_bytes,
+    )
+
+
+@pytest.mark.parametrize("name", DRAMSIM3)
+def test_dramsim3(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "device.ini"
+    path.write_text(ini(name))
+    found = load(path, "devices", DeviceSpec).spec
+    assert found.energy is None
+    same(found, shipped(name))
+
+
+def test_currents_give_the_energies_of_the_shipped_device(tmp_path: Path) -> None:
+    name = "dramsim3-ddr4-8gb-x8-2400"
+    path = tmp_path / "device.ini"
+    text = (
+        ini(name).replace("device_width = 64", "device_width = 8").replace("columns = 1024", "columns = 1024")
+    )
+    power = "VDD=1.2\nIDD0=48\nIDD2N=34\nIDD3N=43\nIDD4W=123\nIDD4R=135\nIDD5AB=250\n"
+    path.write_text(f"{text}\n[power]\n{power}")
+    found, wanted = load(path, "devices", DeviceSpec).spec.energy, shipped(name).energy
+    assert found is not None and wanted is not None
+    for field in ("activate", "refresh", "background", "background_precharged"):
+        assert getattr(found, field) == pytest.approx(getattr(wanted, field), rel=1e-4), field
+    for field in ("path", "path_write"):
+        ours, theirs = (getattr(energy, field)["bank"]["array_to_bank"] for energy in (found, wanted))
+        assert ours == pytest.approx(theirs, rel=1e-6)
+
+
+PIM = """NUM_BANKS=16
+NUM_ROWS=16384
+NUM_COLS=128
+DEVICE_WIDTH=64
+REFRESH_PERIOD=3900
+tCK=1.0
+CL=20 ; clocks
+WL=8
+BL=4
+tRAS=33
+tRCDRD=14
+tRCDWR=10
+tRRDS=4
+tRRDL=6
+tRC=47
+tRP=14
+tCCDS=2
+tCCDL=4
+tRTPL=5
+tWTRL=9
+tWR=16
+tRTRS=1
+tRFC=350
+"""
+
+
+def test_pimsimulator(tmp_path: Path) -> None:
+    path = tmp_path / "device.ini"
+    path.write_text(PIM)
+    same(load(path, "devices", DeviceSpec).spec, shipped("pimsimulator-hbm2-2m-16b-x64"))
+
+
+@pytest.mark.parametrize(("presets", "name"), PRESETS.items())
+def test_ramulator2(presets: tuple[str, str], name: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    lines = "MemorySystem:\n  impl: GenericDRAM\n  DRAM:\n    impl: X\n    org: {{preset: {}, channel: 1}}\n"
+    path.write_text((lines + "    timing: {{preset: {}}}\n").format(*presets))
+    found, wanted = load(path, "devices", DeviceSpec).spec, shipped(name)
+    wanted = wanted.model_copy(update={"levels": wanted.levels.model_copy(update={"channel": 1})})
+    same(found, wanted)
+
+
+def test_changes_beside_a_preset_hold(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "MemorySystem:\n  DRAM:\n    org: {preset: DDR4_8Gb_x8, rank: 2}\n"
+        "    timing: {preset: DDR4_2400U, nRP: 30, nRRDL: 9}\n"
+    )
+    spec = load(path, "devices", DeviceSpec).spec
+    assert (spec.levels.rank, clocks(spec)["tRP"], clocks(spec)["tRRD_L"]) == (2, 30, 9)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("d.ini", ini(DRAMSIM3[0]).replace("tRP =", "tRX ="), "d.ini: tRP: is missing in [timing]."),
+        (
+            "d.ini",
+            ini(DRAMSIM3[0]).replace("protocol = DDR3", "protocol = RAM"),
+            "protocol: must be one of DDR3,",
+        ),
+        (
+            "d.ini",
+            ini(DRAMSIM3[0]).replace("BL = 8", "BL = x"),
+            "BL: must be a number of 0 to 1e12, not 'x'.",
+        ),
+        ("d.ini", ini(DRAMSIM3[0]) + "\nchannel_size = 99999", "channels of one rank are modelled."),
+        (
+            "d.ini",
+            ini(DRAMSIM3[0]) + "\nrefresh_policy = BANK_LEVEL_STAGGERED",
+            "refreshes of ranks are modelled",
+        ),
+        ("d.ini", "[timing\n", "d.ini:1:1: this is no section and no entry of an .ini"),
+        ("d.ini", PIM.replace("tRFC=350", ""), "tRFC: is missing in this file."),
+        (
+            "d.yaml",
+            "MemorySystem: {DRAM: {org: {preset: DDR9}, timing: {preset: X}}}",
+            "the presets DDR9 with X are none of those known: DDR4_8Gb_x8 with DDR4_2400U;",
+        ),
+        ("d.yaml", "MemorySystem: {impl: x}", "a DRAM is missing."),
+        (
+            "d.yaml",
+            "MemorySystem: {DRAM: {org: {preset: DDR4_8Gb_x8, density: 8}, timing: {preset: DDR4_2400U}}}",
+            "MemorySystem.DRAM.org.density: is not understood.",
+        ),
+    ],
+)
+def test_what_is_wrong_is_a_sentence(file: str, text: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / file
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load(path, "devices", DeviceSpec)
+    assert told in str(caught.value)
+
+
+def test_every_protocol_has_a_shipped_device() -> None:
+    assert set(PROTOCOLS.values()) <= set(DRAMSIM3)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "tool"),
+    [("d.ini", ini(DRAMSIM3[0]), "DRAMsim3"), ("d.ini", PIM, "PIMSimulator")],
+)
+def test_values_say_where_they_were_read(file: str, text: str, tool: str, tmp_path: Path) -> None:
+    path = tmp_path / file
+    path.write_text(text)
+    leaf = load(path, "devices", DeviceSpec).sources["timings.tRP"]
+    assert (leaf.source, leaf.confidence) == (f"{path}, as {tool} reads it", "read")

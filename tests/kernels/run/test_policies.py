@@ -1,0 +1,63 @@
+"""Kernels under the policies of channels: every DRAM machine runs on each, and hosts of HBM reach what is measured."""
+
+from typing import Any
+
+import pytest
+
+from bankside.arch.machine.machine import load_machine
+from bankside.arch.spec import names
+from bankside.kernels.catalog.catalog import build
+from bankside.kernels.run.simulate import simulate
+
+DRAM = [
+    name
+    for name in names("machines")
+    if any(memory.standard is not None for memory in load_machine(name).memories.values())
+]
+FORMATS = {"upmem": {"format": "int8"}}
+QUEUED = ("frfcfs", "frfcfs-rowhit", "per-bank")
+WIDE = {"m": 28672, "k": 8192}
+
+
+def under(machine: str, policy: str) -> list[str]:
+    """Settings that put every DRAM of a machine under a policy."""
+    memories = load_machine(machine).memories.items()
+    return [f"memories.{name}.controller.policy={policy}" for name, memory in memories if memory.standard]
+
+
+def run(machine: str, settings: list[str], fold: bool = True, **options: Any) -> dict[str, Any]:
+    kernel = build("gemv", **FORMATS.get(machine, {}) | options)
+    return simulate(kernel, load_machine(machine, settings), fold=fold).to_dict()
+
+
+@pytest.mark.parametrize("policy", QUEUED)
+@pytest.mark.parametrize("machine", DRAM)
+def test_every_dram_machine_runs_under_every_policy(machine: str, policy: str) -> None:
+    queued, plain = (run(machine, under(machine, each), m=512, k=512) for each in (policy, "in-order"))
+    assert sum(queued["stack_fs"].values()) == queued["time_fs"]
+    assert queued["bandwidth"]["dram"]["bytes_read"] == plain["bandwidth"]["dram"]["bytes_read"]
+    assert 0.85 < queued["time_fs"] / plain["time_fs"] < 1.6
+    assert queued["bound"]["fraction"] <= 1.0
+
+
+@pytest.mark.parametrize("policy", QUEUED)
+def test_folded_equals_unfolded(policy: str) -> None:
+    one, other = (run("hmc-vault", under("hmc-vault", policy), fold, m=100, k=300) for fold in (True, False))
+    for document in (one, other):
+        document.pop("provenance")
+    assert one == other
+
+
+def test_a_memory_bound_gemv_reaches_what_is_measured_on_a_gpu() -> None:
+    """Memory-bound kernels reach 90 % of the pins' bandwidth (llm_kernel_facts-231); refreshes take 9 %."""
+    result = run("xpu-h100", [], **WIDE)
+    assert 0.85 < result["bandwidth"]["dram"]["utilisation"] < 0.93
+
+
+def test_refresh_bank_by_bank_is_not_slower_than_of_all_banks() -> None:
+    each, every = (
+        run("xpu-h100", [f"memories.hbm.device.refresh.mode={mode}"], **WIDE)
+        for mode in ("per_bank", "all_bank")
+    )
+    assert each["time_fs"] <= every["time_fs"]
+    assert each["cycle_stack"]["dram_refresh"] < every["cycle_stack"]["dram_refresh"]
