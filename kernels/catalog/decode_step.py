@@ -10,6 +10,7 @@ from bankside.kernels.catalog.layer import (
     stream,
 )
 from bankside.kernels.catalog.precision import Precision
+from bankside.kernels.catalog.runnable import whole
 from bankside.kernels.catalog.step import Step
 from bankside.kernels.models import Model
 from bankside.kernels.operators import Kernel, Operator, Phase
@@ -19,7 +20,13 @@ def decode_step(model: Model, step: Step, precision: Precision) -> Kernel:
     """Runs of equal layers as phases, then the head.
 
     Looking up the embedding's rows and sampling are left out; the embedding's tables count as resident.
+
+    Raises
+    ------
+    ConfigError
+        A layer, or what stands outside the layers, has no operators.
     """
+    whole(model)
     phases = []
     idle = precision.weights.bytes_of(_unread_tables(model))
     notes: dict[str, None] = {}
@@ -53,6 +60,7 @@ def decode_step(model: Model, step: Step, precision: Precision) -> Kernel:
 
 
 def _unread_tables(model: Model) -> int:
-    """Elements of the embedding that no operator reads: all tables but a tied head's."""
+    """Elements outside the layers that no operator reads: all tables but a tied head's, and the head's bias."""
     rows = model.tables + (0 if model.head.tied else model.vocab)
-    return rows * model.hidden + (model.norm_elements if model.embedding_norm else 0)
+    norm = model.norm_elements if model.embedding_norm else 0
+    return rows * model.hidden + norm + model.head.outputs * model.head.bias

@@ -25,6 +25,20 @@ def runnable(model: Model, index: int) -> tuple[Heads | Mla, Dense | Moe]:
     return mixer, part
 
 
+def whole(model: Model) -> None:
+    """Refuse a model with weights outside its layers that no operator reads.
+
+    Raises
+    ------
+    ConfigError
+        There are such weights: tables of a layer's own, projections of a narrower embedding, mixes of streams.
+    """
+    names = [weight.name for weight in (*model.outside, *model.head.inner)]
+    if names:
+        sentence = f"Model {model.name} has weights outside its layers ({', '.join(names)})"
+        raise ConfigError([f"{sentence}, which are counted but cannot be run yet; its layers may run."])
+
+
 def _mixer(layer: Layer) -> list[str]:
     found = ["cross-attention"] if layer.cross is not None else []
     if isinstance(mixer := layer.mixer, Heads):

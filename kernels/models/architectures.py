@@ -32,14 +32,20 @@ def ending(reader: Reader, default: str) -> str:
     return found["ending"]
 
 
+# What may stand between a family's name and the ending of a class of its: a number, or a known kind of it.
+_KINDS: Final = r"(?:[A-Za-z]?\d[\d_]*|Moe|VL|Next|Linear|Dsa|Lite|Shared|Hybrid|Sparse|Text)*"
+_ENDINGS: Final = r"(?:Config|PreTrainedModel|Model|For\w+|LMHead\w*)"
+
+
 def own_code(reader: Reader, *families: str) -> None:
-    """Remember a problem where `auto_map` names code of classes whose names begin unlike all of `families`."""
+    """Remember a problem where `auto_map` names code of classes that are not called like those of `families`."""
+    known = re.compile(rf"(?:{'|'.join(map(re.escape, families))}){_KINDS}{_ENDINGS}", re.IGNORECASE)
     for kind, named in reader.mapping("auto_map").items():
         for each in named if isinstance(named, list) else [named]:
             if each is None or "token" in kind.lower():
                 continue
-            name = each.rsplit(".", 1)[-1].lower() if isinstance(each, str) else ""
-            if not name.startswith(tuple(family.lower() for family in families)):
+            name = each.rsplit(".", 1)[-1] if isinstance(each, str) else ""
+            if not known.fullmatch(name):
                 reader.fail("auto_map", f"names {told(each)}, code of its own that may be a model of its own")
                 return
 

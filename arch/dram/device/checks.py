@@ -14,8 +14,9 @@ MAX_BANKS = 256
 MAX_DEVICE_BYTE = 1 << 50
 """Largest device: addresses in bytes and bits of many of them stay far below 64 bits."""
 
-MAX_TIMING_CYCLE = 1 << 32
-"""Longest timing [tCK], burst and command: sums of a few stay far below the slots that kernels can count."""
+MAX_TIMING_CYCLE = 1 << 22
+"""Longest timing [tCK], burst and command, a thousand times the longest of any standard: while one command waits,
+refreshes go on, and each takes its time to simulate."""
 
 MAX_LATENCY_SLOT = 1 << 35
 """Longest sum of timings [slot]: a request takes a few of them, and a run of many stays far below 2^56 slots."""

@@ -39,7 +39,10 @@ def gemma2(reader: Reader) -> Model:
 
 
 def gemma3(reader: Reader) -> Model:
-    """Read a config.json of `model_type` gemma3_text, or the language part of gemma3: five windows to one full."""
+    """Read a config.json of `model_type` gemma3_text, or the language part of gemma3: five windows to one full.
+
+    With attention to both sides it is an encoder (EmbeddingGemma).
+    """
     reader.assume(
         vocab_size=262208,
         num_attention_heads=8,
@@ -47,11 +50,19 @@ def gemma3(reader: Reader) -> Model:
         sliding_window=4096,
         max_position_embeddings=131072,
     )
-    shape, part, bias = _begin(reader)
+    both = reader.raw("use_bidirectional_attention") is True
+    shape, part, bias = _begin(reader, *((True,) if both else ()))
     every = reader.integer("sliding_window_pattern", default=6)
     each = _windows(reader, shape.layers, every)
     layers = [Layer(heads(shape, bias, window=window, qk_norm="head"), part, "sandwich") for window in each]
-    return _model(reader, shape, layers)
+    model = _model(reader, shape, layers)
+    if not both:
+        return model
+    if model.head.outputs:
+        reader.fail(
+            "use_bidirectional_attention", "is True, but architectures names a head that needs a decoder"
+        )
+    return replace(model, causal=False, head=replace(model.head, kind="encoder"))
 
 
 def gemma4(reader: Reader) -> Model:
@@ -108,9 +119,9 @@ def _listed(reader: Reader, full: Widths, each: list[int]) -> Widths:
     )
 
 
-def _begin(reader: Reader) -> tuple[Widths, Dense, bool]:
+def _begin(reader: Reader, *sides: object) -> tuple[Widths, Dense, bool]:
     own_code(reader, "Gemma")
-    reader.refuse("use_bidirectional_attention", "but the model is read as a decoder", "vision")
+    reader.refuse("use_bidirectional_attention", "but the model is read as a decoder", "vision", *sides)
     reader.assume(hidden_activation=reader.raw("hidden_act") or "gelu_pytorch_tanh")
     shape = widths(reader, head_dim=256)
     return shape, dense(reader, act="hidden_activation"), reader.boolean("attention_bias", default=False)

@@ -11,6 +11,7 @@ from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.models import Heads, Model, load, parameters
+from bankside.validation.claims import FOLDER
 
 Read = Callable[..., Model]
 Faults = Callable[..., list[str]]
@@ -107,6 +108,37 @@ def test_code_of_its_own_is_refused(faults: Faults) -> None:
     errors = " ".join(faults("bert-base", **own))
     assert "auto_map names 'modeling.CustomBertModel'" in errors
     assert "alibi_starting_size is 512, which is not understood" in errors
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("bert-base", "modeling.CustomBertModel"),
+        ("bert-base", "flash.BertFlashModel"),
+        ("llama-3-8b", "modeling_llama.LlamaWithMemoryForCausalLM"),
+        ("deepseek-v3", "modeling_other.OtherForCausalLM"),
+    ],
+)
+def test_classes_that_are_not_the_familys_are_refused(name: str, code: str, faults: Faults) -> None:
+    (error,) = faults(name, auto_map={"AutoModel": code})
+    assert f"auto_map names {code!r}" in error
+
+
+def test_classes_of_the_family_are_its_code_wherever_they_stand(read: Read) -> None:
+    code = {
+        "AutoConfig": "someone/impl--configuration_bert.JinaBertConfig",
+        "AutoModel": "m.JinaBertForMaskedLM",
+    }
+    assert parameters(read("bert-base", auto_map=code)) == parameters(read("bert-base"))
+
+
+def test_attention_to_both_sides_makes_an_encoder(read: Read, faults: Faults) -> None:
+    keys = json.loads((FOLDER / "checkpoints" / "models" / "gemma-3-1b.json").read_text())
+    both = {"use_bidirectional_attention": True}
+    model = read(keys, architectures=["Gemma3TextModel"], **both)
+    assert (model.causal, model.head.kind, model.kv_bytes_per_token()) == (False, "encoder", 0)
+    (error,) = faults(keys, **both)
+    assert "use_bidirectional_attention is True, but architectures names a head" in error
 
 
 def test_an_embedder_has_no_head(read: Read, tmp_path: Path) -> None:
@@ -254,3 +286,39 @@ def test_a_layer_without_operators_is_counted_but_refused_where_it_runs(read: Re
     assert parameters(model).total == 8_030_261_248
     with pytest.raises(ConfigError, match="Layer 31 of model has the activation situ, which is counted but"):
         build("layer", model=str(tmp_path / "model"), context=8)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "part"),
+    [
+        (
+            "deepseek-v3.2",
+            {"num_key_value_heads": 64},
+            "num_key_value_heads is 64, but num_attention_heads makes it 128",
+        ),
+        ("glm-5", {"qk_head_dim": 128}, "qk_head_dim is 128, but qk_nope_head_dim makes it 256"),
+        ("glm-5", {"mlp_layer_types": ["sparse"] * 78}, "do not say what mlp_layer_types says"),
+        (
+            "glm-5",
+            {"indexer_types": ["full"] * 78, "index_topk_freq": 4},
+            "do not say what indexer_types says",
+        ),
+        ("qwen3.5-27b", {"layer_types": ["linear_attention"] * 64}, "does not say what layer_types says"),
+        (
+            "gpt-oss-20b",
+            {"experts_per_token": 2},
+            "experts_per_token is 2, but num_experts_per_tok makes it 4",
+        ),
+        (
+            "mimo-v2-flash",
+            {"sliding_window_size": 64},
+            "sliding_window_size is 64, but sliding_window makes it 128",
+        ),
+    ],
+)
+def test_keys_that_say_the_same_thing_twice_must_agree(
+    name: str, changes: dict[str, Any], part: str, faults: Faults
+) -> None:
+    keys = json.loads((FOLDER / "checkpoints" / "models" / f"{name}.json").read_text())
+    (error,) = faults(keys, **changes)
+    assert part in error

@@ -13,6 +13,14 @@ from bankside.arch.machine.devices import device_class
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.spec import names
 
+BANK_BY_BANK = [
+    name
+    for name in names("devices")
+    if not issubclass(device_class(name), FlashSpec)
+    and "tREFIpb" in compiled(name).timings_ck
+    and not name.startswith("ramulator2-")  # these hold the tool's own values, gaps included
+]
+
 
 @pytest.mark.parametrize(
     "name", ["hbm2", "hbm3", "ddr4-2400", "ddr5-4800", "lpddr5", "gddr6", "hybrid-vault"]
@@ -53,7 +61,8 @@ def test_refreshing_bank_by_bank_costs_less_than_all_at_once(name, channel):
     assert channel(name, "refresh.mode=off").run(40_000) < each_end < every_end
     due = each.standard.timings_ck["tREFIpb"] * each.standard.spec.slots_per_ck
     nodes = each.standard.pseudo_channels * (each.standard.ranks if name == "lpddr5" else 1)
-    assert each.event("refresh_bank") == (each_end // due - int(each.state[0]["owed"])) * nodes
+    begun = each.event("refresh_bank") // nodes + int(each.state[0]["owed"])
+    assert each_end // due - 1 <= begun <= each_end // due  # one may be about to begin
     assert each.event("refresh") == 0
 
 
@@ -86,13 +95,11 @@ def test_jumped_refreshes_leave_the_state_of_refreshes_done_one_by_one(channel):
         assert (jump.state[0]["refreshed"] == steps.state[0]["refreshed"]).all()
 
 
-@pytest.mark.parametrize("name", names("devices"))
-def test_refreshes_of_single_banks_go_round_in_the_interval_of_all(name, channel):
+@pytest.mark.parametrize("name", BANK_BY_BANK)
+def test_refreshes_of_single_banks_go_round_in_the_interval_of_all(name):
     """Every bank of a pseudo-channel (rank) has its turn in tREFI, within a clock of rounding for each."""
-    if issubclass(device_class(name), FlashSpec) or "tREFIpb" not in compiled(name).timings_ck:
-        return
-    one = channel(name, "refresh.mode=per_bank")
-    turns, timing = refreshed_banks(one.packed[0]), one.standard.timings_ck
+    standard = compiled(name, ("refresh.mode=per_bank",))
+    turns, timing = refreshed_banks(standard.packed[0]), standard.timings_ck
     assert abs(turns * timing["tREFIpb"] - timing["tREFI"]) < turns
 
 
@@ -112,11 +119,12 @@ def test_refreshes_of_single_banks_are_put_off_at_most_as_long_as_allowed(channe
     turns = refreshed_banks(one.packed[0])
     interval = standard.timings_ck["tREFIpb"] * standard.spec.slots_per_ck
     end = 0
-    for k in range(40):
+    for k in range(10):
         end = one.run(200, first=k * 200 * stride % (1 << 18), stride=stride)
         assert 0 <= one.state[0]["owed"] <= POSTPONED * turns
     nodes = standard.banks // turns
-    assert one.event("refresh_bank") == (end // interval - one.state[0]["owed"]) * nodes
+    begun = one.event("refresh_bank") // nodes + one.state[0]["owed"]
+    assert end // interval - 1 <= begun <= end // interval
 
 
 def test_idle_time_pays_what_is_owed(channel):
