@@ -42,7 +42,14 @@ def device_errors(spec: "DeviceSpec") -> list[FieldError]:
     """What is wrong with a device; an empty list when nothing is."""
     if long := list(_too_long(spec)):
         return long  # nothing that is computed from such values means anything
-    rules = [*_levels(spec), *_timings(spec), *_constraints(spec), *_refresh(spec), *_bus(spec), *_steps(spec)]
+    rules = [
+        *_levels(spec),
+        *_timings(spec),
+        *_constraints(spec),
+        *_refresh(spec),
+        *_bus(spec),
+        *_steps(spec),
+    ]
     return rules or list(_latencies(spec))
 
 
@@ -167,7 +174,9 @@ def _steps(spec: "DeviceSpec") -> Iterator[FieldError]:
         for index, step in enumerate(getattr(spec.pim, name)):
             place = f"pim.{name}.{index}"
             if step.banks != "all" and (wrong := [bank for bank in step.banks if bank >= banks]):
-                yield FieldError(f"bank {wrong[0]} is none of the {banks} of a pseudo-channel.", f"{place}.banks")
+                yield FieldError(
+                    f"bank {wrong[0]} is none of the {banks} of a pseudo-channel.", f"{place}.banks"
+                )
             if not -levels.row <= step.row < levels.row:
                 yield FieldError(f"row {step.row} is none of the {levels.row} of a bank.", f"{place}.row")
             if step.column % levels.column + step.count > levels.column or step.column < -levels.column:

@@ -330,7 +330,9 @@ def _pack_steps(spec: DeviceSpec, std: Any) -> None:
     std["enter_steps"], std["exit_steps"] = len(enter), len(leave)
     if len(enter) + len(leave) > MAX_STEP:
         raise ConfigError(
-            [f"Switching modes takes {len(enter) + len(leave)} accesses (pim.enter, pim.exit); {MAX_STEP} are the most."]
+            [
+                f"Switching modes takes {len(enter) + len(leave)} accesses (pim.enter, pim.exit); {MAX_STEP} are the most."
+            ]
         )
     std["step"][: len(enter)] = enter
     std["step"][len(enter) : len(enter) + len(leave)] = leave

@@ -105,10 +105,10 @@ def _choose(std: Any, st: Any, w: Any, program: Any, slot: int) -> tuple[int, in
             if row >= 0:
                 w["claimed"][bank] = 1
             if first and (not behind or _is_row(what)) and (k == 0 or hits or w["hits"][bank] == 0):
-                if _is_row(what):
-                    when = time_of(std, st, what, w["target"][at])
-                else:
-                    when = column_time(std, st, w, what, bank)
+                target = w["target"][at]
+                when = (
+                    time_of(std, st, what, target) if _is_row(what) else column_time(std, st, w, what, target)
+                )
                 if when >> 5 <= slot:
                     return k, when, soonest
                 soonest = min(soonest, when >> 5)

@@ -7,7 +7,7 @@ from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA, PIM_MODE
 from bankside.arch.dram.banks.bank import issue_column_on, issue_on
 from bankside.arch.dram.channel.pim.program import BANK, COMMAND, DATA, GAP, MODE, PURPOSE, RESULT, ROW
 from bankside.arch.dram.channel.pim.window import record, twin_slot
-from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR, RD, WR, WRA
+from bankside.arch.dram.device.commands import MAC, PIM_WR, RD, WR, WRA
 from bankside.arch.jit import kernel
 
 COLUMN_READ, COLUMN_WRITE = names.COLUMN_READ, names.COLUMN_WRITE

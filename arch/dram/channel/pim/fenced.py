@@ -13,7 +13,16 @@ from bankside.arch.dram.banks.bank import CLOSED
 from bankside.arch.dram.channel.pim.columns import do_column
 from bankside.arch.dram.channel.pim.program import BANK, COMMAND, ROW
 from bankside.arch.dram.channel.pim.refresh import next_due, refresh_all, refresh_falls_due, refresh_slot
-from bankside.arch.dram.channel.pim.window import FAR, admit, as_one, column_time, do_row, needed, take_out, time_of
+from bankside.arch.dram.channel.pim.window import (
+    FAR,
+    admit,
+    as_one,
+    column_time,
+    do_row,
+    needed,
+    take_out,
+    time_of,
+)
 from bankside.arch.dram.device.commands import ACT, ACT_AB, PRE, PRE_AB
 from bankside.arch.jit import kernel
 

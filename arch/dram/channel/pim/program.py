@@ -32,7 +32,7 @@ from bankside.arch.dram.device.session import (
 
 __all__ = [
     "BANK", "COLUMN", "COMMAND", "COUNT", "DATA", "FENCE", "FIELDS", "GAP", "HEAD", "LEAVE", "MODE", "NO_ROW",
-    "OPERAND", "PURPOSE", "RESULT", "ROW", "Entries", "PimProgram", "commands", "words",
+    "OPERAND", "PURPOSE", "RESULT", "ROW", "Entries", "PimProgram", "commands", "merged", "words",
 ]  # fmt: skip
 
 LEAVE: Final = 1
@@ -75,7 +75,9 @@ class PimProgram:
         if list(columns) != list(range(first, first + count)):
             raise ValueError(f"A run of commands goes to consecutive columns, not {list(columns)}.")
         if count:
-            self.blocks.append(np.array([[command, bank, row, first, count, 0, purpose, gap]], dtype=np.int64))
+            self.blocks.append(
+                np.array([[command, bank, row, first, count, 0, purpose, gap]], dtype=np.int64)
+            )
 
     def extend(self, entries: Entries) -> None:
         """Append ready-made entries, shape (n, len(FIELDS))."""
@@ -92,6 +94,23 @@ class PimProgram:
     def entries(self) -> Entries:
         """All entries, int64, shape (n, len(FIELDS))."""
         return np.concatenate([np.zeros((0, len(FIELDS)), np.int64), *self.blocks])
+
+
+def merged(entries: Entries) -> Entries:
+    """The same program with single commands to consecutive columns made runs."""
+    if not len(entries):
+        return entries
+    same = np.all(
+        entries[1:, [COMMAND, BANK, ROW, PURPOSE, GAP]] == entries[:-1, [COMMAND, BANK, ROW, PURPOSE, GAP]],
+        axis=1,
+    )
+    follows = entries[1:, COLUMN] == entries[:-1, COLUMN] + entries[:-1, COUNT]
+    starts = np.flatnonzero(np.append(True, ~(same & follows & (entries[:-1, FENCE] == 0))))
+    runs = entries[starts]
+    runs[:, COUNT] = np.add.reduceat(entries[:, COUNT], starts)
+    ends = np.append(starts[1:], len(entries)) - 1
+    runs[:, FENCE] = np.where(entries[ends, FENCE] > 0, runs[:, COUNT], 0)
+    return runs
 
 
 def words(entries: Entries, leave: bool = False) -> Entries:

@@ -10,6 +10,8 @@ from bankside.arch.dram.device.commands import PREA, REF
 from bankside.arch.jit import kernel
 
 REFRESH = names.REFRESH
+
+
 @kernel
 def refresh_falls_due(packed: Any, state: Any, w: Any, slot: int) -> None:
     """Note a refresh whose time has come; one that has waited longer than the controller lets it is given up. Single

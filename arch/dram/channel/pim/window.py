@@ -23,8 +23,8 @@ from bankside.arch.dram.banks.bank import (
 )
 from bankside.arch.dram.banks.refresh import OFF
 from bankside.arch.dram.channel.pim.controller import CONTROLLERS, DEFAULT, MAX_DEPTH, Controller
-from bankside.arch.dram.device.session import BANK, COLUMN, COMMAND, COUNT, FENCE, ROW
 from bankside.arch.dram.device.commands import ACT, ACT_AB, MAC, PIM_RD, PIM_WR, PRE, PRE_AB, RD, WR
+from bankside.arch.dram.device.session import BANK, COLUMN, COMMAND, COUNT, FENCE, ROW
 from bankside.arch.dram.device.standard import MAX_BANK
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel
@@ -102,6 +102,12 @@ def new_window(packed: Any, controller: Controller = DEFAULT) -> np.ndarray[Any,
     return window
 
 
+def stagger(packed: Any, state: Any, window: Any) -> None:
+    """Put the first refresh at the turn of its rank, where ranks take turns."""
+    if window[0]["lapse"] < FAR:
+        state[0]["refresh_due"] = window[0]["lapse"]
+
+
 @kernel
 def _move(w: Any, source: int, place: int) -> None:
     """Copy an entry of the window to another place."""
@@ -140,10 +146,10 @@ def admit(w: Any, program: Any, depth: int, most: int) -> bool:
         at = w["start"] + w["n"]
         entry, within = w["admitted"], w["within"]
         w["order"][at] = entry
-        w["column"][at] = program[COLUMN, entry] + within
+        w["column"][at] = program[entry, COLUMN] + within
         within += 1
-        every = program[FENCE, entry]
-        last = within >= program[COUNT, entry]
+        every = program[entry, FENCE]
+        last = within >= program[entry, COUNT]
         w["fence"][at] = 1 if every > 0 and (last or within % every == 0) else 0
         if w["fences"] <= 1:  # it may stand before the next fence, or be all that is left behind it
             w["quiet"] = 0
@@ -159,7 +165,7 @@ def admit(w: Any, program: Any, depth: int, most: int) -> bool:
 @kernel
 def needed(std: Any, st: Any, w: Any, program: Any, entry: int) -> tuple[int, int]:
     """The command that an entry needs next, and the bank it goes to: its own once the row is open."""
-    command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
+    command, bank, row = program[entry, COMMAND], program[entry, BANK], program[entry, ROW]
     if row < 0:
         return command, bank
     s = w["slice"][bank]
@@ -206,8 +212,8 @@ def learn(std: Any, st: Any, w: Any, program: Any) -> None:
         entry, at = w["order"][w["start"] + k], w["start"] + k
         what, target = needed(std, st, w, program, entry)
         w["what"][at], w["target"][at] = what, target
-        if program[ROW, entry] >= 0 and what == program[COMMAND, entry]:
-            w["hits"][program[BANK, entry]] += 1
+        if program[entry, ROW] >= 0 and what == program[entry, COMMAND]:
+            w["hits"][program[entry, BANK]] += 1
     w["known"] = w["n"]
 
 
