@@ -136,6 +136,12 @@ class Lowering:
         """The same stream on every channel of a class."""
         return [self.builder.stream(channel, label, stream, deps) for channel in node.channels]
 
+    def program(
+        self, node: NodeClass, label: int, words: Int64s, commands: int, deps: Sequence[int]
+    ) -> list[int]:
+        """The same PIM program of so many commands on every channel of a class."""
+        return [self.builder.op(channel, label, words, deps, commands) for channel in node.channels]
+
     def count(self, owner: str, event: int, amount: int) -> None:
         """Count events of a memory's path or a network, all nodes together."""
         self.events.setdefault(owner, np.zeros(N_EVENT, dtype=np.int64))[event] += amount
