@@ -20,11 +20,17 @@ def channel_kind(memory: Memory) -> Kind:
     return FLASH if memory.flash is not None else memory.policy.kind
 
 
-def channels_of(machine: Machine, memories: Sequence[str], refresh_multiplier: int) -> Hardware:
-    """Fresh states of simulated channels, named by their memory, in the order in which units number them."""
+def channels_of(
+    machine: Machine,
+    memories: Sequence[str],
+    refresh_multiplier: int,
+    others: Sequence[tuple[Int64s, Int64s]] = (),
+) -> Hardware:
+    """Fresh states of simulated channels, named by their memory, in the order in which units number them, and after
+    them other parts: parameters and state of each."""
     params = {name: _params(machine.memories[name]) for name in set(memories)}
     return Hardware.of(
-        [(params[name], _state(machine.memories[name], refresh_multiplier)) for name in memories]
+        [*((params[name], _state(machine.memories[name], refresh_multiplier)) for name in memories), *others]
     )
 
 

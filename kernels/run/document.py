@@ -12,11 +12,11 @@ from bankside.arch import events as ev
 from bankside.arch.causes import CAUSES
 from bankside.arch.jit import source_digest
 from bankside.arch.machine.machine import FS_PER_S, Machine
+from bankside.arch.machine.path import fill_rate
 from bankside.arch.machine.spec import OFF_STACK
 from bankside.arch.noc.topology import link_count
 from bankside.arch.version import __version__
 from bankside.kernels.lower.lowering import Int64s
-from bankside.kernels.lower.memory import fill_rate
 from bankside.kernels.operators import Kernel
 from bankside.kernels.plan.operator_plan import Plan
 from bankside.kernels.run.account import Account

@@ -9,7 +9,6 @@ from bankside.arch.causes import N_CAUSE
 from bankside.arch.engine.execute import execute
 from bankside.arch.engine.program import LATEST_FS, RunTooLongError
 from bankside.arch.events import N_EVENT
-from bankside.arch.machine.channels import channels_of
 from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.kernels.lower.lowering import Int64s, Traffic
 from bankside.kernels.lower.phase import Lowered
@@ -40,8 +39,7 @@ class Outcome:
     def add(self, lowered: Lowered, machine: Machine, count: int) -> None:
         """Execute a lowered phase and add it `count` times."""
         low = lowered.state
-        channels = channels_of(machine, low.channel_memory, self.refresh_multiplier)
-        timeline = execute(lowered.program, channels)
+        timeline = execute(lowered.program, low.hardware(self.refresh_multiplier))
         self.time_fs += count * timeline.total_fs
         if self.time_fs > LATEST_FS:
             raise RunTooLongError(
@@ -51,7 +49,8 @@ class Outcome:
         self.stack_fs += count * timeline.path_fs.sum(axis=0)
         for label, row in zip(lowered.program.labels, timeline.path_fs, strict=True):
             self.ops.append((label, count, row))
-        for name, copies, row in zip(low.channel_memory, low.channel_copies, timeline.events, strict=True):
+        of_channels = timeline.events[: len(low.channel_memory)]  # lowering has counted what networks carry
+        for name, copies, row in zip(low.channel_memory, low.channel_copies, of_channels, strict=True):
             owner = machine.memories[name].owner
             self._count(owner, row, count * copies)
         for owner, row in low.events.items():

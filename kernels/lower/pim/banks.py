@@ -15,10 +15,10 @@ from bankside.arch.causes import COMPUTE, LINK_LATENCY, LINK_SERIAL
 from bankside.arch.dram.channel.in_order.stream import PIM_MAC, PIM_READ, PIM_WRITE
 from bankside.arch.engine.program import Stream
 from bankside.arch.machine.machine import FS_PER_S, Core
+from bankside.arch.machine.path import way
 from bankside.arch.pe.product import FASTER
 from bankside.kernels.formats import Format
 from bankside.kernels.lower.lowering import Lowering, NodeClass
-from bankside.kernels.lower.memory import count_levels, way
 
 PERIOD_ERROR = 1e-6  # of a clock period, which is a whole number of femtoseconds
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
@@ -87,7 +87,7 @@ class Banks:
         if count == 0:
             return deps
         moved = count * self.burst_byte * self.pseudo_channels * node.count
-        count_levels(self.low, self.core, self.hub.level, moved)
+        self.low.count_levels(self.core.memory, "base", self.hub.level, moved)
         self.low.net_bytes["link" if self.hub.level in ("board", "host") else "noc"] += moved
         return self.low.stream(node, self.label, Stream(kind, 0, count), deps)
 
