@@ -8,7 +8,7 @@ nodes is the way too, one piece of hardware; beside any other network each chann
 from dataclasses import dataclass
 
 from bankside.arch.machine.machine import Core, Machine, Memory
-from bankside.arch.machine.spec import LEVELS, Level, LinkSpec, NetworkSpec, PathLevelSpec
+from bankside.arch.machine.spec import LEVELS, Level, NetworkSpec, PathLevelSpec
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,9 @@ def way_link(machine: Machine, memory: Memory, entry: PathLevelSpec) -> WayLink 
     if entry.network.topology == "bus":
         return WayLink(entry.level, entry.network, instances, named=False)
     together = entry.network.link.bytes_per_s * (memory.channels // instances)
-    link = LinkSpec(bandwidth=together, latency=entry.network.link.latency)
-    return WayLink(entry.level, NetworkSpec(link=link), instances, named=True)
+    link = entry.network.link.model_copy(update={"bandwidth": together, "energy": None})
+    bus = entry.network.model_copy(update={"topology": "bus", "link": link})
+    return WayLink(entry.level, bus, instances, named=True)
 
 
 def way(machine: Machine, core: Core) -> tuple[float, float]:

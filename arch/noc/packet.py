@@ -13,7 +13,7 @@ from bankside.arch.noc import collective
 from bankside.arch.noc.kind import FREE, ROWS
 from bankside.arch.noc.occupancy import MOST_BYTES, NetCost, Network, Pattern, hop_time_fs
 from bankside.arch.noc.topology import Int64s, Topology
-from bankside.arch.noc.traffic import Step, Traffic, links_of, over, root_port
+from bankside.arch.noc.traffic import Step, Traffic, over, root_port
 
 
 class LinkLike(Protocol):
@@ -96,7 +96,6 @@ class Carrier:
             If the operation takes longer, or moves more over a link, than can be counted.
         """
         network = described(self.network, nodes)
-        self._links = max(self._links, links_of(network))
         self._check(steps, network)
         segments = self.segments if network.topology == "bus" else 1
         words = ((self._row(s.traffic, segments), s.message_byte, s.repeats) for s in steps)
@@ -124,6 +123,7 @@ class Carrier:
         runs = traffic.runs.copy()
         if segments > 1:
             runs[:, 1] = segments
+        self._links = max(self._links, int((runs[:, 0] + runs[:, 1]).max()))
         row = (traffic.port, traffic.link, traffic.depth, len(runs), *runs.ravel().tolist())
         return self._rows.setdefault(row, len(self._rows))
 

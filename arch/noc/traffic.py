@@ -1,8 +1,9 @@
 """Which links the messages of a step use: how many messages go over each, and how far they go.
 
 Links are numbered: a bus is link 0; a crossbar or switch has the links out of the nodes, then those into them; `full`
-has link source x nodes + target; a grid has its inner links as `topology.Loads` holds them (along rows forwards and
-back, along columns forwards and back), then the ports out of the nodes, then those into them.
+has the links from every node to the node d after it from d x nodes on; a grid has its inner links as `topology.Loads`
+holds them (along rows forwards and back, along columns forwards and back), then the ports out of the nodes, then those
+into them.
 """
 
 from dataclasses import dataclass
@@ -90,7 +91,10 @@ def flows(network: Network, source: Int64s, target: Int64s) -> Traffic:
     if network.topology == "bus":
         return medium(total)
     if network.topology == "full":
-        return Traffic(1, 1, total * depth, depth, runs_of(np.bincount(source * n + target)))
+        links = np.sort((target - source) % n * n + source)
+        first = np.flatnonzero(np.diff(links, prepend=-2) > 1)
+        runs = np.stack([links[first], np.diff(first, append=total), np.ones_like(first)], axis=1)
+        return Traffic(1, 1, total * depth, depth, runs)
     return Traffic(port, port, total * depth, depth, runs_of(np.concatenate([out, into])))
 
 
@@ -198,6 +202,5 @@ def _all_to_all(network: Network) -> Traffic:
     if network.topology == "bus":
         return medium(n * port)
     if network.topology == "full":
-        # the links of a node to itself, which are none, stand in the one run of all
-        return Traffic(1, 1, n * port, depth, np.array([[0, n * n, 1]], dtype=np.int64))
+        return Traffic(1, 1, n * port, depth, np.array([[n, n * port, 1]], dtype=np.int64))
     return Traffic(port, port, n * port * depth, depth, np.array([[0, 2 * n, port]], dtype=np.int64))
