@@ -7,6 +7,8 @@ from bankside.arch.machine.path import WayLink, fill_rate, way, way_links
 from bankside.kernels.lower.link import Link, Way
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 
+PERIOD_ERROR = 1e-6  # of a clock period, which is a whole number of femtoseconds
+
 
 def stripe_bytes(core: Core) -> int:
     """Bytes of one burst on every channel of a node."""
@@ -26,7 +28,9 @@ def _serial(low: Lowering, core: Core, node: NodeClass) -> tuple[Link, ...]:
     if core.memory.channelled is None:
         return ()
     served = core.channels * core.memory.channel_peak("vault")
-    narrow = [link for link in way_links(low.machine, core) if _rate(core, link) < served]
+    narrow = [
+        link for link in way_links(low.machine, core) if _rate(core, link) < served * (1 - PERIOD_ERROR)
+    ]
     found = [link for each in narrow for link in _segments(low, core, node, each)]
     ports, (rate, _) = fill_rate(core), way(low.machine, core)
     if ports < min(rate, served):

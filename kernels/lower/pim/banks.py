@@ -19,8 +19,8 @@ from bankside.arch.machine.path import way
 from bankside.arch.pe.product import FASTER
 from bankside.kernels.formats import Format
 from bankside.kernels.lower.lowering import Lowering, NodeClass
+from bankside.kernels.lower.ways import PERIOD_ERROR
 
-PERIOD_ERROR = 1e-6  # of a clock period, which is a whole number of femtoseconds
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
 
 Shape = tuple[int, int, int]
