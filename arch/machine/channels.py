@@ -1,4 +1,4 @@
-"""Fresh channels for a run, of the memories that lowering named."""
+"""Channels for a program, of the memories that lowering named: fresh, or as an earlier program left them."""
 
 from collections.abc import Sequence
 
@@ -24,13 +24,24 @@ def channels_of(
     machine: Machine,
     memories: Sequence[str],
     refresh_multiplier: int,
+    before: Sequence[Int64s | None] = (),
     others: Sequence[tuple[Int64s, Int64s]] = (),
 ) -> Hardware:
-    """Fresh states of simulated channels, named by their memory, in the order in which units number them, and after
-    them other parts: parameters and state of each."""
+    """Simulated channels, named by their memory, in the order in which units number them; after them other parts.
+
+    `before` has the state of each that an earlier program left (int64[...], copied) or None; none: all are fresh.
+    `others`: parameters and state.
+    """
     params = {name: _params(machine.memories[name]) for name in set(memories)}
+    held = before or [None] * len(memories)
     return Hardware.of(
-        [*((params[name], _state(machine.memories[name], refresh_multiplier)) for name in memories), *others]
+        [
+            *(
+                (params[name], _fresh(machine.memories[name], refresh_multiplier) if state is None else state)
+                for name, state in zip(memories, held, strict=True)
+            ),
+            *others,
+        ]
     )
 
 
@@ -41,7 +52,7 @@ def _params(memory: Memory) -> Int64s:
     return channel_params(memory.standard.packed, memory.address)
 
 
-def _state(memory: Memory, refresh_multiplier: int) -> Int64s:
+def _fresh(memory: Memory, refresh_multiplier: int) -> Int64s:
     if memory.flash is not None:
         return new_flash_state().view(np.int64)
     assert memory.standard is not None

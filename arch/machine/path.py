@@ -60,9 +60,3 @@ def way(machine: Machine, core: Core) -> tuple[float, float]:
     links = way_links(machine, core)
     rates = (link.network.link.bytes_per_s * (link.instances / core.nodes) for link in links)
     return min(rates, default=float("inf")), sum(link.network.link.latency for link in links)
-
-
-def fill_rate(core: Core) -> float:
-    """Rate at which the scratchpads of a node take or give operand tiles, a port of each bank a clock [B/s]."""
-    sram = core.spec.sram
-    return core.cores * sram.bytes_per_cycle * core.spec.clock if sram else float("inf")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bankside.arch.causes import SRAM_BANDWIDTH
 from bankside.arch.machine.machine import FS_PER_S, Core
-from bankside.arch.machine.path import fill_rate, way_link
+from bankside.arch.machine.path import way_link
 from bankside.arch.machine.spec import LEVELS, PathLevelSpec
 from bankside.arch.noc.packet import Carrier, passage
 from bankside.arch.noc.traffic import Step
@@ -57,7 +57,7 @@ def carry(low: Lowering, source: Core, target: Core, moved: Moved, label: int) -
         deps = low.tails(source)
     low.count_unit(source, "sram", {"sram_read": byte})
     low.count_unit(target, "sram", {"sram_write": byte})
-    rate = min(fill_rate(source), fill_rate(target))
+    rate = min(source.fill_bytes_per_s, target.fill_bytes_per_s)
     costs = [(SRAM_BANDWIDTH, round(byte / rate * FS_PER_S))]
     return [low.builder.fixed(low.groups[target.name][0].path_delay, label, costs, deps)]
 

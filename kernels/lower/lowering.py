@@ -175,10 +175,13 @@ class Lowering:
         edges = sorted(self.cuts[link.level, link.instances])
         return [(before + i, *pair) for i, pair in enumerate(pairwise(edges))]
 
-    def hardware(self, refresh_multiplier: int = 1) -> Hardware:
-        """Fresh channels and networks, as the units of the program number them."""
+    def hardware(self, refresh_multiplier: int = 1, before: Sequence[Int64s | None] = ()) -> Hardware:
+        """Channels and networks, as the units of the program number them; see `channels_of`.
+
+        Networks are fresh: whoever used them before has ended.
+        """
         networks = [(carrier.params(), carrier.state()) for _, carrier in self.networks.values()]
-        return channels_of(self.machine, self.channel_memory, refresh_multiplier, networks)
+        return channels_of(self.machine, self.channel_memory, refresh_multiplier, before, networks)
 
     def _alike(self, level: Level) -> int:
         """How many classes of alike nodes a level has."""

@@ -13,7 +13,7 @@ from bankside.arch.causes import SRAM_BANDWIDTH
 from bankside.arch.dram.channel.in_order.stream import READ, WRITE
 from bankside.arch.engine.program import Stream
 from bankside.arch.machine.machine import FS_PER_S, Core
-from bankside.arch.machine.path import fill_rate, way_links
+from bankside.arch.machine.path import way_links
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.ways import stripe_bytes, way_of
 
@@ -64,7 +64,7 @@ def stripes(core: Core, useful_byte: Float64s) -> Int64s:
 def store_fs_per_stripe(core: Core) -> float:
     """Time of one stripe of an SRAM store at each of its channels [fs]."""
     assert core.memory.spec.sram is not None
-    rate = min(core.memory.spec.sram.bandwidth * core.channels, fill_rate(core)) / core.channels
+    rate = min(core.memory.spec.sram.bandwidth * core.channels, core.fill_bytes_per_s) / core.channels
     return core.memory.burst_bytes / rate * FS_PER_S
 
 

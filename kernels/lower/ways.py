@@ -3,7 +3,7 @@
 from bankside.arch.causes import LINK_LATENCY, SRAM_BANDWIDTH
 from bankside.arch.engine.program import LONGEST_FS
 from bankside.arch.machine.machine import FS_PER_S, Core
-from bankside.arch.machine.path import WayLink, fill_rate, way, way_links
+from bankside.arch.machine.path import WayLink, way, way_links
 from bankside.kernels.lower.link import Link, Way
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 
@@ -32,7 +32,7 @@ def _serial(low: Lowering, core: Core, node: NodeClass) -> tuple[Link, ...]:
         link for link in way_links(low.machine, core) if _rate(core, link) < served * (1 - PERIOD_ERROR)
     ]
     found = [link for each in narrow for link in _segments(low, core, node, each)]
-    ports, (rate, _) = fill_rate(core), way(low.machine, core)
+    ports, (rate, _) = core.fill_bytes_per_s, way(low.machine, core)
     if ports < min(rate, served):
         fs = FS_PER_S / ports
         most = int(LONGEST_FS / fs)

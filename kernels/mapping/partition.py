@@ -21,8 +21,17 @@ from bankside.kernels.mapping.resources import resources
 from bankside.kernels.mapping.scene import Bench
 from bankside.kernels.mapping.trial import alone, trial_s
 from bankside.kernels.operators import MatMul
-from bankside.kernels.plan.partition import LOOPS, Deal, brought, deals, problem_of, spills, streams
-from bankside.kernels.plan.placement import Placement
+from bankside.kernels.plan.partition import (
+    LOOPS,
+    Deal,
+    brought,
+    deals,
+    problem_of,
+    spills,
+    streams,
+    wanted_input,
+)
+from bankside.kernels.plan.placement import Placement, crossing
 from bankside.kernels.plan.tiling import SKINNY, Mapping, Problem
 
 SHORT: Final = 64  # steps up to which a train runs after what it waits for, and not by itself
@@ -53,13 +62,19 @@ class Product(NamedTuple):
             return self._pinned(bench.core, found)
         by_loop = {deal.loop: deal for deal in found}
         columns, depth = by_loop.get("n"), by_loop.get("k")
-        if columns is None or depth is None:
-            return found
-        fewer = depth.split.active > columns.split.active
-        written = self.last or self.op.cached
-        if fewer or moved_s(bench, depth, lies, written) < moved_s(bench, columns, lies, written):
+        if columns is None or depth is None or self._gains(bench, columns, depth, lies):
             return found
         return [deal for deal in found if deal is not depth]
+
+    def _gains(self, bench: Bench, columns: Deal, depth: Deal, lies: Placement) -> bool:
+        """Whether depth may be better than columns: a sum crosses a node's link twice, a gathered input once."""
+        if depth.split.active > columns.split.active:
+            return True
+        gathered = crossing(lies, wanted_input(bench.core, columns)) is not None
+        if not gathered or 2 * depth.sum_bytes >= self.op.a.bytes / self.op.batch:
+            return False
+        written = self.last or self.op.cached
+        return moved_s(bench, depth, lies, written) < moved_s(bench, columns, lies, written)
 
     def _pinned(self, core: Core, found: list[Deal]) -> list[Deal]:
         assert self.pin is not None

@@ -119,7 +119,8 @@ def _language_part(data: dict[str, Any], origin: str, text: str) -> Reader:
 
 def _left_out(reader: Reader, data: dict[str, Any]) -> tuple[str, ...]:
     """Sentences on parts of the checkpoint that are not part of the model here."""
-    beyond = [key for key in _BEYOND if reader.integer(key, default=0, minimum=0)]
+    counts = {key: reader.integer(key, default=0, minimum=0) for key in _BEYOND}
+    beyond = [f"{key} = {count}" for key, count in counts.items() if count]
     notes = []
     if beyond:
         notes.append(f"Layers for multi-token prediction ({', '.join(beyond)}) are not counted.")

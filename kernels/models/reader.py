@@ -166,6 +166,13 @@ class Reader:
         if value and value not in harmless:
             self.fail(key, f"is {told(value)}, {why}")
 
+    def agrees(self, key: str, value: int, source: str) -> None:
+        """Remember a problem where a key says something else than `source`, another key or the family, leaves to
+        it."""
+        wrong = self.has(key) and self.integer(key, default=value, minimum=0) != value
+        if wrong and not self._failed & {key, source}:
+            self.fail(key, f"is {told(self.data[key])}, but {source} makes it {value}")
+
     def divides(self, divisor_key: str, divisor: int, key: str, value: int) -> None:
         """Remember a problem where one key's value does not divide another's, if both were fine alone."""
         if value % divisor and not self._failed & {divisor_key, key}:

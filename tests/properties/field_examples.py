@@ -33,6 +33,12 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         f"{DEV}.refresh.mode=off "
         "| memories.hbm.address=[bank, row, rank, bank_group, column, pseudo_channel, channel]",
     ),
+    "MemorySpec.controller": (f"machine base-die {GEMV}", "memories.hbm.controller={policy: frfcfs}"),
+    "ControllerSpec.policy": (f"machine base-die {GEMV}", "memories.hbm.controller={policy: frfcfs}"),
+    "ControllerSpec.depth": (
+        f"machine base-die {GEMV}",
+        "memories.hbm.controller={policy: frfcfs} | memories.hbm.controller.depth=2",
+    ),
     "SramStoreSpec.size": (f"machine sram-lpu {GEMV}", "memories.sram.sram.size=1 GB"),
     "SramStoreSpec.bandwidth": (f"machine sram-lpu {GEMV}", "memories.sram.sram.bandwidth=1 TB/s"),
     "DieSpec.name": (f"machine hbf-pnm {GEMV}", "dies.flash.name=second"),

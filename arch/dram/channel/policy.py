@@ -14,7 +14,7 @@ import numpy.typing as npt
 from bankside.arch.dram.banks.state import LOOK_AHEAD, new_state
 from bankside.arch.dram.channel.first_ready.kind import FIRST_READY
 from bankside.arch.dram.channel.first_ready.queues import QUEUE, new_queue
-from bankside.arch.dram.channel.in_order.kind import IN_ORDER
+from bankside.arch.dram.channel.in_order.kind import ARRAYS_IN_ORDER, IN_ORDER
 from bankside.arch.dram.channel.params import STATE_WORDS, channel_state
 from bankside.arch.dram.channel.per_bank.kind import PER_BANK
 from bankside.arch.dram.channel.per_bank.queues import BANKED, MAX_TRANSACTION, new_banked
@@ -39,6 +39,8 @@ class Policy:
         `closing`: column commands close their row.
     counters : numpy dtype
         Of what it keeps behind the state of the banks, with the counters of a queued controller; None: it has none.
+    arrays : Kind, optional
+        Where request arrays are served by another kind on the same state.
     depth, max_depth : int
         Where nothing is stated, and at most.
     """
@@ -47,6 +49,7 @@ class Policy:
     kind: Kind
     start: Callable[[Any, int, int, bool], Int64s]
     counters: Any = None
+    arrays: Kind | None = None
     depth: int = 32
     max_depth: int = MAX_TRANSACTION
 
@@ -88,7 +91,9 @@ def _per_bank(packed: Any, depth: int, refresh_multiplier: int, closing: bool) -
     return channel_state(new_state(packed, refresh_multiplier), queue)
 
 
-IN_ORDER_POLICY: Final = register_policy(Policy("in-order", IN_ORDER, _in_order, max_depth=LOOK_AHEAD))
+IN_ORDER_POLICY: Final = register_policy(
+    Policy("in-order", IN_ORDER, _in_order, arrays=ARRAYS_IN_ORDER, max_depth=LOOK_AHEAD)
+)
 FRFCFS: Final = register_policy(Policy("frfcfs", FIRST_READY, _first_ready, QUEUE))
 ROW_HIT: Final = register_policy(Policy("frfcfs-rowhit", FIRST_READY, _row_hits, QUEUE))
 PER_BANK_POLICY: Final = register_policy(Policy("per-bank", PER_BANK, _per_bank, BANKED))

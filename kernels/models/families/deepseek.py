@@ -43,17 +43,21 @@ def deepseek_v32(reader: Reader) -> Model:
 def glm_moe_dsa(reader: Reader) -> Model:
     """Read a config.json of `model_type` glm_moe_dsa (GLM-5): most layers may use an earlier layer's picks."""
     own_code(reader, "Glm")
-    reader.skip("topk_method", "num_experts", "index_topk_freq", "index_skip_topk_offset")
+    reader.skip("topk_method")
+    reader.agrees("num_experts", reader.integer("n_routed_experts"), "n_routed_experts")
     layers = reader.layers()
     reader.per_layer("layer_types", layers, _ATTENTION)
     types = reader.per_layer("indexer_types", layers, {"full": "own", "shared": "shared"})
-    if types is None:
+    if types is None or reader.has("index_topk_freq"):
         every, offset = (
             reader.integer("index_topk_freq", default=1),
             reader.integer("index_skip_topk_offset", 2, 0),
         )
         own = [max(index - offset + 1, 0) % every == 0 for index in range(layers)]
-        types = tuple("own" if each else "shared" for each in own)
+        derived = tuple("own" if each else "shared" for each in own)
+        if types is not None and types != derived:
+            reader.fail("index_topk_freq", "and index_skip_topk_offset do not say what indexer_types says")
+        types = derived
     picks = _indexed(reader)
     uses = replace(picks, indexer=None)
     parts = deepseek_parts(reader, layers)
@@ -68,10 +72,14 @@ def _model(reader: Reader, mixer: Mla, router_bias: bool = True, scores: str = "
 
 
 def latent(reader: Reader) -> Mla:
-    """Latent attention; key-value heads and the width of a head do not matter to it."""
-    reader.skip("num_key_value_heads", "head_dim", "qk_head_dim")
+    """Latent attention, with as many key-value heads as query heads; the width of a head is its two parts'."""
+    reader.skip("head_dim")
+    heads = reader.integer("num_attention_heads")
+    reader.agrees("num_key_value_heads", heads, "num_attention_heads")
+    both = reader.integer("qk_nope_head_dim") + reader.integer("qk_rope_head_dim")
+    reader.agrees("qk_head_dim", both, "qk_nope_head_dim")
     return Mla(
-        heads=reader.integer("num_attention_heads"),
+        heads=heads,
         q_lora=reader.integer("q_lora_rank", default=0, minimum=0),
         kv_lora=reader.integer("kv_lora_rank"),
         nope=reader.integer("qk_nope_head_dim"),
@@ -110,9 +118,12 @@ def deepseek_parts(
     first = reader.integer("first_k_dense_replace", default=0 if types else None, minimum=0)
     reader.at_most("first_k_dense_replace", first, "num_hidden_layers", layers, "layers")
     every = reader.integer("moe_layer_freq", default=1)
-    if types is None:
+    if types is None or reader.has("first_k_dense_replace"):
         sparse = [index >= first and index % every == 0 for index in range(layers)]
-        types = tuple("sparse" if each else "dense" for each in sparse)
+        derived = tuple("sparse" if each else "dense" for each in sparse)
+        if types is not None and types != derived:
+            reader.fail("first_k_dense_replace", "and moe_layer_freq do not say what mlp_layer_types says")
+        types = derived
     if "dense" not in types:
         reader.skip("intermediate_size")
         return [moe] * layers

@@ -26,7 +26,10 @@ def deepseek_v4(reader: Reader) -> Model:
     """
     own_code(reader, "Deepseek")
     hidden, count = reader.integer("hidden_size"), reader.layers()
-    reader.skip("topk_method", "attention_bias", "num_key_value_heads", "mlp_bias", "rope_head_dim")
+    reader.skip("topk_method", "rope_head_dim")
+    reader.agrees("num_key_value_heads", 1, "DeepSeek-V4")
+    for key in ("attention_bias", "mlp_bias"):
+        reader.refuse(key, "which is not modelled")
     rates = reader.inner("compress_rates")
     for key, rate in (("compressed_sparse_attention", 4), ("heavily_compressed_attention", 128)):
         if rates.integer(key, default=rate) != rate:

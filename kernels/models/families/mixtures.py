@@ -26,7 +26,7 @@ from bankside.kernels.models.reader import Reader, told
 def gpt_oss(reader: Reader) -> Model:
     """Read a config.json of `model_type` gpt_oss: sinks, and biases on everything, the router too."""
     own_code(reader, "GptOss")
-    reader.skip("experts_per_token")
+    reader.agrees("experts_per_token", reader.integer("num_experts_per_tok"), "num_experts_per_tok")
     shape = widths(reader, head_dim=64)
     bias = reader.boolean("attention_bias", default=True)
     moe = mixture(reader, "num_local_experts", "intermediate_size", router_bias=True, bias=True)
@@ -64,7 +64,9 @@ def minimax_m3(reader: Reader) -> Model:
     rotary = reader.integer("rotary_dim", default=rotated(reader, shape.head_dim))
     norm = _norm(reader, {"per_layer": "whole", "per_head": "head"}, "per_head")
     reader.refuse("attention_output_gate", "but gated results are not modelled here")
-    reader.skip("use_gemma_norm", "moe_intermediate_size", "first_k_dense_replace", "n_shared_experts")
+    reader.skip("use_gemma_norm", "first_k_dense_replace")
+    reader.agrees("moe_intermediate_size", reader.integer("intermediate_size"), "intermediate_size")
+    reader.agrees("n_shared_experts", 1, "MiniMax-M3")
     full = heads(shape, rotary=rotary, qk_norm=norm)
     indexer, picked = _blocks(reader, shape.layers)
     mixers = {"full": full, "sparse": replace(full, indexer=indexer)}
@@ -159,9 +161,8 @@ def step3p5(reader: Reader) -> Model:
         num_key_value_heads=reader.raw("num_attention_groups"),
     )
     shape = widths(reader, head_dim=128)
-    reader.skip(
-        "max_seq_len", "num_attention_groups", "scoring_func", "moe_router_activation", "n_shared_experts"
-    )
+    reader.skip("max_seq_len", "num_attention_groups", "scoring_func", "moe_router_activation")
+    reader.agrees("n_shared_experts", 1, "Step")
     reader.skip("use_head_wise_attn_gate", "use_moe", "partial_rotary_factors", "need_fp32_gate", "use_mfa")
     reader.skip("norm_expert_weight", "yarn_only_types", "zero_centered", "use_rope_layers")
     reader.refuse("sink", "which is not modelled")
@@ -229,7 +230,9 @@ def mimo_v2(reader: Reader) -> Model:
     """Read a config.json of `model_type` mimo_v2_flash: sliding layers have heads of their own, and sinks."""
     own_code(reader, "MiMoV2", "MiMoV2Flash")
     hidden, layers = reader.integer("hidden_size"), reader.layers()
-    reader.skip("topk_method", "attention_chunk_size", "sliding_window_size")
+    reader.skip("topk_method")
+    for key in ("attention_chunk_size", "sliding_window_size"):
+        reader.agrees(key, reader.integer("sliding_window"), "sliding_window")
     mixers = {"full": _mimo_heads(reader, "", 0)}
     mixers["sliding"] = _mimo_heads(reader, "swa_", reader.integer("sliding_window"))
     kinds = reader.per_layer("hybrid_layer_pattern", layers, {0: "full", 1: "sliding"})

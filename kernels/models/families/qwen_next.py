@@ -45,8 +45,11 @@ def _model(reader: Reader, shape: Widths, parts: list[Dense] | list[Dense | Moe]
     reader.divides("linear_num_key_heads", delta.key_heads, "linear_num_value_heads", delta.value_heads)
     every = reader.integer("full_attention_interval", default=4)
     kinds = reader.per_layer("layer_types", shape.layers, _KINDS)
-    if kinds is None:
-        kinds = tuple("full" if (index + 1) % every == 0 else "linear" for index in range(shape.layers))
+    if kinds is None or reader.has("full_attention_interval"):
+        derived = tuple("full" if (index + 1) % every == 0 else "linear" for index in range(shape.layers))
+        if kinds is not None and kinds != derived:
+            reader.fail("full_attention_interval", "does not say what layer_types says")
+        kinds = derived
     attention = _attention(reader, shape)
     layers = [
         Layer(delta if kind == "linear" else attention, part) for kind, part in zip(kinds, parts, strict=True)

@@ -286,3 +286,39 @@ def test_a_layer_without_operators_is_counted_but_refused_where_it_runs(read: Re
     assert parameters(model).total == 8_030_261_248
     with pytest.raises(ConfigError, match="Layer 31 of model has the activation situ, which is counted but"):
         build("layer", model=str(tmp_path / "model"), context=8)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "part"),
+    [
+        (
+            "deepseek-v3.2",
+            {"num_key_value_heads": 64},
+            "num_key_value_heads is 64, but num_attention_heads makes it 128",
+        ),
+        ("glm-5", {"qk_head_dim": 128}, "qk_head_dim is 128, but qk_nope_head_dim makes it 256"),
+        ("glm-5", {"mlp_layer_types": ["sparse"] * 78}, "do not say what mlp_layer_types says"),
+        (
+            "glm-5",
+            {"indexer_types": ["full"] * 78, "index_topk_freq": 4},
+            "do not say what indexer_types says",
+        ),
+        ("qwen3.5-27b", {"layer_types": ["linear_attention"] * 64}, "does not say what layer_types says"),
+        (
+            "gpt-oss-20b",
+            {"experts_per_token": 2},
+            "experts_per_token is 2, but num_experts_per_tok makes it 4",
+        ),
+        (
+            "mimo-v2-flash",
+            {"sliding_window_size": 64},
+            "sliding_window_size is 64, but sliding_window makes it 128",
+        ),
+    ],
+)
+def test_keys_that_say_the_same_thing_twice_must_agree(
+    name: str, changes: dict[str, Any], part: str, faults: Faults
+) -> None:
+    keys = json.loads((FOLDER / "checkpoints" / "models" / f"{name}.json").read_text())
+    (error,) = faults(keys, **changes)
+    assert part in error

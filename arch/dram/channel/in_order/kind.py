@@ -4,11 +4,12 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.dram.banks.state import STATE
-from bankside.arch.dram.channel.in_order.stream import run_source
+from bankside.arch.dram.channel.in_order.stream import run_array, run_source
 from bankside.arch.dram.channel.params import STANDARD_WORDS
+from bankside.arch.dram.channel.source import REQUESTS
 from bankside.arch.dram.device.address import ADDRESS
 from bankside.arch.dram.device.standard import STANDARD
-from bankside.arch.engine.kinds import IN_LINE, Kind, register
+from bankside.arch.engine.kinds import FAILED, IN_LINE, Kind, register
 from bankside.arch.jit import kernel
 
 Int64s = npt.NDArray[np.int64]
@@ -18,11 +19,28 @@ Int64s = npt.NDArray[np.int64]
 def advance(
     params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
 ) -> int:
-    """Serve a source, see `run_source`."""
+    """Serve a stream, see `run_source`."""
+    if work[0] == REQUESTS:
+        return FAILED
     return run_source(
         params[:STANDARD_WORDS].view(STANDARD), params[STANDARD_WORDS:].view(ADDRESS), state.view(STATE),
         work, arrival, causes, events,
     )  # fmt: skip
 
 
-IN_ORDER = register(Kind("in-order", advance, IN_LINE))
+@kernel
+def advance_array(
+    params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
+) -> int:
+    """Serve a request array, see `run_array`."""
+    return run_array(
+        params[:STANDARD_WORDS].view(STANDARD), params[STANDARD_WORDS:].view(ADDRESS), state.view(STATE),
+        work, arrival, causes, events,
+    )  # fmt: skip
+
+
+IN_ORDER = register(
+    Kind("in-order", advance, IN_LINE, failures=("request arrays are served by a kind of their own.",))
+)
+ARRAYS_IN_ORDER = register(Kind("in-order arrays", advance_array, IN_LINE))
+"""Apart, so that kernels, which have streams, do not compile it."""

@@ -78,7 +78,7 @@ def run_stream(
 def run_source(
     packed: Any, address: Any, state: Any, work: Any, arrival: int, causes: Any, events: Any
 ) -> int:  # fmt: skip
-    """Serve a source on one channel, after all sources before it; returns the slot at which it ends. One that would go
+    """Serve a stream on one channel, after all sources before it; returns the slot at which it ends. One that would go
     on beyond `LATEST_SLOT` stops there, with bursts left.
 
     Parameters
@@ -86,11 +86,11 @@ def run_source(
     packed, address, state : numpy.ndarray
         STANDARD, ADDRESS and STATE of the channel, each of shape (1,).
     work : numpy.ndarray
-        int64, the words of a source. A stream is READ, WRITE, or PIM_MAC (one column of every bank of the scope per
+        int64, the words of a stream: READ, WRITE, or PIM_MAC (one column of every bank of the scope per
         burst), PIM_WRITE (operand broadcast), PIM_READ (result drain), then first, stride, count: bursts first,
         first + stride, ...: numbers within the channel, decoded by `address`. PIM kinds count the commands of each
         pseudo-channel; PIM_MAC numbers columns as `pim` says. Last comes min_gap: slots from one column command to
-        the next at least, the pace of a consumer slower than the memory. A request array has no address and no pace.
+        the next at least, the pace of a consumer slower than the memory.
     arrival : int
         Slot before which nothing of the source is known.
     causes : numpy.ndarray
@@ -99,10 +99,8 @@ def run_source(
         int64, shape (N_EVENT,): activations, columns, refreshes, mode switches, bytes moved up to the vault
         edge.
     """
-    kind = work[0]
-    if kind == REQUESTS:
-        return run_array(packed, address, state, work, arrival, causes, events)
-    pim, count = kind >= PIM_MAC, work[COUNT]
+    kind, count = work[0], work[COUNT]
+    pim = kind >= PIM_MAC
     end = max(arrival, state[0]["frontier"])
     if count <= 0:
         return int(end)
@@ -145,11 +143,8 @@ def run_array(
 
 
 @kernel
-def bank_and_row(std: Any, address: Any, work: Any, i: int) -> tuple[int, int]:
-    """Where burst `i` of a source goes."""
-    if work[0] != REQUESTS:
-        bank, row, _ = decode(address, work[FIRST] + i * work[STRIDE])
-        return bank, row
+def place_in_array(std: Any, work: Any, i: int) -> tuple[int, int]:
+    """Bank and row of request `i` of an array."""
     n = (work.shape[0] - ARRAYS) // N_ARRAY
     at = ARRAYS + i
     group = work[at + n] * std["n_rank"] * std["n_group"] + work[at + 2 * n]
@@ -204,13 +199,17 @@ def run_bursts(
     burst = std["burst"]
     reset_window(packed, state)
     base, depth = st["columns"], st["depth"]
-    min_gap = work[GAP] if work[0] != REQUESTS else 0
+    array = work[0] == REQUESTS
+    first, stride, min_gap = work[FIRST], work[STRIDE], 0 if array else work[GAP]
     refreshes = std["refresh_mode"] != OFF
     entered = 0
     last = NEVER >> 5
     for served in range(count):
         while entered < count and entered < served + depth:
-            bank, row = bank_and_row(std, address, work, begin + entered)
+            if array:
+                bank, row = place_in_array(std, work, begin + entered)
+            else:
+                bank, row, _ = decode(address, first + entered * stride)
             floor = max(arrival, st["column_slot"][(base + entered - depth) & WRAP])
             admit(st, entered, bank, row, floor)
             entered += 1

@@ -61,7 +61,8 @@ def test_refreshing_bank_by_bank_costs_less_than_all_at_once(name, channel):
     assert channel(name, "refresh.mode=off").run(40_000) < each_end < every_end
     due = each.standard.timings_ck["tREFIpb"] * each.standard.spec.slots_per_ck
     nodes = each.standard.pseudo_channels * (each.standard.ranks if name == "lpddr5" else 1)
-    assert each.event("refresh_bank") == (each_end // due - int(each.state[0]["owed"])) * nodes
+    begun = each.event("refresh_bank") // nodes + int(each.state[0]["owed"])
+    assert each_end // due - 1 <= begun <= each_end // due  # one may be about to begin
     assert each.event("refresh") == 0
 
 

@@ -14,7 +14,7 @@ from bankside.arch.dram.banks.state import STATE
 from bankside.arch.dram.channel.params import STATE_WORDS, channel_params
 from bankside.arch.dram.channel.policy import POLICIES, Policy
 from bankside.arch.dram.channel.requests import Requests, requests
-from bankside.arch.dram.channel.source import PIM_MAC, READ, WRITE
+from bankside.arch.dram.channel.source import PIM_MAC, READ, REQUESTS, WRITE
 from bankside.arch.dram.device.address import compile_address, decode
 from bankside.arch.dram.device.standard import Standard
 from bankside.arch.engine.kinds import AT_ONCE, FAILED
@@ -52,9 +52,8 @@ class Served:
         self.events = np.zeros(N_EVENT, np.int64)
 
     def advance(self, words: Words, arrival: int, until: int, causes: Any) -> int:
-        return int(
-            self.policy.kind.advance(self.params, self.state, words, arrival, until, causes, self.events)
-        )
+        kind = (self.policy.arrays if words[0] == REQUESTS else None) or self.policy.kind
+        return int(kind.advance(self.params, self.state, words, arrival, until, causes, self.events))
 
     def serve(self, sources: list[tuple[int, Words]], stops: list[int]) -> list[tuple[int, list[int]]]:
         """End and causes of each source; `stops` are slots at which every one under way is interrupted besides."""

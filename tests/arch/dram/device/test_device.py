@@ -55,7 +55,7 @@ def refused(name: str, *overrides: str) -> list[str]:
         ("timings.tRFC=10000", "a refresh must end before the next one is due"),
         ("timings.tRFC=9364", "a refresh must end before the next one is due"),
         ("refresh.cycle=tREFI", "tREFI is 9364 tCK and tREFI is 9364 tCK, but a refresh must end"),
-        ("timings.tRCD=1e30", "tRCD is 1e+30 tCK; at most 4294967296 are supported"),
+        ("timings.tRCD=1e30", "tRCD is 1e+30 tCK; at most 4194304 are supported"),
         ("read_latency=[tCL, -tCL, -tCL]", "data cannot come before their command"),
         ("timings.tCCD_L=3", "columns of one bank group are never closer than of different groups"),
         ("refresh.mode=per_bank", "needs the timing 'tREFIpb', which the device lacks"),

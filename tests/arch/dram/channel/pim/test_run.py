@@ -11,7 +11,8 @@ from tests.arch.dram.pim_trace import timing, violations
 from bankside.arch.dram.channel.pim.program import NO_ROW, Entries, PimProgram
 from bankside.arch.dram.channel.pim.run import AHEAD, FENCED, Controller, run_programs, trace_lines
 from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR, RD, WR
-from bankside.arch.dram.device.device import DeviceSpec, Limits
+from bankside.arch.dram.device.device import DeviceSpec
+from bankside.arch.dram.device.sections import Limits
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import ConfigError, load
 from bankside.kernels.lower.pim.elementwise_commands import elementwise_hbm_pim
