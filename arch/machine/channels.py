@@ -28,17 +28,22 @@ def channels_of(
     memories: Sequence[str],
     refresh_multiplier: int,
     before: Sequence[Int64s | None] = (),
+    others: Sequence[tuple[Int64s, Int64s]] = (),
 ) -> Hardware:
-    """Simulated channels, named by their memory, in the order in which units number them.
+    """Simulated channels, named by their memory, in the order in which units number them; after them other parts.
 
     `before` has the state of each that an earlier program left (int64[...], copied) or None; none: all are fresh.
+    `others`: parameters and state.
     """
     params = {name: _params(machine.memories[name]) for name in set(memories)}
     held = before or [None] * len(memories)
     return Hardware.of(
         [
-            (params[name], _fresh(machine.memories[name], refresh_multiplier) if state is None else state)
-            for name, state in zip(memories, held, strict=True)
+            *(
+                (params[name], _fresh(machine.memories[name], refresh_multiplier) if state is None else state)
+                for name, state in zip(memories, held, strict=True)
+            ),
+            *others,
         ]
     )
 
