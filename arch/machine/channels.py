@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.dram.channel.params import channel_params
+from bankside.arch.dram.channel.pim.kind import with_window
 from bankside.arch.dram.flash.kind import FLASH
 from bankside.arch.dram.flash.stream import new_flash_state
 from bankside.arch.engine.hardware import Hardware
@@ -17,7 +18,9 @@ Int64s = npt.NDArray[np.int64]
 
 def channel_kind(memory: Memory) -> Kind:
     """The kind of unit that a channel of a memory is."""
-    return FLASH if memory.flash is not None else memory.policy.kind
+    if memory.flash is not None:
+        return FLASH
+    return memory.policy.pim if memory.computes and memory.policy.pim else memory.policy.kind
 
 
 def channels_of(
@@ -56,4 +59,5 @@ def _fresh(memory: Memory, refresh_multiplier: int) -> Int64s:
     if memory.flash is not None:
         return new_flash_state().view(np.int64)
     assert memory.standard is not None
-    return memory.policy.start(memory.standard.packed, memory.depth, refresh_multiplier, False)
+    state = memory.policy.start(memory.standard.packed, memory.depth, refresh_multiplier, False)
+    return with_window(state, memory.standard.packed, memory.pim_controller) if memory.computes else state

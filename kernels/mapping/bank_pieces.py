@@ -153,5 +153,5 @@ def _run_s(banks: Banks, shape: Shape, formats: Formats, piece: Piece, passes: i
         low.add_group(kind, [(0, kind.nodes)])
     alone = Banks(low, core, hub, low.builder.label("trial"))
     some = min(rows, passes * at_once), sum(banks.tiles(outputs, at_once)[:tiles]), depth
-    alone.product(low.groups[core.name][0], some, formats, piece, alone.hop([]))
+    alone.product(low.groups[core.name][0], 1, some, formats, piece, alone.hop([]))
     return execute(low.builder.build(), low.hardware()).total_fs / FS_PER_S
