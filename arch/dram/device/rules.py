@@ -232,11 +232,12 @@ def _power_rules(spec: DeviceSpec) -> list[Rule]:
 
 
 def _mode_rules(spec: DeviceSpec) -> list[Rule]:
-    """ENTER and EXIT wait until accesses have drained and rows are closed; then `enter` or `exit` passes."""
+    """ENTER and EXIT wait until accesses have drained and rows are closed; then `switch` passes."""
     assert spec.pim is not None
     burst = latency_slots(spec, ["burst"])
     rules = []
-    for switch, terms in (("ENTER", spec.pim.enter), ("EXIT", spec.pim.exit)):
+    terms = spec.pim.switch
+    for switch in ("ENTER", "EXIT"):
         for line in spec.constraints:
             if line.level == "bank" and "ACT" in line.following and line.window == 1:
                 for before in line.preceding:
