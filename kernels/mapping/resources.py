@@ -3,8 +3,8 @@
 import numpy as np
 
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
+from bankside.arch.machine.path import way
 from bankside.arch.pe.product import FASTER, FASTEST
-from bankside.kernels.lower.memory import way
 from bankside.kernels.plan.tiling import SKINNY, Int64s, Problem, Resources
 
 UNBOUNDED_SRAM_BYTES = 64 * 1024  # a core without a scratchpad streams through registers of this size

@@ -7,7 +7,6 @@ stands for several equal ones is executed once; the next then finds what one rep
 from collections.abc import Sequence
 
 from bankside.arch.engine.execute import execute
-from bankside.arch.machine.channels import channels_of
 from bankside.arch.machine.machine import Machine
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.phase import Before, Lowered, lower_phase
@@ -44,12 +43,13 @@ def run_phases(
     now_fs = 0
     for phase, count in lowered:
         low = phase.state
-        channels = channels_of(machine, low.channel_memory, refresh_multiplier, held.of(low))
-        timeline = execute(phase.program, channels, now_fs)
+        hardware = low.hardware(refresh_multiplier, held.of(low))
+        timeline = execute(phase.program, hardware, now_fs)
         now_fs += timeline.total_fs
-        held.keep(low, [channels.state(part) for part in range(len(low.channel_memory))])
+        held.keep(low, [hardware.state(part) for part in range(len(low.channel_memory))])
         outcome.add(Executed(phase.program, timeline, count))
-        _count(outcome, machine, low, timeline.events, count)
+        of_channels = timeline.events[: len(low.channel_memory)]  # lowering has counted what networks carry
+        _count(outcome, machine, low, of_channels, count)
     if int(outcome.stack_fs.sum()) != outcome.time_fs:
         raise ArithmeticError(f"Causes take {outcome.stack_fs.sum()} fs of {outcome.time_fs} fs.")
     return outcome

@@ -52,6 +52,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "PathLevelSpec.level": (f"machine hybrid-3d {GEMM} / 2", "path.host.level=base"),
     "PathLevelSpec.die": (f"machine base-die {GEMV}", "path.base.die=dram"),
     "PathLevelSpec.network": (f"machine hybrid-3d {GEMM}", "path.vault.network.topology=crossbar"),
+    "PathLevelSpec.link": (f"machine xpu-h100 {GEMV}", "path.host.link={bandwidth: 100 GB/s}"),
     "NetworkSpec.topology": (f"machine hybrid-3d {GEMM}", "path.vault.network.topology=crossbar"),
     "NetworkSpec.link": (f"machine hybrid-3d {GEMM}", "path.vault.network.link={bandwidth: 1 GB/s}"),
     "NetworkSpec.multicast": (f"machine attacc-buffer {GEMV}", "path.host.network.multicast=false"),

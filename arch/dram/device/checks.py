@@ -39,7 +39,14 @@ def device_errors(spec: DeviceFields) -> list[FieldError]:
     """What is wrong with a device; an empty list when nothing is."""
     if long := list(_too_long(spec)):
         return long  # nothing that is computed from such values means anything
-    rules = [*_levels(spec), *_timings(spec), *_constraints(spec), *_refresh(spec), *_bus(spec)]
+    rules = [
+        *_levels(spec),
+        *_timings(spec),
+        *_constraints(spec),
+        *_refresh(spec),
+        *_bus(spec),
+        *_steps(spec),
+    ]
     return rules or list(_latencies(spec))
 
 
@@ -92,7 +99,7 @@ def _summed(spec: DeviceFields) -> list[tuple[str, Terms]]:
     used = [("read_latency", spec.read_latency), ("write_latency", spec.write_latency)]
     used += [(f"constraints.{index}.latency", line.latency) for index, line in enumerate(spec.constraints)]
     if spec.pim is not None:
-        used += [("pim.enter", spec.pim.enter), ("pim.exit", spec.pim.exit)]
+        used.append(("pim.switch", spec.pim.switch))
         extra = enumerate(spec.pim.constraints)
         used += [(f"pim.constraints.{index}.latency", line.latency) for index, line in extra]
     if spec.activate_second is not None:
@@ -155,11 +162,32 @@ def _bus(spec: DeviceFields) -> Iterator[FieldError]:
         yield FieldError("the command bus is [row, column] or [single].", "command_bus")
 
 
+def _steps(spec: DeviceFields) -> Iterator[FieldError]:
+    if spec.pim is None:
+        return
+    levels = spec.levels
+    banks = levels.rank * levels.bank_group * levels.bank
+    for name in ("enter", "exit", "start", "stop"):
+        for index, step in enumerate(getattr(spec.pim, name)):
+            place = f"pim.{name}.{index}"
+            if step.banks != "all" and (wrong := [bank for bank in step.banks if bank >= banks]):
+                yield FieldError(
+                    f"bank {wrong[0]} is none of the {banks} of a pseudo-channel.", f"{place}.banks"
+                )
+            if not -levels.row <= step.row < levels.row:
+                yield FieldError(f"row {step.row} is none of the {levels.row} of a bank.", f"{place}.row")
+            if step.column % levels.column + step.count > levels.column or step.column < -levels.column:
+                yield FieldError(
+                    f"{step.count} columns from {step.column} on are not in a row of {levels.column}.",
+                    f"{place}.column",
+                )
+
+
 def _latencies(spec: DeviceFields) -> Iterator[FieldError]:
     for place, terms in (("read_latency", spec.read_latency), ("write_latency", spec.write_latency)):
         if (slots := latency_slots(spec, terms)) < 0:
             yield FieldError(f"data cannot come before their command, but this is {slots} slots.", place)
-    switches = () if spec.pim is None else (("pim.enter", spec.pim.enter), ("pim.exit", spec.pim.exit))
+    switches = () if spec.pim is None else (("pim.switch", spec.pim.switch),)
     for place, terms in switches:
         if (slots := latency_slots(spec, terms)) < 0:
             yield FieldError(f"a switch of mode takes {slots} slots, less than no time.", place)

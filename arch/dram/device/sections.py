@@ -92,18 +92,36 @@ class Limits(Spec):
     power: PowerLimit | bool = False
 
 
+class Step(Spec):
+    """Accesses of a sequence, done before the next step: `count` columns from `column` on of `row` in each of `banks`.
+
+    Banks are those of a pseudo-channel (`all`: those of different groups in turn); a PIM command goes to the banks that
+    it spans with the one that is named. Negative rows and columns count from the last.
+    """
+
+    command: Literal["RD", "WR", "PIM_WR", "PIM_RD"]
+    banks: tuple[Annotated[int, Field(ge=0)], ...] | Literal["all"] = "all"
+    row: int
+    column: int = 0
+    count: Annotated[int, Field(ge=1)] = 1
+
+
 class Pim(Spec):
     """PIM commands of the device: what a command may span, how modes alternate, limits, further constraints.
 
-    `exclusive`: ordinary and PIM accesses need a mode switch (drain, precharge, then `enter` or `exit`);
-    `mixed`: they share the banks freely. `registers`: operands and results lie in buffers that are reached at
+    `exclusive`: ordinary and PIM accesses need a switch of mode: the accesses of `enter` or `exit`, or without them all
+    rows closed and a command that takes `switch`; `mixed`: they share the banks freely. `start` and `stop` are the
+    accesses before and after each tile of results by which units begin and end their kernel. `registers`: operands and results lie in buffers that are reached at
     any time, or in columns of a reserved `row` (the last), which has to be open.
     """
 
     scopes: tuple[Scope, ...]
     mode: Literal["exclusive", "mixed"] = "mixed"
-    enter: Terms = ()
-    exit: Terms = ()
+    switch: Terms = ()
+    enter: tuple[Step, ...] = ()
+    exit: tuple[Step, ...] = ()
+    start: tuple[Step, ...] = ()
+    stop: tuple[Step, ...] = ()
     registers: Literal["buffer", "row"] = "buffer"
     limits: Limits = Limits()
     constraints: tuple[Constraint, ...] = ()

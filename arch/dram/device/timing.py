@@ -13,7 +13,12 @@ ROUNDING = Fraction(1, 1_000_000)
 
 def clocks(spec: DeviceFields) -> dict[str, int]:
     """The timings of `spec` in whole clocks; times given with a unit are rounded up to the next clock."""
-    return {name: ceil(Fraction(value.cycles(spec.clock)) - ROUNDING) for name, value in spec.timings.items()}
+    return {name: clocks_of(spec, name) for name in spec.timings}
+
+
+def clocks_of(spec: DeviceFields, name: str) -> int:
+    """One timing of `spec` in whole clocks."""
+    return ceil(Fraction(spec.timings[name].cycles(spec.clock)) - ROUNDING)
 
 
 def term_names(term: Term) -> list[str]:
@@ -26,15 +31,17 @@ def term_names(term: Term) -> list[str]:
 
 def latency_slots(spec: DeviceFields, terms: Sequence[Term]) -> int:
     """Sum of `terms` in slots of the command clock, rounded up where a burst is no whole number of slots."""
-    table = {name: Fraction(value) for name, value in clocks(spec).items()}
-    table["burst"] = Fraction(spec.burst.cycles)
     total = Fraction(0)
     for term in terms:
         if isinstance(term, int):
             total += term
         elif isinstance(term, dict):
-            total += sum((table[name] * factor for name, factor in term.items()), Fraction(0))
+            total += sum((_length(spec, name) * factor for name, factor in term.items()), Fraction(0))
         else:
             sign = -1 if term.startswith("-") else 1
-            total += sign * table[term.removeprefix("-")]
+            total += sign * _length(spec, term.removeprefix("-"))
     return ceil(total * spec.slots_per_ck)
+
+
+def _length(spec: DeviceFields, name: str) -> Fraction:
+    return Fraction(spec.burst.cycles if name == "burst" else clocks_of(spec, name))

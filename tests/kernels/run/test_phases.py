@@ -13,6 +13,7 @@ from bankside.kernels.mapping.plan import plan
 from bankside.kernels.operators import Kernel
 from bankside.kernels.run.outcome import Outcome
 from bankside.kernels.run.phases import lower, run_phases
+from bankside.kernels.run.result import Result
 from bankside.kernels.run.simulate import simulate
 
 
@@ -76,3 +77,12 @@ def test_every_phase_finds_the_channels_of_the_one_before(machine: str) -> None:
     first, second = twice.phases
     assert first.timeline.total_fs == once.time_fs
     assert second.program.n_ops >= first.program.n_ops
+
+
+def test_a_result_keeps_what_happened_to_every_operation_and_is_told_by_its_document_alone() -> None:
+    result = simulate(build("gemv", m=256, k=256), load_machine("hybrid-3d"))
+    assert result.outcome is not None
+    (phase,) = result.outcome.phases
+    assert int(phase.timeline.end_fs.max()) == result.document["time_fs"]
+    assert len(phase.timeline.start_fs) == phase.program.n_ops
+    assert result == Result(result.document)
