@@ -5,6 +5,7 @@ Run `python benchmarks/compare_runs.py record FOLDER` on either commit, and `...
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,8 +39,11 @@ def record(folder: Path) -> None:
             path.write_text(json.dumps(document), encoding="utf-8")
 
 
-def cell(before: dict[str, Any], after: dict[str, Any]) -> str:
-    """Both times where they differ, one where they do not."""
+def cell(paths: Sequence[Path]) -> str:
+    """Both times where they differ, one where they do not; a dash where one was not recorded."""
+    if not all(path.exists() for path in paths):
+        return "-"
+    before, after = (json.loads(path.read_text(encoding="utf-8")) for path in paths)
     old, new = before.get("time_fs"), after.get("time_fs")
     if old == new:
         return NOT_RUN if new is None else _time(new)
@@ -56,12 +60,8 @@ def table(before: Path, after: Path) -> str:
     """A row a machine, a column a kernel."""
     rows = [["machine", *KERNELS], ["---"] * (1 + len(KERNELS))]
     for machine in names("machines"):
-        cells = []
-        for short in KERNELS:
-            paths = [folder / f"{short}.{machine}.json" for folder in (before, after)]
-            read = [json.loads(path.read_text(encoding="utf-8")) if path.exists() else {} for path in paths]
-            cells.append(cell(read[0], read[1]))
-        rows.append([machine, *cells])
+        files = [f"{short}.{machine}.json" for short in KERNELS]
+        rows.append([machine, *(cell((before / file, after / file)) for file in files)])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

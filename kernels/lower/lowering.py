@@ -42,7 +42,7 @@ class ChannelClass:
 class NodeClass:
     """Nodes of one core kind with equal programs: one stands for `count`, from node `first` on.
 
-    channels, matrix, vector, nonlinear, path_delay, link and port are units of the program, `way` what a transfer
+    channels, matrix, vector, nonlinear, path_delay and port are units of the program, `way` what a transfer
     passes after its channels. `slots` are the operations that last used the two tile buffers, `tail` the operations
     that what comes next has to wait for, `cursor` the next free burst in each channel's address space.
     """
@@ -54,7 +54,6 @@ class NodeClass:
     vector: int
     nonlinear: int
     path_delay: int
-    link: int = -1
     port: int = -1
     way: Way | None = None
     slots: list[int] = field(default_factory=list)
@@ -139,12 +138,6 @@ class Lowering:
             path_delay=unit(f"{tag}.path", 1, DELAY),
         )
 
-    def link_unit(self, node: NodeClass) -> int:
-        """The node's way from the stacks, where it is narrower than the channels together."""
-        if node.link < 0:
-            node.link = self.builder.unit(f"link[{node.first}]", 1)
-        return node.link
-
     def port_unit(self, node: NodeClass) -> int:
         """The ports of the node's scratchpads, where they are narrower than the channels together."""
         if node.port < 0:
@@ -191,12 +184,6 @@ class Lowering:
         """The same stream on every channel of a class."""
         return [self.builder.stream(channel, label, stream, deps) for channel in node.channels]
 
-    def program(
-        self, node: NodeClass, label: int, words: Int64s, commands: int, deps: Sequence[int]
-    ) -> list[int]:
-        """The same PIM program of so many commands on every channel of a class."""
-        return [self.builder.op(channel, label, words, deps, commands) for channel in node.channels]
-
     def count_levels(self, memory: Memory, inner: Level, outer: Level, moved_byte: int) -> None:
         """Count bytes over the path of a memory from level `inner` to `outer`, both included.
 
@@ -210,6 +197,12 @@ class Lowering:
         """Count bytes over links to memory that state an energy of their own."""
         if link.named and link.network.link.energy is not None:
             self.count(f"link.{link.level}", LINK_BYTE, moved_byte)
+
+    def program(
+        self, node: NodeClass, label: int, words: Int64s, commands: int, deps: Sequence[int]
+    ) -> list[int]:
+        """The same PIM program of so many commands on every channel of a class."""
+        return [self.builder.op(channel, label, words, deps, commands) for channel in node.channels]
 
     def count(self, owner: str, event: int, amount: int) -> None:
         """Count events of a memory's path or a network, all nodes together."""
