@@ -55,6 +55,7 @@ CAUSE_BITS = 5
 """The low bits of a packed time; 23 causes fit."""
 
 REFRESH_MODES = ("off", "all_bank", "per_bank")
+OFF, ALL_BANK, PER_BANK = range(3)
 
 STANDARD = np.dtype(
     [
