@@ -176,6 +176,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "Step.row": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.enter.1.row=-4"),
     "Step.column": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.enter.1.column=0"),
     "Step.count": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.exit.1.count=16"),
+    "ControllerSpec.pim": (f"machine hbm-pim {GEMV}", "memories.hbm.controller.pim={kind: ahead}"),
     "PimControllerSpec.kind": (f"machine hbm-pim {GEMV}", "memories.hbm.controller.pim.kind=ahead"),
     "PimControllerSpec.depth": (f"machine hbm-pim {GEMV}", "memories.hbm.controller.pim.depth=1"),
     "PimControllerSpec.ranks": (f"machine hbm-pim {GEMV}", "memories.hbm.controller.pim.ranks=2"),
