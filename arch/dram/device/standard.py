@@ -328,14 +328,13 @@ def _pack_steps(spec: DeviceSpec, std: Any) -> None:
         return
     enter, leave = steps(spec, spec.pim.enter), steps(spec, spec.pim.exit)
     std["enter_steps"], std["exit_steps"] = len(enter), len(leave)
-    if len(enter) + len(leave) > MAX_STEP:
+    count = len(enter) + len(leave)
+    if count > MAX_STEP:
         raise ConfigError(
-            [
-                f"Switching modes takes {len(enter) + len(leave)} accesses (pim.enter, pim.exit); {MAX_STEP} are the most."
-            ]
+            [f"Switching modes takes {count} accesses (pim.enter, pim.exit); {MAX_STEP} are the most."]
         )
     std["step"][: len(enter)] = enter
-    std["step"][len(enter) : len(enter) + len(leave)] = leave
+    std["step"][len(enter) : count] = leave
 
 
 def _pack_refresh(spec: DeviceSpec, std: Any) -> None:

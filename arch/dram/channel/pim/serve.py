@@ -108,10 +108,10 @@ def _serve(packed: Any, state: Any, window: Any, program: Any, trace: Any) -> in
 def _unequal(std: Any, st: Any) -> bool:
     """Whether pseudo-channels have different rows open, so that they cannot go on in lock step."""
     each = std["banks"] // std["n_pseudo_channel"]
+    unequal = False
     for bank in range(each, std["banks"]):
-        if st["row"][bank] != st["row"][bank % each]:
-            return True
-    return False
+        unequal = unequal or st["row"][bank] != st["row"][bank % each]
+    return bool(unequal)
 
 
 @kernel
