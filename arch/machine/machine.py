@@ -152,6 +152,13 @@ class Core:
         """Cores of this kind in the machine."""
         return self.nodes * self.cores
 
+    @property
+    def fill_bytes_per_s(self) -> float:
+        """Rate at which the scratchpads of a node take or give operand tiles, a port of each bank a clock [B/s];
+        infinite without scratchpads."""
+        sram = self.spec.sram
+        return self.cores * sram.bytes_per_cycle * self.spec.clock if sram else float("inf")
+
 
 @dataclass(frozen=True)
 class Machine:

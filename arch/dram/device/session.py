@@ -13,7 +13,8 @@ import numpy.typing as npt
 from bankside.arch.dram.device.commands import COMMANDS
 
 if TYPE_CHECKING:
-    from bankside.arch.dram.device.device import DeviceSpec, Step
+    from bankside.arch.dram.device.device import DeviceSpec
+from bankside.arch.dram.device.sections import Step
 
 FIELDS: Final = ("command", "bank", "row", "column", "count", "fence", "purpose", "gap")
 

@@ -4,6 +4,7 @@ The packed form is one structured array of one element, so kernels pass a pointe
 to is packed with its cause, `slot * 32 + cause`: the maximum of several rules names the one that decided.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,7 @@ CAUSE_BITS = 5
 """The low bits of a packed time; 23 causes fit."""
 
 REFRESH_MODES = ("off", "all_bank", "per_bank")
+OFF, ALL_BANK, PER_BANK = range(3)
 
 STANDARD = np.dtype(
     [
@@ -264,7 +266,7 @@ def _pack_wake(spec: DeviceSpec, std: Any) -> None:
             std["awake"][index] = latency_slots(spec, terms) if name in COLUMN_COMMANDS else 0
 
 
-def _pack_rules(std: Any, rules: list[Rule]) -> None:
+def _pack_rules(std: Any, rules: Sequence[Rule]) -> None:
     plain = [rule for rule in rules if rule.window == 1]
     columns: dict[Any, int] = {}
     for index, name in enumerate(COMMANDS):
@@ -300,7 +302,7 @@ def _packed_rule(std: Any, rule: Rule) -> tuple[int, int, int, int]:
     return rule.level, klass, (rule.latency << CAUSE_BITS) + rule.cause, fan
 
 
-def _pack_windows(std: Any, rules: list[Rule]) -> None:
+def _pack_windows(std: Any, rules: Sequence[Rule]) -> None:
     windows = sorted({(rule.level, rule.window, rule.latency, rule.cause) for rule in rules})
     nodes = [int(std["path"][std["banks"] - 1, level] - std["path"][0, level]) + 1 for level, *_ in windows]
     entries = sum(count * held for (_, count, *_), held in zip(windows, nodes, strict=True))
@@ -328,13 +330,15 @@ def _pack_steps(spec: DeviceSpec, std: Any) -> None:
         return
     enter, leave = steps(spec, spec.pim.enter), steps(spec, spec.pim.exit)
     std["enter_steps"], std["exit_steps"] = len(enter), len(leave)
-    count = len(enter) + len(leave)
-    if count > MAX_STEP:
+    if len(enter) + len(leave) > MAX_STEP:
         raise ConfigError(
-            [f"Switching modes takes {count} accesses (pim.enter, pim.exit); {MAX_STEP} are the most."]
+            [
+                f"Switching modes takes {len(enter) + len(leave)} accesses (pim.enter, pim.exit); {MAX_STEP} are the "
+                "most."
+            ]
         )
     std["step"][: len(enter)] = enter
-    std["step"][len(enter) : count] = leave
+    std["step"][len(enter) : len(enter) + len(leave)] = leave
 
 
 def _pack_refresh(spec: DeviceSpec, std: Any) -> None:

@@ -17,13 +17,13 @@ from bankside.arch.dram.channel.source import READ
 from bankside.arch.dram.device.standard import CAUSE_BITS
 from bankside.arch.engine.program import Stream
 from bankside.arch.machine.machine import FS_PER_S, Core
+from bankside.arch.machine.path import way
 from bankside.arch.pe.product import FASTER
 from bankside.kernels.formats import Format
 from bankside.kernels.lower.lowering import Lowering, NodeClass
-from bankside.kernels.lower.memory import count_levels, way
 from bankside.kernels.lower.pim.product import Pieces, in_row, product_program
+from bankside.kernels.lower.ways import PERIOD_ERROR
 
-PERIOD_ERROR = 1e-6  # of a clock period, which is a whole number of femtoseconds
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
 
 Shape = tuple[int, int, int]
@@ -218,7 +218,7 @@ class Banks:
     def _count_edge(self, node: NodeClass, count: int) -> None:
         """Count bursts of each pseudo-channel that cross the channel's edge, and go on to the hub or come from it."""
         moved = count * self.burst_byte * self.pseudo_channels * node.count
-        count_levels(self.low, self.core, self.hub.level, moved)
+        self.low.count_levels(self.core.memory, "base", self.hub.level, moved)
         self.low.net_bytes["link" if self.hub.level in ("board", "host") else "noc"] += moved
 
     def _read_back(self, node: NodeClass, bursts: int, deps: list[int]) -> list[int]:

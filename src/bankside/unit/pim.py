@@ -11,12 +11,12 @@ from bankside.arch.dram.channel.pim.run import AHEAD, FENCED, Controller, Outcom
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import load
+from bankside.cases.reader import Case, Reader, refuse
 from bankside.kernels.lower.pim.attention_commands import Shape, attention_attacc, deal, repeated_moves
 from bankside.kernels.lower.pim.elementwise_commands import OPERANDS, elementwise_program
 from bankside.kernels.lower.pim.host import host_programs
 from bankside.kernels.lower.pim.placement import PLACEMENTS
 from bankside.kernels.lower.pim.product import Pieces, product_program
-from bankside.unit.cases.reader import Case, Reader, refuse
 
 COLUMNS: Final = {
     "workload": "what HBM-PIM and its host run: GEMV 4096x4096 FP16, MUL 2M elements FP16, 8 MiB sequential read",

@@ -110,8 +110,8 @@ def _unequal(std: Any, st: Any) -> bool:
     each = std["banks"] // std["n_pseudo_channel"]
     unequal = False
     for bank in range(each, std["banks"]):
-        unequal = unequal or st["row"][bank] != st["row"][bank % each]
-    return bool(unequal)
+        unequal |= st["row"][bank] != st["row"][bank % each]
+    return unequal
 
 
 @kernel

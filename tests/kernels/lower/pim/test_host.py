@@ -22,7 +22,7 @@ def test_neighbours_lie_in_other_banks() -> None:
 
 def test_operands_and_result_follow_each_other() -> None:
     reads, writes = host_programs(STANDARD, [1 << 19, 1 << 19], 1 << 18, 16)
-    whole = np.concatenate([reads, writes], axis=1)
-    assert np.array_equal(whole[1:4], stream(STANDARD, False, 0, (1 << 20) + (1 << 18), 16)[1:4])
-    assert set(reads[COMMAND]) == {RD}
-    assert set(writes[COMMAND]) == {WR}
+    whole = np.concatenate([reads, writes])
+    assert np.array_equal(whole[:, 1:4], stream(STANDARD, False, 0, (1 << 20) + (1 << 18), 16)[:, 1:4])
+    assert set(reads[:, COMMAND]) == {RD}
+    assert set(writes[:, COMMAND]) == {WR}
