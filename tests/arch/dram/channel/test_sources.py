@@ -14,7 +14,7 @@ from bankside.arch.dram.banks.state import STATE
 from bankside.arch.dram.channel.params import STATE_WORDS, channel_params
 from bankside.arch.dram.channel.policy import POLICIES, Policy
 from bankside.arch.dram.channel.requests import Requests, requests
-from bankside.arch.dram.channel.source import PIM_MAC, READ, REQUESTS, WRITE
+from bankside.arch.dram.channel.source import PIM, READ, REQUESTS, WRITE
 from bankside.arch.dram.device.address import compile_address, decode
 from bankside.arch.dram.device.commands import REF, REFSB
 from bankside.arch.dram.device.standard import Standard
@@ -215,7 +215,7 @@ def test_request_arrays_are_served_alone() -> None:
     assert channel.policy.kind.failures[FAILED - found] == alone
     other = Served("hbm2", "frfcfs")
     assert other.advance(array_of("hbm2", stream(READ, 0, 1000)).words, 0, 100, causes[1]) < 0
-    for more in (stream(READ, 0, 10), stream(PIM_MAC, 0, 10), words):
+    for more in (stream(READ, 0, 10), stream(PIM, 0, 10), words):
         found = other.advance(more, 100, FAR, np.zeros(N_CAUSE + 1, np.int64))
         assert other.policy.kind.failures[FAILED - found] == alone
 
