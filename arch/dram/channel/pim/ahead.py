@@ -19,7 +19,16 @@ from bankside.arch.dram.channel.pim.refresh import (
     refresh_falls_due,
     refresh_slot,
 )
-from bankside.arch.dram.channel.pim.window import FAR, admit, column_time, do_row, learn, take_out, time_of
+from bankside.arch.dram.channel.pim.window import (
+    FAR,
+    admit,
+    column_time,
+    do_row,
+    learn,
+    own_banks,
+    take_out,
+    time_of,
+)
 from bankside.arch.dram.device.commands import ACT, ACT_AB, PRE, PRE_AB, WRA
 from bankside.arch.jit import kernel
 
@@ -97,9 +106,9 @@ def _is_row(command: int) -> bool:
 def _choose(std: Any, st: Any, w: Any, program: Any, slot: int) -> tuple[int, int, int]:
     """The first entry that is ready: its place (-1: none) and packed time; else the slot at which one will be."""
     learn(std, st, w, program)
-    for bank in range(std["banks"]):
+    for bank in range(own_banks(std)):
         w["claimed"][bank] = 0
-    for s in range(std["slices"] * std["n_pseudo_channel"]):
+    for s in range(std["slices"]):
         w["held"][s] = 0
     soonest = FAR
     behind = False
