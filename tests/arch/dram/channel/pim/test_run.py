@@ -116,7 +116,8 @@ def test_host_streams_are_legal_and_refreshed() -> None:
     programs_ = host_programs(PAIRS, [1 << 20, 1 << 20], 1 << 19, 16)
     done = run_programs(PAIRS, programs_, Controller(), trace=1 << 15, modes=False)
     assert violations(PAIRS, done.trace) == []
-    assert done.counts["refresh"] == done.slots // 3900
+    due = done.slots // 3900
+    assert due - 1 <= done.counts["refresh"] <= due  # the last may find rows open to the end
 
 
 def test_limits_only_slow_a_program_down() -> None:
