@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from bankside.kernels.models.layer import Layer
 from bankside.kernels.models.model import Model
 from bankside.kernels.models.weight import Weight
+
+ADDED: Final = ("attn.sinks", "attn.distances")
+"""Weights that only add to scores of attention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +95,10 @@ def layer_parameters(model: Model, layer: Layer) -> tuple[int, int]:
 
 
 def layer_biases(model: Model, index: int) -> int:
-    """Elements of the bias vectors of projections, and of the router, of one layer, and of its sinks."""
+    """Elements of the bias vectors of projections, and of the router, of one layer, of its sinks and of distances."""
     layer = model.layers[index]
     weights = layer.attention_weights(model.hidden) + layer.mlp_weights(model.hidden)
-    return sum(each.elements if each.name == "attn.sinks" else each.biases for each in weights)
+    return sum(each.elements if each.name in ADDED else each.biases for each in weights)
 
 
 def _elements(weights: Iterable[Weight]) -> int:
