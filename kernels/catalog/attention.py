@@ -105,7 +105,7 @@ def window_note(layer: Layer, step: Step) -> tuple[str, ...]:
 
 def model_attention(model: Model, index: int, step: Step, precision: Precision) -> Kernel:
     """The attention of layer `index` of `model` as a kernel of its own."""
-    mixer = attended(model, index, step)
+    mixer = attended(model, index)
     op = attention_operator(mixer, model.causal, step, precision)
     notes = precision.notes + window_note(model.layers[index], step) + step.notes(model)
     if isinstance(mixer, Mla) and absorbs(mixer, step):

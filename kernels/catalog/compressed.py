@@ -1,9 +1,12 @@
-"""Attention to a window and to compressed runs of tokens, when decoding (DeepSeek-V4).
+"""Attention to a window and to compressed runs of tokens (DeepSeek-V4).
 
 A run of `ratio` tokens is pooled to one row when its last token comes; a decoded token makes its own row and gates, and
 pays its share of pooling. Its query meets the window's rows and all compressed ones, or those that an indexer picks, as
-key and value at once.
+key and value at once. In prefill the runs before a query are met in a second operator, the queries of a run together;
+they then see that run too.
 """
+
+from dataclasses import replace
 
 from bankside.kernels.catalog.gemm import projection
 from bankside.kernels.catalog.heads import cached
@@ -36,13 +39,33 @@ def compressed_operators(
         operators += _compressor("attn.compress", own.head_dim, own, x, precision)
     if own.top:
         operators += _indexer(own, step, x, q_a_norm.out, precision)
-    shape = (step.sequences, 1, own.heads, step.queries, met(own, step.context))
-    widths, formats = (own.head_dim, own.head_dim), (act, precision.kv, act)
-    attention = Attention.of("attn.attention", shape, widths, formats, kv_shared=True)
-    groups = attention.out.part("attn.groups", (own.o_groups, tokens, width // own.o_groups))
+    operators += _met(own, step, precision)
+    (made,) = operators[-1].outputs
+    groups = made.part("attn.groups", (own.o_groups, tokens, width // own.o_groups))
     narrow = projection("attn.o_a_proj", groups, own.o_lora, precision)
     rows = narrow.out.part("attn.o_rows", (tokens, own.o_groups * own.o_lora))
-    return [*operators, attention, narrow, projection("attn.o_b_proj", rows, hidden, precision)]
+    return [*operators, narrow, projection("attn.o_b_proj", rows, hidden, precision)]
+
+
+def _met(own: Compressed, step: Step, precision: Precision) -> list[Operator]:
+    """Attention to the window and to runs: of one operator when decoding, of two and their sum in prefill."""
+    act, width = precision.activations, own.head_dim
+    formats = (act, precision.kv, act)
+    keys = met(own, step.context) if step.decoding else step.context
+    shape = (step.sequences, 1, own.heads, step.queries, keys)
+    near = Attention.of("attn.attention", shape, (width, width), formats, kv_shared=True)
+    if step.decoding:
+        return [near]
+    near = replace(near, window=own.window if own.window < step.context else 0)
+    if not own.ratio or own.ratio > step.context:
+        return [near]
+    runs = step.context // own.ratio
+    shape = (step.sequences, 1, own.heads * own.ratio, runs, runs)
+    far = Attention.of("attn.runs", shape, (width, width), formats, kv_shared=True)
+    far = replace(far, window=own.top if own.top < runs else 0)
+    whole = far.out.part("attn.runs.padded", near.out.shape)
+    both = Tensor("attn.both.out", near.out.shape, act)
+    return [near, far, RowWise.over("attn.both", "weighted_sum", (near.out, whole), both)]
 
 
 def met(own: Compressed, context: int) -> int:

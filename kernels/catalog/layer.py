@@ -35,7 +35,7 @@ def layer_operators(model: Model, index: int, step: Step, precision: Precision) 
     ConfigError
         The layer has a part that no operator exists for.
     """
-    layer = runnable(model, index, step)
+    layer = runnable(model, index)
     precision = precision.of_layer(model, layer)
     x = stream("x", model, step.tokens, precision)
     if layer.order.startswith("parallel"):

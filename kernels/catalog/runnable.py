@@ -3,10 +3,8 @@
 from typing import Final
 
 from bankside.arch.spec import ConfigError
-from bankside.kernels.catalog.step import Step
 from bankside.kernels.models import Heads, Layer, Mla, Model, Moe
 from bankside.kernels.models.activations import GATED
-from bankside.kernels.models.compressed import Compressed
 from bankside.kernels.operators import FUNCTIONS
 
 BESIDE: Final = frozenset(
@@ -18,7 +16,7 @@ OUTSIDE: Final = frozenset(
 )
 
 
-def runnable(model: Model, index: int, step: Step) -> Layer:
+def runnable(model: Model, index: int) -> Layer:
     """Layer `index` of `model`.
 
     Raises
@@ -27,14 +25,14 @@ def runnable(model: Model, index: int, step: Step) -> Layer:
         A part of it has no operators.
     """
     layer = model.layers[index]
-    if lacking := [*_mixer(layer, step), *_feed_forward(layer)]:
+    if lacking := [*_beside(layer), *_feed_forward(layer)]:
         raise ConfigError(
             [f"Layer {index} of {model.name} has {', '.join(lacking)}, which is counted but cannot be run yet."]
         )
     return layer
 
 
-def attended(model: Model, index: int, step: Step) -> Heads | Mla:
+def attended(model: Model, index: int) -> Heads | Mla:
     """What attends in layer `index` of `model`.
 
     Raises
@@ -42,7 +40,7 @@ def attended(model: Model, index: int, step: Step) -> Heads | Mla:
     ConfigError
         It is no attention to keys and values, or has no operators.
     """
-    mixer = runnable(model, index, step).mixer
+    mixer = runnable(model, index).mixer
     if not isinstance(mixer, Heads | Mla):
         kind = model.layers[index].kinds[0]
         raise ConfigError(
@@ -65,16 +63,13 @@ def whole(model: Model) -> None:
         raise ConfigError([f"{sentence}, which are counted but cannot be run yet; its layers may run."])
 
 
-def _mixer(layer: Layer, step: Step) -> list[str]:
-    if isinstance(layer.mixer, Compressed) and not step.decoding:
-        return ["attention to compressed runs in prefill"]
-    return []
+def _beside(layer: Layer) -> list[str]:
+    names = [weight.name for weight in layer.extra if weight.name not in BESIDE]
+    return [f"weights beside its parts ({', '.join(names)})"] if names else []
 
 
 def _feed_forward(layer: Layer) -> list[str]:
-    part = layer.feed_forward
-    names = [weight.name for weight in layer.extra if weight.name not in BESIDE]
-    found = [f"weights beside its parts ({', '.join(names)})"] if names else []
+    part, found = layer.feed_forward, list[str]()
     if part is None:
         return found
     asked = [part, part.beside] if isinstance(part, Moe) and part.beside is not None else [part]

@@ -33,7 +33,7 @@ class Streams(NamedTuple):
         tokens, hidden = made.shape
         how = x.part(f"{name}.streams.mix", (tokens, self.count, self.count + 1))
         both = x.part(f"{name}.streams.in", (tokens, self.count + 1, hidden))
-        out = Tensor(f"{name}.streams.out", (tokens, self.count, hidden), x.format)
+        out = Tensor(f"{name}.streams.out", (tokens, self.count * hidden), x.format)
         return MatMul(f"{name}.streams", tokens, self.count, hidden, self.count + 1, how, both, out)
 
 
