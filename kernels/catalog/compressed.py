@@ -34,7 +34,14 @@ def compressed_operators(
         row.part("attn.k_rope", (tokens, own.rotary)),
     )
     turned = Tensor("attn.rope.out", (tokens, (own.heads + 1) * own.rotary), act)
-    operators: list[Operator] = [q_a, q_a_norm, q, kv, kv_norm, RowWise.over("attn.rope", "rope", turning, turned)]
+    operators: list[Operator] = [
+        q_a,
+        q_a_norm,
+        q,
+        kv,
+        kv_norm,
+        RowWise.over("attn.rope", "rope", turning, turned),
+    ]
     if own.ratio:
         operators += _compressor("attn.compress", own.head_dim, own, x, precision)
     if own.top:
@@ -86,7 +93,7 @@ def _compressor(name: str, width: int, own: Compressed, x: Tensor, precision: Pr
     return [
         rows,
         gates,
-        RowWise(f"{name}.shares", "softmax", *out.shape, (gates.out,), shares, table),
+        RowWise(f"{name}.shares", "softmax", x.shape[0], columns, (gates.out,), shares, table),
         RowWise.over(f"{name}.pool", "mul", (shares, rows.out), out),
         norm(f"{name}.norm", row, row.shape),
     ]

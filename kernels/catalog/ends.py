@@ -17,8 +17,8 @@ def first_operators(model: Model, step: Step, precision: Precision) -> tuple[Ope
     """From rows of the embedding to what layers read; nothing in most models."""
     outside, operators = _outside(model), list[Operator]()
     if (narrow := outside.get("embedding.in_proj")) is not None:
-        rows = Tensor("embedding", (step.tokens, narrow.inputs), precision.activations)
-        operators.append(projection("embedding.in_proj", rows, narrow.outputs, precision))
+        embedded = Tensor("embedding", (step.tokens, narrow.inputs), precision.activations)
+        operators.append(projection("embedding.in_proj", embedded, narrow.outputs, precision))
     if (wide := outside.get("input.model_proj")) is not None:
         x = stream("x", model, step.tokens, precision)
         rows = projection("input.model_proj", x, wide.outputs, precision)

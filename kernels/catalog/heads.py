@@ -45,7 +45,7 @@ def head_operators(
     made = op.out.part("attn.attended", (tokens, mixer.heads * mixer.v_dim))
     if mixer.gate:
         operators += gate("attn", x, made, mixer.heads if mixer.gate == "head" else 0, precision)
-        (made,) = operators[-1].outputs
+        made = operators[-1].outputs[0].part("attn.gated", made.shape)
     return [*operators, projection("attn.o_proj", made, hidden, precision)]
 
 
@@ -69,9 +69,7 @@ def _norm(label: str, mixer: Heads, rows: Tensor, heads: int) -> RowWise:
 def _turned(mixer: Heads, q: Tensor, k: Tensor | None, precision: Precision) -> RowWise:
     tokens = q.shape[0]
     both = ((q, mixer.heads), *(((k, mixer.kv_heads),) if k is not None else ()))
-    turning = tuple(
-        rows.part(f"{rows.name}.rotary", (tokens, heads * mixer.rotary)) for rows, heads in both
-    )
+    turning = tuple(rows.part(f"{rows.name}.rotary", (tokens, heads * mixer.rotary)) for rows, heads in both)
     columns = sum(rows.columns for rows in turning)
     out = Tensor("attn.rope.out", (tokens, columns), precision.activations)
     return RowWise.over("attn.rope", "rope", turning, out)

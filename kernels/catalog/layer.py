@@ -41,8 +41,8 @@ def layer_operators(model: Model, index: int, step: Step, precision: Precision) 
     if layer.order.startswith("parallel"):
         return tuple(_side_by_side(model, layer, step, x, precision))
     streams = Streams.of(layer, model.hidden)
-    if streams.count > 1:
-        x = Tensor("x", (step.tokens, streams.count * model.hidden), precision.activations)
+    if streams.number > 1:
+        x = Tensor("x", (step.tokens, streams.number * model.hidden), precision.activations)
     operators: list[Operator] = []
     for name in _parts(layer):
         part = _wrapped(name, model, layer, step, x, precision)
@@ -64,7 +64,7 @@ def _wrapped(
     operators: list[Operator] = []
     before = "norm" if layer.order == "single" else f"{name}.norm"
     streams, inner = Streams.of(layer, model.hidden), x
-    if streams.count > 1:
+    if streams.number > 1:
         operators += streams.into(name, x, precision)
         (inner,) = operators[-1].outputs
     rows, after = inner, layer.order == "post"
@@ -76,7 +76,7 @@ def _wrapped(
     if (inside := f"{name}.post_norm") in layer.norms:
         operators.append(normed := norm_operator(inside, model, made))
         made = normed.out
-    if streams.count > 1:
+    if streams.number > 1:
         return [*operators, streams.add(name, x, made)]
     operators.append(add := _residual(name, x, made))
     if before in layer.norms and after:
@@ -133,11 +133,18 @@ def _cross(cross: Heads, step: Step, x: Tensor, hidden: int, precision: Precisio
     once, and when decoding are only read."""
     q = projection("cross.q_proj", x, cross.heads * cross.head_dim, precision)
     plain = attention_operator(cross, False, step, precision)
-    names = {tensor.name: tensor.name.replace("attn.", "cross.", 1) for tensor in (plain.k, plain.v, plain.out)}
+    names = {
+        tensor.name: tensor.name.replace("attn.", "cross.", 1) for tensor in (plain.k, plain.v, plain.out)
+    }
     k, v, out = (replace(tensor, name=names[tensor.name]) for tensor in (plain.k, plain.v, plain.out))
     op = replace(plain, label="cross.attention", q=q.out, k=k, v=v, out=out)
     made = out.part("cross.attended", (step.tokens, cross.heads * cross.v_dim))
-    return [q, *_cross_keys(cross, step, hidden, precision, (k, v)), op, projection("cross.o_proj", made, hidden, precision)]
+    return [
+        q,
+        *_cross_keys(cross, step, hidden, precision, (k, v)),
+        op,
+        projection("cross.o_proj", made, hidden, precision),
+    ]
 
 
 def _residual(part: str, x: Tensor, made: Tensor) -> RowWise:
@@ -145,7 +152,9 @@ def _residual(part: str, x: Tensor, made: Tensor) -> RowWise:
     return RowWise.over(label, "add", (x, made), Tensor(f"{label}.out", x.shape, x.format))
 
 
-def _cross_keys(cross: Heads, step: Step, hidden: int, precision: Precision, caches: tuple[Tensor, ...]) -> list[Operator]:
+def _cross_keys(
+    cross: Heads, step: Step, hidden: int, precision: Precision, caches: tuple[Tensor, ...]
+) -> list[Operator]:
     """Projections of the encoder's rows to keys and values, which a decoder's prefill has to make."""
     if step.decoding:
         return []
@@ -177,7 +186,9 @@ def layer_notes(model: Model, index: int, step: Step, precision: Precision) -> t
     notes = precision.notes + precision.weight_notes + step.notes(model)
     notes += window_note(layer, step) + recurrence_notes(layer.mixer, step)
     if layer.cross is not None:
-        notes += (f"The encoder is taken to have read {step.context} tokens of every sequence, as many as are decoded.",)
+        notes += (
+            f"The encoder is taken to have read {step.context} tokens of every sequence, as many as are decoded.",
+        )
     if isinstance(moe := layer.feed_forward, Moe):
         notes += routing_notes(moe, step.tokens)
     return notes

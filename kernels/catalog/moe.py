@@ -128,7 +128,9 @@ def _routed(moe: Moe, x: Tensor, precision: Precision) -> tuple[list[Operator], 
     ]
     first: list[Operator] = []
     for name in ("gate_proj", "up_proj") if moe.gated else ("up_proj",):
-        first += [projection(f"moe.experts.{name}", rows, moe.width, precision, None, part) for part, rows in inputs]
+        first += [
+            projection(f"moe.experts.{name}", rows, moe.width, precision, None, part) for part, rows in inputs
+        ]
     made = Tensor("moe.experts.act.out", (tokens * moe.per_token, moe.width), precision.activations)
     met = tuple(tensor for op in first for tensor in op.outputs)
     function = GATED[moe.activation] if moe.gated else moe.activation

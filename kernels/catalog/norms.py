@@ -28,7 +28,9 @@ def norm(
     rows, cols = shape
     count = cols if elements is None else elements
     weights = Tensor(f"{label}.weight", (count,), x.format, "weights") if count else None
-    return RowWise(label, function, rows, cols, (x,), out or Tensor(f"{label}.out", x.shape, x.format), weights)
+    return RowWise(
+        label, function, rows, cols, (x,), out or Tensor(f"{label}.out", x.shape, x.format), weights
+    )
 
 
 def made_by(label: str, function: str, *sources: Tensor) -> RowWise:
@@ -44,7 +46,8 @@ def gate(name: str, x: Tensor, made: Tensor, heads: int, precision: Precision) -
     share = made_by(f"{name}.gate_share", "sigmoid", asked.out)
     if not heads:
         return [asked, share, made_by(f"{name}.gate", "mul", made, share.out)]
-    rows = made.part(f"{name}.gated_heads", (made.elements // (made.columns // heads), made.columns // heads))
-    out = Tensor(f"{name}.gate.out", made.shape, made.format)
-    scaled = RowWise(f"{name}.gate", "weighted_sum", *rows.shape, (rows,), out)
+    width = made.columns // heads
+    rows = made.part(f"{name}.gated_heads", (made.elements // width, width))
+    out = Tensor(f"{name}.gate.out", rows.shape, made.format)
+    scaled = RowWise.over(f"{name}.gate", "weighted_sum", (rows,), out)
     return [asked, share, scaled]

@@ -1,7 +1,7 @@
 """Layers that keep a state instead of a cache: projections, a short convolution, the recurrence, and the way back.
 
-A decoded token passes the state in one operator. Prefill of a linear recurrence goes chunk by chunk, in products; that of
-a state space with a decay for every element token by token, as there is no such form of it.
+A decoded token passes the state in one operator. Prefill of a linear recurrence goes chunk by chunk, in products; that
+of a state space with a decay for every element token by token, as there is no such form of it.
 """
 
 from collections.abc import Callable
@@ -45,7 +45,9 @@ def recurrence_notes(mixer: Any, step: Step) -> tuple[str, ...]:
     )
 
 
-def _gated_delta(model: Model, own: GatedDelta, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
+def _gated_delta(
+    model: Model, own: GatedDelta, step: Step, x: Tensor, precision: Precision
+) -> list[Operator]:
     tokens, values, keys = step.tokens, own.value_heads * own.value_dim, own.key_heads * own.key_dim
     qkv = _remembered("delta.qkv_proj", "delta.conv", x, own.channels, own.conv, step, precision)
     gated = projection("delta.gate_proj", x, values, precision)
@@ -55,7 +57,9 @@ def _gated_delta(model: Model, own: GatedDelta, step: Step, x: Tensor, precision
     qk = mixed[-1].outputs[0].part("delta.qk", (tokens, 2 * keys))
     unit = norm("delta.unit", qk, (2 * tokens * own.key_heads, own.key_dim), 0)
     sources = (unit.out, mixed[-1].outputs[0].part("delta.v", (tokens, values)), decay.out)
-    made = _passed("delta", "delta_step", (own.value_heads, own.key_dim, own.value_dim), step, sources, precision)
+    made = _passed(
+        "delta", "delta_step", (own.value_heads, own.key_dim, own.value_dim), step, sources, precision
+    )
     out = made[-1].outputs[0].part("delta.heads", (tokens, values))
     normed = norm("delta.norm", out, (tokens * own.value_heads, own.value_dim))
     back = made_by("delta.gate", "swiglu", gated.out, normed.out)
@@ -96,11 +100,20 @@ def _lightning(model: Model, own: Lightning, step: Step, x: Tensor, precision: P
     tokens, rows = step.tokens, own.heads * own.head_dim
     qkv = projection("linear.qkv_proj", x, 3 * rows, precision)
     act = made_by("linear.act", "silu", qkv.out)
-    made = _passed("linear", "linear_step", (own.heads, own.head_dim, own.head_dim), step, (act.out,), precision)
+    made = _passed(
+        "linear", "linear_step", (own.heads, own.head_dim, own.head_dim), step, (act.out,), precision
+    )
     out = made[-1].outputs[0].part("linear.heads", (tokens, rows))
     normed = norm("linear.norm", out, (tokens, rows))
     gated = gate("linear", x, normed.out, 0, precision)
-    return [qkv, act, *made, normed, *gated, projection("linear.o_proj", gated[-1].outputs[0], model.hidden, precision)]
+    return [
+        qkv,
+        act,
+        *made,
+        normed,
+        *gated,
+        projection("linear.o_proj", gated[-1].outputs[0], model.hidden, precision),
+    ]
 
 
 def _mamba2(model: Model, own: Mamba2, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
@@ -140,7 +153,14 @@ def _mamba1(model: Model, own: Mamba1, step: Step, x: Tensor, precision: Precisi
     scan = _scan("ssm", "selective_step", (own.inner, own.state, 1), step, sources, precision, decays)
     out = scan.out.part("ssm.rows", (tokens, own.inner))
     back = made_by("ssm.gate", "swiglu", gated.out, out)
-    return [*operators, rates, soft, scan, back, projection("ssm.out_proj", back.out, model.hidden, precision)]
+    return [
+        *operators,
+        rates,
+        soft,
+        scan,
+        back,
+        projection("ssm.out_proj", back.out, model.hidden, precision),
+    ]
 
 
 def _remembered(
@@ -162,14 +182,15 @@ def _convolved(
     out = Tensor(f"{name}.conv.out", rows, act)
     new = x.part(f"{name}.conv.new", rows)
     operators: list[Operator] = []
+    earlier: tuple[Tensor, ...]
     if step.decoding:
-        earlier = (
-            Tensor(f"{name}.conv.state", (step.sequences, length - 1, channels), STATE_FORMAT, "kv"),
-        )
+        earlier = (Tensor(f"{name}.conv.state", (step.sequences, length - 1, channels), STATE_FORMAT, "kv"),)
     else:
-        earlier = tuple(Tensor(f"{new.name}.before{i}", rows, x.format, of=new.name) for i in range(1, length))
+        earlier = tuple(
+            Tensor(f"{new.name}.before{i}", rows, x.format, of=new.name) for i in range(1, length)
+        )
         operators += _kept(name, new, channels, length, step)
-    operators.append(RowWise(f"{name}.conv", "conv", *rows, (new, *earlier), out, weights))
+    operators.append(RowWise(f"{name}.conv", "conv", step.tokens, channels, (new, *earlier), out, weights))
     return [*operators, made_by(f"{name}.conv_act", "silu", out)]
 
 
@@ -185,7 +206,9 @@ def _kept(name: str, new: Tensor, channels: int, length: int, step: Step) -> lis
 def _decays(label: str, rates: Tensor, elements: int) -> RowWise:
     """Decays of projected rates: softplus with a bias, times what is learned."""
     weights = Tensor(f"{label}.weight", (elements,), rates.format, "weights")
-    return RowWise(label, "softplus", *rates.shape, (rates,), Tensor(f"{label}.out", rates.shape, rates.format), weights)
+    rows, cols = rates.shape
+    out = Tensor(f"{label}.out", rates.shape, rates.format)
+    return RowWise(label, "softplus", rows, cols, (rates,), out, weights)
 
 
 def _passed(
@@ -210,7 +233,17 @@ def _scan(
     state = Tensor(f"{name}.state", (states, d_k, d_v), STATE_FORMAT, "kv")
     out = Tensor(f"{name}.state.out", (step.tokens, heads * d_v), precision.activations)
     return StateStep(
-        f"{name}.state", function, states, d_k, d_v, step.queries, sources, state, out, weights, not step.decoding
+        f"{name}.state",
+        function,
+        states,
+        d_k,
+        d_v,
+        step.queries,
+        sources,
+        state,
+        out,
+        weights,
+        not step.decoding,
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from bankside.arch.spec import ConfigError
-from bankside.kernels.models import Heads, Layer, Mla, Model, Moe
+from bankside.kernels.models import Dense, Heads, Layer, Mla, Model, Moe
 from bankside.kernels.models.activations import GATED
 from bankside.kernels.operators import FUNCTIONS
 
@@ -11,8 +11,10 @@ BESIDE: Final = frozenset(
     ("attn.mix", "mlp.mix", "input.gate_proj", "input.up_proj", "input.norm", "attn.distances")
 )
 OUTSIDE: Final = frozenset(
-    ("embedding.in_proj", "embedding.out_proj", "embedding.table", "encoder.final_norm", "head.mix")
-    + ("input.table", "input.model_proj", "input.model_norm")
+    [
+        *("embedding.in_proj", "embedding.out_proj", "embedding.table", "encoder.final_norm", "head.mix"),
+        *("input.table", "input.model_proj", "input.model_norm"),
+    ]
 )
 
 
@@ -27,7 +29,9 @@ def runnable(model: Model, index: int) -> Layer:
     layer = model.layers[index]
     if lacking := [*_beside(layer), *_feed_forward(layer)]:
         raise ConfigError(
-            [f"Layer {index} of {model.name} has {', '.join(lacking)}, which is counted but cannot be run yet."]
+            [
+                f"Layer {index} of {model.name} has {', '.join(lacking)}, which is counted but cannot be run yet."
+            ]
         )
     return layer
 
@@ -44,7 +48,9 @@ def attended(model: Model, index: int) -> Heads | Mla:
     if not isinstance(mixer, Heads | Mla):
         kind = model.layers[index].kinds[0]
         raise ConfigError(
-            [f"Layer {index} of {model.name} mixes tokens by {kind}, which is no kernel by itself: run the layer."]
+            [
+                f"Layer {index} of {model.name} mixes tokens by {kind}, which is no kernel by itself: run the layer."
+            ]
         )
     return mixer
 
@@ -72,7 +78,9 @@ def _feed_forward(layer: Layer) -> list[str]:
     part, found = layer.feed_forward, list[str]()
     if part is None:
         return found
-    asked = [part, part.beside] if isinstance(part, Moe) and part.beside is not None else [part]
+    asked: list[Dense | Moe] = (
+        [part, part.beside] if isinstance(part, Moe) and part.beside is not None else [part]
+    )
     for each in asked:
         if each.activation not in (GATED if each.gated else FUNCTIONS):
             found.append(f"the activation {each.activation}")

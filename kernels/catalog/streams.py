@@ -11,9 +11,10 @@ from bankside.kernels.operators import MatMul, Operator, RowWise, Tensor
 
 class Streams(NamedTuple):
     """Residual streams that are mixed into one before a part and over again behind it (hyper-connections, Zhu et al.
-    2024; DeepSeek-V4). `outputs` numbers of a token say how; making the mixing matrix doubly stochastic is not counted."""
+    2024; DeepSeek-V4). `outputs` numbers of a token say how; making the mixing matrix doubly stochastic is not
+    counted."""
 
-    count: int
+    number: int
     outputs: int
 
     @classmethod
@@ -25,16 +26,16 @@ class Streams(NamedTuple):
     def into(self, name: str, x: Tensor, precision: Precision) -> list[Operator]:
         """All streams into the rows of a part."""
         mix = projection(f"{name}.mix", x, self.outputs, precision)
-        one = Tensor(f"{name}.mixed.out", (x.shape[0], x.columns // self.count), x.format)
+        one = Tensor(f"{name}.mixed.out", (x.shape[0], x.columns // self.number), x.format)
         return [mix, RowWise.over(f"{name}.mixed", "weighted_sum", (x,), one)]
 
     def add(self, name: str, x: Tensor, made: Tensor) -> MatMul:
         """Every stream anew, from all of them and what the part made."""
         tokens, hidden = made.shape
-        how = x.part(f"{name}.streams.mix", (tokens, self.count, self.count + 1))
-        both = x.part(f"{name}.streams.in", (tokens, self.count + 1, hidden))
-        out = Tensor(f"{name}.streams.out", (tokens, self.count * hidden), x.format)
-        return MatMul(f"{name}.streams", tokens, self.count, hidden, self.count + 1, how, both, out)
+        how = x.part(f"{name}.streams.mix", (tokens, self.number, self.number + 1))
+        both = x.part(f"{name}.streams.in", (tokens, self.number + 1, hidden))
+        out = Tensor(f"{name}.streams.out", (tokens, self.number * hidden), x.format)
+        return MatMul(f"{name}.streams", tokens, self.number, hidden, self.number + 1, how, both, out)
 
 
 def added_rows(model: Model, layer: Layer, x: Tensor, precision: Precision) -> list[Operator]:

@@ -31,7 +31,9 @@ def attention_steps(op: Attention, blocks: Blocks, heads: int, context: int) -> 
     cores, total = blocks.context_cores, op.queries * op.group
     first = np.arange(0, total, blocks.rows)
     rows = np.minimum(blocks.rows, total - first)
-    seen = np.minimum(-(-context // cores), _visible(op, context, cores, first // op.group, -(-(first + rows) // op.group)))
+    seen = np.minimum(
+        -(-context // cores), _visible(op, context, cores, first // op.group, -(-(first + rows) // op.group))
+    )
     count = -(-seen // blocks.tokens)
     done = (np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)) * blocks.tokens
     tokens = np.minimum(blocks.tokens, np.repeat(seen, count) - done)
@@ -60,7 +62,7 @@ def visible(op: Attention, query: Int64s, upto: Int64s) -> Int64s:
 
 
 def _visible(op: Attention, context: int, cores: int, query: Int64s, upto: Int64s) -> Int64s:
-    """The same of a core of a node that has `context` tokens; what a window or a chunk leaves lies on all nodes alike."""
+    """The same of a core of a node that has `context` tokens; what a window or a chunk leaves lies on all alike."""
     if op.queries == 1 and not (op.window or op.chunk):
         return np.full_like(upto, op.context)
     seen = visible(op, query, upto)

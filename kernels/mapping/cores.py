@@ -71,7 +71,9 @@ def beside_cache(machine: Machine, label: str, function: str) -> Core:
         If no core can.
     """
     able = [core for core in machine.cores.values() if core.spec.can(function) and not core.in_dram_die]
-    found = nearest((core for core in able if core.memory.name == machine.spec.place.kv), machine.primary.level)
+    found = nearest(
+        (core for core in able if core.memory.name == machine.spec.place.kv), machine.primary.level
+    )
     if found is None:
         raise _none(machine, label)
     return found

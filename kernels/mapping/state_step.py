@@ -17,7 +17,11 @@ def decide(scene: Scene, op: StateStep) -> OperatorPlan:
     kept = Placement(core.name, (*heads, *columns), core.memory.name)
     wanted = whole(core) if columns else Placement(core.name, heads)
     lying = {tensor.name: wanted for tensor in op.carried}
-    lying |= {op.state.name: kept, op.written.name: kept, op.out.name: Placement(core.name, (*heads, *columns))}
+    lying |= {
+        op.state.name: kept,
+        op.written.name: kept,
+        op.out.name: Placement(core.name, (*heads, *columns)),
+    }
     streamed = {op.state.name, op.written.name} | ({op.out.name} if scene.last else set())
     if op.weights is not None:
         lying[op.weights.name] = kept

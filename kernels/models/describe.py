@@ -7,8 +7,8 @@ from bankside.arch.spec import ConfigError
 from bankside.kernels.models import storage
 from bankside.kernels.models.layer import Layer
 from bankside.kernels.models.model import Model
-from bankside.kernels.models.recurrent import STATE_FORMAT
 from bankside.kernels.models.parameters import layer_parameters, parameters
+from bankside.kernels.models.recurrent import STATE_FORMAT
 
 
 def describe(model: Model) -> dict[str, Any]:

@@ -84,7 +84,13 @@ def parameters(model: Model) -> Parameters:
         embedding=embedding,
         head=untied,
         active=active,
-        streamed=active - embedding - untied - once + _read_outside(model) + _elements(head.inner) + head_read,
+        streamed=active
+        - embedding
+        - untied
+        - once
+        + _read_outside(model)
+        + _elements(head.inner)
+        + head_read,
         biases=biases,
         apart=_elements(head.apart),
     )
@@ -99,7 +105,11 @@ def _read_once(model: Model, layer: Layer) -> int:
 
 def _read_outside(model: Model) -> int:
     """Elements outside the layers that are no tables, of which rows are looked up, and not an encoder's."""
-    return sum(each.elements for each in model.outside if not each.name.startswith("encoder.") and "table" not in each.name)
+    return sum(
+        each.elements
+        for each in model.outside
+        if not each.name.startswith("encoder.") and "table" not in each.name
+    )
 
 
 _OF_ENCODER: Final = ("cross.k_proj", "cross.v_proj")

@@ -5,7 +5,11 @@ from numpy.typing import NDArray
 
 
 def attention(
-    q: NDArray[np.float64], k: NDArray[np.float64], v: NDArray[np.float64], causal: bool, window: int = 0,
+    q: NDArray[np.float64],
+    k: NDArray[np.float64],
+    v: NDArray[np.float64],
+    causal: bool,
+    window: int = 0,
     chunk: int = 0,
 ) -> NDArray[np.float64]:
     """softmax(q k^T / sqrt(d_qk)) v, each query head with the keys of its group.

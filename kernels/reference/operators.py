@@ -25,8 +25,8 @@ def compute(op: Operator, arrays: Arrays) -> dict[str, Array]:
     arrays
         An array for each tensor that it reads, of the tensor's shape or one that has as many elements. Angles of "rope"
         and weights of "weighted_sum" are no tensors: "LABEL.cos" and "LABEL.sin" of shape (rows, cols), and
-        "LABEL.scale" of shape (operands, rows). Of a recurrence they are "LABEL.q", "LABEL.k", "LABEL.v", "LABEL.decay" and
-        "LABEL.rate", each (tokens, states, ...).
+        "LABEL.scale" of shape (operands, rows). Of a recurrence they are "LABEL.q", "LABEL.k", "LABEL.v",
+        "LABEL.decay" and "LABEL.rate", each (tokens, states, ...).
     """
     made = REFERENCES.of(op)(op, arrays)
     return {tensor.name: made[tensor.name].reshape(tensor.shape) for tensor in op.outputs}
@@ -43,7 +43,10 @@ def _attention(op: Attention, arrays: Arrays) -> dict[str, Array]:
     q = arrays[op.q.name].reshape(op.sequences, op.queries, op.kv_heads, op.group, op.d_qk)
     k = arrays[op.k.name].reshape(*tokens, op.d_qk)
     v = k[..., : op.d_v] if op.kv_shared else arrays[op.v.name].reshape(*tokens, op.d_v)
-    each = [attention(q[s].transpose(1, 2, 0, 3), k[s], v[s], op.causal, op.window, op.chunk) for s in range(op.sequences)]
+    each = [
+        attention(q[s].transpose(1, 2, 0, 3), k[s], v[s], op.causal, op.window, op.chunk)
+        for s in range(op.sequences)
+    ]
     return {op.out.name: np.stack(each).transpose(0, 3, 1, 2, 4)}
 
 
@@ -52,8 +55,9 @@ def _function(op: RowWise, arrays: Arrays) -> dict[str, Array]:
     together = np.concatenate(flat, axis=1) if len(flat) > 1 else flat[0]
     operands = list(np.split(together, op.operands, axis=1))
     if op.function == "conv":
-        weights = arrays[op.weights.name].reshape(op.operands, op.cols) if op.weights else np.ones((1, 1))
-        return {op.out.name: rowwise(op.function, np.stack(operands), weights)}
+        assert op.weights is not None
+        each = arrays[op.weights.name].reshape(op.operands, op.cols)
+        return {op.out.name: rowwise(op.function, np.stack(operands), each)}
     if op.function == "weighted_sum":
         return {op.out.name: rowwise(op.function, np.stack(operands), arrays[f"{op.label}.scale"])}
     if op.function == "rope":
