@@ -13,9 +13,11 @@ STEPS: Final[dict[str, int]] = {
     "delta_step": 7,  # the same, and before it what the key finds: times key, added
     "selective_step": 7,  # rate x exponent, exp, decay; input x value, added; times output, added
 }
-"""Operations of each element of a state by kind of step, by the convention of `FUNCTIONS`: Katharopoulos et al. 2020
-(linear attention) and Dao and Gu 2024 (Mamba-2); Yang et al. 2025 (Gated DeltaNet; of the 7 the products are the
-6 d^2 a token of the Kimi Linear report, recalled); Gu and Dao 2023 (Mamba, whose decays are made element by element)."""
+"""Operations of each element of a state by kind of step, by the convention of `FUNCTIONS`.
+
+Computed from the recurrences of Katharopoulos et al. 2020 (linear attention) and Dao and Gu 2024 (Mamba-2), of Yang et
+al. 2025 (Gated DeltaNet; products are 6 of the 7, the 6 d^2 a token of the Kimi Linear report, recalled), and of Gu and
+Dao 2023 (Mamba, whose decays are made element by element)."""
 
 
 @dataclass(frozen=True, slots=True)

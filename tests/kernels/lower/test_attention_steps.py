@@ -48,7 +48,7 @@ def test_tiles_hold_every_pair_that_counts(op: Attention, tile: tuple[int, int],
 
 
 def test_the_last_round_and_the_last_tiles_are_ragged() -> None:
-    nest = attention_steps(operator(1, 3, 2, True), Blocks(2, 2, 2, 2), 3, 5)
+    nest = attention_steps(operator(1, 3, 2, True, (0, 0)), Blocks(2, 2, 2, 2), 3, 5)
     assert nest.heads.tolist() == [2, 2, 2, 1, 1, 1]
     assert nest.rows.tolist() == [2, 1, 1] * 2
     assert nest.tokens.tolist() == [2, 2, 1] * 2
