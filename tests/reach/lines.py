@@ -1,9 +1,10 @@
 """Which lines inside functions of a folder are executed.
 
-Lines of a module or a class body, and `def` lines, run on import and are not counted. A function is traced until all
-its lines have been met, so that loops cost little.
+Lines of a module or a class body, and `def` lines, run on import and are not counted; nor are `raise` statements, which
+no run that ends well executes. A function is traced until all its lines have been met, so that loops cost little.
 """
 
+import ast
 import sys
 from collections.abc import Iterator
 from inspect import CO_NEWLOCALS, CO_OPTIMIZED
@@ -16,17 +17,25 @@ Trace = Any
 
 def functions(path: Path) -> Iterator[tuple[str, set[int]]]:
     """Qualified name and lines of every function of a file; comprehensions and lambdas belong to what they stand in."""
-    yield from _inside(compile(path.read_text(encoding="utf-8"), str(path), "exec"))
+    text = path.read_text(encoding="utf-8")
+    refusing = {
+        line
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Raise)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    for code in _functions(compile(text, str(path), "exec")):
+        if lines := all_lines(code) - {code.co_firstlineno} - refusing:
+            yield code.co_qualname, lines
 
 
-def _inside(code: CodeType) -> Iterator[tuple[str, set[int]]]:
+def _functions(code: CodeType) -> Iterator[CodeType]:
     for each in code.co_consts:
         if isinstance(each, CodeType):
-            if each.co_flags & CO_OPTIMIZED and each.co_flags & CO_NEWLOCALS:
-                if not each.co_name.startswith("<"):
-                    yield each.co_qualname, all_lines(each) - {each.co_firstlineno}
-            else:
-                yield from _inside(each)
+            if not (each.co_flags & CO_OPTIMIZED and each.co_flags & CO_NEWLOCALS):
+                yield from _functions(each)
+            elif not each.co_name.startswith("<"):
+                yield each
 
 
 def all_lines(code: CodeType) -> set[int]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,10 @@ from bankside.arch.dram.channel.policy import POLICIES
 from bankside.arch.machine.machine import Machine, load_machine
 from bankside.arch.spec import ConfigError, names
 from bankside.kernels.catalog.catalog import build
-from bankside.kernels.operators import Kernel
 from bankside.kernels.run.simulate import simulate
 
 SHAPES: dict[str, dict[str, Any]] = {
-    "gemv": {"m": 70, "k": 90},
+    "gemv": {"m": 40, "k": 70},
     "gemm": {"m": 10, "n": 24, "k": 40},
     "batched-gemm": {"batch": 3, "m": 5, "n": 24, "k": 16, "stationary": "kv"},
     "decode-attention": {"heads": 4, "kv_heads": 2, "head_dim": 32, "context": 77, "batch": 2},
@@ -24,19 +24,16 @@ SHAPES: dict[str, dict[str, Any]] = {
     "activation": {"rows": 5, "cols": 300, "function": "silu"},
 }
 MODEL = {
-    "model_type": "mixtral", "hidden_act": "silu", "hidden_size": 64, "intermediate_size": 96,
-    "num_attention_heads": 4, "num_key_value_heads": 2, "num_hidden_layers": 2, "vocab_size": 100,
-    "num_local_experts": 4, "num_experts_per_tok": 2, "rms_norm_eps": 1e-05, "max_position_embeddings": 512,
+    "model_type": "mixtral", "hidden_act": "silu", "hidden_size": 32, "intermediate_size": 48,
+    "num_attention_heads": 2, "num_key_value_heads": 1, "num_hidden_layers": 2, "vocab_size": 100,
+    "num_local_experts": 2, "num_experts_per_tok": 1, "rms_norm_eps": 1e-05, "max_position_embeddings": 512,
     "torch_dtype": "bfloat16",
 }  # fmt: skip
 FORMATS = {"upmem": {"format": "int8"}}
 """Machines that have none of the default format's width."""
 
-DEVICES_ON = {"memories.hbm.device": "xpu-h100", "memories.flash.device": "hbf-pnm"}
+DEVICES_ON = {"memories.hbm.device": "xpu-h100", "memories.hbf.flash": "hbf-pnm"}
 """Machines on which every shipped device is tried in the place of their own."""
-
-OPTIONS: tuple[tuple[str, tuple[str, ...]], ...] = ()
-"""Further machines, by overrides."""
 
 
 def kernels(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -49,17 +46,10 @@ def kernels(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "decode-step", {"model": str(config), "context": 40}
 
 
-def _machine(name: str, *overrides: str) -> Machine | None:
-    """A machine, or None where an override does not fit it."""
-    try:
-        return load_machine(name, overrides)
-    except ConfigError:
-        return None
-
-
-def _run(kernel: Kernel, machine: Machine | None, fold: bool = True) -> None:
-    if machine is not None:
-        simulate(kernel, machine, fold=fold)
+def _fitting(name: str, *overrides: str) -> Iterator[Machine]:
+    """A machine, or none where an override does not fit it: a policy for flash, a device without its timings."""
+    with suppress(ConfigError):
+        yield load_machine(name, overrides)
 
 
 def run_all(folder: Path) -> Iterator[str]:
@@ -69,24 +59,18 @@ def run_all(folder: Path) -> Iterator[str]:
         yield name
         own = FORMATS.get(name, {})
         for kernel, options in every:
-            try:
-                built = build(kernel, **options, **own)
-            except ConfigError:
-                built = build(kernel, **options)
-            try:
-                _run(built, load_machine(name))
-            except ConfigError as error:  # a format that a core lacks
-                yield f"  {kernel}: {error}"
-        small = build("gemv", m=60, k=70, **own)
+            simulate(build(kernel, **options, **own), load_machine(name))
         for memory in load_machine(name).memories:
             for policy in POLICIES:
-                _run(small, _machine(name, f"memories.{memory}.controller.policy={policy}"))
+                for machine in _fitting(name, f"memories.{memory}.controller.policy={policy}"):
+                    simulate(build("gemv", m=60, k=70, **own), machine)
     for place, name in DEVICES_ON.items():
+        memory, key = place.rsplit(".", 1)
         for device in names("devices"):
+            if (key == "flash") is not device.startswith("hbf"):
+                continue
             yield f"{place}={device}"
-            for policy in POLICIES:
-                machine = _machine(name, f"{place}={device}", f"{place[:-7]}.controller.policy={policy}")
-                _run(build("gemv", m=60, k=70), machine)
-    for name, overrides in OPTIONS:
-        yield f"{name} {' '.join(overrides)}"
-        _run(build("gemm", m=40, n=60, k=70), load_machine(name, overrides))
+            for policy in POLICIES if key == "device" else [""]:
+                overrides = [f"{place}={device}"] + [f"{memory}.controller.policy={policy}"] * bool(policy)
+                for machine in _fitting(name, *overrides):
+                    simulate(build("gemv", m=60, k=70), machine)

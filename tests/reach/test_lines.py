@@ -13,6 +13,10 @@ LIMIT = 3
 def clamp(value):
     if value > LIMIT:
         return LIMIT
+    if value < 0:
+        raise ValueError(
+            value
+        )
     return value
 
 
@@ -35,7 +39,7 @@ def test_lines_of_functions_are_counted_and_those_that_ran_noted(tmp_path: Path)
     path = tmp_path / "sample.py"
     path.write_text(SOURCE, encoding="utf-8")
     lines = dict(functions(path))
-    assert lines == {"clamp": {6, 7, 8}, "Pair.doubled": {15, 16, 17}, "never": {22}}
+    assert lines == {"clamp": {6, 7, 8, 12}, "Pair.doubled": {19, 20, 21}, "never": {26}}
     spec = spec_from_file_location("sample", path)
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
@@ -48,7 +52,7 @@ def test_lines_of_functions_are_counted_and_those_that_ran_noted(tmp_path: Path)
     executed = reach.executed[str(path.resolve())]
     for name, of in lines.items():
         ran[name] = len(of & executed)
-    assert ran == {"clamp": 2, "Pair.doubled": 3, "never": 0}
+    assert ran == {"clamp": 3, "Pair.doubled": 3, "never": 0}
     with Reach(tmp_path / "elsewhere") as other:
         module.clamp(5)
     assert other.executed == {}

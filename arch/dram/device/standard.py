@@ -55,6 +55,7 @@ CAUSE_BITS = 5
 """The low bits of a packed time; 23 causes fit."""
 
 REFRESH_MODES = ("off", "all_bank", "per_bank")
+OFF, ALL_BANK, PER_BANK = range(3)
 
 STANDARD = np.dtype(
     [
@@ -332,7 +333,8 @@ def _pack_steps(spec: DeviceSpec, std: Any) -> None:
     if len(enter) + len(leave) > MAX_STEP:
         raise ConfigError(
             [
-                f"Switching modes takes {len(enter) + len(leave)} accesses (pim.enter, pim.exit); {MAX_STEP} are the most."
+                f"Switching modes takes {len(enter) + len(leave)} accesses (pim.enter, pim.exit); {MAX_STEP} are the "
+                "most."
             ]
         )
     std["step"][: len(enter)] = enter

@@ -15,7 +15,7 @@ import numpy as np
 from bankside.arch import events as names
 from bankside.arch.causes import COMPUTE, DRAM_COMMAND, SYNC
 from bankside.arch.dram.banks.bank import LOOK_AHEAD, NEVER, aligned_on, column_why_on, issue_column_on, woken
-from bankside.arch.dram.banks.refresh import OFF, idle_until, refresh_now
+from bankside.arch.dram.banks.refresh import idle_until, refresh_now
 from bankside.arch.dram.banks.state import LATEST_SLOT
 from bankside.arch.dram.channel.in_order.charge import charge
 from bankside.arch.dram.channel.in_order.window import (
@@ -39,6 +39,7 @@ from bankside.arch.dram.channel.source import (
 )
 from bankside.arch.dram.device.address import decode
 from bankside.arch.dram.device.commands import RD, WR
+from bankside.arch.dram.device.standard import OFF
 from bankside.arch.jit import kernel
 
 __all__ = ["READ", "WRITE", "run_stream"]

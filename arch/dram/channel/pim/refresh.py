@@ -4,9 +4,10 @@ from typing import Any
 
 from bankside.arch import events as names
 from bankside.arch.dram.banks.bank import aligned_on, earliest_why_on, issue_on
-from bankside.arch.dram.banks.refresh import NONE, OFF, PER_BANK, interval_slots, refresh_now
+from bankside.arch.dram.banks.refresh import NONE, interval_slots, refresh_now
 from bankside.arch.dram.channel.pim.window import FAR, all_closed, record, relearn
 from bankside.arch.dram.device.commands import PREA, REF
+from bankside.arch.dram.device.standard import OFF, PER_BANK
 from bankside.arch.jit import kernel
 
 REFRESH = names.REFRESH

@@ -21,11 +21,10 @@ from bankside.arch.dram.banks.bank import (
     note_wait_on,
     woken,
 )
-from bankside.arch.dram.banks.refresh import OFF
 from bankside.arch.dram.channel.pim.controller import CONTROLLERS, DEFAULT, MAX_DEPTH, Controller
 from bankside.arch.dram.device.commands import ACT, ACT_AB, MAC, PIM_RD, PIM_WR, PRE, PRE_AB, RD, WR
 from bankside.arch.dram.device.session import BANK, COLUMN, COMMAND, COUNT, FENCE, ROW
-from bankside.arch.dram.device.standard import MAX_BANK
+from bankside.arch.dram.device.standard import MAX_BANK, OFF
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel
 
