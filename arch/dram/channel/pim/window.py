@@ -69,6 +69,7 @@ WINDOW = np.dtype(
         ("fences", np.int64),  # fences in the window
         ("quiet", np.int64),  # no row command can come before this slot, as long as it is not set to 0
         ("claimed", np.int64, MAX_BANK),  # banks that an older entry of the current look is about
+        ("held", np.int64, MAX_BANK),  # bits of a slice: what older entries of the current look are about
         ("next_precharge", np.int64),  # bank that the search for idle rows starts at
         ("waiting", np.int64),  # refreshes that are due
         ("lapses", np.int64),  # slot at which the waiting refresh is given up
