@@ -301,7 +301,7 @@ def _memory(spec: MachineSpec, name: str, memory: MemorySpec, packages: int) -> 
 
 
 def check_controller(spec: ControllerSpec, computes: bool = False) -> None:
-    """Refuse a policy that is not known or runs no PIM programs where some are, and a depth beyond what it has room for.
+    """Refuse a policy that is not known or runs no PIM programs where some are, and a depth that it has no room for.
 
     Raises
     ------

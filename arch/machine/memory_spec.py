@@ -22,16 +22,16 @@ class PimControllerSpec(Spec):
 
     kind: Literal["fenced", "ahead"] = Field(
         default="ahead",
-        description="fenced: a host's queue, up to the next fence the oldest column that is ready, rows that nothing hits "
-        "are closed; ahead: in order, with rows opened past fences",
+        description="fenced: a host's queue, up to the next fence the oldest column that is ready, rows that nothing "
+        "hits are closed; ahead: in order, with rows opened past fences",
     )
     depth: int = Field(default=DEFAULT.depth, ge=1, le=MAX_DEPTH, description="commands to choose from")
     ranks: int = Field(
         default=0,
         ge=0,
         le=64,
-        description="0: refreshes come every interval and none is lost; else so many ranks take turns in refreshing, and "
-        "one that could not be done by the turn of the next is lost",
+        description="0: refreshes come every interval and none is lost; else so many ranks take turns in refreshing, "
+        "and one that could not be done by the turn of the next is lost",
     )
 
 

@@ -111,8 +111,9 @@ class Pim(Spec):
 
     `exclusive`: ordinary and PIM accesses need a switch of mode: the accesses of `enter` or `exit`, or without them all
     rows closed and a command that takes `switch`; `mixed`: they share the banks freely. `start` and `stop` are the
-    accesses before and after each tile of results by which units begin and end their kernel. `registers`: operands and results lie in buffers that are reached at
-    any time, or in columns of a reserved `row` (the last), which has to be open.
+    accesses before and after each tile of results by which units begin and end their kernel. `registers`: operands and
+    results lie in buffers that are reached at any time, or in columns of a reserved `row` (the last), which has to be
+    open.
     """
 
     scopes: tuple[Scope, ...]

@@ -333,7 +333,8 @@ def _pack_steps(spec: DeviceSpec, std: Any) -> None:
     if len(enter) + len(leave) > MAX_STEP:
         raise ConfigError(
             [
-                f"Switching modes takes {len(enter) + len(leave)} accesses (pim.enter, pim.exit); {MAX_STEP} are the most."
+                f"Switching modes takes {len(enter) + len(leave)} accesses (pim.enter, pim.exit); {MAX_STEP} are the "
+                "most."
             ]
         )
     std["step"][: len(enter)] = enter

@@ -1,7 +1,8 @@
 """Elementwise operations in the banks as PIM programs: add, multiply, ReLU, the registers of a unit at a time.
 
-A register's column of the first operand is read for each register of the units, one of the second is added or multiplied
-onto it, and the results are written back, slice after slice of the banks. Operands and result lie in rows of their own.
+A register's column of the first operand is read for each register of the units, one of the second is added or
+multiplied onto it, and the results are written back, slice after slice of the banks. Operands and
+result lie in rows of their own.
 Source: Samsung PIMSimulator b464dde, src/tests/PIMKernel.cpp (executeEltwise, computeAddOrMul, computeRelu).
 """
 

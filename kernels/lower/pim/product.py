@@ -195,8 +195,8 @@ def _operand_column(standard: Standard, bursts: int) -> int:
     if bursts > standard.columns:
         raise ConfigError(
             [
-                f"An operand of {bursts} bursts does not fit the {standard.columns} columns of the row of registers; give "
-                "the core less SRAM."
+                f"An operand of {bursts} bursts does not fit the {standard.columns} columns of the row of registers; "
+                "give the core less SRAM."
             ]
         )
     return min(OPERAND_COLUMN, standard.columns - bursts)

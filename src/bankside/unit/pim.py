@@ -118,7 +118,7 @@ def _workload(read: Reader) -> dict[str, Any]:
         size = int(found[1]) * UNITS[found[2]]
         reading = found[3].lower() == "read"
         programs = host_programs(standard, [size] * reading, size * (not reading), channels)
-        clock = run_programs(standard, programs, STREAMS, refresh=refresh, host=True).slots
+        clock = run_programs(standard, programs, STREAMS, refresh=refresh, modes=False).slots
         return {"cycles_PIM": "", "cycles_host_no_PIM": clock, "host_GBps": size / _ns(standard, clock)}
     if text.lower().startswith("functional"):
         return {"cycles_PIM": "", "cycles_host_no_PIM": ""}
@@ -151,8 +151,8 @@ def gemv_program(standard: Standard, m: int, k: int, channels: int, element_byte
     return product_program(standard, Pieces(np.repeat(np.arange(tiles), cuts), *fields), REGISTERS).entries
 
 
-def _run(standard: Standard, programs: list[Entries], refresh: bool, host: bool = False) -> Outcome:
-    return run_programs(standard, programs, HOST, refresh=refresh, host=host)
+def _run(standard: Standard, programs: list[Entries], refresh: bool, modes: bool = True) -> Outcome:
+    return run_programs(standard, programs, HOST, refresh=refresh, modes=modes)
 
 
 def _ns(standard: Standard, clocks: float) -> float:
@@ -163,7 +163,7 @@ def _compare(
     standard: Standard, pim: Entries, reads: list[int], written: int, channels: int, refresh: bool
 ) -> dict[str, Any]:
     units = _run(standard, [pim], refresh)
-    host = _run(standard, host_programs(standard, reads, written, channels), refresh, host=True)
+    host = _run(standard, host_programs(standard, reads, written, channels), refresh, modes=False)
     matrix = max(reads) if len(reads) == 2 and reads[0] != reads[1] else sum(reads) + written
     return {
         "cycles_PIM": units.slots,

@@ -13,8 +13,8 @@ from bankside.files import write_atomically
 from bankside.peers import scalesim
 from bankside.peers import scalesim_topology as scalesim_files
 from bankside.peers.scalesim_config import read_config
-from bankside.unit.systolic_case import SystolicCase
-from bankside.unit.systolic_report import physical_report, scalesim_report, stonne_report
+from bankside.unit.array.case import SystolicCase
+from bankside.unit.array.report import physical_report, scalesim_report, stonne_report
 
 COLUMNS: Final = {
     "dataflow": "ws, os or is",

@@ -51,7 +51,7 @@ def run_programs(
     *,
     trace: int = 0,
     refresh: bool = True,
-    host: bool = False,
+    modes: bool = True,
 ) -> Outcome:
     """Run programs one after the other on a fresh channel; each starts when the one before has ended.
 
@@ -66,8 +66,8 @@ def run_programs(
         Commands to write down at most.
     refresh : bool
         False: no refresh falls due.
-    host : bool
-        Whether the programs are ordinary requests of a host that never enters a mode of PIM.
+    modes : bool
+        False: nothing switches modes, as where all of it is ordinary requests.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def run_programs(
     commands = np.zeros((trace, 5), np.int64)
     causes, events = np.zeros(N_CAUSE, np.int64), np.zeros(N_EVENT, np.int64)
     packed = standard.packed
-    if host:
+    if not modes:
         packed = packed.copy()
         packed["exclusive"] = 0
     last = 0

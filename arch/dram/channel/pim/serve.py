@@ -48,7 +48,7 @@ def run_program(
         close_all(std, st, w, trace, w["begin"])
     _switch(packed, state, window, True, trace)
     program = work[HEAD:].reshape(-1, N_FIELD)
-    last = _serve(packed, state, window, program, trace)
+    last = _serve(packed, state, window, program, trace) if program.shape[0] > 0 else 0
     if work[LEAVE]:
         last = max(last, _switch(packed, state, window, False, trace))
     _end(std, st, w, causes, events)
@@ -108,10 +108,10 @@ def _serve(packed: Any, state: Any, window: Any, program: Any, trace: Any) -> in
 def _unequal(std: Any, st: Any) -> bool:
     """Whether pseudo-channels have different rows open, so that they cannot go on in lock step."""
     each = std["banks"] // std["n_pseudo_channel"]
+    unequal = False
     for bank in range(each, std["banks"]):
-        if st["row"][bank] != st["row"][bank % each]:
-            return True
-    return False
+        unequal |= st["row"][bank] != st["row"][bank % each]
+    return unequal
 
 
 @kernel
