@@ -81,7 +81,7 @@ def in_supported_formats(kernel: Kernel, machine: Machine) -> tuple[Kernel, list
             raise ConfigError(
                 [
                     f"Core {core_name} of {machine.name} computes in {', '.join(own)}; none of them has the "
-                    f"{fmt.bits:g} bits of {fmt.name}."
+                    f"{fmt.bits:g} bits of {fmt.name}: give formats that it has, as --format {own[0]}."
                 ]
             )
         sentences[
