@@ -1,7 +1,7 @@
 """What stands before the first layer and behind the last: projections of embeddings, the final norm, the head."""
 
 from bankside.kernels.catalog.gemm import projection
-from bankside.kernels.catalog.norms import made_by, norm, norm_operator, stream
+from bankside.kernels.catalog.parts.norms import made_by, norm, norm_operator, stream
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import Step
 from bankside.kernels.models import Model

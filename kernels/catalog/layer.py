@@ -7,18 +7,18 @@ no traffic; choosing the k best of a router's scores; moving tokens to their exp
 from dataclasses import replace
 
 from bankside.kernels.catalog.attention import attention_operator, unread_cache, window_note
-from bankside.kernels.catalog.compressed import compressed_operators
-from bankside.kernels.catalog.feed_forward import dense_operators
 from bankside.kernels.catalog.gemm import projection
-from bankside.kernels.catalog.heads import cached, head_operators
-from bankside.kernels.catalog.latent import latent_operators
 from bankside.kernels.catalog.moe import beside_operators, idle_weights, moe_operators, routing_notes
-from bankside.kernels.catalog.norms import norm_operator, stream
+from bankside.kernels.catalog.parts.compressed import compressed_operators
+from bankside.kernels.catalog.parts.feed_forward import dense_operators
+from bankside.kernels.catalog.parts.heads import cached, head_operators
+from bankside.kernels.catalog.parts.latent import latent_operators
+from bankside.kernels.catalog.parts.norms import norm_operator, stream
+from bankside.kernels.catalog.parts.recurrent import recurrence_notes, recurrent_operators
+from bankside.kernels.catalog.parts.streams import Streams, added_rows
 from bankside.kernels.catalog.precision import Precision
-from bankside.kernels.catalog.recurrent import recurrence_notes, recurrent_operators
 from bankside.kernels.catalog.runnable import runnable
 from bankside.kernels.catalog.step import Step
-from bankside.kernels.catalog.streams import Streams, added_rows
 from bankside.kernels.models import Heads, Layer, Mla, Model, Moe
 from bankside.kernels.models.compressed import Compressed
 from bankside.kernels.models.parameters import layer_biases

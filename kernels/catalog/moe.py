@@ -3,9 +3,9 @@
 from math import floor
 from typing import NamedTuple
 
-from bankside.kernels.catalog.feed_forward import dense_operators
 from bankside.kernels.catalog.gemm import projection
-from bankside.kernels.catalog.norms import made_by, norm
+from bankside.kernels.catalog.parts.feed_forward import dense_operators
+from bankside.kernels.catalog.parts.norms import made_by, norm
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.models import Dense, Model, Moe
 from bankside.kernels.models.activations import GATED

@@ -5,7 +5,7 @@ picking the best is no operator.
 """
 
 from bankside.kernels.catalog.gemm import projection
-from bankside.kernels.catalog.norms import norm
+from bankside.kernels.catalog.parts.norms import norm
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import Step
 from bankside.kernels.models.heads import Indexer

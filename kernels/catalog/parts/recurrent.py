@@ -7,9 +7,9 @@ of a state space with a decay for every element token by token, as there is no s
 from collections.abc import Callable
 from typing import Any, Final
 
-from bankside.kernels.catalog.chunks import chunked
 from bankside.kernels.catalog.gemm import projection
-from bankside.kernels.catalog.norms import gate, made_by, norm
+from bankside.kernels.catalog.parts.chunks import chunked
+from bankside.kernels.catalog.parts.norms import gate, made_by, norm
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import Step
 from bankside.kernels.models import Model

@@ -7,7 +7,7 @@ from the values what the state holds under the keys (Yang et al. 2024, DeltaNet,
 half of scores, overlaps and triangle; matrix units compute them whole.
 """
 
-from bankside.kernels.catalog.norms import made_by
+from bankside.kernels.catalog.parts.norms import made_by
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import Step
 from bankside.kernels.models.recurrent import STATE_FORMAT

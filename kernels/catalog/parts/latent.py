@@ -2,9 +2,9 @@
 
 from bankside.kernels.catalog.attention import absorbs, attention_operator
 from bankside.kernels.catalog.gemm import projection
-from bankside.kernels.catalog.heads import cached
-from bankside.kernels.catalog.indexer import indexer_operators
-from bankside.kernels.catalog.norms import gate, norm
+from bankside.kernels.catalog.parts.heads import cached
+from bankside.kernels.catalog.parts.indexer import indexer_operators
+from bankside.kernels.catalog.parts.norms import gate, norm
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import Step
 from bankside.kernels.models import Mla

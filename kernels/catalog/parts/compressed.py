@@ -9,9 +9,9 @@ they then see that run too.
 from dataclasses import replace
 
 from bankside.kernels.catalog.gemm import projection
-from bankside.kernels.catalog.heads import cached
-from bankside.kernels.catalog.indexer import scores
-from bankside.kernels.catalog.norms import norm
+from bankside.kernels.catalog.parts.heads import cached
+from bankside.kernels.catalog.parts.indexer import scores
+from bankside.kernels.catalog.parts.norms import norm
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import Step
 from bankside.kernels.models.compressed import Compressed

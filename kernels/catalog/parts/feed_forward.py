@@ -1,7 +1,7 @@
 """Dense feed-forward parts."""
 
 from bankside.kernels.catalog.gemm import gated, projection
-from bankside.kernels.catalog.norms import made_by
+from bankside.kernels.catalog.parts.norms import made_by
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.models import Dense
 from bankside.kernels.models.activations import GATED

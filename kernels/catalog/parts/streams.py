@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from bankside.kernels.catalog.gemm import projection
-from bankside.kernels.catalog.norms import made_by, norm
+from bankside.kernels.catalog.parts.norms import made_by, norm
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.models import Layer, Model
 from bankside.kernels.operators import MatMul, Operator, RowWise, Tensor
