@@ -1,0 +1,135 @@
+"""The frame that all schemes share: groups side by side start together, unless registers let some run ahead.
+
+`work` is int64[rows, groups] [cycle]: `side` consecutive rows at the same depth run side by side, and of a single row
+its consecutive groups. A group also waits for its operands, a fetch of which takes `fetch` cycles.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from bankside.arch.jit import kernel
+
+Int64s = npt.NDArray[np.int64]
+
+BALANCES: Final = ("none", "sorted", "dynamic")
+"""How groups are dealt to the lanes: as they come; in the order of their work, decided before (their results then go
+to places that an index names); or one by one to the lane that is free first."""
+
+
+class Frame(NamedTuple):
+    """How groups run side by side.
+
+    Attributes
+    ----------
+    side
+        Groups that start together.
+    run_ahead
+        Groups that a lane may have begun before the slowest began: registers for operands that all share. None is a
+        barrier after each round; -1 is no limit.
+    fetch
+        Cycles in which the operands of the next round arrive.
+    balance
+        One of `BALANCES`.
+    overhead
+        Cycles of a dispatch, with `balance` dynamic, or of putting a result in its place, with sorted.
+    """
+
+    side: int = 1
+    run_ahead: int = 0
+    fetch: int = 0
+    balance: str = "none"
+    overhead: int = 0
+
+
+def framed(work: Int64s, frame: Frame) -> int:
+    """Cycles of all groups [cycle]."""
+    if frame.side == 1 and not frame.run_ahead and not frame.overhead:
+        return int((np.maximum(work, frame.fetch) if frame.fetch else work).sum())
+    rounds = dealt(work, frame)
+    if frame.balance == "dynamic":
+        lanes = np.zeros(min(frame.side, work.size), dtype=np.int64)
+        return int(dispatched(rounds.reshape(-1), frame.overhead, frame.fetch, lanes))
+    if frame.run_ahead:
+        lanes = np.zeros(frame.side, dtype=np.int64)
+        started = np.zeros(max(1, frame.run_ahead), dtype=np.int64)
+        return int(run_ahead(rounds, frame.run_ahead, frame.fetch, lanes, started))
+    return int(np.maximum(rounds.max(axis=1), frame.fetch).sum())
+
+
+def dealt(work: Int64s, frame: Frame) -> Int64s:
+    """Work of every lane in each round: int64[rounds, side] [cycle]; idle lanes have none."""
+    order = work.reshape(1, -1).T if work.shape[0] == 1 else work
+    if frame.balance == "dynamic":
+        return work.reshape(-1, 1)
+    if frame.balance == "sorted":
+        flat = np.sort(work, axis=None)[::-1] + frame.overhead
+        return _padded(flat.reshape(-1, 1), frame.side).reshape(-1, frame.side)
+    padded = _padded(order, frame.side)
+    blocks = padded.reshape(-1, frame.side, order.shape[1])
+    return np.ascontiguousarray(blocks.transpose(0, 2, 1)).reshape(-1, frame.side)
+
+
+def _padded(rows: Int64s, side: int) -> Int64s:
+    fill = -rows.shape[0] % side
+    return np.pad(rows, ((0, fill), (0, 0))) if fill else rows
+
+
+@kernel
+def run_ahead(rounds: Int64s, ahead: int, fetch: int, lanes: Int64s, started: Int64s) -> int:
+    """Cycles of lanes that start a round once they have ended the one before, its operands have come, and all lanes
+    have started the one `ahead` rounds before, whose register they take (`ahead` below 0: no such wait).
+
+    Parameters
+    ----------
+    rounds : int64[rounds, side]
+    lanes : int64[side]
+        Scratch; zeros: when each lane has ended.
+    started : int64[ahead], at least one
+        Scratch; zeros: when all lanes had started each of the last rounds.
+    """
+    arrived, end = 0, 0
+    for r in range(rounds.shape[0]):
+        if ahead > 0:
+            arrived = max(arrived, started[r % ahead])
+        if r > 0:
+            arrived += fetch
+        latest = 0
+        for lane in range(rounds.shape[1]):
+            begin = max(lanes[lane], arrived)
+            lanes[lane] = begin + rounds[r, lane]
+            latest = max(latest, begin)
+            end = max(end, lanes[lane])
+        if ahead > 0:
+            started[r % ahead] = latest
+    return end
+
+
+@kernel
+def dispatched(work: Int64s, overhead: int, fetch: int, lanes: Int64s) -> int:
+    """Cycles when each group goes to the lane that is free first, `overhead` cycles a dispatch on that lane.
+
+    Parameters
+    ----------
+    work : int64[groups]
+    lanes : int64[side]
+        Scratch; zeros: a heap of the times at which lanes are free.
+    """
+    end, side = 0, lanes.size
+    for i in range(work.size):
+        done = lanes[0] + max(work[i] + overhead, fetch)
+        end = max(end, done)
+        at = 0
+        while True:
+            child = 2 * at + 1
+            if child >= side:
+                break
+            if child + 1 < side and lanes[child + 1] < lanes[child]:
+                child += 1
+            if lanes[child] >= done:
+                break
+            lanes[at] = lanes[child]
+            at = child
+        lanes[at] = done
+    return end
