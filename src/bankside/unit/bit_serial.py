@@ -117,10 +117,11 @@ def _queued(of: SerialCase, operands: Operands) -> dict[str, Any]:
 
 def _columns(of: SerialCase, mean: float, cycles: int) -> dict[str, Any]:
     assert of.scheme is not None
+    widest = of.setting._replace(bits=max(of.setting.bits, of.wide[0])) if of.wide[1] else of.setting
     return {
         "mean_cycles_per_group": float(mean),
         "cycles": int(cycles),
-        "speedup_vs_parallel": of.scheme.parallel(of.setting) / mean if mean else "",
+        "speedup_vs_parallel": of.scheme.parallel(widest) / mean if mean else "",
     }
 
 
