@@ -38,19 +38,17 @@ def draw(
     kind: Any = np.int32 if bits == 16 else np.int16
     if name == "uniform":
         low, end = (lowest(bits), -lowest(bits)) if signed else (0, highest(bits) + 1)
-        return generator.integers(low, end, shape, dtype=kind)
+        return np.asarray(generator.integers(low, end, shape, dtype=kind))
     most = -lowest(bits) - 1
-    if name == "laplace":
-        drawn = generator.laplace(0.0, np.sqrt(0.5), shape)
-    else:
-        drawn = generator.standard_normal(shape)
+    wide = name == "laplace"
+    drawn = generator.laplace(0.0, np.sqrt(0.5), shape) if wide else generator.standard_normal(shape)
     if name == "llm":
         drawn[:, int(generator.integers(min(OUTLIER_EVERY, shape[1]))) :: OUTLIER_EVERY] *= OUTLIER
         return np.rint(drawn * (most / np.abs(drawn).max())).astype(kind)
     if name == "relu":
         most = highest(bits)
         drawn, clip = np.maximum(drawn - QUANTILE_90, 0.0), max(clip - QUANTILE_90, 1e-9)
-    return np.clip(np.rint(drawn * (most / clip)), -most, most).astype(kind)
+    return np.asarray(np.clip(np.rint(drawn * (most / clip)), -most, most), dtype=kind)
 
 
 def shares(name: str, bits: int, signed: bool = True, clip: float = CLIP) -> npt.NDArray[np.float64] | None:

@@ -67,18 +67,15 @@ def _bricks(values: Int64s, bits: int) -> list[Int64s]:
 
 
 def by_minority(setting: Setting, values: Int64s, vector: Int64s) -> Int64s:
-    """Halves of 8 weights: in each column the rarer symbol is added, and where that is zero taken from the sum of all.
-
-    Pruned columns hold the same number in all weights of a group, which the sum of all is multiplied with.
-    """
+    """Halves of 8 weights: of each column the rarer symbol is added, where that is zero taken from the sum of all."""
     half = 8
     pad = -values.shape[1] % half
     groups = np.pad(values, ((0, 0), (0, pad))).reshape(len(values), -1, half)
     second = np.pad(vector, (0, pad)).reshape(-1, half)
     together = second.sum(axis=1)
     signed = bool((values < 0).any())
-    added = (groups[:, :, 0] & ((1 << setting.pruned) - 1)) @ together
-    for column in range(setting.pruned, setting.bits):
+    added = np.zeros(len(values), dtype=np.int64)
+    for column in range(setting.bits):
         ones = (groups >> column) & 1
         rare = ones.sum(axis=2) <= half // 2
         selected = np.where(rare[..., None], ones, 1 - ones)
@@ -86,14 +83,6 @@ def by_minority(setting: Setting, values: Int64s, vector: Int64s) -> Int64s:
         psum = np.where(rare, part, together - part).sum(axis=1)
         added += (-psum if signed and column == setting.bits - 1 else psum) << column
     return added
-
-
-def averaged(values: Int64s, columns: int, group: int) -> Int64s:
-    """Values whose lowest columns are the rounded mean of those of their group: int64[rows, k] (BitVert's pruning)."""
-    below = (1 << columns) - 1
-    low = (values & below).reshape(len(values), -1, group)
-    mean = np.rint(low.mean(axis=2, keepdims=True)).astype(np.int64)
-    return (values & ~below) | np.broadcast_to(mean, low.shape).reshape(values.shape)
 
 
 def by_terms(setting: Setting, values: Int64s, vector: Int64s) -> Int64s:

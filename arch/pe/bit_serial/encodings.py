@@ -81,12 +81,10 @@ def counts(bits: int, encoding: str) -> Int64s:
 def lengths(bits: int, encoding: str) -> Int64s:
     """Significant length of every value: int64[values].
 
-    Of twos-complement those of a negative value with its sign; of all others up to the highest nonzero digit.
+    Up to the highest digit that is not zero; with sign-magnitude a negative value has its sign besides.
     """
-    values = np.arange(lowest(bits), highest(bits) + 1)
-    if encoding == "twos-complement":
-        return _length(np.where(values < 0, ~values, values)) + (values < 0)
-    return _length(masks(bits, encoding))
+    negative = np.arange(lowest(bits), highest(bits) + 1) < 0
+    return _length(masks(bits, encoding)) + (negative if encoding == "sign-magnitude" else 0)
 
 
 def popcounts(words: Int64s) -> Int64s:

@@ -45,17 +45,19 @@ class Frame(NamedTuple):
 
 def framed(work: Int64s, frame: Frame) -> int:
     """Cycles of all groups [cycle]."""
-    if frame.side == 1 and not frame.run_ahead and not frame.overhead:
-        return int((np.maximum(work, frame.fetch) if frame.fetch else work).sum())
+    if frame == Frame():
+        return int(work.sum())
     rounds = dealt(work, frame)
     if frame.balance == "dynamic":
         lanes = np.zeros(min(frame.side, work.size), dtype=np.int64)
         return int(dispatched(rounds.reshape(-1), frame.overhead, frame.fetch, lanes))
     if frame.run_ahead:
         lanes = np.zeros(frame.side, dtype=np.int64)
-        started = np.zeros(max(1, frame.run_ahead), dtype=np.int64)
+        started = np.zeros(max(0, frame.run_ahead) + 1, dtype=np.int64)
         return int(run_ahead(rounds, frame.run_ahead, frame.fetch, lanes, started))
-    return int(np.maximum(rounds.max(axis=1), frame.fetch).sum())
+    longest = rounds.max(axis=1)
+    longest[:-1] = np.maximum(longest[:-1], frame.fetch)
+    return int(longest.sum())
 
 
 def dealt(work: Int64s, frame: Frame) -> Int64s:
@@ -79,30 +81,35 @@ def _padded(rows: Int64s, side: int) -> Int64s:
 @kernel
 def run_ahead(rounds: Int64s, ahead: int, fetch: int, lanes: Int64s, started: Int64s) -> int:
     """Cycles of lanes that start a round once they have ended the one before, its operands have come, and all lanes
-    have started the one `ahead` rounds before, whose register they take (`ahead` below 0: no such wait).
+    have started the one `ahead` rounds before (`ahead` below 0: no such wait).
+
+    Operands come one round after the other, and into the register of the round before that: its fetch begins when all
+    lanes have started that one. Those of the first round are there.
 
     Parameters
     ----------
     rounds : int64[rounds, side]
     lanes : int64[side]
         Scratch; zeros: when each lane has ended.
-    started : int64[ahead], at least one
+    started : int64[ahead + 1], at least one
         Scratch; zeros: when all lanes had started each of the last rounds.
     """
     arrived, end = 0, 0
     for r in range(rounds.shape[0]):
-        if ahead > 0:
-            arrived = max(arrived, started[r % ahead])
+        shared = 0
+        if ahead > 0 and r > 0:
+            arrived = max(arrived, started[r % (ahead + 1)])
+            shared = started[(r + 1) % (ahead + 1)]
         if r > 0:
             arrived += fetch
         latest = 0
         for lane in range(rounds.shape[1]):
-            begin = max(lanes[lane], arrived)
+            begin = max(lanes[lane], arrived, shared)
             lanes[lane] = begin + rounds[r, lane]
             latest = max(latest, begin)
             end = max(end, lanes[lane])
         if ahead > 0:
-            started[r % ahead] = latest
+            started[r % (ahead + 1)] = latest
     return end
 
 

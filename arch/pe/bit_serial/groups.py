@@ -23,7 +23,9 @@ def largest(places: Int64s, table: Int64s, group: int, out: Int64s) -> None:
 
 
 @kernel
-def largest_product(places: Int64s, others: Int64s, table: Int64s, second: Int64s, group: int, out: Int64s) -> None:
+def largest_product(
+    places: Int64s, others: Int64s, table: Int64s, second: Int64s, group: int, out: Int64s
+) -> None:
     """The largest product of two operands' entries in each group, at least 1 (Laconic)."""
     for i in range(out.size):
         most = 1

@@ -43,7 +43,11 @@ def fault(values: Integers, bits: int) -> str:
 
 
 def measure(
-    scheme: Scheme, setting: Setting, values: Integers, other: Integers | None = None, frame: Frame | None = None
+    scheme: Scheme,
+    setting: Setting,
+    values: Integers,
+    other: Integers | None = None,
+    frame: Frame | None = None,
 ) -> Measured:
     """A tensor [rows, columns] of whole numbers whose rows are whole groups, beside one of the same shape."""
     work = np.empty((values.shape[0], values.shape[1] // setting.group), dtype=np.int64)
@@ -55,7 +59,8 @@ def measure(
         stored += int(scheme.stored_bits(setting, drawn).sum())
     found = frame or Frame()
     if scheme.name == "sparten":
-        return Measured(work, queues.clustered(work.sum(axis=1), found.side, found.balance == "sorted"), stored)
+        kept = np.count_nonzero(values, axis=1) if found.balance == "sorted" else None
+        return Measured(work, queues.clustered(work.sum(axis=1), found.side, kept), stored)
     return Measured(work, framed(work, found), stored)
 
 

@@ -78,17 +78,22 @@ def broadcast(work: Int64s, depth: int, done: Int64s) -> int:
     return max(end, sent)
 
 
-def clustered(work: Int64s, elements: int, paired: bool) -> int:
+def clustered(work: Int64s, elements: int, values: Int64s | None = None) -> int:
     """Cycles of rows on clusters of `elements`, each of which takes a row and waits for the slowest.
 
     Parameters
     ----------
     work : int64[rows] [cycle]
-    paired
-        Whether rows are put together before: in twice as many as there are elements, the longest with the shortest.
+    values : int64[rows]
+        Values of each row that are not zero: with them rows are paired before, in their order the first of twice as
+        many as there are elements with the last, and so on.
     """
-    if paired:
-        each = 2 * elements
-        blocks = np.sort(np.pad(np.sort(work)[::-1], (0, -work.size % each)).reshape(-1, each))[:, ::-1]
-        return int((blocks[:, :elements] + blocks[:, : elements - 1 : -1]).max(axis=1).sum())
-    return int(np.pad(work, (0, -work.size % elements)).reshape(-1, elements).max(axis=1).sum())
+    if values is None:
+        return int(np.pad(work, (0, -work.size % elements)).reshape(-1, elements).max(axis=1).sum())
+    cycles, ordered = 0, work[np.argsort(-values, kind="stable")]
+    for at in range(0, ordered.size, 2 * elements):
+        block = ordered[at : at + 2 * elements]
+        pairs = block[: (block.size + 1) // 2].copy()
+        pairs[: block.size // 2] += block[::-1][: block.size // 2]
+        cycles += int(pairs.max())
+    return cycles

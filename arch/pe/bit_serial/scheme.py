@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,8 @@ class Setting(NamedTuple):
         Columns that BitVert leaves out.
     trim
         Whether zeros at the low end are skipped too (ShapeShifter).
+    once
+        Whether every weight is used once, so that only the second operand is serial (Loom's fully connected layers).
     """
 
     bits: int = 8
@@ -51,6 +53,7 @@ class Setting(NamedTuple):
     port: int = 0
     pruned: int = 0
     trim: bool = False
+    once: bool = False
 
 
 class Drawn(NamedTuple):
@@ -82,7 +85,7 @@ class Scheme:
     stored
         Bits that a group takes in memory: int64[groups]; all bits of its elements where it is left out.
     both
-        Whether a second operand decides too.
+        Whether a second operand decides too: "" if it does not, "may" or "must".
     """
 
     name: str
@@ -92,7 +95,7 @@ class Scheme:
     encodings: tuple[str, ...] = ()
     group: int = 16
     stored: Work | None = None
-    both: bool = False
+    both: Literal["", "may", "must"] = ""
     faults: Callable[[Setting], list[str]] = field(default=lambda _: [])
 
     @property

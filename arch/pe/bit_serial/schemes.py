@@ -14,6 +14,9 @@ FUSED: Final = (2, 4, 8, 16)
 BITMOD_LANES: Final = 4
 """Products of one BitMoD element (Chen et al., HPCA 2025)."""
 
+BITMOD_SCALE: Final = 8
+"""Cycles in which a group's sum is multiplied by its scale of 8 bits, beside the products of the next."""
+
 BITVERT_LANES: Final = 16
 """Weights of one BitVert element, in two halves of 8 with four selectors each (Chen et al., MICRO 2024)."""
 
@@ -60,11 +63,16 @@ def _shapeshifter(setting: Setting, drawn: Drawn) -> Int64s:
     if not setting.trim:
         return upto
     seen = _union(setting, drawn)
-    return upto - popcounts((seen & -seen) - 1) * (seen != 0)
+    return np.asarray(upto - popcounts((seen & -seen) - 1) * (seen != 0))
 
 
 def _loom(setting: Setting, drawn: Drawn) -> Int64s:
-    return _shapeshifter(setting, drawn) * setting.other_bits
+    """Own length times that of the second operand, or all its bits where it is not known."""
+    second = np.full(drawn.places.size // setting.group, setting.other_bits, dtype=np.int64)
+    if drawn.other.size:
+        beside = setting._replace(bits=setting.other_bits)
+        second = _shapeshifter(beside, Drawn(drawn.other))
+    return second if setting.once else _shapeshifter(setting, drawn) * second
 
 
 def _bricks(bits: int) -> int:
@@ -96,17 +104,19 @@ def _bitvert(setting: Setting, drawn: Drawn) -> Int64s:
 
 
 def _bitvert_bits(setting: Setting, drawn: Drawn) -> Int64s:
-    """Kept columns, and of pruned ones 8 bits of metadata."""
-    metadata = 8 if setting.pruned else 0
+    """Kept columns, and where some are pruned 8 bits of metadata for every 32 weights."""
+    metadata = setting.group * 8 // 32 if setting.pruned else 0
     return fixed(setting, drawn, setting.group * (setting.bits - setting.pruned) + metadata)
 
 
 def _bitmod(setting: Setting, drawn: Drawn) -> Int64s:
-    return fixed(setting, drawn, -(-setting.group // BITMOD_LANES) * bitmod_cycles(setting.bits))
+    """Of more than one set of lanes, whose sum has a scale, at least the cycles of its serial multiplication."""
+    cycles = -(-setting.group // BITMOD_LANES) * bitmod_cycles(setting.bits)
+    return fixed(setting, drawn, cycles if setting.group <= BITMOD_LANES else max(cycles, BITMOD_SCALE))
 
 
 def bitmod_cycles(bits: int) -> int:
-    """Cycles of four products: a term of each weight a cycle, two terms of 3 and 4 bits, half as many as bits beyond."""
+    """Cycles of four products: a term of each weight a cycle, two of 3 and 4 bits, half as many as bits beyond."""
     return max(2, -(-bits // 2))
 
 
@@ -176,20 +186,20 @@ SCHEMES: Final = {
         Scheme("pragmatic", "nonzero digits with shifters of two stages", _pragmatic, _serial, ENCODINGS),
         Scheme(
             "laconic", "pairs of nonzero digits of both operands", _laconic, _doubly_serial,
-            ("booth", "naf", "twos-complement", "sign-magnitude"), both=True,
+            ("booth", "naf", "twos-complement", "sign-magnitude"), both="must",
         ),
         Scheme(
             "shapeshifter", "the longest operand's length", _shapeshifter, _serial,
-            ("sign-magnitude", "twos-complement"),
+            ("twos-complement", "sign-magnitude"),
         ),
         Scheme(
-            "loom", "the longest operand's length times the other's bits", _loom, _doubly_serial,
-            ("sign-magnitude", "twos-complement"),
+            "loom", "the longest operand's length times that of the other", _loom, _doubly_serial,
+            ("twos-complement", "sign-magnitude"), both="may",
         ),
         Scheme("bitfusion", "pairs of bits of both operands in 16 bricks", _bitfusion, _each),
         Scheme(
             "bitwave", "columns that are not all zero", _bitwave, _serial,
-            ("sign-magnitude", "twos-complement", "naf", "booth"), 8, _bitwave_bits,
+            ("sign-magnitude", "twos-complement"), 8, _bitwave_bits,
         ),
         Scheme(
             "bitvert", "columns that are not pruned, the rarer of ones and zeros of each", _bitvert,
@@ -206,7 +216,7 @@ SCHEMES: Final = {
         ),
         Scheme(
             "sparten", "pairs of a chunk of which neither is zero", _sparten, _each, ("sign-magnitude",), 128,
-            _sparten_bits, both=True,
+            _sparten_bits, both="must",
         ),
     )
 }  # fmt: skip

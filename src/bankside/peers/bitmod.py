@@ -1,4 +1,4 @@
-"""BitMoD's simulator (yc2367/BitMoD-HPCA-25, bitmod_sim): cycles of a whole model on its accelerator, as it counts them.
+"""BitMoD's simulator (yc2367/BitMoD-HPCA-25, bitmod_sim): cycles of a whole model, as it counts them.
 
 Each layer takes its multiplications or its traffic, whichever is longer. Attention is two products of 16 bits whose
 keys and values it charges with the tokens of the output and not with those of the context, which our machines do not

@@ -90,7 +90,9 @@ def test_tensors_from_files(tmp_path: Path) -> None:
     both = bit_serial.run_case(
         {"scheme": "sparten", "group": "32", "tensor": path, "other": str(tmp_path / "a.npy")}
     )
-    assert both["cycles"] == sum(max(1, int(((a != 0) & (b != 0)).sum())) for a, b in zip(values, values[::-1], strict=True))
+    assert both["cycles"] == sum(
+        max(1, int(((a != 0) & (b != 0)).sum())) for a, b in zip(values, values[::-1], strict=True)
+    )
 
 
 def test_cases_of_bitmods_simulator() -> None:
@@ -111,7 +113,10 @@ def test_cases_of_bitmods_simulator() -> None:
         ({"scheme": "nm-serial", "group": 8}, "group of nm-serial is m, 4, not 8."),
         ({"scheme": "bitwave", "group": 7, "cols": 64}, "groups of 7 do not divide a row of 64 elements."),
         ({"scheme": "booth"}, "scheme must be one of bit-parallel, stripes"),
-        ({"scheme": "shapeshifter", "encoding": "naf"}, "encoding must be one of sign-magnitude, twos-complement"),
+        (
+            {"scheme": "shapeshifter", "encoding": "naf"},
+            "encoding must be one of twos-complement, sign-magnitude",
+        ),
         ({"scheme": "stripes", "shift_bits": 1}, "shift_bits is one of pragmatic, not of stripes."),
         ({"scheme": "bitmod", "bits": 2}, "bits of BitMoD's weights are 3 to 8, not 2."),
         ({"scheme": "bitvert", "pruned": 8}, "pruned columns must be fewer than the 8 bits of a weight"),
@@ -135,5 +140,7 @@ def test_tensors_that_are_not_sound_are_told(tmp_path: Path) -> None:
     assert "from -1 to 200, do not fit 8 bits" in told(np.array([[200, -1]]), scheme="essential", group=2)
     assert "not whole numbers" in told(np.array([[1.0, np.nan]]), scheme="essential", group=2)
     assert "pickled objects are not taken" in told(np.array([{}]), scheme="essential")
-    assert "has 3 values that are not zero, and 2:4 keeps 2" in told(np.array([[1, 1, 1, 0]]), scheme="nm-serial")
+    assert "has 3 values that are not zero, and 2:4 keeps 2" in told(
+        np.array([[1, 1, 1, 0]]), scheme="nm-serial"
+    )
     assert "groups of 8 do not divide a row of 12" in told(np.ones((2, 12), dtype=int), scheme="bitwave")

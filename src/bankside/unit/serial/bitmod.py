@@ -1,6 +1,7 @@
 """Cases of the unit `bit-serial` that are whole models on BitMoD's accelerator, as its simulator counts them."""
 
 from fractions import Fraction
+from functools import partial
 from typing import Any, Final
 
 from bankside.cases.reader import Case, Reader, refuse
@@ -35,10 +36,12 @@ def run_case(case: Case) -> dict[str, Any]:
     errors: list[str] = []
     read = Reader(case, errors)
     most = 1 << 31
-    numbers = [read.whole(name, 1, most) for name in ("hidden", "ffn", "layers", "heads", "kv_heads", "vocab")]
-    if not errors and numbers[0] % numbers[3]:
-        read.complain(f"heads must divide hidden: {numbers[0]} / {numbers[3]}.", "heads")
+    whole = partial(read.whole, low=1, high=most)
     gated = read.choice("mlp", ("plain", "gated")) == "gated"
+    heads = whole("heads"), whole("kv_heads")
+    of = Shape(whole("hidden"), whole("ffn"), whole("layers"), *heads, whole("vocab"), gated)
+    if not errors and of.hidden % of.heads:
+        read.complain(f"heads must divide hidden: {of.hidden} / {of.heads}.", "heads")
     on = Accelerator(*(read.whole(name, 1, most) for name in list(COLUMNS)[9:13]))
     context = read.whole("context", 1, most)
     words = read.text("case").split()
@@ -47,7 +50,7 @@ def run_case(case: Case) -> dict[str, Any]:
     bits = _bits(read)
     refuse(errors)
     tokens = 1 if words[-1] == "gen" else context
-    return {"cycles": model_cycles(on, Shape(*numbers, gated), tokens, context, bits)}
+    return {"cycles": model_cycles(on, of, tokens, context, bits)}
 
 
 def _bits(read: Reader) -> Fraction:

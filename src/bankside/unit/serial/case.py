@@ -24,7 +24,7 @@ COLUMNS: Final = {
     "encoding": f"{', '.join(ENCODINGS)} (default that of the scheme)",
     "shift_bits": "pragmatic: L, bits of the second stage of shifters (default 2)",
     "tensor": ".npy of whole numbers, without negative ones up to 2^bits - 1, with them in two's complement",
-    "other": "laconic, sparten: .npy of the second operands, as many or one row of them; eie: the activations",
+    "other": "laconic, loom, sparten: .npy of the second operands, as many or one row of them; eie: the activations",
     "other_bits": "bits of a second operand (default as bits)",
     "distribution": f"without a tensor: {', '.join(DISTRIBUTIONS)} (default uniform)",
     "seed": "of a tensor that is drawn (default: the mean over all such tensors where it is an exact sum, else 0)",
@@ -39,6 +39,7 @@ COLUMNS: Final = {
     "port": "nm-serial: activations that come in a cycle (default all)",
     "pruned": "bitvert: columns that are left out, 0, 2 or 4 (default 0)",
     "trim": "shapeshifter, loom: on, zeros at the low end are skipped too (default off)",
+    "once": "loom: on, every weight is used once, as in fully connected layers (default off)",
     "side": "groups that run side by side, of as many rows; of one row its next ones; eie, sparten: elements "
     "(default 1)",
     "run_ahead": "groups that a lane may be ahead of the slowest; -1 no limit (default 0); eie: depth of a queue "
@@ -80,7 +81,10 @@ class SerialCase:
         self.clip = read.real("clip", 0.1, 1000.0, CLIP)
         self.density = read.real("density", 0.0, 1.0, 1.0)
         self.other_density = read.real("other_density", 0.0, 1.0, 1.0)
-        self.wide = read.whole("wide_bits", 1, MOST_BITS, self.setting.bits), read.real("wide_share", 0, 1, 0.0)
+        self.wide = (
+            read.whole("wide_bits", 1, MOST_BITS, self.setting.bits),
+            read.real("wide_share", 0, 1, 0.0),
+        )
         self._refuse_what_is_not_read()
 
     def _setting(self) -> Setting:
@@ -101,6 +105,7 @@ class SerialCase:
             read.whole("port", 0, 1 << 30, 0),
             read.whole("pruned", 0, MOST_BITS, 0),
             read.flag("trim", False),
+            read.flag("once", False),
         )
         if self.name == "nm-serial" and found.group != group:
             read.complain(f"group of nm-serial is m, {group}, not {found.group}.", "group")
@@ -122,9 +127,9 @@ class SerialCase:
     def _refuse_what_is_not_read(self) -> None:
         """Cells that would change the work of another scheme."""
         owners = {
-            "shift_bits": ("pragmatic",), "other": ("laconic", "sparten", EIE), "n": ("nm-serial",),
+            "shift_bits": ("pragmatic",), "other": ("laconic", "loom", "sparten", EIE), "n": ("nm-serial",),
             "m": ("nm-serial",), "mask": ("nm-serial",), "port": ("nm-serial",), "pruned": ("bitvert",),
-            "trim": ("shapeshifter", "loom"), "wide_bits": ("stripes",), "wide_share": ("stripes",),
+            "trim": ("shapeshifter", "loom"), "once": ("loom",), "wide_bits": ("stripes",), "wide_share": ("stripes",),
             "other_density": ("laconic", "sparten", EIE),
             "other_bits": ("laconic", "loom", "bitfusion", "sparten", EIE),
         }  # fmt: skip
@@ -147,17 +152,23 @@ class SerialCase:
             return None
         if values.shape[1] % setting.group:
             read.complain(
-                f"group: groups of {setting.group} do not divide a row of {values.shape[1]} elements.", "group"
+                f"group: groups of {setting.group} do not divide a row of {values.shape[1]} elements.",
+                "group",
             )
-        other = self._other(values) if self.name == EIE or (self.scheme and self.scheme.both) else None
+        must = self.name == EIE or (self.scheme and self.scheme.both == "must")
+        other = self._other(values) if must or read.text("other") else None
         if read.errors:
             return None
         if self.name == "nm-serial" and given:
             most = int((values.reshape(-1, setting.group) != 0).sum(axis=1).max())
             if most > setting.keep:
                 told = f"{setting.keep}:{setting.group} keeps {setting.keep}"
-                read.complain(f"A group of the tensor has {most} values that are not zero, and {told}.", "tensor")
-        alone = self.frame == Frame() and not read.text("seed") and not read.text("other") and not self.wide[1]
+                read.complain(
+                    f"A group of the tensor has {most} values that are not zero, and {told}.", "tensor"
+                )
+        alone = (
+            self.frame == Frame() and not read.text("seed") and not read.text("other") and not self.wide[1]
+        )
         return Operands(values, other, not given and alone and self.density == self.other_density == 1.0)
 
     @property
@@ -178,7 +189,9 @@ class SerialCase:
         columns = read.whole("cols", 1, 1 << 30, group * max(1, 1024 // group))
         rows = read.whole("rows", 1, 1 << 30, max(1, (1 << 20) // columns))
         if rows * columns > 1 << 28:
-            read.complain(f"A tensor that is drawn has {1 << 28} elements at most, not {rows * columns}.", "rows")
+            read.complain(
+                f"A tensor that is drawn has {1 << 28} elements at most, not {rows * columns}.", "rows"
+            )
         if read.errors:
             return np.zeros((1, 1), dtype=np.int64)
         return self._draw((rows, columns), self.setting.bits, self.seed, self.density)

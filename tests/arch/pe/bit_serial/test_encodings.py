@@ -40,5 +40,5 @@ def test_booth_digits_are_one_for_each_two_bits() -> None:
 def test_lengths_reach_the_highest_digit_and_the_sign() -> None:
     at = -lowest(8)
     size, twos = lengths(8, "sign-magnitude"), lengths(8, "twos-complement")
-    assert [int(size[at + v]) for v in (0, 1, -1, 2, 127, -128, 255)] == [0, 1, 1, 2, 7, 8, 8]
-    assert [int(twos[at + v]) for v in (0, 1, -1, -2, -128, 127, 255)] == [0, 1, 1, 2, 8, 7, 8]
+    assert [int(size[at + v]) for v in (0, 1, -1, 2, 127, -128, 255)] == [0, 1, 2, 2, 7, 9, 8]
+    assert [int(twos[at + v]) for v in (0, 1, -1, -2, -128, 127, 255)] == [0, 1, 8, 8, 8, 7, 8]

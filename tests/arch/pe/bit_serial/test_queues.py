@@ -64,6 +64,7 @@ def test_deeper_queues_wait_less_and_never_less_than_the_busiest() -> None:
 
 def test_clusters_wait_for_their_slowest_row_and_pairs_even_that_out() -> None:
     work = np.array([9, 1, 8, 2, 7, 3, 6, 4])
-    assert clustered(work, 2, paired=False) == 9 + 8 + 7 + 6
-    assert clustered(work, 2, paired=True) == 15 + 5
-    assert clustered(work, 4, paired=True) == 10
+    assert clustered(work, 2, None) == 9 + 8 + 7 + 6
+    assert clustered(work, 2, work) == 15 + 5
+    assert clustered(work, 4, work) == 10
+    assert clustered(work[:5], 2, work[:5]) == 15 + 1
