@@ -44,7 +44,7 @@ def draw(
     drawn = generator.laplace(0.0, np.sqrt(0.5), shape) if wide else generator.standard_normal(shape)
     if name == "llm":
         drawn[:, int(generator.integers(min(OUTLIER_EVERY, shape[1]))) :: OUTLIER_EVERY] *= OUTLIER
-        return np.rint(drawn * (most / np.abs(drawn).max())).astype(kind)
+        return np.asarray(np.rint(drawn * (most / np.abs(drawn).max())), dtype=kind)
     if name == "relu":
         most = highest(bits)
         drawn, clip = np.maximum(drawn - QUANTILE_90, 0.0), max(clip - QUANTILE_90, 1e-9)

@@ -14,6 +14,9 @@ from bankside.cases.reader import Reader
 from bankside.cases.tensors import tensor
 from bankside.kernels.operands.distributions import CLIP, DISTRIBUTIONS, draw
 
+MOST_DRAWN: Final = 1 << 26
+"""Elements of a tensor that is drawn; in double precision 512 MiB."""
+
 EIE: Final = "eie"
 NAMES: Final = (*SCHEMES, EIE)
 
@@ -188,9 +191,9 @@ class SerialCase:
         read, group = self.read, self.setting.group
         columns = read.whole("cols", 1, 1 << 30, group * max(1, 1024 // group))
         rows = read.whole("rows", 1, 1 << 30, max(1, (1 << 20) // columns))
-        if rows * columns > 1 << 28:
+        if rows * columns > MOST_DRAWN:
             read.complain(
-                f"A tensor that is drawn has {1 << 28} elements at most, not {rows * columns}.", "rows"
+                f"A tensor that is drawn has {MOST_DRAWN} elements at most, not {rows * columns}.", "rows"
             )
         if read.errors:
             return np.zeros((1, 1), dtype=np.int64)
