@@ -1,6 +1,6 @@
 """A number format: bits per element with the scales, and the rule by which values become codes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
@@ -13,6 +13,29 @@ Scale: TypeAlias = Literal["none", "fp16", "fp32", "exponent", "e4m3", "int8"]
 """How a scale is stored: none (elements hold the values themselves), a number of 16 or 32 bits, a power of two, a
 number of 8 bits beside one of 32 bits for the tensor (NVFP4), a whole number of 8 bits beside one of 16 bits for the
 row (BitMoD)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What a core without a format does to compute in one that it has, on its vector lanes.
+
+    Parameters
+    ----------
+    to
+        The format that it multiplies, by name.
+    per_element, per_pair
+        Operations for each element that is read, and for each pair that is multiplied (a sum of products of whole
+        blocks is scaled once a block).
+    """
+
+    to: str
+    per_element: int = 0
+    per_pair: Fraction = Fraction(0)
+
+    @property
+    def works(self) -> bool:
+        """Whether it takes operations at all."""
+        return bool(self.per_element or self.per_pair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +63,8 @@ class Format:
         Further bits of each row [bit].
     truncates
         Whether values are cut off instead of rounded.
+    conversion
+        How the core that reads it computes in another, where it does.
     """
 
     name: str
@@ -51,6 +76,12 @@ class Format:
     scale: Scale = "none"
     row_bits: int = 0
     truncates: bool = False
+    conversion: Conversion | None = None
+
+    @property
+    def computed(self) -> str:
+        """The format that its elements are multiplied in, by name."""
+        return self.conversion.to if self.conversion else self.name
 
     @property
     def bits(self) -> float:
@@ -78,6 +109,13 @@ class Format:
     def bytes_of(self, elements: int, row: int | None = None) -> int:
         """Bytes of `elements` packed without padding, rounded up once [byte]; see `bits_of`."""
         return int(-(-self.bits_of(elements, row) // 8))
+
+    def in_rows(self, row: int) -> "Format":
+        """The same in rows of `row` elements: `bits` is then exact for these, their scales counted as one."""
+        if not self.scaled:
+            return self
+        scales = int(self.bits_of(row, row)) - row * self.element_bits
+        return replace(self, block=row, scale_bits=scales, row_bits=0)
 
     def __str__(self) -> str:
         return self.name
