@@ -129,7 +129,7 @@ BAD: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "gemm",
         {"m": 1, "n": 1, "k": 1, "format": "bf17", "p": 1},
-        ["Option format: There is no format 'bf17'", "no option 'p'"],
+        ["format: There is no format 'bf17'", "no option 'p'"],
     ),
     ("gemm", {"m": 2**31, "n": 2**31, "k": 8}, ["more than a 64-bit counter", "more than a 64-bit counter"]),
     ("gemm", {"m": 1, "n": 1}, ["needs the option k"]),

@@ -42,7 +42,7 @@ def test_the_lanes_consume_energy() -> None:
 
 def test_lanes_beside_a_bank_multiply_after_they_have_converted() -> None:
     wide, narrow = run("hbm-pim", **SIZE), run("hbm-pim", **SIZE, weights_format="int8")
-    # a column holds twice the elements, each of which takes two cycles: a bank takes four times as long for half as many
+    # half as many columns of twice the elements, each of which takes the lanes two cycles
     assert narrow["work"]["bytes_min"] < 0.51 * wide["work"]["bytes_min"]
     assert 1.3 < narrow["time_s"] / wide["time_s"] < 2.2
 
