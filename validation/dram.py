@@ -2,8 +2,9 @@
 
 from functools import cache
 
-from bankside.arch.dram.device.device import DeviceEnergy, DeviceSpec
+from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.peak import peak_bytes_per_s
+from bankside.arch.dram.device.sections import DeviceEnergy
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import load
 from bankside.unit import dram

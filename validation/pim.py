@@ -1,7 +1,8 @@
 """Our values for claims about PIM commands; each function gives one number in the unit it names."""
 
-from bankside.arch.dram.device.device import DeviceSpec, Limits
+from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.pim_limits import row_period_slots
+from bankside.arch.dram.device.sections import Limits
 from bankside.arch.spec import load
 from bankside.unit import pim
 

@@ -42,8 +42,8 @@ class RunTooLongError(ConfigError):
 class Stream:
     """A memory stream on one channel.
 
-    kind is one of `arch.dram.channel.in_order.stream`; first and stride count bursts in the channel's address space,
-    count is the number of bursts (column commands for PIM kinds), min_gap the slots that the consumer needs per column.
+    kind is READ or WRITE of `arch.dram.channel.source`; first and stride count bursts in the channel's address space,
+    count is the number of bursts, min_gap the slots that the consumer needs per column.
     """
 
     kind: int
@@ -149,12 +149,22 @@ class ProgramBuilder:
         self._labels.append(text)
         return len(self._labels) - 1
 
-    def op(self, unit: int, label: int, words: Sequence[int], deps: Sequence[int]) -> int:
-        """An operation with the words that its unit's kind understands."""
+    def op(
+        self, unit: int, label: int, words: Sequence[int] | Int64s, deps: Sequence[int], bursts: int = 0
+    ) -> int:
+        """An operation with the words that its unit's kind understands, which moves so many bursts."""
         op = self._n_ops
         for dep in deps:
             if not 0 <= dep < op:
                 raise ValueError(_circular(op, dep))
+        self._bursts += bursts
+        if isinstance(words, np.ndarray):  # many of them, not to be made numbers of Python's
+            self._close()
+            one = (np.array([n], dtype=np.int64) for n in (unit, label, len(words), len(deps)))
+            units, labels, lengths, counts = one
+            self._parts.append(_Part(units, labels, lengths, words, counts, np.array(deps, dtype=np.int64)))
+            self._n_ops += 1
+            return op
         self._unit.append(unit)
         self._label.append(label)
         self._words.append(words)
@@ -182,9 +192,8 @@ class ProgramBuilder:
         """
         if stream.count * stream.min_gap * self._unit_period_fs[unit] > LONGEST_FS:
             raise RunTooLongError(_long(float(stream.count) * stream.min_gap * self._unit_period_fs[unit]))
-        self._bursts += stream.count
         words = (stream.kind, stream.first, stream.stride, stream.count, stream.min_gap)
-        return self.op(unit, label, words, deps)
+        return self.op(unit, label, words, deps, stream.count)
 
     def extend(self, label: int, block: Block) -> int:
         """Append a block; returns the number of its first operation.

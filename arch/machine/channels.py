@@ -1,4 +1,4 @@
-"""Fresh channels for a run, of the memories that lowering named."""
+"""Channels for a program, of the memories that lowering named: fresh, or as an earlier program left them."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.dram.channel.params import channel_params
+from bankside.arch.dram.channel.pim.kind import with_window
 from bankside.arch.dram.flash.kind import FLASH
 from bankside.arch.dram.flash.stream import new_flash_state
 from bankside.arch.engine.hardware import Hardware
@@ -17,14 +18,33 @@ Int64s = npt.NDArray[np.int64]
 
 def channel_kind(memory: Memory) -> Kind:
     """The kind of unit that a channel of a memory is."""
-    return FLASH if memory.flash is not None else memory.policy.kind
+    if memory.flash is not None:
+        return FLASH
+    return memory.policy.pim if memory.computes and memory.policy.pim else memory.policy.kind
 
 
-def channels_of(machine: Machine, memories: Sequence[str], refresh_multiplier: int) -> Hardware:
-    """Fresh states of simulated channels, named by their memory, in the order in which units number them."""
+def channels_of(
+    machine: Machine,
+    memories: Sequence[str],
+    refresh_multiplier: int,
+    before: Sequence[Int64s | None] = (),
+    others: Sequence[tuple[Int64s, Int64s]] = (),
+) -> Hardware:
+    """Simulated channels, named by their memory, in the order in which units number them; after them other parts.
+
+    `before` has the state of each that an earlier program left (int64[...], copied) or None; none: all are fresh.
+    `others`: parameters and state.
+    """
     params = {name: _params(machine.memories[name]) for name in set(memories)}
+    held = before or [None] * len(memories)
     return Hardware.of(
-        [(params[name], _state(machine.memories[name], refresh_multiplier)) for name in memories]
+        [
+            *(
+                (params[name], _fresh(machine.memories[name], refresh_multiplier) if state is None else state)
+                for name, state in zip(memories, held, strict=True)
+            ),
+            *others,
+        ]
     )
 
 
@@ -35,8 +55,9 @@ def _params(memory: Memory) -> Int64s:
     return channel_params(memory.standard.packed, memory.address)
 
 
-def _state(memory: Memory, refresh_multiplier: int) -> Int64s:
+def _fresh(memory: Memory, refresh_multiplier: int) -> Int64s:
     if memory.flash is not None:
         return new_flash_state().view(np.int64)
     assert memory.standard is not None
-    return memory.policy.start(memory.standard.packed, memory.depth, refresh_multiplier, False)
+    state = memory.policy.start(memory.standard.packed, memory.depth, refresh_multiplier, False)
+    return with_window(state, memory.standard.packed, memory.pim_controller) if memory.computes else state

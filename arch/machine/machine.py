@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from bankside.arch.dram.channel.pim.controller import Controller
 from bankside.arch.dram.channel.policy import POLICIES, Policy
 from bankside.arch.dram.device.address import compile_address
 from bankside.arch.dram.device.peak import peak_bytes_per_s
@@ -40,7 +41,7 @@ def period_fs(clock_hz: float) -> int:
 
 @dataclass(frozen=True)
 class Memory:
-    """One memory: `packages` copies of what the YAML states, all stacks alike."""
+    """One memory: `packages` copies of what the YAML states, all stacks alike; `computes`: in its DRAM dies, too."""
 
     name: str
     spec: MemorySpec
@@ -48,6 +49,7 @@ class Memory:
     packages: int
     address: Any = None
     flash: Flash | None = None
+    computes: bool = False
     _peaks: dict[Level, float] = field(default_factory=dict, compare=False, repr=False)
 
     def __repr__(self) -> str:
@@ -67,6 +69,12 @@ class Memory:
     def controller(self) -> ControllerSpec:
         """Policy of the channels and its depth, as stated or by default."""
         return self.spec.controller or ControllerSpec()
+
+    @property
+    def pim_controller(self) -> Controller:
+        """How its channels serve PIM programs."""
+        stated = self.controller.pim
+        return Controller(stated.kind, stated.depth, stated.ranks)
 
     @property
     def depth(self) -> int:
@@ -143,6 +151,13 @@ class Core:
     def count(self) -> int:
         """Cores of this kind in the machine."""
         return self.nodes * self.cores
+
+    @property
+    def fill_bytes_per_s(self) -> float:
+        """Rate at which the scratchpads of a node take or give operand tiles, a port of each bank a clock [B/s];
+        infinite without scratchpads."""
+        sram = self.spec.sram
+        return self.cores * sram.bytes_per_cycle * self.spec.clock if sram else float("inf")
 
 
 @dataclass(frozen=True)
@@ -279,15 +294,14 @@ def _memory(spec: MachineSpec, name: str, memory: MemorySpec, packages: int) -> 
         return Memory(name, memory, None, packages)
     taps = [core.tap.split(".") for core in spec.cores.values()]
     scopes = [level for tapped, level in taps if tapped == name and level in IN_DRAM_DIE]
-    check_controller(memory.controller or ControllerSpec())
+    check_controller(memory.controller or ControllerSpec(), bool(scopes))
     standard = compile_standard(memory.device, scopes[0] if scopes else None)
-    return Memory(
-        name, memory, standard, packages, compile_address(standard, memory.address or ADDRESS_ORDER)
-    )
+    address = compile_address(standard, memory.address or ADDRESS_ORDER)
+    return Memory(name, memory, standard, packages, address, computes=bool(scopes))
 
 
-def check_controller(spec: ControllerSpec) -> None:
-    """Refuse a policy that is not known, and a depth beyond what it has room for.
+def check_controller(spec: ControllerSpec, computes: bool = False) -> None:
+    """Refuse a policy that is not known or runs no PIM programs where some are, and a depth that it has no room for.
 
     Raises
     ------
@@ -299,6 +313,10 @@ def check_controller(spec: ControllerSpec) -> None:
             [
                 f"controller.policy: There is no policy '{spec.policy}'; there are {', '.join(sorted(POLICIES))}."
             ]
+        )
+    if computes and policy.pim is None:
+        raise ConfigError(
+            [f"controller.policy: {spec.policy} runs no PIM programs, which this memory is asked for."]
         )
     if spec.depth is not None and spec.depth > policy.max_depth:
         raise ConfigError(

@@ -1,9 +1,10 @@
 """What a machine's YAML says of one memory."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from bankside.arch.dram.channel.pim.controller import DEFAULT, MAX_DEPTH
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.flash.device import FlashSpec
 from bankside.arch.spec import Bandwidth, Bytes, Reference, Spec
@@ -14,6 +15,24 @@ class SramStoreSpec(Spec):
 
     size: Bytes
     bandwidth: Bandwidth
+
+
+class PimControllerSpec(Spec):
+    """How the channels of a DRAM serve PIM programs."""
+
+    kind: Literal["fenced", "ahead"] = Field(
+        default="ahead",
+        description="fenced: a host's queue, up to the next fence the oldest column that is ready, rows that nothing "
+        "hits are closed; ahead: in order, with rows opened past fences",
+    )
+    depth: int = Field(default=DEFAULT.depth, ge=1, le=MAX_DEPTH, description="commands to choose from")
+    ranks: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="0: refreshes come every interval and none is lost; else so many ranks take turns in refreshing, "
+        "and one that could not be done by the turn of the next is lost",
+    )
 
 
 class ControllerSpec(Spec):
@@ -27,6 +46,7 @@ class ControllerSpec(Spec):
     depth: int | None = Field(
         default=None, ge=1, description="entries of each queue; in-order: bursts whose rows are opened ahead"
     )
+    pim: PimControllerSpec = PimControllerSpec()
 
 
 class MemorySpec(Spec):

@@ -88,11 +88,16 @@ class NetworkSpec(Spec):
 
 
 class PathLevelSpec(Spec):
-    """One level of the path, cells first; `die` is where its logic sits."""
+    """One level of the path, cells first; `die` is where its logic sits.
+
+    `network` is among the level's nodes, `link` the way from each of them to the memory beneath it, beyond the vaults.
+    Where no link is named a bus is the way too, and beside any other network each channel has a link as fast.
+    """
 
     level: Level
     die: str | None = None
     network: NetworkSpec | None = None
+    link: LinkSpec | None = None
 
 
 class CoreSpec(Spec):

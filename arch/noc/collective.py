@@ -12,29 +12,38 @@ of its messages on the topology, so that a logical ring or tree pays for the lin
 nodes is not charged here: the nodes' vector lanes do it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 import numpy as np
 
-from bankside.arch.noc.occupancy import (
-    NetCost,
-    Network,
-    Pattern,
-    Traffic,
-    depth_of,
-    flows,
-    one_shot,
-    price,
-)
+from bankside.arch.noc.occupancy import NetCost, Network, Pattern
 from bankside.arch.noc.topology import GRIDS, grid, snake
+from bankside.arch.noc.traffic import Step, flows, one_shot, price, tree
 
 Algorithm = Literal["in_network", "ring", "tree", "root"]
 REDUCTIONS: Final = ("reduce", "all_reduce", "reduce_scatter")
 
+Steps = list[Step]
+
 
 def cost(network: Network, pattern: Pattern, bytes_each: int, algorithm: Algorithm | None = None) -> NetCost:
-    """Cost of `pattern` among all nodes of `network`.
+    """Cost of `pattern` among all nodes of `network` when nothing else moves; see `schedule`."""
+    return total(network, schedule(network, pattern, bytes_each, algorithm))
+
+
+def total(network: Network, steps: Sequence[Step]) -> NetCost:
+    """Cost of steps, each of which begins when the one before it has come in."""
+    found = NetCost()
+    for step in steps:
+        found += price(network, step)
+    return found
+
+
+def schedule(
+    network: Network, pattern: Pattern, bytes_each: int, algorithm: Algorithm | None = None
+) -> Steps:
+    """The steps of `pattern` among all nodes of `network`; none for a lone node or for no bytes.
 
     Parameters
     ----------
@@ -53,83 +62,79 @@ def cost(network: Network, pattern: Pattern, bytes_each: int, algorithm: Algorit
     if bytes_each < 0:
         raise ValueError(f"A message cannot have {bytes_each} bytes.")
     if network.nodes == 1 or bytes_each == 0:
-        return NetCost()
+        return []
     if pattern not in (*REDUCTIONS, "all_gather"):
-        return price(network, one_shot(network, pattern, bytes_each), bytes_each)
+        return [Step(one_shot(network, pattern), bytes_each)]
     candidates = _all_gathers(network) if pattern == "all_gather" else _reductions(network, pattern)
     if algorithm is not None:
         if algorithm not in candidates:
             raise ValueError(f"{pattern} on a {network.topology} cannot run the algorithm {algorithm}.")
         return candidates[algorithm](bytes_each)
-    return min((run(bytes_each) for run in candidates.values()), key=lambda c: c.total_fs)
+    return _fastest(network, [steps(bytes_each) for steps in candidates.values()])
 
 
-def _reductions(network: Network, pattern: Pattern) -> dict[Algorithm, Callable[[int], NetCost]]:
+def _fastest(network: Network, candidates: list[Steps]) -> Steps:
+    return min(candidates, key=lambda steps: total(network, steps).total_fs)
+
+
+def _reductions(network: Network, pattern: Pattern) -> dict[Algorithm, Callable[[int], Steps]]:
     """Algorithms for a reduction, in order of preference."""
     n = network.nodes
 
-    def send(out: Pattern, size: int) -> NetCost:
-        return price(network, one_shot(network, out, size), size)
-
-    def back(size: int) -> NetCost:
+    def back(size: int) -> Steps:
         if pattern == "reduce":
-            return NetCost()
+            return []
         if pattern == "reduce_scatter":
-            return send("scatter", -(-size // n))
-        return min(send("broadcast", size), _tree(network, size, outwards=True), key=lambda c: c.total_fs)
+            return [Step(one_shot(network, "scatter"), -(-size // n))]
+        at_once = [Step(one_shot(network, "broadcast"), size)]
+        return _fastest(network, [at_once, _binomial(network, size, outwards=True)])
 
-    def ring(size: int) -> NetCost:
+    def ring(size: int) -> Steps:
         share = -(-size // n)
-        scattered = _ring(network, share)
         if pattern == "reduce":
-            return scattered + send("gather", share)
-        return scattered.times(2) if pattern == "all_reduce" else scattered
+            return [*_ring(network, share), Step(one_shot(network, "gather"), share)]
+        return _ring(network, share, rounds=2 if pattern == "all_reduce" else 1)
 
-    def in_network(size: int) -> NetCost:
-        ways = 2 if pattern == "all_reduce" else 1
-        depth, links = depth_of(network), n if network.topology == "switch" else n - 1
-        return price(network, Traffic(size, size, ways * links * size, ways * depth), size)
-
-    found: dict[Algorithm, Callable[[int], NetCost]] = {
+    found: dict[Algorithm, Callable[[int], Steps]] = {
         "ring": ring,
-        "tree": lambda size: _tree(network, size) + back(size),
-        "root": lambda size: send("gather", size) + back(size),
+        "tree": lambda size: _binomial(network, size) + back(size),
+        "root": lambda size: [Step(one_shot(network, "gather"), size), *back(size)],
     }
     can_combine = network.topology not in ("bus", "full")
     if network.combine and can_combine and pattern != "reduce_scatter":
-        found = {"in_network": in_network, **found}
+        up_and_down = tree(network, up=True, down=pattern == "all_reduce")
+        found = {"in_network": lambda size: [Step(up_and_down, size)], **found}
     return found
 
 
-def _all_gathers(network: Network) -> dict[Algorithm, Callable[[int], NetCost]]:
+def _all_gathers(network: Network) -> dict[Algorithm, Callable[[int], Steps]]:
     """Round a ring, or all nodes' messages to the root and the whole to all."""
     n = network.nodes
 
-    def root(size: int) -> NetCost:
-        gathered = price(network, one_shot(network, "gather", size), size)
-        return gathered + price(network, one_shot(network, "broadcast", n * size), n * size)
+    def root(size: int) -> Steps:
+        return [Step(one_shot(network, "gather"), size), Step(one_shot(network, "broadcast"), n * size)]
 
-    def bus(size: int) -> NetCost:
-        return price(network, one_shot(network, "broadcast", n * size), n * size)
+    def bus(size: int) -> Steps:
+        return [Step(one_shot(network, "broadcast"), n * size)]
 
-    first = bus if network.topology == "bus" and network.multicast else lambda s: _ring(network, s)
+    first = bus if network.topology == "bus" and network.multicast else lambda size: _ring(network, size)
     return {"ring": first, "root": root}
 
 
-def _ring(network: Network, size: int) -> NetCost:
-    """n - 1 steps in which every node sends `size` bytes to its successor round a logical ring."""
+def _ring(network: Network, size: int, rounds: int = 1) -> Steps:
+    """n - 1 steps a round, in which every node sends `size` bytes to its successor on a logical ring."""
     n = network.nodes
     order = snake(grid(network.topology, n)) if network.topology in GRIDS else np.arange(n, dtype=np.int64)
-    return price(network, flows(network, order, np.roll(order, -1), size), size).times(n - 1)
+    return [Step(flows(network, order, np.roll(order, -1)), size, rounds * (n - 1))]
 
 
-def _tree(network: Network, size: int, outwards: bool = False) -> NetCost:
+def _binomial(network: Network, size: int, outwards: bool = False) -> Steps:
     """Binomial tree of node 0: in step k the nodes at odd multiples of 2^k meet those 2^k before them."""
-    total = NetCost()
+    steps: Steps = []
     reach = 1
     while reach < network.nodes:
         far = np.arange(reach, network.nodes, 2 * reach, dtype=np.int64)
         source, target = (far - reach, far) if outwards else (far, far - reach)
-        total += price(network, flows(network, source, target, size), size)
+        steps.append(Step(flows(network, source, target), size))
         reach *= 2
-    return total
+    return steps

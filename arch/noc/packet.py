@@ -1,11 +1,19 @@
-"""Cost of one communication pattern over a network as a machine's YAML describes it."""
+"""Messages over a network as a machine's YAML describes it: their steps, and the unit that carries them."""
 
+from collections.abc import Sequence
+from itertools import chain
 from math import ceil
 from typing import Protocol
 
+import numpy as np
+
+from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, NOC_CONTENTION, NOC_HOP, NOC_SERIAL
+from bankside.arch.engine.program import LONGEST_FS, RunTooLongError
 from bankside.arch.noc import collective
-from bankside.arch.noc.occupancy import NetCost, Network, Pattern, hop_time_fs
-from bankside.arch.noc.topology import Topology
+from bankside.arch.noc.kind import FREE, ROWS
+from bankside.arch.noc.occupancy import MOST_BYTES, NetCost, Network, Pattern, hop_time_fs
+from bankside.arch.noc.topology import Int64s, Topology
+from bankside.arch.noc.traffic import Step, Traffic, over, root_port
 
 
 class LinkLike(Protocol):
@@ -32,15 +40,104 @@ class NetworkLike(Protocol):
     def multicast(self) -> bool: ...
 
 
-def cost(network: NetworkLike, pattern: Pattern, nodes: int, bytes_each: float) -> NetCost:
-    """Cost of `pattern` among `nodes` nodes; see `occupancy.Pattern` for what `bytes_each` counts.
-
-    A fraction of a byte takes a whole one. A link without a clock has no hop cycles, only its latency.
-    """
+def described(network: NetworkLike, nodes: int) -> Network:
+    """The network of `nodes` nodes. A link without a clock has no hop cycles, only its latency."""
     link = network.link
     hop_fs = hop_time_fs(link.latency, link.hop, link.clock)
-    described = Network(network.topology, nodes, link.bytes_per_s, hop_fs, network.multicast)
-    return collective.cost(described, pattern, ceil(bytes_each))
+    return Network(network.topology, nodes, link.bytes_per_s, hop_fs, network.multicast)
 
 
-__all__ = ["LinkLike", "NetCost", "NetworkLike", "Pattern", "cost"]
+def schedule(network: NetworkLike, pattern: Pattern, nodes: int, bytes_each: float) -> list[Step]:
+    """Steps of `pattern` among `nodes` nodes; see `occupancy.Pattern` for what `bytes_each` counts.
+
+    A fraction of a byte takes a whole one.
+    """
+    return collective.schedule(described(network, nodes), pattern, ceil(bytes_each))
+
+
+def cost(network: NetworkLike, pattern: Pattern, nodes: int, bytes_each: float) -> NetCost:
+    """Cost of `schedule` when nothing else moves."""
+    return collective.total(described(network, nodes), schedule(network, pattern, nodes, bytes_each))
+
+
+def passage(network: NetworkLike, nodes: int, byte: int) -> list[Step]:
+    """Steps of bytes that leave or enter a network of `nodes` nodes through one port, the root's."""
+    return [Step(over(root_port(described(network, nodes)), depth=1), byte)] if byte else []
+
+
+class Carrier:
+    """A network as a unit: gathers the rows of traffic that operations use, and gives the unit's parameters and state.
+
+    Parameters
+    ----------
+    network : NetworkLike
+    off_stack : bool
+        Whether bytes and hops are a link's or those of a network on a die. Off the stack, who waits for a link is
+        charged what its occupant does.
+    segments : int
+        Links that a bus is seen as: the ways of alike packages or stacks, all of which a message to all occupies.
+    """
+
+    def __init__(self, network: NetworkLike, off_stack: bool, segments: int = 1) -> None:
+        self.network, self.segments = network, segments
+        on_die = NOC_SERIAL, NOC_HOP, NOC_CONTENTION
+        self.causes = (LINK_SERIAL, LINK_LATENCY, LINK_SERIAL) if off_stack else on_die
+        self._rows: dict[tuple[int, ...], int] = {}
+        self._links = segments
+
+    def words(self, steps: Sequence[Step], nodes: int) -> list[int]:
+        """The work of an operation: steps among `nodes` nodes.
+
+        Nodes of core kinds that are not equally many share the links of equal number.
+
+        Raises
+        ------
+        RunTooLongError
+            If the operation takes longer, or moves more over a link, than can be counted.
+        """
+        network = described(self.network, nodes)
+        self._check(steps, network)
+        segments = self.segments if network.topology == "bus" else 1
+        words = ((self._row(s.traffic, segments), s.message_byte, s.repeats) for s in steps)
+        return list(chain.from_iterable(words))
+
+    def way(self, segment: int) -> int:
+        """The row of transfers over one segment alone, of up to `most_byte` bytes each."""
+        return self._row(over(segment))
+
+    @property
+    def most_byte(self) -> int:
+        """Most bytes that one link can be timed with."""
+        return min(MOST_BYTES, int(LONGEST_FS / described(self.network, 1).pace))
+
+    @staticmethod
+    def _check(steps: Sequence[Step], network: Network) -> None:
+        busiest = max((max(s.traffic.port, s.traffic.link) * s.message_byte for s in steps), default=0)
+        taken_fs = collective.total(network, steps).total_fs
+        if busiest > MOST_BYTES or taken_fs > LONGEST_FS:
+            raise RunTooLongError(
+                f"An exchange moves {busiest:.3g} bytes over a link in {taken_fs / 1e15:.3g} s, more than is counted."
+            )
+
+    def _row(self, traffic: Traffic, segments: int = 1) -> int:
+        runs = traffic.runs.copy()
+        if segments > 1:
+            runs[:, 1] = segments
+        self._links = max(self._links, int((runs[:, 0] + runs[:, 1]).max()))
+        row = (traffic.port, traffic.link, traffic.depth, len(runs), *runs.ravel().tolist())
+        return self._rows.setdefault(row, len(self._rows))
+
+    def params(self) -> Int64s:
+        """Parameters of the unit, as `kind` reads them."""
+        network = described(self.network, 1)
+        whole, rest = divmod(network.pace.numerator, network.pace.denominator)
+        head = [whole, rest, network.pace.denominator, network.hop_fs, network.chunk_byte, *self.causes]
+        ends = ROWS + len(self._rows) + np.cumsum([0, *map(len, self._rows)])
+        return np.array([*head, *ends[:-1], *chain.from_iterable(self._rows)], dtype=np.int64)
+
+    def state(self) -> Int64s:
+        """All links free: int64[1 + links]."""
+        return np.zeros(FREE + self._links, dtype=np.int64)
+
+
+__all__ = ["Carrier", "LinkLike", "NetCost", "NetworkLike", "Pattern", "cost", "passage", "schedule"]

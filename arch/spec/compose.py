@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bankside.arch.spec.complaint import Complaint
-from bankside.arch.spec.errors import ConfigError, clip
+from bankside.arch.spec.errors import Complaint, ConfigError, clip
 from bankside.arch.spec.files import read_file
 from bankside.arch.spec.library import CONFIGS, is_file, is_path, path_of, shown
 from bankside.arch.spec.merge import merge, without_marks

@@ -6,8 +6,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bankside.arch.spec.complaint import Complaint
-from bankside.arch.spec.errors import nearest
+from bankside.arch.spec.errors import Complaint, nearest
 from bankside.arch.spec.node import Node, item_names
 from bankside.arch.spec.sentences import WRONG_TYPE, allowed_words, say, wrong_type
 from bankside.arch.spec.shape import below, models, narrowed

@@ -3,8 +3,7 @@
 import codecs
 from pathlib import Path
 
-from bankside.arch.spec.complaint import Complaint
-from bankside.arch.spec.errors import ConfigError
+from bankside.arch.spec.errors import Complaint, ConfigError
 from bankside.arch.spec.foreign import TEXTS, translated
 from bankside.arch.spec.library import shown
 from bankside.arch.spec.node import Node

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from bankside.arch.spec.complaint import Complaint, Position
+from bankside.arch.spec.errors import Complaint, Position
 from bankside.arch.spec.node import Node, Scalar
 
 TextReader = Callable[[str, str, list[Complaint]], Node]

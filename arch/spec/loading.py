@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError
 
 from bankside.arch.spec.base import Spec
-from bankside.arch.spec.complaint import config_error
 from bankside.arch.spec.compose import Composer, name_after_file
 from bankside.arch.spec.digest import digest_of
+from bankside.arch.spec.errors import config_error
 from bankside.arch.spec.explain import explain
 from bankside.arch.spec.library import CONFIGS, path_of
 from bankside.arch.spec.merge import without_marks

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Union
 
-from bankside.arch.spec.complaint import Position
-from bankside.arch.spec.errors import ConfigError, clip
+from bankside.arch.spec.errors import ConfigError, Position, clip
 
 Scalar = None | bool | int | float | str
 Value = Union[Scalar, dict[str, "Node"], list["Node"]]  # noqa: UP007  a forward name cannot stand in |

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bankside.arch.spec.complaint import Complaint, Position
-from bankside.arch.spec.errors import ConfigError, clip, suggestion
+from bankside.arch.spec.errors import Complaint, ConfigError, Position, clip, suggestion
 from bankside.arch.spec.merge import without_marks
 from bankside.arch.spec.node import Node
 from bankside.arch.spec.provenance import strip

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bankside.arch.spec.complaint import Complaint
-from bankside.arch.spec.errors import clip, suggestion
+from bankside.arch.spec.errors import Complaint, clip, suggestion
 from bankside.arch.spec.merge import REPLACE
 from bankside.arch.spec.node import Node
 

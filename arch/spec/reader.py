@@ -8,8 +8,7 @@ from typing import Any
 
 import yaml
 
-from bankside.arch.spec.complaint import Complaint, Position
-from bankside.arch.spec.errors import ConfigError, clip
+from bankside.arch.spec.errors import Complaint, ConfigError, Position, clip
 from bankside.arch.spec.node import Node
 from bankside.arch.spec.scalars import plain_scalar
 

@@ -10,9 +10,10 @@ from bankside.arch.dram.channel.in_order.stream import READ
 from bankside.arch.machine.machine import Core
 from bankside.arch.pe.unit import PRODUCT, SOFTMAX_STEP
 from bankside.kernels.lower.attention_steps import AttentionSteps, attention_steps, step_costs
-from bankside.kernels.lower.block import Weave
+from bankside.kernels.lower.block import Weave, length
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
-from bankside.kernels.lower.transfers import count_transfers, links, placed, stripes
+from bankside.kernels.lower.memory import count_transfers, placed, stripes
+from bankside.kernels.lower.ways import way_of
 from bankside.kernels.operators import Attention
 from bankside.kernels.plan.blocks import Blocks, token_bytes
 from bankside.kernels.plan.multipliers import turning_of
@@ -33,12 +34,12 @@ def emit_attention(
     brought = stripes(core, wanted)
     count_transfers(low, core, node, wanted, int(brought.sum()), write=False)
 
-    path = links(low, core, node)
-    chain = (len(node.channels) + len(path)) * (brought > 0)
-    length = chain + TILE_OPS
-    first = np.cumsum(length) - length
+    way = way_of(low, core, node)
+    chain = length(node, way) * (brought > 0)
+    of_step = chain + TILE_OPS
+    first = np.cumsum(of_step) - of_step
     tile = first + chain
-    weave = Weave(core, node, path, int(length.sum()), low.builder.n_ops)
+    weave = Weave(core, node, way, int(of_step.sum()), low.builder.n_ops)
     reads = np.flatnonzero(brought)
     weave.transfers(READ, first[reads], placed(core, node, brought)[reads], brought[reads])
     units, costs = step_costs(core, node, op, nest)

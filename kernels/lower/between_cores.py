@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
-from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, SRAM_BANDWIDTH
+from bankside.arch.causes import SRAM_BANDWIDTH
 from bankside.arch.machine.machine import FS_PER_S, Core
-from bankside.arch.machine.spec import LEVELS, Level, LinkSpec
+from bankside.arch.machine.path import way_link
+from bankside.arch.machine.spec import LEVELS, PathLevelSpec
+from bankside.arch.noc.packet import Carrier, passage
+from bankside.arch.noc.traffic import Step
 from bankside.kernels.lower.exchange import exchange
 from bankside.kernels.lower.lowering import Lowering
-from bankside.kernels.lower.memory import Tape, count_levels, fill_rate
+from bankside.kernels.lower.memory import Tape
 from bankside.kernels.operators import Tensor
 from bankside.kernels.plan.placement import Placement
 
@@ -54,7 +57,7 @@ def carry(low: Lowering, source: Core, target: Core, moved: Moved, label: int) -
         deps = low.tails(source)
     low.count_unit(source, "sram", {"sram_read": byte})
     low.count_unit(target, "sram", {"sram_write": byte})
-    rate = min(fill_rate(source), fill_rate(target))
+    rate = min(source.fill_bytes_per_s, target.fill_bytes_per_s)
     costs = [(SRAM_BANDWIDTH, round(byte / rate * FS_PER_S))]
     return [low.builder.fixed(low.groups[target.name][0].path_delay, label, costs, deps)]
 
@@ -63,14 +66,32 @@ def _over_levels(
     low: Lowering, source: Core, target: Core, byte: int, label: int, deps: list[int]
 ) -> list[int]:
     inner, outer = sorted((source, target), key=lambda core: LEVELS.index(core.level))
+    low.count_levels(inner.memory, LEVELS[LEVELS.index(inner.level) + 1], outer.level, byte)
     between = [
-        entry.network.link
+        entry
         for entry in low.machine.levels
         if LEVELS.index(inner.level) < LEVELS.index(entry.level) <= LEVELS.index(outer.level)
-        and entry.network
     ]
-    count_levels(low, inner, outer.level, byte, inner=LEVELS[LEVELS.index(inner.level) + 1])
-    return _links(low, outer.level, between, byte, label, deps)
+    for entry in between if source is inner else reversed(between):
+        deps = _cross(low, inner, entry, byte, label, deps)
+    return deps
+
+
+def _cross(
+    low: Lowering, inner: Core, entry: PathLevelSpec, byte: int, label: int, deps: list[int]
+) -> list[int]:
+    """From a level to the one beneath it, or back: over the ways to the memories, each with an even share, or through
+    a port of the network among the nodes."""
+    if entry.link is not None:
+        way = way_link(low.machine, inner.memory, entry)
+        assert way is not None
+        low.count_link(way, byte)
+        where, network, shares = low.way_unit(way), way.network, way.instances
+    elif entry.network is not None:
+        where, network, shares = low.network(entry.level, entry.network), entry.network, 1
+    else:
+        return deps
+    return _pass(low, where, passage(network, inner.nodes, -(-byte // shares)), byte, label, deps)
 
 
 def _over_network(
@@ -82,16 +103,14 @@ def _over_network(
         return deps
     start = LEVELS[min(LEVELS.index(source.level) + 1, LEVELS.index(level))]
     for core in (source, target):
-        count_levels(low, core, level, byte, inner=start)
-    return _links(low, level, [network.link, network.link], byte, label, deps)
+        low.count_levels(core.memory, start, level, byte)
+    up_and_down = 2 * passage(network, source.nodes, byte)
+    return _pass(low, low.network(level, network), up_and_down, byte, label, deps)
 
 
-def _links(
-    low: Lowering, level: Level, links: list[LinkSpec], byte: int, label: int, deps: list[int]
+def _pass(
+    low: Lowering, where: tuple[int, Carrier], steps: list[Step], byte: int, label: int, deps: list[int]
 ) -> list[int]:
-    """One crossing after the other, as one operation of the level's network."""
-    serial_fs = sum(round(byte / link.bytes_per_s * FS_PER_S) for link in links)
-    latency_fs = sum(round(link.latency * FS_PER_S) for link in links)
+    unit, carrier = where
     low.net_bytes["link"] += byte
-    costs = [(LINK_SERIAL, serial_fs), (LINK_LATENCY, latency_fs)]
-    return [low.builder.fixed(low.net_unit(level), label, costs, deps)]
+    return [low.builder.op(unit, label, carrier.words(steps, 1), deps)]

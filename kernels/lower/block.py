@@ -8,8 +8,21 @@ from bankside.arch.causes import COMPUTE, SRAM_BANDWIDTH
 from bankside.arch.engine.program import COSTS, Block
 from bankside.arch.machine.machine import Core
 from bankside.arch.pe.unit import TILE_CAUSES
+from bankside.kernels.lower.link import Link, Way
 from bankside.kernels.lower.lowering import Int64s, NodeClass
-from bankside.kernels.lower.transfers import Link, store_fs_per_stripe, stripe_bytes
+from bankside.kernels.lower.memory import store_fs_per_stripe
+from bankside.kernels.lower.ways import stripe_bytes
+
+
+def length(node: NodeClass, way: Way) -> int:
+    """Operations of a transfer: its streams and what it passes."""
+    return len(node.channels) + sum(len(stage) for stage in way)
+
+
+def ends(node: NodeClass, way: Way) -> range:
+    """Which of a transfer's operations end when it is there: the last stage, or all streams."""
+    count = length(node, way)
+    return range(count - len(way[-1] if way else node.channels), count)
 
 
 class Weave:
@@ -18,8 +31,8 @@ class Weave:
     Positions count from the block's first operation.
     """
 
-    def __init__(self, core: Core, node: NodeClass, path: Sequence[Link], n_ops: int, first_op: int) -> None:
-        self.core, self.node, self.path, self.first_op = core, node, path, first_op
+    def __init__(self, core: Core, node: NodeClass, way: Way, n_ops: int, first_op: int) -> None:
+        self.core, self.node, self.way, self.first_op = core, node, way, first_op
         self.unit = np.zeros(n_ops, dtype=np.int64)
         self.cause = np.zeros((n_ops, COSTS), dtype=np.int64)
         self.cycle = np.zeros((n_ops, COSTS), dtype=np.int64)
@@ -50,19 +63,34 @@ class Weave:
                 self.cause[at + c, 0], self.cycle[at + c, 0] = SRAM_BANDWIDTH, served_fs
             else:
                 self._streams(kind, at + c, first_burst, stripes)
-        for i, link in enumerate(self.path):
-            here = at + len(channels) + i
-            byte = stripes * stripe_bytes(self.core)
-            self.unit[here], self.cause[here, 0] = link.unit, link.cause
-            self.cycle[here, 0] = link.fs + np.rint(byte * link.fs_per_byte).astype(np.int64)
-            for before in range(1, (len(channels) if i == 0 else 1) + 1):
-                self.wait(here, here - before)
+        here, before = len(channels), range(len(channels))
+        for stage in self.way:
+            for i, link in enumerate(stage):
+                self._link(link, at + here + i, stripes * stripe_bytes(self.core))
+                for earlier in before:
+                    self.wait(at + here + i, at + earlier)
+            before = range(here, here + len(stage))
+            here += len(stage)
+
+    def _link(self, link: Link, at: Int64s, byte: Int64s) -> None:
+        self.unit[at] = link.unit
+        link.check(int(byte.max(initial=0)))
+        if link.row < 0:
+            self.cause[at, 0] = link.cause
+            self.cycle[at, 0] = link.fs + np.rint(byte * link.fs_per_byte).astype(np.int64)
+            return
+        one, none = np.ones_like(at), np.zeros_like(at)
+        shares = np.rint(byte * link.share).astype(np.int64)
+        self._words(at, np.stack([link.row * one, shares, one, none, none], axis=1))
 
     def _streams(self, kind: int, at: Int64s, first_burst: Int64s, stripes: Int64s) -> None:
+        one, none = np.ones_like(at), np.zeros_like(at)
+        self._words(at, np.stack([kind * one, first_burst, one, stripes, none], axis=1))
+
+    def _words(self, at: Int64s, words: Int64s) -> None:
         self.stream[at] = self.n_streams + np.arange(len(at))
         self.n_streams += len(at)
-        one, none = np.ones_like(at), np.zeros_like(at)
-        self.streams.append(np.stack([kind * one, first_burst, one, stripes, none], axis=1))
+        self.streams.append(words)
 
     def wait(self, at: Int64s, on: Int64s) -> None:
         """Operations at `at` wait for those at `on` of this block."""
@@ -70,8 +98,7 @@ class Weave:
 
     def wait_transfers(self, at: Int64s, first: Int64s) -> None:
         """Operations at `at` wait for the transfers that begin at `first`: for the last link, or for all channels."""
-        chain = len(self.node.channels) + len(self.path)
-        for last in range(chain - 1 if self.path else 0, chain):
+        for last in ends(self.node, self.way):
             self.wait(at, first + last)
 
     def wait_outside(self, at: Int64s, ops: Sequence[int]) -> None:

@@ -5,11 +5,10 @@ the network between stacks, then the nodes of each stack among themselves.
 """
 
 from bankside.arch import events as ev
-from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, NOC_CONTENTION, NOC_HOP, NOC_SERIAL
 from bankside.arch.machine.machine import Core
 from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level, NetworkSpec
-from bankside.arch.noc.packet import Pattern, cost
-from bankside.arch.technology.energy import LEVEL_EVENT
+from bankside.arch.noc.packet import Pattern, schedule
+from bankside.arch.noc.traffic import Step
 from bankside.kernels.lower.lowering import Lowering
 
 
@@ -49,18 +48,27 @@ def _over(
 ) -> None:  # fmt: skip
     """The pattern among `who` = (nodes, bytes of each) on one network, of which `copies` work side by side."""
     (level, network), (nodes, node_byte) = where, who
-    net = cost(network, pattern, nodes, node_byte)
+    steps = schedule(network, pattern, nodes, node_byte)
+    _climb(low, core, level, round(crossings(pattern, nodes) * node_byte) * copies)
+    op = message(low, label, where, (steps, nodes), low.tails(core), copies)
+    low.set_tails(core, [op])
+
+
+def message(
+    low: Lowering, label: int, where: tuple[Level, NetworkSpec], what: tuple[list[Step], int],
+    deps: list[int], copies: int = 1,
+) -> int:  # fmt: skip
+    """Steps among so many nodes of one network, of which `copies` work side by side; returns the operation.
+
+    Bytes are counted on every link that carries them.
+    """
+    (level, network), (steps, nodes) = where, what
     off_stack = level in OFF_STACK
-    serial, latency = (LINK_SERIAL, LINK_LATENCY) if off_stack else (NOC_SERIAL, NOC_HOP)
-    costs: list[tuple[int, int]] = [(serial, net.serial_fs), (latency, net.hop_fs)]
-    if net.contention_fs:
-        costs.append((NOC_CONTENTION, net.contention_fs))
-    byte_hops = round(net.byte_hops) * copies
+    byte_hops = copies * sum(s.traffic.message_hops * s.message_byte * s.repeats for s in steps)
     low.count(f"network.{level}", ev.LINK_BYTE if off_stack else ev.NOC_BYTE_HOP, byte_hops)
     low.net_bytes["link" if off_stack else "noc"] += byte_hops
-    _climb(low, core, level, round(crossings(pattern, nodes) * node_byte) * copies)
-    op = low.builder.fixed(low.net_unit(level), label, costs, low.tails(core))
-    low.set_tails(core, [op])
+    unit, carrier = low.network(level, network)
+    return low.builder.op(unit, label, carrier.words(steps, nodes), deps)
 
 
 def crossings(pattern: Pattern, nodes: int) -> int:
@@ -78,6 +86,5 @@ def crossings(pattern: Pattern, nodes: int) -> int:
 
 def _climb(low: Lowering, core: Core, level: Level, moved_byte: int) -> None:
     """Bytes that leave the tap for an outer level, or come back from it, pay every segment between."""
-    for outer in LEVELS[LEVELS.index(core.level) + 1 : LEVELS.index(level) + 1]:
-        if any(entry.level == outer for entry in low.machine.levels):
-            low.count(core.memory.owner, LEVEL_EVENT[outer], moved_byte)
+    if core.level != level:
+        low.count_levels(core.memory, LEVELS[LEVELS.index(core.level) + 1], level, moved_byte)

@@ -3,16 +3,24 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from bankside.arch.engine.hardware import Hardware
 from bankside.arch.engine.kinds import DELAY
 from bankside.arch.engine.program import ProgramBuilder, Stream
-from bankside.arch.events import N_EVENT
-from bankside.arch.machine.channels import channel_kind
+from bankside.arch.events import LINK_BYTE, N_EVENT
+from bankside.arch.machine.channels import channel_kind, channels_of
 from bankside.arch.machine.machine import Core, Machine, Memory
+from bankside.arch.machine.path import WayLink
+from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level, NetworkSpec
+from bankside.arch.noc.kind import NETWORK
+from bankside.arch.noc.packet import Carrier
+from bankside.arch.technology.energy import LEVEL_EVENT
+from bankside.kernels.lower.link import Way
 from bankside.kernels.plan.placement import Placement
 from bankside.kernels.plan.places import Places
 
@@ -34,9 +42,9 @@ class ChannelClass:
 class NodeClass:
     """Nodes of one core kind with equal programs: one stands for `count`, from node `first` on.
 
-    channels, matrix, vector, nonlinear, path_delay and link are units of the program. `slots` are the operations that
-    last used the two tile buffers, `tail` the operations that what comes next has to wait for, `cursor` the next free
-    burst in each channel's address space.
+    channels, matrix, vector, nonlinear, path_delay and port are units of the program, `way` what a transfer
+    passes after its channels. `slots` are the operations that last used the two tile buffers, `tail` the operations
+    that what comes next has to wait for, `cursor` the next free burst in each channel's address space.
     """
 
     first: int
@@ -46,7 +54,8 @@ class NodeClass:
     vector: int
     nonlinear: int
     path_delay: int
-    link: int = -1
+    port: int = -1
+    way: Way | None = None
     slots: list[int] = field(default_factory=list)
     tail: list[int] = field(default_factory=list)
     cursor: int = 0
@@ -68,7 +77,9 @@ class Lowering:
     channel_classes: by memory; channel_copies: how many real channels each simulated bank state stands for, and
     channel_memory its memory, in the order of the hardware's parts; events: int64[N_EVENT] by owner (memory or network
     level), without what channels count themselves; unit_events: what the units of all cores counted, by core kind, slot
-    and name; traffic: bytes at the tap; places: where every tensor lies.
+    and name; traffic: bytes at the tap; networks: units and what they carry, by name and description, in the order of
+    the hardware's parts after the channels; cuts: where the alike ones among the nodes of a level begin and end, by
+    level and number of nodes; places: where every tensor lies.
     """
 
     machine: Machine
@@ -81,7 +92,8 @@ class Lowering:
     events: dict[str, Int64s] = field(default_factory=dict)
     unit_events: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
     traffic: Counter[Traffic] = field(default_factory=Counter)
-    net_units: dict[str, int] = field(default_factory=dict)
+    networks: dict[tuple[str, NetworkSpec], tuple[int, Carrier]] = field(default_factory=dict)
+    cuts: dict[tuple[Level, int], set[int]] = field(default_factory=dict)
     net_bytes: Counter[str] = field(default_factory=Counter)
     warnings: dict[str, None] = field(default_factory=dict)
 
@@ -99,6 +111,12 @@ class Lowering:
                 self.channel_memory.append(memory.name)
             units.append(ChannelClass(unit, first, end))
         self.channel_classes[memory.name] = units
+        levels: tuple[Level, ...] = ("base", "board", "host")
+        for level in levels:
+            nodes = self.machine.packages if level == "host" else memory.stacks
+            each, edges = memory.channels // nodes, {edge for pair in ranges for edge in pair}
+            cuts = self.cuts.setdefault((level, nodes), set())
+            cuts |= {edge // each for edge in edges} | {-(-edge // each) for edge in edges}
 
     def add_group(self, core: Core, ranges: Sequence[tuple[int, int]]) -> None:
         """Declare the units of a core kind for each class of its nodes."""
@@ -120,21 +138,71 @@ class Lowering:
             path_delay=unit(f"{tag}.path", 1, DELAY),
         )
 
-    def link_unit(self, node: NodeClass) -> int:
-        """The node's way from the stacks, where it is narrower than the channels together."""
-        if node.link < 0:
-            node.link = self.builder.unit(f"link[{node.first}]", 1)
-        return node.link
+    def port_unit(self, node: NodeClass) -> int:
+        """The ports of the node's scratchpads, where they are narrower than the channels together."""
+        if node.port < 0:
+            node.port = self.builder.unit(f"ports[{node.first}]", 1)
+        return node.port
 
-    def net_unit(self, level: str) -> int:
-        """The network of a level: one unit, because its links are shared by all who exchange at once."""
-        if level not in self.net_units:
-            self.net_units[level] = self.builder.unit(f"network.{level}", 1)
-        return self.net_units[level]
+    def network(self, level: Level, network: NetworkSpec) -> tuple[int, Carrier]:
+        """The network among the nodes of a level: one unit, because its links are shared by all who use it at once."""
+        return self._network(f"network.{level}", level, network)
+
+    def way_unit(self, link: WayLink) -> tuple[int, Carrier]:
+        """The links of a level to the memory beneath it; the network among the nodes, where that is the way too."""
+        return self._network(f"{'link' if link.named else 'network'}.{link.level}", link.level, link.network)
+
+    def _network(self, name: str, level: Level, network: NetworkSpec) -> tuple[int, Carrier]:
+        found = self.networks.get((name, network))
+        if found is None:
+            part = len(self.channel_copies) + len(self.networks)
+            off_stack = level in OFF_STACK or name.startswith("link")
+            found = self.builder.unit(name, 1, NETWORK, part), Carrier(network, off_stack, self._alike(level))
+            self.networks[name, network] = found
+        return found
+
+    def segments(self, link: WayLink) -> list[tuple[int, int, int]]:
+        """Number, first and end of each class of alike nodes of a level, of as many as the link is at."""
+        known = sorted(key for key in self.cuts if key[0] == link.level)
+        before = sum(len(self.cuts[key]) - 1 for key in known if key[1] < link.instances)
+        edges = sorted(self.cuts[link.level, link.instances])
+        return [(before + i, *pair) for i, pair in enumerate(pairwise(edges))]
+
+    def hardware(self, refresh_multiplier: int = 1, before: Sequence[Int64s | None] = ()) -> Hardware:
+        """Channels and networks, as the units of the program number them; see `channels_of`.
+
+        Networks are fresh: whoever used them before has ended.
+        """
+        networks = [(carrier.params(), carrier.state()) for _, carrier in self.networks.values()]
+        return channels_of(self.machine, self.channel_memory, refresh_multiplier, before, networks)
+
+    def _alike(self, level: Level) -> int:
+        """How many classes of alike nodes a level has."""
+        return max(1, sum(len(cuts) - 1 for (at, _), cuts in self.cuts.items() if at == level))
 
     def stream(self, node: NodeClass, label: int, stream: Stream, deps: Sequence[int]) -> list[int]:
         """The same stream on every channel of a class."""
         return [self.builder.stream(channel, label, stream, deps) for channel in node.channels]
+
+    def count_levels(self, memory: Memory, inner: Level, outer: Level, moved_byte: int) -> None:
+        """Count bytes over the path of a memory from level `inner` to `outer`, both included.
+
+        Bank states count what they move themselves, up to the vault edge; beyond it every level of the machine's path.
+        """
+        for entry in self.machine.levels:
+            if LEVELS.index(inner) <= LEVELS.index(entry.level) <= LEVELS.index(outer):
+                self.count(memory.owner, LEVEL_EVENT[entry.level], moved_byte)
+
+    def count_link(self, link: WayLink, moved_byte: int) -> None:
+        """Count bytes over links to memory that state an energy of their own."""
+        if link.named and link.network.link.energy is not None:
+            self.count(f"link.{link.level}", LINK_BYTE, moved_byte)
+
+    def program(
+        self, node: NodeClass, label: int, words: Int64s, commands: int, deps: Sequence[int]
+    ) -> list[int]:
+        """The same PIM program of so many commands on every channel of a class."""
+        return [self.builder.op(channel, label, words, deps, commands) for channel in node.channels]
 
     def count(self, owner: str, event: int, amount: int) -> None:
         """Count events of a memory's path or a network, all nodes together."""

@@ -1,14 +1,23 @@
-"""Reads and writes at the tap: bytes become bursts striped over a node's channels, plus the way to the core."""
+"""Bytes between a memory and a node: bursts striped over the node's channels, then the way to the core, or back.
+
+A transfer alone is a few operations (`Tape`); the many of a train are arrays (`stripes`, `placed`, and `block.Weave`).
+Both lie, pass and are counted the same.
+"""
 
 from collections.abc import Sequence
 
-from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, SRAM_BANDWIDTH
+import numpy as np
+import numpy.typing as npt
+
+from bankside.arch.causes import SRAM_BANDWIDTH
 from bankside.arch.dram.channel.in_order.stream import READ, WRITE
 from bankside.arch.engine.program import Stream
-from bankside.arch.machine.machine import FS_PER_S, Core, Machine
-from bankside.arch.machine.spec import LEVELS, Level
-from bankside.arch.technology.energy import LEVEL_EVENT
-from bankside.kernels.lower.lowering import Lowering, NodeClass
+from bankside.arch.machine.machine import FS_PER_S, Core
+from bankside.arch.machine.path import way_links
+from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
+from bankside.kernels.lower.ways import stripe_bytes, way_of
+
+Float64s = npt.NDArray[np.float64]
 
 
 class Tape:
@@ -17,7 +26,6 @@ class Tape:
 
     def __init__(self, low: Lowering, core: Core, node: NodeClass, label: int, write: bool = False) -> None:
         self.low, self.core, self.node, self.label, self.write = low, core, node, label, write
-        self.stripe_byte = core.channels * core.memory.burst_bytes
         self.useful_byte = 0.0
         self.stripes = 0
 
@@ -25,82 +33,68 @@ class Tape:
         """Move the next `useful_byte` bytes; returns the operations that end when they are there (none if the last
         stripe already brought them)."""
         self.useful_byte += useful_byte
-        upto = -(-round(self.useful_byte) // self.stripe_byte)
-        count, self.stripes = upto - self.stripes, upto
         low, core, node = self.low, self.core, self.node
-        low.traffic["written" if self.write else "useful"] += round(useful_byte) * node.count
+        upto = -(-round(self.useful_byte) // stripe_bytes(core))
+        count, self.stripes = upto - self.stripes, upto
+        count_transfers(low, core, node, np.array([useful_byte]), count, self.write)
         if count == 0:
             return []
-        moved_byte = count * self.stripe_byte * node.count
-        if not self.write:
-            low.traffic["read"] += moved_byte
-        if core.memory.channelled is not None:
-            count_levels(low, core, core.level, moved_byte)
-        low.count_unit(core, "sram", {"sram_read" if self.write else "sram_write": moved_byte})
         ops = self._channel_ops(count, deps)
-        return self._way(count * self.stripe_byte, ops)
+        for stage in way_of(low, core, node):
+            byte = count * stripe_bytes(core)
+            ops = [low.builder.op(link.unit, self.label, link.words(byte), ops) for link in stage]
+        return ops
 
     def _channel_ops(self, count: int, deps: Sequence[int]) -> list[int]:
         low, core, node = self.low, self.core, self.node
         if core.memory.channelled is None:
-            assert core.memory.spec.sram is not None
-            rate = min(core.memory.spec.sram.bandwidth * core.channels, fill_rate(core)) / core.channels
-            served_fs = round(count * core.memory.burst_bytes / rate * FS_PER_S)
-            return [
-                low.builder.fixed(channel, self.label, [(SRAM_BANDWIDTH, served_fs)], deps)
-                for channel in node.channels
-            ]
-        span = core.memory.channelled.channel_bytes // core.memory.burst_bytes
-        if node.cursor + count > span:
-            node.cursor = 0
-        stream = Stream(WRITE if self.write else READ, node.cursor, count)
-        node.cursor += count
-        return low.stream(node, self.label, stream, deps)
-
-    def _way(self, node_byte: int, ops: list[int]) -> list[int]:
-        """From the channels to the core: serial time of links narrower than the channels, and latency."""
-        low, core, node = self.low, self.core, self.node
-        rate, latency_s = way(low.machine, core)
-        if core.memory.channelled is not None:
-            served = core.channels * core.memory.channel_peak("vault")
-            slowest = min((rate, LINK_SERIAL), (fill_rate(core), SRAM_BANDWIDTH))
-            if slowest[0] < served:
-                serial = (slowest[1], round(node_byte / slowest[0] * FS_PER_S))
-                ops = [low.builder.fixed(low.link_unit(node), self.label, [serial], ops)]
-        if latency_s > 0:
-            cost = [(LINK_LATENCY, round(latency_s * FS_PER_S))]
-            ops = [low.builder.fixed(node.path_delay, self.label, cost, ops)]
-        return ops
+            served_fs = round(count * store_fs_per_stripe(core))
+            costs = [(SRAM_BANDWIDTH, served_fs)]
+            return [low.builder.fixed(channel, self.label, costs, deps) for channel in node.channels]
+        first = int(placed(core, node, np.array([count]))[0])
+        return low.stream(node, self.label, Stream(WRITE if self.write else READ, first, count), deps)
 
 
-def fill_rate(core: Core) -> float:
-    """Rate at which the scratchpads of a node take or give operand tiles, a port of each bank a clock [B/s]."""
-    sram = core.spec.sram
-    return core.cores * sram.bytes_per_cycle * core.spec.clock if sram else float("inf")
+def stripes(core: Core, useful_byte: Float64s) -> Int64s:
+    """Stripes that each of successive pieces needs beyond those before it, so that only the last is padded."""
+    upto = -(-np.rint(np.cumsum(useful_byte)).astype(np.int64) // stripe_bytes(core))
+    return np.diff(upto, prepend=0)
 
 
-def way(machine: Machine, core: Core) -> tuple[float, float]:
-    """Narrowest link [B/s] and summed latency [s] between the vault edge and a node of the core's level.
+def store_fs_per_stripe(core: Core) -> float:
+    """Time of one stripe of an SRAM store at each of its channels [fs]."""
+    assert core.memory.spec.sram is not None
+    rate = min(core.memory.spec.sram.bandwidth * core.channels, core.fill_bytes_per_s) / core.channels
+    return core.memory.burst_bytes / rate * FS_PER_S
 
-    An SRAM store lies beside its core: nothing is between.
+
+def placed(core: Core, node: NodeClass, counts: Int64s) -> Int64s:
+    """First burst of successive transfers in each channel's address space, which starts again when it is full.
+
+    An SRAM store has no addresses.
     """
-    rate, latency_s = float("inf"), 0.0
     if core.memory.channelled is None:
-        return rate, latency_s
-    own = LEVELS.index(core.level)
-    for entry in machine.levels:
-        if LEVELS.index("vault") < LEVELS.index(entry.level) <= own and entry.network is not None:
-            links = 1 if entry.network.topology == "bus" else max(1, core.channels)
-            rate = min(rate, entry.network.link.bytes_per_s * links)
-            latency_s += entry.network.link.latency
-    return rate, latency_s
+        return np.zeros_like(counts)
+    span = core.memory.channelled.channel_bytes // core.memory.burst_bytes
+    first = np.cumsum(counts) - counts + node.cursor
+    while (over := np.flatnonzero(first + counts > span)).size:
+        first[over[0] :] -= first[over[0]]
+    node.cursor = int(first[-1] + counts[-1]) if len(counts) else node.cursor
+    return first
 
 
-def count_levels(low: Lowering, core: Core, outer: Level, moved_byte: int, inner: Level = "base") -> None:
-    """Count bytes over the path of the core's memory from level `inner` to `outer`, both included.
-
-    Bank states count what they move themselves, up to the vault edge; beyond it every level of the machine's path.
-    """
-    for entry in low.machine.levels:
-        if LEVELS.index(inner) <= LEVELS.index(entry.level) <= LEVELS.index(outer):
-            low.count(core.memory.owner, LEVEL_EVENT[entry.level], moved_byte)
+def count_transfers(
+    low: Lowering, core: Core, node: NodeClass, useful_byte: Float64s, stripe_count: int, write: bool
+) -> None:
+    """Count bytes at the tap, along the path and at the scratchpads, of all nodes of the class."""
+    low.traffic["written" if write else "useful"] += int(np.rint(useful_byte).sum()) * node.count
+    if stripe_count == 0:
+        return
+    moved_byte = stripe_count * stripe_bytes(core) * node.count
+    if not write:
+        low.traffic["read"] += moved_byte
+    if core.memory.channelled is not None:
+        low.count_levels(core.memory, "base", core.level, moved_byte)
+    for link in way_links(low.machine, core):
+        low.count_link(link, moved_byte)
+    low.count_unit(core, "sram", {"sram_read" if write else "sram_write": moved_byte})

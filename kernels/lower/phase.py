@@ -1,7 +1,7 @@
 """One phase of a kernel on one machine: which nodes are alike, and the program."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from bankside.arch.causes import LAUNCH
@@ -17,6 +17,18 @@ from bankside.kernels.plan.split import classes
 
 
 @dataclass(frozen=True)
+class Before:
+    """What earlier phases of a run leave: channels that may stand differently, and memory that is taken.
+
+    edges: by memory, the channels at which classes of theirs begin; cursor: by core kind, the next free burst in each
+    channel's address space.
+    """
+
+    edges: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    cursor: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Lowered:
     """A program and what lowering knows beside it."""
 
@@ -24,15 +36,27 @@ class Lowered:
     state: Lowering
     cores: tuple[str, ...]
 
+    def after(self, before: Before) -> Before:
+        """What this phase leaves behind `before`, which it followed."""
+        edges = {
+            memory: frozenset(each.first for each in classes)
+            for memory, classes in self.state.channel_classes.items()
+        }
+        cursor = {core: max(node.cursor for node in nodes) for core, nodes in self.state.groups.items()}
+        return Before({**before.edges, **edges}, {**before.cursor, **cursor})
 
-def lower_phase(machine: Machine, operators: Sequence[Operator], plan: PhasePlan, fold: bool) -> Lowered:
+
+def lower_phase(
+    machine: Machine, operators: Sequence[Operator], plan: PhasePlan, fold: bool, before: Before | None = None
+) -> Lowered:
     """Emit the steps of a phase's plan; unfolded, every node and channel is simulated by itself.
 
-    Labels of the program are those of `operators`, of which the steps are parts.
+    Labels of the program are those of `operators`, of which the steps are parts. Channels that phases `before` told
+    apart stay apart.
     """
     low = Lowering(machine, Places(plan.start))
     used = _used(machine, plan)
-    _declare(low, plan, used, fold)
+    _declare(low, plan, used, before or Before(), fold)
     labels = [low.builder.label(op.label) for op in operators]
     for step in plan.steps:
         label = labels[step.which]
@@ -63,7 +87,7 @@ def _bring_home(low: Lowering, used: dict[str, Core], step: Step, label: int) ->
     low.places.arrive(step.op.carried, home.name, home.nodes)
 
 
-def _declare(low: Lowering, plan: PhasePlan, used: dict[str, Core], fold: bool) -> None:
+def _declare(low: Lowering, plan: PhasePlan, used: dict[str, Core], before: Before, fold: bool) -> None:
     """Classes of nodes per core kind, and of channels per memory, from all splits of the phase."""
     ranges = {
         name: classes(core.nodes, [step.plan.split for step in plan.steps if step.plan.core == name], fold)
@@ -71,12 +95,13 @@ def _declare(low: Lowering, plan: PhasePlan, used: dict[str, Core], fold: bool) 
     }
     while (
         fold
-        and (finer := {core.name: _alike(core, used.values(), ranges) for core in used.values()}) != ranges
+        and (finer := {core.name: _alike(core, used.values(), ranges, before) for core in used.values()})
+        != ranges
     ):
         ranges = finer
     memories: dict[str, Memory] = {core.memory.name: core.memory for core in used.values()}
     for memory in memories.values():
-        cuts = {0, memory.channels}
+        cuts = {0, memory.channels, *before.edges.get(memory.name, ())}
         for core in used.values():
             if core.memory is memory:
                 cuts |= {edge * core.channels for edges in ranges[core.name] for edge in edges}
@@ -86,21 +111,21 @@ def _declare(low: Lowering, plan: PhasePlan, used: dict[str, Core], fold: bool) 
         low.add_channels(memory, list(pairwise(edges)))
     for core in used.values():
         low.add_group(core, ranges[core.name])
+        for node in low.groups[core.name]:
+            node.cursor = before.cursor.get(core.name, 0)
 
 
 def _alike(
-    core: Core, used: Iterable[Core], ranges: dict[str, list[tuple[int, int]]]
+    core: Core, used: Iterable[Core], ranges: dict[str, list[tuple[int, int]]], before: Before
 ) -> list[tuple[int, int]]:
-    """Classes of a core kind's nodes, cut where another kind that taps the same memory has unlike channels."""
+    """Classes of a core kind's nodes, cut where another kind that taps the same memory or an earlier phase has unlike
+    channels."""
     cuts = {edge for edges in ranges[core.name] for edge in edges}
+    channels = set(before.edges.get(core.memory.name, ()))
     for other in used:
         if other.memory is core.memory:
-            channels = {edge * other.channels for edges in ranges[other.name] for edge in edges}
-            cuts |= {
-                cut
-                for channel in channels
-                for cut in (channel // core.channels, -(-channel // core.channels))
-            }
+            channels |= {edge * other.channels for edges in ranges[other.name] for edge in edges}
+    cuts |= {cut for channel in channels for cut in (channel // core.channels, -(-channel // core.channels))}
     return list(pairwise(sorted(cut for cut in cuts if cut <= core.nodes)))
 
 

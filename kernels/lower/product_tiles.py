@@ -15,9 +15,10 @@ from bankside.arch.machine.machine import Core
 from bankside.arch.pe.core import dealt
 from bankside.arch.pe.product import VECTOR
 from bankside.arch.pe.unit import FILL, Costs, macs
-from bankside.kernels.lower.block import Weave
+from bankside.kernels.lower.block import Weave, ends, length
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
-from bankside.kernels.lower.transfers import count_transfers, links, placed, stripes
+from bankside.kernels.lower.memory import count_transfers, placed, stripes
+from bankside.kernels.lower.ways import way_of
 from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.steps import Steps, steps
 from bankside.kernels.plan.tiling import UNITS, Mapping, Problem
@@ -54,12 +55,12 @@ def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Tr
     count_transfers(low, core, node, wanted, int(brought.sum()), write=False)
     count_transfers(low, core, node, done, int(taken.sum()), write=True)
 
-    path = links(low, core, node)
-    chain = len(node.channels) + len(path)
-    length = chain * ((brought > 0).astype(np.int64) + (taken > 0)) + 1
-    first = np.cumsum(length) - length
+    way = way_of(low, core, node)
+    chain = length(node, way)
+    of_step = chain * ((brought > 0).astype(np.int64) + (taken > 0)) + 1
+    first = np.cumsum(of_step) - of_step
     tile_at = first + chain * (brought > 0)
-    weave = Weave(core, node, path, int(length.sum()), low.builder.n_ops)
+    weave = Weave(core, node, way, int(of_step.sum()), low.builder.n_ops)
     places = placed(core, node, np.stack([brought, taken], axis=1).reshape(-1)).reshape(-1, 2)
 
     reads, writes = np.flatnonzero(brought), np.flatnonzero(taken)
@@ -86,8 +87,7 @@ def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Tr
     node.slots = [*node.slots, *tiles[-2:].tolist()][-2:]
     node.tail = [int(tiles[-1])]
     if writes.size:
-        ends = int(tiles[writes[-1]]) + 1 + np.arange(chain - 1 if path else 0, chain)
-        node.tail += ends.tolist()
+        node.tail += [int(tiles[writes[-1]]) + 1 + last for last in ends(node, way)]
     return Emitted(tiles, nest, costs)
 
 

@@ -8,7 +8,6 @@ broadcast, columns and drain) only a run of the channel knows, so a bound orders
 from collections.abc import Iterator
 
 from bankside.arch.engine.execute import execute
-from bankside.arch.machine.channels import channels_of
 from bankside.arch.machine.machine import FS_PER_S
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.lowering import Lowering
@@ -154,6 +153,5 @@ def _run_s(banks: Banks, shape: Shape, formats: Formats, piece: Piece, passes: i
         low.add_group(kind, [(0, kind.nodes)])
     alone = Banks(low, core, hub, low.builder.label("trial"))
     some = min(rows, passes * at_once), sum(banks.tiles(outputs, at_once)[:tiles]), depth
-    alone.product(low.groups[core.name][0], some, formats, piece, alone.hop([]))
-    channels = channels_of(low.machine, low.channel_memory, refresh_multiplier=1)
-    return execute(low.builder.build(), channels).total_fs / FS_PER_S
+    alone.product(low.groups[core.name][0], 1, some, formats, piece, alone.hop([]))
+    return execute(low.builder.build(), low.hardware()).total_fs / FS_PER_S

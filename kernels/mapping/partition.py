@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from bankside.arch.engine.execute import execute
-from bankside.arch.machine.channels import channels_of
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.arch.spec import ConfigError
@@ -189,8 +188,7 @@ def _run_s(bench: Bench, deal: Deal, lies: Placement, sums_written: bool, train:
     send_home(low, core, deal, label)
     if low.builder.n_ops == 0:
         return 0.0
-    channels = channels_of(bench.machine, low.channel_memory, refresh_multiplier=1)
-    return execute(low.builder.build(), channels).total_fs / FS_PER_S
+    return execute(low.builder.build(), low.hardware()).total_fs / FS_PER_S
 
 
 def decided(bench: Bench, problem: Problem, label: str, pin: PinSpec | None = None) -> tuple[Mapping, float]:

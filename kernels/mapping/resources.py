@@ -3,8 +3,8 @@
 import numpy as np
 
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
+from bankside.arch.machine.path import way
 from bankside.arch.pe.product import FASTER, FASTEST
-from bankside.kernels.lower.memory import fill_rate, way
 from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.tiling import SKINNY, Int64s, Problem, Resources
 
@@ -31,7 +31,7 @@ def resources(machine: Machine, core: Core, problem: Problem | None = None) -> R
         sram_bytes=tile_room_bytes(core, problem),
         sram_bytes_per_cycle=sram.bytes_per_cycle if sram else float("inf"),
         bandwidth_bytes_per_s=min(
-            rate, fill_rate(core), core.channels * core.memory.channel_peak(core.level)
+            rate, core.fill_bytes_per_s, core.channels * core.memory.channel_peak(core.level)
         ),
         latency_s=latency_s + access_latency_s(core),
         clock_hz=core.spec.clock,

@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.engine.execute import execute
-from bankside.arch.machine.channels import channels_of
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.product_tiles import Emitted, Train, emit_train, total_cycles
-from bankside.kernels.lower.transfers import stripe_bytes
+from bankside.kernels.lower.ways import stripe_bytes
 from bankside.kernels.plan.steps import moved_bytes, steps, total_bytes
 from bankside.kernels.plan.tiling import Mapping, Problem
 
@@ -37,8 +36,7 @@ def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) ->
     head = _head(core, problem, mapping)
     short = Train(problem, mapping, head, head // 2)
     train = emit_train(low, core, node, low.builder.label("trial"), short)
-    channels = channels_of(machine, low.channel_memory, refresh_multiplier=1)
-    end_fs = execute(low.builder.build(), channels).end_fs
+    end_fs = execute(low.builder.build(), low.hardware()).end_fs
     run = len(train.tiles)
     if train.steps.total == run:
         return int(end_fs.max()) / FS_PER_S

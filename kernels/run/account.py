@@ -45,6 +45,7 @@ def account(machine: Machine, fmt: Format, events: Events, unit_events: UnitEven
         ledger.memory(name, events.get(machine.memories[name].owner))
     for entry in machine.levels:
         ledger.network(entry.level, events.get(f"network.{entry.level}"))
+        ledger.link(entry.level, events.get(f"link.{entry.level}"))
     return ledger.close()
 
 
@@ -119,6 +120,13 @@ class _Ledger:
         if die is not None:
             costs += noc_costs(self._process(die))
         self._add(energy_parts(events, energy_table(costs)), die)
+
+    def link(self, level: str, events: npt.NDArray[np.int64] | None) -> None:
+        """Links to memory at the energy per bit that they state beyond the device's own interface."""
+        entry = next(entry for entry in self.machine.levels if entry.level == level)
+        if events is None or entry.link is None or entry.link.energy is None:
+            return
+        self._add(energy_parts(events, energy_table(link_costs(entry.link.energy))), entry.die)
 
     def close(self) -> Account:
         """Sums; what no die has (board links) heats nothing here."""

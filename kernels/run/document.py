@@ -12,39 +12,25 @@ from bankside.arch import events as ev
 from bankside.arch.causes import CAUSES
 from bankside.arch.jit import source_digest
 from bankside.arch.machine.machine import FS_PER_S, Machine
-from bankside.arch.machine.spec import OFF_STACK
-from bankside.arch.noc.topology import link_count
 from bankside.arch.version import __version__
-from bankside.kernels.lower.lowering import Int64s
-from bankside.kernels.lower.memory import fill_rate
 from bankside.kernels.operators import Kernel
-from bankside.kernels.plan.operator_plan import Plan
-from bankside.kernels.run.account import Account
+from bankside.kernels.run.asked import Asked
 from bankside.kernels.run.cycles import cycles_of, in_cycles
-from bankside.kernels.run.heat import ONE_DIMENSIONAL, Heat
-from bankside.kernels.run.outcome import Outcome
+from bankside.kernels.run.heat import ONE_DIMENSIONAL
+from bankside.kernels.run.loop import Settled
+from bankside.kernels.run.outcome import Int64s, Outcome
+from bankside.kernels.run.peaks import machine_bytes_per_s, network_bytes_per_s, sram_bytes_per_s
 from bankside.kernels.run.result import SCHEMA
-from bankside.kernels.run.roofline import lower_bound, machine_bytes_per_s
 
 Document = dict[str, Any]
 
-PORTS = 2  # every scratchpad bank reads and writes in the same clock
 
-
-def document(
-    kernel: Kernel,
-    machine: Machine,
-    plan: Plan,
-    outcome: Outcome,
-    books: Account,
-    warm: Heat,
-    asked: tuple[float, str | None],
-) -> Document:
-    """Everything that a run reports; `asked`: the duty, and the command line."""
-    duty, command = asked
+def document(asked: Asked, done: Settled) -> Document:
+    """Everything that a run reports."""
+    kernel, machine, bound, duty = asked.kernel, asked.machine, asked.bound, asked.duty
+    outcome, books = done.outcome, done.books
     time_s = outcome.time_fs / FS_PER_S
     core = machine.primary
-    bound = lower_bound(machine, kernel)
     total_j = math.fsum(books.parts_j.values())
     power_w = duty * total_j / time_s if time_s else 0.0
     stack_fs = _by_cause(outcome.stack_fs)
@@ -86,12 +72,12 @@ def document(
         "energy": {"total_j": total_j, "parts_j": books.parts_j, "boundary": "system"},
         "power_w": power_w,
         "area_mm2": {unit: m2 * 1e6 for unit, m2 in books.area_m2.items()},
-        "thermal": warm.as_dict(outcome.refresh_multiplier),
-        "mapping": {"operators": plan.as_list()},
+        "thermal": done.warm.as_dict(done.conditions.refresh_multiplier),
+        "mapping": {"operators": asked.plan.as_list()},
         "shard": _shard(kernel, machine),
         **_rate(kernel, time_s),
         "warnings": [*warnings, ONE_DIMENSIONAL],
-        "provenance": _provenance(command),
+        "provenance": _provenance(asked.command),
     }
 
 
@@ -135,36 +121,16 @@ def _bandwidth(machine: Machine, outcome: Outcome, time_s: float) -> dict[str, D
     """Bytes and rates of each level; `read` at the DRAM level is what crossed the tap, padding included."""
     core, traffic = machine.primary, outcome.traffic
     moved: Mapping[str, int] = outcome.unit_events.get(core.name, {}).get("sram", {})
-    sram_peak = core.nodes * PORTS * fill_rate(core) if core.spec.sram else 0.0
     sram_read, sram_written = moved.get("sram_read", 0), moved.get("sram_write", 0)
     networks = {kind: outcome.net_bytes.get(kind, 0) for kind in ("noc", "link")}
-    peaks = _network_peaks(machine)
+    peaks = network_bytes_per_s(machine)
     return {
         "dram": _level(
             traffic["read"], traffic["useful"], traffic["written"], machine_bytes_per_s(machine), time_s
         ),
-        "sram": _level(sram_read, sram_read, sram_written, sram_peak, time_s),
+        "sram": _level(sram_read, sram_read, sram_written, sram_bytes_per_s(core), time_s),
         **{kind: _level(byte, byte, 0, peaks[kind], time_s) for kind, byte in networks.items()},
     }
-
-
-def _network_peaks(machine: Machine) -> Mapping[str, float]:
-    """All links of a kind together, each direction its own, as traffic is bytes times links [B/s]."""
-    peaks = {"noc": 0.0, "link": 0.0}
-    nodes, stacks = machine.primary.nodes, machine.primary.memory.stacks
-    meet, _ = machine.network(machine.primary.level)
-    for entry in machine.levels:
-        if entry.network is None:
-            continue
-        off_stack = entry.level in OFF_STACK
-        if entry.network.topology == "bus":
-            count = machine.packages
-        elif off_stack:
-            count = link_count(entry.network.topology, nodes if meet in OFF_STACK else stacks)
-        else:
-            count = stacks * link_count(entry.network.topology, -(-nodes // stacks))
-        peaks["link" if off_stack else "noc"] += entry.network.link.bytes_per_s * count
-    return peaks
 
 
 def _level(read: int, useful: int, written: int, peak: float, time_s: float) -> Document:

@@ -1,73 +1,90 @@
-"""What all phases of a run add up to."""
+"""What all phases of a run add up to, and what happened in each."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from bankside.arch.causes import N_CAUSE
-from bankside.arch.engine.execute import execute
-from bankside.arch.engine.program import LATEST_FS, RunTooLongError
+from bankside.arch.engine.execute import Timeline
+from bankside.arch.engine.program import LATEST_FS, Program, RunTooLongError
 from bankside.arch.events import N_EVENT
-from bankside.arch.machine.channels import channels_of
-from bankside.arch.machine.machine import FS_PER_S, Machine
-from bankside.kernels.lower.lowering import Int64s, Traffic
-from bankside.kernels.lower.phase import Lowered
+from bankside.arch.machine.machine import FS_PER_S
+
+Int64s = npt.NDArray[np.int64]
 
 MOST_EVENTS = 1 << 62
 """Events of a kind that an owner may count: sums of two such counts fit int64."""
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A phase that was run: its program, what happened to each of its operations, and how often it is repeated."""
+
+    program: Program
+    timeline: Timeline
+    count: int
 
 
 @dataclass
 class Outcome:
     """What all phases of a run add up to.
 
-    time_fs; stack_fs: int64[N_CAUSE]; ops: per operator label, in order, (phase repetitions, int64[N_CAUSE] fs);
-    events: int64[N_EVENT] by owner (memory, network level); unit_events: by core kind, slot of the unit and name;
-    traffic, net_bytes: bytes; warnings for reports.
+    phases: each as it was executed, in order; time_fs: of all repetitions; events: int64[N_EVENT] by owner (memory,
+    network level); unit_events: by core kind, slot of the unit and name; traffic (read, useful, written), net_bytes
+    (noc, link): bytes; warnings for reports.
     """
 
-    refresh_multiplier: int = 1
     time_fs: int = 0
-    stack_fs: Int64s = field(default_factory=lambda: np.zeros(N_CAUSE, dtype=np.int64))
-    ops: list[tuple[str, int, Int64s]] = field(default_factory=list)
+    phases: list[Executed] = field(default_factory=list)
     events: dict[str, Int64s] = field(default_factory=dict)
     unit_events: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
-    traffic: Counter[Traffic] = field(default_factory=Counter)
+    traffic: Counter[str] = field(default_factory=Counter)
     net_bytes: Counter[str] = field(default_factory=Counter)
     warnings: dict[str, None] = field(default_factory=dict)
 
-    def add(self, lowered: Lowered, machine: Machine, count: int) -> None:
-        """Execute a lowered phase and add it `count` times."""
-        low = lowered.state
-        channels = channels_of(machine, low.channel_memory, self.refresh_multiplier)
-        timeline = execute(lowered.program, channels)
-        self.time_fs += count * timeline.total_fs
+    @property
+    def stack_fs(self) -> Int64s:
+        """Time by cause: int64[N_CAUSE] [fs]."""
+        stack = np.zeros(N_CAUSE, dtype=np.int64)
+        for phase in self.phases:
+            stack += phase.count * phase.timeline.path_fs.sum(axis=0)
+        return stack
+
+    @property
+    def ops(self) -> list[tuple[str, int, Int64s]]:
+        """Per operator, in order: its label, how often its phase is repeated, int64[N_CAUSE] of one repetition [fs]."""
+        return [
+            (label, phase.count, row)
+            for phase in self.phases
+            for label, row in zip(phase.program.labels, phase.timeline.path_fs, strict=True)
+        ]
+
+    def add(self, phase: Executed) -> None:
+        """One more phase.
+
+        Raises
+        ------
+        RunTooLongError
+            If the phases end after `LATEST_FS`.
+        """
+        self.phases.append(phase)
+        self.time_fs += phase.count * phase.timeline.total_fs
         if self.time_fs > LATEST_FS:
             raise RunTooLongError(
                 f"The phases take {self.time_fs / FS_PER_S:,.0f} s; {LATEST_FS / FS_PER_S:,.0f} s (2^62 fs) are "
                 "the most that can be counted."
             )
-        self.stack_fs += count * timeline.path_fs.sum(axis=0)
-        for label, row in zip(lowered.program.labels, timeline.path_fs, strict=True):
-            self.ops.append((label, count, row))
-        for name, copies, row in zip(low.channel_memory, low.channel_copies, timeline.events, strict=True):
-            owner = machine.memories[name].owner
-            self._count(owner, row, count * copies)
-        for owner, row in low.events.items():
-            self._count(owner, row, count)
-        for core, units in low.unit_events.items():
-            for slot, counted in units.items():
-                of = self.unit_events.setdefault(core, {}).setdefault(slot, Counter())
-                of.update({name: count * number for name, number in counted.items()})
-        for direction, byte in low.traffic.items():
-            self.traffic[direction] += count * int(byte)
-        for kind, byte in low.net_bytes.items():
-            self.net_bytes[kind] += count * int(byte)
-        self.warnings |= low.warnings
 
-    def _count(self, owner: str, row: Int64s, times: int) -> None:
-        """Add `times` times the events of a row, which are negative where they did not fit int64 themselves."""
+    def count(self, owner: str, row: Int64s, times: int) -> None:
+        """Add `times` times the events of a row, which are negative where they did not fit int64 themselves.
+
+        Raises
+        ------
+        RunTooLongError
+            If there are more than `MOST_EVENTS` of a kind.
+        """
         before = self.events.get(owner, np.zeros(N_EVENT, dtype=np.int64))
         least, most = int(row.min()), int(before.max()) + times * int(row.max())
         if least < 0 or most > MOST_EVENTS:
@@ -75,3 +92,8 @@ class Outcome:
                 f"{owner} counts more than 2^62 events of a kind, the most that can be counted."
             )
         self.events[owner] = before + times * row
+
+    def count_units(self, core: str, slot: str, counted: Counter[str], times: int) -> None:
+        """Add `times` times what the unit in a slot of a core kind counted."""
+        of = self.unit_events.setdefault(core, {}).setdefault(slot, Counter())
+        of.update({name: times * number for name, number in counted.items()})

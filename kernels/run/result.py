@@ -1,18 +1,22 @@
 """The outcome of one run, as the `bankside/result/1` document of DESIGN section 5."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from bankside.kernels.run.outcome import Outcome
 
 SCHEMA = "bankside/result/1"
 
 
 @dataclass(frozen=True)
 class Result:
-    """One kernel on one machine. `document` is what JSON, tables and reports are made of."""
+    """One kernel on one machine. `document` is what JSON, tables and reports are made of; `outcome` what happened to
+    every operation, None where the result was read from a file."""
 
     document: dict[str, Any]
+    outcome: Outcome | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         kernel, machine = self.document["kernel"]["name"], self.document["machine"]["name"]

@@ -2,46 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from bankside.arch.machine.machine import Core, Machine
-from bankside.arch.machine.spec import LEVELS
 from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.kernels.formats import Format
 from bankside.kernels.mapping.mappers import core_for
 from bankside.kernels.operators import Attention, Kernel, MatMul, RowWise
 from bankside.kernels.operators.table import Table
 from bankside.kernels.plan.tiling import SKINNY
-
-
-@dataclass(frozen=True)
-class Bound:
-    """Least time [s] and the resource that sets it."""
-
-    time_s: float
-    binding: str
+from bankside.kernels.run.asked import Bound
+from bankside.kernels.run.peaks import peak_bytes_per_s
 
 
 def peak_macs_per_s(core: Core, formats: tuple[str, ...] = (), together: bool = False) -> float:
     """Peak multiply-accumulate rate of all cores of a kind: the widest unit, or all units together."""
     peak = core.spec.multipliers(*formats).peak(FASTEST if together else FASTER)
     return core.count * peak * core.spec.clock
-
-
-def peak_bytes_per_s(core: Core) -> float:
-    """Peak bandwidth of all channels at the core's tap [B/s]; links beyond the vault edge can only lower it."""
-    return core.nodes * core.channels * core.memory.channel_peak(core.level)
-
-
-def machine_bytes_per_s(machine: Machine) -> float:
-    """Peak bandwidth of all memories together [B/s], each at the primary core's tap or its innermost one."""
-    taps: dict[str, Core] = {}
-    for core in sorted(
-        machine.cores.values(), key=lambda c: (c is not machine.primary, LEVELS.index(c.level))
-    ):
-        taps.setdefault(core.memory.name, core)
-    return sum(peak_bytes_per_s(core) for core in taps.values())
 
 
 class Need(NamedTuple):

@@ -1,32 +1,24 @@
-"""Simulate a kernel on a machine: check capacity and format, lower, execute, account."""
+"""Simulate a kernel on a machine: check, plan and lower it, execute it until heat and refresh agree, account for it."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
 
 from bankside.arch.engine.program import RunTooLongError
-from bankside.arch.machine.machine import FS_PER_S, MOST_STACKS, Machine
+from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.arch.spec import ConfigError
-from bankside.kernels.formats import Format
-from bankside.kernels.formats.computed import computed_as
-from bankside.kernels.lower.phase import Lowered, lower_phase
-from bankside.kernels.mapping.mappers import core_for
+from bankside.kernels.lower.phase import Lowered
 from bankside.kernels.mapping.memo import Memo
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.plan import plan
-from bankside.kernels.operators import Kernel, Operator, Phase
-from bankside.kernels.plan.operator_plan import Plan
-from bankside.kernels.run.account import Account, account
+from bankside.kernels.operators import Kernel
+from bankside.kernels.run.account import account
+from bankside.kernels.run.asked import Asked
+from bankside.kernels.run.checks import check_capacity, check_length, in_supported_formats, room_bytes
 from bankside.kernels.run.document import document
-from bankside.kernels.run.heat import REFRESH_DOUBLES_C, Heat, heat
-from bankside.kernels.run.outcome import Outcome
+from bankside.kernels.run.heat import heat
+from bankside.kernels.run.loop import Conditions, Run, Settled, settle
+from bankside.kernels.run.phases import lower, run_phases
 from bankside.kernels.run.result import Result
 from bankside.kernels.run.roofline import lower_bound
-
-LONGEST_S = (
-    1000.0  # no run is longer: 2^63 femtoseconds are 2.5 hours, and a run may take several times its bound
-)
 
 
 def simulate(
@@ -66,149 +58,33 @@ def simulate(
         raise ConfigError([f"The duty must be above 0 and at most 1, not {duty:g}."])
     check_capacity(kernel, machine)
     kernel, substitutions = in_supported_formats(kernel, machine)
-    check_length(kernel, machine)
+    bound = lower_bound(machine, kernel)
+    check_length(kernel, machine, bound)
     chosen = plan(machine, kernel, pins=mapping, room_byte=room_bytes(kernel, machine), memo=memo)
     try:
-        return _simulate(kernel, machine, chosen, (fold, duty, command), substitutions)
+        lowered = lower(machine, kernel, chosen, fold)
+        done = settle(_runner(machine, kernel, lowered, duty, (*kernel.notes, *substitutions)))
     except RunTooLongError as error:
         raise ConfigError(
             [f"{kernel.name} on {machine.name}: {sentence}" for sentence in error.errors]
         ) from None
+    asked = Asked(kernel, machine, chosen, bound, duty, command)
+    return Result(document(asked, done), done.outcome)
 
 
-def _simulate(
-    kernel: Kernel,
-    machine: Machine,
-    chosen: Plan,
-    asked: tuple[bool, float, str | None],
-    substitutions: Sequence[str],
-) -> Result:
-    """`simulate`, with everything checked and planned that can be before lowering; asked: fold, duty and command."""
-    fold, duty, command = asked
-    noted = dict.fromkeys((*kernel.notes, *substitutions))
-    lowered = [
-        (lower_phase(machine, phase.operators, of_phase, fold), phase.count)
-        for phase, of_phase in zip(kernel.phases, chosen.phases, strict=True)
-    ]
-    outcome, books, warm = _run(machine, kernel, lowered, noted, duty, refresh_multiplier=1)
-    if warm.dram_c > REFRESH_DOUBLES_C:
-        outcome, books, warm = _run(machine, kernel, lowered, noted, duty, refresh_multiplier=2)
-    return Result(document(kernel, machine, chosen, outcome, books, warm, (duty, command)))
-
-
-def _run(
+def _runner(
     machine: Machine,
     kernel: Kernel,
-    lowered: list[tuple[Lowered, int]],
-    noted: dict[str, None],
+    lowered: Sequence[tuple[Lowered, int]],
     duty: float,
-    refresh_multiplier: int,
-) -> tuple[Outcome, Account, Heat]:
-    """Execute all phases at a refresh rate, account for them, and find the temperatures that follow."""
-    outcome = Outcome(refresh_multiplier, warnings=dict(noted))
-    for phase, count in lowered:
-        outcome.add(phase, machine, count)
-    if int(outcome.stack_fs.sum()) != outcome.time_fs:
-        raise ArithmeticError(f"Causes take {outcome.stack_fs.sum()} fs of {outcome.time_fs} fs.")
-    time_s = outcome.time_fs / FS_PER_S
-    books = account(machine, kernel.format, outcome.events, outcome.unit_events, time_s)
-    return outcome, books, heat(machine, books, time_s, duty)
+    notes: Sequence[str],
+) -> Run:
+    """Executes all phases under conditions, accounts for them, and finds the temperatures that follow."""
 
+    def run(conditions: Conditions) -> Settled:
+        outcome = run_phases(machine, lowered, conditions.refresh_multiplier, notes)
+        time_s = outcome.time_fs / FS_PER_S
+        books = account(machine, kernel.format, outcome.events, outcome.unit_events, time_s)
+        return Settled(conditions, outcome, books, heat(machine, books, time_s, duty))
 
-def room_bytes(kernel: Kernel, machine: Machine) -> dict[str, float]:
-    """What the kernel's tensors leave free of each memory [byte]."""
-    taken = _resident(kernel, machine)
-    return {name: memory.capacity_bytes - taken[name] for name, memory in machine.memories.items()}
-
-
-def _resident(kernel: Kernel, machine: Machine) -> Counter[str]:
-    """Bytes of the kernel's tensors in each memory."""
-    place = machine.spec.place
-    taken: Counter[str] = Counter()
-    resident = kernel.resident_bytes
-    taken[place.weights] += resident["weights"]
-    taken[place.kv] += resident["kv"]
-    taken[machine.primary.memory.name] += resident["activations"]
-    return taken
-
-
-def check_capacity(kernel: Kernel, machine: Machine) -> None:
-    """Refuse a kernel whose tensors are larger than the memories that hold them."""
-    faults = []
-    for name, byte in _resident(kernel, machine).items():
-        memory = machine.memories[name]
-        if byte > memory.capacity_bytes:
-            packages = -(-byte * machine.packages // memory.capacity_bytes)
-            stacks = packages * (machine.stacks // machine.packages)
-            shard = f"shard it with --stacks {stacks}"
-            few = f"{stacks} stacks would hold it, and {MOST_STACKS} are the most"
-            faults.append(
-                f"{kernel.name} needs {byte / 2**30:.2f} GiB in memory {name} of {machine.name}, which holds "
-                f"{memory.capacity_bytes / 2**30:.2f} GiB in {memory.stacks} stack(s): "
-                f"{shard if stacks <= MOST_STACKS else few}."
-            )
-    if faults:
-        raise ConfigError(faults)
-
-
-def check_length(kernel: Kernel, machine: Machine) -> None:
-    """Refuse a run whose femtoseconds may not be counted in 64 bits."""
-    least_s = lower_bound(machine, kernel).time_s
-    if least_s > LONGEST_S:
-        raise ConfigError(
-            [f"{kernel.name} takes {least_s:.3g} s or more on {machine.name}; {LONGEST_S:g} s are the most."]
-        )
-
-
-def in_supported_formats(kernel: Kernel, machine: Machine) -> tuple[Kernel, list[str]]:
-    """The kernel in formats that its cores have, with sentences on those that they do not have; see `computed_as`.
-
-    Raises
-    ------
-    ConfigError
-        If a core has no format of that width and cannot turn it into a wider one.
-    """
-    sentences: dict[str, None] = {}
-
-    def core_format(fmt: Format, core_name: str) -> Format:
-        spec = machine.cores[core_name].spec
-        found = computed_as(fmt, spec.formats, kernel.format.name)
-        busy = found is not None and found.conversion is not None and found.conversion.works
-        if found is None or (busy and "vector" not in spec.units):
-            own = f"Core {core_name} of {machine.name} computes in {', '.join(spec.formats)}"
-            why = f"it has no vector lanes that turn {fmt.name} into one of them"
-            if found is None:
-                why = f"none of them has the {fmt.bits:g} bits of {fmt.name}, or holds its elements in more"
-            raise ConfigError([f"{own}; {why}."])
-        if found != fmt:
-            sentences[_converted(core_name, fmt, found)] = None
-        return found
-
-    phases = []
-    for phase in kernel.phases:
-        operators: list[Operator] = []
-        for op in phase.operators:
-            name = core_for(machine, op).name
-            operators.append(op.computed_in(partial(core_format, core_name=name)))
-        phases.append(Phase(phase.count, tuple(operators), phase.label))
-    return replace(kernel, phases=tuple(phases)), list(sentences)
-
-
-def _converted(core_name: str, fmt: Format, found: Format) -> str:
-    """A sentence on a format that a core does not have."""
-    how = found.conversion
-    if how is None:
-        return f"Core {core_name} has no {fmt.name}; it computes in {found.name}, of the same width."
-    if how.per_element:
-        each = "one operation" if how.per_element == 1 else f"{how.per_element} operations"
-        return (
-            f"Core {core_name} has no {fmt.name}; its vector lanes turn each element into {how.to}, in {each} "
-            "(assumed)."
-        )
-    if how.per_pair:
-        each = "one operation" if how.per_pair.numerator == 1 else f"{how.per_pair.numerator} operations"
-        return (
-            f"Core {core_name} multiplies {fmt.name} as {how.to}; its vector lanes scale a sum for every "
-            f"{how.per_pair.denominator} products, in {each} (assumed)."
-        )
-    return f"Core {core_name} multiplies {fmt.name} as {how.to}, and scales the results at no cost."
+    return run

@@ -1,12 +1,10 @@
 """Shipped machines: they load, every number has a source, published peaks come out, taps differ by the tap alone."""
 
-import numpy as np
 import pytest
 
-from bankside.arch.causes import N_CAUSE
-from bankside.arch.dram.banks.bank import new_state
-from bankside.arch.dram.channel.in_order.stream import PIM_MAC, run_stream
-from bankside.arch.events import N_EVENT
+from bankside.arch.dram.channel.pim.program import PimProgram
+from bankside.arch.dram.channel.pim.run import AHEAD, Controller, run_programs
+from bankside.arch.dram.device.commands import MAC
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.machine.spec import CoreSpec, MachineSpec
 from bankside.arch.spec import ConfigError, load, names, path_of, unsourced
@@ -104,12 +102,10 @@ def test_a_dpu_streams_its_bank_at_the_rate_of_long_transfers() -> None:
     machine = load_machine("upmem")
     standard = machine.memories["mram"].standard
     assert standard is not None
-    causes, events = np.zeros(N_CAUSE, dtype=np.int64), np.zeros(N_EVENT, dtype=np.int64)
-    address = machine.memories["mram"].address
-    columns = 128 * 200
-    end = run_stream(
-        standard.packed, address, new_state(standard.packed), PIM_MAC, 0, 1, columns, 0, 0, causes, events
-    )
+    columns, program = 128 * 200, PimProgram()
+    for row in range(200):
+        program.add(MAC, 0, row, range(128))
+    end = run_programs(standard, [program.entries()], Controller(AHEAD)).slots
     assert columns * 8 / (end * standard.slot_fs / 1e15) / 1e6 == pytest.approx(
         2048 / (77 + 1024) * 350, rel=0.01
     )

@@ -60,7 +60,7 @@ SWEEP = (
     "vary: {cores.pe.clock: [1 GHz, 1.2 GHz]}\nset: [place.kv=hbm]\nstacks: 1\nfold: true\nduty: 0.5\n"
 )
 PINS = (
-    "operators:\n  - {label: gemm, core: pe, split: {batch: 1, m: 1, n: 16}, cores: {batch: 1, m: 1, n: 1},\n"
+    "operators:\n  - {operator: gemm, core: pe, split: {batch: 1, m: 1, n: 16, k: 1}, cores: {batch: 1, m: 1, n: 1},\n"
     "     tile: {m: 64, n: 16, k: 128}, order: nk, unit: matrix}\n"
 )
 KERNELS = (

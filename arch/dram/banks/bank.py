@@ -30,6 +30,7 @@ from bankside.arch.dram.device.commands import (
     WRA,
 )
 from bankside.arch.dram.device.standard import (
+    PER_BANK,
     RULE_FAN,
     RULE_KLASS,
     RULE_LEVEL,
@@ -200,13 +201,13 @@ def note_wait_on(std: Any, st: Any, command: int, bank: int, slot: int, cause: i
 
 @kernel
 def refresh_wait(std: Any, command: int) -> int:
-    """Slots for which a refresh holds a command up at most."""
+    """Slots for which a refresh of the kind that comes due holds a command up at most."""
+    refresh = REFSB if std["refresh_mode"] == PER_BANK else REF
     longest = 0
-    for refresh in (REF, REFSB):
-        for k in range(std["rule_start"][refresh], std["rule_start"][refresh + 1]):
-            rule = std["rule"][k]
-            if rule[RULE_KLASS] == std["klass"][command]:
-                longest = max(longest, rule[RULE_VALUE] >> 5)
+    for k in range(std["rule_start"][refresh], std["rule_start"][refresh + 1]):
+        rule = std["rule"][k]
+        if rule[RULE_KLASS] == std["klass"][command]:
+            longest = max(longest, rule[RULE_VALUE] >> 5)
     return int(longest)
 
 

@@ -18,9 +18,9 @@ from bankside.arch.dram.banks.bank import (
     refresh_wait,
 )
 from bankside.arch.dram.device.commands import ACT, PRE, PREA, RANK, REF, REFSB
+from bankside.arch.dram.device.standard import ALL_BANK, OFF, PER_BANK
 from bankside.arch.jit import kernel
 
-OFF, ALL_BANK, PER_BANK = range(3)
 OPEN = -1
 """No bank is being closed for its refresh."""
 

@@ -1,6 +1,7 @@
 """How the parameters and the state of a DRAM channel lie one after the other, whatever its policy.
 
-Parameters are its STANDARD, then its ADDRESS; its state is STATE, the banks, then what the policy keeps.
+Parameters are its STANDARD, then its ADDRESS; its state is STATE, the banks, then WINDOW where PIM programs run on it,
+then what the policy keeps.
 """
 
 from typing import Any, Final

@@ -1,12 +1,12 @@
 """The named streams: one formula each."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 import numpy as np
 
 from bankside.arch.dram.channel.requests import (
-    Formula,
     Geometry,
     Ints,
     Requests,
@@ -16,6 +16,9 @@ from bankside.arch.dram.channel.requests import (
     row_major,
 )
 from bankside.arch.dram.channel.source import READ, WRITE
+from bankside.arch.spec import ConfigError
+
+Formula = Callable[[Geometry], Requests]
 
 
 def _index(n: int) -> Ints:
@@ -190,3 +193,18 @@ PATTERNS: Final[dict[str, Formula]] = {
     "dual_pc_rand_s10": random_pseudo_channels,
 }
 """Formula of each stream; `bgint` walks bank groups in turn, `rowmajor` a whole row first."""
+
+
+def pattern(name: str, geometry: Geometry) -> Requests:
+    """The stream of that name for a device.
+
+    Raises
+    ------
+    ConfigError
+        If no stream has that name, or it needs two pseudo-channels and the device has one.
+    """
+    if name not in PATTERNS:
+        raise ConfigError([f"There is no stream '{name}'; the streams are {', '.join(sorted(PATTERNS))}."])
+    if name.startswith("dual_pc") and geometry.pseudo_channels < 2:
+        raise ConfigError([f"The stream '{name}' needs two pseudo-channels, and the device has one."])
+    return PATTERNS[name](geometry)

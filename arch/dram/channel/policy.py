@@ -18,6 +18,7 @@ from bankside.arch.dram.channel.in_order.kind import ARRAYS_IN_ORDER, IN_ORDER
 from bankside.arch.dram.channel.params import STATE_WORDS, channel_state
 from bankside.arch.dram.channel.per_bank.kind import PER_BANK
 from bankside.arch.dram.channel.per_bank.queues import BANKED, MAX_TRANSACTION, new_banked
+from bankside.arch.dram.channel.pim.kind import FIRST_READY_PIM, IN_ORDER_PIM, PER_BANK_PIM
 from bankside.arch.engine.kinds import Kind
 
 Int64s = npt.NDArray[np.int64]
@@ -39,6 +40,8 @@ class Policy:
         `closing`: column commands close their row.
     counters : numpy dtype
         Of what it keeps behind the state of the banks, with the counters of a queued controller; None: it has none.
+    pim : Kind, optional
+        What a channel under it is where PIM programs run on it beside ordinary sources; None: they cannot.
     arrays : Kind, optional
         Where request arrays are served by another kind on the same state.
     depth, max_depth : int
@@ -49,6 +52,7 @@ class Policy:
     kind: Kind
     start: Callable[[Any, int, int, bool], Int64s]
     counters: Any = None
+    pim: Kind | None = None
     arrays: Kind | None = None
     depth: int = 32
     max_depth: int = MAX_TRANSACTION
@@ -92,8 +96,8 @@ def _per_bank(packed: Any, depth: int, refresh_multiplier: int, closing: bool) -
 
 
 IN_ORDER_POLICY: Final = register_policy(
-    Policy("in-order", IN_ORDER, _in_order, arrays=ARRAYS_IN_ORDER, max_depth=LOOK_AHEAD)
+    Policy("in-order", IN_ORDER, _in_order, pim=IN_ORDER_PIM, arrays=ARRAYS_IN_ORDER, max_depth=LOOK_AHEAD)
 )
-FRFCFS: Final = register_policy(Policy("frfcfs", FIRST_READY, _first_ready, QUEUE))
-ROW_HIT: Final = register_policy(Policy("frfcfs-rowhit", FIRST_READY, _row_hits, QUEUE))
-PER_BANK_POLICY: Final = register_policy(Policy("per-bank", PER_BANK, _per_bank, BANKED))
+FRFCFS: Final = register_policy(Policy("frfcfs", FIRST_READY, _first_ready, QUEUE, FIRST_READY_PIM))
+ROW_HIT: Final = register_policy(Policy("frfcfs-rowhit", FIRST_READY, _row_hits, QUEUE, FIRST_READY_PIM))
+PER_BANK_POLICY: Final = register_policy(Policy("per-bank", PER_BANK, _per_bank, BANKED, PER_BANK_PIM))

@@ -5,7 +5,6 @@ names and formulas follow the published description of the comparison runs; rand
 congruential generator (Knuth's MMIX constants), advanced before each draw, upper 31 bits used.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -14,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.dram.channel.source import READ, REQUESTS
-from bankside.arch.spec import ConfigError
 
 Ints = npt.NDArray[np.int64]
 
@@ -144,23 +142,3 @@ def requests(
 def _spread(values: Ints | int, n: int) -> Ints:
     """An array of `n` of its own, writable and contiguous, so that kernels compile once."""
     return np.array(np.broadcast_to(np.asarray(values, np.int64), n), order="C")
-
-
-def pattern(name: str, geometry: Geometry) -> Requests:
-    """The stream of that name for a device.
-
-    Raises
-    ------
-    ConfigError
-        If no stream has that name, or it needs two pseudo-channels and the device has one.
-    """
-    from bankside.arch.dram.channel.patterns import PATTERNS
-
-    if name not in PATTERNS:
-        raise ConfigError([f"There is no stream '{name}'; the streams are {', '.join(sorted(PATTERNS))}."])
-    if name.startswith("dual_pc") and geometry.pseudo_channels < 2:
-        raise ConfigError([f"The stream '{name}' needs two pseudo-channels, and the device has one."])
-    return PATTERNS[name](geometry)
-
-
-Formula = Callable[[Geometry], Requests]

@@ -1,12 +1,13 @@
 """What a channel is asked for: the words of an operation, and the kinds of sources that they may be.
 
 A stream is (kind, first, stride, count, min_gap): bursts first, first + stride, ... of the channel's address space.
+A PIM program is (PIM, whether the channel leaves the mode of PIM at its end, then the entries of `pim.program`).
 A request array is (REQUESTS, reads in flight at most, then the arrays of `Requests`, one after the other).
 """
 
 from typing import Final
 
-READ, WRITE, PIM_MAC, PIM_WRITE, PIM_READ, REQUESTS = range(6)
+READ, WRITE, PIM, REQUESTS = range(4)
 """Kinds of sources."""
 
 FIRST, STRIDE, COUNT, GAP = range(1, 5)

@@ -1,13 +1,10 @@
 """Rules that a device file must keep before it means anything; each broken one is a sentence."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from bankside.arch.dram.device.sections import DeviceFields, Terms
 from bankside.arch.dram.device.timing import clocks, latency_slots, term_names
 from bankside.arch.spec import FieldError
-
-if TYPE_CHECKING:
-    from bankside.arch.dram.device.device import DeviceSpec, Terms
 
 MAX_BANKS = 256
 
@@ -38,15 +35,22 @@ NEEDED = (("ACT", "RD", "tRCD"), ("ACT", "WR", "tRCD"), ("PRE", "ACT", "tRP"), (
 """Pairs of commands that every device must relate, and the timing that usually does."""
 
 
-def device_errors(spec: "DeviceSpec") -> list[FieldError]:
+def device_errors(spec: DeviceFields) -> list[FieldError]:
     """What is wrong with a device; an empty list when nothing is."""
     if long := list(_too_long(spec)):
         return long  # nothing that is computed from such values means anything
-    rules = [*_levels(spec), *_timings(spec), *_constraints(spec), *_refresh(spec), *_bus(spec)]
+    rules = [
+        *_levels(spec),
+        *_timings(spec),
+        *_constraints(spec),
+        *_refresh(spec),
+        *_bus(spec),
+        *_steps(spec),
+    ]
     return rules or list(_latencies(spec))
 
 
-def _levels(spec: "DeviceSpec") -> Iterator[FieldError]:
+def _levels(spec: DeviceFields) -> Iterator[FieldError]:
     levels = spec.levels
     if (levels.channel is None) == (levels.vault is None):
         yield FieldError("the outermost level is 'channel' or 'vault'; give exactly one of them.", "levels")
@@ -61,12 +65,12 @@ def _levels(spec: "DeviceSpec") -> Iterator[FieldError]:
         yield FieldError(sentence, f"{_any_level(spec)}|burst.bytes")
 
 
-def _any_level(spec: "DeviceSpec") -> str:
+def _any_level(spec: DeviceFields) -> str:
     """The levels as a whole, or the one that the user wrote."""
     return "|".join(["levels", *(f"levels.{name}" for name in spec.levels.model_fields_set)])
 
 
-def _timings(spec: "DeviceSpec") -> Iterator[FieldError]:
+def _timings(spec: DeviceFields) -> Iterator[FieldError]:
     table = clocks(spec)
     for small, large, why in ORDERED:
         if small in table and large in table and table[small] > table[large]:
@@ -76,7 +80,7 @@ def _timings(spec: "DeviceSpec") -> Iterator[FieldError]:
             )
 
 
-def _too_long(spec: "DeviceSpec") -> Iterator[FieldError]:
+def _too_long(spec: DeviceFields) -> Iterator[FieldError]:
     wake = () if spec.column_wake is None else (("column_wake.cycles", spec.column_wake.cycles),)
     lengths = [
         *((f"timings.{name}", value.cycles(spec.clock)) for name, value in spec.timings.items()),
@@ -90,12 +94,12 @@ def _too_long(spec: "DeviceSpec") -> Iterator[FieldError]:
             yield FieldError(f"{name} is {cycles:.6g} tCK; at most {MAX_TIMING_CYCLE} are supported.", place)
 
 
-def _summed(spec: "DeviceSpec") -> list[tuple[str, "Terms"]]:
+def _summed(spec: DeviceFields) -> list[tuple[str, Terms]]:
     """Every sum of timings of a device, and its place."""
     used = [("read_latency", spec.read_latency), ("write_latency", spec.write_latency)]
     used += [(f"constraints.{index}.latency", line.latency) for index, line in enumerate(spec.constraints)]
     if spec.pim is not None:
-        used += [("pim.enter", spec.pim.enter), ("pim.exit", spec.pim.exit)]
+        used.append(("pim.switch", spec.pim.switch))
         extra = enumerate(spec.pim.constraints)
         used += [(f"pim.constraints.{index}.latency", line.latency) for index, line in extra]
     if spec.activate_second is not None:
@@ -105,7 +109,7 @@ def _summed(spec: "DeviceSpec") -> list[tuple[str, "Terms"]]:
     return used
 
 
-def _constraints(spec: "DeviceSpec") -> Iterator[FieldError]:
+def _constraints(spec: DeviceFields) -> Iterator[FieldError]:
     for place, terms in _summed(spec):
         for name in (name for term in terms for name in term_names(term)):
             if name not in spec.timings:
@@ -122,7 +126,7 @@ def _constraints(spec: "DeviceSpec") -> Iterator[FieldError]:
             yield FieldError(f"nothing says when {after} may follow {before} ({name}).", "constraints")
 
 
-def _refresh(spec: "DeviceSpec") -> Iterator[FieldError]:
+def _refresh(spec: DeviceFields) -> Iterator[FieldError]:
     refresh = spec.refresh
     if refresh.mode == "off":
         return
@@ -153,16 +157,37 @@ def _refresh(spec: "DeviceSpec") -> Iterator[FieldError]:
         )
 
 
-def _bus(spec: "DeviceSpec") -> Iterator[FieldError]:
+def _bus(spec: DeviceFields) -> Iterator[FieldError]:
     if sorted(spec.command_bus) not in (["column", "row"], ["single"]):
         yield FieldError("the command bus is [row, column] or [single].", "command_bus")
 
 
-def _latencies(spec: "DeviceSpec") -> Iterator[FieldError]:
+def _steps(spec: DeviceFields) -> Iterator[FieldError]:
+    if spec.pim is None:
+        return
+    levels = spec.levels
+    banks = levels.rank * levels.bank_group * levels.bank
+    for name in ("enter", "exit", "start", "stop"):
+        for index, step in enumerate(getattr(spec.pim, name)):
+            place = f"pim.{name}.{index}"
+            if step.banks != "all" and (wrong := [bank for bank in step.banks if bank >= banks]):
+                yield FieldError(
+                    f"bank {wrong[0]} is none of the {banks} of a pseudo-channel.", f"{place}.banks"
+                )
+            if not -levels.row <= step.row < levels.row:
+                yield FieldError(f"row {step.row} is none of the {levels.row} of a bank.", f"{place}.row")
+            if step.column % levels.column + step.count > levels.column or step.column < -levels.column:
+                yield FieldError(
+                    f"{step.count} columns from {step.column} on are not in a row of {levels.column}.",
+                    f"{place}.column",
+                )
+
+
+def _latencies(spec: DeviceFields) -> Iterator[FieldError]:
     for place, terms in (("read_latency", spec.read_latency), ("write_latency", spec.write_latency)):
         if (slots := latency_slots(spec, terms)) < 0:
             yield FieldError(f"data cannot come before their command, but this is {slots} slots.", place)
-    switches = () if spec.pim is None else (("pim.enter", spec.pim.enter), ("pim.exit", spec.pim.exit))
+    switches = () if spec.pim is None else (("pim.switch", spec.pim.switch),)
     for place, terms in switches:
         if (slots := latency_slots(spec, terms)) < 0:
             yield FieldError(f"a switch of mode takes {slots} slots, less than no time.", place)

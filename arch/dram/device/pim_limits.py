@@ -10,10 +10,11 @@ bank per tCCD_L; the limits add to it:
 * power as a slower MAC: a longer interval.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil
 
-from bankside.arch.dram.device.device import DeviceSpec, PowerLimit
+from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.rules import (
     Rule,
     activation_stage,
@@ -22,10 +23,11 @@ from bankside.arch.dram.device.rules import (
     occupancy_slots,
     scope_banks,
 )
+from bankside.arch.dram.device.sections import PowerLimit
 from bankside.arch.dram.device.timing import latency_slots
 
 
-def _longest(rules: list[Rule], before: str, after: str) -> int:
+def _longest(rules: Sequence[Rule], before: str, after: str) -> int:
     return max(
         (r.latency for r in rules if (r.preceding, r.following, r.window) == (before, after, 1)), default=0
     )

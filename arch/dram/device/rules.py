@@ -1,6 +1,7 @@
 """The constraints of a device become rules in slots: PIM commands inherit, multi-cycle commands shift."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 from math import ceil
 
@@ -22,7 +23,8 @@ from bankside.arch.dram.device.commands import (
     PIM_MODEL,
     PSEUDO_CHANNEL,
 )
-from bankside.arch.dram.device.device import Constraint, DeviceSpec, PowerLimit
+from bankside.arch.dram.device.device import DeviceSpec
+from bankside.arch.dram.device.sections import Constraint, PowerLimit
 from bankside.arch.dram.device.timing import latency_slots
 
 ACTIVATIONS = ("ACT", "ACT_AB")
@@ -90,8 +92,22 @@ def cause_of(preceding: str, following: str, level: int, limit: str | None) -> i
     return DRAM_ACT_PRE
 
 
-def compile_rules(spec: DeviceSpec, scope: str = "bank") -> list[Rule]:
+@dataclass(frozen=True)
+class _Content:
+    """A device by what it says: two that say the same have the same rules."""
+
+    text: str
+    spec: DeviceSpec = field(compare=False)
+
+
+def compile_rules(spec: DeviceSpec, scope: str = "bank") -> tuple[Rule, ...]:
     """Every rule of the device; the longest where several lines are about the same pair and level."""
+    return _compiled(_Content(spec.model_dump_json(), spec), scope)
+
+
+@lru_cache(maxsize=64)
+def _compiled(content: _Content, scope: str) -> tuple[Rule, ...]:
+    spec = content.spec
     everywhere = _covering(spec, scope)
     lines = [*spec.constraints, *(spec.pim.constraints if spec.pim else ())]
     lines = [line for line in lines if line.scope in (None, scope)]
@@ -116,7 +132,7 @@ def compile_rules(spec: DeviceSpec, scope: str = "bank") -> list[Rule]:
             longest[key] = rule
     alone = {level_index(name) for name in LEVELS if getattr(spec.levels, name) in (1, None)}
     kept = [rule for rule in longest.values() if not (rule.sibling and rule.level in alone)]
-    return _without_dominated(kept)
+    return tuple(_without_dominated(kept))
 
 
 def _switched_on(spec: DeviceSpec, limit: str) -> bool:
@@ -216,11 +232,12 @@ def _power_rules(spec: DeviceSpec) -> list[Rule]:
 
 
 def _mode_rules(spec: DeviceSpec) -> list[Rule]:
-    """ENTER and EXIT wait until accesses have drained and rows are closed; then `enter` or `exit` passes."""
+    """ENTER and EXIT wait until accesses have drained and rows are closed; then `switch` passes."""
     assert spec.pim is not None
     burst = latency_slots(spec, ["burst"])
     rules = []
-    for switch, terms in (("ENTER", spec.pim.enter), ("EXIT", spec.pim.exit)):
+    terms = spec.pim.switch
+    for switch in ("ENTER", "EXIT"):
         for line in spec.constraints:
             if line.level == "bank" and "ACT" in line.following and line.window == 1:
                 for before in line.preceding:

@@ -4,6 +4,7 @@ The packed form is one structured array of one element, so kernels pass a pointe
 to is packed with its cause, `slot * 32 + cause`: the maximum of several rules names the one that decided.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,7 @@ from bankside.arch.dram.device.rules import (
     occupancy_slots,
     scope_banks,
 )
+from bankside.arch.dram.device.session import FIELDS, steps
 from bankside.arch.dram.device.timing import clocks, latency_slots
 from bankside.arch.spec import ConfigError
 
@@ -43,6 +45,7 @@ MAX_NODE = 448
 MAX_RULE = 512
 MAX_WINDOW = 8
 MAX_RING = 4096
+MAX_STEP = 128
 
 (RULE_LEVEL, RULE_KLASS, RULE_VALUE, RULE_FAN) = range(4)
 """Columns of a rule: level of its nodes, class of following commands, latency * 32 + cause, and 0 or, for siblings,
@@ -52,6 +55,7 @@ CAUSE_BITS = 5
 """The low bits of a packed time; 23 causes fit."""
 
 REFRESH_MODES = ("off", "all_bank", "per_bank")
+OFF, ALL_BANK, PER_BANK = range(3)
 
 STANDARD = np.dtype(
     [
@@ -62,7 +66,7 @@ STANDARD = np.dtype(
                 "burst_bytes", "burst", "read_latency", "write_latency", "slice_banks", "slices", "stage",
                 "exclusive", "refresh_mode", "refresh_interval", "refresh_cycle", "refresh_bank_interval",
                 "refresh_level", "nodes", "n_window", "single_bus", "column_occupancy",
-                "wake", "scope", "mac_beat", "enter", "exit", "register_row", "second_within",
+                "wake", "scope", "mac_beat", "switch", "enter_steps", "exit_steps", "register_row", "second_within",
             )
         ),
         ("path", np.int64, (MAX_BANK, N_LEVEL)),  # node of each level that a bank is in
@@ -80,6 +84,7 @@ STANDARD = np.dtype(
         ("rule_start", np.int64, N_COMMAND + 1),
         ("own_rules", np.int64, N_COMMAND),  # end of the first rules of a command, those about its own class
         ("rule", np.int64, (MAX_RULE, 4)),  # one line of memory a rule: see RULE_LEVEL and after
+        ("step", np.int64, (MAX_STEP, len(FIELDS))),  # accesses that enter the mode of PIM, then those that leave it
         ("window_level", np.int64, MAX_WINDOW),
         ("window_count", np.int64, MAX_WINDOW),
         ("window_value", np.int64, MAX_WINDOW),
@@ -169,6 +174,7 @@ def compile_standard(spec: DeviceSpec, scope: str | None = None) -> Standard:
     _pack_wake(spec, std)
     _pack_rules(std, compile_rules(spec, scope))
     _pack_refresh(spec, std)
+    _pack_steps(spec, std)
     return Standard(
         spec=spec,
         slot_fs=round(1e15 / spec.clock / spec.slots_per_ck),
@@ -231,9 +237,8 @@ def _pack_levels(spec: DeviceSpec, std: Any, scope: str) -> None:
         "slice_banks": slice_banks, "slices": slices, "stage": min(activation_stage(spec), slice_banks),
         "exclusive": int(spec.pim is not None and spec.pim.mode == "exclusive"), "nodes": sum(counts),
         "scope": SCOPES.index(scope), "mac_beat": mac_beat_slots(spec, scope),
-        "enter": latency_slots(spec, spec.pim.enter) if spec.pim else 0,
+        "switch": latency_slots(spec, spec.pim.switch) if spec.pim else 0,
         "register_row": levels.row - 1 if spec.pim and spec.pim.registers == "row" else -1,
-        "exit": latency_slots(spec, spec.pim.exit) if spec.pim else 0,
     }  # fmt: skip
     for name, value in values.items():
         std[name] = value
@@ -261,7 +266,7 @@ def _pack_wake(spec: DeviceSpec, std: Any) -> None:
             std["awake"][index] = latency_slots(spec, terms) if name in COLUMN_COMMANDS else 0
 
 
-def _pack_rules(std: Any, rules: list[Rule]) -> None:
+def _pack_rules(std: Any, rules: Sequence[Rule]) -> None:
     plain = [rule for rule in rules if rule.window == 1]
     columns: dict[Any, int] = {}
     for index, name in enumerate(COMMANDS):
@@ -297,7 +302,7 @@ def _packed_rule(std: Any, rule: Rule) -> tuple[int, int, int, int]:
     return rule.level, klass, (rule.latency << CAUSE_BITS) + rule.cause, fan
 
 
-def _pack_windows(std: Any, rules: list[Rule]) -> None:
+def _pack_windows(std: Any, rules: Sequence[Rule]) -> None:
     windows = sorted({(rule.level, rule.window, rule.latency, rule.cause) for rule in rules})
     nodes = [int(std["path"][std["banks"] - 1, level] - std["path"][0, level]) + 1 for level, *_ in windows]
     entries = sum(count * held for (_, count, *_), held in zip(windows, nodes, strict=True))
@@ -317,6 +322,23 @@ def _pack_windows(std: Any, rules: list[Rule]) -> None:
                 std["window_counts"][w, before] = std["span"][before]
                 std["window_holds"][w, after] = 1
     std["n_window"] = len(windows)
+
+
+def _pack_steps(spec: DeviceSpec, std: Any) -> None:
+    """Accesses that switch modes: those that enter, then those that leave."""
+    if spec.pim is None:
+        return
+    enter, leave = steps(spec, spec.pim.enter), steps(spec, spec.pim.exit)
+    std["enter_steps"], std["exit_steps"] = len(enter), len(leave)
+    if len(enter) + len(leave) > MAX_STEP:
+        raise ConfigError(
+            [
+                f"Switching modes takes {len(enter) + len(leave)} accesses (pim.enter, pim.exit); {MAX_STEP} are the "
+                "most."
+            ]
+        )
+    std["step"][: len(enter)] = enter
+    std["step"][len(enter) : len(enter) + len(leave)] = leave
 
 
 def _pack_refresh(spec: DeviceSpec, std: Any) -> None:

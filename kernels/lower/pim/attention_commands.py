@@ -17,6 +17,7 @@ from bankside.arch.dram.channel.pim.program import (
     BANK,
     COLUMN,
     COMMAND,
+    COUNT,
     DATA,
     FIELDS,
     NO_ROW,
@@ -26,6 +27,7 @@ from bankside.arch.dram.channel.pim.program import (
     ROW,
     Entries,
     PimProgram,
+    merged,
 )
 from bankside.arch.dram.device.commands import PIM_RD, PIM_WR
 from bankside.arch.dram.device.standard import Standard
@@ -103,7 +105,7 @@ def attention_attacc(
             waiting = None
     if waiting is not None:
         _alone(program, waiting, softmax_per_step)
-    return program.entries()
+    return merged(program.entries())
 
 
 def _check_capacity(standard: Standard, shape: Shape, heads: int) -> None:
@@ -129,19 +131,19 @@ def deal(heads: int, channels: int) -> list[tuple[int, int]]:
 
 
 def _moves(command: int, banks: list[int], purpose: int, each: int = 1) -> Entries:
-    entries = np.zeros((len(FIELDS), len(banks) * each), np.int64)
-    entries[COMMAND], entries[ROW], entries[PURPOSE] = command, NO_ROW, purpose
-    entries[BANK] = np.repeat(banks, each)
-    entries[COLUMN] = np.tile(np.arange(each), len(banks))
+    entries = np.zeros((len(banks) * each, len(FIELDS)), np.int64)
+    entries[:, [COMMAND, ROW, COUNT, PURPOSE]] = command, NO_ROW, 1, purpose
+    entries[:, BANK] = np.repeat(banks, each)
+    entries[:, COLUMN] = np.tile(np.arange(each), len(banks))
     return entries
 
 
 def _matrix(where: Placement, row: int, count: int) -> tuple[Entries, int]:
     """All columns of a matrix from `row` on, and the row after it."""
-    entries = np.zeros((len(FIELDS), count), np.int64)
+    entries = np.zeros((count, len(FIELDS)), np.int64)
     bank, within, column = where.locate(np.arange(count, dtype=np.int64))
-    entries[COMMAND], entries[PURPOSE] = where.command, DATA
-    entries[BANK], entries[ROW], entries[COLUMN] = bank, row + within, column
+    entries[:, [COMMAND, COUNT, PURPOSE]] = where.command, 1, DATA
+    entries[:, BANK], entries[:, ROW], entries[:, COLUMN] = bank, row + within, column
     return entries, int(row + within.max() + 1)
 
 
@@ -153,7 +155,7 @@ def _head(standard: Standard, where: Placement, shape: Shape, row: int) -> tuple
     steps = ceil(shape.dim / (where.dim_ways * lanes))
     values, row = _matrix(where, row, steps * rows)
     width = ROUND * per_row
-    rounds = [keys[:, at : at + width] for at in range(0, keys.shape[1], width)]
+    rounds = [keys[at : at + width] for at in range(0, len(keys), width)]
     scores = _moves(PIM_RD, where.score_banks, RESULT)
     outputs = _moves(PIM_RD, where.context_banks, RESULT)
     head = _Head(
@@ -162,7 +164,7 @@ def _head(standard: Standard, where: Placement, shape: Shape, row: int) -> tuple
         scores=[scores] * len(rounds),
         softmax=_moves(PIM_RD, [0], RESULT),
         weights=_moves(PIM_WR, where.weight_banks, OPERAND, ceil(shape.tokens / (where.token_ways * lanes))),
-        steps=[values[:, at : at + rows] for at in range(0, values.shape[1], rows)],
+        steps=[values[at : at + rows] for at in range(0, len(values), rows)],
         outputs=[outputs] * steps,
     )
     return head, row
@@ -170,8 +172,8 @@ def _head(standard: Standard, where: Placement, shape: Shape, row: int) -> tuple
 
 def _share(entries: Entries, part: int, parts: int) -> Entries:
     """Part `part` of `parts` equal parts, the last ones shorter."""
-    size = -(-entries.shape[1] // parts)
-    return entries[:, part * size : (part + 1) * size]
+    size = -(-len(entries) // parts)
+    return entries[part * size : (part + 1) * size]
 
 
 def _phase(

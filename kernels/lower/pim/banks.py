@@ -12,16 +12,19 @@ from math import ceil
 import numpy as np
 
 from bankside.arch.causes import COMPUTE, LINK_LATENCY, LINK_SERIAL
-from bankside.arch.dram.channel.in_order.stream import PIM_MAC, PIM_READ, PIM_WRITE
+from bankside.arch.dram.channel.pim.program import commands, words
+from bankside.arch.dram.channel.source import READ
+from bankside.arch.dram.device.standard import CAUSE_BITS
 from bankside.arch.engine.program import Stream
 from bankside.arch.machine.machine import FS_PER_S, Core
+from bankside.arch.machine.path import way
 from bankside.arch.pe.product import FASTER, Turning
 from bankside.kernels.formats import Format
 from bankside.kernels.lower.lowering import Lowering, NodeClass
-from bankside.kernels.lower.memory import count_levels, way
+from bankside.kernels.lower.pim.product import Pieces, in_row, product_program
+from bankside.kernels.lower.ways import PERIOD_ERROR
 from bankside.kernels.plan.multipliers import turning_of
 
-PERIOD_ERROR = 1e-6  # of a clock period, which is a whole number of femtoseconds
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
 
 Shape = tuple[int, int, int]
@@ -72,63 +75,6 @@ class Banks:
             return ops
         delay = self.low.groups[self.hub.name][0].path_delay
         return [self.low.builder.fixed(delay, self.label, [(LINK_LATENCY, round(latency_s * FS_PER_S))], ops)]
-
-    def write(self, node: NodeClass, byte: float, deps: list[int]) -> list[int]:
-        """Broadcast operand bytes to all banks of each channel of the class: every pseudo-channel gets them."""
-        count = -(-round(byte) // self.burst_byte)
-        return self._edge(PIM_WRITE, node, count, self._link(node, count, deps))
-
-    def read(self, node: NodeClass, byte: float, deps: list[int]) -> list[int]:
-        """Drain result bytes from the banks of each channel of the class."""
-        count = -(-round(byte) // (self.burst_byte * self.pseudo_channels))
-        return self._link(node, count, self._edge(PIM_READ, node, count, deps))
-
-    def _edge(self, kind: int, node: NodeClass, count: int, deps: list[int]) -> list[int]:
-        """Commands of each pseudo-channel that cross the channel's edge, and on to the hub."""
-        if count == 0:
-            return deps
-        moved = count * self.burst_byte * self.pseudo_channels * node.count
-        count_levels(self.low, self.core, self.hub.level, moved)
-        self.low.net_bytes["link" if self.hub.level in ("board", "host") else "noc"] += moved
-        return self.low.stream(node, self.label, Stream(kind, 0, count), deps)
-
-    def _link(self, node: NodeClass, count: int, deps: list[int]) -> list[int]:
-        """A channel's even share of links between vault edge and hub, where they are narrower than all channels."""
-        rate, _ = way(self.low.machine, self.hub)
-        share = rate / self.hub.channels
-        if count == 0 or share >= self.core.memory.channel_peak("vault") * (1 - PERIOD_ERROR):
-            return deps
-        serial_fs = round(count * self.burst_byte * self.pseudo_channels / share * FS_PER_S)
-        unit = self.low.link_unit(node)
-        return [self.low.builder.fixed(unit, self.label, [(LINK_SERIAL, serial_fs)], deps)]
-
-    def mac(
-        self, node: NodeClass, outputs: int, depth: int, rows: int, fmt: Format, deps: list[int]
-    ) -> list[int]:
-        """Stream `outputs` columns of `depth` stationary elements of each channel past the lanes, for `rows` input
-        rows.
-
-        Whole outputs belong to banks, so the bank with the most of them sets the time of all: ceil(outputs / banks)
-        columns in every bank.
-        """
-        byte = outputs * depth * fmt.bits / 8
-        count = self.columns(outputs, depth, fmt)
-        moved = count * self.banks * self.burst_byte * node.count
-        self.low.traffic["useful"] += round(byte) * node.count
-        self.low.traffic["read"] += moved
-        assert self.core.memory.standard is not None
-        span = self.core.memory.standard.channel_bytes // (self.banks * self.burst_byte)
-        if node.cursor + count > span:
-            node.cursor = 0
-        stream = Stream(PIM_MAC, node.cursor, count, min_gap=self.gap_slots(rows, fmt))
-        node.cursor += count
-        ops = self.low.stream(node, self.label, stream, deps)
-        rest_fs = self.rest_slots(rows, fmt) * self.core.memory.standard.slot_fs
-        return (
-            [self.low.builder.fixed(node.path_delay, self.label, [(COMPUTE, rest_fs)], ops)]
-            if rest_fs
-            else ops
-        )
 
     @property
     def beat_s(self) -> float:
@@ -188,19 +134,106 @@ class Banks:
             self.low.count_unit(self.core, slot, counted, times)
 
     def product(
-        self, node: NodeClass, shape: Shape, formats: Formats, piece: tuple[int, int], deps: list[int]
+        self,
+        node: NodeClass,
+        items: int,
+        shape: Shape,
+        formats: Formats,
+        piece: tuple[int, int],
+        deps: list[int],
     ) -> list[int]:
-        """One product of a channel: operands in, in pieces of (rows, depth), columns past the lanes, results or
-        partial sums out."""
+        """`items` products of a channel of one shape as one program, one after the other: operands in, in pieces of
+        (rows, depth), columns past the lanes, results or partial sums out."""
+        standard = self.core.memory.standard
+        assert standard is not None
+        share = self._link_slots()
+        moves = product_program(
+            standard, self.pieces(items, shape, formats, piece), self.core.spec.accumulators or 1, node.cursor,
+            (share << CAUSE_BITS) + LINK_SERIAL if share else 0,
+        )  # fmt: skip
+        node.cursor = moves.end
+        moved = moves.columns * self.banks * self.burst_byte * node.count
+        (rows, outputs, depth), at_once = shape, piece[0]
+        useful = items * -(-rows // at_once) * round(outputs * depth * formats[1].bits / 8)
+        self.low.traffic["useful"] += useful * node.count
+        self.low.traffic["read"] += moved
+        stored = in_row(standard)
+        self._count_edge(node, moves.written + (0 if stored else moves.read))
+        tail = self.low.program(
+            node, self.label, words(moves.entries, leave=stored), commands(moves.entries), deps
+        )
+        return self._read_back(node, moves.read * self.banks, tail) if stored else tail
+
+    def pieces(self, items: int, shape: Shape, formats: Formats, piece: tuple[int, int]) -> Pieces:
+        """The pieces of `items` products in their order."""
         (rows, outputs, depth), (a, b, out), (at_once, cut) = shape, formats, piece
-        tail = deps
-        for first in range(0, rows, at_once):
-            batch = min(at_once, rows - first)
-            for tile in self.tiles(outputs, batch):
-                for k in range(0, depth, cut):
-                    deep = min(cut, depth - k)
-                    ready = self.write(node, batch * deep * a.bits / 8, tail)
-                    tail = self.mac(node, tile, deep, batch, b, ready)
-                    if k + cut >= depth or not self.core.spec.accumulators:
-                        tail = self.read(node, self.drained(batch * tile, out), tail)
-        return tail
+        passes = [
+            self._pass(batch, outputs, depth, cut, (a, b, out)) for batch in self._batches(rows, at_once)
+        ]
+        counts = [len(one.tile) for one in passes]
+        tile = np.concatenate([one.tile for one in passes])
+        tiles = [int(one.tile[-1]) + 1 for one in passes]
+        tile += np.repeat(np.cumsum([0, *tiles[:-1]]), counts)
+        fields = [
+            np.tile(np.concatenate([getattr(one, name) for one in passes]), items)
+            for name in ("write", "columns", "read", "gap")
+        ]
+        return Pieces((tile + np.arange(items)[:, None] * sum(tiles)).ravel(), *fields)
+
+    def _batches(self, rows: int, at_once: int) -> list[int]:
+        """Input rows of each pass."""
+        return [min(at_once, rows - first) for first in range(0, rows, at_once)]
+
+    def _pass(self, batch: int, outputs: int, depth: int, cut: int, formats: Formats) -> Pieces:
+        """One pass over the stationary operand, for `batch` rows."""
+        a, b, out = formats
+        tiles = self.tiles(outputs, batch)
+        deep = np.array([min(cut, depth - k) for k in range(0, depth, cut)], dtype=np.int64)
+        written = -(-np.round(batch * deep * a.bits / 8).astype(np.int64) // self.burst_byte)
+        columns = {size: [self.columns(size, int(k), b) for k in deep] for size in set(tiles)}
+        ends = (
+            np.zeros(len(deep), dtype=np.int64)
+            if self.core.spec.accumulators
+            else np.ones(len(deep), np.int64)
+        )
+        ends[-1] = 1
+        read = {size: ends * self._read_bursts(batch, size, out) for size in set(tiles)}
+        gap = self.gap_slots(batch, b) if self.rest_slots(batch, b) else 0
+        n = len(tiles) * len(deep)
+        return Pieces(
+            np.repeat(np.arange(len(tiles)), len(deep)),
+            np.tile(written, len(tiles)),
+            np.concatenate([columns[size] for size in tiles]),
+            np.concatenate([read[size] for size in tiles]),
+            np.full(n, (gap << CAUSE_BITS) + COMPUTE if gap else 0),
+        )
+
+    def _read_bursts(self, rows: int, outputs: int, fmt: Format) -> int:
+        """Bursts of each pseudo-channel in which results leave, or registers of each bank that hold them."""
+        assert self.core.memory.standard is not None
+        if in_row(self.core.memory.standard):
+            return -(-outputs // self.banks) * rows
+        return -(-round(self.drained(rows * outputs, fmt)) // (self.burst_byte * self.pseudo_channels))
+
+    def _link_slots(self) -> int:
+        """Slots that a channel's even share of links between vault edge and hub takes for a burst of every
+        pseudo-channel, where they are narrower than all channels."""
+        rate, _ = way(self.low.machine, self.hub)
+        share = rate / self.hub.channels
+        if share >= self.core.memory.channel_peak("vault") * (1 - PERIOD_ERROR):
+            return 0
+        assert self.core.memory.standard is not None
+        serial_fs = self.burst_byte * self.pseudo_channels / share * FS_PER_S
+        return ceil(serial_fs / self.core.memory.standard.slot_fs * (1 - PERIOD_ERROR))
+
+    def _count_edge(self, node: NodeClass, count: int) -> None:
+        """Count bursts of each pseudo-channel that cross the channel's edge, and go on to the hub or come from it."""
+        moved = count * self.burst_byte * self.pseudo_channels * node.count
+        self.low.count_levels(self.core.memory, "base", self.hub.level, moved)
+        self.low.net_bytes["link" if self.hub.level in ("board", "host") else "noc"] += moved
+
+    def _read_back(self, node: NodeClass, bursts: int, deps: list[int]) -> list[int]:
+        """The hub reads `bursts` of results of a channel that were stored in its rows."""
+        self._count_edge(node, -(-bursts // self.pseudo_channels))
+        gap = -(-self._link_slots() // self.pseudo_channels)
+        return self.low.stream(node, self.label, Stream(READ, 0, bursts, min_gap=gap), deps)

@@ -1,48 +1,80 @@
-"""Elementwise operations in the banks of HBM-PIM: add, multiply, ReLU, one register of columns at a time.
+"""Elementwise operations in the banks as PIM programs: add, multiply, ReLU, the registers of a unit at a time.
 
-Eight columns of the first operand are read into the registers of the units, eight of the second are added or
-multiplied onto them, and eight results are written back, for the even banks and then for the odd ones.
+A register's column of the first operand is read for each register of the units, one of the second is added or
+multiplied onto it, and the results are written back, slice after slice of the banks. Operands and
+result lie in rows of their own.
 Source: Samsung PIMSimulator b464dde, src/tests/PIMKernel.cpp (executeEltwise, computeAddOrMul, computeRelu).
 """
 
 from typing import Final
 
-from bankside.arch.dram.channel.pim.program import Entries
+import numpy as np
+
+from bankside.arch.dram.channel.pim.program import DATA, RESULT, Entries
+from bankside.arch.dram.device.commands import MAC, PIM_WR
+from bankside.arch.dram.device.session import (
+    BANK,
+    COLUMN,
+    COMMAND,
+    COUNT,
+    FENCE,
+    FIELDS,
+    GAP,
+    PURPOSE,
+    ROW,
+    steps,
+)
 from bankside.arch.dram.device.standard import Standard
-from bankside.kernels.lower.pim.session import REGISTERS, Session
+from bankside.arch.spec import ConfigError
+from bankside.kernels.lower.pim.product import reserved_rows
 
 OPERANDS: Final = {"add": 2, "mul": 2, "relu": 1}
 """Operands of each operation."""
 
-CODE: Final = {"add": 8, "mul": 8, "relu": 6}
-"""Instructions: one per operand and a NOP for each of even and odd banks, then JUMP and EXIT (PIMCmdGen.h)."""
 
-
-def elementwise_hbm_pim(
-    standard: Standard, operation: str, elements: int, channels: int, element_bytes: int = 2
+def elementwise_program(
+    standard: Standard, operands: int, bursts: int, registers: int, gap: int = 0
 ) -> Entries:
-    """Program of one of `channels` equal pseudo-channels for `elements` elements over all of them.
+    """Program of one channel for operands of `bursts` bursts each.
 
-    Operands and result lie in regions of their own, spread over all banks.
+    Parameters
+    ----------
+    registers : int
+        Registers of a unit, each of one column.
+    gap : int
+        Packed time between columns.
 
     Raises
     ------
     ConfigError
-        When they do not fit the banks.
+        When operands and result do not fit the banks.
     """
-    operands = OPERANDS[operation]
-    bursts = -(-elements * element_bytes // standard.burst_bytes)
-    banks = standard.bank_groups * standard.banks_per_group
-    tiles = -(-bursts // (banks * channels * REGISTERS))
-    rows = -(-tiles * REGISTERS // standard.columns)
-    session = Session(standard, (operands + 1) * rows)
-    session.enter(CODE[operation])
-    session.toggle()
-    for tile in range(tiles):
-        for s in range(2):
-            for operand in range(operands):
-                session.run(s, operand * rows, tile * REGISTERS)
-            session.store(s, operands * rows, tile * REGISTERS)
-    session.toggle()
-    session.leave()
-    return session.entries()
+    packed, columns = standard.packed[0], standard.columns
+    slices, size = int(packed["slices"]), int(packed["slice_banks"])
+    tiles = -(-bursts // (slices * size * standard.pseudo_channels * registers))
+    rows = -(-tiles * registers // columns)
+    free = standard.rows - reserved_rows(standard)
+    if (operands + 1) * rows > free:
+        raise ConfigError(
+            [f"The operands need {(operands + 1) * rows} rows of each bank, and a bank has {free}."]
+        )
+    if columns % registers:
+        raise ConfigError(
+            [f"The {registers} registers of a unit do not divide the {columns} columns of a row."]
+        )
+    tile, s, operand = (
+        values.ravel()
+        for values in np.meshgrid(np.arange(tiles), np.arange(slices), np.arange(operands + 1), indexing="ij")
+    )
+    entries = np.zeros((len(tile), len(FIELDS)), dtype=np.int64)
+    stores = operand == operands
+    entries[:, COMMAND] = np.where(stores, PIM_WR, MAC)
+    entries[:, BANK] = packed["member"][s * size]
+    entries[:, ROW] = operand * rows + tile * registers // columns
+    entries[:, COLUMN] = tile * registers % columns
+    entries[:, COUNT] = entries[:, FENCE] = registers
+    entries[:, PURPOSE] = np.where(stores, RESULT, DATA)
+    entries[:, GAP] = np.where(stores, 0, gap)
+    pim = standard.spec.pim
+    assert pim is not None
+    return np.concatenate([steps(standard.spec, pim.start), entries, steps(standard.spec, pim.stop)])

@@ -6,7 +6,7 @@ to the next column and row: row, column, bank group, bank, channel, most signifi
 
 import numpy as np
 
-from bankside.arch.dram.channel.pim.program import BANK, COLUMN, COMMAND, FIELDS, ROW, Entries
+from bankside.arch.dram.channel.pim.program import BANK, COLUMN, COMMAND, COUNT, FIELDS, ROW, Entries
 from bankside.arch.dram.device.commands import RD, WR
 from bankside.arch.dram.device.standard import Standard
 from bankside.arch.spec import ConfigError
@@ -19,12 +19,12 @@ def stream(standard: Standard, write: bool, first_byte: int, size_byte: int, cha
     """One channel's share of a stream over all channels that starts at `first_byte` of the memory."""
     step = standard.burst_bytes * channels
     burst = np.arange(first_byte // step, -(-(first_byte + size_byte) // step), dtype=np.int64)
-    entries = np.zeros((len(FIELDS), len(burst)), np.int64)
-    entries[COMMAND] = WR if write else RD
+    entries = np.zeros((len(burst), len(FIELDS)), np.int64)
+    entries[:, COMMAND], entries[:, COUNT] = (WR if write else RD), 1
     banks = standard.bank_groups * standard.banks_per_group
-    entries[BANK] = burst % banks  # flat numbers count the banks of a group first
-    entries[COLUMN] = burst // banks % standard.columns
-    entries[ROW] = burst // (banks * standard.columns)
+    entries[:, BANK] = burst % banks  # flat numbers count the banks of a group first
+    entries[:, COLUMN] = burst // banks % standard.columns
+    entries[:, ROW] = burst // (banks * standard.columns)
     return entries
 
 
@@ -53,7 +53,7 @@ def host_programs(
     for size in reads_byte:
         reads.append(stream(standard, False, at, size, channels))
         at += size
-    programs = [np.concatenate(reads, axis=1)] if reads else []
+    programs = [np.concatenate(reads)] if reads else []
     if written_byte:
         programs.append(stream(standard, True, at, written_byte, channels))
     return programs

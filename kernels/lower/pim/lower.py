@@ -8,12 +8,12 @@ from typing import cast
 import numpy as np
 
 from bankside.arch.causes import REDUCE
-from bankside.kernels.lower.lowering import Lowering, NodeClass
+from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.memory import Tape
-from bankside.kernels.lower.pim.banks import Banks, Formats, Shape
+from bankside.kernels.lower.pim.banks import Banks
 from bankside.kernels.lower.rowwise import function_costs, unit_of
 from bankside.kernels.operators import Attention, MatMul
-from bankside.kernels.plan.bank_tiling import BankTiling, Piece
+from bankside.kernels.plan.bank_tiling import BankTiling
 from bankside.kernels.plan.operator_plan import OperatorPlan
 from bankside.kernels.plan.split import Split
 
@@ -29,23 +29,13 @@ def lower_matmul_pim(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) 
         share = split.share(node.first)
         if share.items:
             shape = (op.m * op.shared_b, share.inner, op.k)
-            node.tail = _products(banks, node, share.items, (shape, formats, piece), arrived)
+            node.tail = banks.product(node, share.items, shape, formats, piece, arrived)
             ended += node.tail
             banks.count(shape, formats, share.items * node.count)
     banks.leave(ended)
     if op.out.name in plan.streamed:
         for node in low.groups[hub.name]:
             node.tail = Tape(low, hub, node, label, write=True).move(op.out.bytes / hub.nodes, node.tail)
-
-
-def _products(
-    banks: Banks, node: NodeClass, items: int, product: tuple[Shape, Formats, Piece], deps: list[int]
-) -> list[int]:
-    """`items` products of a channel, one after the other."""
-    tail = deps
-    for _ in range(items):
-        tail = banks.product(node, *product, tail)
-    return tail
 
 
 def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label: int) -> None:
@@ -63,15 +53,15 @@ def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label:
     shares = [(node, split.share(node.first)) for node in low.groups[core.name]]
     for node, share in shares:
         if share.items:
-            product = ((rows, share.inner, op.d_qk), formats, scores)
-            node.tail = _products(banks, node, share.items, product, arrived)
+            shape = (rows, share.inner, op.d_qk)
+            node.tail = banks.product(node, share.items, shape, formats, scores, arrived)
             scored += node.tail
             banks.count((rows, share.inner, op.d_qk + op.d_v), formats, share.items * node.count)
     soft = _softmax(banks, op, scored)
     for node, share in shares:
         if share.items:
-            product = ((rows, op.d_v, share.inner), formats, sums)
-            ended += _products(banks, node, share.items, product, soft)
+            shape = (rows, op.d_v, share.inner)
+            ended += banks.product(node, share.items, shape, formats, sums, soft)
     if split.parts > 1:
         ended = _merge(banks, op, split, rows, ended)
     banks.leave(ended)

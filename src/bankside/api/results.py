@@ -65,4 +65,4 @@ def simulate(
     result = simulation.simulate(
         kernel, machine, fold=fold, duty=duty, command=command, mapping=mapping, memo=memo
     )
-    return Result(result.document)
+    return Result(result.document, result.outcome)

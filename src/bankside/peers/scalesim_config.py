@@ -9,9 +9,9 @@ from typing import Final, TypeAlias
 
 from bankside.arch.spec import ConfigError
 from bankside.arch.spec.errors import clip
+from bankside.cases.places import Cell
+from bankside.cases.reader import Reader, refuse
 from bankside.text_files import read_text
-from bankside.unit.cases.places import Cell
-from bankside.unit.cases.reader import Reader, refuse
 
 Section: TypeAlias = dict[str, Cell]
 

@@ -11,8 +11,8 @@ from typing import Final
 from bankside.arch.pe.systolic.convolution import Convolution
 from bankside.arch.spec import ConfigError
 from bankside.arch.spec.errors import clip
+from bankside.cases.places import Row
 from bankside.text_files import read_csv
-from bankside.unit.cases.places import Row
 
 PRODUCT_COLUMNS: Final = ("M", "N", "K")
 CONVOLUTION_COLUMNS: Final = (

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from bankside.cases.places import Row
 from bankside.peers.scalesim_config import read_config
 from bankside.peers.scalesim_layers import read_topology
-from bankside.unit.cases.places import Row
 
 REPORTS: Final = {
     "COMPUTE_REPORT.csv": {

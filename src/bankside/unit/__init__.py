@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from bankside.arch.spec import ConfigError
+from bankside.cases.places import Row
 from bankside.text_files import read_csv
-from bankside.unit.cases.places import Row
 
 Case: TypeAlias = Mapping[str, str]
 PREFIX: Final = "model_"

@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.spec import ConfigError
+from bankside.cases.format_names import translated
+from bankside.cases.reader import Case, Reader, refuse
+from bankside.cases.tensors import tensor
 from bankside.kernels.formats import FORMATS, Format
 from bankside.kernels.formats.own import find
 from bankside.kernels.formats.quantise import dequantise, quantise, sqnr_db
-from bankside.unit.cases.format_names import translated
-from bankside.unit.cases.reader import Case, Reader, refuse
-from bankside.unit.cases.tensors import tensor
 
 _BLOCK: Final = re.compile(r"_(channel|tensor|g\d+)$")
 

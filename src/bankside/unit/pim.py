@@ -4,17 +4,19 @@ import re
 from functools import cache, lru_cache
 from typing import Any, Final
 
+import numpy as np
+
 from bankside.arch.dram.channel.pim.program import Entries
 from bankside.arch.dram.channel.pim.run import AHEAD, FENCED, Controller, Outcome, run_programs
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import load
+from bankside.cases.reader import Case, Reader, refuse
 from bankside.kernels.lower.pim.attention_commands import Shape, attention_attacc, deal, repeated_moves
-from bankside.kernels.lower.pim.elementwise_commands import OPERANDS, elementwise_hbm_pim
-from bankside.kernels.lower.pim.gemv_commands import gemv_hbm_pim
+from bankside.kernels.lower.pim.elementwise_commands import OPERANDS, elementwise_program
 from bankside.kernels.lower.pim.host import host_programs
 from bankside.kernels.lower.pim.placement import PLACEMENTS
-from bankside.unit.cases.reader import Case, Reader, refuse
+from bankside.kernels.lower.pim.product import Pieces, product_program
 
 COLUMNS: Final = {
     "workload": "what HBM-PIM and its host run: GEMV 4096x4096 FP16, MUL 2M elements FP16, 8 MiB sequential read",
@@ -28,6 +30,9 @@ COLUMNS: Final = {
     "power_constraint": "attention: whether the power limit slows columns of all banks (default true)",
     "refresh": "on or off (default on)",
 }
+
+REGISTERS = 8
+"""Vector registers of a unit of HBM-PIM that hold operands, and as many that accumulate."""
 
 SAMSUNG, ATTACC = "pimsimulator-hbm2-2m-16b-x64", "attacc-hbm3-5200"
 STACK_CHANNELS = 16
@@ -100,19 +105,20 @@ def _workload(read: Reader) -> dict[str, Any]:
     standard = _standard(device, "bank_pair")
     if found := GEMV.fullmatch(text):
         m, k, size = int(found[1]), int(found[2]), _size(read, found[3])
-        pim = gemv_hbm_pim(standard, m, k, channels, size, read_back=False)
+        pim = gemv_program(standard, m, k, channels, size)
         return _compare(standard, pim, [m * k * size, k * size], m * size, channels, refresh)
     if found := ELEMENTWISE.fullmatch(text):
         operation, size = found[1].lower(), _size(read, found[4])
         elements = int(found[2]) * UNITS[found[3]]
-        pim = elementwise_hbm_pim(standard, operation, elements, channels, size)
+        bursts = -(-elements * size // (standard.burst_bytes * channels))
+        pim = elementwise_program(standard, OPERANDS[operation], bursts, REGISTERS)
         operands = [elements * size] * OPERANDS[operation]
         return _compare(standard, pim, operands, elements * size, channels, refresh)
     if found := SEQUENTIAL.fullmatch(text):
         size = int(found[1]) * UNITS[found[2]]
         reading = found[3].lower() == "read"
         programs = host_programs(standard, [size] * reading, size * (not reading), channels)
-        clock = run_programs(standard, programs, STREAMS, refresh=refresh).slots
+        clock = run_programs(standard, programs, STREAMS, refresh=refresh, modes=False).slots
         return {"cycles_PIM": "", "cycles_host_no_PIM": clock, "host_GBps": size / _ns(standard, clock)}
     if text.lower().startswith("functional"):
         return {"cycles_PIM": "", "cycles_host_no_PIM": ""}
@@ -129,8 +135,24 @@ def _size(read: Reader, name: str) -> int:
     return ELEMENT_BYTES.get(name.upper(), 2)
 
 
-def _run(standard: Standard, programs: list[Entries], refresh: bool) -> Outcome:
-    return run_programs(standard, programs, HOST, refresh=refresh)
+def gemv_program(standard: Standard, m: int, k: int, channels: int, element_bytes: int) -> Entries:
+    """Program of one of `channels` equal channels for an m x k matrix of HBM-PIM: the results stay in the banks."""
+    units = int(standard.packed[0]["slice_banks"]) * standard.pseudo_channels
+    lanes = standard.burst_bytes // element_bytes
+    tiles, cuts = -(-m // (units * channels * REGISTERS)), -(-k // (lanes * REGISTERS))
+    n = tiles * cuts
+    last = np.arange(n) % cuts == cuts - 1
+    fields = (
+        np.full(n, REGISTERS),
+        np.full(n, REGISTERS**2),
+        np.where(last, REGISTERS, 0),
+        np.zeros(n, np.int64),
+    )
+    return product_program(standard, Pieces(np.repeat(np.arange(tiles), cuts), *fields), REGISTERS).entries
+
+
+def _run(standard: Standard, programs: list[Entries], refresh: bool, modes: bool = True) -> Outcome:
+    return run_programs(standard, programs, HOST, refresh=refresh, modes=modes)
 
 
 def _ns(standard: Standard, clocks: float) -> float:
@@ -141,7 +163,7 @@ def _compare(
     standard: Standard, pim: Entries, reads: list[int], written: int, channels: int, refresh: bool
 ) -> dict[str, Any]:
     units = _run(standard, [pim], refresh)
-    host = _run(standard, host_programs(standard, reads, written, channels), refresh)
+    host = _run(standard, host_programs(standard, reads, written, channels), refresh, modes=False)
     matrix = max(reads) if len(reads) == 2 and reads[0] != reads[1] else sum(reads) + written
     return {
         "cycles_PIM": units.slots,

@@ -5,13 +5,13 @@ from typing import Any, Final, get_args
 import numpy as np
 
 from bankside.arch.spec import ConfigError
+from bankside.cases.reader import Case, Reader, refuse
+from bankside.cases.tensors import tensor
 from bankside.kernels.sparsity.choose import Offer, Order, offers
 from bankside.kernels.sparsity.crossover import entropy_bits
 from bankside.kernels.sparsity.encoding import Encoding, Statistics
 from bankside.kernels.sparsity.known import GROUPED, NAMES, encoding
 from bankside.kernels.sparsity.pattern import Bools, Pattern, keep
-from bankside.unit.cases.reader import Case, Reader, refuse
-from bankside.unit.cases.tensors import tensor
 
 COLUMNS: Final = {
     "encoding": f"{', '.join(NAMES)}; without one the cheapest is recommended",

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from bankside.arch.pe.sram import banks as sram
-from bankside.unit.cases.reader import Case, Reader, readers, refuse
+from bankside.cases.reader import Case, Reader, readers, refuse
 
 COLUMNS: Final = {
     "accesses": "words accessed together",

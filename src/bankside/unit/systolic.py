@@ -7,14 +7,14 @@ from typing import Any, Final
 import numpy as np
 
 from bankside.arch.spec import ConfigError
+from bankside.cases.places import Cell, Row
+from bankside.cases.reader import Case, Reader, readers, refuse
 from bankside.files import write_atomically
 from bankside.peers import scalesim
 from bankside.peers import scalesim_topology as scalesim_files
 from bankside.peers.scalesim_config import read_config
-from bankside.unit.cases.places import Cell, Row
-from bankside.unit.cases.reader import Case, Reader, readers, refuse
-from bankside.unit.cases.systolic_case import SystolicCase
-from bankside.unit.cases.systolic_report import physical_report, scalesim_report, stonne_report
+from bankside.unit.array.case import SystolicCase
+from bankside.unit.array.report import physical_report, scalesim_report, stonne_report
 
 COLUMNS: Final = {
     "dataflow": "ws, os or is",

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import numpy as np
 from tests.oracles.jedec_checker import Checker, Violation
 from tests.oracles.jedec_rules import Command, Geometry, PimLimits
 
+from bankside.arch.dram.channel.pim.program import COLUMN, COUNT, FENCE, Entries
 from bankside.arch.dram.channel.pim.run import trace_lines
 from bankside.arch.dram.device.standard import Standard
 
@@ -58,3 +60,16 @@ def violations(
     for command in commands(standard, trace):
         checker.read(command)
     return checker.finish()
+
+
+def singles(entries: Entries) -> Entries:
+    """A program with every command an entry of its own."""
+    found = np.repeat(entries, entries[:, COUNT], axis=0)
+    nth = np.arange(len(found)) - np.repeat(
+        np.cumsum(entries[:, COUNT]) - entries[:, COUNT], entries[:, COUNT]
+    )
+    every, count = found[:, FENCE].copy(), found[:, COUNT].copy()
+    found[:, COLUMN] += nth
+    found[:, COUNT] = 1
+    found[:, FENCE] = (every > 0) & (((nth + 1) % np.maximum(every, 1) == 0) | (nth + 1 == count))
+    return found

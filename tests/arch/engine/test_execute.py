@@ -193,7 +193,7 @@ def test_streams_that_would_wrap_their_slots_are_refused(device: str) -> None:
         unit = b.unit("c", flash.slot_fs, FLASH, 0)
         stride = int(flash.packed[0]["page_bursts"]) * flash.planes
     else:
-        long = ("timings.tRP=4000000000", "refresh.mode=off")
+        long = (f"timings.tRP={1 << 22}", "refresh.mode=off")
         standard = compile_standard(load(device, "devices", DeviceSpec, long).spec)
         address = compile_address(standard, ADDRESS_ORDER)
         params = np.concatenate([standard.packed.view(np.int64), address.view(np.int64)])

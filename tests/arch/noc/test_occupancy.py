@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tests.arch.noc.walk import loads, run, shape_of, walk
 
 from bankside.arch.noc.collective import cost
-from bankside.arch.noc.occupancy import NetCost, Network, Pattern, hop_time_fs, transfer
+from bankside.arch.noc.occupancy import NetCost, Network, Pattern, hop_time_fs
 from bankside.arch.noc.topology import GRIDS, Topology
+from bankside.arch.noc.traffic import Step, medium, price
 
 NS = 10**6  # fs
 GB = 1e9  # at 1 GB/s a byte takes 1 ns
@@ -127,14 +128,14 @@ def test_one_node_or_no_byte_costs_nothing(topology: Topology, pattern: Pattern)
 
 def test_link_of_width_clock_and_latency() -> None:
     # 64 GB/s, 500 ns: 1 MiB takes 16.384 us + 0.5 us
-    got = transfer(64e9, hop_time_fs(500e-9), 1 << 20)
+    got = price(Network("bus", 2, 64e9, hop_time_fs(500e-9)), Step(medium(1), 1 << 20))
     assert got.serial_fs == 16_384_000_000
     assert got.hop_fs == 500 * NS
     assert got.total_fs == 16_884_000_000
     assert got.byte_hops == got.link_bytes == 1 << 20
     assert hop_time_fs(0.0, 4, 1e9) == 4 * NS
     assert hop_time_fs(2e-9, 3, 1.5e9) == 4 * NS
-    assert transfer(1e9, 5, 0) == NetCost()
+    assert price(Network("bus", 2, 1e9, 5), Step(medium(1), 0)) == NetCost()
 
 
 def test_point_to_point_crosses_to_the_far_corner() -> None:

@@ -2,7 +2,7 @@ import pytest
 from tests.arch.spec.sample import MACHINE, Machine
 
 from bankside.arch.spec import Source, from_text, unsourced
-from bankside.arch.spec.complaint import Complaint
+from bankside.arch.spec.errors import Complaint
 from bankside.arch.spec.provenance import collect, strip
 from bankside.arch.spec.reader import read_text
 

@@ -5,7 +5,7 @@ import pytest
 import yaml
 
 from bankside.arch.spec import ConfigError, reader
-from bankside.arch.spec.complaint import Complaint, Position
+from bankside.arch.spec.errors import Complaint, Position
 from bankside.arch.spec.node import Node
 from bankside.arch.spec.reader import MAX_DEPTH, MAX_NODES, read_text, read_value
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from bankside.arch.spec import ConfigError
+from bankside.cases.places import Cell
 from bankside.peers.scalesim_config import read_config
-from bankside.unit.cases.places import Cell
 
 TEXT = """[general]
 run_name = ArrayHeight: 9

@@ -7,7 +7,8 @@ import pytest
 from tests.arch.dram.brute import Seen, violations
 
 from bankside.arch.dram.channel.controller import Controller, geometry, run
-from bankside.arch.dram.channel.requests import Requests, pattern
+from bankside.arch.dram.channel.patterns import pattern
+from bankside.arch.dram.channel.requests import Requests
 from bankside.arch.dram.device.commands import COMMANDS
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import Standard, compile_standard

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bankside.arch.spec import ConfigError
+from bankside.cases.format_names import translated
 from bankside.unit import format as unit
-from bankside.unit.cases.format_names import translated
 
 
 @pytest.mark.parametrize(

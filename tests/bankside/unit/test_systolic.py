@@ -7,8 +7,8 @@ import pytest
 from bankside.arch.pe.systolic import physical
 from bankside.arch.pe.systolic.fold import OS, WS
 from bankside.arch.spec import ConfigError
+from bankside.cases.places import Row
 from bankside.unit import systolic
-from bankside.unit.cases.places import Row
 
 CASE = {"dataflow": "ws", "rows": "8", "cols": "8", "M": "20", "N": "17", "K": "33"}
 BUS = {"bandwidth": "2", "ifmap_sram_kB": "1", "filter_sram_kB": "1", "ofmap_sram_kB": "1"}

@@ -4,10 +4,17 @@ from typing import Any
 
 import pytest
 
+from bankside.arch.causes import NOC_CONTENTION, NOC_SERIAL
+from bankside.arch.engine.execute import execute
 from bankside.arch.machine.machine import load_machine
+from bankside.arch.machine.spec import Level, NetworkSpec
+from bankside.arch.noc.packet import Pattern, schedule
 from bankside.kernels.catalog.catalog import build
-from bankside.kernels.lower.exchange import crossings
+from bankside.kernels.lower.exchange import crossings, message
+from bankside.kernels.mapping.trial import alone
 from bankside.kernels.run.simulate import simulate
+
+PATTERNS: tuple[Pattern, Pattern] = ("gather", "scatter")
 
 
 def gemm(stacks: int, *overrides: str) -> dict[str, Any]:
@@ -49,3 +56,37 @@ def test_crossings_are_messages_out_and_messages_in(nodes: int) -> None:
     pairs = [(a, b) for a in range(nodes) for b in range(nodes) if a != b]
     assert crossings("all_to_all", nodes) == 2 * len(pairs)
     assert crossings("all_gather", nodes) == nodes + len(pairs)
+
+
+@pytest.mark.parametrize("machine", ["hybrid-3d", "hmc-vault"])
+def test_6_an_exchange_of_all_with_all_contends_for_the_middle_of_the_mesh(machine: str) -> None:
+    """On 4 x 4 nodes a node has 15 messages to send; the middle link of a row carries 4 x 2 x 2 of them."""
+    found = load_machine(machine)
+    heads, tokens, width, nodes = 32, 128, 64, found.primary.nodes
+    _, network = found.network("vault")
+    assert nodes == 16 and network is not None
+    kernel = build("prefill-attention", heads=heads, kv_heads=heads, head_dim=width, context=tokens)
+    stack = simulate(kernel, found).to_dict()["stack_fs"]
+    message_fs = round(tokens * heads * width * 2 // nodes**2 / network.link.bytes_per_s * 1e15)
+    assert stack["noc_serial"] == 15 * message_fs
+    assert stack["noc_contention"] == (4 * 2 * 2 - 15) * message_fs
+    assert stack["noc_hop"] == 6 * network.link.hop * 10**6  # cycles of 1 ns
+
+
+def test_exchanges_of_two_core_kinds_wait_for_each_other_s_links() -> None:
+    machine = load_machine("hybrid-3d")
+    core, nodes = machine.primary, machine.primary.nodes
+    _, network = machine.network("vault")
+    assert network is not None
+    where: tuple[Level, NetworkSpec] = ("vault", network)
+    low = alone(machine, core)
+    label = low.builder.label("x")
+    gather, scatter = (schedule(network, pattern, nodes, 3200) for pattern in PATTERNS)
+    first = message(low, label, where, (gather, nodes), [])
+    message(low, label, where, (gather, nodes), [])
+    apart = message(low, label, where, (scatter, nodes), [])  # the root's port in, and its port out
+    timeline = execute(low.builder.build(), low.hardware())
+    serial_ns, hop_ns = 15 * 100, 6 * 4
+    assert timeline.end_fs[first] == timeline.end_fs[apart] == (serial_ns + hop_ns) * 10**6
+    assert timeline.end_fs[first + 1] == (2 * serial_ns + hop_ns) * 10**6
+    assert timeline.causes[1][[NOC_SERIAL, NOC_CONTENTION]].tolist() == [serial_ns * 10**6] * 2

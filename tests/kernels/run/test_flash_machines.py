@@ -8,11 +8,11 @@ from bankside.arch import events as ev
 from bankside.arch.machine.machine import Machine, load_machine
 from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog.catalog import build
-from bankside.kernels.lower.phase import lower_phase
 from bankside.kernels.mapping.mappers import core_for
 from bankside.kernels.mapping.plan import plan
 from bankside.kernels.operators import Attention, MatMul
 from bankside.kernels.run.outcome import Outcome
+from bankside.kernels.run.phases import lower, run_phases
 from bankside.kernels.run.simulate import simulate
 
 LAYER = {"model": "llama-3-8b", "context": 512, "batch": 2}
@@ -23,10 +23,8 @@ def machine_with(*overrides: str) -> Machine:
 
 
 def outcome(kernel: str, machine: Machine, **options: Any) -> Outcome:
-    out, built = Outcome(), build(kernel, **options)
-    for phase, of_phase in zip(built.phases, plan(machine, built).phases, strict=True):
-        out.add(lower_phase(machine, phase.operators, of_phase, True), machine, phase.count)
-    return out
+    built = build(kernel, **options)
+    return run_phases(machine, lower(machine, built, plan(machine, built), fold=True))
 
 
 def test_products_with_weights_go_to_flash_and_attention_to_dram() -> None:

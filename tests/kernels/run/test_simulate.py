@@ -17,7 +17,8 @@ from bankside.arch.machine.machine import load_machine
 from bankside.arch.spec import ConfigError, names
 from bankside.arch.technology.energy import PARTS
 from bankside.kernels.catalog.catalog import build
-from bankside.kernels.run.simulate import Outcome, simulate
+from bankside.kernels.run.outcome import Outcome
+from bankside.kernels.run.simulate import simulate
 
 MACHINES = names("machines")
 FORMATS = {"upmem": {"format": "int8"}}  # its processors have no other
@@ -161,11 +162,11 @@ def test_events_that_do_not_fit_are_refused() -> None:
     zero = np.zeros(N_EVENT, dtype=np.int64)
     for row, times in ((1 << 40, 1 << 23), (-1, 1), ((1 << 62) + 1, 1)):
         with pytest.raises(ConfigError, match=r"memory\.hbm counts more than 2"):
-            Outcome()._count("memory.hbm", zero + row, times)
+            Outcome().count("memory.hbm", zero + row, times)
     outcome = Outcome()
-    outcome._count("memory.hbm", zero + (1 << 40), 1 << 22)
+    outcome.count("memory.hbm", zero + (1 << 40), 1 << 22)
     with pytest.raises(ConfigError, match=r"memory\.hbm counts more than 2"):
-        outcome._count("memory.hbm", zero + 1, 1)
+        outcome.count("memory.hbm", zero + 1, 1)
 
 
 def test_a_core_without_the_format_uses_its_own_of_that_width_and_says_so() -> None:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from bankside.arch.dram.banks.refresh import PER_BANK, refreshed_banks
+from bankside.arch.dram.banks.refresh import refreshed_banks
 from bankside.arch.dram.channel.first_ready.picks import NEVER_PACKED, rising, time_at
 from bankside.arch.dram.channel.first_ready.queues import CLOSED, NONE
 from bankside.arch.dram.channel.first_ready.serve import refresh_nodes, refreshed_first, serve_refresh
 from bankside.arch.dram.device.commands import PRE, PREA, REF, REFSB
+from bankside.arch.dram.device.standard import PER_BANK
 from bankside.arch.jit import kernel
 
 

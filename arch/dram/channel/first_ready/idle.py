@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from bankside.arch.dram.banks.refresh import PER_BANK, interval_slots, refreshed_banks
+from bankside.arch.dram.banks.refresh import interval_slots, refreshed_banks
 from bankside.arch.dram.device.commands import N_COMMAND, REF, REFSB
-from bankside.arch.dram.device.standard import MAX_NODE, MAX_RING, MAX_WINDOW
+from bankside.arch.dram.device.standard import MAX_NODE, MAX_RING, MAX_WINDOW, PER_BANK
 from bankside.arch.jit import kernel
 
 ROUND = (

@@ -7,22 +7,17 @@ import numpy.typing as npt
 
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.banks.state import STATE
-from bankside.arch.dram.channel.fence import charged_since, compute, leave_mode
 from bankside.arch.dram.channel.first_ready.admission import next_offer
 from bankside.arch.dram.channel.first_ready.frfcfs import serve_first_ready
 from bankside.arch.dram.channel.first_ready.queues import QUEUE
-from bankside.arch.dram.channel.first_ready.serve import refresh_nodes, spoil
+from bankside.arch.dram.channel.first_ready.serve import refresh_nodes
 from bankside.arch.dram.channel.params import STANDARD_WORDS, STATE_WORDS
-from bankside.arch.dram.channel.source import PIM_MAC, PIM_READ
 from bankside.arch.dram.channel.sources import (
     FAILURES,
     LEFT,
-    MAX_SOURCE,
     NOBODY,
     NOT_ALONE,
-    USED,
     array_there,
-    charge_until,
     enter,
     leave,
     load,
@@ -35,8 +30,6 @@ from bankside.arch.jit import kernel
 
 Int64s = npt.NDArray[np.int64]
 
-FAR = 1 << 62
-
 
 @kernel
 def begin(std: Any, address: Any, q: Any, work: Int64s, slot: int) -> None:
@@ -48,45 +41,29 @@ def begin(std: Any, address: Any, q: Any, work: Int64s, slot: int) -> None:
 
 
 @kernel
-def between(
-    packed: Any, address: Any, state: Any, q: Any, work: Int64s, arrival: int, causes: Int64s, events: Int64s
-) -> int:  # fmt: skip
-    """Serve a PIM stream after all that is there, up to its end, which is returned."""
-    std, st = packed[0], state[0]
-    charge_until(q, arrival)
-    before = q["causes"].copy()
-    for s in range(MAX_SOURCE):
-        if q["source"][s, USED] == 1:
-            serve_first_ready(std, address, st, q, work, s, FAR)
-    while q["refreshes"] > 0:
-        serve_first_ready(std, address, st, q, work, NOBODY, q["slot"] + 1)
-    tell(std, q, events, refresh_nodes(std))
-    end = compute(packed, state, q, work, arrival, events)
-    spoil(q)
-    charged_since(q, before, end - arrival, causes)
-    return end
-
-
-@kernel
 def advance(
     params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
 ) -> int:
     """Serve a stream or a request array beside those that are there."""
     packed, address = params[:STANDARD_WORDS].view(STANDARD), params[STANDARD_WORDS:].view(ADDRESS)
-    banks = state[:STATE_WORDS].view(STATE)
-    std, st, q = packed[0], banks[0], state[STATE_WORDS:].view(QUEUE)[0]
+    banks, q = state[:STATE_WORDS].view(STATE), state[STATE_WORDS:].view(QUEUE)[0]
+    return serve_source(packed, address, banks, q, work, arrival, arrival, until, causes, events)
+
+
+@kernel
+def serve_source(
+    packed: Any, address: Any, banks: Any, q: Any, work: Int64s, arrival: int, offered: int, until: int,
+    causes: Int64s, events: Int64s,
+) -> int:  # fmt: skip
+    """`advance` of a source that is offered from slot `offered` on."""
+    std, st = packed[0], banks[0]
     if causes[N_CAUSE] == 0:
         if array_there(q):
             return int(FAILED + NOT_ALONE + 1)
         serve_first_ready(std, address, st, q, work, NOBODY, arrival)
-        if PIM_MAC <= work[0] <= PIM_READ:
-            return between(packed, address, banks, q, work, arrival, causes, events)
         place = enter(q, work, arrival)
         if place < 0:
             return int(FAILED + place + 1)
-        offered = arrival
-        if std["exclusive"] and st["mode"] == 1:
-            offered = leave_mode(packed, banks, q, arrival, events)
         begin(std, address, q, work, offered)
         causes[N_CAUSE] = place + 1
     place = causes[N_CAUSE] - 1

@@ -5,7 +5,7 @@ from typing import Any
 from bankside.arch.causes import DRAM_COMMAND
 from bankside.arch.dram.banks.bank import issue_column_on, issue_on
 from bankside.arch.dram.banks.branchless import natural
-from bankside.arch.dram.banks.refresh import PER_BANK, refreshed_banks
+from bankside.arch.dram.banks.refresh import refreshed_banks
 from bankside.arch.dram.channel.charge import charge, charge_column, charge_refresh, note_late
 from bankside.arch.dram.channel.first_ready.picks import (
     column_command,
@@ -35,6 +35,7 @@ from bankside.arch.dram.channel.first_ready.queues import (
 )
 from bankside.arch.dram.channel.sources import finish
 from bankside.arch.dram.device.commands import ACT, PRE, PREA, REF, REFSB
+from bankside.arch.dram.device.standard import PER_BANK
 from bankside.arch.jit import kernel
 
 

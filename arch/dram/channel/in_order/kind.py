@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from bankside.arch.dram.banks.state import STATE
 from bankside.arch.dram.channel.in_order.stream import run_array, run_source
-from bankside.arch.dram.channel.params import STANDARD_WORDS
+from bankside.arch.dram.channel.params import STANDARD_WORDS, STATE_WORDS
 from bankside.arch.dram.channel.source import REQUESTS
 from bankside.arch.dram.device.address import ADDRESS
 from bankside.arch.dram.device.standard import STANDARD
@@ -23,7 +23,7 @@ def advance(
     if work[0] == REQUESTS:
         return FAILED
     return run_source(
-        params[:STANDARD_WORDS].view(STANDARD), params[STANDARD_WORDS:].view(ADDRESS), state.view(STATE),
+        params[:STANDARD_WORDS].view(STANDARD), params[STANDARD_WORDS:].view(ADDRESS), state[:STATE_WORDS].view(STATE),
         work, arrival, causes, events,
     )  # fmt: skip
 
@@ -34,7 +34,7 @@ def advance_array(
 ) -> int:
     """Serve a request array, see `run_array`."""
     return run_array(
-        params[:STANDARD_WORDS].view(STANDARD), params[STANDARD_WORDS:].view(ADDRESS), state.view(STATE),
+        params[:STANDARD_WORDS].view(STANDARD), params[STANDARD_WORDS:].view(ADDRESS), state[:STATE_WORDS].view(STATE),
         work, arrival, causes, events,
     )  # fmt: skip
 

@@ -15,10 +15,9 @@ import numpy as np
 from bankside.arch import events as names
 from bankside.arch.causes import COMPUTE, DRAM_COMMAND, SYNC
 from bankside.arch.dram.banks.bank import LOOK_AHEAD, NEVER, aligned_on, column_why_on, issue_column_on, woken
-from bankside.arch.dram.banks.refresh import NONE, OFF, idle_until, refresh_now
+from bankside.arch.dram.banks.refresh import idle_until, refresh_now
 from bankside.arch.dram.banks.state import LATEST_SLOT
 from bankside.arch.dram.channel.in_order.charge import charge
-from bankside.arch.dram.channel.in_order.pim import run_mac, run_registers, switch_mode
 from bankside.arch.dram.channel.in_order.window import (
     LATE,
     admit,
@@ -33,9 +32,6 @@ from bankside.arch.dram.channel.source import (
     FIRST,
     GAP,
     N_ARRAY,
-    PIM_MAC,
-    PIM_READ,
-    PIM_WRITE,
     READ,
     REQUESTS,
     STRIDE,
@@ -43,9 +39,10 @@ from bankside.arch.dram.channel.source import (
 )
 from bankside.arch.dram.device.address import decode
 from bankside.arch.dram.device.commands import RD, WR
+from bankside.arch.dram.device.standard import OFF
 from bankside.arch.jit import kernel
 
-__all__ = ["PIM_MAC", "PIM_READ", "PIM_WRITE", "READ", "WRITE", "run_stream"]
+__all__ = ["READ", "WRITE", "run_stream"]
 
 WRAP = LOOK_AHEAD - 1
 COLUMN_READ = names.COLUMN_READ
@@ -86,32 +83,21 @@ def run_source(
     packed, address, state : numpy.ndarray
         STANDARD, ADDRESS and STATE of the channel, each of shape (1,).
     work : numpy.ndarray
-        int64, the words of a stream: READ, WRITE, or PIM_MAC (one column of every bank of the scope per
-        burst), PIM_WRITE (operand broadcast), PIM_READ (result drain), then first, stride, count: bursts first,
-        first + stride, ...: numbers within the channel, decoded by `address`. PIM kinds count the commands of each
-        pseudo-channel; PIM_MAC numbers columns as `pim` says. Last comes min_gap: slots from one column command to
-        the next at least, the pace of a consumer slower than the memory.
+        int64, the words of a stream: READ or WRITE, then first, stride, count: bursts first, first + stride, ...:
+        numbers within the channel, decoded by `address`. Last comes min_gap: slots from one column command to the next
+        at least, the pace of a consumer slower than the memory.
     arrival : int
         Slot before which nothing of the source is known.
     causes : numpy.ndarray
         int64, shape (N_CAUSE,), slots; grows by end - max(arrival, end of the source before).
     events : numpy.ndarray
-        int64, shape (N_EVENT,): activations, columns, refreshes, mode switches, bytes moved up to the vault
-        edge.
+        int64, shape (N_EVENT,): activations, columns, refreshes, bytes moved up to the vault edge.
     """
     kind, count = work[0], work[COUNT]
-    pim = kind >= PIM_MAC
     end = max(arrival, state[0]["frontier"])
     if count <= 0:
         return int(end)
     idle_until(packed, state, arrival, events)
-    if pim and state[0]["closing"] >= 0:
-        refresh_now(packed, state, NONE, events)
-    if pim:
-        return run_pim(
-            packed, state, kind, work[FIRST], work[STRIDE], count, work[GAP], arrival, end, causes, events
-        )
-    end = switch_mode(packed, state, False, arrival, end, causes, events)
     return run_bursts(packed, address, state, work, 0, count, kind == WRITE, arrival, end, causes, events)
 
 
@@ -134,7 +120,6 @@ def run_array(
         if offer > end:
             causes[SYNC] += offer - end
             end = offer
-        end = switch_mode(packed, state, False, offer, end, causes, events)
         end = run_bursts(
             packed, address, state, work, i, until - i, op[i] == WRITE, offer, end, causes, events
         )
@@ -149,32 +134,6 @@ def place_in_array(std: Any, work: Any, i: int) -> tuple[int, int]:
     at = ARRAYS + i
     group = work[at + n] * std["n_rank"] * std["n_group"] + work[at + 2 * n]
     return group * std["n_bank"] + work[at + 3 * n], work[at + 4 * n]
-
-
-@kernel
-def run_pim(
-    packed: Any,
-    state: Any,
-    kind: int,
-    first: int,
-    stride: int,
-    count: int,
-    min_gap: int,
-    arrival: int,
-    end: int,
-    causes: Any,
-    events: Any,
-) -> int:
-    """Serve a PIM stream; `end` is where charging starts. See `run_stream`."""
-    end = switch_mode(packed, state, True, arrival, end, causes, events)
-    if kind == PIM_MAC:
-        end = run_mac(packed, state, first, stride, count, min_gap, arrival, end, causes, events)
-    else:
-        end = run_registers(packed, state, kind == PIM_WRITE, count, min_gap, arrival, end, causes, events)
-    state[0]["columns"] += count
-    state[0]["frontier"] = end
-    state[0]["row_bus_free"] = state[0]["bus_free"][0] >> 5
-    return end
 
 
 @kernel

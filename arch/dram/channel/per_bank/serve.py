@@ -4,7 +4,6 @@ from typing import Any
 
 from bankside.arch.dram.banks.bank import issue_on
 from bankside.arch.dram.banks.branchless import natural
-from bankside.arch.dram.banks.refresh import PER_BANK
 from bankside.arch.dram.channel.charge import charge, charge_column, charge_refresh, note_late
 from bankside.arch.dram.channel.first_ready.admission import push_return
 from bankside.arch.dram.channel.first_ready.picks import column_command, outside_time, rising, time_at
@@ -42,6 +41,7 @@ from bankside.arch.dram.channel.per_bank.queues import (
 from bankside.arch.dram.channel.per_bank.wants import settle, settle_new
 from bankside.arch.dram.channel.sources import finish
 from bankside.arch.dram.device.commands import ACT, PRE, RD, REF, REFSB, WR
+from bankside.arch.dram.device.standard import PER_BANK
 from bankside.arch.jit import kernel
 
 

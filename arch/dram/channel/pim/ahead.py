@@ -10,17 +10,16 @@ AttAcc's simulator schedules so (hbm3_pim_controller.cpp, pim_scheduler.cpp).
 from typing import Any
 
 from bankside.arch.dram.banks.bank import CLOSED
-from bankside.arch.dram.channel.pim.columns import close_account, do_column
+from bankside.arch.dram.channel.pim.columns import do_column
 from bankside.arch.dram.channel.pim.program import BANK, COMMAND, ROW
 from bankside.arch.dram.channel.pim.refresh import (
-    FAR,
     close_all,
     next_due,
     refresh_all,
     refresh_falls_due,
     refresh_slot,
 )
-from bankside.arch.dram.channel.pim.window import admit, do_row, learn, take_out, time_of
+from bankside.arch.dram.channel.pim.window import FAR, admit, column_time, do_row, learn, take_out, time_of
 from bankside.arch.dram.device.commands import ACT, ACT_AB, PRE, PRE_AB
 from bankside.arch.jit import kernel
 
@@ -28,18 +27,18 @@ NOTHING, ROW_COMMAND, COLUMN_COMMAND = range(3)
 
 
 @kernel
-def run_ahead(packed: Any, state: Any, window: Any, program: Any, depth: int, lapse: int, trace: Any) -> int:
-    """Serve a whole program; parameters and result as those of `pim_fenced.run_fenced`, whose window fills as
-    fast as it empties."""
+def run_ahead(packed: Any, state: Any, window: Any, program: Any, trace: Any) -> int:
+    """Serve a whole program; parameters and result as those of `fenced.run_fenced`, but the window fills as fast as it
+    empties."""
     std, st, w = packed[0], state[0], window[0]
-    slot = w["end"]
-    w["admitted"] = 0
-    w["last_column"] = slot
-    last = slot
+    slot = w["begin"]
+    w["admitted"] = w["within"] = 0
+    last = slot - 1
+    depth = w["depth"]
     split = std["single_bus"] == 0
-    while w["n"] > 0 or w["admitted"] < program.shape[1]:
+    while w["n"] > 0 or w["admitted"] < program.shape[0]:
         admit(w, program, depth, depth)
-        refresh_falls_due(std, st, w, slot, lapse)
+        refresh_falls_due(packed, state, w, slot)
         if w["waiting"]:
             did, soonest = _step_refresh(std, st, w, slot, trace)
             beside = True
@@ -55,7 +54,6 @@ def run_ahead(packed: Any, state: Any, window: Any, program: Any, depth: int, la
             last = slot
             soonest = slot + 1
         slot = max(slot + 1, min(soonest, next_due(std, st, w)))
-    close_account(w)
     return int(last + 1)
 
 
@@ -98,7 +96,7 @@ def _choose(std: Any, st: Any, w: Any, program: Any, slot: int) -> tuple[int, in
     for k in range(w["n"]):
         at = w["start"] + k
         entry = w["order"][at]
-        command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
+        command, bank, row = program[entry, COMMAND], program[entry, BANK], program[entry, ROW]
         if command != before or bank != bank_before or row != row_before:
             before, bank_before, row_before = command, bank, row
             what = w["what"][at]
@@ -107,7 +105,10 @@ def _choose(std: Any, st: Any, w: Any, program: Any, slot: int) -> tuple[int, in
             if row >= 0:
                 w["claimed"][bank] = 1
             if first and (not behind or _is_row(what)) and (k == 0 or hits or w["hits"][bank] == 0):
-                when = time_of(std, st, what, w["target"][at])
+                target = w["target"][at]
+                when = (
+                    time_of(std, st, what, target) if _is_row(what) else column_time(std, st, w, what, target)
+                )
                 if when >> 5 <= slot:
                     return k, when, soonest
                 soonest = min(soonest, when >> 5)
@@ -137,11 +138,11 @@ def _step(
         return NOTHING, slot + 1
     entry = w["order"][w["start"] + k]
     if kind == ROW_COMMAND:
-        do_row(std, st, w, trace, what, target, program[ROW, entry], slot, when)
+        do_row(std, st, w, trace, what, target, program[entry, ROW], slot, when)
     else:
-        do_column(std, st, w, program, trace, entry, slot, when)
-        if program[ROW, entry] >= 0:
-            w["hits"][program[BANK, entry]] -= 1
+        do_column(std, st, w, program, trace, k, slot, when)
+        if program[entry, ROW] >= 0:
+            w["hits"][program[entry, BANK]] -= 1
         w["known"] -= 1
         take_out(w, k)
     return kind, slot + 1

@@ -5,9 +5,9 @@ from typing import Any
 from bankside.arch import events as names
 from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA, PIM_MODE
 from bankside.arch.dram.banks.bank import issue_column_on, issue_on
-from bankside.arch.dram.channel.pim.program import BANK, COLUMN, COMMAND, DATA, MODE, PURPOSE, ROW
-from bankside.arch.dram.channel.pim.window import record
-from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR, RD, WR, WRA
+from bankside.arch.dram.channel.pim.program import BANK, COMMAND, DATA, GAP, MODE, PURPOSE, RESULT, ROW
+from bankside.arch.dram.channel.pim.window import record, twin_slot
+from bankside.arch.dram.device.commands import MAC, PIM_WR, RD, WR, WRA
 from bankside.arch.jit import kernel
 
 COLUMN_READ, COLUMN_WRITE = names.COLUMN_READ, names.COLUMN_WRITE
@@ -22,24 +22,32 @@ def do_column(
     w: Any,
     program: Any,
     trace: Any,
-    entry: int,
+    k: int,
     slot: int,
     when: int,
 ) -> None:
-    """Issue the column command of an entry at `slot`; it has been ready since the packed time `when`."""
-    command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
+    """Issue command `k` of the window, of a column, at `slot`; it has been ready since the packed time `when`."""
+    entry, column = w["order"][w["start"] + k], w["column"][w["start"] + k]
+    command, bank, row = program[entry, COMMAND], program[entry, BANK], program[entry, ROW]
     if command in (RD, WR):
         issue_column_on(std, st, command, bank, slot)
     else:
         issue_on(std, st, command, bank, slot, row)
-    record(w, trace, slot, command, bank, row, program[COLUMN, entry])
-    end = slot + _length(std, command)
+    record(w, trace, slot, command, bank, row, column)
+    latest = slot
+    for c in range(1, std["n_pseudo_channel"]):
+        twin = bank + c * (std["banks"] // std["n_pseudo_channel"])
+        latest = twin_slot(std, st, command, twin, slot)
+        issue_on(std, st, command, twin, latest, row)
+        record(w, trace, latest, command, twin, row, column)
+    end = latest + _length(std, command)
     gap = slot - w["last_column"]
     data = min(gap, std["mac_beat"] if command == MAC else std["burst"])
-    if program[PURPOSE, entry] == MODE:
+    w["mode"] = 1 if program[entry, PURPOSE] == MODE else 0
+    if w["mode"]:
         w["causes"][PIM_MODE] += gap
     else:
-        w["causes"][DRAM_DATA if program[PURPOSE, entry] == DATA else DRAM_COMMAND] += data
+        w["causes"][DRAM_DATA if program[entry, PURPOSE] == DATA else DRAM_COMMAND] += data
         cause, left = when & 31, gap - data
         if row >= 0 and (cause == DRAM_ACT_PRE or when >> 5 <= w["last_column"]):
             # the row was changed in between; its activation may itself have waited, for a refresh or a limit
@@ -50,8 +58,24 @@ def do_column(
             st["wait"][first] = 0
         w["causes"][cause] += left
     w["last_column"] = slot
+    w["data_end"] = max(w["data_end"], end)
     w["end"] = max(w["end"], end)
-    _count(std, w, command, row)
+    _pace(w, command, slot, program[entry, GAP], w["fence"][w["start"] + k])
+    _count(std, w, command, program[entry, PURPOSE])
+
+
+@kernel
+def _pace(w: Any, command: int, slot: int, gap: int, fenced: int) -> None:
+    """Hold the next command of the kind back by a packed gap; a fence holds moves back until lanes have ended."""
+    if gap == 0:
+        return
+    until = (slot << 5) + gap
+    kind = 0 if command == MAC else 1
+    w["paced"][kind] = until
+    if kind == 0 and fenced:
+        w["paced"][1] = max(w["paced"][1], until)
+    if until >> 5 > w["end"]:
+        w["end"], w["rest"] = until >> 5, until & 31
 
 
 @kernel
@@ -65,24 +89,27 @@ def _length(std: Any, command: int) -> int:
 
 
 @kernel
-def _count(std: Any, w: Any, command: int, row: int) -> None:
-    """Columns at banks and bytes up to the edge that data crosses; registers are reached from the vault edge."""
-    banks = std["slice_banks"] if command == MAC else 1
+def _count(std: Any, w: Any, command: int, purpose: int) -> None:
+    """Columns at banks and bytes up to the edge that data crosses; registers are reached from the vault edge, results
+    are stored from registers."""
+    stored = command == PIM_WR and purpose == RESULT
+    banks = std["n_pseudo_channel"] * (std["slice_banks"] if command == MAC or stored else 1)
     byte = banks * std["burst_bytes"]
-    if command in (WR, PIM_WR):
-        w["events"][COLUMN_WRITE] += banks if command == WR else 0
-    elif command != PIM_RD:
+    if command == WR or stored:
+        w["events"][COLUMN_WRITE] += banks
+    elif command in (MAC, RD):
         w["events"][COLUMN_READ] += banks
-    if command in (MAC, RD, WR):
+    if command in (MAC, RD, WR) or stored:
         w["events"][BYTES_BANK] += byte
-    if command != MAC or std["scope"] == BANK_GROUP_SCOPE:
+    if not (command == MAC or stored) or std["scope"] == BANK_GROUP_SCOPE:
         w["events"][BYTES_BANK_GROUP] += byte
-    if command != MAC:
+    if not (command == MAC or stored):
         w["events"][BYTES_VAULT] += byte
 
 
 @kernel
 def close_account(w: Any) -> None:
-    """Charge what is left after the last column command: the way of its data."""
-    w["causes"][DRAM_COMMAND] += w["end"] - w["last_column"]
-    w["last_column"] = w["end"]
+    """Charge what is left after the last column command: the way of its data, and what is done with them."""
+    w["causes"][PIM_MODE if w["mode"] else DRAM_COMMAND] += w["data_end"] - w["last_column"]
+    w["causes"][w["rest"]] += w["end"] - w["data_end"]
+    w["last_column"] = w["data_end"] = w["end"]

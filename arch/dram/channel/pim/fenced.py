@@ -10,17 +10,26 @@ process_precharge, one queue per rank, one transaction entering a slot).
 from typing import Any
 
 from bankside.arch.dram.banks.bank import CLOSED
-from bankside.arch.dram.channel.pim.columns import close_account, do_column
-from bankside.arch.dram.channel.pim.program import BANK, COLUMN, COMMAND, ROW
-from bankside.arch.dram.channel.pim.refresh import FAR, next_due, refresh_all, refresh_falls_due, refresh_slot
-from bankside.arch.dram.channel.pim.window import admit, as_one, do_row, needed, take_out, time_of
+from bankside.arch.dram.channel.pim.columns import do_column
+from bankside.arch.dram.channel.pim.program import BANK, COMMAND, ROW
+from bankside.arch.dram.channel.pim.refresh import next_due, refresh_all, refresh_falls_due, refresh_slot
+from bankside.arch.dram.channel.pim.window import (
+    FAR,
+    admit,
+    as_one,
+    column_time,
+    do_row,
+    needed,
+    take_out,
+    time_of,
+)
 from bankside.arch.dram.device.commands import ACT, ACT_AB, PRE, PRE_AB
 from bankside.arch.jit import kernel
 
 
 @kernel
-def run_fenced(packed: Any, state: Any, window: Any, program: Any, depth: int, lapse: int, trace: Any) -> int:
-    """Serve a whole program from the end of the one before; returns the slot after the last command.
+def run_fenced(packed: Any, state: Any, window: Any, program: Any, trace: Any) -> int:
+    """Serve a whole program from the end of what came before; returns the slot after the last command.
 
     Parameters
     ----------
@@ -28,23 +37,19 @@ def run_fenced(packed: Any, state: Any, window: Any, program: Any, depth: int, l
         STANDARD, STATE and WINDOW of the channel, each of shape (1,); the slots by cause in the window grow by
         end - the end before.
     program : numpy.ndarray
-        int64, shape (6, n): see `pim_program`.
-    depth : int
-        Entries that the window holds; one enters a slot.
-    lapse : int
-        Slots after which a refresh that could not be done is given up.
+        int64, shape (n, 8): see `program`; one command enters the window a slot.
     trace : numpy.ndarray
         int64, shape (m, 5): the first m commands are written down.
     """
     std, st, w = packed[0], state[0], window[0]
-    slot = w["end"]
+    slot = w["begin"]
     start = slot
-    w["admitted"] = 0
-    w["last_column"] = slot
-    last = slot
-    total = program.shape[1]
+    w["admitted"] = w["within"] = 0
+    last = slot - 1
+    depth = w["depth"]
+    total = program.shape[0]
     while w["n"] > 0 or w["admitted"] < total:
-        refresh_falls_due(std, st, w, slot, lapse)
+        refresh_falls_due(packed, state, w, slot)
         following = _act(std, st, w, program, slot, trace)
         if following <= slot:
             last = slot
@@ -53,7 +58,6 @@ def run_fenced(packed: Any, state: Any, window: Any, program: Any, depth: int, l
         if came:
             following = slot + 1
         slot = max(slot + 1, min(following, next_due(std, st, w)))
-    close_account(w)
     return int(last + 1)
 
 
@@ -112,19 +116,19 @@ def _step_column(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any)
     before, bank_before, row_before = -1, -1, -1
     for k in range(w["n"]):
         entry = w["order"][w["start"] + k]
-        command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
+        command, bank, row = program[entry, COMMAND], program[entry, BANK], program[entry, ROW]
         fenced = w["fence"][w["start"] + k] != 0
         same = command == before and bank == bank_before and row == row_before
         if not same and (k == 0 or not fenced):
             what, _ = needed(std, st, w, program, entry)
             if what == command:
-                when = time_of(std, st, command, bank)
+                when = column_time(std, st, w, command, bank)
                 if when >> 5 > slot:
                     soonest = min(soonest, when >> 5)
                 elif _repeats(w, program, k):
                     command = -1  # it waits, another column of its row need not
                 else:
-                    do_column(std, st, w, program, trace, entry, slot, when)
+                    do_column(std, st, w, program, trace, k, slot, when)
                     _take_column(w, program, k, bank, row)
                     return slot
             before, bank_before, row_before = command, bank, row
@@ -142,7 +146,7 @@ def _take_column(w: Any, program: Any, k: int, bank: int, row: int) -> None:
         w["quiet"] = 0
         return
     head = w["order"][w["start"]]
-    if w["fence"][w["start"]] or program[BANK, head] != bank or program[ROW, head] != row:
+    if w["fence"][w["start"]] or program[head, BANK] != bank or program[head, ROW] != row:
         w["quiet"] = 0
 
 
@@ -153,9 +157,9 @@ def _repeats(w: Any, program: Any, k: int) -> bool:
     for j in range(k):
         older = w["order"][w["start"] + j]
         if (
-            program[BANK, older] == program[BANK, entry]
-            and program[ROW, older] == program[ROW, entry]
-            and program[COLUMN, older] == program[COLUMN, entry]
+            program[older, BANK] == program[entry, BANK]
+            and program[older, ROW] == program[entry, ROW]
+            and w["column"][w["start"] + j] == w["column"][w["start"] + k]
         ):
             return True
     return False
@@ -170,7 +174,7 @@ def _step_activate(std: Any, st: Any, w: Any, program: Any, slot: int, trace: An
         entry = w["order"][w["start"] + k]
         if k > 0 and w["fence"][w["start"] + k]:
             break
-        bank, row = program[BANK, entry], program[ROW, entry]
+        bank, row = program[entry, BANK], program[entry, ROW]
         if bank == bank_before and row == row_before:
             continue
         bank_before, row_before = bank, row
@@ -191,7 +195,7 @@ def _mark_hits(std: Any, st: Any, w: Any, program: Any) -> None:
         w["hit"][bank] = 0
     for k in range(w["n"]):
         entry = w["order"][w["start"] + k]
-        bank, row = program[BANK, entry], program[ROW, entry]
+        bank, row = program[entry, BANK], program[entry, ROW]
         if row >= 0 and st["row"][bank] == row:
             w["hit"][w["first"][bank] if as_one(w, bank) else bank] = 1
         if w["fence"][w["start"] + k]:

@@ -1,7 +1,8 @@
 """A PIM program: the column commands that one channel is asked for, in order, with fences between them.
 
-Row commands are not in it: the controller opens and closes rows as the columns need them. A fence on an entry
-means that nothing after it goes before it or before anything ahead of it.
+An entry is a run of commands of one kind to consecutive columns of one row. Row commands are not in it: the controller
+opens and closes rows as the columns need them. A fence means that nothing after a command goes before it or before
+anything ahead of it. All pseudo-channels of the channel do what the program says of the first, in lock step.
 """
 
 from collections.abc import Sequence
@@ -11,19 +12,37 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from bankside.arch.dram.channel.source import PIM
 from bankside.arch.dram.device.commands import COLUMN_COMMANDS, COMMANDS
+from bankside.arch.dram.device.session import (
+    BANK,
+    COLUMN,
+    COMMAND,
+    COUNT,
+    DATA,
+    FENCE,
+    FIELDS,
+    GAP,
+    MODE,
+    OPERAND,
+    PURPOSE,
+    RESULT,
+    ROW,
+)
 
-FIELDS: Final = ("command", "bank", "row", "column", "fence", "purpose")
+__all__ = [
+    "BANK", "COLUMN", "COMMAND", "COUNT", "DATA", "FENCE", "FIELDS", "GAP", "HEAD", "LEAVE", "MODE", "NO_ROW",
+    "OPERAND", "PURPOSE", "RESULT", "ROW", "Entries", "PimProgram", "commands", "merged", "words",
+]  # fmt: skip
 
-COMMAND, BANK, ROW, COLUMN, FENCE, PURPOSE = range(len(FIELDS))
+LEAVE: Final = 1
+"""Word of a program that says whether the channel is left in the mode of ordinary requests."""
+
+HEAD: Final = 2
+"""Word at which the entries begin."""
 
 NO_ROW: Final = -1
 """Row of an entry that touches registers or buffers only, so that no row has to be open."""
-
-PURPOSES: Final = ("data", "operand", "result", "mode")
-
-DATA, OPERAND, RESULT, MODE = range(len(PURPOSES))
-"""What an entry is for: columns of the matrix, operand broadcast, result drain, mode switch or kernel code."""
 
 Entries = npt.NDArray[np.int64]
 
@@ -35,46 +54,72 @@ class PimProgram:
     Attributes
     ----------
     blocks : list of numpy.ndarray
-        int64, shape (len(FIELDS), n) each.
+        int64, shape (n, len(FIELDS)) each.
     """
 
     blocks: list[Entries] = field(default_factory=list)
 
     def add(
-        self, command: int, bank: int, row: int, columns: Sequence[int] | range, purpose: int = DATA
+        self, command: int, bank: int, row: int, columns: Sequence[int], purpose: int = DATA, gap: int = 0
     ) -> None:
-        """Append one entry for each column of a row (any row with `NO_ROW`).
+        """Append one command for each of consecutive columns of a row (any row with `NO_ROW`).
 
         Raises
         ------
         ValueError
-            When the command is no column command.
+            When the command is no column command, or the columns are not consecutive.
         """
         if COMMANDS[command] not in COLUMN_COMMANDS:
             raise ValueError(f"{COMMANDS[command]} is no column command; rows are opened as columns need.")
-        block = np.zeros((len(FIELDS), len(columns)), np.int64)
-        block[COMMAND], block[BANK], block[ROW], block[PURPOSE] = command, bank, row, purpose
-        block[COLUMN] = columns
-        self.blocks.append(block)
+        first, count = (columns[0], len(columns)) if columns else (0, 0)
+        if list(columns) != list(range(first, first + count)):
+            raise ValueError(f"A run of commands goes to consecutive columns, not {list(columns)}.")
+        if count:
+            self.blocks.append(
+                np.array([[command, bank, row, first, count, 0, purpose, gap]], dtype=np.int64)
+            )
 
     def extend(self, entries: Entries) -> None:
-        """Append ready-made entries, shape (len(FIELDS), n)."""
+        """Append ready-made entries, shape (n, len(FIELDS))."""
         self.blocks.append(entries)
 
     def fence(self) -> None:
         """Let nothing that follows go before what stands here so far."""
         for block in reversed(self.blocks):
-            if block.shape[1]:
-                block[FENCE, -1] = 1
+            if len(block):
+                if block[-1, FENCE] == 0:
+                    block[-1, FENCE] = block[-1, COUNT]
                 return
 
     def entries(self) -> Entries:
-        """All entries, int64, shape (len(FIELDS), n)."""
-        if not self.blocks:
-            return np.zeros((len(FIELDS), 0), np.int64)
-        return np.concatenate(self.blocks, axis=1)
+        """All entries, int64, shape (n, len(FIELDS))."""
+        return np.concatenate([np.zeros((0, len(FIELDS)), np.int64), *self.blocks])
 
 
-def count(entries: Entries, purpose: int) -> int:
-    """Entries of one purpose."""
-    return int(np.count_nonzero(entries[PURPOSE] == purpose))
+def merged(entries: Entries) -> Entries:
+    """The same program with single commands to consecutive columns made runs."""
+    if not len(entries):
+        return entries
+    same = np.all(
+        entries[1:, [COMMAND, BANK, ROW, PURPOSE, GAP]] == entries[:-1, [COMMAND, BANK, ROW, PURPOSE, GAP]],
+        axis=1,
+    )
+    follows = entries[1:, COLUMN] == entries[:-1, COLUMN] + entries[:-1, COUNT]
+    starts = np.flatnonzero(np.append(True, ~(same & follows & (entries[:-1, FENCE] == 0))))
+    runs = entries[starts]
+    runs[:, COUNT] = np.add.reduceat(entries[:, COUNT], starts)
+    ends = np.append(starts[1:], len(entries)) - 1
+    runs[:, FENCE] = np.where(entries[ends, FENCE] > 0, runs[:, COUNT], 0)
+    return runs
+
+
+def words(entries: Entries, leave: bool = False) -> Entries:
+    """A program as a channel takes it; `leave` the mode of PIM at its end, where modes exclude each other."""
+    head = np.array([PIM, leave], dtype=np.int64)
+    return np.concatenate([head, entries.ravel()])
+
+
+def commands(entries: Entries, purpose: int | None = None) -> int:
+    """Commands of a program, of one purpose or all."""
+    counted = entries if purpose is None else entries[entries[:, PURPOSE] == purpose]
+    return int(counted[:, COUNT].sum())

@@ -4,26 +4,32 @@ from typing import Any
 
 from bankside.arch import events as names
 from bankside.arch.dram.banks.bank import aligned_on, earliest_why_on, issue_on
-from bankside.arch.dram.banks.refresh import OFF, interval_slots
-from bankside.arch.dram.channel.pim.window import all_closed, record
+from bankside.arch.dram.banks.refresh import NONE, interval_slots, refresh_now
+from bankside.arch.dram.channel.pim.window import FAR, all_closed, record, relearn
 from bankside.arch.dram.device.commands import PREA, REF
+from bankside.arch.dram.device.standard import OFF, PER_BANK
 from bankside.arch.jit import kernel
 
 REFRESH = names.REFRESH
-FAR = 1 << 60
-"""A slot after everything."""
 
 
 @kernel
-def refresh_falls_due(std: Any, st: Any, w: Any, slot: int, lapse: int) -> None:
-    """Note a refresh whose time has come; one that has waited longer than `lapse` slots is given up."""
+def refresh_falls_due(packed: Any, state: Any, w: Any, slot: int) -> None:
+    """Note a refresh whose time has come; one that has waited longer than the controller lets it is given up. Single
+    banks are refreshed at once."""
+    std, st = packed[0], state[0]
     if std["refresh_mode"] == OFF:
+        return
+    if std["refresh_mode"] == PER_BANK:
+        while slot >= st["refresh_due"]:
+            refresh_now(packed, state, NONE, w["events"])
+            relearn(std, st, w)
         return
     if w["waiting"] and slot >= w["lapses"]:
         w["waiting"] = 0
     if slot >= st["refresh_due"]:
         w["waiting"] += 1
-        w["lapses"] = st["refresh_due"] + lapse
+        w["lapses"] = st["refresh_due"] + w["lapse"]
         st["refresh_due"] += interval_slots(std, st)
 
 
@@ -73,3 +79,10 @@ def refresh_all(std: Any, st: Any, w: Any, trace: Any, slot: int) -> None:
         record(w, trace, when, REF, first, -1, -1)
     w["waiting"] -= 1
     w["events"][REFRESH] += 1
+
+
+@kernel
+def hand_back(std: Any, st: Any, w: Any) -> None:
+    """Leave refreshes that still wait to who comes next: they are due since they fell due."""
+    st["refresh_due"] -= w["waiting"] * interval_slots(std, st) if w["waiting"] else 0
+    w["waiting"] = 0

@@ -1,51 +1,22 @@
-"""PIM programs on one channel: a device, a controller and a program give cycles, commands, causes and events.
-
-Two controllers are at hand, both on the shared bank state: `fenced` (a host's queue with fences, which closes rows
-that nothing hits) and `ahead` (in order, with rows opened past fences). See `pim_fenced` and `pim_ahead`.
-"""
+"""PIM programs on one channel alone: a device, a controller and programs give cycles, commands, causes and events."""
 
 from dataclasses import dataclass
-from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.causes import CAUSES
+from bankside.arch.causes import CAUSES, N_CAUSE
 from bankside.arch.dram.banks.bank import new_state
-from bankside.arch.dram.channel.pim.ahead import run_ahead
-from bankside.arch.dram.channel.pim.fenced import run_fenced
-from bankside.arch.dram.channel.pim.program import Entries
-from bankside.arch.dram.channel.pim.refresh import FAR
-from bankside.arch.dram.channel.pim.window import MAX_DEPTH, new_window
+from bankside.arch.dram.channel.pim.controller import AHEAD, FENCED, MAX_DEPTH, Controller
+from bankside.arch.dram.channel.pim.program import Entries, words
+from bankside.arch.dram.channel.pim.serve import run_program
+from bankside.arch.dram.channel.pim.window import FAR, new_window, stagger
 from bankside.arch.dram.device.commands import COMMANDS
 from bankside.arch.dram.device.standard import Standard
-from bankside.arch.events import EVENTS
+from bankside.arch.events import EVENTS, N_EVENT
 from bankside.arch.spec import ConfigError
 
-FENCED, AHEAD = "fenced", "ahead"
-
-CONTROLLERS: Final = {FENCED: run_fenced, AHEAD: run_ahead}
-
-
-@dataclass(frozen=True)
-class Controller:
-    """How the commands of a channel are scheduled.
-
-    Attributes
-    ----------
-    kind : str
-        fenced or ahead.
-    depth : int
-        Entries that it may choose from.
-    ranks : int
-        0: refreshes come every interval and none is lost. Else as DRAMSim2 and its descendants keep them: so
-        many ranks take turns, the one that is simulated first, after a `ranks`-th of the interval, and a
-        refresh that could not be done by the turn of the next is lost.
-    """
-
-    kind: str = FENCED
-    depth: int = 64
-    ranks: int = 0
+__all__ = ["AHEAD", "FENCED", "Controller", "Outcome", "run_programs", "trace_lines"]
 
 
 @dataclass(frozen=True)
@@ -80,6 +51,7 @@ def run_programs(
     *,
     trace: int = 0,
     refresh: bool = True,
+    modes: bool = True,
 ) -> Outcome:
     """Run programs one after the other on a fresh channel; each starts when the one before has ended.
 
@@ -88,12 +60,14 @@ def run_programs(
     standard : Standard
         Compiled for the scope that the programs' PIM commands have.
     programs : list of numpy.ndarray
-        int64, shape (6, n) each: see `pim_program`.
+        int64, shape (n, 8) each: see `pim.program`. The last one leaves the mode of PIM, where there is one.
     controller : Controller
     trace : int
         Commands to write down at most.
     refresh : bool
         False: no refresh falls due.
+    modes : bool
+        False: nothing switches modes, as where all of it is ordinary requests.
 
     Raises
     ------
@@ -102,32 +76,27 @@ def run_programs(
     """
     if not 1 <= controller.depth <= MAX_DEPTH:
         raise ConfigError([f"The window holds 1 to {MAX_DEPTH} entries, not {controller.depth}."])
-    state, window = new_state(standard.packed), new_window(standard.packed)
-    lapse = _stagger(standard, state, controller.ranks)
+    state, window = new_state(standard.packed), new_window(standard.packed, controller)
+    stagger(standard.packed, state, window)
     if not refresh:
         state[0]["refresh_due"] = FAR
     commands = np.zeros((trace, 5), np.int64)
-    serve = CONTROLLERS[controller.kind]
+    causes, events = np.zeros(N_CAUSE, np.int64), np.zeros(N_EVENT, np.int64)
+    packed = standard.packed
+    if not modes:
+        packed = packed.copy()
+        packed["exclusive"] = 0
     last = 0
     for program in programs:
-        last = serve(standard.packed, state, window, program, controller.depth, lapse, commands)
-    events, causes = window[0]["events"], window[0]["causes"]
+        leave = program is programs[-1]
+        last = run_program(packed, state, window, words(program, leave), 0, causes, events, commands)
     return Outcome(
-        slots=int(window[0]["end"]),
+        slots=int(state[0]["frontier"]),
         command_slots=int(last),
         counts={event.name: int(n) for event, n in zip(EVENTS, events, strict=True) if n},
         causes_slot={name: int(n) for name, n in zip(CAUSES, causes, strict=True) if n},
         trace=commands[: int(window[0]["traced"])],
     )
-
-
-def _stagger(standard: Standard, state: Any, ranks: int) -> int:
-    """Put the first refresh at its rank's turn; returns the slots after which a refresh lapses."""
-    interval = int(state[0]["refresh_due"])
-    if ranks == 0 or interval >= FAR:
-        return FAR
-    state[0]["refresh_due"] = interval // ranks
-    return interval // ranks
 
 
 def trace_lines(trace: npt.NDArray[np.int64]) -> list[tuple[int, str, int, int, int]]:

@@ -2,7 +2,7 @@
 
 PIM commands go to a slice of the banks in lock step (`standard`: the banks of `member[s * slice_banks ...]`). A
 slice is locked to a row once ACT_AB has opened it in every bank; single banks that ordinary commands have opened
-in it are closed one by one.
+in it are closed one by one. All pseudo-channels do the same one after the other; the first decides when.
 """
 
 from typing import Any
@@ -11,19 +11,29 @@ import numpy as np
 
 from bankside.arch import events as names
 from bankside.arch.causes import N_CAUSE
-from bankside.arch.dram.banks.bank import CLOSED, column_why_on, earliest_why_on, issue_on, note_wait_on
-from bankside.arch.dram.channel.pim.program import BANK, COMMAND, FENCE, ROW
+from bankside.arch.dram.banks.bank import (
+    CLOSED,
+    NEVER,
+    aligned_on,
+    column_why_on,
+    earliest_why_on,
+    issue_on,
+    note_wait_on,
+    woken,
+)
+from bankside.arch.dram.channel.pim.controller import CONTROLLERS, DEFAULT, MAX_DEPTH, Controller
 from bankside.arch.dram.device.commands import ACT, ACT_AB, MAC, PIM_RD, PIM_WR, PRE, PRE_AB, RD, WR
-from bankside.arch.dram.device.standard import MAX_BANK
+from bankside.arch.dram.device.session import BANK, COLUMN, COMMAND, COUNT, FENCE, ROW
+from bankside.arch.dram.device.standard import MAX_BANK, OFF
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel
 
 ACTIVATE = names.ACTIVATE
 
-MAX_DEPTH = 512
-"""Entries that the deepest window holds."""
-
 ROOM = 4 * MAX_DEPTH
+
+FAR = 1 << 60
+"""A slot after everything."""
 
 MIXED = -2
 """Row of a slice whose banks do not all have the same one open."""
@@ -32,7 +42,8 @@ TRACE_FIELDS = ("slot", "command", "bank", "row", "column")
 
 WINDOW = np.dtype(
     [
-        ("order", np.int64, ROOM),  # entries from `start` on, oldest first, by their number in the program
+        ("order", np.int64, ROOM),  # commands from `start` on, oldest first: their entry in the program
+        ("column", np.int64, ROOM),  # and their column
         ("fence", np.int64, ROOM),  # 1: nothing behind goes before this entry or one ahead of it
         (
             "what",
@@ -45,6 +56,11 @@ WINDOW = np.dtype(
         ("start", np.int64),
         ("n", np.int64),
         ("admitted", np.int64),  # entries that have entered the window so far
+        ("within", np.int64),  # commands of the next one that have
+        ("paced", np.int64, 2),  # packed times before which no MAC and no move may come
+        ("controller", np.int64),  # FENCED or AHEAD
+        ("depth", np.int64),  # commands to choose from
+        ("lapse", np.int64),  # slots after which a refresh that could not be done is given up
         ("slice", np.int64, MAX_BANK),  # slice that a bank is in
         ("first", np.int64, MAX_BANK),  # first bank of the slice that a bank is in
         ("slice_row", np.int64, MAX_BANK),  # row that a slice is locked to, CLOSED or MIXED
@@ -57,18 +73,27 @@ WINDOW = np.dtype(
         ("waiting", np.int64),  # refreshes that are due
         ("lapses", np.int64),  # slot at which the waiting refresh is given up
         ("last_column", np.int64),  # slot of the last column command
-        ("causes", np.int64, N_CAUSE),  # slots by cause
-        ("events", np.int64, N_EVENT),  # counts by event
-        ("end", np.int64),  # slot at which everything issued so far has ended
+        ("causes", np.int64, N_CAUSE),  # slots by cause, of the program that runs
+        ("events", np.int64, N_EVENT),  # counts by event, of the program that runs
+        ("begin", np.int64),  # slot at which commands go on
+        ("last_command", np.int64),  # slot of the last command of a program
+        ("mode", np.int64),  # 1 where the last column command was about modes
+        ("data_end", np.int64),  # slot at which the data of everything issued so far has ended
+        ("end", np.int64),  # and what is done with them
+        ("rest", np.int64),  # cause of what is done after the data
         ("traced", np.int64),
     ]
 )
 
 
-def new_window(packed: Any) -> np.ndarray[Any, Any]:
+def new_window(packed: Any, controller: Controller = DEFAULT) -> np.ndarray[Any, Any]:
     """An empty window over the precharged banks of a channel; WINDOW, shape (1,)."""
     window = np.zeros(1, WINDOW)
     fields, std = window[0], packed[0]
+    fields["controller"], fields["depth"] = CONTROLLERS.index(controller.kind), controller.depth
+    fields["lapse"] = FAR
+    if controller.ranks and std["refresh_mode"] != OFF:
+        fields["lapse"] = std["refresh_interval"] // controller.ranks
     size, banks = int(std["slice_banks"]), int(std["banks"])
     fields["slice_row"] = CLOSED
     fields["slice"][:banks] = std["position"][:banks] // size
@@ -76,10 +101,17 @@ def new_window(packed: Any) -> np.ndarray[Any, Any]:
     return window
 
 
+def stagger(packed: Any, state: Any, window: Any) -> None:
+    """Put the first refresh at the turn of its rank, where ranks take turns."""
+    if window[0]["lapse"] < FAR:
+        state[0]["refresh_due"] = window[0]["lapse"]
+
+
 @kernel
 def _move(w: Any, source: int, place: int) -> None:
     """Copy an entry of the window to another place."""
     w["order"][place] = w["order"][source]
+    w["column"][place] = w["column"][source]
     w["fence"][place] = w["fence"][source]
     w["what"][place] = w["what"][source]
     w["target"][place] = w["target"][source]
@@ -105,19 +137,25 @@ def take_out(w: Any, k: int) -> None:
 def admit(w: Any, program: Any, depth: int, most: int) -> bool:
     """Let up to `most` further entries in while the window holds less than `depth`; whether any came."""
     came = False
-    while most > 0 and w["n"] < depth and w["admitted"] < program.shape[1]:
+    while most > 0 and w["n"] < depth and w["admitted"] < program.shape[0]:
         if w["start"] + w["n"] == ROOM:
             for j in range(w["n"]):
                 _move(w, w["start"] + j, j)
             w["start"] = 0
         at = w["start"] + w["n"]
-        w["order"][at] = w["admitted"]
-        w["fence"][at] = program[FENCE, w["admitted"]]
+        entry, within = w["admitted"], w["within"]
+        w["order"][at] = entry
+        w["column"][at] = program[entry, COLUMN] + within
+        within += 1
+        every = program[entry, FENCE]
+        last = within >= program[entry, COUNT]
+        w["fence"][at] = 1 if every > 0 and (last or within % every == 0) else 0
         if w["fences"] <= 1:  # it may stand before the next fence, or be all that is left behind it
             w["quiet"] = 0
         w["fences"] += w["fence"][at]
         w["n"] += 1
-        w["admitted"] += 1
+        w["within"] = 0 if last else within
+        w["admitted"] += 1 if last else 0
         most -= 1
         came = True
     return came
@@ -126,7 +164,7 @@ def admit(w: Any, program: Any, depth: int, most: int) -> bool:
 @kernel
 def needed(std: Any, st: Any, w: Any, program: Any, entry: int) -> tuple[int, int]:
     """The command that an entry needs next, and the bank it goes to: its own once the row is open."""
-    command, bank, row = program[COMMAND, entry], program[BANK, entry], program[ROW, entry]
+    command, bank, row = program[entry, COMMAND], program[entry, BANK], program[entry, ROW]
     if row < 0:
         return command, bank
     s = w["slice"][bank]
@@ -173,8 +211,8 @@ def learn(std: Any, st: Any, w: Any, program: Any) -> None:
         entry, at = w["order"][w["start"] + k], w["start"] + k
         what, target = needed(std, st, w, program, entry)
         w["what"][at], w["target"][at] = what, target
-        if program[ROW, entry] >= 0 and what == program[COMMAND, entry]:
-            w["hits"][program[BANK, entry]] += 1
+        if program[entry, ROW] >= 0 and what == program[entry, COMMAND]:
+            w["hits"][program[entry, BANK]] += 1
     w["known"] = w["n"]
 
 
@@ -193,8 +231,26 @@ def time_of(std: Any, st: Any, command: int, bank: int) -> int:
     """
     at_once = std["stage"] == std["slice_banks"]
     if command in (RD, WR) or (at_once and command in (MAC, PIM_WR, PIM_RD)):
-        return int(column_why_on(std, st, command, bank))
-    return int(earliest_why_on(std, st, command, bank))
+        return int(aligned_on(std, command, column_why_on(std, st, command, bank)))
+    return int(aligned_on(std, command, earliest_why_on(std, st, command, bank)))
+
+
+@kernel
+def column_time(std: Any, st: Any, w: Any, command: int, bank: int) -> int:
+    """`time_of` of a column command, not before the pace of what takes its data, either."""
+    when = time_of(std, st, command, bank)
+    if command == MAC:
+        when = max(when, w["paced"][0])
+    elif command in (PIM_WR, PIM_RD):
+        when = max(when, w["paced"][1])
+    return int(woken(std, st, command, aligned_on(std, command, when)))
+
+
+@kernel
+def twin_slot(std: Any, st: Any, command: int, bank: int, slot: int) -> int:
+    """First slot from `slot` on for a command in a further pseudo-channel."""
+    when = aligned_on(std, command, max(slot << 5, earliest_why_on(std, st, command, bank)))
+    return int(when >> 5)
 
 
 @kernel
@@ -220,9 +276,14 @@ def do_row(
                 slot - st["wanted"][bank],
                 when & 31,
             )
-        w["events"][ACTIVATE] += std["span"][command]
+        w["events"][ACTIVATE] += std["span"][command] * std["n_pseudo_channel"]
     issue_on(std, st, command, bank, slot, row)
     record(w, trace, slot, command, bank, row, -1)
+    for c in range(1, std["n_pseudo_channel"]):
+        twin = bank + c * (std["banks"] // std["n_pseudo_channel"])
+        later = twin_slot(std, st, command, twin, slot)
+        issue_on(std, st, command, twin, later, row)
+        record(w, trace, later, command, twin, row, -1)
     s, size = w["slice"][bank], std["slice_banks"]
     same, open_banks = True, 0
     for i in range(s * size, (s + 1) * size):
@@ -236,6 +297,38 @@ def do_row(
         w["opening"][s] = 1
     else:
         w["slice_row"][s] = MIXED
+
+
+@kernel
+def resume(std: Any, st: Any, w: Any, begin: int) -> None:
+    """Go on from slot `begin` with the rows as others have left them."""
+    w["n"] = w["admitted"] = w["within"] = w["fences"] = w["start"] = 0
+    w["paced"][:] = NEVER
+    w["begin"] = w["data_end"] = w["end"] = w["last_column"] = begin
+    w["last_command"] = begin - 1
+    w["mode"] = 0
+    w["causes"][:] = 0
+    w["events"][:] = 0
+    relearn(std, st, w)
+
+
+@kernel
+def relearn(std: Any, st: Any, w: Any) -> None:
+    """Take note of rows that others have opened or closed."""
+    w["known"] = w["quiet"] = 0
+    size = std["slice_banks"]
+    for s in range(std["slices"] * std["n_pseudo_channel"]):
+        same, closed = True, True
+        for i in range(s * size, (s + 1) * size):
+            row = st["row"][std["member"][i]]
+            same = same and row == w["slice_row"][s]
+            closed = closed and row == CLOSED
+        if closed:
+            w["slice_row"][s] = CLOSED
+        if closed or not same:
+            w["opening"][s] = 0
+        if not (closed or same):
+            w["slice_row"][s] = MIXED
 
 
 @kernel

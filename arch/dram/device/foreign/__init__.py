@@ -6,7 +6,7 @@ from bankside.arch.dram.device.foreign.dramsim3 import PROTOCOLS, SECTION, read_
 from bankside.arch.dram.device.foreign.ini import entries
 from bankside.arch.dram.device.foreign.pimsimulator import read_pimsimulator
 from bankside.arch.dram.device.foreign.ramulator2 import KEY, read_ramulator2
-from bankside.arch.spec.complaint import Complaint
+from bankside.arch.spec.errors import Complaint
 from bankside.arch.spec.foreign import TEXTS, TREES
 from bankside.arch.spec.node import Node
 

@@ -13,7 +13,7 @@ DRAMsim3 29817593, src/configuration.cc (organisation, burst, energies) and src/
 from typing import Final, TypeAlias
 
 from bankside.arch.dram.device.foreign.ini import Entries, Values
-from bankside.arch.spec.complaint import Complaint, Position
+from bankside.arch.spec.errors import Complaint, Position
 from bankside.arch.spec.foreign import block, leaf, stated
 from bankside.arch.spec.node import Node
 

@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
-from bankside.arch.spec.complaint import Complaint, Position
-from bankside.arch.spec.errors import ConfigError, clip
+from bankside.arch.spec.errors import Complaint, ConfigError, Position, clip
 
 LINE = re.compile(r"\s*([^=:\s][^=:]*?)\s*[=:]\s*(.*)")
 

@@ -7,7 +7,7 @@ ini/HBM2_samsung_2M_16B_x64.ini and src/Configuration.h.
 from typing import Final
 
 from bankside.arch.dram.device.foreign.ini import Entries, Values
-from bankside.arch.spec.complaint import Complaint, Position
+from bankside.arch.spec.errors import Complaint, Position
 from bankside.arch.spec.foreign import block, leaf, stated
 from bankside.arch.spec.node import Node
 

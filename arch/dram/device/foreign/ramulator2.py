@@ -6,8 +6,7 @@ References: Ramulator 2.1 c5b1c3a, presets resolved by the tool; its names are n
 from collections.abc import Iterator
 from typing import Final
 
-from bankside.arch.spec.complaint import Complaint
-from bankside.arch.spec.errors import clip
+from bankside.arch.spec.errors import Complaint, clip
 from bankside.arch.spec.foreign import block, leaf, stated
 from bankside.arch.spec.node import Node
 

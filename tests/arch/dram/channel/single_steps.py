@@ -13,6 +13,7 @@ from bankside.arch.dram.channel.first_ready import frfcfs
 from bankside.arch.dram.channel.first_ready import kind as first_kind
 from bankside.arch.dram.channel.per_bank import kind as bank_kind
 from bankside.arch.dram.channel.per_bank import per_bank
+from bankside.arch.dram.channel.pim import kind as pim_kind
 from bankside.arch.dram.channel.policy import POLICIES
 from bankside.arch.dram.channel.requests import Requests, requests
 from bankside.arch.dram.device.standard import Standard
@@ -49,8 +50,9 @@ def single_steps(standard: Standard, stream: Requests, controller: Controller) -
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(frfcfs, "only_hits", no_hits)
         patch.setattr(per_bank, "reads_only", no_reads)
-        patch.setattr(first_kind, "serve_first_ready", interpreted(frfcfs.serve_first_ready))
-        patch.setattr(bank_kind, "serve_per_bank", interpreted(per_bank.serve_per_bank))
+        for module in (first_kind, bank_kind, pim_kind):
+            for name in {"serve_first_ready", "serve_per_bank", "serve_source"} & set(vars(module)):
+                patch.setattr(module, name, interpreted(getattr(module, name)))
         policy = POLICIES[controller.scheduler]
         kind = replace(policy.kind, advance=interpreted(policy.kind.advance))
         patch.setitem(POLICIES, controller.scheduler, replace(policy, kind=kind))

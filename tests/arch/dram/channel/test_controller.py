@@ -10,8 +10,8 @@ import pytest
 from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.channel.controller import SCHEDULERS, Controller, Outcome, geometry, run
-from bankside.arch.dram.channel.patterns import PATTERNS
-from bankside.arch.dram.channel.requests import pattern, requests
+from bankside.arch.dram.channel.patterns import PATTERNS, pattern
+from bankside.arch.dram.channel.requests import requests
 from bankside.arch.dram.device.standard import Standard
 from bankside.arch.spec import ConfigError, names
 
@@ -158,7 +158,7 @@ PROGRAM = """
 import json
 from bankside.arch.dram.channel.controller import Controller, geometry, run
 from bankside.arch.dram.device.device import DeviceSpec
-from bankside.arch.dram.channel.requests import pattern
+from bankside.arch.dram.channel.patterns import pattern
 from bankside.arch.dram.device.standard import compile_standard
 from bankside.arch.spec import load
 found = []

@@ -8,8 +8,8 @@ from tests.arch.dram.conftest import compiled
 from tests.arch.dram.controller_trace import bus_conflicts, off_the_edge, violations
 
 from bankside.arch.dram.channel.controller import SCHEDULERS, Controller, geometry, run
-from bankside.arch.dram.channel.patterns import PATTERNS
-from bankside.arch.dram.channel.requests import Requests, pattern, requests
+from bankside.arch.dram.channel.patterns import PATTERNS, pattern
+from bankside.arch.dram.channel.requests import Requests, requests
 from bankside.arch.dram.device.standard import Standard
 from bankside.arch.spec import ConfigError, names
 from bankside.unit.dram import CLOSED_PAGE, PRESETS

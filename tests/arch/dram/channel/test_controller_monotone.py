@@ -11,8 +11,7 @@ import pytest
 from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.channel.controller import SCHEDULERS, Controller, geometry, run
-from bankside.arch.dram.channel.patterns import PATTERNS
-from bankside.arch.dram.channel.requests import pattern
+from bankside.arch.dram.channel.patterns import PATTERNS, pattern
 
 DEVICES = ("ddr4-2400", "hbm2", "hbm3", "gddr6", "lpddr5", "hybrid-vault")
 ORDERLY = (

@@ -4,7 +4,7 @@ import pytest
 
 from bankside.arch.dram.channel.controller import Controller, geometry, run
 from bankside.arch.dram.channel.energy import core_energy_j, core_energy_parts_j
-from bankside.arch.dram.channel.requests import pattern
+from bankside.arch.dram.channel.patterns import pattern
 
 
 def test_parts_are_commands_times_the_idd_sets_energies(device):

@@ -7,8 +7,8 @@ import pytest
 from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.channel.controller import geometry
+from bankside.arch.dram.channel.patterns import pattern
 from bankside.arch.dram.channel.request_check import MAX_AT_CYCLE, all_inside, check_requests
-from bankside.arch.dram.channel.requests import pattern
 from bankside.arch.spec import ConfigError
 
 

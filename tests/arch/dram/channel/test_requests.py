@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bankside.arch.dram.channel.patterns import PATTERNS
-from bankside.arch.dram.channel.requests import Geometry, lcg, pattern
+from bankside.arch.dram.channel.patterns import PATTERNS, pattern
+from bankside.arch.dram.channel.requests import Geometry, lcg
 from bankside.arch.spec import ConfigError
 
 HBM2 = Geometry(4, 4, 32, 32768, 2, 32)

@@ -4,7 +4,7 @@ from typing import get_args
 
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.device import commands
-from bankside.arch.dram.device.device import Command
+from bankside.arch.dram.device.sections import Command
 from bankside.arch.dram.device.standard import CAUSE_BITS
 
 

@@ -2,16 +2,18 @@
 
 import numpy as np
 import pytest
+from tests.arch.dram.pim_trace import singles
 
 from bankside.arch.dram.channel.pim.program import (
     COMMAND,
+    COUNT,
     DATA,
     FENCE,
     OPERAND,
     PURPOSE,
     RESULT,
     Entries,
-    count,
+    commands,
 )
 from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR, RD
 from bankside.arch.dram.device.device import DeviceSpec
@@ -33,19 +35,19 @@ def build(name: str, tokens: int, heads: int, dim: int = 128) -> tuple[Standard,
 @pytest.mark.parametrize("heads", [1, 2, 5])
 def test_keys_and_values_stream_once(name: str, banks: int, heads: int) -> None:
     _, entries = build(name, 2048, heads)
-    data = entries[:, entries[PURPOSE] == DATA]
+    data = singles(entries[entries[:, PURPOSE] == DATA])
     # 2048 x 128 keys and as many values, fp16, 32 byte of every bank at once
-    assert data.shape[1] == heads * 2 * 2048 * 128 * 2 // (32 * banks)
-    assert set(data[COMMAND]) == {RD if name == "BUFFER" else MAC}
-    assert len(np.unique(data[1:4], axis=1).T) == data.shape[1]
+    assert len(data) == heads * 2 * 2048 * 128 * 2 // (32 * banks)
+    assert set(data[:, COMMAND]) == {RD if name == "BUFFER" else MAC}
+    assert len(np.unique(data[:, 1:4], axis=0)) == len(data)
 
 
 def test_moves_of_a_head_at_the_banks() -> None:
     _, entries = build("BA", 2048, 1)
     rounds, steps = 2048 // 16 // 16, 2
-    assert count(entries, OPERAND) == 4 * 2 + 8 * 8  # query to four banks, softmax results to eight groups
-    assert count(entries, RESULT) == rounds * 8 + 1 + steps * 8  # scores, softmax, outputs
-    assert set(entries[COMMAND]) == {MAC, PIM_WR, PIM_RD}
+    assert commands(entries, OPERAND) == 4 * 2 + 8 * 8  # query to four banks, softmax results to eight groups
+    assert commands(entries, RESULT) == rounds * 8 + 1 + steps * 8  # scores, softmax, outputs
+    assert set(entries[:, COMMAND]) == {MAC, PIM_WR, PIM_RD}
 
 
 @pytest.mark.parametrize("name", list(PLACEMENTS))
@@ -53,10 +55,10 @@ def test_two_heads_move_as_much_as_two_single_ones(name: str) -> None:
     _, one = build(name, 1000, 1)
     _, two = build(name, 1000, 2)
     for purpose in (DATA, OPERAND, RESULT):
-        assert count(two, purpose) == 2 * count(one, purpose)
-    assert (
-        two[FENCE].sum() == 2 * one[FENCE].sum() - 3
-    )  # the second query and softmax need no round of their own
+        assert commands(two, purpose) == 2 * commands(one, purpose)
+    assert (two[:, FENCE] > 0).sum() == 2 * (
+        one[:, FENCE] > 0
+    ).sum() - 3  # the second query and softmax need no round of their own
 
 
 def test_the_first_generators_repeat_the_softmax_of_an_unpaired_head() -> None:
@@ -64,8 +66,8 @@ def test_the_first_generators_repeat_the_softmax_of_an_unpaired_head() -> None:
     once, repeated = (
         attention_attacc(standard, "BA", Shape(2048, 128), 1, softmax_per_step=flag) for flag in (False, True)
     )
-    assert count(repeated, OPERAND) - count(once, OPERAND) == 8 * 8 * 8  # eight rounds, 64 moves each
-    assert count(repeated, DATA) == count(once, DATA)
+    assert commands(repeated, OPERAND) - commands(once, OPERAND) == 8 * 8 * 8  # eight rounds, 64 moves each
+    assert commands(repeated, DATA) == commands(once, DATA)
 
 
 @pytest.mark.parametrize("name", list(PLACEMENTS))
@@ -73,7 +75,7 @@ def test_the_first_generators_repeat_the_softmax_of_an_unpaired_head() -> None:
 def test_repeated_moves_are_known_beforehand(name: str, tokens: int) -> None:
     shape = Shape(tokens, 128)
     once, repeated = (
-        attention_attacc(STANDARDS[name], name, shape, 1, softmax_per_step=flag).shape[1]
+        attention_attacc(STANDARDS[name], name, shape, 1, softmax_per_step=flag)[:, COUNT].sum()
         for flag in (False, True)
     )
     assert repeated_moves(STANDARDS[name], name, shape) == repeated - once
@@ -82,9 +84,9 @@ def test_repeated_moves_are_known_beforehand(name: str, tokens: int) -> None:
 def test_the_generators_read_the_first_heads_values_twice() -> None:
     standard = STANDARDS["BA"]
     entries = attention_attacc(standard, "BA", Shape(2048, 128), 2, values_of_first=True)
-    data = entries[:, entries[PURPOSE] == DATA]
-    distinct = len(np.unique(data[1:4], axis=1).T)
-    assert (distinct, data.shape[1]) == (2048 // 16 * 2 * 3, 2048 // 16 * 2 * 4)
+    data = singles(entries[entries[:, PURPOSE] == DATA])
+    distinct = len(np.unique(data[:, 1:4], axis=0))
+    assert (distinct, len(data)) == (2048 // 16 * 2 * 3, 2048 // 16 * 2 * 4)
 
 
 def test_heads_are_dealt_in_turn() -> None:

@@ -14,15 +14,15 @@ STANDARD = compile_standard(load("hbm2-pim", "devices", DeviceSpec).spec)
 
 def test_neighbours_lie_in_other_banks() -> None:
     entries = stream(STANDARD, False, 0, 1 << 20, 16)
-    assert entries.shape[1] == (1 << 20) // (32 * 16)
-    assert list(entries[BANK, :17]) == [*range(16), 0]
-    assert list(entries[COLUMN, [0, 15, 16, 32]]) == [0, 0, 1, 2]
-    assert list(entries[ROW, [0, 511, 512]]) == [0, 0, 1]
+    assert len(entries) == (1 << 20) // (32 * 16)
+    assert list(entries[:17, BANK]) == [*range(16), 0]
+    assert list(entries[[0, 15, 16, 32], COLUMN]) == [0, 0, 1, 2]
+    assert list(entries[[0, 511, 512], ROW]) == [0, 0, 1]
 
 
 def test_operands_and_result_follow_each_other() -> None:
     reads, writes = host_programs(STANDARD, [1 << 19, 1 << 19], 1 << 18, 16)
-    whole = np.concatenate([reads, writes], axis=1)
-    assert np.array_equal(whole[1:4], stream(STANDARD, False, 0, (1 << 20) + (1 << 18), 16)[1:4])
-    assert set(reads[COMMAND]) == {RD}
-    assert set(writes[COMMAND]) == {WR}
+    whole = np.concatenate([reads, writes])
+    assert np.array_equal(whole[:, 1:4], stream(STANDARD, False, 0, (1 << 20) + (1 << 18), 16)[:, 1:4])
+    assert set(reads[:, COMMAND]) == {RD}
+    assert set(writes[:, COMMAND]) == {WR}

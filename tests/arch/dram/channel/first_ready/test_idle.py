@@ -37,7 +37,7 @@ QUICK = settings(
 def refresh_slots(standard: Standard) -> int:
     """Slots that one refresh command takes."""
     t, per_bank = standard.timings_ck, standard.spec.refresh.mode == "per_bank"
-    name = standard.spec.refresh.bank_cycle if per_bank else standard.spec.refresh.cycle
+    name = "tRFCpb" if per_bank else standard.spec.refresh.cycle
     return t[name] * standard.spec.slots_per_ck
 
 

@@ -5,7 +5,7 @@ from tests.arch.dram.channel.test_controller_ticks import compare, random_reques
 from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.channel.controller import Controller, geometry, run
-from bankside.arch.dram.channel.requests import pattern
+from bankside.arch.dram.channel.patterns import pattern
 from bankside.arch.dram.device.commands import ACT, COMMANDS, PRE, RD, RDA, REF, WR, WRA
 
 DEVICE = "dramsim3-ddr4-8gb-x8-2400"

@@ -80,7 +80,9 @@ def test_every_command_comes_in_the_clock_of_the_slow_queue(
     run: tuple[bool, list[Entry]], depth: int, ranks: int
 ) -> None:
     pim, entries = run
-    done = run_programs(STANDARD, [program_of(pim, entries)], Controller(FENCED, depth, ranks), trace=5000)
+    done = run_programs(
+        STANDARD, [program_of(pim, entries)], Controller(FENCED, depth, ranks), trace=5000, modes=False
+    )
     groups = [0, 0] if pim else GROUPS
     share = 3900 // max(ranks, 1)
     slow = Fenced(Ticks(TIMING, groups), entries, depth, share, 3900, share if ranks else 1 << 40)
@@ -92,7 +94,9 @@ def test_a_long_stream_keeps_step_through_refreshes(ranks: int, refreshes: int) 
     entries = [
         Entry("R", (i % 4) + 4 * (i // 4 % 4), i // 512, i // 16 % 32, i % 100 == 99) for i in range(6000)
     ]
-    done = run_programs(STANDARD, [program_of(False, entries)], Controller(FENCED, 64, ranks), trace=20000)
+    done = run_programs(
+        STANDARD, [program_of(False, entries)], Controller(FENCED, 64, ranks), trace=20000, modes=False
+    )
     share = 3900 // max(ranks, 1)
     slow = Fenced(Ticks(TIMING, GROUPS), entries, 64, share, 3900, share if ranks else 1 << 40)
     assert (

@@ -7,8 +7,8 @@ from bankside.arch.pe.systolic import bus
 from bankside.arch.pe.systolic.convolution import Convolution
 from bankside.arch.pe.systolic.fold import DATAFLOWS, OS, WS, ceil_div, spatial
 from bankside.arch.spec.errors import clip
+from bankside.cases.reader import Reader
 from bankside.peers.scalesim import fold_cycles
-from bankside.unit.cases.reader import Reader
 
 CONVENTIONS: Final = ("physical", "scalesim", "stonne")
 REPRESENTATIONS: Final = ("ellpack_block", "csr", "csc")

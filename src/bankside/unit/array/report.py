@@ -7,7 +7,7 @@ from bankside.arch.pe.systolic.fold import IS, OS, WS, ceil_div, port_roles, spa
 from bankside.arch.pe.systolic.sparsity import compressed_length, metadata_bits
 from bankside.arch.spec import ConfigError
 from bankside.peers import scalesim, scalesim_user, stonne
-from bankside.unit.cases.systolic_case import SRAMS, SystolicCase
+from bankside.unit.array.case import SRAMS, SystolicCase
 
 WORD_BITS = 32  # their metadata count takes a word as 32 bits, although an operand word is one byte
 

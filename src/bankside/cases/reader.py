@@ -5,7 +5,7 @@ from typing import Any
 
 from bankside.arch.spec import ConfigError
 from bankside.arch.spec.errors import clip
-from bankside.unit.cases.places import Cell, Row
+from bankside.cases.places import Cell, Row
 
 Case = Mapping[str, Any]
 

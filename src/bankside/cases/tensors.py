@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.spec.errors import clip
-from bankside.unit.cases.reader import Reader
+from bankside.cases.reader import Reader
 
 MOST_ELEMENTS: Final = 1 << 28
 """Elements of a tensor; in double precision 2 GiB."""

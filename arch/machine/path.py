@@ -1,0 +1,62 @@
+"""The way between the channels of a memory and the cores that tap it: which links it takes, and how fast they are.
+
+The path is a tree. A node of a level beyond the vaults has one link to the memory beneath it: a package has one at the
+host, a stack one at its base die or on its board. It is the level's `link`. Where a level names none, a bus among its
+nodes is the way too, one piece of hardware; beside any other network each channel has a link as fast as the network's.
+"""
+
+from dataclasses import dataclass
+
+from bankside.arch.machine.machine import Core, Machine, Memory
+from bankside.arch.machine.spec import LEVELS, Level, NetworkSpec, PathLevelSpec
+
+
+@dataclass(frozen=True)
+class WayLink:
+    """The links of one level to the memory beneath it: of `instances` nodes, all alike.
+
+    `network` describes each as a bus; `named` tells that it is apart from the network among the nodes.
+    """
+
+    level: Level
+    network: NetworkSpec
+    instances: int
+    named: bool
+
+
+def way_links(machine: Machine, core: Core) -> tuple[WayLink, ...]:
+    """Links between the vault edge and a core kind's nodes, from the cells outward.
+
+    An SRAM store lies beside its core: nothing is between.
+    """
+    if core.memory.channelled is None:
+        return ()
+    inner, own = LEVELS.index("vault"), LEVELS.index(core.level)
+    found = (
+        way_link(machine, core.memory, entry)
+        for entry in machine.levels
+        if inner < LEVELS.index(entry.level) <= own
+    )
+    return tuple(link for link in found if link is not None)
+
+
+def way_link(machine: Machine, memory: Memory, entry: PathLevelSpec) -> WayLink | None:
+    """The links of one level of the path to a memory; None where nothing is said of them."""
+    instances = machine.packages if entry.level == "host" else memory.stacks
+    if entry.link is not None:
+        return WayLink(entry.level, NetworkSpec(link=entry.link), instances, named=True)
+    if entry.network is None:
+        return None
+    if entry.network.topology == "bus":
+        return WayLink(entry.level, entry.network, instances, named=False)
+    together = entry.network.link.bytes_per_s * (memory.channels // instances)
+    link = entry.network.link.model_copy(update={"bandwidth": together, "energy": None})
+    bus = entry.network.model_copy(update={"topology": "bus", "link": link})
+    return WayLink(entry.level, bus, instances, named=True)
+
+
+def way(machine: Machine, core: Core) -> tuple[float, float]:
+    """Rate of the narrowest link [B/s] and summed latency [s] between the vault edge and a node of the core's level."""
+    links = way_links(machine, core)
+    rates = (link.network.link.bytes_per_s * (link.instances / core.nodes) for link in links)
+    return min(rates, default=float("inf")), sum(link.network.link.latency for link in links)

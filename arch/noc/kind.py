@@ -1,0 +1,106 @@
+"""A network as a unit of the engine: whoever sends occupies every real link on the way, in time order.
+
+An operation is a pattern's steps, one after the other: work = (row of traffic, bytes of a message, repeats) for each.
+A step that begins at t has each of its links from the later of t and the end of those before it there; it is over
+when its last link is, and its hops are made. Alone it takes what `traffic.price` says, to the femtosecond. Steps of
+several operations are taken in order of their times: two that cross one link take the sum of what they load it with,
+two that share none the longer of both.
+
+The unit's clock is 1 fs.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bankside.arch.causes import N_CAUSE, NOC_CONTENTION, SYNC
+from bankside.arch.engine.kinds import AT_ONCE, Kind, register
+from bankside.arch.jit import kernel
+
+Int64s = npt.NDArray[np.int64]
+
+WHOLE, REST, PARTS, HOP, CHUNK, SERIAL_CAUSE, HOP_CAUSE, WAIT_CAUSE, ROWS = range(9)
+"""Parameters: time of a byte = whole + rest / parts [fs], of a hop [fs], bytes that routers collect before they send
+them on, causes of bytes, of hops and of waiting for other operations, and, from `ROWS` on, where each row begins."""
+
+PORT, LINK, DEPTH, RUNS, RUN = range(5)
+"""A row: messages through the busiest port and over the busiest link, links on the longest path, how many runs; from
+`RUN` on the runs: first link, how many, messages over each."""
+
+LATEST, FREE = range(2)
+"""State: the last time at which a link becomes free [fs], and from `FREE` on that of each."""
+
+TICKET: Final = N_CAUSE
+NOW: Final = SYNC
+"""Where an operation notes how many steps it has made, and the time at which it stands: a network charges no `sync`."""
+
+
+@kernel
+def message_fs(params: Int64s, size_byte: int) -> int:
+    """Time of bytes over one link, rounded up [fs]."""
+    return int(size_byte * params[WHOLE] - (-size_byte * params[REST] // params[PARTS]))
+
+
+@kernel
+def due(work: Int64s, made: int) -> int:
+    """Where the step after `made` steps is in an operation's work, and how often it is still to be made: packed as
+    place + words x repeats; -1 when all are made."""
+    left = made
+    for at in range(0, work.shape[0] - 2, 3):
+        if left < work[at + 2]:
+            return int(at + work.shape[0] * (work[at + 2] - left))
+        left -= work[at + 2]
+    return -1
+
+
+@kernel
+def occupy(params: Int64s, state: Int64s, row: int, size_byte: int, now: int) -> int:
+    """Occupy the links of one step from `now` on; returns when the last of them is free of it [fs]."""
+    free, end = state[FREE:], now
+    for k in range(row + RUN, row + RUN + 3 * params[row + RUNS], 3):
+        load = message_fs(params, params[k + 2] * size_byte)
+        for link in range(params[k], params[k] + params[k + 1]):
+            free[link] = max(now, free[link]) + load
+            end = max(end, free[link])
+    state[LATEST] = max(state[LATEST], end)
+    return end
+
+
+@kernel
+def send(
+    params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
+) -> int:
+    """Make the steps that begin before `until`; where nothing else is on the links, all that are alike at once."""
+    if causes[TICKET] == 0:
+        causes[TICKET], causes[NOW] = 1, arrival
+    now = causes[NOW]
+    while True:
+        found = due(work, causes[TICKET] - 1)
+        if found < 0:
+            causes[NOW] = 0
+            return int(now)
+        if now >= until:
+            causes[NOW] = now
+            return int(-1 - now)
+        at, repeats = found % work.shape[0], found // work.shape[0]
+        row, size = params[ROWS + work[at]], work[at + 1]
+        serial = message_fs(params, params[row + PORT] * size)
+        own = max(serial, message_fs(params, params[row + LINK] * size))
+        chunk = message_fs(params, min(params[CHUNK], size))
+        hop = params[row + DEPTH] * params[HOP] + (params[row + DEPTH] - 1) * chunk
+        times = 1
+        if state[LATEST] <= now:
+            times = min(repeats, -(-(until - now) // (own + hop)))
+        last = now + (times - 1) * (own + hop)
+        busy = occupy(params, state, row, size, last) - last
+        causes[params[SERIAL_CAUSE]] += times * serial
+        causes[NOC_CONTENTION] += times * (own - serial)
+        causes[params[WAIT_CAUSE]] += busy - own
+        causes[params[HOP_CAUSE]] += times * hop
+        causes[TICKET] += times
+        now = last + busy + hop
+
+
+NETWORK: Final = register(Kind("network", send, AT_ONCE))
+"""Links that operations share, each operation beside the others as far as the links allow."""

@@ -1,0 +1,206 @@
+"""Which links the messages of a step use: how many messages go over each, and how far they go.
+
+Links are numbered: a bus is link 0; a crossbar or switch has the links out of the nodes, then those into them; `full`
+has the links from every node to the node d after it from d x nodes on; a grid has its inner links as `topology.Loads`
+holds them (along rows forwards and back, along columns forwards and back), then the ports out of the nodes, then those
+into them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bankside.arch.noc.occupancy import ROOT, NetCost, Network, Pattern
+from bankside.arch.noc.topology import (
+    GRIDS,
+    Int64s,
+    Loads,
+    all_to_all_loads,
+    diameter,
+    grid,
+    hops,
+    link_loads,
+    tree_depth,
+)
+
+INNER = 4  # links of a grid's node to its neighbours
+
+
+@dataclass(frozen=True, eq=False)
+class Traffic:
+    """Messages of equal size that leave at once.
+
+    Attributes
+    ----------
+    port, link : int
+        Messages through the busiest port, and over the busiest link that is no port (or the port itself where there
+        is none).
+    message_hops : int
+        Messages x links, ports of a grid aside.
+    depth : int
+        Links on the longest path.
+    runs : int64[runs, 3]
+        First link, how many links, and messages over each; links without messages are left out.
+    """
+
+    port: int
+    link: int
+    message_hops: int
+    depth: int
+    runs: Int64s
+
+
+@dataclass(frozen=True)
+class Step:
+    """Traffic of messages of so many bytes, `repeats` times in turn."""
+
+    traffic: Traffic
+    message_byte: int
+    repeats: int = 1
+
+
+def price(network: Network, step: Step) -> NetCost:
+    """A step as time on idle links: the port's bytes, what the busiest link has beyond them, the path's latency."""
+    traffic, size = step.traffic, step.message_byte
+    if traffic.message_hops * size == 0:
+        return NetCost()
+    serial = network.fs(traffic.port * size)
+    busiest = max(serial, network.fs(traffic.link * size))
+    chunk = min(network.chunk_byte, size)
+    hop = traffic.depth * network.hop_fs + (traffic.depth - 1) * network.fs(chunk)
+    once = NetCost(serial, hop, busiest - serial, traffic.message_hops * size, traffic.link * size)
+    return once.times(step.repeats)
+
+
+def flows(network: Network, source: Int64s, target: Int64s) -> Traffic:
+    """Traffic of simultaneous messages of equal size, no two with the same two ends.
+
+    Parameters
+    ----------
+    source, target : int64[messages]
+        Node numbers.
+    """
+    n, depth = network.nodes, depth_of(network)
+    out, into = np.bincount(source, minlength=n), np.bincount(target, minlength=n)
+    port, total = int(max(out.max(), into.max())), len(source)
+    if network.topology in GRIDS:
+        shape = grid(network.topology, n)
+        loads = link_loads(shape, source, target, 1)
+        far = int(hops(shape, source, target).max())
+        return Traffic(port, loads.busiest_byte, loads.total_byte, far, _grid_runs(loads, out, into))
+    if network.topology == "bus":
+        return medium(total)
+    if network.topology == "full":
+        links = np.sort((target - source) % n * n + source)
+        first = np.flatnonzero(np.diff(links, prepend=-2) > 1)
+        runs = np.stack([links[first], np.diff(first, append=total), np.ones_like(first)], axis=1)
+        return Traffic(1, 1, total * depth, depth, runs)
+    return Traffic(port, port, total * depth, depth, runs_of(np.concatenate([out, into])))
+
+
+def medium(messages: int) -> Traffic:
+    """Messages one after the other over link 0: a bus, or the one port that all of them pass."""
+    return over(0, messages, depth=1)
+
+
+def over(link: int, messages: int = 1, depth: int = 0) -> Traffic:
+    """Messages one after the other over one link."""
+    return Traffic(messages, messages, messages, depth, np.array([[link, 1, messages]], dtype=np.int64))
+
+
+def one_shot(network: Network, pattern: Pattern) -> Traffic:
+    """Traffic of the patterns whose messages all leave at once: all but all-gather and the reductions."""
+    n = network.nodes
+    others = np.arange(1, n, dtype=np.int64)
+    root = np.full(n - 1, ROOT, dtype=np.int64)
+    match pattern:
+        case "gather":
+            return flows(network, others, root)
+        case "point_to_point":
+            return flows(network, root[:1], farthest(network))
+        case "all_to_all":
+            return _all_to_all(network)
+        case "broadcast" if network.multicast and network.topology != "full":
+            return tree(network)
+        case "broadcast" | "scatter":
+            return flows(network, root, others)
+        case _:
+            raise ValueError(f"{pattern} takes more than one step.")
+
+
+def tree(network: Network, up: bool = False, down: bool = True) -> Traffic:
+    """One message that routers copy on its way from the root to all, or add up on the way to it, or both at once."""
+    n, ways = network.nodes, int(up) + int(down)
+    others, root = np.arange(1, n, dtype=np.int64), np.full(n - 1, ROOT, dtype=np.int64)
+    depth, links = ways * depth_of(network), {"bus": 1, "switch": n}.get(network.topology, n - 1)
+    if network.topology == "bus":
+        return Traffic(1, 1, ways, depth, medium(1).runs)
+    used = []
+    for source, target in [(others, root)] * up + [(root, others)] * down:
+        used.append(_dense(flows(network, source, target), links_of(network)) > 0)
+    runs = runs_of(np.any(used, axis=0).astype(np.int64))
+    return Traffic(1, 1, ways * links, depth, runs)
+
+
+def depth_of(network: Network) -> int:
+    """Links from the root to the node farthest from it."""
+    if network.topology in GRIDS:
+        return tree_depth(grid(network.topology, network.nodes), ROOT)
+    return 2 if network.topology == "switch" else 1
+
+
+def farthest(network: Network) -> Int64s:
+    """The node farthest from the root, int64[1]."""
+    nodes = np.arange(network.nodes, dtype=np.int64)
+    if network.topology not in GRIDS:
+        return nodes[-1:]
+    away = hops(grid(network.topology, network.nodes), np.full_like(nodes, ROOT), nodes)
+    return nodes[[int(np.argmax(away))]]
+
+
+def links_of(network: Network) -> int:
+    """How many links are numbered, those that the topology leaves out included."""
+    n = network.nodes
+    return {"bus": 1, "full": n * n, "crossbar": 2 * n, "switch": 2 * n}.get(
+        network.topology, (INNER + 2) * n
+    )
+
+
+def root_port(network: Network) -> int:
+    """The link out of the root: the medium of a bus, its first of `full`."""
+    return INNER * network.nodes + ROOT if network.topology in GRIDS else ROOT
+
+
+def runs_of(loads: Int64s) -> Int64s:
+    """Runs of links with equal loads, int64[runs, 3] as `Traffic.runs`, from the load of each link."""
+    first = np.flatnonzero(np.diff(loads, prepend=-1))
+    runs = np.stack([first, np.diff(first, append=len(loads)), loads[first]], axis=1).astype(np.int64)
+    kept: Int64s = runs[runs[:, 2] > 0]
+    return kept
+
+
+def _dense(traffic: Traffic, links: int) -> Int64s:
+    loads = np.zeros(links, dtype=np.int64)
+    for first, count, messages in traffic.runs.tolist():
+        loads[first : first + count] = messages
+    return loads
+
+
+def _grid_runs(loads: Loads, out: Int64s, into: Int64s) -> Int64s:
+    return runs_of(np.concatenate([loads.across.ravel(), loads.down.ravel(), out, into]))
+
+
+def _all_to_all(network: Network) -> Traffic:
+    n, depth = network.nodes, depth_of(network)
+    port = n - 1
+    if network.topology in GRIDS:
+        shape = grid(network.topology, n)
+        loads, ports = all_to_all_loads(shape, 1), np.full(n, port, dtype=np.int64)
+        return Traffic(
+            port, loads.busiest_byte, loads.total_byte, diameter(shape), _grid_runs(loads, ports, ports)
+        )
+    if network.topology == "bus":
+        return medium(n * port)
+    if network.topology == "full":
+        return Traffic(1, 1, n * port, depth, np.array([[n, n * port, 1]], dtype=np.int64))
+    return Traffic(port, port, n * port * depth, depth, np.array([[0, 2 * n, port]], dtype=np.int64))

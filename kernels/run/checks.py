@@ -1,0 +1,117 @@
+"""What a kernel has to be before it is run on a machine: held by its memories, short enough, in its cores' formats."""
+
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+
+from bankside.arch.machine.machine import MOST_STACKS, Machine
+from bankside.arch.spec import ConfigError
+from bankside.kernels.formats import Format
+from bankside.kernels.formats.computed import computed_as
+from bankside.kernels.mapping.mappers import core_for
+from bankside.kernels.operators import Kernel, Operator, Phase
+from bankside.kernels.run.asked import Bound
+
+LONGEST_S = (
+    1000.0  # no run is longer: 2^63 femtoseconds are 2.5 hours, and a run may take several times its bound
+)
+
+
+def room_bytes(kernel: Kernel, machine: Machine) -> dict[str, float]:
+    """What the kernel's tensors leave free of each memory [byte]."""
+    taken = _resident(kernel, machine)
+    return {name: memory.capacity_bytes - taken[name] for name, memory in machine.memories.items()}
+
+
+def _resident(kernel: Kernel, machine: Machine) -> Counter[str]:
+    """Bytes of the kernel's tensors in each memory."""
+    place = machine.spec.place
+    taken: Counter[str] = Counter()
+    resident = kernel.resident_bytes
+    taken[place.weights] += resident["weights"]
+    taken[place.kv] += resident["kv"]
+    taken[machine.primary.memory.name] += resident["activations"]
+    return taken
+
+
+def check_capacity(kernel: Kernel, machine: Machine) -> None:
+    """Refuse a kernel whose tensors are larger than the memories that hold them."""
+    faults = []
+    for name, byte in _resident(kernel, machine).items():
+        memory = machine.memories[name]
+        if byte > memory.capacity_bytes:
+            packages = -(-byte * machine.packages // memory.capacity_bytes)
+            stacks = packages * (machine.stacks // machine.packages)
+            shard = f"shard it with --stacks {stacks}"
+            few = f"{stacks} stacks would hold it, and {MOST_STACKS} are the most"
+            faults.append(
+                f"{kernel.name} needs {byte / 2**30:.2f} GiB in memory {name} of {machine.name}, which holds "
+                f"{memory.capacity_bytes / 2**30:.2f} GiB in {memory.stacks} stack(s): "
+                f"{shard if stacks <= MOST_STACKS else few}."
+            )
+    if faults:
+        raise ConfigError(faults)
+
+
+def check_length(kernel: Kernel, machine: Machine, bound: Bound) -> None:
+    """Refuse a run whose femtoseconds may not be counted in 64 bits."""
+    if bound.time_s > LONGEST_S:
+        raise ConfigError(
+            [
+                f"{kernel.name} takes {bound.time_s:.3g} s or more on {machine.name}; {LONGEST_S:g} s are the most."
+            ]
+        )
+
+
+def in_supported_formats(kernel: Kernel, machine: Machine) -> tuple[Kernel, list[str]]:
+    """The kernel in formats that its cores have, with sentences on those that they do not have; see `computed_as`.
+
+    Raises
+    ------
+    ConfigError
+        If a core has no format of that width and cannot turn it into a wider one.
+    """
+    sentences: dict[str, None] = {}
+
+    def core_format(fmt: Format, core_name: str) -> Format:
+        spec = machine.cores[core_name].spec
+        found = computed_as(fmt, spec.formats, kernel.format.name)
+        busy = found is not None and found.conversion is not None and found.conversion.works
+        if found is None or (busy and "vector" not in spec.units):
+            own = f"Core {core_name} of {machine.name} computes in {', '.join(spec.formats)}"
+            why = f"it has no vector lanes that turn {fmt.name} into one of them"
+            if found is None:
+                why = f"none of them has the {fmt.bits:g} bits of {fmt.name}, or holds its elements in more"
+            raise ConfigError([f"{own}; {why}."])
+        if found != fmt:
+            sentences[_converted(core_name, fmt, found)] = None
+        return found
+
+    phases = []
+    for phase in kernel.phases:
+        operators: list[Operator] = []
+        for op in phase.operators:
+            name = core_for(machine, op).name
+            operators.append(op.computed_in(partial(core_format, core_name=name)))
+        phases.append(Phase(phase.count, tuple(operators), phase.label))
+    return replace(kernel, phases=tuple(phases)), list(sentences)
+
+
+def _converted(core_name: str, fmt: Format, found: Format) -> str:
+    """A sentence on a format that a core does not have."""
+    how = found.conversion
+    if how is None:
+        return f"Core {core_name} has no {fmt.name}; it computes in {found.name}, of the same width."
+    if how.per_element:
+        each = "one operation" if how.per_element == 1 else f"{how.per_element} operations"
+        return (
+            f"Core {core_name} has no {fmt.name}; its vector lanes turn each element into {how.to}, in {each} "
+            "(assumed)."
+        )
+    if how.per_pair:
+        each = "one operation" if how.per_pair.numerator == 1 else f"{how.per_pair.numerator} operations"
+        return (
+            f"Core {core_name} multiplies {fmt.name} as {how.to}; its vector lanes scale a sum for every "
+            f"{how.per_pair.denominator} products, in {each} (assumed)."
+        )
+    return f"Core {core_name} multiplies {fmt.name} as {how.to}, and scales the results at no cost."

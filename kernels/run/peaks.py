@@ -1,0 +1,49 @@
+"""Most bytes a second that the parts of a machine can move."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bankside.arch.machine.machine import Core, Machine
+from bankside.arch.machine.spec import LEVELS, OFF_STACK
+from bankside.arch.noc.topology import link_count
+
+PORTS: Final = 2  # every scratchpad bank reads and writes in the same clock
+
+
+def peak_bytes_per_s(core: Core) -> float:
+    """Peak bandwidth of all channels at the core's tap [B/s]; links beyond the vault edge can only lower it."""
+    return core.nodes * core.channels * core.memory.channel_peak(core.level)
+
+
+def machine_bytes_per_s(machine: Machine) -> float:
+    """Peak bandwidth of all memories together [B/s], each at the primary core's tap or its innermost one."""
+    taps: dict[str, Core] = {}
+    for core in sorted(
+        machine.cores.values(), key=lambda c: (c is not machine.primary, LEVELS.index(c.level))
+    ):
+        taps.setdefault(core.memory.name, core)
+    return sum(peak_bytes_per_s(core) for core in taps.values())
+
+
+def sram_bytes_per_s(core: Core) -> float:
+    """Every bank of the scratchpads of a core kind reading and writing [B/s]; 0 without scratchpads."""
+    return PORTS * core.nodes * core.fill_bytes_per_s if core.spec.sram else 0.0
+
+
+def network_bytes_per_s(machine: Machine) -> Mapping[str, float]:
+    """All links of a kind together, each direction its own, as traffic is bytes times links [B/s]."""
+    peaks = {"noc": 0.0, "link": 0.0}
+    nodes, stacks = machine.primary.nodes, machine.primary.memory.stacks
+    meet, _ = machine.network(machine.primary.level)
+    for entry in machine.levels:
+        if entry.network is None:
+            continue
+        off_stack = entry.level in OFF_STACK
+        if entry.network.topology == "bus":
+            count = machine.packages
+        elif off_stack:
+            count = link_count(entry.network.topology, nodes if meet in OFF_STACK else stacks)
+        else:
+            count = stacks * link_count(entry.network.topology, -(-nodes // stacks))
+        peaks["link" if off_stack else "noc"] += entry.network.link.bytes_per_s * count
+    return peaks

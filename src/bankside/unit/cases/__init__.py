@@ -1,1 +1,0 @@
-"""Cases of units in files: reading, places of faults, columns of systolic cases."""

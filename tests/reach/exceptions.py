@@ -1,0 +1,17 @@
+"""What runs on shipped machines need not reach, each with its reason."""
+
+from typing import Final
+
+EXCEPTIONS: Final[dict[str, str]] = {
+    "jit/": "compiles and keeps what it compiled: nothing is compiled where lines can be counted",
+    "dram/device/foreign/": "reads device files of other tools, which no shipped machine names",
+    "spec/schema.py": "writes the schema that editors use; no run asks for it",
+    "spec/explain.py": "finds sentences for input that is refused, with which nothing runs",
+    "spec/sentences.py": "finds sentences for input that is refused, with which nothing runs",
+    "spec/errors.py": "holds what is refused, with which nothing runs",
+    "dram/channel/patterns.py": "request streams by formula, cases of `unit dram` on the channel that kernels run on",
+    "dram/channel/requests.py": "arrays of requests of `unit dram` and `trace` on the channel that kernels run on",
+    "dram/channel/request_check.py": "arrays of requests of `unit dram` and `trace` on the channel that kernels run on",
+    "dram/channel/controller.py": "arrays of requests of `unit dram` and `trace` on the channel that kernels run on",
+}
+"""Reasons by the beginning of `path in arch::function`."""
