@@ -10,7 +10,7 @@ import pytest
 from bankside.arch.causes import CAUSES, COMPUTE, N_CAUSE
 from bankside.arch.dram.banks.bank import new_state
 from bankside.arch.dram.channel.in_order.stream import READ, run_stream
-from bankside.arch.dram.channel.pim.controller import AHEAD, Controller
+from bankside.arch.dram.channel.pim.controller import AHEAD, FENCED, Controller
 from bankside.arch.dram.channel.pim.program import Entries, PimProgram, words
 from bankside.arch.dram.channel.pim.serve import run_program
 from bankside.arch.dram.channel.pim.window import new_window
@@ -37,7 +37,9 @@ class Channel:
         self.packed = standard.packed
         self.address = compile_address(standard, order)
         self.state = new_state(standard.packed, hot)
-        self.window = new_window(standard.packed, Controller(AHEAD, 64))
+        pim = standard.spec.pim
+        kind = FENCED if pim is not None and pim.enter else AHEAD  # accesses that switch modes are a host's
+        self.window = new_window(standard.packed, Controller(kind, 64))
         self.trace = np.zeros((1 << 14, 5), np.int64)
         self.causes = np.zeros(N_CAUSE, np.int64)
         self.events = np.zeros(N_EVENT, np.int64)

@@ -48,7 +48,7 @@ def run_program(
         close_all(std, st, w, trace, w["begin"])
     _switch(packed, state, window, True, trace)
     program = work[HEAD:].reshape(-1, N_FIELD)
-    last = _serve(packed, state, window, program, trace)
+    last = _serve(packed, state, window, program, trace) if program.shape[0] > 0 else 0
     if work[LEAVE]:
         last = max(last, _switch(packed, state, window, False, trace))
     _end(std, st, w, causes, events)

@@ -202,12 +202,13 @@ def test_kernels_give_the_same_bits_interpreted():
 import sys, numpy as np
 sys.path.insert(0, 'tests/arch/dram')
 from conftest import Channel, compiled
+from bankside.arch.dram.device.commands import PIM_RD, PIM_WR
 out = []
 for name in ('hbm3', 'ddr4-2400', 'hbm2-pim'):
     one = Channel(compiled(name))
     one.run(300); one.run(100, 1, first=900, stride=3, gap=7, at=9000); one.run(50, first=5, stride=257, at=30000)
     if name == 'hbm2-pim':
-        one.run(20, 3); one.run(200, 2); one.run(20, 4); one.run(40)
+        one.moves(PIM_WR, 16); one.columns(200); one.moves(PIM_RD, 16)
     out += [int(one.state[0]['frontier']), *one.causes.tolist(), *one.events.tolist()]
 print(out)
 """

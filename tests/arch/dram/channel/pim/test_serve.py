@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.channel.in_order.stream import READ
 from bankside.arch.dram.channel.pim.program import PimProgram
@@ -82,29 +81,10 @@ def test_attacc_power_limit_slows_the_mac(device, channel):
     assert one.cause("dram_power") == pytest.approx(one.causes.sum() / 3, rel=0.03)
 
 
-def test_slow_lanes_are_charged_to_compute(channel):
-    one = channel("hybrid-vault", *FREE, scope="bank_group")
-    assert row_slots(one, gap=10) == pytest.approx(320, abs=0.5)  # programs begin with their rows closed
-    assert one.cause("compute") == pytest.approx(48 * 32 * 6, rel=0.01)
-
-
 def test_lanes_end_after_their_last_column(channel):
     one = channel("hybrid-vault", *FREE)
     slow = channel("hybrid-vault", *FREE)
     assert slow.columns(1, gap=1000) - one.columns(1) == 1000 - one.standard.timings_ck["tCCD_L"]
-
-
-def test_pseudo_channels_work_in_lock_step(channel):
-    one = channel("hbm2-pim", OFF, scope="bank_pair")
-    one.columns(320)
-    assert one.event("column_read") == 320 * 8 * 2
-    assert one.event("bytes_bank") == 320 * 8 * 2 * 32
-    moved = [line for line in trace_lines(one.trace) if line[1] == "MAC"]
-    first = [(bank, row, column) for _, _, bank, row, column in moved if bank < 16]
-    assert [(bank - 16, row, column) for _, _, bank, row, column in moved if bank >= 16] == first
-    groups = channel("hybrid-vault", OFF, scope="bank_group")
-    groups.columns(32)
-    assert groups.event("bytes_bank_group") == groups.event("bytes_bank") == 32 * 4 * 64
 
 
 def test_pseudo_channels_that_differ_are_closed_first(channel):
@@ -153,16 +133,6 @@ def test_accesses_switch_modes_and_cost_what_their_timings_make_of_them(channel)
     assert costs[0] < costs[2]
 
 
-@pytest.mark.parametrize("command", [PIM_WR, PIM_RD])
-def test_broadcast_and_drain_take_real_columns(command, channel):
-    one = channel("hbm2-pim", OFF)
-    one.columns(1)
-    bank, start = one.event("bytes_bank"), one.moves(command, 8)
-    assert one.moves(command, 256) - start == pytest.approx(256 * 4, abs=40)  # every bank's registers: tCCD_L
-    assert one.event("bytes_vault") - 0 >= 264 * 32 * 2
-    assert one.event("bytes_bank") == bank
-
-
 def test_a_broadcast_opens_the_row_of_the_registers(channel):
     one = channel("hbm2-pim", OFF, "pim.mode=mixed", scope="bank_pair")
     one.moves(PIM_WR, 8)
@@ -172,16 +142,6 @@ def test_a_broadcast_opens_the_row_of_the_registers(channel):
     buffers = channel("hbm2-pim", OFF, "pim.mode=mixed", "pim.registers=buffer", scope="bank_pair")
     buffers.moves(PIM_WR, 8)
     assert set(buffers.state[0]["row"][:32]) == {-1}
-
-
-def test_refresh_interrupts_macs_and_reopens_their_rows(channel):
-    one, free = channel("hbm2-pim", "pim.mode=mixed"), channel("hbm2-pim", OFF, "pim.mode=mixed")
-    on, off = one.columns(20_000), free.columns(20_000)
-    timing = one.standard.timings_ck
-    assert 1 - off / on == pytest.approx(timing["tRFC"] / timing["tREFI"], rel=0.15)
-    assert one.event("activate") == pytest.approx(
-        free.event("activate") + 32 * one.event("refresh"), abs=32 * 5
-    )
 
 
 def test_banks_refreshed_one_by_one_interrupt_macs(channel):
@@ -198,14 +158,3 @@ def test_a_refresh_that_waits_is_left_to_who_comes_next(channel):
         one.columns(40)
     slots = int(one.state[0]["frontier"])
     assert one.event("refresh") == pytest.approx(slots / one.standard.timings_ck["tREFI"], abs=1.01)
-
-
-def test_steps_that_a_device_does_not_have_are_refused():
-    from bankside.arch.spec import ConfigError
-
-    with pytest.raises(ConfigError, match="bank 16 is none of the 16 banks of a pseudo-channel"):
-        compiled("hbm2-pim", ("pim.exit=[{command: RD, banks: [16], row: 0}]",))
-    with pytest.raises(ConfigError, match="row 16384 is none of the 16384 of a bank"):
-        compiled("hbm2-pim", ("pim.exit=[{command: RD, row: 16384}]",))
-    with pytest.raises(ConfigError, match="2 columns from -1 on are not in a row of 32"):
-        compiled("hbm2-pim", ("pim.exit=[{command: RD, row: 0, column: -1, count: 2}]",))
