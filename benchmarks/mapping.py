@@ -14,8 +14,8 @@ from tests.oracles.mapping_search import Case, best_of_all, cases
 
 from bankside.arch.machine.machine import load_machine
 from bankside.kernels.catalog.catalog import build
+from bankside.kernels.mapping.candidates import naive
 from bankside.kernels.mapping.choose import choose
-from bankside.kernels.mapping.naive import naive
 from bankside.kernels.plan.tiling import Mapping
 from bankside.kernels.run.simulate import simulate
 

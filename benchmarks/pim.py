@@ -6,14 +6,14 @@ Budget: 10 M channel-cycles/s (Samsung's PIMSimulator: 0.31 M on the same kernel
 import sys
 import time
 
-from bankside.arch.dram.channel.pim.program import Entries
+from bankside.arch.dram.channel.pim.program import Entries, commands
 from bankside.arch.dram.channel.pim.run import AHEAD, FENCED, Controller, run_programs
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import load
 from bankside.kernels.lower.pim.attention_commands import Shape, attention_attacc
-from bankside.kernels.lower.pim.gemv_commands import gemv_hbm_pim
 from bankside.kernels.lower.pim.placement import PLACEMENTS
+from bankside.unit.pim import gemv_program
 
 CHANNELS, TRIES = 64, 5
 
@@ -34,7 +34,7 @@ def main() -> None:
     """Print a line for each kernel."""
     device = load("pimsimulator-hbm2-2m-16b-x64", "devices", DeviceSpec).spec
     standard = compile_standard(device, "bank_pair")
-    program = gemv_hbm_pim(standard, 4096, 4096, CHANNELS, read_back=False)
+    program = gemv_program(standard, 4096, 4096, CHANNELS, 2)
     seconds, slots = best_s(standard, program, Controller(FENCED, 64, 2), CHANNELS)
     rate = CHANNELS * slots / seconds / 1e6
     sys.stdout.write(
@@ -47,7 +47,7 @@ def main() -> None:
         seconds, slots = best_s(standard, program, Controller(AHEAD, 33), 1)
         sys.stdout.write(
             f"attention of 9 heads a channel, {name}: {seconds * 1e3:.1f} ms, {slots / seconds / 1e6:.1f} M cycles/s, "
-            f"{program.shape[1] / seconds / 1e6:.2f} M commands/s\n"
+            f"{commands(program) / seconds / 1e6:.2f} M commands/s\n"
         )
 
 

@@ -21,6 +21,7 @@ ARRAY: Final = "machines/array.yaml"
 DRAM_HOST: Final = "machines/dram-host.yaml"
 RING: Final = "machines/ring.yaml"
 TPU_V1: Final = "jouppi_2017/machine.yaml"
+HBM_PIM: Final = "pimsimulator/machine.yaml"
 WITHIN_ARRAY: Final = ("compute", "fill_drain")
 TO_THE_HOST: Final = ("activation", "array_to_bank", "bank_to_tsv", "tsv", "phy")
 SUM_BYTES: Final = 4
@@ -114,6 +115,11 @@ def stream_cycles(device: str, policy: str, bursts: int, burst_bytes: int) -> fl
     standard = load_machine(str(FOLDER / DRAM_HOST), settings).memories["channel"].standard
     assert standard is not None
     return float(result["time_fs"] / 1e15 * standard.spec.clock)
+
+
+def hbm_pim_gemv_cycles(m: int, k: int) -> float:
+    """Cycles of 1 ns of a GEMV of fp16 on HBM-PIM, until the host has its results [cycle]."""
+    return float(_run(HBM_PIM, (), {}, "gemv", m=m, k=k, format="fp16")["time_s"]) * 1e9
 
 
 def read_pj_per_bit(device: str, size: int = 4096) -> float:

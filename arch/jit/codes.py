@@ -9,11 +9,13 @@ import os
 import pickle
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 from numba.core import compiler, serialize
 
+from bankside.arch.jit.apart import link, links
 from bankside.arch.jit.locks import Locks
 
 SUFFIX: Final = ".code"
@@ -95,7 +97,8 @@ class Codes:
     def save_overload(self, signature: Any, result: Any) -> None:
         """Keep what was compiled, unless it holds addresses of this process."""
         if not result.lifted and not result.library.has_dynamic_globals:
-            write(self._path(signature, result.codegen), _dumps(result._reduce()))
+            body = _dumps(links(result)) + _dumps(result._reduce())
+            write(self._path(signature, result.codegen), body)
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
@@ -114,4 +117,9 @@ class Codes:
     @staticmethod
     def _rebuilt(path: Path, target: Any) -> Any:
         body = read(path)
-        return None if body is None else _rebuild(target, *pickle.loads(body))
+        if body is None:
+            return None
+        stream = BytesIO(body)
+        if not link(pickle.load(stream), target):
+            return None
+        return _rebuild(target, *pickle.load(stream))

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar, cast
 import numba
 from numba.core import types
 
+from bankside.arch.jit.apart import keep_apart
 from bankside.arch.jit.codes import SUFFIX, Codes
 from bankside.arch.jit.folder import PACKAGE_ROOTS, cache_folder
 from bankside.arch.jit.locks import Locks
@@ -33,6 +34,7 @@ def kernel(function: F) -> F:
     dispatcher: Any = numba.njit(error_model="python")(function)
     if not INTERPRETED:
         _by_type(dispatcher)
+        keep_apart(dispatcher)
         captures = function.__closure__ is not None
         if FOLDER and LOCKS and not captures and _in_digest(function.__code__.co_filename):
             _cached(dispatcher, Codes(function, FOLDER, LOCKS))

@@ -27,9 +27,14 @@ PRODUCT: Final = "product"
 SOFTMAX_STEP: Final = "softmax step"
 """Work on tiles (rows, new scores, width of the output): the online softmax between two tiles of attention."""
 
-ELEMENTWISE: Final = frozenset({"add", "mul", "weighted_sum", "gather"})
+ELEMENTWISE: Final = frozenset({"add", "mul", "weighted_sum", "conv", "gather"})
 """Work on tiles (rows, columns, operands) without a function of a single element; every other row-wise function of
 kernels is work of its name on the same tiles."""
+
+STATE_STEPS: Final = {"linear_step": 3, "delta_step": 4, "selective_step": 5}
+"""Work on tiles (rows, columns, operands) of the state of a recurrence, which a token passes: multiply-accumulates of
+each element, for its decay, the outer product and the result; a delta rule looks its key up first, and a selective step
+makes the exponent of a decay for every element, whose exp it needs besides."""
 
 WORK, FILL, UNEVEN, PORT, CONFLICT = range(5)
 """Columns of `Costs.each`."""

@@ -3,15 +3,17 @@
 from dataclasses import replace
 
 from bankside.kernels.catalog.precision import Precision
-from bankside.kernels.catalog.runnable import runnable
+from bankside.kernels.catalog.runnable import attended
 from bankside.kernels.catalog.step import Step
 from bankside.kernels.models import Heads, Layer, Mla, Model
+from bankside.kernels.models.compressed import Compressed
 from bankside.kernels.operators import Attention, Kernel, Phase, Tensor
 
 MLA_NOTE = (
     "Latent attention runs in its absorbed form: keys and values stay latent rows, and the halves of "
     "kv_b_proj on its two sides belong to the layer, not to this kernel."
 )
+EARLIER = "cache of an earlier layer"
 
 
 def attention_operator(
@@ -19,15 +21,15 @@ def attention_operator(
 ) -> Attention:
     """The attention of one layer, on queries `q` of that layer or by itself.
 
-    A latent cache (MLA) is used as it is when decoding: all heads share its row of `kv_lora + rope` elements
-    as key and its first `kv_lora` as value. In prefill the keys and values of every head are materialised
-    from it.
+    A latent cache (MLA) is used as it is where `absorbs` says so: all heads share its row of `kv_lora + rope` elements
+    as key and its first `kv_lora` as value. Else the keys and values of every head are materialised from it.
     """
-    act, kv, context = precision.activations, precision.kv, step.context
+    act, kv = precision.activations, precision.kv
+    window, chunk = masks(mixer, step)
+    context = reach(mixer, step)
     if isinstance(mixer, Heads):
         kv_heads, group, d_qk, d_v, shared = mixer.kv_heads, mixer.group, mixer.head_dim, mixer.v_dim, False
-        context = reach(mixer, step)
-    elif step.decoding:
+    elif absorbs(mixer, step):
         width = mixer.kv_lora + mixer.rope
         kv_heads, group, d_qk, d_v, shared = 1, mixer.heads, width, mixer.kv_lora, True
     else:
@@ -35,36 +37,78 @@ def attention_operator(
         kv_heads, group, d_qk, d_v, shared = mixer.heads, 1, mixer.nope + mixer.rope, mixer.v, False
     shape = (step.sequences, kv_heads, group, step.queries, context)
     op = Attention.of("attn.attention", shape, (d_qk, d_v), (act, kv, act), causal, shared)
+    op = replace(op, window=window, chunk=chunk)
+    if isinstance(mixer, Heads) and not mixer.cached:
+        op = replace(op, k=replace(op.k, of=EARLIER), v=replace(op.v, of=EARLIER))
     return op if q is None else replace(op, q=q)
 
 
-def reach(mixer: Heads, step: Step) -> int:
-    """Tokens that a decoded token meets: its window, or what its chunk holds so far; all in prefill."""
+def absorbs(mla: Mla, step: Step) -> bool:
+    """Whether latent rows are attended to themselves: when decoding, and where only picked ones are met."""
+    return step.decoding or picks(mla, step) > 0
+
+
+def picks(mixer: Heads | Mla, step: Step) -> int:
+    """Keys that an indexer leaves a query; 0 where all are met."""
+    if isinstance(mixer, Mla):
+        top = mixer.top
+    else:
+        top = mixer.indexer.top * mixer.indexer.block if mixer.indexer is not None else 0
+    return top if top < step.context else 0
+
+
+def masks(mixer: Heads | Mla, step: Step) -> tuple[int, int]:
+    """Window and chunk that leave queries of a prefill less than all before them; picked keys are as many."""
+    if step.decoding:
+        return 0, 0
+    window, chunk = (mixer.window, mixer.chunk) if isinstance(mixer, Heads) else (0, 0)
+    window = min((each for each in (window, picks(mixer, step)) if each), default=0)
+    return (window if window < step.context else 0), (chunk if chunk < step.context else 0)
+
+
+def reach(mixer: Heads | Mla, step: Step) -> int:
+    """Tokens whose keys are read: a decoded token's window, picks, or what its chunk holds so far; all in prefill."""
     if not step.decoding:
         return step.context
-    if mixer.chunk:
-        return (step.context - 1) % mixer.chunk + 1
-    return min(step.context, mixer.window) if mixer.window else step.context
+    window, chunk = (mixer.window, mixer.chunk) if isinstance(mixer, Heads) else (0, 0)
+    if chunk:
+        return (step.context - 1) % chunk + 1
+    return min(each for each in (step.context, window, picks(mixer, step)) if each)
+
+
+def unread_cache(layer: Layer, step: Step, precision: Precision) -> int:
+    """Bytes of keys and values that have to be kept although this step picks others [byte]."""
+    mixer = layer.mixer
+    if isinstance(mixer, Compressed):
+        picked = mixer.top and max(0, step.context // mixer.ratio - mixer.top)
+        return precision.kv.bytes_of(step.sequences * picked * mixer.head_dim)
+    if not isinstance(mixer, Heads | Mla) or not picks(mixer, step) or not step.decoding:
+        return 0
+    index = mixer.indexer.head_dim if mixer.indexer is not None else 0
+    unread = step.context - reach(mixer, step)
+    return precision.kv.bytes_of(step.sequences * unread * (mixer.kv_elements - index))
 
 
 def window_note(layer: Layer, step: Step) -> tuple[str, ...]:
-    """What a sliding window, or a chunk, means for `step`."""
-    if not isinstance(mixer := layer.mixer, Heads):
+    """What a sliding window, a chunk, or picks of an indexer mean for `step`."""
+    mixer = layer.mixer
+    if not isinstance(mixer, Heads | Mla):
         return ()
-    size, what = (mixer.window, "sliding window") if mixer.window else (mixer.chunk, "chunk")
+    if top := picks(mixer, step):
+        return (f"An indexer leaves a token {top} of {step.context} tokens; choosing them is not counted.",)
+    window, chunk = (mixer.window, mixer.chunk) if isinstance(mixer, Heads) else (0, 0)
+    size, what = (window, "sliding window") if window else (chunk, "chunk")
     if not size or step.context <= size:
         return ()
-    if step.decoding:
-        return (f"A {what} of {size} tokens bounds the context of {step.context}.",)
-    return (f"The {what} of {size} tokens is ignored in prefill: all is counted.",)
+    return (f"A {what} of {size} tokens bounds the context of {step.context}.",)
 
 
 def model_attention(model: Model, index: int, step: Step, precision: Precision) -> Kernel:
     """The attention of layer `index` of `model` as a kernel of its own."""
-    mixer, _ = runnable(model, index)
+    mixer = attended(model, index)
     op = attention_operator(mixer, model.causal, step, precision)
     notes = precision.notes + window_note(model.layers[index], step) + step.notes(model)
-    if isinstance(mixer, Mla) and step.decoding:
+    if isinstance(mixer, Mla) and absorbs(mixer, step):
         notes += (MLA_NOTE,)
     shape: dict[str, int | str] = {"model": model.name}
     if len({layer.mixer for layer in model.layers}) > 1:

@@ -1,23 +1,18 @@
 """A whole decode step: all layers, the final norm and the head, for one new token per sequence."""
 
-from bankside.kernels.catalog.layer import (
-    head_operator,
-    idle_bytes,
-    layer_notes,
-    layer_operators,
-    layer_words,
-    norm_operator,
-    stream,
-)
+from bankside.kernels.catalog.attention import unread_cache
+from bankside.kernels.catalog.ends import first_operators, last_operators, unread_elements
+from bankside.kernels.catalog.layer import idle_bytes, layer_notes, layer_operators, layer_words
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.runnable import whole
 from bankside.kernels.catalog.step import Step
 from bankside.kernels.models import Model
-from bankside.kernels.operators import Kernel, Operator, Phase
+from bankside.kernels.models.parameters import layer_parameters
+from bankside.kernels.operators import Kernel, Phase
 
 
 def decode_step(model: Model, step: Step, precision: Precision) -> Kernel:
-    """Runs of equal layers as phases, then the head.
+    """What makes rows of the embedding, runs of equal layers as phases, then the head; an encoder has run before.
 
     Looking up the embedding's rows and sampling are left out; the embedding's tables count as resident.
 
@@ -28,22 +23,22 @@ def decode_step(model: Model, step: Step, precision: Precision) -> Kernel:
     """
     whole(model)
     phases = []
-    idle = precision.weights.bytes_of(_unread_tables(model))
+    idle, kept = precision.weights.bytes_of(unread_elements(model)), 0
     notes: dict[str, None] = {}
-    for first, count in model.layer_groups():
-        label = f"layers {first}-{first + count - 1} ({layer_words(model, first)})"
-        phases.append(Phase(count, layer_operators(model, first, step, precision), label))
-        idle += count * idle_bytes(model, first, step, precision)
-        notes |= dict.fromkeys(layer_notes(model, first, step, precision))
-    final: list[Operator] = []
-    x = stream("x", model, step.tokens, precision)
-    if model.final_norm:
-        final.append(norm := norm_operator("final.norm", model, x, precision))
-        x = norm.out
-    if model.head.outputs:
-        final.append(head_operator(model, x, precision))
-    if final:
-        phases.append(Phase(1, tuple(final), "head"))
+    if first := first_operators(model, step, precision):
+        phases.append(Phase(1, first, "embedding"))
+    for at, count in model.layer_groups():
+        layer = model.layers[at]
+        if layer.stack == "encoder":
+            idle += count * precision.weights.bytes_of(layer_parameters(model, layer)[0])
+            continue
+        label = f"layers {at}-{at + count - 1} ({layer_words(model, at)})"
+        phases.append(Phase(count, layer_operators(model, at, step, precision), label))
+        idle += count * idle_bytes(model, at, step, precision)
+        kept += count * unread_cache(layer, step, precision)
+        notes |= dict.fromkeys(layer_notes(model, at, step, precision))
+    if last := last_operators(model, step, precision):
+        phases.append(Phase(1, last, "head"))
     parameters: dict[str, int | str] = {
         "model": model.name,
         "context": step.context,
@@ -56,11 +51,5 @@ def decode_step(model: Model, step: Step, precision: Precision) -> Kernel:
         tuple(phases),
         tuple(notes),
         idle,
+        kept,
     )
-
-
-def _unread_tables(model: Model) -> int:
-    """Elements outside the layers that no operator reads: all tables but a tied head's, and the head's bias."""
-    rows = model.tables + (0 if model.head.tied else model.vocab)
-    norm = model.norm_elements if model.embedding_norm else 0
-    return rows * model.hidden + norm + model.head.outputs * model.head.bias

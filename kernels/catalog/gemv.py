@@ -1,7 +1,8 @@
 """Matrix-vector products y[M] = W[M, K] x[K]: what decoding one token makes of every projection."""
 
 from bankside.arch.spec import ConfigError
-from bankside.kernels.catalog.layer import head_operator, layer_operators, stream
+from bankside.kernels.catalog.ends import first_operators, last_operators
+from bankside.kernels.catalog.layer import layer_operators
 from bankside.kernels.catalog.moe import routing_notes
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import decode
@@ -41,8 +42,8 @@ def model_gemv(model: Model, name: str, batch: int, precision: Precision) -> Ker
             if op.macs and op.weights_bytes:
                 here.setdefault(op.label, []).append(op)
         found = here | found
-    if model.head.outputs:
-        found["head"] = [head_operator(model, stream("x", model, batch, precision), precision)]
+    ends = (*first_operators(model, step, precision), *last_operators(model, step, precision))
+    found |= {op.label: [op] for op in ends if op.macs and op.weights_bytes}
     label = our_name(name)
     if label not in found:
         known = ", ".join(found)

@@ -4,18 +4,27 @@ What is not an operator: bias vectors of projections ride in the accumulators, s
 no traffic; choosing the k best of a router's scores; moving tokens to their experts and back.
 """
 
-from bankside.kernels.catalog.attention import attention_operator, window_note
-from bankside.kernels.catalog.gemm import gated, projection
-from bankside.kernels.catalog.moe import idle_weights, moe_operators, routing_notes
+from dataclasses import replace
+
+from bankside.kernels.catalog.attention import attention_operator, unread_cache, window_note
+from bankside.kernels.catalog.gemm import projection
+from bankside.kernels.catalog.moe import beside_operators, idle_weights, moe_operators, routing_notes
+from bankside.kernels.catalog.parts.compressed import compressed_operators
+from bankside.kernels.catalog.parts.feed_forward import dense_operators
+from bankside.kernels.catalog.parts.heads import cached, head_operators
+from bankside.kernels.catalog.parts.latent import latent_operators
+from bankside.kernels.catalog.parts.norms import norm_operator, stream
+from bankside.kernels.catalog.parts.recurrent import recurrence_notes, recurrent_operators
+from bankside.kernels.catalog.parts.streams import Streams, added_rows
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.runnable import runnable
 from bankside.kernels.catalog.step import Step
-from bankside.kernels.models import Dense, Heads, Mla, Model, Moe
-from bankside.kernels.models.activations import GATED
+from bankside.kernels.models import Heads, Layer, Mla, Model, Moe
+from bankside.kernels.models.compressed import Compressed
 from bankside.kernels.models.parameters import layer_biases
-from bankside.kernels.operators import Kernel, MatMul, Operator, Phase, RowWise, Tensor
+from bankside.kernels.operators import Kernel, Operator, Phase, RowWise, Tensor
 
-PARTS = ("attn", "mlp")
+PARTS = ("attn", "cross", "mlp")
 
 
 def layer_operators(model: Model, index: int, step: Step, precision: Precision) -> tuple[Operator, ...]:
@@ -26,57 +35,116 @@ def layer_operators(model: Model, index: int, step: Step, precision: Precision) 
     ConfigError
         The layer has a part that no operator exists for.
     """
-    runnable(model, index)
-    precision = precision.of_layer(model, model.layers[index])
-    x, order = stream("x", model, step.tokens, precision), model.layers[index].order
-    if order.startswith("parallel"):
-        return tuple(_side_by_side(model, index, step, x, precision))
+    layer = runnable(model, index)
+    precision = precision.of_layer(model, layer)
+    x = stream("x", model, step.tokens, precision)
+    if layer.order.startswith("parallel"):
+        return tuple(_side_by_side(model, layer, step, x, precision))
+    streams = Streams.of(layer, model.hidden)
+    if streams.number > 1:
+        x = Tensor("x", (step.tokens, streams.number * model.hidden), precision.activations)
     operators: list[Operator] = []
-    norms = model.layers[index].norms
-    for name in PARTS:
-        inner, before, inside = x, f"{name}.norm", f"{name}.post_norm"
-        if before in norms and order != "post":
-            operators.append(norm := norm_operator(before, model, x, precision))
-            inner = norm.out
-        operators += _part(name, model, index, step, inner, precision)
-        (made,) = operators[-1].outputs
-        if inside in norms:
-            operators.append(norm := norm_operator(inside, model, made, precision))
-            made = norm.out
-        operators.append(add := _residual(name, x, made))
-        x = add.out
-        if before in norms and order == "post":
-            operators.append(norm := norm_operator(before, model, x, precision))
-            x = norm.out
-    return tuple(operators)
+    for name in _parts(layer):
+        part = _wrapped(name, model, layer, step, x, precision)
+        operators += part
+        (x,) = part[-1].outputs
+    return (*operators, *added_rows(model, layer, x, precision))
 
 
-def _side_by_side(model: Model, index: int, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
+def _parts(layer: Layer) -> list[str]:
+    """Parts that the layer has."""
+    there = (layer.mixer, layer.cross, layer.feed_forward)
+    return [name for name, part in zip(PARTS, there, strict=True) if part is not None]
+
+
+def _wrapped(
+    name: str, model: Model, layer: Layer, step: Step, x: Tensor, precision: Precision
+) -> list[Operator]:
+    """A part between its norms, added to the stream."""
+    operators: list[Operator] = []
+    before = "norm" if layer.order == "single" else f"{name}.norm"
+    streams, inner = Streams.of(layer, model.hidden), x
+    if streams.number > 1:
+        operators += streams.into(name, x, precision)
+        (inner,) = operators[-1].outputs
+    rows, after = inner, layer.order == "post"
+    if before in layer.norms and not after:
+        operators.append(normed := norm_operator(before, model, inner))
+        inner = normed.out
+    operators += _part(name, model, layer, step, (rows, inner), precision)
+    (made,) = operators[-1].outputs
+    if (inside := f"{name}.post_norm") in layer.norms:
+        operators.append(normed := norm_operator(inside, model, made))
+        made = normed.out
+    if streams.number > 1:
+        return [*operators, streams.add(name, x, made)]
+    operators.append(add := _residual(name, x, made))
+    if before in layer.norms and after:
+        operators.append(norm_operator(before, model, add.out))
+    return operators
+
+
+def _side_by_side(model: Model, layer: Layer, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
     """Both parts read the stream as it came, through one norm or one each, and are added to it after one another."""
     operators: list[Operator] = []
-    norms = {label: norm_operator(label, model, x, precision) for label in model.layers[index].norms}
+    norms = {label: norm_operator(label, model, x) for label in layer.norms}
     made: list[Tensor] = []
     shared = norms.get("norm")
     operators += [shared] if shared is not None else []
-    for name in PARTS:
+    for name in _parts(layer):
         norm = norms.get(f"{name}.norm", shared)
         operators += [norm] if norm is not None and norm is not shared else []
-        operators += _part(name, model, index, step, norm.out if norm is not None else x, precision)
+        inner = norm.out if norm is not None else x
+        operators += _part(name, model, layer, step, (x, inner), precision)
         made += operators[-1].outputs
-    for name, result in zip(PARTS, made, strict=True):
+    for name, result in zip(_parts(layer), made, strict=True):
         operators.append(add := _residual(name, x, result))
         x = add.out
     return operators
 
 
-def _part(name: str, model: Model, index: int, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
-    """Attention or the feed-forward part of a layer."""
-    mixer, feed_forward = runnable(model, index)
+def _part(
+    name: str, model: Model, layer: Layer, step: Step, rows: tuple[Tensor, Tensor], precision: Precision
+) -> list[Operator]:
+    """What mixes tokens, or works on each alone, on the stream's rows and the same behind their norm."""
+    came, x = rows
+    mixer, part, hidden = layer.mixer, layer.feed_forward, model.hidden
+    if name == "cross":
+        assert layer.cross is not None
+        return _cross(layer.cross, step, x, hidden, precision)
     if name == "attn":
-        return _attention(model, mixer, step, x, precision)
-    if isinstance(feed_forward, Moe):
-        return moe_operators(feed_forward, x, precision)
-    return _mlp(feed_forward, x, precision)
+        causal = model.causal and layer.stack != "encoder"
+        if isinstance(mixer, Heads):
+            return head_operators(hidden, mixer, causal, step, x, precision)
+        if isinstance(mixer, Mla):
+            return latent_operators(hidden, mixer, causal, step, x, precision)
+        if isinstance(mixer, Compressed):
+            return compressed_operators(hidden, mixer, step, x, precision)
+        assert mixer is not None
+        return recurrent_operators(model, mixer, step, x, precision)
+    assert part is not None
+    if not isinstance(part, Moe):
+        return dense_operators(part, x, precision)
+    return beside_operators(part, came, x, precision) if part.beside else moe_operators(part, x, precision)
+
+
+def _cross(cross: Heads, step: Step, x: Tensor, hidden: int, precision: Precision) -> list[Operator]:
+    """Attention to the encoder's rows, of which a sequence has as many as its context; their keys and values were made
+    once, and when decoding are only read."""
+    q = projection("cross.q_proj", x, cross.heads * cross.head_dim, precision)
+    plain = attention_operator(cross, False, step, precision)
+    names = {
+        tensor.name: tensor.name.replace("attn.", "cross.", 1) for tensor in (plain.k, plain.v, plain.out)
+    }
+    k, v, out = (replace(tensor, name=names[tensor.name]) for tensor in (plain.k, plain.v, plain.out))
+    op = replace(plain, label="cross.attention", q=q.out, k=k, v=v, out=out)
+    made = out.part("cross.attended", (step.tokens, cross.heads * cross.v_dim))
+    return [
+        q,
+        *_cross_keys(cross, step, hidden, precision, (k, v)),
+        op,
+        projection("cross.o_proj", made, hidden, precision),
+    ]
 
 
 def _residual(part: str, x: Tensor, made: Tensor) -> RowWise:
@@ -84,146 +152,44 @@ def _residual(part: str, x: Tensor, made: Tensor) -> RowWise:
     return RowWise.over(label, "add", (x, made), Tensor(f"{label}.out", x.shape, x.format))
 
 
-def stream(name: str, model: Model, tokens: int, precision: Precision) -> Tensor:
-    """Rows of the residual stream."""
-    return Tensor(name, (tokens, model.hidden), precision.activations)
-
-
-def norm_operator(label: str, model: Model, x: Tensor, precision: Precision) -> RowWise:
-    """A norm over the residual stream."""
-    return _norm(label, model.norm, x, x.shape, model.norm_elements)
-
-
-def _norm(
-    label: str, function: str, x: Tensor, shape: tuple[int, ...], elements: int | None = None
-) -> RowWise:
-    """A norm of `shape` = (rows, elements of a row), with `elements` weights: unless told, a gain for each of a row."""
-    rows, cols = shape
-    weights = Tensor(f"{label}.weight", (cols if elements is None else elements,), x.format, "weights")
-    return RowWise(label, function, rows, cols, (x,), Tensor(f"{label}.out", x.shape, x.format), weights)
-
-
-def head_operator(model: Model, x: Tensor, precision: Precision) -> MatMul:
-    """The head on rows `x`."""
-    return projection("head", x, model.head.outputs, precision.of_head(model))
-
-
-def _attention(
-    model: Model, mixer: Heads | Mla, step: Step, x: Tensor, precision: Precision
+def _cross_keys(
+    cross: Heads, step: Step, hidden: int, precision: Precision, caches: tuple[Tensor, ...]
 ) -> list[Operator]:
-    """From the normed stream to the results of all heads, projected back."""
-    if isinstance(mixer, Mla):
-        operators, width = _mla(model, mixer, step, x, precision), mixer.heads * mixer.v
-    else:
-        operators, width = _projections(model, mixer, step, x, precision), mixer.heads * mixer.v_dim
-    (attended,) = operators[-1].outputs
-    rows = attended.part("attn.attended", (step.tokens, width))
-    return [*operators, projection("attn.o_proj", rows, model.hidden, precision)]
-
-
-def _cached(label: str, a: Tensor, outputs: int, precision: Precision, cache: str) -> MatMul:
-    """A projection whose result is appended to the KV cache `cache`."""
-    appended = Tensor(f"{label}.out", (a.shape[0], outputs), precision.activations, "kv", cache)
-    return projection(label, a, outputs, precision, appended)
-
-
-def _projections(model: Model, mixer: Heads, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
-    tokens, act, width = step.tokens, precision.activations, mixer.head_dim
-    kv_width = mixer.kv_heads * width
-    cache = attention_operator(mixer, model.causal, step, precision)
-    products = (
-        projection("attn.q_proj", x, mixer.heads * width, precision),
-        _cached("attn.k_proj", x, kv_width, precision, cache.k.name),
-        _cached("attn.v_proj", x, mixer.kv_heads * mixer.v_dim, precision, cache.v.name),
-    )
-    q, k = products[0].out, products[1].out.part("attn.k_new", (tokens, kv_width))
-    operators: list[Operator] = [*products]
-    if mixer.qk_norm:
-        norms = [
-            _norm(label, "rmsnorm", rows, _normed(mixer, rows, heads))
-            for label, rows, heads in (("attn.q_norm", q, mixer.heads), ("attn.k_norm", k, mixer.kv_heads))
-        ]
-        operators += norms
-        q, k = (norm.out for norm in norms)
-    if mixer.rotary:
-        turning = tuple(
-            rows.part(f"{rows.name}.rotary", (tokens, heads * mixer.rotary))
-            for rows, heads in ((q, mixer.heads), (k, mixer.kv_heads))
-        )
-        turned = Tensor("attn.rope.out", (tokens, (mixer.heads + mixer.kv_heads) * mixer.rotary), act)
-        operators.append(RowWise.over("attn.rope", "rope", turning, turned))
-        q = turned.part("attn.q_turned", q.shape)
-    return [*operators, attention_operator(mixer, model.causal, step, precision, q)]
-
-
-def _normed(mixer: Heads, rows: Tensor, heads: int) -> tuple[int, int]:
-    """Rows, and elements of a row, that a norm of queries or keys is over: all heads together, or each by itself."""
-    tokens, width = rows.shape
-    return (tokens, width) if mixer.qk_norm == "whole" else (tokens * heads, mixer.head_dim)
-
-
-def _mla(model: Model, mla: Mla, step: Step, x: Tensor, precision: Precision) -> list[Operator]:
-    """Latent attention. Decoding absorbs the halves of kv_b_proj: the key half into the queries, the value
-    half into the results, head by head, so that the cache is read as latent rows; prefill expands it to keys
-    and values.
-    """
-    tokens, act, heads = step.tokens, precision.activations, mla.heads
-    operators: list[Operator] = []
-    asked, label = x, "attn.q_proj"
-    if mla.q_lora:
-        q_a = projection("attn.q_a_proj", x, mla.q_lora, precision)
-        q_a_norm = _norm("attn.q_a_norm", "rmsnorm", q_a.out, q_a.out.shape)
-        operators += [q_a, q_a_norm]
-        asked, label = q_a_norm.out, "attn.q_b_proj"
-    q = projection(label, asked, heads * (mla.nope + mla.rope), precision)
-    kv_a = _cached("attn.kv_a_proj", x, mla.kv_lora + mla.rope, precision, "attn.latent")
-    latent = kv_a.out.part("attn.kv_a_new", (tokens, mla.kv_lora))
-    kv_a_norm = _norm("attn.kv_a_norm", "rmsnorm", latent, latent.shape)
-    turning = (
-        q.out.part("attn.q_rope", (tokens, heads * mla.rope)),
-        kv_a.out.part("attn.k_rope", (tokens, mla.rope)),
-    )
-    turned = Tensor("attn.rope.out", (tokens, (heads + 1) * mla.rope), act)
-    operators += [q, kv_a, kv_a_norm, RowWise.over("attn.rope", "rope", turning, turned)]
-    if not step.decoding:
-        expand = projection("attn.kv_b_proj", kv_a_norm.out, heads * (mla.nope + mla.v), precision)
-        return [*operators, expand, attention_operator(mla, model.causal, step, precision, q.out)]
-    absorbed = Tensor("attn.q_absorbed", (tokens, heads * (mla.kv_lora + mla.rope)), act)
-    nope = q.out.part("attn.q_nope", (heads, tokens, mla.nope))
-    into = Tensor("attn.q_latent", (heads, tokens, mla.kv_lora), act, of=absorbed.name)
-    attention = attention_operator(mla, model.causal, step, precision, absorbed)
-    results = attention.out.part("attn.latent_out", (heads, tokens, mla.kv_lora))
+    """Projections of the encoder's rows to keys and values, which a decoder's prefill has to make."""
+    if step.decoding:
+        return []
+    rows = Tensor("encoder.rows", (step.tokens, hidden), precision.activations)
+    widths = (cross.kv_heads * cross.head_dim, cross.kv_heads * cross.v_dim)
     return [
-        *operators,
-        projection("attn.kv_b_proj_k", nope, mla.kv_lora, precision, into),
-        attention,
-        projection("attn.kv_b_proj_v", results, mla.v, precision),
+        cached(f"cross.{name}_proj", rows, width, precision, cache.name)
+        for name, width, cache in zip("kv", widths, caches, strict=True)
     ]
 
 
-def _mlp(part: Dense, x: Tensor, precision: Precision) -> list[Operator]:
-    if part.gated:
-        return gated("mlp", GATED[part.activation], x, part.width, precision)
-    up = projection("mlp.up_proj", x, part.width, precision)
-    out = Tensor("mlp.act.out", up.out.shape, up.out.format)
-    act = RowWise.over("mlp.act", part.activation, (up.out,), out)
-    return [up, act, projection("mlp.down_proj", out, x.columns, precision)]
-
-
 def idle_bytes(model: Model, index: int, step: Step, precision: Precision) -> int:
-    """Weights of a layer that stay in memory unread: biases, and experts that no token visits [byte]."""
+    """Weights of a layer that stay in memory unread: biases, experts that no token visits, and projections of an
+    encoder's rows when decoding [byte]."""
+    layer = model.layers[index]
     idle = precision.weights.bytes_of(layer_biases(model, index))
-    if isinstance(moe := model.layers[index].feed_forward, Moe):
-        experts = precision.of_layer(model, model.layers[index]).weights_of("moe.experts.up_proj")
+    if isinstance(moe := layer.feed_forward, Moe):
+        experts = precision.of_layer(model, layer).weights_of("moe.experts.up_proj")
         idle += experts.bytes_of(idle_weights(model, moe, step.tokens))
+    if layer.cross is not None and step.decoding:
+        columns = layer.cross.kv_heads * (layer.cross.head_dim + layer.cross.v_dim)
+        idle += precision.weights.bytes_of(columns * model.hidden)
     return idle
 
 
 def layer_notes(model: Model, index: int, step: Step, precision: Precision) -> tuple[str, ...]:
     """What the numbers of a layer rest on."""
+    layer = model.layers[index]
     notes = precision.notes + precision.weight_notes + step.notes(model)
-    notes += window_note(model.layers[index], step)
-    if isinstance(moe := model.layers[index].feed_forward, Moe):
+    notes += window_note(layer, step) + recurrence_notes(layer.mixer, step)
+    if layer.cross is not None:
+        notes += (
+            f"The encoder is taken to have read {step.context} tokens of every sequence, as many as are decoded.",
+        )
+    if isinstance(moe := layer.feed_forward, Moe):
         notes += routing_notes(moe, step.tokens)
     return notes
 
@@ -231,8 +197,8 @@ def layer_notes(model: Model, index: int, step: Step, precision: Precision) -> t
 def layer_words(model: Model, index: int) -> str:
     """What kind of layer it is, for labels; attention that meets all is the rule, and not named."""
     mixer, part = model.layers[index].kinds
-    words = [mixer] if mixer not in ("full", "mla") else []
-    return ", ".join([*words, "moe" if part == "moe" else "dense"])
+    words = [mixer] if mixer not in ("full", "mla", "none") else []
+    return ", ".join([*words, *([] if part == "none" else ["moe" if part == "moe" else "dense"])]) or mixer
 
 
 def layer_kernel(model: Model, index: int, step: Step, precision: Precision) -> Kernel:
@@ -253,4 +219,5 @@ def layer_kernel(model: Model, index: int, step: Step, precision: Precision) -> 
         (Phase(1, layer_operators(model, index, step, precision), f"layer {index} ({words})"),),
         layer_notes(model, index, step, precision),
         idle_bytes(model, index, step, precision),
+        unread_cache(model.layers[index], step, precision),
     )

@@ -3,9 +3,11 @@
 from math import floor
 from typing import NamedTuple
 
-from bankside.kernels.catalog.gemm import gated, projection
+from bankside.kernels.catalog.gemm import projection
+from bankside.kernels.catalog.parts.feed_forward import dense_operators
+from bankside.kernels.catalog.parts.norms import made_by, norm
 from bankside.kernels.catalog.precision import Precision
-from bankside.kernels.models import Model, Moe
+from bankside.kernels.models import Dense, Model, Moe
 from bankside.kernels.models.activations import GATED
 from bankside.kernels.operators import Operator, RowWise, Tensor
 
@@ -60,20 +62,59 @@ def routing_notes(moe: Moe, tokens: int) -> tuple[str, ...]:
 def moe_operators(moe: Moe, x: Tensor, precision: Precision) -> list[Operator]:
     """Router, routed experts, shared expert, and the weighted sum of their results, of one layer on rows `x`."""
     act, (tokens, hidden) = precision.activations, x.shape
-    router = projection("moe.router", x, moe.experts, precision)
-    scores = Tensor("moe.scores.out", router.out.shape, act)
-    routed, results = _routed(moe, x, precision)
-    operators: list[Operator] = [
-        router,
-        RowWise.over("moe.scores", moe.scores, (router.out,), scores),
-        *routed,
-    ]
+    operators: list[Operator] = []
+    seen, asked = x, x
+    if moe.extra:
+        operators, seen, asked = _own_norms(moe, x)
+    router = projection("moe.router", asked, moe.experts, precision)
+    operators += [router, made_by("moe.scores", moe.scores, router.out)]
+    if moe.latent:
+        operators.append(narrow := projection("moe.latent_down_proj", seen, moe.latent, precision))
+        seen = narrow.out
+    routed, results = _routed(moe, seen, precision)
+    operators += routed
+    if moe.latent:
+        operators += _widened(moe, (tokens, hidden), results, precision)
+        results = operators[-1].outputs
     if moe.shared_width > 0:
-        shared = gated("moe.shared", GATED[moe.activation], x, moe.shared_width, precision)
-        operators += shared
-        results += shared[-1].outputs
+        shared = Dense(moe.shared_width, moe.activation, moe.gated)
+        operators += dense_operators(shared, x, precision, "moe.shared")
+        results += operators[-1].outputs
+    if moe.shared_gate:
+        weight = projection("moe.shared.weight_proj", x, 1, precision)
+        operators += [weight, made_by("moe.shared.weight", "sigmoid", weight.out)]
     out = Tensor("moe.combine.out", (tokens, hidden), act)
     return [*operators, RowWise.over("moe.combine", "weighted_sum", results, out)]
+
+
+def beside_operators(moe: Moe, x: Tensor, normed: Tensor, precision: Precision) -> list[Operator]:
+    """A dense part on the normed rows, the mixture on the rows as they came, each with a norm behind it, and their sum
+    (Gemma-4)."""
+    assert moe.beside is not None
+    first = dense_operators(moe.beside, normed, precision)
+    second = moe_operators(moe, x, precision)
+    (left,), (right,) = first[-1].outputs, second[-1].outputs
+    norms = [norm(f"moe.norms.{name}", rows, rows.shape) for name, rows in (("dense", left), ("moe", right))]
+    return [*first, *second, *norms, made_by("moe.both", "add", norms[0].out, norms[1].out)]
+
+
+def _own_norms(moe: Moe, x: Tensor) -> tuple[list[Operator], Tensor, Tensor]:
+    """A norm before the experts, and one with scales before the router."""
+    before = norm("moe.norms.experts", x, x.shape)
+    scaled = norm("moe.router.scales", x, x.shape, x.columns + moe.experts)
+    return [before, scaled], before.out, scaled.out
+
+
+def _widened(
+    moe: Moe, shape: tuple[int, int], results: tuple[Tensor, ...], precision: Precision
+) -> list[Operator]:
+    """The weighted sum of experts in their own width, its norm, and the way back to the stream."""
+    met = Tensor("moe.latent.out", (shape[0], moe.latent), precision.activations)
+    operators: list[Operator] = [RowWise.over("moe.latent", "weighted_sum", results, met)]
+    if moe.latent_norm:
+        operators.append(normed := norm("moe.latent_norm", met, met.shape))
+        met = normed.out
+    return [*operators, projection("moe.latent_up_proj", met, shape[1], precision)]
 
 
 def _routed(moe: Moe, x: Tensor, precision: Precision) -> tuple[list[Operator], tuple[Tensor, ...]]:
@@ -85,13 +126,15 @@ def _routed(moe: Moe, x: Tensor, precision: Precision) -> tuple[list[Operator], 
         for part, experts, rows in both
         if experts
     ]
-    gates = [
-        projection("moe.experts.gate_proj", rows, moe.width, precision, None, part) for part, rows in inputs
-    ]
-    ups = [projection("moe.experts.up_proj", rows, moe.width, precision, None, part) for part, rows in inputs]
+    first: list[Operator] = []
+    for name in ("gate_proj", "up_proj") if moe.gated else ("up_proj",):
+        first += [
+            projection(f"moe.experts.{name}", rows, moe.width, precision, None, part) for part, rows in inputs
+        ]
     made = Tensor("moe.experts.act.out", (tokens * moe.per_token, moe.width), precision.activations)
-    met = tuple(op.out for op in (*gates, *ups))
-    act = RowWise.over("moe.experts.act", GATED[moe.activation], met, made)
+    met = tuple(tensor for op in first for tensor in op.outputs)
+    function = GATED[moe.activation] if moe.gated else moe.activation
+    act = RowWise.over("moe.experts.act", function, met, made)
     downs = [
         projection(
             "moe.experts.down_proj", made.part(f"moe.experts{part}.made", (*rows.shape[:2], moe.width)), hidden,
@@ -99,9 +142,10 @@ def _routed(moe: Moe, x: Tensor, precision: Precision) -> tuple[list[Operator], 
         )
         for part, rows in inputs
     ]  # fmt: skip
-    return [*gates, *ups, act, *downs], tuple(op.out for op in downs)
+    return [*first, act, *downs], tuple(op.out for op in downs)
 
 
 def idle_weights(model: Model, moe: Moe, tokens: int) -> int:
     """Weights of the experts of one layer that no token visits [elements]."""
-    return (moe.experts - spread(moe, tokens).experts) * 3 * model.hidden * moe.width
+    products = (3 if moe.gated else 2) * (moe.latent or model.hidden) * moe.width
+    return (moe.experts - spread(moe, tokens).experts) * products

@@ -32,7 +32,9 @@ def attention_steps(op: Attention, blocks: Blocks, heads: int, context: int) -> 
     cores, total = blocks.context_cores, op.queries * op.group
     first = np.arange(0, total, blocks.rows)
     rows = np.minimum(blocks.rows, total - first)
-    seen = np.minimum(-(-context // cores), _visible(op, cores, -(-(first + rows) // op.group)))
+    seen = np.minimum(
+        -(-context // cores), _visible(op, context, cores, first // op.group, -(-(first + rows) // op.group))
+    )
     count = -(-seen // blocks.tokens)
     done = (np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)) * blocks.tokens
     tokens = np.minimum(blocks.tokens, np.repeat(seen, count) - done)
@@ -44,11 +46,30 @@ def attention_steps(op: Attention, blocks: Blocks, heads: int, context: int) -> 
     )
 
 
-def _visible(op: Attention, cores: int, upto_query: Int64s) -> Int64s:
-    """Tokens that a core has to pass for queries before `upto_query`: all, or those not masked."""
-    if not op.causal or op.queries == 1:
-        return np.full_like(upto_query, op.context)
-    return -(-(op.context - op.queries + upto_query) // cores)
+def visible(op: Attention, query: Int64s, upto: Int64s) -> Int64s:
+    """Tokens that queries from `query` to before `upto` meet between them: all, or those not masked."""
+    before = op.context - op.queries
+    first, last = np.zeros_like(query), np.full_like(upto, op.context)
+    if op.causal:
+        last = before + upto
+    if op.window:
+        reach = op.window - 1 if op.causal else op.window // 2
+        first = np.maximum(0, before + query - reach)
+        last = np.minimum(last, before + upto + (0 if op.causal else reach))
+    if op.chunk:
+        first = (before + query) // op.chunk * op.chunk
+        last = np.minimum(last, -(-(before + upto) // op.chunk) * op.chunk)
+    return np.asarray(last - first, dtype=np.int64)
+
+
+def _visible(op: Attention, context: int, cores: int, query: Int64s, upto: Int64s) -> Int64s:
+    """The same of a core of a node that has `context` tokens; what a window or a chunk leaves lies on all alike."""
+    if op.queries == 1 and not (op.window or op.chunk):
+        return np.full_like(upto, op.context)
+    seen = visible(op, query, upto)
+    if op.window or op.chunk:
+        seen = -(-seen * context // op.context)
+    return -(-seen // cores)
 
 
 def step_costs(core: Core, node: NodeClass, op: Attention, nest: AttentionSteps) -> tuple[Int64s, Int64s]:

@@ -8,7 +8,8 @@ from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.matmul import lower_matmul
 from bankside.kernels.lower.pim.lower import lower_attention_pim, lower_matmul_pim
 from bankside.kernels.lower.rowwise import lower_rowwise
-from bankside.kernels.operators import Attention, MatMul, Operator, RowWise
+from bankside.kernels.lower.state_step import lower_state_step
+from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, StateStep
 from bankside.kernels.operators.table import Table
 from bankside.kernels.plan.operator_plan import OperatorPlan
 
@@ -32,5 +33,6 @@ EMITTERS: Final[Table[Emit]] = Table(
         MatMul: by_tap(lower_matmul, lower_matmul_pim),
         Attention: by_tap(lower_attention, lower_attention_pim),
         RowWise: lower_rowwise,
+        StateStep: lower_state_step,
     },
 )

@@ -37,7 +37,7 @@ def _lower_share(
     elements = share.items * share.inner
     fraction = elements / op.elements
     from_memory = any(tensor.name in plan.streamed for tensor in op.carried)
-    reads = (op.carried_bytes if from_memory else 0) + op.weights_bytes
+    reads = (op.carried_bytes if from_memory else 0) + op.weights_bytes + op.kv_bytes
     if reads:
         arrived = Tape(low, core, node, label).move(reads * fraction, node.tail if from_memory else [])
         node.tail = [*node.tail, *arrived]
@@ -45,7 +45,7 @@ def _lower_share(
     slot, unit = unit_of(core, op.function)
     costs = function_costs(unit, op.function, (rows, cols, op.operands), elements, core.cores)
     node.tail = [low.builder.fixed(node.units[slot], label, costs, node.tail)]
-    low.count_unit(core, slot, unit.events(_tile(1, elements, op.operands), work=op.function), node.count)
+    low.count_unit(core, slot, unit.events(tile(1, elements, op.operands), work=op.function), node.count)
     moved = {"sram_read": round(op.carried_bytes * fraction), "sram_write": round(op.out_bytes * fraction)}
     low.count_unit(core, "sram", moved, node.count)
     if op.out.name in plan.streamed:
@@ -67,18 +67,19 @@ def unit_of(core: Core, function: str) -> tuple[str, Unit]:
 
 
 def function_costs(
-    unit: Unit, function: str, tile: tuple[int, int, int], together: int, cores: int
+    unit: Unit, function: str, shape: tuple[int, int, int], together: int, cores: int
 ) -> list[tuple[int, int]]:
-    """Pairs (cause, cycles) of a function on the busiest core's tile (rows, columns, operands), of `together` elements
-    of `cores` cores."""
-    busiest = _tile(*tile)
+    """Pairs (cause, cycles) of a function on the busiest core's `shape` (rows, columns, operands), of `together`
+    elements of `cores` cores."""
+    busiest = tile(*shape)
     costs = unit.cycles(busiest, work=function)
     each, last = dealt(costs, busiest[0] * busiest[1], np.array([together]), cores)
     work, fill, *rest = each[0].tolist()
     return list(zip((NONLINEAR, *TILE_CAUSES), (work, fill + int(last[0]), *rest), strict=True))
 
 
-def _tile(rows: int, cols: int, operands: int) -> Int64s:
+def tile(rows: int, cols: int, operands: int) -> Int64s:
+    """One tile as units take it."""
     return np.array([[rows], [cols], [operands]], dtype=np.int64)
 
 

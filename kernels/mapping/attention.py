@@ -11,7 +11,7 @@ import numpy as np
 from bankside.arch.machine.machine import Core
 from bankside.arch.pe.unit import SOFTMAX_STEP
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.attention_steps import tile_costs
+from bankside.kernels.lower.attention_steps import tile_costs, visible
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.resources import resources
 from bankside.kernels.mapping.scene import Scene
@@ -171,5 +171,5 @@ def tile_count(op: Attention, own: int, rows: int, tokens: int) -> int:
     """Tiles of a core for one head, of whose tokens `own` are the core's: fewer for queries that the mask cuts."""
     first = np.arange(0, op.queries * op.group, rows)
     upto = -(-np.minimum(first + rows, op.queries * op.group) // op.group)
-    masked = op.queries - upto if op.causal else np.zeros_like(upto)
+    masked = op.context - visible(op, first // op.group, upto)
     return int((-(-np.maximum(1, own - masked * own // op.context) // tokens)).sum())

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, Int64s, Problem, Resources
+from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, UNITS, Int64s, Mapping, Problem, Resources, fits
 
 GRIDS = 12  # core grids whose busiest core has least to do
 WIDTHS = 3  # the widest tile that fits, and two narrower ones, which start computing earlier
@@ -90,3 +90,21 @@ def _of_grid(problem: Problem, node: Resources, grid: tuple[int, int, int]) -> C
     kn = np.repeat(np.array([0, 1], dtype=np.int64), count)
     cores = [np.full(sum(count), of, dtype=np.int64) for of in grid]
     return Candidates._make([*cores, *(np.concatenate(pair) for pair in picked), kn])
+
+
+def naive(problem: Problem, node: Resources) -> Mapping | None:
+    """The plain tiling that a search has to be worth: one grid, one order, the largest tile that is nearly square.
+
+    Cores over the batch, then over columns; the tile a cube of the largest power of two that fits, cut at the edges.
+    None if not even one element fits.
+    """
+    batch_cores = min(node.cores, problem.batch)
+    n_cores = min(node.cores // batch_cores, problem.n)
+    edge = 1 << (max(problem.m, problem.n, problem.k) - 1).bit_length()
+    unit = UNITS[0] if node.has_matrix else UNITS[1]
+    while edge >= 1:
+        mapping = Mapping(batch_cores, 1, n_cores, edge, edge, edge, "nk", unit).within(problem)
+        if fits(problem, node, mapping):
+            return mapping
+        edge //= 2
+    return None

@@ -14,8 +14,7 @@ import numpy.typing as npt
 
 from bankside.arch.spec import ConfigError
 from bankside.kernels.mapping.bound import Float64s, times_s
-from bankside.kernels.mapping.candidates import Candidates, candidates
-from bankside.kernels.mapping.naive import naive
+from bankside.kernels.mapping.candidates import Candidates, candidates, naive
 from bankside.kernels.plan.tiling import UNITS, Mapping, Order, Problem, Resources, fits
 
 FEW = 6  # candidates that are tried, besides the plain tiling,

@@ -61,6 +61,24 @@ def nearest_function(machine: Machine, label: str, function: str) -> Core:
     return hub_of(machine, machine.primary) if inside else found
 
 
+def beside_cache(machine: Machine, label: str, function: str) -> Core:
+    """The core that computes a function of what is kept like keys and values: of those outside the DRAM die that can
+    and tap the memory that keeps it, the nearest to the primary one.
+
+    Raises
+    ------
+    ConfigError
+        If no core can.
+    """
+    able = [core for core in machine.cores.values() if core.spec.can(function) and not core.in_dram_die]
+    found = nearest(
+        (core for core in able if core.memory.name == machine.spec.place.kv), machine.primary.level
+    )
+    if found is None:
+        raise _none(machine, label)
+    return found
+
+
 def beside_data(machine: Machine, label: str, role: Role) -> Core:
     """The core that multiplies with an operand of that role: the primary one if it taps the memory that keeps such
     tensors, else the innermost that does.

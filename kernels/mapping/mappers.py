@@ -3,16 +3,21 @@
 from typing import Final
 
 from bankside.arch.machine.machine import Core, Machine
-from bankside.kernels.mapping import attention, banks, product, rowwise
-from bankside.kernels.mapping.cores import beside_data, nearest_function
+from bankside.kernels.mapping import attention, banks, product, rowwise, state_step
+from bankside.kernels.mapping.cores import beside_cache, beside_data, nearest_function
 from bankside.kernels.mapping.scene import Mapper, Scene
-from bankside.kernels.operators import Attention, MatMul, Operator, RowWise
+from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, StateStep
 from bankside.kernels.operators.table import Table
 from bankside.kernels.plan.operator_plan import OperatorPlan
 
 
 def _attention(scene: Scene, op: Attention) -> OperatorPlan:
     return banks.decide_attention(scene, op) if scene.core.in_dram_die else attention.decide(scene, op)
+
+
+def _function(machine: Machine, op: RowWise) -> Core:
+    kept = op.kv_bytes > 0 or op.cached
+    return (beside_cache if kept else nearest_function)(machine, op.label, op.function)
 
 
 MAPPERS: Final[Table[Mapper]] = Table(
@@ -22,7 +27,10 @@ MAPPERS: Final[Table[Mapper]] = Table(
         Attention: Mapper(
             lambda machine, op: beside_data(machine, op.label, op.k.role), _attention, attention.parts_of
         ),
-        RowWise: Mapper(lambda machine, op: nearest_function(machine, op.label, op.function), rowwise.decide),
+        RowWise: Mapper(_function, rowwise.decide),
+        StateStep: Mapper(
+            lambda machine, op: beside_cache(machine, op.label, op.function), state_step.decide
+        ),
     },
 )
 

@@ -25,11 +25,12 @@ def decide(scene: Scene, op: RowWise) -> OperatorPlan:
         for tensor in op.carried
     }
     streamed = {tensor.name for tensor in op.carried if lies.in_memory}
-    if op.weights is not None:
-        tensors[op.weights.name] = Placement(core.name, dealt.split, core.memory.name)
-        streamed.add(op.weights.name)
+    for tensor in op.inputs:
+        if tensor.role != "activation":
+            tensors[tensor.name] = Placement(core.name, dealt.split, core.memory.name)
+            streamed.add(tensor.name)
     tensors[op.out.name] = dealt
-    if scene.last:
+    if scene.last or op.cached:
         streamed.add(op.out.name)
     return OperatorPlan(
         scene.key, core.name, scene.home.name, split, tensors, frozenset(streamed), store=scene.store()

@@ -4,11 +4,11 @@ from dataclasses import asdict
 from typing import Any
 
 from bankside.arch.spec import ConfigError
-from bankside.kernels.formats import FORMATS
 from bankside.kernels.models import storage
 from bankside.kernels.models.layer import Layer
 from bankside.kernels.models.model import Model
 from bankside.kernels.models.parameters import layer_parameters, parameters
+from bankside.kernels.models.recurrent import STATE_FORMAT
 
 
 def describe(model: Model) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def describe(model: Model) -> dict[str, Any]:
 
 def state_bytes(model: Model) -> int:
     """Bytes of the states that a sequence keeps whatever its length; recurrent states are kept in fp32 [byte]."""
-    return FORMATS["fp32"].bytes_of(sum(layer.state_elements for layer in model.layers))
+    return STATE_FORMAT.bytes_of(sum(layer.state_elements for layer in model.layers))
 
 
 def weight_bytes(model: Model) -> int | None:
@@ -81,7 +81,7 @@ def _layer(model: Model, index: int, layer: Layer) -> dict[str, Any]:
         "parameters": total,
         "active_parameters": active,
         "kv_bytes_per_token": model.format.bytes_of(layer.kv_elements) if model.causal else 0,
-        "state_bytes": FORMATS["fp32"].bytes_of(layer.state_elements),
+        "state_bytes": STATE_FORMAT.bytes_of(layer.state_elements),
         "attention_shape": _shape(layer.mixer),
         "feed_forward_shape": _shape(layer.feed_forward),
         **({"cross_attention_shape": _shape(layer.cross)} if layer.cross is not None else {}),

@@ -29,8 +29,9 @@ class Mla:
         Whether the rotary part is rotated at all (not in Kimi-Linear).
     gate
         Whether results are gated element by element (Kimi-K3).
-    sparse, indexer
-        Whether only picked keys are met, and what picks them; a layer that uses another layer's picks has none.
+    sparse, top, indexer
+        Whether only picked keys are met, how many, and what picks them; a layer that uses another layer's picks has no
+        indexer.
     """
 
     heads: int
@@ -43,6 +44,7 @@ class Mla:
     rotated: bool = True
     gate: bool = False
     sparse: bool = False
+    top: int = 0
     indexer: Indexer | None = None
 
     @property

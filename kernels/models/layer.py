@@ -7,10 +7,10 @@ from bankside.kernels.models.compressed import Compressed
 from bankside.kernels.models.feed_forward import Dense, Moe
 from bankside.kernels.models.heads import Heads
 from bankside.kernels.models.latent import Mla
-from bankside.kernels.models.recurrent import GatedDelta, KimiDelta, Lightning, Mamba1, Mamba2
+from bankside.kernels.models.recurrent import Recurrent
 from bankside.kernels.models.weight import Weight
 
-Mixer: TypeAlias = Heads | Mla | Compressed | GatedDelta | KimiDelta | Lightning | Mamba2 | Mamba1
+Mixer: TypeAlias = Heads | Mla | Compressed | Recurrent
 FeedForward: TypeAlias = Dense | Moe
 
 # Norms of a layer by where they stand: before each part; before the second alone, where the embedding has just

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from bankside.kernels.models.layer import Layer
 from bankside.kernels.models.model import Model
 from bankside.kernels.models.weight import Weight
+
+ADDED: Final = ("attn.sinks", "attn.distances")
+"""Weights that only add to scores of attention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,8 @@ class Parameters:
     active
         Those that one token meets: `per_token` experts of a mixture; the whole embedding is counted.
     streamed
-        Weights that one decoded token makes the machine read: the active ones without the embedding's tables,
-        and the head whether tied or not.
+        Weights that one decoded token makes the machine read: the active ones without tables of rows, an encoder and
+        what is made of its rows once, and the head whether tied or not.
     biases
         Of the above, bias vectors of projections and routers inside the layers.
     apart
@@ -53,7 +57,7 @@ class Parameters:
 
 def parameters(model: Model) -> Parameters:
     """Count the parameters of `model`. Layers for multi-token prediction are not counted."""
-    attention = mlp = norm = biases = idle = 0
+    attention = mlp = norm = biases = idle = once = 0
     for first, count in model.layer_groups():
         layer = model.layers[first]
         mixing, alone = layer.attention_weights(model.hidden), layer.mlp_weights(model.hidden)
@@ -62,6 +66,7 @@ def parameters(model: Model) -> Parameters:
         norm += count * len(layer.norms) * model.norm_elements
         biases += count * layer_biases(model, first)
         idle += count * sum(weight.elements - weight.met for weight in (*mixing, *alone))
+        once += count * _read_once(model, layer)
     norm += model.norm_elements if model.final_norm else 0
 
     embedding = (model.vocab + model.tables) * model.hidden + _elements(model.outside)
@@ -69,6 +74,8 @@ def parameters(model: Model) -> Parameters:
     head = model.head
     scores = head.outputs * (model.hidden + head.bias) + _elements(head.inner)
     untied = scores - (head.outputs * model.hidden if head.tied else 0)
+    narrow = [weight.outputs for weight in model.outside if weight.name == "embedding.out_proj"]
+    head_read = head.outputs * ((narrow or [model.hidden])[0] + head.bias)
     active = attention + mlp + norm + embedding + untied - idle
     return Parameters(
         attention=attention,
@@ -77,10 +84,35 @@ def parameters(model: Model) -> Parameters:
         embedding=embedding,
         head=untied,
         active=active,
-        streamed=active - embedding - untied + scores,
+        streamed=active
+        - embedding
+        - untied
+        - once
+        + _read_outside(model)
+        + _elements(head.inner)
+        + head_read,
         biases=biases,
         apart=_elements(head.apart),
     )
+
+
+def _read_once(model: Model, layer: Layer) -> int:
+    """Elements that decoding does not read: a layer of an encoder before a decoder, and projections of its rows."""
+    if layer.stack == "encoder":
+        return layer_parameters(model, layer)[1]
+    return sum(each.elements for each in layer.attention_weights(model.hidden) if each.name in _OF_ENCODER)
+
+
+def _read_outside(model: Model) -> int:
+    """Elements outside the layers that are no tables, of which rows are looked up, and not an encoder's."""
+    return sum(
+        each.elements
+        for each in model.outside
+        if not each.name.startswith("encoder.") and "table" not in each.name
+    )
+
+
+_OF_ENCODER: Final = ("cross.k_proj", "cross.v_proj")
 
 
 def layer_parameters(model: Model, layer: Layer) -> tuple[int, int]:
@@ -91,10 +123,10 @@ def layer_parameters(model: Model, layer: Layer) -> tuple[int, int]:
 
 
 def layer_biases(model: Model, index: int) -> int:
-    """Elements of the bias vectors of projections, and of the router, of one layer, and of its sinks."""
+    """Elements of the bias vectors of projections, and of the router, of one layer, of its sinks and of distances."""
     layer = model.layers[index]
     weights = layer.attention_weights(model.hidden) + layer.mlp_weights(model.hidden)
-    return sum(each.elements if each.name == "attn.sinks" else each.biases for each in weights)
+    return sum(each.elements if each.name in ADDED else each.biases for each in weights)
 
 
 def _elements(weights: Iterable[Weight]) -> int:

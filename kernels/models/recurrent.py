@@ -1,8 +1,13 @@
 """Layers that keep a state of fixed size instead of a cache: gated delta rules, linear attention, state spaces."""
 
 from dataclasses import dataclass
+from typing import Final, TypeAlias
 
+from bankside.kernels.formats import FORMATS
 from bankside.kernels.models.weight import Weight, matrix
+
+STATE_FORMAT: Final = FORMATS["fp32"]
+"""Of states, whatever the other formats: sums over all tokens lose small terms in less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,3 +248,6 @@ class Mamba1:
             *([Weight("ssm.norms", chosen)] if self.norms else []),
             matrix("ssm.out_proj", hidden, self.inner, self.bias),
         )
+
+
+Recurrent: TypeAlias = GatedDelta | KimiDelta | Lightning | Mamba2 | Mamba1

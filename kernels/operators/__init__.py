@@ -1,4 +1,5 @@
-"""The work of a kernel, free of any machine: matrix products, attention and row-wise functions.
+"""The work of a kernel, free of any machine: matrix products, attention, recurrences and row-wise
+functions.
 
 A `Kernel` is phases of operators, and an operator names the tensors that it reads and writes. Byte counts are the
 least a machine can move: every operand read once, every result written once. They are what lower bounds and
@@ -10,6 +11,7 @@ from bankside.kernels.operators.kernel import Kernel, Phase
 from bankside.kernels.operators.matmul import MatMul
 from bankside.kernels.operators.operator import Operator
 from bankside.kernels.operators.rowwise import FUNCTIONS, Function, RowWise
+from bankside.kernels.operators.state_step import StateStep
 from bankside.kernels.operators.tensor import Role, Tensor
 
 __all__ = [
@@ -22,5 +24,6 @@ __all__ = [
     "Phase",
     "Role",
     "RowWise",
+    "StateStep",
     "Tensor",
 ]

@@ -18,7 +18,8 @@ class Attention(Operator):
     The `queries` tokens of a sequence stand at the end of its `context` tokens: query i (from 0) is token
     `context - queries + i`. Decode is queries = 1, prefill is queries = context. With `causal` a query meets
     itself and what stands before it, so only the lower triangle is counted; without it, or with one query,
-    all of `context` is counted.
+    all of `context` is counted. A `window` or a `chunk` leaves of that the nearest tokens, or those of the query's own
+    piece of the context.
 
     Parameters
     ----------
@@ -34,6 +35,11 @@ class Attention(Operator):
         Elements of a key (and query) row and of a value row of one head.
     causal
         Whether a query sees only itself and earlier tokens.
+    window
+        Tokens that a query sees, itself included, or as many on either side together where it sees later ones too;
+        0 for all.
+    chunk
+        Length of pieces of the context that see only themselves; 0 for all.
     q, k, v, out
         Queries, keys, values and results. Where v is part of k it is the first `d_v` elements of each row, which is
         read once for both (absorbed MLA: d_qk = 576, d_v = 512). The scores and the softmax are taken in q's format.
@@ -52,6 +58,8 @@ class Attention(Operator):
     k: Tensor
     v: Tensor
     out: Tensor
+    window: int = 0
+    chunk: int = 0
 
     @classmethod
     def of(
@@ -117,8 +125,19 @@ class Attention(Operator):
     @property
     def pairs(self) -> int:
         """Pairs (query, key) of one head of one sequence."""
-        masked = self.queries * (self.queries - 1) // 2 if self.causal else 0
-        return self.queries * self.context - masked
+        before = self.context - self.queries
+        return self._met(self.context) - self._met(before) if before else self._met(self.context)
+
+    def _met(self, tokens: int) -> int:
+        """Pairs of the first `tokens` queries, were all of the context queries."""
+        if self.chunk:
+            pieces, rest = divmod(tokens, self.chunk)
+            return pieces * _pairs(self.chunk, self.causal) + _pairs(rest, self.causal)
+        if not self.causal:
+            side = min(self.window // 2, tokens - 1)
+            return tokens * (2 * side + 1) - side * (side + 1) if self.window else tokens * self.context
+        full = min(tokens, self.window or tokens)
+        return _pairs(full, True) + (tokens - full) * self.window
 
     @property
     def score_elements(self) -> int:
@@ -169,3 +188,8 @@ class Attention(Operator):
     def score_bytes(self) -> int:
         """One copy of all scores, which only a machine that does not fuse the softmax moves [byte]."""
         return self.q.format.bytes_of(self.score_elements)
+
+
+def _pairs(tokens: int, causal: bool) -> int:
+    """Pairs of a piece of the context that sees itself."""
+    return tokens * (tokens + 1) // 2 if causal else tokens * tokens

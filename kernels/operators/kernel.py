@@ -26,9 +26,10 @@ class Phase:
         return self.count * sum(op.flops for op in self.operators)
 
     def resident_bytes(self, role: Role) -> int:
-        """Tensors of a role that its operators read, each once, of all repetitions [byte]."""
+        """Tensors of a role that its operators read, each once, of all repetitions; what is part of another that they
+        do not read rests elsewhere [byte]."""
         read = distinct(tensor for op in self.operators for tensor in op.inputs)
-        return self.count * sum(tensor.bytes for tensor in read if tensor.role == role)
+        return self.count * sum(tensor.bytes for tensor in read if tensor.role == role and not tensor.of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Kernel:
     idle_bytes
         Weights that must reside in memory although no operator reads them (experts not chosen, the input
         embedding, biases that are added in the accumulators) [byte].
+    idle_kv_bytes
+        Keys and values that must be kept although none of them is read (not picked, or of another layer) [byte].
     """
 
     name: str
@@ -58,6 +61,7 @@ class Kernel:
     phases: tuple[Phase, ...]
     notes: tuple[str, ...] = ()
     idle_bytes: int = 0
+    idle_kv_bytes: int = 0
 
     def __repr__(self) -> str:
         options = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
@@ -109,7 +113,7 @@ class Kernel:
         """What must be in memory, by what it is ("weights", "kv", "activations") [byte]."""
         return {
             "weights": self.weights_bytes + self.idle_bytes,
-            "kv": self.kv_bytes,
+            "kv": self.kv_bytes + self.idle_kv_bytes,
             "activations": self.activation_bytes,
         }
 

@@ -56,7 +56,7 @@ class Operator(ABC):
     @property
     def carried_bytes(self) -> int:
         """Bytes of what comes to the nodes [byte]."""
-        return sum(tensor.bytes for tensor in self.carried)
+        return sum(tensor.bytes for tensor in distinct(self.carried))
 
     @property
     def out_bytes(self) -> int:

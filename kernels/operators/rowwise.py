@@ -40,6 +40,9 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "sigmoid": Function(4, 1, False),  # the same
     "gelu": Function(8, 1, False),  # tanh form by Horner: x^2, x a, + b, x x, tanh, + 1, x x, x 1/2
     "relu": Function(1, 0, False),
+    "relu2": Function(2, 0, False),  # relu, its square
+    "softplus": Function(4, 2, False),  # plus a bias, exp, plus 1, log
+    "sqrtsoftplus": Function(4, 3, False),  # exp, plus 1, log, root
     "tanh": Function(1, 1, False),
     "add": Function(1, 0, False),
     "mul": Function(1, 0, False),
@@ -48,6 +51,7 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "geglu": Function(9, 1, False),  # gelu(gate) x up
     "reglu": Function(2, 0, False),  # relu(gate) x up
     "weighted_sum": Function(2, 0, False),  # per operand: times its weight, add; see RowWise.flops
+    "conv": Function(2, 0, False),  # the same, with weights of every column
 }
 
 
@@ -64,11 +68,12 @@ class RowWise(Operator):
     rows, cols
         Shape of the result; a reducing function reduces along a row.
     sources
-        What it reads besides weights: matrices of that shape (2 for "add", "mul", "swiglu"), whole or in parts.
+        What it reads besides weights: matrices of that shape (2 for "add", "mul", "swiglu"), whole or in parts; what a
+        "conv" remembers of earlier rows is kept like a cache.
     out
         The result.
     weights
-        Gain and bias vectors of norms.
+        Gain and bias vectors of norms, the columns' weights of a "conv".
     """
 
     label: str
@@ -127,9 +132,9 @@ class RowWise(Operator):
 
     @property
     def flops(self) -> int:
-        """Operations by the convention of `FUNCTIONS`; a weighted sum's count is per operand."""
+        """Operations by the convention of `FUNCTIONS`; those of sums with weights are per operand."""
         per_element = FUNCTIONS[self.function].flops_per_element
-        if self.function == "weighted_sum":
+        if self.function in ("weighted_sum", "conv"):
             per_element *= self.operands
         return per_element * self.elements
 

@@ -8,5 +8,6 @@ from bankside.kernels.reference.matmul import batched_gemm, gemv
 from bankside.kernels.reference.moe import mixture
 from bankside.kernels.reference.operators import compute
 from bankside.kernels.reference.rowwise import rowwise
+from bankside.kernels.reference.state_step import state_step
 
-__all__ = ["attention", "batched_gemm", "compute", "gemv", "mixture", "rowwise"]
+__all__ = ["attention", "batched_gemm", "compute", "gemv", "mixture", "rowwise", "state_step"]

@@ -5,11 +5,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from bankside.kernels.operators import Attention, MatMul, Operator, RowWise
+from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, StateStep
 from bankside.kernels.operators.table import Table
 from bankside.kernels.reference.attention import attention
 from bankside.kernels.reference.matmul import batched_gemm
 from bankside.kernels.reference.rowwise import Array, rowwise
+from bankside.kernels.reference.state_step import state_step
 
 Arrays = Mapping[str, Array]
 Compute = Callable[[Any, Arrays], dict[str, Array]]
@@ -24,7 +25,8 @@ def compute(op: Operator, arrays: Arrays) -> dict[str, Array]:
     arrays
         An array for each tensor that it reads, of the tensor's shape or one that has as many elements. Angles of "rope"
         and weights of "weighted_sum" are no tensors: "LABEL.cos" and "LABEL.sin" of shape (rows, cols), and
-        "LABEL.scale" of shape (operands, rows).
+        "LABEL.scale" of shape (operands, rows). Of a recurrence they are "LABEL.q", "LABEL.k", "LABEL.v",
+        "LABEL.decay" and "LABEL.rate", each (tokens, states, ...).
     """
     made = REFERENCES.of(op)(op, arrays)
     return {tensor.name: made[tensor.name].reshape(tensor.shape) for tensor in op.outputs}
@@ -41,7 +43,10 @@ def _attention(op: Attention, arrays: Arrays) -> dict[str, Array]:
     q = arrays[op.q.name].reshape(op.sequences, op.queries, op.kv_heads, op.group, op.d_qk)
     k = arrays[op.k.name].reshape(*tokens, op.d_qk)
     v = k[..., : op.d_v] if op.kv_shared else arrays[op.v.name].reshape(*tokens, op.d_v)
-    each = [attention(q[s].transpose(1, 2, 0, 3), k[s], v[s], op.causal) for s in range(op.sequences)]
+    each = [
+        attention(q[s].transpose(1, 2, 0, 3), k[s], v[s], op.causal, op.window, op.chunk)
+        for s in range(op.sequences)
+    ]
     return {op.out.name: np.stack(each).transpose(0, 3, 1, 2, 4)}
 
 
@@ -49,6 +54,10 @@ def _function(op: RowWise, arrays: Arrays) -> dict[str, Array]:
     flat = [arrays[tensor.name].reshape(op.rows, -1) for tensor in op.sources]
     together = np.concatenate(flat, axis=1) if len(flat) > 1 else flat[0]
     operands = list(np.split(together, op.operands, axis=1))
+    if op.function == "conv":
+        assert op.weights is not None
+        each = arrays[op.weights.name].reshape(op.operands, op.cols)
+        return {op.out.name: rowwise(op.function, np.stack(operands), each)}
     if op.function == "weighted_sum":
         return {op.out.name: rowwise(op.function, np.stack(operands), arrays[f"{op.label}.scale"])}
     if op.function == "rope":
@@ -59,6 +68,19 @@ def _function(op: RowWise, arrays: Arrays) -> dict[str, Array]:
     return {op.out.name: rowwise(op.function, *operands, *weights)}
 
 
+def _recurrence(op: StateStep, arrays: Arrays) -> dict[str, Array]:
+    states = np.zeros((op.states, op.d_k, op.d_v)) if op.fresh else np.array(arrays[op.state.name])
+    q, k, v, decay = (arrays[f"{op.label}.{name}"] for name in ("q", "k", "v", "decay"))
+    rates = arrays[f"{op.label}.rate"] if op.function == "delta_step" else None
+    made = np.empty((op.tokens, op.states, op.d_v))
+    for token in range(op.tokens):
+        for each in range(op.states):
+            at = token, each
+            rate = rates[at] if rates is not None else None
+            made[at], states[each] = state_step(states[each], q[at], k[at], v[at], decay[at], rate)
+    return {op.out.name: made, op.written.name: states}
+
+
 REFERENCES: Final[Table[Compute]] = Table(
-    "reference", {MatMul: _product, Attention: _attention, RowWise: _function}
+    "reference", {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _recurrence}
 )

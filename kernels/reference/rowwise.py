@@ -51,6 +51,9 @@ _REFERENCES: Final[dict[str, Callable[..., Array]]] = {
     "silu": _silu,
     "gelu": _gelu,
     "relu": lambda x: np.maximum(x, 0.0),
+    "relu2": lambda x: np.maximum(x, 0.0) ** 2,
+    "softplus": lambda x, bias=0.0: np.log1p(np.exp(x + bias)),
+    "sqrtsoftplus": lambda x: np.sqrt(np.log1p(np.exp(x))),
     "tanh": np.tanh,
     "add": np.add,
     "mul": np.multiply,
@@ -58,6 +61,7 @@ _REFERENCES: Final[dict[str, Callable[..., Array]]] = {
     "swiglu": lambda gate, up: _silu(gate) * up,
     "geglu": lambda gate, up: _gelu(gate) * up,
     "reglu": lambda gate, up: np.maximum(gate, 0.0) * up,
+    "conv": lambda x, weights: np.einsum("orc,oc->rc", x, weights),
     "weighted_sum": lambda x, weights: np.einsum("orc,or->rc", x, weights),
 }
 
@@ -71,7 +75,8 @@ def rowwise(function: str, *operands: Array) -> Array:
         A name in `FUNCTIONS`.
     operands
         Arrays of shape (rows, cols); norms take their gain (and bias) of shape (cols,), "rope" cosines and
-        sines, "weighted_sum" operands of shape (operands, rows, cols) and weights of shape (operands, rows).
+        sines, "weighted_sum" operands of shape (operands, rows, cols) and weights of shape (operands, rows), "conv"
+        the same with weights of shape (operands, cols).
 
     Returns
     -------

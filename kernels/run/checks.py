@@ -82,7 +82,7 @@ def in_supported_formats(kernel: Kernel, machine: Machine) -> tuple[Kernel, list
             why = f"it has no vector lanes that turn {fmt.name} into one of them"
             if found is None:
                 why = f"none of them has the {fmt.bits:g} bits of {fmt.name}, or holds its elements in more"
-            raise ConfigError([f"{own}; {why}."])
+            raise ConfigError([f"{own}; {why}: give formats that it has, as --format {spec.formats[0]}."])
         if found != fmt:
             sentences[_converted(core_name, fmt, found)] = None
         return found

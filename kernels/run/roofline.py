@@ -8,7 +8,7 @@ from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.kernels.formats import Format
 from bankside.kernels.mapping.mappers import core_for
-from bankside.kernels.operators import Attention, Kernel, MatMul, RowWise
+from bankside.kernels.operators import Attention, Kernel, MatMul, RowWise, StateStep
 from bankside.kernels.operators.table import Table
 from bankside.kernels.plan.tiling import SKINNY
 from bankside.kernels.run.asked import Bound
@@ -60,9 +60,16 @@ def _function(core: Core, op: RowWise) -> Need:
     return Need(0.0, op.elements / peak, 0)
 
 
+def _state(core: Core, op: StateStep) -> Need:
+    found = core.spec.unit_for(op.function)
+    assert found is not None
+    peak = core.count * found[1].peak(work=op.function) * core.spec.clock
+    return Need(0.0, op.elements / peak, op.kv_bytes + op.weights_bytes + op.written.bytes)
+
+
 Bounding = Callable[[Core, Any], Need]
 NEEDS: Final[Table[Bounding]] = Table(
-    "roofline", {MatMul: _product, Attention: _attention, RowWise: _function}
+    "roofline", {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _state}
 )
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.oracles.mapping import Block, Gemm, Tiling, coverage_errors, moved
 from tests.oracles.mapping_search import Case, best_of_all, cases
 
+from bankside.kernels.mapping.candidates import naive
 from bankside.kernels.mapping.choose import choose
-from bankside.kernels.mapping.naive import naive
 from bankside.kernels.plan.steps import moved_bytes, read_bytes, steps, total_bytes
 from bankside.kernels.plan.tiling import Mapping, Problem
 

@@ -8,7 +8,17 @@ import numpy as np
 from pydantic import Field
 
 from bankside.arch.pe.systolic.unit import MatrixUnit
-from bankside.arch.pe.unit import ELEMENTWISE, PRODUCT, Costs, Int64s, Price, Unit, costs_of, macs
+from bankside.arch.pe.unit import (
+    ELEMENTWISE,
+    PRODUCT,
+    STATE_STEPS,
+    Costs,
+    Int64s,
+    Price,
+    Unit,
+    costs_of,
+    macs,
+)
 from bankside.arch.technology.process import ProcessSpec
 
 
@@ -39,8 +49,8 @@ class Lanes(Unit):
     lanes: int = Field(ge=1, le=1_000_000, description="multiply-accumulates of a cycle")
 
     def can(self, work: str) -> bool:
-        """Products, and sums and products of elements."""
-        return work == PRODUCT or work in ELEMENTWISE
+        """Products, sums and products of elements, and steps of a state that need no exp."""
+        return work == PRODUCT or work in ELEMENTWISE or (work in STATE_STEPS and work != "selective_step")
 
     def peak(self, formats: Sequence[str] = (), work: str = PRODUCT) -> int:
         """One a lane."""
@@ -51,7 +61,7 @@ class Lanes(Unit):
         each element."""
         if work == PRODUCT:
             return self.products(tiles)
-        return elementwise(self.lanes, tiles)
+        return elementwise(self.lanes, tiles, work)
 
     @abstractmethod
     def products(self, tiles: Int64s) -> Costs:
@@ -61,7 +71,7 @@ class Lanes(Unit):
         """Multiply-accumulates of products, elements of other work."""
         if work == PRODUCT:
             return {"mac": int(macs(tiles).sum())}
-        return {"vector_op": int((tiles[0] * tiles[1]).sum())}
+        return {"vector_op": STATE_STEPS.get(work, 1) * int((tiles[0] * tiles[1]).sum())}
 
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
         """A multiplication of the format, and an operation on an element."""
@@ -104,7 +114,9 @@ class BankLanes(Lanes):
         return costs_of(cycles, cycles, cycles)
 
 
-def elementwise(lanes: int, tiles: Int64s) -> Costs:
-    """Costs of tiles (rows, columns, operands) on `lanes` lanes."""
-    cycles = -(-(tiles[0] * tiles[1] * np.maximum(1, tiles[2] - 1)) // lanes)
+def elementwise(lanes: int, tiles: Int64s, work: str) -> Costs:
+    """Costs of tiles (rows, columns, operands) on `lanes` lanes: an operation for every operand after the first, or
+    those of a step of a state."""
+    each = STATE_STEPS.get(work, np.maximum(1, tiles[2] - 1))
+    cycles = -(-(tiles[0] * tiles[1] * each) // lanes)
     return costs_of(cycles, cycles, cycles)

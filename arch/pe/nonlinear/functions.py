@@ -19,5 +19,13 @@ EXP, SOFTMAX, RMSNORM, LAYERNORM, SILU, GELU, RELU, ROPE, SIGMOID, TANH = range(
 METHODS: Final = ("lut", "pwl", "poly", "cordic", "exact")
 LUT, PWL, POLY, CORDIC, EXACT = range(5)
 
-GATED: Final = {"swiglu": "silu", "geglu": "gelu", "reglu": "relu"}
-"""Gated activations: their activation, whose product with the second operand hides behind it."""
+LIKE: Final = {
+    "swiglu": "silu",
+    "geglu": "gelu",
+    "reglu": "relu",
+    "relu2": "relu",
+    "softplus": "sigmoid",
+    "sqrtsoftplus": "sigmoid",
+}
+"""Functions that take what another one takes: gated activations, whose product with the second operand hides behind the
+activation, and others of one evaluation an element."""

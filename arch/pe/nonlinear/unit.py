@@ -7,8 +7,17 @@ import numpy as np
 from pydantic import Field
 
 from bankside.arch.pe.lanes.unit import elementwise
-from bankside.arch.pe.nonlinear.functions import FUNCTIONS, GATED, METHODS
-from bankside.arch.pe.unit import ELEMENTWISE, SOFTMAX_STEP, Costs, Int64s, Price, Unit, costs_of
+from bankside.arch.pe.nonlinear.functions import EXP, FUNCTIONS, LIKE, METHODS
+from bankside.arch.pe.unit import (
+    ELEMENTWISE,
+    SOFTMAX_STEP,
+    STATE_STEPS,
+    Costs,
+    Int64s,
+    Price,
+    Unit,
+    costs_of,
+)
 from bankside.arch.technology.process import ProcessSpec
 
 
@@ -26,8 +35,9 @@ class SpecialFunctions(Unit):
     folded: bool = Field(default=False, description="one stage is used for all iterations of a CORDIC")
 
     def can(self, work: str) -> bool:
-        """Every row-wise function, and the step between two tiles of attention."""
-        return work == SOFTMAX_STEP or work in ELEMENTWISE or work in FUNCTIONS or work in GATED
+        """Every row-wise function, the step between two tiles of attention, and steps of a state."""
+        known = (ELEMENTWISE, FUNCTIONS, LIKE, STATE_STEPS)
+        return work == SOFTMAX_STEP or any(work in names for names in known)
 
     def peak(self, formats: Sequence[str] = (), work: str = "softmax") -> int:
         """An element a lane."""
@@ -38,19 +48,26 @@ class SpecialFunctions(Unit):
         from bankside.arch.pe.nonlinear.cycles import function_tiles, online_tiles
 
         if work in ELEMENTWISE:
-            return elementwise(self.lanes, tiles)
+            return elementwise(self.lanes, tiles, work)
         method = METHODS.index(self.method)
         out = np.empty((2, tiles.shape[1]), dtype=np.int64)
+        if work in STATE_STEPS:
+            sums = elementwise(self.lanes, tiles, work)
+            if work != "selective_step":
+                return sums
+            function_tiles(EXP, method, self.order, self.folded, self.lanes, tiles, out)
+            total, exposed = out[0] + sums.interval, out[1]
+            return costs_of(total, total, total - exposed)
         if work == SOFTMAX_STEP:
             online_tiles(method, self.order, self.folded, self.lanes, tiles, out)
         else:
-            function = FUNCTIONS.index(GATED.get(work, work))
+            function = FUNCTIONS.index(LIKE.get(work, work))
             function_tiles(function, method, self.order, self.folded, self.lanes, tiles, out)
         return costs_of(out[0], out[0], out[0] - out[1])
 
     def events(self, tiles: Int64s, formats: Sequence[str] = (), work: str = "softmax") -> Mapping[str, int]:
         """Elements."""
-        return {"nonlinear_op": int((tiles[0] * tiles[1]).sum())}
+        return {"nonlinear_op": STATE_STEPS.get(work, 1) * int((tiles[0] * tiles[1]).sum())}
 
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
         """An evaluation of an element."""

@@ -60,10 +60,8 @@ def reserved_rows(standard: Standard) -> int:
     pim = standard.spec.pim
     if pim is None:
         return 0
-    rows = [step.row for step in (*pim.enter, *pim.exit, *pim.start, *pim.stop)]
-    return (
-        max(1 if pim.registers == "row" else 0, *(-row for row in rows), 0) if rows else int(in_row(standard))
-    )
+    sequences = (*pim.enter, *pim.exit, *pim.start, *pim.stop)
+    return max([int(in_row(standard)), *(-step.row for step in sequences)])
 
 
 def in_row(standard: Standard) -> bool:

@@ -99,7 +99,7 @@ def _indexed(reader: Reader) -> Mla:
         query_inputs=mixer.q_lora,
         norm_elements=2 * width,
     )
-    return replace(mixer, sparse=True, indexer=indexer)
+    return replace(mixer, sparse=True, top=indexer.top, indexer=indexer)
 
 
 def deepseek_parts(

@@ -1,5 +1,7 @@
 """Which tiles attention has: every pair that counts is in one, and the bound that orders tiles counts as many."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,11 +14,17 @@ from bankside.kernels.plan.blocks import Blocks
 BF16 = FORMATS["bf16"]
 
 
-def operator(group: int, queries: int, earlier: int, causal: bool) -> Attention:
-    return Attention.of("attn", (1, 1, group, queries, queries + earlier), (8, 8), (BF16, BF16, BF16), causal)
+def operator(group: int, queries: int, earlier: int, causal: bool, mask: tuple[int, int]) -> Attention:
+    earlier = earlier if causal or mask == (0, 0) else 0
+    shape = (1, 1, group, queries, queries + earlier)
+    op = Attention.of("attn", shape, (8, 8), (BF16, BF16, BF16), causal)
+    return replace(op, window=mask[0], chunk=mask[1])
 
 
-SHAPES = st.builds(operator, st.integers(1, 5), st.integers(1, 90), st.integers(0, 90), st.booleans())
+MASKS = st.one_of(
+    st.just((0, 0)), st.tuples(st.integers(1, 99), st.just(0)), st.tuples(st.just(0), st.integers(1, 99))
+)
+SHAPES = st.builds(operator, st.integers(1, 5), st.integers(1, 90), st.integers(0, 90), st.booleans(), MASKS)
 TILES = st.tuples(st.integers(1, 60), st.integers(1, 60))
 
 
@@ -35,12 +43,12 @@ def test_tiles_hold_every_pair_that_counts(op: Attention, tile: tuple[int, int],
     nest = attention_steps(op, Blocks(1, cores, *tile), 1, op.context)
     met = int((nest.rows * nest.at_node).sum())
     assert op.group * op.pairs <= met <= op.group * op.queries * op.context
-    if not op.causal:
+    if not (op.causal or op.window or op.chunk):
         assert met == op.group * op.pairs
 
 
 def test_the_last_round_and_the_last_tiles_are_ragged() -> None:
-    nest = attention_steps(operator(1, 3, 2, True), Blocks(2, 2, 2, 2), 3, 5)
+    nest = attention_steps(operator(1, 3, 2, True, (0, 0)), Blocks(2, 2, 2, 2), 3, 5)
     assert nest.heads.tolist() == [2, 2, 2, 1, 1, 1]
     assert nest.rows.tolist() == [2, 1, 1] * 2
     assert nest.tokens.tolist() == [2, 2, 1] * 2

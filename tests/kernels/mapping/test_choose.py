@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bankside.arch.spec import ConfigError
+from bankside.kernels.mapping.candidates import naive
 from bankside.kernels.mapping.choose import choose
-from bankside.kernels.mapping.naive import naive
 from bankside.kernels.plan.steps import read_bytes
 from bankside.kernels.plan.tiling import Int64s, Mapping, Problem, Resources, fits, tile_bytes
 

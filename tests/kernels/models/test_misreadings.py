@@ -61,6 +61,16 @@ def test_layer_types_window_layer_by_layer(read: Read, tmp_path: Path) -> None:
     assert step.kv_bytes == 5 * first.kv_bytes + last.kv_bytes
 
 
+def test_windows_bound_prefill_layer_by_layer(read: Read, tmp_path: Path) -> None:
+    read(QWEN3)
+    path, n, window = str(tmp_path / "model"), 65536, 4096
+    for index, pairs in ((0, window * (window + 1) // 2 + (n - window) * window), (5, n * (n + 1) // 2)):
+        kernel = build("layer", model=path, context=n, layer=index, stage="prefill")
+        attention = next(op for _, op in kernel.operators() if op.label == "attn.attention")
+        assert attention.macs == 32 * 2 * 128 * pairs
+        assert attention.kv_bytes == 268_435_456
+
+
 def test_attention_alone_is_that_of_the_layer_that_reaches_farthest(read: Read, tmp_path: Path) -> None:
     read(QWEN3)
     kernel = build("decode-attention", model=str(tmp_path / "model"), context=65536)

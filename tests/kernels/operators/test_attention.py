@@ -1,5 +1,7 @@
 """Counts of attention against an explicit mask, and against published intensities."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -85,3 +87,35 @@ def test_bert_base_scores_and_context_reproduce_kim_et_al_table_3(
     assert flops / (op.bytes_min + 2 * op.score_bytes) == pytest.approx(intensity, abs=0.01)
     assert 12 * flops / 1e9 == pytest.approx(gflop, rel=0.01)
     assert 12 * op.matmul_flops / 1e9 == pytest.approx(gflop, rel=0.01)
+
+
+def seen(query: int, key: int, causal: bool, window: int, chunk: int) -> bool:
+    """Whether a query meets a key, by the words of the parameters."""
+    if causal and key > query:
+        return False
+    if window and abs(query - key) > (window - 1 if causal else window // 2):
+        return False
+    return not chunk or query // chunk == key // chunk
+
+
+@pytest.mark.parametrize("context", [1, 5, 8, 13])
+@pytest.mark.parametrize(
+    ("causal", "window", "chunk"),
+    [
+        (True, 0, 0),
+        (False, 0, 0),
+        (True, 3, 0),
+        (True, 20, 0),
+        (False, 4, 0),
+        (False, 99, 0),
+        (True, 0, 4),
+        (False, 0, 4),
+    ],
+)
+def test_windows_and_chunks_leave_the_pairs_that_they_say(
+    context: int, causal: bool, window: int, chunk: int
+) -> None:
+    op = Attention.of("a", (1, 1, 1, context, context), (2, 2), (BF16, BF16, BF16), causal)
+    op = replace(op, window=window, chunk=chunk)
+    tokens = range(context)
+    assert op.pairs == sum(seen(q, k, causal, window, chunk) for q in tokens for k in tokens)

@@ -19,11 +19,23 @@ from bankside.arch.dram.channel.pim.refresh import (
     refresh_falls_due,
     refresh_slot,
 )
-from bankside.arch.dram.channel.pim.window import FAR, admit, column_time, do_row, learn, take_out, time_of
-from bankside.arch.dram.device.commands import ACT, ACT_AB, PRE, PRE_AB
+from bankside.arch.dram.channel.pim.window import (
+    FAR,
+    admit,
+    column_time,
+    do_row,
+    learn,
+    own_banks,
+    take_out,
+    time_of,
+)
+from bankside.arch.dram.device.commands import ACT, ACT_AB, PRE, PRE_AB, WRA
 from bankside.arch.jit import kernel
 
 NOTHING, ROW_COMMAND, COLUMN_COMMAND = range(3)
+
+SINGLE, WHOLE = 1, 2
+"""Bits of a slice: an older command is about one of its banks, or about all of it."""
 
 
 @kernel
@@ -80,6 +92,12 @@ def _step_refresh(std: Any, st: Any, w: Any, slot: int, trace: Any) -> tuple[int
 
 
 @kernel
+def _is_held(w: Any, command: int, bank: int) -> bool:
+    """Whether an older command is about a single bank of the slice that this is about, or about the slice it is in."""
+    return bool(w["held"][w["slice"][bank]] & (WHOLE if command <= WRA else SINGLE))
+
+
+@kernel
 def _is_row(command: int) -> bool:
     return command in (ACT, ACT_AB, PRE, PRE_AB)
 
@@ -88,8 +106,10 @@ def _is_row(command: int) -> bool:
 def _choose(std: Any, st: Any, w: Any, program: Any, slot: int) -> tuple[int, int, int]:
     """The first entry that is ready: its place (-1: none) and packed time; else the slot at which one will be."""
     learn(std, st, w, program)
-    for bank in range(std["banks"]):
+    for bank in range(own_banks(std)):
         w["claimed"][bank] = 0
+    for s in range(std["slices"]):
+        w["held"][s] = 0
     soonest = FAR
     behind = False
     before, bank_before, row_before = -1, -1, -1
@@ -101,9 +121,10 @@ def _choose(std: Any, st: Any, w: Any, program: Any, slot: int) -> tuple[int, in
             before, bank_before, row_before = command, bank, row
             what = w["what"][at]
             hits = row >= 0 and what == command
-            first = row < 0 or hits or w["claimed"][bank] == 0
+            first = row < 0 or hits or (w["claimed"][bank] == 0 and not _is_held(w, command, bank))
             if row >= 0:
                 w["claimed"][bank] = 1
+                w["held"][w["slice"][bank]] |= SINGLE if command <= WRA else WHOLE
             if first and (not behind or _is_row(what)) and (k == 0 or hits or w["hits"][bank] == 0):
                 target = w["target"][at]
                 when = (

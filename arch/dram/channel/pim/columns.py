@@ -6,7 +6,7 @@ from bankside.arch import events as names
 from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA, PIM_MODE
 from bankside.arch.dram.banks.bank import issue_column_on, issue_on
 from bankside.arch.dram.channel.pim.program import BANK, COMMAND, DATA, GAP, MODE, PURPOSE, RESULT, ROW
-from bankside.arch.dram.channel.pim.window import record, twin_slot
+from bankside.arch.dram.channel.pim.window import own_banks, record, twin_slot
 from bankside.arch.dram.device.commands import MAC, PIM_WR, RD, WR, WRA
 from bankside.arch.jit import kernel
 
@@ -36,7 +36,7 @@ def do_column(
     record(w, trace, slot, command, bank, row, column)
     latest = slot
     for c in range(1, std["n_pseudo_channel"]):
-        twin = bank + c * (std["banks"] // std["n_pseudo_channel"])
+        twin = bank + c * own_banks(std)
         latest = twin_slot(std, st, command, twin, slot)
         issue_on(std, st, command, twin, latest, row)
         record(w, trace, latest, command, twin, row, column)

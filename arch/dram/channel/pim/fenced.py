@@ -20,6 +20,7 @@ from bankside.arch.dram.channel.pim.window import (
     column_time,
     do_row,
     needed,
+    own_banks,
     take_out,
     time_of,
 )
@@ -93,7 +94,7 @@ def _step_refresh(std: Any, st: Any, w: Any, slot: int, trace: Any) -> tuple[int
     closed."""
     soonest = FAR
     closed = True
-    for bank in range(std["banks"]):
+    for bank in range(own_banks(std)):
         if st["row"][bank] != CLOSED:
             closed = False
             command = PRE_AB if as_one(w, bank) else PRE
@@ -191,7 +192,7 @@ def _step_activate(std: Any, st: Any, w: Any, program: Any, slot: int, trace: An
 @kernel
 def _mark_hits(std: Any, st: Any, w: Any, program: Any) -> None:
     """Mark the open banks that entries up to the next fence hit; a locked slice by its first bank."""
-    for bank in range(std["banks"]):
+    for bank in range(own_banks(std)):
         w["hit"][bank] = 0
     for k in range(w["n"]):
         entry = w["order"][w["start"] + k]
@@ -208,7 +209,7 @@ def _step_precharge(std: Any, st: Any, w: Any, program: Any, slot: int, trace: A
     soonest = FAR
     _mark_hits(std, st, w, program)
     bank = w["next_precharge"]
-    for _ in range(std["banks"]):
+    for _ in range(own_banks(std)):
         if st["row"][bank] != CLOSED and w["hit"][bank] == 0:
             together = as_one(w, bank)
             if not together or bank == w["first"][bank]:
@@ -220,6 +221,6 @@ def _step_precharge(std: Any, st: Any, w: Any, program: Any, slot: int, trace: A
                     return slot
                 soonest = min(soonest, when >> 5)
         bank += 1
-        if bank == std["banks"]:
+        if bank == own_banks(std):
             bank = 0
     return int(soonest)

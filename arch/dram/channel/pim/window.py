@@ -69,6 +69,7 @@ WINDOW = np.dtype(
         ("fences", np.int64),  # fences in the window
         ("quiet", np.int64),  # no row command can come before this slot, as long as it is not set to 0
         ("claimed", np.int64, MAX_BANK),  # banks that an older entry of the current look is about
+        ("held", np.int64, MAX_BANK),  # bits of a slice: what older entries of the current look are about
         ("next_precharge", np.int64),  # bank that the search for idle rows starts at
         ("waiting", np.int64),  # refreshes that are due
         ("lapses", np.int64),  # slot at which the waiting refresh is given up
@@ -205,7 +206,7 @@ def _needed_of_mixed(std: Any, st: Any, w: Any, s: int, row: int) -> tuple[int, 
 def learn(std: Any, st: Any, w: Any, program: Any) -> None:
     """Find out what every entry needs, and how many hit the row of each bank."""
     if w["known"] == 0:
-        for bank in range(std["banks"]):
+        for bank in range(own_banks(std)):
             w["hits"][bank] = 0
     for k in range(w["known"], w["n"]):
         entry, at = w["order"][w["start"] + k], w["start"] + k
@@ -247,6 +248,12 @@ def column_time(std: Any, st: Any, w: Any, command: int, bank: int) -> int:
 
 
 @kernel
+def own_banks(std: Any) -> int:
+    """Banks of the first pseudo-channel, which are those that a program names."""
+    return int(std["banks"] // std["n_pseudo_channel"])
+
+
+@kernel
 def twin_slot(std: Any, st: Any, command: int, bank: int, slot: int) -> int:
     """First slot from `slot` on for a command in a further pseudo-channel."""
     when = aligned_on(std, command, max(slot << 5, earliest_why_on(std, st, command, bank)))
@@ -280,7 +287,7 @@ def do_row(
     issue_on(std, st, command, bank, slot, row)
     record(w, trace, slot, command, bank, row, -1)
     for c in range(1, std["n_pseudo_channel"]):
-        twin = bank + c * (std["banks"] // std["n_pseudo_channel"])
+        twin = bank + c * own_banks(std)
         later = twin_slot(std, st, command, twin, slot)
         issue_on(std, st, command, twin, later, row)
         record(w, trace, later, command, twin, row, -1)

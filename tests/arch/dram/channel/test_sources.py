@@ -176,7 +176,7 @@ def refreshes_last(channel: Served) -> int:
         commands = channel.events[REFRESH] * nodes + channel.events[REFRESH_BANK]
     else:
         commands = channel.policy.read(channel.state)["counts"][[REF, REFSB]].sum()
-    name = refresh.bank_cycle if refresh.mode == "per_bank" else refresh.cycle
+    name = "tRFCpb" if refresh.mode == "per_bank" else refresh.cycle
     return int(commands) * int(channel.standard.timings_ck[name]) * channel.standard.spec.slots_per_ck
 
 

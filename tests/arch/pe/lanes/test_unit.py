@@ -63,3 +63,15 @@ def test_they_are_priced_and_sized_by_the_process() -> None:
     for process, number_format, m2 in (("dram-2y", "fp16", 1.5e-6), ("dram-1y", "bf16", 0.19e-6)):
         area = DotLanes(lanes=16).area_m2(load_process(process), (number_format,))
         assert area == pytest.approx(m2, rel=0.01)
+
+
+@pytest.mark.parametrize(("work", "each"), [("linear_step", 3), ("delta_step", 4)])
+def test_a_step_of_a_state_takes_its_operations_of_every_element(work: str, each: int) -> None:
+    lanes, tiles = VectorLanes(lanes=8), np.array([[4], [6], [1]], dtype=np.int64)
+    assert lanes.can(work)
+    assert lanes.cycles(tiles, work=work).interval.tolist() == [each * 24 // 8]
+    assert lanes.events(tiles, work=work) == {"vector_op": each * 24}
+
+
+def test_lanes_have_no_exp_for_selective_steps() -> None:
+    assert not VectorLanes(lanes=8).can("selective_step")

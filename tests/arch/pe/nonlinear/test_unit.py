@@ -41,3 +41,16 @@ def test_it_is_priced_and_sized_by_the_process() -> None:
     n5 = load_process("n5")
     assert UNIT.area_m2(n5, ("bf16",)) == 16 * n5.nonlinear.area
     assert UNIT.prices(n5, "bf16")["nonlinear_op"].count_j == n5.nonlinear.energy
+
+
+def test_a_selective_step_takes_an_exp_and_five_operations_of_every_element() -> None:
+    unit, tiles = SpecialFunctions(method="exact", lanes=8), np.array([[4], [6], [1]], dtype=np.int64)
+    exp = int(unit.cycles(tiles, work="exp").each[0, 0])
+    assert exp == 3
+    assert unit.cycles(tiles, work="selective_step").each[0, 0] == exp + 5 * 24 // 8
+    assert unit.events(tiles, work="selective_step") == {"nonlinear_op": 5 * 24}
+
+
+@pytest.mark.parametrize("name", ["relu2", "softplus", "sqrtsoftplus"])
+def test_functions_like_another_are_known(name: str) -> None:
+    assert SpecialFunctions(method="exact", lanes=8).can(name)

@@ -70,7 +70,9 @@ def test_d1_every_command_is_legal_and_every_entry_served(
     done = run_programs(standard, [entries], controller, trace=2000, modes=False)
     limits = standard.spec.pim.limits if standard.spec.pim else Limits()
     assert violations(standard, done.trace, rrd=limits.tRRD, faw=limits.tFAW) == []
-    served = [line for line in trace_lines(done.trace) if line[1] in COLUMN_NAMES]
+    columns = [line for line in trace_lines(done.trace) if line[1] in COLUMN_NAMES]
+    served, twins = ([line for line in columns if line[2] // 16 == pc] for pc in (0, 1))
+    assert [line[1:2] + line[3:] for line in twins] == [line[1:2] + line[3:] for line in served]
     assert len(served) == commands(entries)
     assert sum(done.causes_slot.values()) == done.slots
     _assert_fences(entries, served)
@@ -114,7 +116,8 @@ def test_host_streams_are_legal_and_refreshed() -> None:
     programs_ = host_programs(PAIRS, [1 << 20, 1 << 20], 1 << 19, 16)
     done = run_programs(PAIRS, programs_, Controller(), trace=1 << 15, modes=False)
     assert violations(PAIRS, done.trace) == []
-    assert done.counts["refresh"] == done.slots // 3900
+    due = done.slots // 3900
+    assert due - 1 <= done.counts["refresh"] <= due  # the last may find rows open to the end
 
 
 def test_limits_only_slow_a_program_down() -> None:

@@ -2,25 +2,21 @@
 
 import numpy as np
 import pytest
+from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.channel.in_order.stream import READ
 from bankside.arch.dram.channel.pim.program import PimProgram
 from bankside.arch.dram.channel.pim.run import AHEAD, Controller, run_programs, trace_lines
 from bankside.arch.dram.device.commands import ENTER, MAC, PIM_RD, PIM_WR
 from bankside.arch.dram.device.peak import peak_bytes_per_s
+from bankside.arch.spec import ConfigError
 
 OFF = "refresh.mode=off"
 FREE = (OFF, "pim.limits.tRRD=false", "pim.limits.tFAW=false", "pim.limits.power=false")
 
 
-def row_slots(one, rows=40, gap=0):
-    """Slots that one row (32 columns) of MACs takes in the steady state."""
-    start = one.columns(32 * 8, gap=gap)
-    return (one.columns(32 * rows, 32 * 8, gap) - start) / rows
-
-
 def steady(standard, rows=40):
-    """The same within one program."""
+    """Slots that one row (32 columns) of MACs takes in the steady state of a program."""
     ends = []
     for n in (8, 8 + rows):
         program, slices = PimProgram(), int(standard.packed[0]["slices"])
@@ -81,10 +77,32 @@ def test_attacc_power_limit_slows_the_mac(device, channel):
     assert one.cause("dram_power") == pytest.approx(one.causes.sum() / 3, rel=0.03)
 
 
+def test_slow_lanes_are_charged_to_compute(channel):
+    one, longer = (channel("hybrid-vault", *FREE, scope="bank_group") for _ in range(2))
+    assert longer.columns(32 * 48, gap=10) - one.columns(32 * 8, gap=10) == 40 * 320
+    assert longer.cause("compute") - one.cause("compute") == 40 * 32 * 6
+
+
 def test_lanes_end_after_their_last_column(channel):
     one = channel("hybrid-vault", *FREE)
     slow = channel("hybrid-vault", *FREE)
     assert slow.columns(1, gap=1000) - one.columns(1) == 1000 - one.standard.timings_ck["tCCD_L"]
+
+
+def test_pseudo_channels_work_in_lock_step(channel):
+    one = channel("hbm2-pim", OFF, scope="bank_pair")
+    one.columns(320)
+    parked = 16
+    assert one.event("column_read") == (320 * 8 + parked) * 2
+    assert (
+        one.event("bytes_bank") == (320 * 8 + parked + 4) * 2 * 32
+    )  # and four writes on the way into the mode
+    moved = [line for line in trace_lines(one.trace) if line[1] == "MAC"]
+    first = [(bank, row, column) for _, _, bank, row, column in moved if bank < 16]
+    assert [(bank - 16, row, column) for _, _, bank, row, column in moved if bank >= 16] == first
+    groups = channel("hybrid-vault", OFF, scope="bank_group")
+    groups.columns(32)
+    assert groups.event("bytes_bank_group") == groups.event("bytes_bank") == 32 * 4 * 64
 
 
 def test_pseudo_channels_that_differ_are_closed_first(channel):
@@ -133,6 +151,14 @@ def test_accesses_switch_modes_and_cost_what_their_timings_make_of_them(channel)
     assert costs[0] < costs[2]
 
 
+@pytest.mark.parametrize("command", [PIM_WR, PIM_RD])
+def test_broadcast_and_drain_take_real_columns(command, channel):
+    one, longer = channel("hbm2-pim", OFF), channel("hbm2-pim", OFF)
+    assert longer.moves(command, 264) - one.moves(command, 8) == 256 * 4  # every bank's registers: tCCD_L
+    assert longer.event("bytes_vault") - one.event("bytes_vault") == 256 * 32 * 2
+    assert longer.event("bytes_bank") == one.event("bytes_bank")
+
+
 def test_a_broadcast_opens_the_row_of_the_registers(channel):
     one = channel("hbm2-pim", OFF, "pim.mode=mixed", scope="bank_pair")
     one.moves(PIM_WR, 8)
@@ -142,6 +168,17 @@ def test_a_broadcast_opens_the_row_of_the_registers(channel):
     buffers = channel("hbm2-pim", OFF, "pim.mode=mixed", "pim.registers=buffer", scope="bank_pair")
     buffers.moves(PIM_WR, 8)
     assert set(buffers.state[0]["row"][:32]) == {-1}
+
+
+def test_refresh_comes_between_the_rows_of_macs(channel):
+    one, free = channel("hbm2-pim", "pim.mode=mixed"), channel("hbm2-pim", OFF, "pim.mode=mixed")
+    on, off = one.columns(20_000), free.columns(20_000)
+    timing = one.standard.timings_ck
+    assert 1 - off / on == pytest.approx(timing["tRFC"] / timing["tREFI"], rel=0.15)
+    # columns run beside the precharge of a refresh, which comes when those of a row have ended
+    assert one.event("activate") == free.event("activate")
+    assert one.event("refresh") == on // timing["tREFI"]
+    assert one.cause("dram_refresh") == pytest.approx(on - off, rel=0.1)
 
 
 def test_banks_refreshed_one_by_one_interrupt_macs(channel):
@@ -158,3 +195,12 @@ def test_a_refresh_that_waits_is_left_to_who_comes_next(channel):
         one.columns(40)
     slots = int(one.state[0]["frontier"])
     assert one.event("refresh") == pytest.approx(slots / one.standard.timings_ck["tREFI"], abs=1.01)
+
+
+def test_steps_that_a_device_does_not_have_are_refused():
+    with pytest.raises(ConfigError, match="bank 16 is none of the 16 of a pseudo-channel"):
+        compiled("hbm2-pim", ("pim.exit=[{command: RD, banks: [16], row: 0}]",))
+    with pytest.raises(ConfigError, match="row 16384 is none of the 16384 of a bank"):
+        compiled("hbm2-pim", ("pim.exit=[{command: RD, row: 16384}]",))
+    with pytest.raises(ConfigError, match="2 columns from -1 on are not in a row of 32"):
+        compiled("hbm2-pim", ("pim.exit=[{command: RD, row: 0, column: -1, count: 2}]",))

@@ -1,0 +1,75 @@
+"""Grouped-query attention of a layer: projections, norms and turns of queries and keys, gates."""
+
+from bankside.kernels.catalog.attention import attention_operator
+from bankside.kernels.catalog.gemm import projection
+from bankside.kernels.catalog.parts.indexer import indexer_operators
+from bankside.kernels.catalog.parts.norms import gate, norm
+from bankside.kernels.catalog.precision import Precision
+from bankside.kernels.catalog.step import Step
+from bankside.kernels.models import Heads
+from bankside.kernels.operators import MatMul, Operator, RowWise, Tensor
+
+
+def cached(label: str, a: Tensor, outputs: int, precision: Precision, cache: str) -> MatMul:
+    """A projection whose result is appended to the KV cache `cache`."""
+    appended = Tensor(f"{label}.out", (a.shape[0], outputs), precision.activations, "kv", cache)
+    return projection(label, a, outputs, precision, appended)
+
+
+def head_operators(
+    hidden: int, mixer: Heads, causal: bool, step: Step, x: Tensor, precision: Precision
+) -> list[Operator]:
+    """From the normed stream `x` to the results of all heads, projected back to `hidden`."""
+    tokens, width = step.tokens, mixer.head_dim
+    plain = attention_operator(mixer, causal, step, precision)
+    q = projection("attn.q_proj", x, mixer.heads * width, precision)
+    operators: list[Operator] = [q]
+    asked, keys = q.out, None
+    if mixer.own_keys:
+        k = cached("attn.k_proj", x, mixer.kv_heads * width, precision, plain.k.name)
+        operators.append(k)
+        keys = k.out.part("attn.k_new", (tokens, mixer.kv_heads * width))
+        operators.append(_values(mixer, x, keys, plain.v.name, precision))
+    if mixer.qk_norm:
+        operators.append(normed := _norm("attn.q_norm", mixer, asked, mixer.heads))
+        asked = normed.out
+        if keys is not None:
+            operators.append(normed := _norm("attn.k_norm", mixer, keys, mixer.kv_heads))
+            keys = normed.out
+    if mixer.rotary:
+        operators.append(turned := _turned(mixer, asked, keys, precision))
+        asked = turned.out.part("attn.q_turned", asked.shape)
+    if mixer.indexer is not None:
+        operators += indexer_operators(mixer.indexer, step, x, x, precision)
+    operators.append(op := attention_operator(mixer, causal, step, precision, asked))
+    made = op.out.part("attn.attended", (tokens, mixer.heads * mixer.v_dim))
+    if mixer.gate:
+        operators += gate("attn", x, made, mixer.heads if mixer.gate == "head" else 0, precision)
+        made = operators[-1].outputs[0].part("attn.gated", made.shape)
+    return [*operators, projection("attn.o_proj", made, hidden, precision)]
+
+
+def _values(mixer: Heads, x: Tensor, keys: Tensor, cache: str, precision: Precision) -> Operator:
+    """Values of a projection of their own, or the keys, normalised without a gain (Gemma-4)."""
+    columns = mixer.kv_heads * mixer.v_dim
+    if mixer.own_values:
+        return cached("attn.v_proj", x, columns, precision, cache)
+    out = Tensor("attn.v_norm.out", keys.shape, precision.activations, "kv", cache)
+    return norm("attn.v_norm", keys, (keys.elements // mixer.v_dim, mixer.v_dim), 0, out=out)
+
+
+def _norm(label: str, mixer: Heads, rows: Tensor, heads: int) -> RowWise:
+    """A norm of queries or keys over all heads together, or over each by itself, with gains for one or for all."""
+    tokens, width = rows.shape
+    shape = (tokens, width) if mixer.qk_norm == "whole" else (tokens * heads, mixer.head_dim)
+    gains = mixer.norm_rows * (mixer.head_dim if mixer.qk_norm == "head" else width)
+    return norm(label, rows, shape, gains, "rmsnorm" if mixer.norm_rows == 1 else "layernorm")
+
+
+def _turned(mixer: Heads, q: Tensor, k: Tensor | None, precision: Precision) -> RowWise:
+    tokens = q.shape[0]
+    both = ((q, mixer.heads), *(((k, mixer.kv_heads),) if k is not None else ()))
+    turning = tuple(rows.part(f"{rows.name}.rotary", (tokens, heads * mixer.rotary)) for rows, heads in both)
+    columns = sum(rows.columns for rows in turning)
+    out = Tensor("attn.rope.out", (tokens, columns), precision.activations)
+    return RowWise.over("attn.rope", "rope", turning, out)
