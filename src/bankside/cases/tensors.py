@@ -1,12 +1,12 @@
-"""Tensors that cases name: NumPy files of numbers."""
+"""Tensors that cases name: files of NumPy and of safetensors that hold numbers."""
 
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.spec.errors import clip
+from bankside.cases import safetensors_file
 from bankside.cases.reader import Reader
 
 MOST_ELEMENTS: Final = 1 << 28
@@ -14,21 +14,25 @@ MOST_ELEMENTS: Final = 1 << 28
 
 
 def tensor(read: Reader, column: str, kinds: str = "biuf") -> npt.NDArray[Any] | None:
-    """The array in the .npy file that a cell names; None, and a sentence, where it is not sound.
+    """The array in the file that a cell names (W.npy, or W.safetensors:NAME); None, and a sentence, where it is not
+    sound.
 
     Parameters
     ----------
     kinds
         Kinds of dtype that are taken: "b" truth values, "i" and "u" whole numbers, "f" floating point.
     """
-    path = Path(read.text(column))
+    path, part = safetensors_file.split(read.text(column))
     name = clip(str(path), 200)
-    if path.suffix != ".npy":
-        read.complain(f"{column} must be a .npy file, not '{name}'.", column)
-        return None
     try:
-        # mapped, so that a file's size is known before any of it is read, and pickled objects never are
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        if path.suffix == ".npy":
+            # mapped, so that a file's size is known before any of it is read, and pickled objects never are
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
+        elif path.suffix == safetensors_file.SUFFIX:
+            array = safetensors_file.load(path, part, MOST_ELEMENTS)
+        else:
+            read.complain(f"{column} must be a .npy or .safetensors file, not '{name}'.", column)
+            return None
     except FileNotFoundError:
         read.complain(f"{name}: there is no such file.", column)
         return None

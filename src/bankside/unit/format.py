@@ -21,7 +21,7 @@ COLUMNS: Final = {
     "block": "elements to a scale, consecutive ones of the last axis; channel for a row of it, tensor or - for all "
     "(default: what the format's name says)",
     "symmetric": "whole numbers: true for equal ends, false for a zero point (default: what the name says)",
-    "tensor": ".npy of the values (default: a normal distribution)",
+    "tensor": "the values: W.npy, or W.safetensors:NAME (default: a normal distribution)",
     "elements": "without a tensor: how many values, one row of them (default 1048576)",
     "seed": "without a tensor: seed of NumPy's generator (default 0)",
 }

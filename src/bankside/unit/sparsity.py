@@ -25,7 +25,7 @@ COLUMNS: Final = {
     "block": "two-level, pattern block: elements, or block rows and columns as 4x4 (default 16)",
     "pattern": f"with a seed: {', '.join(get_args(Pattern))} (default nm where N:M is encoded, else unstructured)",
     "seed": "seed of a matrix that is drawn and counted (default: the mean over all such matrices)",
-    "tensor": ".npy of the matrix, whose zeros are left out; in place of rows, cols and density",
+    "tensor": "the matrix, whose zeros are left out: W.npy, or W.safetensors:NAME; in place of rows, cols and density",
     "order": "how a dataflow reads it: rows or columns (default rows)",
     "strip": "rows or columns that it reads at a time (default 1)",
 }

@@ -70,7 +70,7 @@ def test_bad_cells_are_sentences(tmp_path: Path) -> None:
         ({"format": "mxfp4", "block": "16"}, "block: mxfp4 has no blocks of 16."),
         ({"format": "mxfp4", "symmetric": "false"}, "symmetric: mxfp4 has no zero point"),
         ({"format": "int4", "block": "0"}, "block must be between 1"),
-        ({"format": "int4", "tensor": "w.txt"}, "tensor must be a .npy file, not 'w.txt'."),
+        ({"format": "int4", "tensor": "w.txt"}, "tensor must be a .npy or .safetensors file, not 'w.txt'."),
         ({"format": "int4", "tensor": str(tmp_path / "none.npy")}, "there is no such file."),
         ({"format": "int4", "tensor": str(broken)}, "it has infinities or NaN."),
         ({"format": "int4", "tensor": str(objects)}, "pickled objects are not taken."),
