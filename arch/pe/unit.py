@@ -42,8 +42,27 @@ WORK, FILL, UNEVEN, PORT, CONFLICT = range(5)
 TILE_CAUSES: Final = (FILL_DRAIN, IMBALANCE, SRAM_BANDWIDTH, SRAM_CONFLICT)
 """Causes of the columns after WORK, whose cause is that of the operation (compute, nonlinear)."""
 
-GIVEN_CYCLES, GIVEN_BYTES = 3, 4
-"""Rows of tiles, after m, n and k, that data decided: cycles and bytes of each."""
+GIVEN_CYCLES, GIVEN_BYTES, GIVEN_WORK = 3, 4, 5
+"""Rows of tiles, after m, n and k, that data decided: cycles of each, bytes of its stationary operand in memory, and
+cycles that it would take if all parts of the unit had equal work."""
+
+
+class Decided(NamedTuple):
+    """What the values of a stationary operand decide on the unit that it is stored for, on average over the operand.
+
+    Attributes
+    ----------
+    round_cycle
+        From the start of the groups that a unit works on side by side to that of the next [cycle].
+    lane_cycle
+        Of these, how long one of them takes by itself [cycle].
+    element_bit
+        Bits of an element in memory [bit].
+    """
+
+    round_cycle: float
+    lane_cycle: float
+    element_bit: float
 
 
 class Costs(NamedTuple):
@@ -78,8 +97,8 @@ class Unit(Spec):
     """A part of a core.
 
     Every subclass states `unit`, a Literal of its name with that name as default, and `slots`, the slots of a core that
-    it may stand in. Methods take tiles as int64[3, n] (m, n, k) or, where data decided, int64[5, n] (and cycles and
-    bytes given for each), the operands' formats by name, and the work that is asked for.
+    it may stand in. Methods take tiles as int64[3, n] (m, n, k) or, where data decided, int64[6, n] (and cycles, bytes
+    and work given for each), the operands' formats by name, and the work that is asked for.
     """
 
     slots: ClassVar[frozenset[str]]
@@ -110,6 +129,14 @@ class Unit(Spec):
     def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """Area of the unit in a process, for all formats of its core [m2]."""
 
+    def takes(self, decided: Decided | None) -> bool:
+        """Whether it multiplies operands that are stored like this; plain ones, unless the unit knows better."""
+        return decided is None
+
+    def given(self, tiles: Int64s, decided: Decided) -> Int64s:
+        """Tiles int64[3, n] with what data decided on average, int64[6, n]; plain units are given nothing."""
+        return tiles
+
     def leakage_w(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """Leakage at the process's reference temperature [W]; that of logic unless the unit knows better."""
         return process.leakage_w(self.area_m2(process, formats), 0.0)
@@ -131,6 +158,40 @@ class Unit(Spec):
     def faults(self, formats: Sequence[str]) -> Iterator[str]:
         """What is wrong with the unit in a core of these formats, as sentences."""
         yield from ()
+
+
+class Deciding(Unit):
+    """A unit whose work the values of the stationary operand decide, which is stored for it."""
+
+    @property
+    @abstractmethod
+    def storing(self) -> str:
+        """How it stores what it multiplies, for a sentence."""
+
+    @property
+    @abstractmethod
+    def reads(self) -> bool:
+        """Whether the values decide, and not their number alone."""
+
+    @abstractmethod
+    def holds(self, kind: str, bits: int) -> bool:
+        """Whether it stores elements of so many bits, of whole numbers ("int") or floating-point ones ("float")."""
+
+    @abstractmethod
+    def refusal(self, moving: str, kind: str, bits: int) -> str:
+        """Why it does not multiply moving operands of a format; "" if it does."""
+
+    @abstractmethod
+    def unfit(self, values: npt.NDArray[Any]) -> str:
+        """Why it does not store these values; "" if it does."""
+
+    @abstractmethod
+    def decide(self, values: npt.NDArray[Any], bits: int) -> Decided:
+        """What values [outputs, depth] of `bits` bits decide."""
+
+    def takes(self, decided: Decided | None) -> bool:
+        """What is stored for it."""
+        return decided is not None
 
 
 class Store(Unit):

@@ -142,7 +142,7 @@ def widest_mac(process: ProcessSpec, formats: Sequence[str]) -> OperationSpec:
 
 
 def _element(number_format: str) -> str:
-    match = re.match(r"(?:mx|nv)?((?:bf|fp|tf|int)\d+)", number_format)
+    match = re.match(r"(?:mx|nv|bitmod_)?((?:bf|fp|tf|int)\d+)", number_format)
     if match is None:
         raise ConfigError(f"'{number_format}' is no number format.")
     return match.group(1)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
+from bankside.arch.pe.unit import Decided
 from bankside.kernels.formats.element import Element
 
 ROW: Final = 0
@@ -65,6 +66,9 @@ class Format:
         Whether values are cut off instead of rounded.
     conversion
         How the core that reads it computes in another, where it does.
+    decided
+        What its values decide on the unit that they are stored for, where there is one; all bits are then those of
+        rows (`element_bits` is 0).
     """
 
     name: str
@@ -77,6 +81,7 @@ class Format:
     row_bits: int = 0
     truncates: bool = False
     conversion: Conversion | None = None
+    decided: Decided | None = None
 
     @property
     def computed(self) -> str:

@@ -18,7 +18,8 @@ from tests.oracles.lane_groups import Served, dot_products, total_cycles
 
 from bankside.arch.pe.bit_serial import queues
 from bankside.arch.pe.bit_serial.arithmetic import PRODUCTS
-from bankside.arch.pe.bit_serial.frame import Frame, framed
+from bankside.arch.pe.bit_serial.frame import framed
+from bankside.arch.pe.bit_serial.frame_spec import Frame
 from bankside.arch.pe.bit_serial.measure import measure
 from bankside.arch.pe.bit_serial.pruning import averaged
 from bankside.arch.pe.bit_serial.scheme import Setting

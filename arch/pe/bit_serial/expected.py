@@ -22,7 +22,7 @@ def mean_cycles(scheme: str, setting: Setting, share: Float64s) -> float | None:
         Probability of every value from the least on.
     """
     found = MEANS.get(scheme)
-    return None if found is None or setting.trim or setting.once else found(setting, share)
+    return None if found is None or setting.trim or setting.once or setting.pruned else found(setting, share)
 
 
 def uniform(bits: int, signed: bool) -> Float64s:

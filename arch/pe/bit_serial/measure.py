@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from bankside.arch.pe.bit_serial import queues
 from bankside.arch.pe.bit_serial.encodings import highest, lowest
-from bankside.arch.pe.bit_serial.frame import Frame, framed
+from bankside.arch.pe.bit_serial.frame import framed
+from bankside.arch.pe.bit_serial.frame_spec import Frame
 from bankside.arch.pe.bit_serial.scheme import NO_OTHER, Drawn, Int64s, Scheme, Setting
 
 Integers = npt.NDArray[Any]

@@ -36,7 +36,7 @@ class Setting(NamedTuple):
     port
         Activations that come to an element in a cycle, 0 for no limit (N:M).
     pruned
-        Columns that BitVert leaves out.
+        Columns that BitVert leaves out, or at least so many that BitWave does, by flipping bits.
     trim
         Whether zeros at the low end are skipped too (ShapeShifter).
     once

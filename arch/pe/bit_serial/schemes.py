@@ -86,7 +86,10 @@ def _bitfusion(setting: Setting, drawn: Drawn) -> Int64s:
 
 
 def _bitwave(setting: Setting, drawn: Drawn) -> Int64s:
-    return popcounts(_union(setting, drawn))
+    """Columns that any value needs, of those that are left where bits are flipped to clear the others."""
+    most = setting.bits - setting.pruned - (setting.encoding == "sign-magnitude")
+    kept = popcounts(_union(setting, drawn))
+    return np.minimum(kept, most) if setting.pruned else kept
 
 
 def _bitwave_bits(setting: Setting, drawn: Drawn) -> Int64s:
@@ -161,10 +164,12 @@ def _each(setting: Setting) -> float:
     return float(setting.group)
 
 
-def _bitvert_faults(setting: Setting) -> list[str]:
-    if setting.pruned < setting.bits:
+def _pruned_faults(setting: Setting) -> list[str]:
+    if setting.pruned + 1 < setting.bits or not setting.pruned:
         return []
-    return [f"pruned columns must be fewer than the {setting.bits} bits of a weight, not {setting.pruned}."]
+    return [
+        f"of the {setting.bits} columns of a weight at least two are left; {setting.pruned} of them cannot be pruned."
+    ]
 
 
 def _bitmod_faults(setting: Setting) -> list[str]:
@@ -199,12 +204,12 @@ SCHEMES: Final = {
         Scheme("bitfusion", "pairs of bits of both operands in 16 bricks", _bitfusion, _each),
         Scheme(
             "bitwave", "columns that are not all zero", _bitwave, _serial,
-            ("sign-magnitude", "twos-complement"), 8, _bitwave_bits,
+            ("sign-magnitude", "twos-complement"), 8, _bitwave_bits, faults=_pruned_faults,
         ),
         Scheme(
             "bitvert", "columns that are not pruned, the rarer of ones and zeros of each", _bitvert,
             lambda s: float(-(-s.group // BITVERT_LANES) * s.bits), (), BITVERT_LANES, _bitvert_bits,
-            faults=_bitvert_faults,
+            faults=_pruned_faults,
         ),
         Scheme(
             "bitmod", "terms of a bit of the mantissa of each weight", _bitmod, _each, (), BITMOD_LANES,

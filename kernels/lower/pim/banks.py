@@ -111,7 +111,7 @@ class Banks:
         elements = int(self.burst_byte * 8 // fmt.bits)
         column = np.array([[rows], [1], [-(-elements // self.core.spec.per)]], dtype=np.int64)
         # what is broadcast is turned once into what is multiplied, and not for every column
-        units = self.core.spec.multipliers(fmt.computed, turning=self.turning(fmt))
+        units = self.core.spec.multipliers(fmt.computed, turning=self.turning(fmt), decided=fmt.decided)
         cycles = int(units.choose(column, FASTER).interval[0])
         assert self.core.memory.standard is not None
         slots = cycles * self.core.period_fs / self.core.memory.standard.slot_fs
@@ -123,7 +123,9 @@ class Banks:
 
     def count(self, shape: Shape, formats: Formats, times: int) -> None:
         """Count what the units of all banks of a channel compute of a product, `times` over."""
-        units = self.core.spec.multipliers(formats[0].computed, formats[1].computed)
+        units = self.core.spec.multipliers(
+            formats[0].computed, formats[1].computed, decided=formats[1].decided
+        )
         whole = np.array(shape, dtype=np.int64)[:, None]
         turning = self.turning(formats[1])
         if any(turning):

@@ -119,7 +119,10 @@ def test_cases_of_bitmods_simulator() -> None:
         ),
         ({"scheme": "stripes", "shift_bits": 1}, "shift_bits is one of pragmatic, not of stripes."),
         ({"scheme": "bitmod", "bits": 2}, "bits of BitMoD's weights are 3 to 8, not 2."),
-        ({"scheme": "bitvert", "pruned": 8}, "pruned columns must be fewer than the 8 bits of a weight"),
+        (
+            {"scheme": "bitvert", "pruned": 8},
+            "of the 8 columns of a weight at least two are left; 8 of them cannot be pruned.",
+        ),
         ({"scheme": "essential", "tensor": "missing.npy"}, "missing.npy: there is no such file."),
     ],
 )

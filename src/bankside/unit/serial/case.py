@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.pe.bit_serial.encodings import ENCODINGS, MOST_BITS
-from bankside.arch.pe.bit_serial.frame import BALANCES, Frame
+from bankside.arch.pe.bit_serial.frame_spec import BALANCES, Frame
 from bankside.arch.pe.bit_serial.measure import fault
 from bankside.arch.pe.bit_serial.scheme import Scheme, Setting
 from bankside.arch.pe.bit_serial.schemes import SCHEMES
@@ -40,7 +40,7 @@ COLUMNS: Final = {
     "m": "nm-serial: elements of a group (default 4)",
     "mask": "nm-serial: bitmap or index (default bitmap)",
     "port": "nm-serial: activations that come in a cycle (default all)",
-    "pruned": "bitvert: columns that are left out, 0, 2 or 4 (default 0)",
+    "pruned": "bitvert: columns that are left out, 0, 2 or 4; bitwave: at least, by flipping bits (default 0)",
     "trim": "shapeshifter, loom: on, zeros at the low end are skipped too (default off)",
     "once": "loom: on, every weight is used once, as in fully connected layers (default off)",
     "side": "groups that run side by side, of as many rows; of one row its next ones; eie, sparten: elements "
@@ -131,7 +131,7 @@ class SerialCase:
         """Cells that would change the work of another scheme."""
         owners = {
             "shift_bits": ("pragmatic",), "other": ("laconic", "loom", "sparten", EIE), "n": ("nm-serial",),
-            "m": ("nm-serial",), "mask": ("nm-serial",), "port": ("nm-serial",), "pruned": ("bitvert",),
+            "m": ("nm-serial",), "mask": ("nm-serial",), "port": ("nm-serial",), "pruned": ("bitvert", "bitwave"),
             "trim": ("shapeshifter", "loom"), "once": ("loom",), "wide_bits": ("stripes",), "wide_share": ("stripes",),
             "other_density": ("laconic", "sparten", EIE),
             "other_bits": ("laconic", "loom", "bitfusion", "sparten", EIE),

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bankside.arch.pe.bit_serial.frame import Frame, dealt, framed
+from bankside.arch.pe.bit_serial.frame import dealt, framed
+from bankside.arch.pe.bit_serial.frame_spec import Frame
 from bankside.arch.pe.unit import Int64s
 
 WORK = np.random.default_rng(0).integers(0, 9, (32, 6))
