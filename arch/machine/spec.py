@@ -151,7 +151,11 @@ class CoreSpec(Spec):
     ) -> ProductUnits:
         """The units that compute products of operands in these formats, into which the lanes turn what they read, or
         of which the second is stored for a unit as its data decided."""
-        able = {slot: unit for slot, unit in self.units.items() if unit.can(PRODUCT) and unit.takes(decided)}
+        able = {
+            slot: unit
+            for slot, unit in self.units.items()
+            if unit.can(PRODUCT) and unit.takes(formats, decided)
+        }
         return ProductUnits(able.get("matmul"), able.get("vector"), self.sram, formats, turning, decided)
 
 

@@ -1,6 +1,5 @@
 """Which of a core's units compute tiles of a matrix product: the matrix unit, the vector lanes, or both at once."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -8,7 +7,18 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.pe.unit import GIVEN_CYCLES, WORK, Costs, Decided, Int64s, Store, Unit, costs_of, macs
+from bankside.arch.pe.unit import (
+    GIVEN_CYCLES,
+    WORK,
+    Costs,
+    Decided,
+    Deciding,
+    Int64s,
+    Store,
+    Unit,
+    costs_of,
+    macs,
+)
 
 Bools = npt.NDArray[np.bool_]
 
@@ -69,9 +79,7 @@ class ProductUnits:
 
     def peak(self, unit: int) -> int:
         """Most multiply-accumulates of a cycle on a unit, or on the widest (FASTER), or all together (FASTEST)."""
-        peaks = [of.peak(self.formats) if of is not None else 0 for of in (self.matrix, self.vector)]
-        if self.decided is not None:
-            peaks = [math.ceil(peak / self.decided.round_cycle) for peak in peaks]
+        peaks = [self._peak(of) if of is not None else 0 for of in (self.matrix, self.vector)]
         if unit in (BOTH, FASTEST):
             return sum(peaks)
         return max(peaks) if unit == FASTER else peaks[unit]
@@ -158,9 +166,14 @@ class ProductUnits:
         interval = costs.interval
         return interval + costs.last, interval
 
+    def _peak(self, unit: Unit) -> int:
+        if self.decided is not None and isinstance(unit, Deciding):
+            return unit.most(self.decided)
+        return unit.peak(self.formats)
+
     def _given(self, unit: Unit, tiles: Int64s) -> Int64s:
-        """Tiles with what the data of b decided of them, where it did and is not known of each tile."""
-        if self.decided is None or len(tiles) > GIVEN_CYCLES:
+        """Tiles with what the data of b decided of them, where it decides and is not known of each tile."""
+        if self.decided is None or not isinstance(unit, Deciding) or len(tiles) > GIVEN_CYCLES:
             return tiles
         return unit.given(tiles, self.decided)
 

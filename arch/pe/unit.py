@@ -129,13 +129,10 @@ class Unit(Spec):
     def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """Area of the unit in a process, for all formats of its core [m2]."""
 
-    def takes(self, decided: Decided | None) -> bool:
-        """Whether it multiplies operands that are stored like this; plain ones, unless the unit knows better."""
+    def takes(self, formats: Sequence[str], decided: Decided | None) -> bool:
+        """Whether it multiplies operands of these formats that are stored like this; plain ones, unless it knows
+        better."""
         return decided is None
-
-    def given(self, tiles: Int64s, decided: Decided) -> Int64s:
-        """Tiles int64[3, n] with what data decided on average, int64[6, n]; plain units are given nothing."""
-        return tiles
 
     def leakage_w(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """Leakage at the process's reference temperature [W]; that of logic unless the unit knows better."""
@@ -189,9 +186,27 @@ class Deciding(Unit):
     def decide(self, values: npt.NDArray[Any], bits: int) -> Decided:
         """What values [outputs, depth] of `bits` bits decide."""
 
-    def takes(self, decided: Decided | None) -> bool:
-        """What is stored for it."""
-        return decided is not None
+    @abstractmethod
+    def plain(self, formats: Sequence[str]) -> Decided | None:
+        """What it takes of operands of these formats that are not stored for it, of which it skips nothing; None where
+        it does not multiply such."""
+
+    @abstractmethod
+    def given(self, tiles: Int64s, decided: Decided) -> Int64s:
+        """Tiles int64[3, n] with what was decided on average, int64[6, n]."""
+
+    @abstractmethod
+    def most(self, decided: Decided) -> int:
+        """The most multiply-accumulates of a cycle with operands of which this was decided."""
+
+    def peak(self, formats: Sequence[str] = (), work: str = PRODUCT) -> int:
+        """With plain operands."""
+        decided = self.plain(formats)
+        return 0 if decided is None else self.most(decided)
+
+    def takes(self, formats: Sequence[str], decided: Decided | None) -> bool:
+        """What is stored for it, and plain operands that it multiplies."""
+        return decided is not None or self.plain(formats) is not None
 
 
 class Store(Unit):

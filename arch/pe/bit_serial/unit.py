@@ -4,6 +4,7 @@ An element takes a group of stationary weights along the depth, whose values dec
 are parallel. Elements of a column start a group together, and so wait for the slowest.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal
 
@@ -14,7 +15,7 @@ from pydantic import Field
 from bankside.arch.pe.bit_serial.encodings import ENCODINGS, MOST_BITS
 from bankside.arch.pe.bit_serial.frame_spec import Frame
 from bankside.arch.pe.bit_serial.published import ELEMENTS, Element
-from bankside.arch.pe.bit_serial.scheme import Scheme, Setting
+from bankside.arch.pe.bit_serial.scheme import Drawn, Scheme, Setting
 from bankside.arch.pe.unit import (
     FILL,
     GIVEN_CYCLES,
@@ -30,7 +31,7 @@ from bankside.arch.pe.unit import (
     Unit,
     macs,
 )
-from bankside.arch.technology.process import ProcessSpec, widest_mac
+from bankside.arch.technology.process import ProcessSpec, widest_mac, width_of
 
 Name = Literal[
     "bit-parallel", "stripes", "essential", "pragmatic", "shapeshifter", "bitwave", "bitvert", "bitmod", "nm-serial"
@@ -185,22 +186,44 @@ class BitSerial(Deciding):
         byte = np.ceil(tiles[1] * tiles[2] * decided.element_bit / 8)
         return np.concatenate([tiles[:3], np.stack([cycles, byte, work]).astype(np.int64)])
 
+    def plain(self, formats: Sequence[str]) -> Decided | None:
+        """All bits of all values: a vector's operands first, then the serial ones, which lie as they are."""
+        moving, serial = (formats[0], formats[-1]) if formats else ("int8", "int8")
+        kind, bits = width_of(serial)
+        if not self.holds(kind, bits) or self.refusal(moving, *width_of(moving)):
+            return None
+        setting = self.setting(bits)._replace(pruned=0, keep=self.lanes)
+        cycles = bits
+        if not self.found.decided:
+            cycles = int(self.found.work(setting, Drawn(np.zeros(self.lanes, dtype=np.int64)))[0])
+        return Decided(float(cycles), float(cycles), float(bits))
+
+    def _decided(self, tiles: Int64s, formats: Sequence[str]) -> Int64s:
+        """Tiles with what was decided of them, or what plain operands take."""
+        if len(tiles) > GIVEN_CYCLES:
+            return tiles
+        plain = self.plain(formats)
+        if plain is None:
+            raise ValueError(f"Unit {self.unit!r} does not multiply {' by '.join(formats)}.")
+        return self.given(tiles, plain)
+
     def can(self, work: str) -> bool:
         """Products."""
         return work == PRODUCT
 
-    def peak(self, formats: Sequence[str] = (), work: str = PRODUCT) -> int:
-        """All lanes in a round of one cycle."""
-        return self.elements() * self.lanes
+    def most(self, decided: Decided) -> int:
+        """All lanes in a round."""
+        return math.ceil(self.elements() * self.lanes / decided.round_cycle)
 
     def cycles(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Costs:
         """As they are given: work where all elements have their share of it, filling where outputs, vectors or depth
         leave some without, and waiting for the slowest; the last sum passes the tree of adders."""
         from bankside.arch.pe.lanes.cycles import tree_depth
 
+        tiles = self._decided(tiles, formats)
         each = np.zeros((tiles.shape[1], 5), dtype=np.int64)
         each[:, UNEVEN] = tiles[GIVEN_CYCLES] - tiles[GIVEN_WORK]
-        full = macs(tiles) / (self.peak() * self.rounds(tiles))
+        full = macs(tiles) / (self.elements() * self.lanes * self.rounds(tiles))
         each[:, WORK] = np.ceil(np.minimum(1.0, full) * tiles[GIVEN_WORK])
         each[:, FILL] = tiles[GIVEN_WORK] - each[:, WORK]
         return Costs(each, np.full(tiles.shape[1], tree_depth(self.lanes), dtype=np.int64))
@@ -211,11 +234,12 @@ class BitSerial(Deciding):
 
     def events(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Mapping[str, int]:
         """Cycles in which elements work, those of a group counted for each of their sets of lanes; or products."""
+        tiles = self._decided(tiles, formats)
         m, n, k = tiles[:3]
-        if self.element is None:
-            kept = self.keep / self.lanes if self.scheme == "nm-serial" else 1.0
-            return {"mac": round(float((m * n * k).sum() * kept))}
         each = tiles[GIVEN_WORK] / self.rounds(tiles)
+        if self.element is None:
+            one = each if self.scheme == "nm-serial" else self.lanes
+            return {"mac": round(float((m * n * -(-k // self.lanes) * one).sum()))}
         sets = -(-self.lanes // self.element.lanes)
         return {"element_cycle": round(float((m * n * -(-k // self.lanes) * each).sum()) * sets)}
 
