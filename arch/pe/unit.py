@@ -15,6 +15,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from bankside.arch.causes import FILL_DRAIN, IMBALANCE, SRAM_BANDWIDTH, SRAM_CONFLICT
+from bankside.arch.pe.regions import Part, Regions
 from bankside.arch.spec import Bytes, Registered, Spec
 from bankside.arch.technology.process import ProcessSpec
 
@@ -58,11 +59,14 @@ class Decided(NamedTuple):
         Of these, how long one of them takes by itself [cycle].
     element_bit
         Bits of an element in memory [bit].
+    regions
+        The same of each part of the operand, where its values are known.
     """
 
     round_cycle: float
     lane_cycle: float
     element_bit: float
+    regions: Regions | None = None
 
 
 class Costs(NamedTuple):
@@ -183,8 +187,8 @@ class Deciding(Unit):
         """Why it does not store these values; "" if it does."""
 
     @abstractmethod
-    def decide(self, values: npt.NDArray[Any], bits: int) -> Decided:
-        """What values [outputs, depth] of `bits` bits decide."""
+    def decide(self, values: npt.NDArray[Any], bits: int, digest: str = "") -> Decided:
+        """What values [outputs, depth] of `bits` bits decide; with a digest of them also what each part does."""
 
     @abstractmethod
     def plain(self, formats: Sequence[str]) -> Decided | None:
@@ -192,8 +196,8 @@ class Deciding(Unit):
         it does not multiply such."""
 
     @abstractmethod
-    def given(self, tiles: Int64s, decided: Decided) -> Int64s:
-        """Tiles int64[3, n] with what was decided on average, int64[6, n]."""
+    def given(self, tiles: Int64s, decided: Decided | Part) -> Int64s:
+        """Tiles int64[3, n] with what was decided on average, or of each, int64[6, n]."""
 
     @abstractmethod
     def most(self, decided: Decided) -> int:

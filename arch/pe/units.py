@@ -1,6 +1,6 @@
 """The units that ship."""
 
-from bankside.arch.pe.bit_serial.unit import BankSerial, BitSerial
+from bankside.arch.pe.bit_serial.unit import BitSerial
 from bankside.arch.pe.lanes.unit import BankLanes, DotLanes, VectorLanes
 from bankside.arch.pe.nonlinear.unit import SpecialFunctions
 from bankside.arch.pe.sram.unit import Scratchpad
@@ -10,7 +10,6 @@ from bankside.arch.pe.unit import register
 for shipped in (
     SystolicArrays,
     BitSerial,
-    BankSerial,
     DotLanes,
     VectorLanes,
     BankLanes,

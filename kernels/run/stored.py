@@ -98,7 +98,7 @@ def _decided(core: Core, op: MatMul, unit: Deciding, values: Values, element: tu
     faults = [why for why in (fault(numbers, element[1]), unit.unfit(numbers)) if why]
     if faults:
         raise ConfigError([f"{values.source}, weights of {op.label}: {why}." for why in faults])
-    return unit.decide(numbers, element[1])
+    return unit.decide(numbers, element[1], values.digest)
 
 
 def _numbers(array: Integers, fmt: Format) -> Integers:

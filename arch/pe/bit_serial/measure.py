@@ -26,13 +26,18 @@ class Measured(NamedTuple):
     work : int64[rows, groups of a row] [cycle]
     cycles
         Of all groups in their frame.
-    stored_bits
-        Of all groups in memory.
+    bits : int64[rows, groups of a row] [bit]
+        Of each group in memory.
     """
 
     work: Int64s
     cycles: int
-    stored_bits: int
+    bits: Int64s
+
+    @property
+    def stored_bits(self) -> int:
+        """Of all groups in memory [bit]."""
+        return int(self.bits.sum())
 
 
 def fault(values: Integers, bits: int) -> str:
@@ -52,12 +57,12 @@ def measure(
 ) -> Measured:
     """A tensor [rows, columns] of whole numbers whose rows are whole groups, beside one of the same shape."""
     work = np.empty((values.shape[0], values.shape[1] // setting.group), dtype=np.int64)
-    flat, at, stored = work.reshape(-1), 0, 0
+    stored, at = np.empty_like(work), 0
     for drawn in pieces(setting, values, other):
         cycles = scheme.work(setting, drawn)
-        flat[at : at + cycles.size] = cycles
+        work.reshape(-1)[at : at + cycles.size] = cycles
+        stored.reshape(-1)[at : at + cycles.size] = scheme.stored_bits(setting, drawn)
         at += cycles.size
-        stored += int(scheme.stored_bits(setting, drawn).sum())
     found = frame or Frame()
     if scheme.name == "sparten":
         kept = np.count_nonzero(values, axis=1) if found.balance == "sorted" else None

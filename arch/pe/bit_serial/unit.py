@@ -16,6 +16,7 @@ from bankside.arch.pe.bit_serial.encodings import ENCODINGS, MOST_BITS
 from bankside.arch.pe.bit_serial.frame_spec import Frame
 from bankside.arch.pe.bit_serial.published import ELEMENTS, Element
 from bankside.arch.pe.bit_serial.scheme import Drawn, Scheme, Setting
+from bankside.arch.pe.regions import Part, Regions
 from bankside.arch.pe.unit import (
     FILL,
     GIVEN_CYCLES,
@@ -157,19 +158,34 @@ class BitSerial(Deciding):
         told = f"{self.keep}:{self.lanes} keeps {self.keep}"
         return f"a group has {most} values that are not zero, and {told}" if most > self.keep else ""
 
-    def decide(self, values: npt.NDArray[Any], bits: int) -> Decided:
+    def decide(self, values: npt.NDArray[Any], bits: int, digest: str = "") -> Decided:
         """What weights decide, int[outputs, depth] of `bits` bits; elements take at least a cycle for a group."""
         from bankside.arch.pe.bit_serial.frame import framed
         from bankside.arch.pe.bit_serial.measure import measure
 
-        setting = self.setting(bits)
-        found = measure(self.found, setting, values)
-        work = np.maximum(1, found.work)
-        frame = self._frame()
-        rounds = (
-            -(-work.size // frame.side) if work.shape[0] == 1 else -(-len(work) // frame.side) * work.shape[1]
-        )
-        return Decided(framed(work, frame) / rounds, float(work.mean()), found.stored_bits / values.size)
+        found = measure(self.found, self.setting(bits), values)
+        work, frame = np.maximum(1, found.work), self._frame()
+        along = self._side_by_side(work)
+        blocks = -(-len(along) // frame.side) if len(along) > 1 else -(-along.size // frame.side)
+        rounds = blocks * (along.shape[1] if len(along) > 1 else 1)
+        round_cycle, regions = framed(along, frame) / rounds, None
+        if digest and self.reads:
+            slowest = self._slowest(work).astype(np.float64)
+            slowest *= (
+                round_cycle / slowest.mean()
+            )  # of lanes that run ahead, what they save alike everywhere
+            regions = Regions.of(digest, self.lanes, np.stack([slowest, work, found.bits]))
+        return Decided(round_cycle, float(work.mean()), found.stored_bits / values.size, regions)
+
+    def _side_by_side(self, work: Int64s) -> Int64s:
+        """Cycles of groups as a frame takes them: rows start together."""
+        return work
+
+    def _slowest(self, work: Int64s) -> Int64s:
+        """For each group the cycles of the slowest that starts with it: int64[outputs, groups]."""
+        padded = np.pad(work, ((0, -len(work) % self.rows), (0, 0)))
+        slowest = padded.reshape(-1, self.rows, work.shape[1]).max(axis=1)
+        return np.asarray(np.repeat(slowest, self.rows, axis=0)[: len(work)])
 
     def _frame(self) -> Frame:
         return Frame(self.rows, self.run_ahead)
@@ -179,8 +195,8 @@ class BitSerial(Deciding):
         m, n, k = tiles[:3]
         return np.asarray(-(-m // self.cols) * -(-n // self.rows) * -(-k // self.lanes), dtype=np.float64)
 
-    def given(self, tiles: Int64s, decided: Decided) -> Int64s:
-        """Cycles, bytes and even work of tiles at the operand's means."""
+    def given(self, tiles: Int64s, decided: Decided | Part) -> Int64s:
+        """Cycles, bytes and even work of tiles at the operand's means, or each at its own."""
         rounds = self.rounds(tiles)
         cycles, work = (np.ceil(rounds * each) for each in (decided.round_cycle, decided.lane_cycle))
         byte = np.ceil(tiles[1] * tiles[2] * decided.element_bit / 8)
@@ -234,14 +250,15 @@ class BitSerial(Deciding):
 
     def events(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Mapping[str, int]:
         """Cycles in which elements work, those of a group counted for each of their sets of lanes; or products."""
-        tiles = self._decided(tiles, formats)
+        stored, tiles = len(tiles) > GIVEN_CYCLES, self._decided(tiles, formats)
         m, n, k = tiles[:3]
-        each = tiles[GIVEN_WORK] / self.rounds(tiles)
+        groups = m * n * -(-k // self.lanes)
         if self.element is None:
-            one = each if self.scheme == "nm-serial" else self.lanes
-            return {"mac": round(float((m * n * -(-k // self.lanes) * one).sum()))}
+            kept = self.keep if stored and self.scheme == "nm-serial" else self.lanes
+            return {"mac": int(groups.sum()) * kept}
+        each = tiles[GIVEN_WORK] / self.rounds(tiles)
         sets = -(-self.lanes // self.element.lanes)
-        return {"element_cycle": round(float((m * n * -(-k // self.lanes) * each).sum()) * sets)}
+        return {"element_cycle": round(float((groups * each).sum()) * sets)}
 
     @property
     def element(self) -> Element | None:
@@ -275,9 +292,14 @@ class BankSerial(BitSerial):
     def _frame(self) -> Frame:
         return Frame(self.elements(), self.run_ahead)
 
-    def decide(self, values: npt.NDArray[Any], bits: int) -> Decided:
-        """As beside each other along the depth."""
-        return super().decide(values.reshape(1, -1), bits)
+    def _side_by_side(self, work: Int64s) -> Int64s:
+        """Groups of a row, and then those of the next, start together."""
+        return work.reshape(1, -1)
+
+    def _slowest(self, work: Int64s) -> Int64s:
+        side = self.elements()
+        slowest = np.pad(work.reshape(-1), (0, -work.size % side)).reshape(-1, side).max(axis=1)
+        return np.asarray(np.repeat(slowest, side)[: work.size].reshape(work.shape))
 
     def rounds(self, tiles: Int64s) -> npt.NDArray[np.float64]:
         """Groups of all vectors and outputs, on all elements; a part of a round where groups of others fill it."""
