@@ -12,6 +12,7 @@ from bankside.arch.dram.device.timing import clocks
 from bankside.arch.spec import ConfigError, load, names
 
 DRAMSIM3 = [name for name in names("devices") if name.startswith("dramsim3-")]
+PIM_DEVICE = "pimsimulator-hbm2-2m-16b-x64"
 GROUPED = ("tWTR", "tRRD", "tCCD")
 
 
@@ -89,13 +90,19 @@ def test_currents_give_the_energies_of_the_shipped_device(tmp_path: Path) -> Non
         assert ours == pytest.approx(theirs, rel=1e-6)
 
 
-PIM = """NUM_BANKS=16
+PIM = """;SYSTEM
+NUM_BANKS=16
+NUM_BANK_GROUPS=4
 NUM_ROWS=16384
 NUM_COLS=128
+NUM_PIM_BLOCKS=8
 DEVICE_WIDTH=64
-REFRESH_PERIOD=3900
+	tREFI = 3900 ; ns
+tREFISB=121
+tRFC=350
 tCK=1.0
-CL=20 ; clocks
+AL=0
+RL=20 ; clocks
 WL=8
 BL=4
 tRAS=33
@@ -107,18 +114,42 @@ tRC=47
 tRP=14
 tCCDS=2
 tCCDL=4
+tRTPS=4
 tRTPL=5
+tWTRS=4
 tWTRL=9
 tWR=16
 tRTRS=1
-tRFC=350
+XAW=4
+tXAW=16
+tXP=8
+tCMD=1
+IDD0=0
+Vdd=1.2
 """
 
 
 def test_pimsimulator(tmp_path: Path) -> None:
     path = tmp_path / "device.ini"
     path.write_text(PIM)
-    same(load(path, "devices", DeviceSpec).spec, shipped("pimsimulator-hbm2-2m-16b-x64"))
+    same(load(path, "devices", DeviceSpec).spec, shipped(PIM_DEVICE))
+
+
+@pytest.mark.parametrize(
+    ("changed", "wanted"),
+    [
+        ("AL=3", {"tRCDRD": 11, "tRCDWR": 7, "tRTP_L": 8}),
+        ("tRTPL=3", {"tRTP_L": 4}),  # never sooner than tCCDL
+        ("BL=16", {"tCCD_S": 8, "tCCD_L": 8, "tRTP_L": 9}),  # nor columns closer than bursts
+        ("tCK=0.8", {"tREFI": 4875}),
+        ("tRP=15", {"tRP": 15}),
+    ],
+)
+def test_delays_of_pimsimulator(changed: str, wanted: dict[str, int], tmp_path: Path) -> None:
+    path = tmp_path / "device.ini"
+    path.write_text(PIM + changed)
+    found, before = (clocks(spec) for spec in (load(path, "devices", DeviceSpec).spec, shipped(PIM_DEVICE)))
+    assert {key: value for key, value in found.items() if value != before[key]} == wanted
 
 
 @pytest.mark.parametrize(("presets", "name"), PRESETS.items())
@@ -163,6 +194,13 @@ def test_changes_beside_a_preset_hold(tmp_path: Path) -> None:
         ),
         ("d.ini", "[timing\n", "d.ini:1:1: this is no section and no entry of an .ini"),
         ("d.ini", PIM.replace("tRFC=350", ""), "tRFC: is missing in this file."),
+        ("d.ini", PIM.replace("RL=20", "CL=20"), "d.ini:13:1 cl: is no key of PIMSimulator's device files."),
+        ("d.ini", PIM.replace("RL=20", "CL=20"), "RL: is missing in this file."),
+        ("d.ini", PIM.replace("IDD0=0", "IDD0=48"), "energies are not made of PIMSimulator's currents."),
+        ("d.ini", PIM.replace("GROUPS=4", "GROUPS=3"), "must be a multiple of the 3 bank groups, not 16."),
+        ("d.ini", PIM.replace("GROUPS=4", "GROUPS=0"), "NUM_BANK_GROUPS: must be above 0."),
+        ("d.ini", PIM.replace("BLOCKS=8", "BLOCKS=16"), "NUM_PIM_BLOCKS: must be 8: a unit to two banks."),
+        ("d.ini", PIM.replace("tCMD=1", "tCMD=2"), "tCMD: must be 1:"),
         (
             "d.yaml",
             "MemorySystem: {DRAM: {org: {preset: DDR9}, timing: {preset: X}}}",
