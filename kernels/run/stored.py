@@ -64,6 +64,13 @@ def _stored(kernel: Kernel, machine: Machine, op: Operator, notes: dict[str, Non
         return op
     if why := unit.refusal(op.a.format.computed, op.a.format.kind, op.a.format.element_bits):
         raise ConfigError([f"Core {core.name} of {machine.name}: its {why}; give a narrower --format."])
+    lanes = unit.grain()[2]
+    if op.k % lanes:
+        told = f"groups of {lanes} weights of core {core.name} do not divide the {op.k} inputs of {op.label}"
+        if own is not None:
+            raise ConfigError([f"{own.source}: {told}."])
+        notes[f"{told[0].upper()}{told[1:]}, whose weights lie as they are: nothing is skipped."] = None
+        return op
     values = own or next((v for v in kernel.values if not v.label), DEFAULT)
     decided = _decided(core, op, unit, values, (kind, bits))
     notes[_told(core, unit, values)] = None
@@ -83,11 +90,6 @@ def _in_memory(fmt: Format, depth: int, decided: Decided) -> Format:
 
 
 def _decided(core: Core, op: MatMul, unit: Deciding, values: Values, element: tuple[str, int]) -> Decided:
-    lanes = unit.grain()[2]
-    if op.k % lanes:
-        raise ConfigError(
-            [f"{op.label}: groups of {lanes} weights of core {core.name} do not divide its {op.k} inputs."]
-        )
     if values.drawn:
         return _of_drawn(unit, values, op.k, element[1])
     assert values.array is not None

@@ -239,7 +239,7 @@ class BitSerial(Deciding):
         tiles = self._decided(tiles, formats)
         each = np.zeros((tiles.shape[1], 5), dtype=np.int64)
         each[:, UNEVEN] = tiles[GIVEN_CYCLES] - tiles[GIVEN_WORK]
-        full = macs(tiles) / (self.elements() * self.lanes * self.rounds(tiles))
+        full = _over(macs(tiles), self.elements() * self.lanes * self.rounds(tiles))
         each[:, WORK] = np.ceil(np.minimum(1.0, full) * tiles[GIVEN_WORK])
         each[:, FILL] = tiles[GIVEN_WORK] - each[:, WORK]
         return Costs(each, np.full(tiles.shape[1], tree_depth(self.lanes), dtype=np.int64))
@@ -256,7 +256,7 @@ class BitSerial(Deciding):
         if self.element is None:
             kept = self.keep if stored and self.scheme == "nm-serial" else self.lanes
             return {"mac": int(groups.sum()) * kept}
-        each = tiles[GIVEN_WORK] / self.rounds(tiles)
+        each = _over(tiles[GIVEN_WORK], self.rounds(tiles))
         sets = -(-self.lanes // self.element.lanes)
         return {"element_cycle": round(float((groups * each).sum()) * sets)}
 
@@ -305,6 +305,11 @@ class BankSerial(BitSerial):
         """Groups of all vectors and outputs, on all elements; a part of a round where groups of others fill it."""
         m, n, k = tiles[:3]
         return np.asarray(m * n * -(-k // self.lanes) / self.elements(), dtype=np.float64)
+
+
+def _over(part: Int64s, whole: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """A share, none of nothing: tiles without columns take no rounds."""
+    return np.divide(part, whole, out=np.zeros(whole.shape), where=whole > 0)
 
 
 OWNERS: Final = {

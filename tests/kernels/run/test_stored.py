@@ -78,7 +78,9 @@ def test_what_does_not_fit_the_weights_is_told() -> None:
     assert "its operators with weights are gemv" in told("base-die-uspe", replace(own, label="mlp"))
     assert "has 4 values that are not zero, and 2:4 keeps 2" in told("base-die-uspe", own)
     assert "w.npy is 512x1024, and gemv has 512 outputs of 512 inputs" in told("base-die-uspe", own, k=512)
-    assert "do not divide its 1026 inputs" in told("base-die-uspe", own, k=1026)
+    assert "w.npy: groups of 4 weights of core pe do not divide the 1026 inputs of gemv" in told(
+        "base-die-uspe", own, k=1026
+    )
     wide = replace(own, array=ones.astype(np.int16) * 200)
     assert "from 200 to 200" not in told("base-die-bitwave", replace(wide, array=-wide.array * 2))
 
@@ -126,3 +128,13 @@ def test_tiles_of_unequal_cores_are_charged_to_imbalance() -> None:
         found[name] = result["cycle_stack"]["imbalance"] / result["cycles"]["count"]
     assert found["mixed"] > 0.02
     assert found["halves"] < found["mixed"]
+
+
+def test_weights_that_groups_do_not_divide_lie_as_they_are() -> None:
+    kernel, notes = as_stored(build("gemv", m=16, k=777, format="int8"), load_machine("base-die-uspe"))
+    (_, op), *_ = kernel.operators()
+    assert isinstance(op, MatMul) and op.b.format.bits == 8
+    assert notes == [
+        "Groups of 4 weights of core pe do not divide the 777 inputs of gemv, whose weights lie as they are: nothing is "
+        "skipped."
+    ]
