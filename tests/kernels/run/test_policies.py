@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bankside.arch.machine.machine import load_machine
-from bankside.arch.spec import names
+from bankside.arch.spec import ConfigError, names
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.run.simulate import simulate
 
@@ -16,6 +16,7 @@ DRAM = [
 ]
 FORMATS = {"upmem": {"format": "int8"}}
 QUEUED = ("frfcfs", "frfcfs-rowhit", "per-bank")
+CLOSED = "memories.hbm.controller.page=closed"
 WIDE = {"m": 28672, "k": 8192}
 
 
@@ -38,6 +39,25 @@ def test_every_dram_machine_runs_under_every_policy(machine: str, policy: str) -
     assert queued["bandwidth"]["dram"]["bytes_read"] == plain["bandwidth"]["dram"]["bytes_read"]
     assert 0.85 < queued["time_fs"] / plain["time_fs"] < 1.6
     assert queued["bound"]["fraction"] <= 1.0
+
+
+@pytest.mark.parametrize("policy", QUEUED)
+def test_closed_pages_activate_a_row_for_every_column(policy: str) -> None:
+    sets = under("xpu-a100", policy)
+    kept, closed = (run("xpu-a100", [*sets, *more], m=512, k=512) for more in ([], [CLOSED]))
+    bursts = kept["bandwidth"]["dram"]["bytes_read"] // 32
+    device = load_machine("xpu-a100").memories["hbm"].spec.device
+    assert device is not None and device.energy is not None and device.burst.bytes == 32
+    rows = [each["energy"]["parts_j"]["activation"] / device.energy.activate for each in (kept, closed)]
+    assert round(rows[1]) >= bursts > 4 * round(rows[0])
+    assert closed["time_fs"] > kept["time_fs"]
+
+
+def test_closed_pages_are_refused_where_rows_have_to_stay_open() -> None:
+    with pytest.raises(ConfigError, match="in-order keeps rows open"):
+        load_machine("xpu-a100", [CLOSED])
+    with pytest.raises(ConfigError, match="PIM commands need rows to stay open"):
+        load_machine("attacc-bank", [*under("attacc-bank", "frfcfs"), CLOSED])
 
 
 @pytest.mark.parametrize("policy", QUEUED)
