@@ -50,7 +50,7 @@ def test_rows_of_a_stride_that_shares_a_divisor_with_the_banks_conflict() -> Non
 
 
 def test_words_side_by_side_in_one_bank_conflict_where_single_ones_do_not() -> None:
-    """32 rows of 48 elements are 3 words each: a granule of 4 words puts 11, 11 and 10 rows' words into 3 of 4 banks."""
+    """32 rows of 48 elements are 3 words each, and 4 successive words lie in one of 4 banks."""
     spread, packed = pad(banks=4, granule=1), pad(banks=4, granule=4)
     assert added(spread, 0, (4, 32, 48))[1] == 0
     loads = np.bincount(np.arange(32) * 3 // 4 % 4)

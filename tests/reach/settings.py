@@ -1,0 +1,92 @@
+"""What a user can set on shipped machines and they do not state themselves; `tests/properties` shows that each acts."""
+
+from typing import Final
+
+QUEUED: Final = ("frfcfs", "frfcfs-rowhit", "per-bank")
+BANK_BY_BANK: Final = "memories.{memory}.device.refresh.mode=per_bank"
+FLASH: Final = "memories.hbf.flash"
+NET: Final = "path.vault.network"
+LINK: Final = "path.host.network"
+
+Setting = tuple[str, str, tuple[str, ...]]
+"""Machine (` / n`: in n packages), kernel by its name in `runs`, overrides."""
+
+UNITS: Final[list[Setting]] = [
+    *(
+        ("base-die", "gemm", (f"cores.pe.matmul.dataflow={flow}", "cores.pe.matmul.group=4", shadow))
+        for flow in ("os", "is")
+        for shadow in ("cores.pe.matmul.shadow=true", "cores.pe.matmul.shadow=false")
+    ),
+    ("base-die", "gemm", ("cores.pe.matmul.shadow=false", "cores.pe.matmul.arrays=4")),
+    ("base-die", "gemm", ("cores.pe.matmul={unit: lanes, lanes: 32}",)),
+    ("base-die", "gemv", ("cores.pe.matmul={unit: lanes, lanes: 32}", "cores.pe.vector={lanes: 3}")),
+    ("base-die", "gemm", ("cores.pe.sram.layout=rows", "cores.pe.sram.granule=4")),
+    ("base-die", "gemm", ("cores.pe.per=3",)),
+    *(
+        ("base-die", kernel, (f"cores.pe.nonlinear={{method: {method}, lanes: 4}}",))
+        for method in ("exact", "lut", "pwl", "poly", "cordic")
+        for kernel in ("softmax", "activation", "decode-attention")
+    ),
+    ("base-die", "softmax", ("cores.pe.nonlinear={method: cordic, lanes: 4, order: 16, folded: true}",)),
+    ("base-die", "relu", ()),
+    ("base-die", "int4", ("cores.pe.formats=[bf16, int4, int8]",)),
+]
+
+CHANNELS: Final[list[Setting]] = [
+    *(
+        (machine, kernel, (f"memories.{memory}.controller.policy={policy}",))
+        for machine, memory in (("base-die", "hbm"), ("npu-lpddr5", "lpddr"), ("hbm-pim", "hbm"), ("attacc-bank", "hbm"))
+        for policy in QUEUED
+        for kernel in ("layer", "decode-attention")
+    ),
+    *(
+        (machine, "stream", (f"memories.{memory}.controller.policy={policy}", BANK_BY_BANK.format(memory=memory)))
+        for machine, memory in (("base-die", "hbm"), ("npu-lpddr5", "lpddr"))
+        for policy in ("in-order", *QUEUED)
+    ),
+    *(
+        ("attacc-bank", "stream", (f"memories.hbm.controller.policy={policy}", BANK_BY_BANK.format(memory="hbm")))
+        for policy in ("in-order", *QUEUED)
+    ),
+    *(
+        ("base-die", kernel, (f"memories.hbm.controller={{policy: {policy}, page: closed}}",))
+        for policy in QUEUED
+        for kernel in ("gemv", "layer")
+    ),
+    *(
+        ("base-die", "gemv", (f"memories.hbm.controller.policy={policy}", "cores.pe.launch=1 ms", *refresh))
+        for policy in ("in-order", *QUEUED)
+        for refresh in ((), (BANK_BY_BANK.format(memory="hbm"),))
+    ),
+    *(
+        (machine, kernel, (f"memories.hbm.controller.pim={{kind: {kind}, depth: {depth}, ranks: {ranks}}}",))
+        for machine in ("hbm-pim", "attacc-bank")
+        for kind, depth, ranks in (("fenced", 8, 2), ("ahead", 8, 0))
+        for kernel in ("gemv", "decode-attention")
+    ),
+    ("hbm-pim", "gemv", ("memories.hbm.device.pim.mode=mixed",)),
+    ("hbm-pim", "decode-attention", ("memories.hbm.device.pim.mode=mixed",)),
+    ("attacc-bank", "gemv", ("memories.hbm.device.pim.limits={tRRD: true, tFAW: true, t32AW: false, power: false}",)),
+    ("attacc-bank", "gemv", ("memories.hbm.device.pim.limits.power={window: 1 us, activates: 64}",)),
+    ("base-die", "gemv", ("memories.hbm.device.refresh.mode=off",)),
+    ("hbm-pim", "gemv", ("memories.hbm.device.refresh.mode=off",)),
+    ("hbf-pnm", "decode-attention", ("place.kv=hbf",)),
+    ("hbf-pnm", "layer", ("place.kv=hbf", f"{FLASH}.registers=1", f"{FLASH}.read_ahead=stream")),
+    ("hbf-pnm", "gemv", ("place.weights=hbm",)),
+]  # fmt: skip
+
+NETWORKS: Final[list[Setting]] = [
+    *(
+        ("hybrid-3d", kernel, (f"{NET}.topology={topology}", f"{NET}.multicast={multicast}"))
+        for topology in ("bus", "ring", "mesh", "torus", "crossbar", "switch", "full")
+        for multicast in ("true", "false")
+        for kernel in ("gemm", "prefill-attention", "deep")
+    ),
+    *(
+        ("hybrid-3d / 3", kernel, (f"{LINK}.topology={topology}",))
+        for topology in ("bus", "ring", "switch", "full")
+        for kernel in ("gemm", "deep")
+    ),
+]  # fmt: skip
+
+SETTINGS: Final = (*UNITS, *CHANNELS, *NETWORKS)
