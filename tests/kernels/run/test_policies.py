@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bankside.arch.machine.machine import load_machine
@@ -81,3 +82,33 @@ def test_refresh_bank_by_bank_is_not_slower_than_of_all_banks() -> None:
     )
     assert each["time_fs"] <= every["time_fs"]
     assert each["cycle_stack"]["dram_refresh"] < every["cycle_stack"]["dram_refresh"]
+
+
+@pytest.mark.parametrize("policy", ("in-order", *QUEUED))
+@pytest.mark.parametrize("machine", ["base-die", "npu-lpddr5", "attacc-bank", "hbm-pim"])
+def test_6_runs_charge_refreshes_no_more_than_they_last(machine: str, policy: str) -> None:
+    """Of random products, with refreshes of all banks and bank by bank where the device has them; and of every channel
+    alike, as all begin at once: what is charged is at most what its own take, each node's after the other."""
+    rng = np.random.default_rng(len(machine) + len(policy))
+    (name,) = load_machine(machine).memories
+    found = 0
+    for mode in ("all_bank", "per_bank"):
+        sets = [*under(machine, policy), f"memories.{name}.device.refresh.mode={mode}"]
+        try:
+            memory = load_machine(machine, sets).memories[name]
+        except ConfigError:
+            assert mode == "per_bank"
+            continue
+        standard = memory.standard
+        assert standard is not None and standard.spec.energy is not None
+        refresh, banks = standard.spec.refresh, standard.banks * (mode == "per_bank")
+        lasts_s = standard.timings_ck["tRFCpb" if banks else refresh.cycle] / standard.spec.clock
+        for m, k in rng.integers(1, 6000, (2, 2)).tolist():
+            result = run(machine, sets, m=m, k=k)
+            each_j = standard.spec.energy.refresh / max(1, banks) * memory.channels
+            refreshes = round(result["energy"]["parts_j"]["refresh"] / each_j) * (
+                1 if banks else standard.refresh_nodes
+            )
+            assert result["stack_fs"]["dram_refresh"] <= refreshes * lasts_s * 1e15 + 1
+            found += result["stack_fs"]["dram_refresh"]
+    assert found > 0
