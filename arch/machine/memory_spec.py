@@ -48,7 +48,7 @@ class ControllerSpec(Spec):
     )
     page: Literal["open", "closed"] = Field(
         default="open",
-        description="closed: each column command closes its row, and per-bank has one queue for reads and writes; not of "
+        description="closed: each column command closes its row, and per-bank has one queue for reads and writes; not "
         "in-order, nor where PIM commands run",
     )
     pim: PimControllerSpec = PimControllerSpec()

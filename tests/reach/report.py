@@ -1,8 +1,8 @@
 """How much of arch/ runs reach: `NUMBA_DISABLE_JIT=1 python -m tests.reach.report` from the top of the tree.
 
-Prints functions of arch/ that no run enters or finishes, then the figure, and ends with 1 where less than `LEAST` of the
-lines inside functions is executed; with `--print` it only tells, with `--figure` the figure alone. Words behind it are
-beginnings of the names of the parts to run, such as `"machine aim"` or `setting`; without one all are.
+Prints functions of arch/ that no run enters or finishes, then the figure, and ends with 1 where less than `LEAST` of
+the lines inside functions is executed; with `--print` it only tells, with `--figure` the figure alone. Words behind it
+are beginnings of the names of the parts to run, such as `"machine aim"` or `setting`; without one all are.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The runs that have to reach the models: shipped machines x kernels x policies, devices and settings, in small shapes."""
+"""The runs that have to reach the models: shipped machines x kernels x policies, devices, settings; small shapes."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -28,8 +28,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "activation": {"rows": 5, "cols": 300, "function": "silu"},
 }
 MORE: dict[str, tuple[str, dict[str, Any]]] = {
-    "stream": ("gemv", {"m": 512, "k": 2048}),
-    "deep": ("gemv", {"m": 8, "k": 4096}),
+    "stream": ("softmax", {"rows": 64, "cols": 2048}),
     "relu": ("activation", {"rows": 5, "cols": 300, "function": "relu"}),
     "int4": ("gemm", {"m": 10, "n": 24, "k": 40, "format": "int4"}),
 }

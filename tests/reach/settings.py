@@ -2,6 +2,7 @@
 
 from typing import Final
 
+HOSTS: Final = (("base-die", "hbm"), ("npu-lpddr5", "lpddr"))
 QUEUED: Final = ("frfcfs", "frfcfs-rowhit", "per-bank")
 BANK_BY_BANK: Final = "memories.{memory}.device.refresh.mode=per_bank"
 FLASH: Final = "memories.hbf.flash"
@@ -16,16 +17,16 @@ UNITS: Final[list[Setting]] = [
         ("base-die", "gemm", (f"cores.pe.matmul.dataflow={flow}", "cores.pe.matmul.group=4", shadow))
         for flow in ("os", "is")
         for shadow in ("cores.pe.matmul.shadow=true", "cores.pe.matmul.shadow=false")
+        if flow == "os" or shadow.endswith("true")
     ),
     ("base-die", "gemm", ("cores.pe.matmul.shadow=false", "cores.pe.matmul.arrays=4")),
     ("base-die", "gemm", ("cores.pe.matmul={unit: lanes, lanes: 32}",)),
     ("base-die", "gemv", ("cores.pe.matmul={unit: lanes, lanes: 32}", "cores.pe.vector={lanes: 3}")),
     ("base-die", "gemm", ("cores.pe.sram.layout=rows", "cores.pe.sram.granule=4")),
-    ("base-die", "gemm", ("cores.pe.per=3",)),
     *(
         ("base-die", kernel, (f"cores.pe.nonlinear={{method: {method}, lanes: 4}}",))
         for method in ("exact", "lut", "pwl", "poly", "cordic")
-        for kernel in ("softmax", "activation", "decode-attention")
+        for kernel in ("softmax", "decode-attention")[: 2 if method == "poly" else 1]
     ),
     ("base-die", "softmax", ("cores.pe.nonlinear={method: cordic, lanes: 4, order: 16, folded: true}",)),
     ("base-die", "relu", ()),
@@ -35,13 +36,13 @@ UNITS: Final[list[Setting]] = [
 CHANNELS: Final[list[Setting]] = [
     *(
         (machine, kernel, (f"memories.{memory}.controller.policy={policy}",))
-        for machine, memory in (("base-die", "hbm"), ("npu-lpddr5", "lpddr"), ("hbm-pim", "hbm"), ("attacc-bank", "hbm"))
-        for policy in QUEUED
-        for kernel in ("layer", "decode-attention")
+        for machine, memory in (*HOSTS, ("hbm-pim", "hbm"), ("attacc-bank", "hbm"))
+        for policy in ("frfcfs", "per-bank")
+        for kernel in ("decode-attention", "layer")[: 1 if machine == "npu-lpddr5" else 2]
     ),
     *(
         (machine, "stream", (f"memories.{memory}.controller.policy={policy}", BANK_BY_BANK.format(memory=memory)))
-        for machine, memory in (("base-die", "hbm"), ("npu-lpddr5", "lpddr"))
+        for machine, memory in HOSTS
         for policy in ("in-order", *QUEUED)
     ),
     *(
@@ -78,15 +79,13 @@ CHANNELS: Final[list[Setting]] = [
 NETWORKS: Final[list[Setting]] = [
     *(
         ("hybrid-3d", kernel, (f"{NET}.topology={topology}", f"{NET}.multicast={multicast}"))
-        for topology in ("bus", "ring", "mesh", "torus", "crossbar", "switch", "full")
-        for multicast in ("true", "false")
-        for kernel in ("gemm", "prefill-attention", "deep")
+        for topology in ("bus", "ring", "torus", "crossbar", "switch", "full")
+        for kernel, multicast in (("gemm", "false"), ("prefill-attention", "true"))
     ),
     *(
-        ("hybrid-3d / 3", kernel, (f"{LINK}.topology={topology}",))
+        ("hybrid-3d / 3", "gemm", (f"{LINK}.topology={topology}",))
         for topology in ("bus", "ring", "switch", "full")
-        for kernel in ("gemm", "deep")
     ),
-]  # fmt: skip
+]
 
 SETTINGS: Final = (*UNITS, *CHANNELS, *NETWORKS)

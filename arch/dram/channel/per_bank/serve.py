@@ -31,6 +31,7 @@ from bankside.arch.dram.channel.per_bank.queues import (
     HITS,
     MERGED,
     MERGED_ACCEPTED,
+    SIZE,
     find_pending,
     next_to_move,
     note_pending,
