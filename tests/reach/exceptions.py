@@ -5,6 +5,11 @@ from typing import Final
 COMPILED: Final = "compiles and keeps what it compiled: nothing is compiled where lines can be counted"
 REQUESTS: Final = "arrays of requests of `unit dram` and `trace` on the channel that kernels run on"
 PROGRAMS: Final = "command programs of `unit pim` on the channel that kernels run on"
+PENDING: Final = (
+    "a read and a write of one burst that wait at once: an operation begins when the writes that it reads have ended, "
+    "so that request arrays alone have them"
+)
+EDGE: Final = "words at the edges of an array, columns of `unit systolic`: runs count them at the scratchpad"
 RANDOM: Final = "random accesses of `unit sram`: no operator gathers words from a scratchpad"
 EDITORS: Final = "writes the schema that editors use, or tells pydantic of a type as classes are made"
 IMPORTED: Final = "makes shipped ones known as their module is imported, before any run"
@@ -46,6 +51,12 @@ EXCEPTIONS: Final[dict[str, str]] = {
     "dram/channel/pim/run.py": PROGRAMS,
     "dram/channel/pim/program.py::PimProgram": PROGRAMS,
     "dram/channel/pim/program.py::merged": PROGRAMS,
+    "dram/channel/first_ready/admission.py::buffered_write": PENDING,
+    "dram/channel/per_bank/queues.py::same_burst": PENDING,
+    "dram/channel/per_bank/queues.py::_search_pending": PENDING,
+    "dram/channel/per_bank/wants.py::_follows_read": PENDING,
+    "pe/systolic/physical.py::accesses": EDGE,
+    "pe/systolic/fold.py::port_roles": EDGE,
     "pe/sram/banks.py::each_group_cycles": RANDOM,
     "pe/sram/banks.py::expected_random_cycles": RANDOM,
     "pe/sram/banks.py::_within": RANDOM,

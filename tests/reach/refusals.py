@@ -1,5 +1,7 @@
 """Runs that are refused before they begin, with a sentence for each fault: what the checks of the models are for."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,34 +90,40 @@ FILES: Final[dict[str, str | bytes]] = {
 }  # fmt: skip
 """Files that stand for machines."""
 
-KERNELS: Final[list[tuple[str, str, dict[str, Any]]]] = [
-    ("hybrid-3d", "", {"m": 1 << 40, "k": 1 << 40}),
-    ("sram-lpu", "", {"m": 1 << 16, "k": 1 << 16}),
-]  # fmt: skip
+KERNELS: Final[list[tuple[str, str, str, dict[str, Any]]]] = [
+    ("hybrid-3d", "", "gemv", {"m": 1 << 40, "k": 1 << 40}),
+    ("sram-lpu", "", "gemv", {"m": 1 << 16, "k": 1 << 16}),
+    ("hybrid-3d", "", "softmax", {"rows": 64, "cols": 9_000_000_000_000}),
+]
 """Machines that may be, with kernels that run for longer than can be counted, or do not fit."""
 
 
-def refused(folder: Path) -> None:
-    """Ask for each of them.
-
-    Raises
-    ------
-    AssertionError
-        Where one runs.
-    """
-    asked: list[tuple[str | Path, str, dict[str, Any]]] = [
-        (name, sets, {"m": 60, "k": 70}) for name, sets in SETTINGS
-    ]
+def refusals(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Each of them: its name, and what asks for it."""
+    small = {"m": 60, "k": 70}
+    for machine, sets in SETTINGS:
+        yield f"{machine} {sets}", partial(_refused, machine, sets.split(" | "), "gemv", small)
     for name, text in FILES.items():
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-        asked.append((folder / name, "", {"m": 60, "k": 70}))
-    missing: list[str | Path] = [folder, folder / "none.yaml", "no-machine", "base-die.yaml"]
-    asked += [(name, "", {"m": 60, "k": 70}) for name in missing]
-    for reference, sets, options in [*asked, *KERNELS]:
-        try:
-            simulate(
-                build("gemv", **options), load_machine(reference, [one for one in sets.split(" | ") if one])
-            )
-        except ConfigError:
-            continue
-        raise AssertionError(f"{reference} {sets} ran.")
+        yield name, partial(_refused, folder / name, [], "gemv", small)
+    for missing in (folder, folder / "none.yaml", "no-machine", "base-die.yaml"):
+        yield f"{missing}", partial(_refused, missing, [], "gemv", small)
+    for machine, sets, kernel, options in KERNELS:
+        yield f"{machine} {sets} {kernel}", partial(_refused, machine, [sets] * bool(sets), kernel, options)
+    yield "stacks", partial(_no_such_stacks, "xpu-h100", 3)
+
+
+def _refused(machine: str | Path, overrides: list[str], kernel: str, options: dict[str, Any]) -> None:
+    try:
+        simulate(build(kernel, **options), load_machine(machine, overrides))
+    except ConfigError:
+        return
+    raise AssertionError(f"{machine} {overrides} ran.")
+
+
+def _no_such_stacks(machine: str, stacks: int) -> None:
+    try:
+        load_machine(machine, (), stacks)
+    except ConfigError:
+        return
+    raise AssertionError(f"{machine} has {stacks} stacks.")

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.reach.refusals import refused
+from tests.reach.refusals import refusals
 from tests.reach.settings import SETTINGS
 
 from bankside.arch.dram.channel.policy import POLICIES
@@ -115,4 +115,5 @@ def parts(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
             f"setting {target} {kernel} {' '.join(overrides)}",
             partial(_setting, target, known[kernel], overrides),
         )
-    yield "refused", partial(refused, folder)
+    for name, run in refusals(folder):
+        yield f"refused {name}", run
