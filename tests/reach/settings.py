@@ -71,8 +71,8 @@ CHANNELS: Final[list[Setting]] = [
     ("attacc-bank", "gemv", ("memories.hbm.device.pim.limits.power={window: 1 us, activates: 64}",)),
     ("base-die", "gemv", ("memories.hbm.device.refresh.mode=off",)),
     ("hbm-pim", "gemv", ("memories.hbm.device.refresh.mode=off",)),
-    ("hbf-pnm", "decode-attention", ("place.kv=hbf",)),
-    ("hbf-pnm", "layer", ("place.kv=hbf", f"{FLASH}.registers=1", f"{FLASH}.read_ahead=stream")),
+    ("hbf-pnm", "states", ("place.kv=hbf",)),
+    ("hbf-pnm", "state", ("place.kv=hbf", f"{FLASH}.registers=1", f"{FLASH}.read_ahead=stream")),
     ("hbf-pnm", "gemv", ("place.weights=hbm",)),
 ]  # fmt: skip
 
