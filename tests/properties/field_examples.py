@@ -39,6 +39,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         f"machine base-die {GEMV}",
         "memories.hbm.controller={policy: frfcfs} | memories.hbm.controller.depth=2",
     ),
+    "ControllerSpec.page": (
+        f"machine xpu-a100 {GEMV}",
+        "memories.hbm.controller={policy: per-bank} | memories.hbm.controller.page=closed",
+    ),
     "SramStoreSpec.size": (f"machine sram-lpu {GEMV}", "memories.sram.sram.size=1 GB"),
     "SramStoreSpec.bandwidth": (f"machine sram-lpu {GEMV}", "memories.sram.sram.bandwidth=1 TB/s"),
     "DieSpec.name": (f"machine hbf-pnm {GEMV}", "dies.flash.name=second"),
@@ -77,6 +81,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "Scratchpad.banks": (f"machine base-die {GEMM}", "cores.pe.sram.banks=1"),
     "Scratchpad.width": (f"machine base-die {GEMM}", "cores.pe.sram.width=2 B"),
     "Scratchpad.ports": (f"machine base-die {GEMM}", "cores.pe.sram.width=2 B | cores.pe.sram.ports=8"),
+    "Scratchpad.granule": (
+        f"machine base-die {GEMM}",
+        "cores.pe.sram.layout=rows | cores.pe.sram.granule=4",
+    ),
     "Scratchpad.layout": (f"machine base-die {GEMM}", "cores.pe.sram.layout=rows"),
     "SystolicArrays.rows": (f"machine base-die {GEMM}", "cores.pe.matmul.rows=8"),
     "SystolicArrays.cols": (f"machine base-die {GEMM}", "cores.pe.matmul.cols=8"),
