@@ -3,6 +3,7 @@
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.pim.banks import Banks
+from bankside.kernels.lower.pim.head_pairs import runs_in_pairs
 from bankside.kernels.mapping.bank_pieces import piece_of
 from bankside.kernels.mapping.scene import Scene
 from bankside.kernels.operators import Attention, MatMul, Operator
@@ -39,16 +40,23 @@ def decide_attention(scene: Scene, op: Attention) -> OperatorPlan:
     if not home.spec.can("softmax"):
         raise ConfigError([f"{op.label}: no core outside the banks has a nonlinear unit for the softmax."])
     split = Split(op.sequences * op.kv_heads, op.context, core.nodes, ("heads", "context"))
-    banks, memo, rows = _banks(scene), scene.bench.memo, op.group * op.queries
-    formats, tokens = (op.q.format, op.k.format, op.q.format), split.share(0).inner
-    scores = piece_of(banks, (rows, tokens, op.d_qk), formats, memo)
-    sums = piece_of(banks, (rows, op.d_v, tokens), formats, memo)
-    tile = {"rows": rows, "tokens": -(-op.context // split.parts)}
-    tiling = BankTiling((scores, sums), "bank lanes + hub softmax", tile)
+    tiling = _tiling(scene, op, split)
     axes = (("heads", split.grid["heads"]), *((("context", split.parts),) if split.parts > 1 else ()))
     lying = {tensor.name: Placement(core.name, axes, core.memory.name) for tensor in (op.k, op.v)}
     sentence = f"{op.label}: banks read keys and values again for every buffer of queries; PIM reuses little."
     return _plan(scene, op, split, lying, tiling, set(), (sentence,) if op.queries > 1 else ())
+
+
+def _tiling(scene: Scene, op: Attention, split: Split) -> BankTiling:
+    """Heads in pairs where the controllers of channels can, else products whose softmax is between them."""
+    rows, tokens = op.group * op.queries, split.share(0).inner
+    tile = {"rows": rows, "tokens": -(-op.context // split.parts)}
+    if runs_in_pairs(scene.core, scene.home, op, split):
+        return BankTiling((), "bank lanes + hub softmax, heads in pairs", tile)
+    banks, memo, formats = _banks(scene), scene.bench.memo, (op.q.format, op.k.format, op.q.format)
+    scores = piece_of(banks, (rows, tokens, op.d_qk), formats, memo)
+    sums = piece_of(banks, (rows, op.d_v, tokens), formats, memo)
+    return BankTiling((scores, sums), "bank lanes + hub softmax", tile)
 
 
 def _banks(scene: Scene) -> Banks:

@@ -11,6 +11,7 @@ from bankside.arch.causes import REDUCE
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.lower.pim.banks import Banks
+from bankside.kernels.lower.pim.head_pairs import lower_pairs
 from bankside.kernels.lower.rowwise import function_costs, unit_of
 from bankside.kernels.operators import Attention, MatMul
 from bankside.kernels.plan.bank_tiling import BankTiling
@@ -39,14 +40,18 @@ def lower_matmul_pim(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) 
 
 
 def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label: int) -> None:
-    """Decode attention in the banks: scores over keys, softmax at the hub, weighted sum over values.
+    """Decode attention in the banks: scores over keys, softmax at the hub, weighted sum over values; head after head
+    where the plan has no pieces.
 
     A channel's tokens are dealt to its banks for the scores; values are stored transposed, so that the banks own
     output elements and no partial sums cross banks.
     """
     core, hub, split = low.machine.cores[plan.core], low.machine.cores[plan.home], plan.split
     banks = Banks(low, core, hub, label)
-    scores, sums = cast(BankTiling, plan.tiling).pieces
+    pieces = cast(BankTiling, plan.tiling).pieces
+    if not pieces:
+        return lower_pairs(banks, op, split)
+    scores, sums = pieces
     rows = op.group * op.queries
     formats = (op.q.format, op.k.format, op.q.format)
     arrived, scored, ended = banks.arrive(), [], []

@@ -12,10 +12,10 @@ from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import load
 from bankside.cases.reader import Case, Reader, refuse
-from bankside.kernels.lower.pim.attention_commands import Shape, attention_attacc, deal, repeated_moves
+from bankside.kernels.lower.pim.attention_commands import Shape, attention_program, deal, repeated_moves
 from bankside.kernels.lower.pim.elementwise_commands import OPERANDS, elementwise_program
 from bankside.kernels.lower.pim.host import host_programs
-from bankside.kernels.lower.pim.placement import PLACEMENTS
+from bankside.kernels.lower.pim.placement import PLACEMENTS, place
 from bankside.kernels.lower.pim.product import Pieces, product_program
 
 COLUMNS: Final = {
@@ -190,7 +190,7 @@ def _attention(read: Reader) -> dict[str, Any]:
     standard = _standard(ATTACC, PLACEMENTS[placement], power)
     busiest = deal(heads, STACK_CHANNELS)[0][0]
     clock = _clocks(placement, power, shape, busiest, refresh, False)
-    told = busiest % 2 == 0 or repeated_moves(standard, placement, shape) <= MAX_MOVES
+    told = busiest % 2 == 0 or repeated_moves(place(standard, placement), shape) <= MAX_MOVES
     shipped = _clocks(placement, power, shape, busiest, refresh, True) if told else ""
     moved = 2 * shape.tokens * heads * shape.dim * shape.element_bytes
     return {
@@ -205,7 +205,8 @@ def _attention(read: Reader) -> dict[str, Any]:
 def _clocks(placement: str, power: bool, shape: Shape, heads: int, refresh: bool, older: bool) -> int:
     """Clocks of one channel to its last command, with AttAcc's published generators or those of its cache."""
     standard = _standard(ATTACC, PLACEMENTS[placement], power)
-    program = attention_attacc(
-        standard, placement, shape, heads, softmax_per_step=older, values_of_first=not older
+    where = place(standard, placement)
+    program, _ = attention_program(
+        standard, where, shape, heads, softmax_per_step=older, values_of_first=not older
     )
     return run_programs(standard, [program], UNIT_COMMANDS, refresh=refresh).command_slots
