@@ -6,7 +6,7 @@ from bankside.kernels.lower.pim.banks import Banks
 from bankside.kernels.lower.pim.head_pairs import runs_in_pairs
 from bankside.kernels.mapping.bank_pieces import piece_of
 from bankside.kernels.mapping.scene import Scene
-from bankside.kernels.operators import Attention, MatMul, Operator
+from bankside.kernels.operators import Attention, MatMul, Operator, RowWise
 from bankside.kernels.plan.bank_tiling import BankTiling
 from bankside.kernels.plan.operator_plan import OperatorPlan
 from bankside.kernels.plan.partition import whole
@@ -45,6 +45,17 @@ def decide_attention(scene: Scene, op: Attention) -> OperatorPlan:
     lying = {tensor.name: Placement(core.name, axes, core.memory.name) for tensor in (op.k, op.v)}
     sentence = f"{op.label}: banks read keys and values again for every buffer of queries; PIM reuses little."
     return _plan(scene, op, split, lying, tiling, set(), (sentence,) if op.queries > 1 else ())
+
+
+def decide_rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
+    """Elements are dealt to channels, where operands rest and results are left."""
+    core = scene.core
+    split = Split(op.rows, op.cols, core.nodes, ("rows", "columns"))
+    columns = (("columns", split.parts),) if split.parts > 1 else ()
+    lies = Placement(core.name, (("rows", split.grid["rows"]), *columns), core.memory.name)
+    lying = {tensor.name: lies for tensor in (*op.inputs, *op.outputs)}
+    tiling = BankTiling((), "bank lanes", {"elements": split.share(0).items * split.share(0).inner})
+    return OperatorPlan(scene.key, core.name, scene.home.name, split, lying, frozenset(lying), tiling)
 
 
 def _tiling(scene: Scene, op: Attention, split: Split) -> BankTiling:

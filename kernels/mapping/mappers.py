@@ -4,7 +4,7 @@ from typing import Final
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.kernels.mapping import attention, banks, product, rowwise, state_step
-from bankside.kernels.mapping.cores import beside_cache, beside_data, nearest_function
+from bankside.kernels.mapping.cores import beside_cache, beside_data, in_place, nearest_function
 from bankside.kernels.mapping.scene import Mapper, Scene
 from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, StateStep
 from bankside.kernels.operators.table import Table
@@ -16,8 +16,15 @@ def _attention(scene: Scene, op: Attention) -> OperatorPlan:
 
 
 def _function(machine: Machine, op: RowWise) -> Core:
-    kept = op.kv_bytes > 0 or op.cached
-    return (beside_cache if kept else nearest_function)(machine, op.label, op.function)
+    if not (op.kv_bytes > 0 or op.cached):
+        return nearest_function(machine, op.label, op.function)
+    rests = op.cached and all(tensor.role == "kv" for tensor in op.inputs)
+    inside = in_place(machine, op.function) if rests else None
+    return inside or beside_cache(machine, op.label, op.function)
+
+
+def _rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
+    return (banks.decide_rowwise if scene.core.in_dram_die else rowwise.decide)(scene, op)
 
 
 MAPPERS: Final[Table[Mapper]] = Table(
@@ -27,7 +34,7 @@ MAPPERS: Final[Table[Mapper]] = Table(
         Attention: Mapper(
             lambda machine, op: beside_data(machine, op.label, op.k.role), _attention, attention.parts_of
         ),
-        RowWise: Mapper(_function, rowwise.decide),
+        RowWise: Mapper(_function, _rowwise),
         StateStep: Mapper(
             lambda machine, op: beside_cache(machine, op.label, op.function), state_step.decide
         ),

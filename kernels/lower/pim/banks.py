@@ -82,9 +82,13 @@ class Banks:
 
     def rest_slots(self, rows: int, fmt: Format) -> int:
         """Slots that lanes slower than the columns still take when the last column has come."""
+        return self.beyond_beat(self.gap_slots(rows, fmt))
+
+    def beyond_beat(self, slots: int) -> int:
+        """Slots that lanes take for a column beyond the time between columns."""
         assert self.core.memory.standard is not None
         beat = self.beat_s * FS_PER_S / self.core.memory.standard.slot_fs
-        return max(0, self.gap_slots(rows, fmt) - ceil(beat * (1 - PERIOD_ERROR)))
+        return max(0, slots - ceil(beat * (1 - PERIOD_ERROR)))
 
     @property
     def banks(self) -> int:
@@ -109,7 +113,10 @@ class Banks:
         """Slots that the cores of a bank take for a column's elements, of which each has its share, times `rows`."""
         elements = int(self.burst_byte * 8 // fmt.bits)
         column = np.array([[rows], [1], [-(-elements // self.core.spec.per)]], dtype=np.int64)
-        cycles = int(self.core.spec.multipliers(fmt.name).choose(column, FASTER).interval[0])
+        return self.slots(int(self.core.spec.multipliers(fmt.name).choose(column, FASTER).interval[0]))
+
+    def slots(self, cycles: int) -> int:
+        """Slots of so many cycles of a core."""
         assert self.core.memory.standard is not None
         slots = cycles * self.core.period_fs / self.core.memory.standard.slot_fs
         return ceil(slots * (1 - PERIOD_ERROR))
