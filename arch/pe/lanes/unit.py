@@ -48,7 +48,8 @@ class Lanes(Unit):
 
     lanes: int = Field(ge=1, le=1_000_000, description="multiply-accumulates of a cycle")
     in_place: tuple[Literal["add", "mul", "relu"], ...] = Field(
-        default=(), description="functions whose results lanes inside a DRAM die write back to rows of their bank"
+        default=(),
+        description="functions whose results lanes inside a DRAM die write back to rows of their bank",
     )
 
     def can(self, work: str) -> bool:

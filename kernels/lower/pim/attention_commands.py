@@ -225,7 +225,10 @@ class _Scores:
 
 
 def _phase(
-    program: PimProgram, columns: list[Entries], results: list[Entries], beside: Entries | _Scores | None = None
+    program: PimProgram,
+    columns: list[Entries],
+    results: list[Entries],
+    beside: Entries | _Scores | None = None,
 ) -> None:
     """Columns in fenced rounds; each round's results are moved during the next.
 

@@ -26,6 +26,7 @@ from bankside.arch.dram.device.standard import Standard
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.pim.product import Moves, reserved_rows
 
+
 def elementwise_program(
     standard: Standard, operands: int, bursts: int, registers: int, gap: int = 0, cursor: int = 0
 ) -> Moves:
@@ -75,4 +76,6 @@ def elementwise_program(
     assert pim is not None
     whole = np.concatenate([steps(standard.spec, pim.start), entries, steps(standard.spec, pim.stop)])
     read = operands * tiles * slices * registers
-    return Moves(whole, 0, read, tiles * slices * registers, (first + (operands + 1) * rows) * columns * slices)
+    return Moves(
+        whole, 0, read, tiles * slices * registers, (first + (operands + 1) * rows) * columns * slices
+    )

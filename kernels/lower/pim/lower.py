@@ -50,7 +50,8 @@ def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label:
     banks = Banks(low, core, hub, label)
     pieces = cast(BankTiling, plan.tiling).pieces
     if not pieces:
-        return lower_pairs(banks, op, split)
+        lower_pairs(banks, op, split)
+        return
     scores, sums = pieces
     rows = op.group * op.queries
     formats = (op.q.format, op.k.format, op.q.format)
