@@ -1,5 +1,6 @@
 """What mapping does with each kind of operator."""
 
+from dataclasses import replace
 from typing import Final
 
 from bankside.arch.machine.machine import Core, Machine
@@ -18,13 +19,27 @@ def _attention(scene: Scene, op: Attention) -> OperatorPlan:
 def _function(machine: Machine, op: RowWise) -> Core:
     if not (op.kv_bytes > 0 or op.cached):
         return nearest_function(machine, op.label, op.function)
+    inside = _inside(machine, op)
+    if inside is not None and op.out.format.name in inside.spec.formats:
+        return inside
+    return beside_cache(machine, op.label, op.function)
+
+
+def _inside(machine: Machine, op: RowWise) -> Core | None:
+    """The core inside the DRAM die that does a function in place, where all operands and the result rest."""
     rests = op.cached and all(tensor.role == "kv" for tensor in op.inputs)
-    inside = in_place(machine, op.function) if rests else None
-    return inside or beside_cache(machine, op.label, op.function)
+    return in_place(machine, op.function) if rests else None
 
 
 def _rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
-    return (banks.decide_rowwise if scene.core.in_dram_die else rowwise.decide)(scene, op)
+    if scene.core.in_dram_die:
+        return banks.decide_rowwise(scene, op)
+    plan, inside = rowwise.decide(scene, op), _inside(scene.bench.machine, op)
+    if inside is None:
+        return plan
+    formats = ", ".join(inside.spec.formats)
+    sentence = f"{op.label}: core {inside.name} has no {op.out.format.name}, only {formats}; {plan.core} computes it."
+    return replace(plan, notes=(*plan.notes, sentence))
 
 
 MAPPERS: Final[Table[Mapper]] = Table(

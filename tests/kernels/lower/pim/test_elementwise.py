@@ -34,6 +34,12 @@ def test_what_the_units_cannot_do_is_done_by_the_host() -> None:
         assert done["cycle_stack"].get("pim_mode", 0) == 0
 
 
+def test_a_format_that_the_units_do_not_have_goes_to_the_host_and_is_told() -> None:
+    done = run("hbm-pim", "elementwise", function="add", elements=1 << 16, format="bf16")
+    assert done["mapping"]["operators"][0]["core"] == "host"
+    assert "elementwise: core pcu has no bf16, only fp16; host computes it." in done["warnings"]
+
+
 def test_activations_stay_where_they_are() -> None:
     done = run("hbm-pim", "activation", function="add", rows=64, cols=1024, format="fp16")
     assert done["mapping"]["operators"][0]["core"] == "host"
