@@ -1,6 +1,9 @@
 """Work inside the DRAM die: what a channel has of it, and the pieces in which its operands come."""
 
+import numpy as np
+
 from bankside.arch.spec import ConfigError
+from bankside.kernels.lower.attention_steps import visible
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.pim.banks import Banks
 from bankside.kernels.lower.pim.head_pairs import runs_in_pairs
@@ -60,11 +63,14 @@ def decide_rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
 
 def _tiling(scene: Scene, op: Attention, split: Split) -> BankTiling:
     """Heads in pairs where the controllers of channels can, else products whose softmax is between them."""
-    rows, tokens = op.group * op.queries, split.share(0).inner
+    rows = op.group * op.queries
     tile = {"rows": rows, "tokens": -(-op.context // split.parts)}
     if runs_in_pairs(scene.core, scene.home, op, split):
         return BankTiling((), "bank lanes + hub softmax, heads in pairs", tile)
     banks, memo, formats = _banks(scene), scene.bench.memo, (op.q.format, op.k.format, op.q.format)
+    query = np.arange(op.queries, dtype=np.int64)
+    most = int(visible(op, query, query + 1).max())
+    tokens = -(-most * split.share(0).inner // op.context)  # of the query that meets most
     scores = piece_of(banks, (rows, tokens, op.d_qk), formats, memo)
     sums = piece_of(banks, (rows, op.d_v, tokens), formats, memo)
     return BankTiling((scores, sums), "bank lanes + hub softmax", tile)

@@ -25,7 +25,8 @@ IN_STACK = ("vault", "base")
 
 
 def runs_in_pairs(core: Core, hub: Core, op: Attention, split: Split) -> bool:
-    """Whether heads lie whole at channels, their softmax is in the stack, and its operands fit the units.
+    """Whether one query of each sequence meets heads that lie whole at channels, their softmax is in the stack, and its
+    operands fit the units.
 
     A unit holds the queries of one head and the softmax results of the other at a time.
     """
@@ -33,7 +34,7 @@ def runs_in_pairs(core: Core, hub: Core, op: Attention, split: Split) -> bool:
     assert standard is not None
     known = core.level in PLACEMENTS.values() and not in_row(standard) and not core.spec.accumulators
     near = hub.memory is core.memory and hub.level in IN_STACK
-    plain = op.q.format.bits == op.k.format.bits and op.k.format.bits % 8 == 0
+    plain = op.queries == 1 and op.q.format.bits == op.k.format.bits and op.k.format.bits % 8 == 0
     if not (known and near and plain) or split.parts > 1 or sram is None:
         return False
     where, shape = _where(core), shape_of(op)
@@ -43,7 +44,7 @@ def runs_in_pairs(core: Core, hub: Core, op: Attention, split: Split) -> bool:
 
 def shape_of(op: Attention) -> Shape:
     """What one head of keys and values is."""
-    return Shape(op.context, op.d_qk, int(op.k.format.bits // 8), op.group * op.queries, op.d_v)
+    return Shape(op.context, op.d_qk, int(op.k.format.bits // 8), op.group, op.d_v)
 
 
 def _where(core: Core) -> Placement:
@@ -91,7 +92,7 @@ def _heads(op: Attention) -> int:
 
 def _pace(banks: Banks, op: Attention) -> Pace:
     """Lanes slower than columns, a link slower than moves, and the softmax of a head of every channel at once."""
-    rows, hub, standard = op.group * op.queries, banks.hub, banks.core.memory.standard
+    rows, hub, standard = op.group, banks.hub, banks.core.memory.standard
     assert standard is not None
     gap = banks.gap_slots(rows, op.k.format) if banks.rest_slots(rows, op.k.format) else 0
     share = banks.link_slots()
@@ -111,4 +112,4 @@ def _pace(banks: Banks, op: Attention) -> Pace:
 def _added(banks: Banks, op: Attention) -> int:
     """Partial results that the units of a head's tokens leave beyond the first, which are added on the way out."""
     ways = _where(banks.core).token_ways
-    return _heads(op) * op.group * op.queries * op.d_v * (min(ways, op.context) - 1)
+    return _heads(op) * op.group * op.d_v * (min(ways, op.context) - 1)

@@ -92,6 +92,8 @@ def test_what_does_not_fit_runs_as_products() -> None:
     ):
         done = run("attacc-bank", "decode-attention", *overrides, **shape, **options)
         assert done["mapping"]["operators"][0]["unit"] == "bank lanes + hub softmax"
+    many = run("attacc-bank", "prefill-attention", heads=80, context=32, **shape)
+    assert many["mapping"]["operators"][0]["unit"] == "bank lanes + hub softmax"
 
 
 def test_equal_channels_are_folded() -> None:
