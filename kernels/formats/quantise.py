@@ -94,9 +94,11 @@ def dequantise(stored: Quantised) -> Float64s:
 
 def sqnr_db(values: npt.ArrayLike, restored: npt.ArrayLike) -> float:
     """Power of the values over power of the errors [dB]; infinite where nothing is lost."""
-    exact = np.asarray(values, dtype=np.float64)
-    error = float(np.square(exact - np.asarray(restored, dtype=np.float64)).sum())
-    power = float(np.square(exact).sum())
+    exact, found = (np.asarray(each, dtype=np.float64) for each in (values, restored))
+    # in units of the largest, whose square may be no number
+    top = float(np.abs(exact).max(initial=0.0)) or 1.0
+    error = float(np.square(exact / top - found / top).sum())
+    power = float(np.square(exact / top).sum())
     if error == 0.0:
         return float("inf")
     return float(10 * np.log10(power / error)) if power else float("-inf")
