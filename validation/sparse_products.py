@@ -34,7 +34,9 @@ def _measured(gpu: str, number_format: str) -> tuple[Shape, ...]:
     with (FOLDER / "products.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if (row["gpu"], row["format"]) == (gpu, number_format)]
     return tuple(
-        Shape(*(int(row[axis]) for axis in "mnk"), *(float(row[f"{of}_us"]) / 1e6 for of in ("dense", "sparse")))
+        Shape(
+            *(int(row[axis]) for axis in "mnk"), *(float(row[f"{of}_us"]) / 1e6 for of in ("dense", "sparse"))
+        )
         for row in rows
     )
 

@@ -35,8 +35,9 @@ def lower_attention(low: Lowering, plan: OperatorPlan, op: Attention, label: int
         merged = op.queries * op.group * (op.d_v + STATISTICS) * ACCUMULATOR_BYTES
         exchange(low, core, label, "all_reduce", merged)
     for node in low.groups[core.name]:
-        if share := split.share(node.first).items / (op.sequences * op.kv_heads * split.parts):
-            node.tail = turn(low, core, node, label, op.out.turned * share, node.tail)
+        if items := split.share(node.first).items:
+            operations = op.out.turned * items / (op.sequences * op.kv_heads * split.parts)
+            node.tail = turn(low, core, node, label, operations, node.tail)
     if op.out.name in plan.streamed:
         for node in low.groups[core.name]:
             tape = Tape(low, core, node, label, write=True)
