@@ -103,7 +103,7 @@ class MatrixUnit(Unit):
             keep, of = pattern_of(name)
             if keep >= of or dense_of(name) not in formats:
                 yield (
-                    f"skips names {name}, which keeps no fewer than all elements of one of the core's formats; "
+                    f"skips names {name}, which is not N of every M elements of one of the core's formats; "
                     f"name it like {formats[0]}_2:4."
                 )
 
