@@ -24,10 +24,11 @@ ERROR: Final = 2
 
 
 class Taken(NamedTuple):
-    """How a core takes the formats of an operator: of operands that it multiplies, of what functions of elements read,
-    and of results."""
+    """How a core takes the formats of an operator: of what moves past a stationary operand, of that, of what functions
+    of elements read, and of results."""
 
-    multiplied: Callable[[Format], Format]
+    moving: Callable[[Format], Format]
+    stationary: Callable[[Format], Format]
     read: Callable[[Format], Format]
     written: Callable[[Format], Format]
 

@@ -109,7 +109,8 @@ class Attention(Operator):
 
     def computed_in(self, taken: Taken) -> Self:
         """Queries, keys and values as the core multiplies them, results as it writes them."""
-        q, k, v = (tensor.read_in(taken.multiplied) for tensor in self.inputs)
+        q = self.q.read_in(taken.moving)
+        k, v = (tensor.read_in(taken.stationary) for tensor in (self.k, self.v))
         return replace(self, q=q, k=k, v=v, out=self.out.read_in(taken.written))
 
     @property

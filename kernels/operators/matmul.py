@@ -98,5 +98,5 @@ class MatMul(Operator):
 
     def computed_in(self, taken: Taken) -> Self:
         """Both operands as the core multiplies them, results as it writes them."""
-        a, b = (tensor.read_in(taken.multiplied) for tensor in (self.a, self.b))
+        a, b = self.a.read_in(taken.moving), self.b.read_in(taken.stationary)
         return replace(self, a=a, b=b, out=self.out.read_in(taken.written))

@@ -1,6 +1,7 @@
 """What a kernel has to be before it is run on a machine: held by its memories, short enough, in its cores' formats."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from fractions import Fraction
 
@@ -102,8 +103,8 @@ def _taken(machine: Machine, core: Core, preferred: str, sentences: dict[str, No
     own = f"Core {core.name} of {machine.name} computes in {', '.join(spec.formats)}"
     advice = f"give formats that it has, as --format {spec.formats[0]}."
 
-    def multiplied(fmt: Format) -> Format:
-        found = computed_as(fmt, spec.formats, preferred, spec.skipped)
+    def multiplied(fmt: Format, skipped: Collection[str] = ()) -> Format:
+        found = computed_as(fmt, spec.formats, preferred, skipped)
         busy = found is not None and found.conversion is not None and found.conversion.works
         if found is None or (busy and "vector" not in spec.units):
             why = f"it has no vector lanes that turn {fmt.name} into one of them"
@@ -129,6 +130,7 @@ def _taken(machine: Machine, core: Core, preferred: str, sentences: dict[str, No
     writing = "Core {} puts each result in {} into its block, in {} (assumed)."
     return Taken(
         multiplied,
+        lambda fmt: multiplied(fmt, spec.skipped),
         lambda fmt: turned(fmt.name, read_as(fmt, spec.formats, preferred), reading),
         lambda fmt: turned(fmt.name, written_as(fmt, outside.spec.formats), writing),
     )

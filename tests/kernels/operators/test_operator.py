@@ -6,7 +6,7 @@ from bankside.kernels.formats import FORMATS
 from bankside.kernels.formats.computed import Taken
 from bankside.kernels.operators import MatMul, RowWise, Tensor
 
-INT8, BF16, FP16, FP32 = (FORMATS[name] for name in ("int8", "bf16", "fp16", "fp32"))
+INT4, INT8, BF16, FP16, FP32 = (FORMATS[name] for name in ("int4", "int8", "bf16", "fp16", "fp32"))
 
 
 def test_a_product_names_what_does_not_fit() -> None:
@@ -24,8 +24,8 @@ def test_a_function_needs_whole_operands() -> None:
 
 
 def test_operands_and_results_are_taken_as_a_core_takes_each() -> None:
-    taken = Taken(lambda _: INT8, lambda _: FP16, lambda _: FP32)
+    taken = Taken(lambda _: INT8, lambda _: INT4, lambda _: FP16, lambda _: FP32)
     op = MatMul.of("p", (1, 2, 3, 4), "weights", (BF16, BF16, BF16)).computed_in(taken)
-    assert [tensor.format for tensor in (op.a, op.b, op.out)] == [INT8, INT8, FP32]
+    assert [tensor.format for tensor in (op.a, op.b, op.out)] == [INT8, INT4, FP32]
     function = RowWise.of("f", "rmsnorm", (2, 2), 1, BF16, 2).computed_in(taken)
     assert [tensor.format for tensor in (*function.inputs, function.out)] == [FP16, FP16, FP32]

@@ -41,7 +41,10 @@ def test_operations_of_an_element(function: str, flops: int) -> None:
 
 def test_states_are_read_in_one_way_and_written_in_another() -> None:
     taken = Taken(
-        lambda fmt: fmt, lambda fmt: read_as(fmt, ("bf16",), "bf16"), lambda fmt: written_as(fmt, ("bf16",))
+        lambda fmt: fmt,
+        lambda fmt: fmt,
+        lambda fmt: read_as(fmt, ("bf16",), "bf16"),
+        lambda fmt: written_as(fmt, ("bf16",)),
     )
     plain = step().computed_in(taken)
     assert (plain.turned_in, plain.state.turned, plain.written.turned, plain.out.turned) == (0, 0, 0, 0)
