@@ -13,6 +13,7 @@ from bankside.kernels.lower.attention_steps import visible
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.lower.pim.banks import Banks, Formats, Shape, in_passes
+from bankside.kernels.lower.pim.head_pairs import lower_pairs
 from bankside.kernels.lower.rowwise import function_costs
 from bankside.kernels.lower.turning import turn, unit_of
 from bankside.kernels.operators import Attention, MatMul
@@ -45,7 +46,8 @@ def lower_matmul_pim(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) 
 
 
 def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label: int) -> None:
-    """Attention in the banks: scores over keys, softmax at the hub, weighted sum over values.
+    """Attention in the banks: scores over keys, softmax at the hub, weighted sum over values; heads in pairs where the
+    plan has no pieces.
 
     A channel's tokens are dealt to its banks for the scores; values are stored transposed, so that the banks own
     output elements and no partial sums cross banks. A buffer of queries passes over the tokens that the mask leaves
@@ -53,10 +55,15 @@ def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label:
     """
     core, hub, split = low.machine.cores[plan.core], low.machine.cores[plan.home], plan.split
     banks = Banks(low, core, hub, label)
-    scores, sums = cast(BankTiling, plan.tiling).pieces
+    pieces = cast(BankTiling, plan.tiling).pieces
+    _at_hub(banks, op.q.turned)
+    if not pieces:
+        lower_pairs(banks, op, split)
+        _at_hub(banks, op.out.turned)
+        return
+    scores, sums = pieces
     rows = op.group * op.queries
     formats = (op.q.format, op.k.format, op.q.format)
-    _at_hub(banks, op.q.turned)
     arrived, scored, ended = banks.arrive(), [], []
     shares = [(node, split.share(node.first)) for node in low.groups[core.name]]
     for node, share in shares:
