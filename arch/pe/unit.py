@@ -6,7 +6,7 @@ and one call of `register`.
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
@@ -16,6 +16,7 @@ from pydantic import Field
 
 from bankside.arch.causes import FILL_DRAIN, IMBALANCE, SRAM_BANDWIDTH, SRAM_CONFLICT
 from bankside.arch.pe.regions import Part, Regions
+from bankside.arch.pe.sparse_names import pattern_of
 from bankside.arch.spec import Bytes, Registered, Spec
 from bankside.arch.technology.process import ProcessSpec
 
@@ -133,10 +134,15 @@ class Unit(Spec):
     def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """Area of the unit in a process, for all formats of its core [m2]."""
 
-    def takes(self, formats: Sequence[str], decided: Decided | None) -> bool:
-        """Whether it multiplies operands of these formats that are stored like this; plain ones, unless it knows
-        better."""
-        return decided is None
+    def multiplies(self, formats: Sequence[str], decided: Decided | None = None) -> bool:
+        """Whether it multiplies operands in these formats, the second stored as was decided; dense ones that lie as
+        they are, unless the unit knows better."""
+        return decided is None and all(pattern_of(name) == (1, 1) for name in formats)
+
+    @property
+    def skipped(self) -> Collection[str]:
+        """Sparse formats of stationary operands whose zeros it skips."""
+        return ()
 
     def leakage_w(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """Leakage at the process's reference temperature [W]; that of logic unless the unit knows better."""
@@ -212,9 +218,11 @@ class Deciding(Unit):
         decided = self.plain(formats)
         return 0 if decided is None else self.most(decided)
 
-    def takes(self, formats: Sequence[str], decided: Decided | None) -> bool:
-        """What is stored for it, and plain operands that it multiplies."""
-        return decided is not None or self.plain(formats) is not None
+    def multiplies(self, formats: Sequence[str], decided: Decided | None = None) -> bool:
+        """What is stored for it, and plain operands that it takes, of which the moving ones are dense."""
+        if decided is not None:
+            return True
+        return all(pattern_of(name) == (1, 1) for name in formats[:-1]) and self.plain(formats) is not None
 
 
 class Store(Unit):

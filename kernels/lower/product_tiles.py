@@ -132,7 +132,7 @@ def _costs_of_values(core: Core, problem: Problem, mapping: Mapping, nest: Steps
 
 def shape_costs(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -> Costs:
     """Costs of tiles (int64[3, shapes]) of one core, with the reads of its scratchpad."""
-    units = units_for(core, *problem.formats)
+    units = units_for(core, *problem.formats, pack=problem.pack)
     return units.costs(tiles, UNITS.index(mapping.unit), (problem.a_bytes, problem.b_bytes))
 
 

@@ -56,6 +56,8 @@ def _stored(kernel: Kernel, machine: Machine, op: Operator, notes: dict[str, Non
             notes[f"Core {core.name} takes {op.label} the same time whatever its values are."] = None
         return op
     fmt, bits = op.b.format, op.b.format.element_bits
+    if fmt.sparse:
+        return op  # it lies as its format says
     kind = "int" if isinstance(fmt.element, Whole) else "float"
     if not unit.holds(kind, bits) or (fmt.conversion is not None and fmt.conversion.per_element):
         notes[

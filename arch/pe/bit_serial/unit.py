@@ -5,7 +5,7 @@ are parallel. Elements of a column start a group together, and so wait for the s
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal
 
 import numpy as np
@@ -17,6 +17,7 @@ from bankside.arch.pe.bit_serial.frame_spec import Frame
 from bankside.arch.pe.bit_serial.published import ELEMENTS, Element
 from bankside.arch.pe.bit_serial.scheme import Drawn, Scheme, Setting
 from bankside.arch.pe.regions import Part, Regions
+from bankside.arch.pe.sparse_names import pattern_of
 from bankside.arch.pe.unit import (
     FILL,
     GIVEN_CYCLES,
@@ -43,6 +44,9 @@ FLOATING: Final = ("bit-parallel", "bitmod", "nm-serial")
 """Whose elements multiply floating-point operands; those of the others add whole numbers of 8 bits at most."""
 
 ACTIVATION_BITS: Final = 8
+
+KEPT: Final = ("fp32", "fp16", "bf16", "fp8_e4m3", "fp8_e5m2", "int8", "int6", "int4")
+"""Formats of whose elements N:M keeps some."""
 
 
 class BitSerial(Deciding):
@@ -113,6 +117,13 @@ class BitSerial(Deciding):
     def elements(self) -> int:
         """Elements of all rows and columns."""
         return self.rows * self.cols
+
+    @property
+    def skipped(self) -> Collection[str]:
+        """Formats that keep the same N of every M."""
+        if self.scheme != "nm-serial":
+            return ()
+        return tuple(f"{name}_{self.keep}:{self.lanes}" for name in KEPT)
 
     def faults(self, formats: Sequence[str]) -> Iterator[str]:
         """What the scheme has not, or could not be set up with."""
@@ -208,7 +219,12 @@ class BitSerial(Deciding):
         kind, bits = width_of(serial)
         if not self.holds(kind, bits) or self.refusal(moving, *width_of(moving)):
             return None
-        setting = self.setting(bits)._replace(pruned=0, keep=self.lanes)
+        keep = self.lanes
+        if (pattern := pattern_of(serial)) != (1, 1):
+            if serial not in self.skipped:
+                return None
+            keep = pattern[0]
+        setting = self.setting(bits)._replace(pruned=0, keep=keep)
         cycles = bits
         if not self.found.decided:
             cycles = int(self.found.work(setting, Drawn(np.zeros(self.lanes, dtype=np.int64)))[0])
@@ -254,7 +270,8 @@ class BitSerial(Deciding):
         m, n, k = tiles[:3]
         groups = m * n * -(-k // self.lanes)
         if self.element is None:
-            kept = self.keep if stored and self.scheme == "nm-serial" else self.lanes
+            some = stored or (formats and formats[-1] in self.skipped)
+            kept = self.keep if some and self.scheme == "nm-serial" else self.lanes
             return {"mac": int(groups.sum()) * kept}
         each = _over(tiles[GIVEN_WORK], self.rounds(tiles))
         sets = -(-self.lanes // self.element.lanes)

@@ -58,16 +58,18 @@ def test_plain_operands_take_all_their_bits(scheme: str) -> None:
     unit = BitSerial(scheme=scheme, group=16)  # type: ignore[arg-type]
     assert unit.cycles(tile(1, 1, 32), ("int8", "int8")).interval[0] == 16
     assert unit.cycles(tile(1, 1, 32), ("int8", "int4")).interval[0] == 8
-    assert not unit.takes(("bf16", "bf16"), None) and not unit.takes(("bf16", "int8"), None)
+    assert not unit.multiplies(("bf16", "bf16"), None) and not unit.multiplies(("bf16", "int8"), None)
 
 
 def test_what_multiplies_floating_point_numbers() -> None:
     bitmod, kept = BitSerial(scheme="bitmod"), BitSerial(scheme="nm-serial", keep=2, group=4)
-    assert bitmod.takes(("bf16", "bitmod_fp4"), None) and not bitmod.takes(("bf16", "bf16"), None)
+    assert bitmod.multiplies(("bf16", "bitmod_fp4"), None) and not bitmod.multiplies(("bf16", "bf16"), None)
     assert [
         int(bitmod.cycles(tile(1, 1, 8), ("bf16", f)).interval[0]) for f in ("bitmod_fp3", "int6", "int8")
     ] == [4, 6, 8]
     assert kept.cycles(tile(1, 1, 8), ("bf16", "bf16")).interval[0] == 8
+    assert kept.multiplies(("bf16", "int8_2:4"), None) and not kept.multiplies(("bf16", "int8_1:4"), None)
+    assert kept.cycles(tile(1, 1, 8), ("bf16", "int8_2:4")).interval[0] == 4
     pruned = kept.decide(np.zeros((1, 8)), 16)
     assert (pruned.round_cycle, pruned.element_bit) == (2, (2 * 16 + 4) / 4)
     assert "has 3 values that are not zero, and 2:4 keeps 2" in kept.unfit(np.array([[1, 1, 1, 0]]))
