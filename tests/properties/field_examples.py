@@ -95,6 +95,14 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "SystolicArrays.group": (f"machine base-die {GEMM}", "cores.pe.matmul.group=48"),
     "SystolicArrays.packing": (f"machine base-die {GEMM} format=int8", "cores.pe.matmul.packing={int8: 2}"),
     "SweepSpec.tensors": ("sweep gemv-placement", "tensors=[laplace]"),
+    "SystolicArrays.skips": (
+        f"machine base-die {GEMM} weights_format=bf16_2:4",
+        "cores.pe.matmul.skips={'bf16_2:4': 0.9}",
+    ),
+    "DotLanes.skips": (
+        f"machine base-die {GEMM} weights_format=bf16_2:4",
+        "cores.pe.matmul={unit: lanes, lanes: 32} | cores.pe.matmul.skips={'bf16_2:4': 0.9}",
+    ),
     "BitSerial.scheme": (f"machine base-die-bitmod {GEMV} format=int8", "cores.pe.matmul.scheme=bitvert"),
     "BitSerial.rows": (f"machine base-die-bitwave {GEMV} format=int8", "cores.pe.matmul.rows=2"),
     "BitSerial.cols": (f"machine base-die-bitwave {GEMM} format=int8", "cores.pe.matmul.cols=1"),

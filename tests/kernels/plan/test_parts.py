@@ -34,7 +34,7 @@ def test_a_node_has_the_means_of_its_share() -> None:
 
 def test_tiles_have_their_own_bytes_and_cycles() -> None:
     own = part_of(FORMAT, (4, 24), (0, 32))
-    problem = Problem(1, 2, 20, 32, 1.0, own.bits / 8, 1.0, False, False, (FORMATS["int8"], own), (4, 0))
+    problem = Problem(1, 2, 20, 32, 1.0, own.bits / 8, 1.0, False, False, (FORMATS["int8"], own), at=(4, 0))
     mapping = Mapping(1, 1, 2, 2, 4, 16, "nk", "matrix")
     nest = steps(problem, mapping)
     byte = bytes_of(problem, nest)
