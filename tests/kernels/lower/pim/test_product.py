@@ -95,7 +95,7 @@ def test_behind_what_is_left_out_columns_go_on() -> None:
     for machine, per_row in ((AIM, AIM.columns), (GROUPS, GROUPS.columns)):
         pieces = Pieces(one * 0, one, one * 3, one * 0, one * 0, np.array([per_row - 3, 5]))
         moves = product_program(machine, pieces, 1)
-        assert of(moves.entries, DATA)[:, COLUMN].tolist() == [0, 0]
+        assert of(moves.entries, DATA)[:, COLUMN].tolist() == [0, 1, 2, 0, 1, 2]
         assert (moves.columns, moves.end) == (6, per_row + 8)
 
 
