@@ -11,7 +11,9 @@ from typing import Final
 if sys.platform != "win32":
     import fcntl
 
-WAIT_S: Final = 120.0  # without a new file; then a process stops waiting: the holder may be halted, compiling twice is only slow
+WAIT_S: Final = 120.0
+"""Time without a new file after which a process stops waiting: the holder may be halted, and compiling twice is only
+slow [s]."""
 LOOK_S: Final = 0.02  # between two looks whether a name is free
 
 
