@@ -9,7 +9,7 @@ import numpy.typing as npt
 from bankside.arch.noc.fabric.deadlock import check_deadlock_free
 from bankside.arch.noc.fabric.fabric import Fabric, NetworkError
 from bankside.arch.noc.router import layout as at
-from bankside.arch.noc.router.layout import NEVER, layout, part
+from bankside.arch.noc.router.layout import NEVER, layout, records
 from bankside.arch.noc.router.run import DONE, NO_GOAL, NUMBERS_OUT, run
 from bankside.arch.noc.router.sources import DRAINING, DRAWN, LISTED, TIMED
 from bankside.arch.noc.router.spec import RouterSpec
@@ -67,20 +67,25 @@ class FlitNetwork:
     fabric: Fabric
     spec: RouterSpec
     streams: Streams
-    params: Int64s = field(init=False)
     state: Int64s = field(init=False)
 
     def __post_init__(self) -> None:
         check_deadlock_free(self.fabric, self.spec.vcs)
-        self.params, self.state = layout(self.fabric, self.spec)
+        self.state = layout(self.fabric, self.spec)
         self._targets = np.zeros(1, dtype=np.int64)
         self._wholes = np.zeros(0, dtype=np.int64)
         self._hits = np.array([NEVER], dtype=np.int64)
         self._rate = 0.0
 
-    def array(self, name: str, size: int) -> Int64s:
-        """A view of one array of the state, as `layout` names them."""
-        return part(self.params, self.state, name, size)
+    @property
+    def nodes(self) -> Int64s:
+        """Records of nodes as `layout` has them, a view."""
+        return records(self.state, "node", self.fabric.nodes * at.NODE_SIZE, at.NODE_SIZE)
+
+    @property
+    def ports(self) -> Int64s:
+        """Records of ports, a view."""
+        return records(self.state, "port", self.fabric.to.size * at.PORT_SIZE, at.PORT_SIZE)
 
     def draw_packets(self, targets: Int64s, rate: float, length: int) -> None:
         """Have nodes make packets by tests of `rate` a cycle; `targets` as `run` reads them."""
@@ -100,16 +105,15 @@ class FlitNetwork:
         self._limit(first[:-1], first[1:])
 
     def _limit(self, first: Int64s, last: Int64s | int) -> None:
-        n = self.fabric.nodes
-        issued, limit = self.array("issued", n), self.array("limit", n)
-        issued[:], limit[:] = first, last
-        self.state[at.UNSENT] = int((issued < limit).sum())
+        node = self.nodes
+        node[:, at.ISSUED], node[:, at.LIMIT] = first, last
+        self.state[at.UNSENT] = int((node[:, at.ISSUED] < node[:, at.LIMIT]).sum())
 
     def run(self, cycles: int = MOST_CYCLES, goal: int = NO_GOAL) -> bool:
         """Run so many cycles, or to a goal of `run`; whether it was reached."""
         until = min(int(self.state[at.TIME]) + cycles, MOST_CYCLES)
         while True:
-            why = run(self.params, self.state, self._wholes, self._hits, self._targets, until, goal)
+            why = run(self.state, self._wholes, self._hits, self._targets, until, goal)
             if why != NUMBERS_OUT:
                 break
             self._draw()
@@ -120,8 +124,8 @@ class FlitNetwork:
     def _draw(self) -> None:
         """Hand over more random numbers, behind those that are left."""
         state = self.state
-        lowest = BLOCK + 2 * int(self.params[at.DRAWS])
-        if state[at.WHOLES] - state[at.WHOLE] < self.params[at.DRAWS]:
+        lowest = BLOCK + 2 * int(self.state[at.DRAWS])
+        if state[at.WHOLES] - state[at.WHOLE] < self.state[at.DRAWS]:
             self._wholes = np.concatenate([self._wholes[state[at.WHOLE] :], self.streams.whole(lowest)])
             state[at.WHOLE], state[at.WHOLES] = 0, len(self._wholes)
         if state[at.PATTERN] == DRAWN and state[at.CHECK] <= state[at.TIME]:
@@ -134,10 +138,9 @@ class FlitNetwork:
     def drain_from_now(self) -> None:
         """From now on only packets made before now count; what nodes still have to test is counted."""
         n, state = self.fabric.nodes, self.state
-        slow = self.array("slow", int(self.params[at.WORDS]))
+        slow = records(state, "slow", int(state[at.WORDS]), 1)[:, 0]
         behind = (slow[np.arange(n) >> 5] >> (np.arange(n) & 31)) & 1
-        drained = self.array("drained", n)
-        drained[:] = 1 - behind
+        self.nodes[:, at.DRAINED] = 1 - behind
         state[at.UNDRAINED], state[at.PHASE], state[at.DRAIN_FROM] = behind.sum(), DRAINING, state[at.TIME]
 
     def forget(self) -> None:
@@ -145,7 +148,7 @@ class FlitNetwork:
         for name in (at.LATENCY, at.NETWORK_LATENCY, at.HOPS, at.PACKETS, at.MOST, at.TAKEN):
             self.state[name] = 0
         self.state[at.LEAST] = NEVER
-        self.array("accepted", self.fabric.nodes)[:] = 0
+        self.nodes[:, at.ACCEPTED] = 0
 
     def read(self, name: int) -> int:
         """One of the numbers that state begins with."""

@@ -5,52 +5,11 @@ import numpy.typing as npt
 
 from bankside.arch.jit import hot_kernel, lowest
 from bankside.arch.noc.router.layout import (
-    ACTIVE,
-    ARRIVED,
-    BUSY,
-    CHECK,
-    CLOCK,
-    CREDIT_BACK,
-    DRAWS,
-    EJECT,
-    EVENT,
-    EVENTS,
-    FLIT,
-    FLYING,
-    FREE,
-    HIT,
-    KIND_BITS,
-    LINE_OF,
-    MEASURED,
-    N_ARRIVED,
-    NEXT,
-    NODE_FREE,
-    NODE_TAIL,
-    NODE_USED,
-    NODES,
-    NOTHING,
-    PATTERN,
-    PHASE,
-    PLACE_AT,
-    RADIX,
-    REAL,
-    REALS,
-    ROUTER_OF,
-    SLOT,
-    SLOTS,
-    SLOW,
-    SPARE_EVENT,
-    TAIL,
-    TAIL_CREDIT,
-    TIME,
-    TO,
-    UNDRAINED,
-    UNSENT,
-    USED,
-    VCS,
-    WHOLE,
-    WHOLES,
-    WORDS,
+    ACTIVE, ARRIVED, BUSY, CHANNEL, CHANNEL_SIZE, CHECK, CLOCK, CREDIT_BACK, DRAWS, EJECT, EVENT, EVENTS,
+    EVENT_SIZE, FLIT, FLYING, FREE, HIT, KIND_BITS, LINE_OF, MEASURED, NEXT, NODE, NODES, NODE_FREE, NODE_SIZE,
+    NODE_TAIL, NODE_USED, NOTHING, N_ARRIVED, PATTERN, PHASE, PLACE_AT, PORT, PORT_SIZE, RADIX, REAL, REALS, ROUTER,
+    ROUTER_OF, ROUTER_SIZE, SLOT, SLOTS, SLOW, SPARE_EVENT, TAIL, TAIL_CREDIT, TIME, TO, UNDRAINED, UNSENT, USED,
+    VCS, WHAT, WHOLE, WHOLES, WORDS,
 )  # fmt: skip
 from bankside.arch.noc.router.sources import (
     DRAINING,
@@ -74,73 +33,75 @@ no event under way."""
 
 
 @hot_kernel
-def arrive(p: Int64s, s: Int64s) -> int:
+def arrive(s: Int64s) -> int:
     """Make this cycle's events happen; flits that have come out are listed, the first is returned, by `next`."""
-    slot = p[SLOT] + (s[TIME] & (p[SLOTS] - 1))
-    event, radix, out = s[slot], p[RADIX], NOTHING
+    slot = s[SLOT] + (s[TIME] & (s[SLOTS] - 1))
+    event, radix, out = s[slot], s[RADIX], NOTHING
     s[slot] = NOTHING
     while event != NOTHING:
-        what, following = s[p[EVENT] + event], s[p[NEXT] + event]
+        at = s[EVENT] + event * EVENT_SIZE
+        what, following = s[at + WHAT], s[at + NEXT]
         kind, place = what & 3, what >> PLACE_AT
         if kind == EJECT:
-            s[p[NEXT] + event] = out
+            s[at + NEXT] = out
             out = event
             event = following
             continue
         if kind == FLIT:
-            r = p[p[ROUTER_OF] + place]
-            k, base = s[p[N_ARRIVED] + r], p[ARRIVED] + r * radix
+            r = s[s[ROUTER_OF] + place]
+            k, base = s[s[ROUTER] + r * ROUTER_SIZE + N_ARRIVED], s[ARRIVED] + r * radix
             what >>= KIND_BITS
             while k > 0 and s[base + k - 1] > what:
                 s[base + k] = s[base + k - 1]
                 k -= 1
             s[base + k] = what
-            s[p[N_ARRIVED] + r] += 1
-            s[p[ACTIVE] + (r >> 5)] |= 1 << (r & 31)
+            s[s[ROUTER] + r * ROUTER_SIZE + N_ARRIVED] += 1
+            s[s[ACTIVE] + (r >> 5)] |= 1 << (r & 31)
         elif kind == CREDIT_BACK:
-            credit(p, s, p[USED] + place, p[FREE] + p[p[LINE_OF] + place], p[TAIL] + p[p[LINE_OF] + place], place)
+            port = s[PORT] + s[s[LINE_OF] + place] * PORT_SIZE
+            credit(s, s[CHANNEL] + place * CHANNEL_SIZE + USED, port + FREE, port + TAIL, place)
         else:
-            n = place // p[VCS]
-            credit(p, s, p[NODE_USED] + place, p[NODE_FREE] + n, p[NODE_TAIL] + n, place)
+            node = s[NODE] + place // s[VCS] * NODE_SIZE
+            credit(s, s[NODE_USED] + place, node + NODE_FREE, node + NODE_TAIL, place)
         s[EVENTS] -= 1
-        s[p[NEXT] + event] = s[SPARE_EVENT]
+        s[at + NEXT] = s[SPARE_EVENT]
         s[SPARE_EVENT] = event
         event = following
     return int(out)
 
 
 @hot_kernel
-def credit(p: Int64s, s: Int64s, used: int, free: int, tail: int, place: int) -> None:
+def credit(s: Int64s, used: int, free: int, tail: int, place: int) -> None:
     """A buffer downstream has room for one flit more; where a channel waits for its tail's credit, it may be free now."""
     s[used] -= 1
-    if p[TAIL_CREDIT] != 0 and s[used] == 0:
-        bit = 1 << place % p[VCS]
+    if s[TAIL_CREDIT] != 0 and s[used] == 0:
+        bit = 1 << place % s[VCS]
         s[free] |= s[tail] & bit
 
 
 @hot_kernel
-def enough(p: Int64s, s: Int64s, hits: Int64s) -> bool:
+def enough(s: Int64s, hits: Int64s) -> bool:
     """Whether the streams hold what one cycle may draw; for tests, counted again when a later cycle might not."""
-    if s[WHOLES] - s[WHOLE] < p[DRAWS]:
+    if s[WHOLES] - s[WHOLE] < s[DRAWS]:
         return False
     if s[PATTERN] != DRAWN or s[PHASE] == EMPTYING or s[TIME] < s[CHECK]:
         return True
-    due = p[NODES]
-    for n in range(p[NODES]):
-        if s[p[SLOW] + (n >> 5)] >> (n & 31) & 1 != 0:
-            due += s[TIME] - s[p[CLOCK] + n]
-    s[CHECK] = s[TIME] + (s[REALS] - s[REAL] - due) // p[NODES]
+    due = s[NODES]
+    for n in range(s[NODES]):
+        if s[s[SLOW] + (n >> 5)] >> (n & 31) & 1 != 0:
+            due += s[TIME] - s[s[NODE] + n * NODE_SIZE + CLOCK]
+    s[CHECK] = s[TIME] + (s[REALS] - s[REAL] - due) // s[NODES]
     return s[CHECK] > s[TIME]
 
 
 @hot_kernel
-def quiet_span(p: Int64s, s: Int64s, hits: Int64s, until: int) -> int:
+def quiet_span(s: Int64s, hits: Int64s, until: int) -> int:
     """Cycles up to `until`, and to the next success, in which all nodes only fail their tests."""
-    for w in range(p[WORDS]):
-        if s[p[SLOW] + w] | s[p[BUSY] + w] != 0:
+    for w in range(s[WORDS]):
+        if s[s[SLOW] + w] | s[s[BUSY] + w] != 0:
             return 0
     known = min(hits[s[HIT]], s[REALS]) - s[REAL]
-    return max(0, min(until - s[TIME], known // p[NODES]))
+    return max(0, min(until - s[TIME], known // s[NODES]))
 
 
 @hot_kernel
@@ -154,7 +115,7 @@ def reached(s: Int64s, goal: int) -> bool:
 
 
 @hot_kernel
-def run(p: Int64s, s: Int64s, wholes: Int64s, hits: Int64s, targets: Int64s, until: int, goal: int) -> int:
+def run(s: Int64s, wholes: Int64s, hits: Int64s, targets: Int64s, until: int, goal: int) -> int:
     """Run cycles up to `until`, or to a goal that is looked for after each; at least one.
 
     Parameters
@@ -175,37 +136,38 @@ def run(p: Int64s, s: Int64s, wholes: Int64s, hits: Int64s, targets: Int64s, unt
         TIME_UP, NUMBERS_OUT (hand over more and go on) or DONE.
     """
     while s[TIME] < until:
-        if not enough(p, s, hits):
+        if not enough(s, hits):
             return NUMBERS_OUT
         making = s[PHASE] != EMPTYING
         if s[EVENTS] == 0 and s[FLYING] == 0 and making and s[PATTERN] == DRAWN and s[PHASE] != DRAINING:
-            span = quiet_span(p, s, hits, until)
-            s[REAL] += span * p[NODES]
+            span = quiet_span(s, hits, until)
+            s[REAL] += span * s[NODES]
             s[TIME] += span
             if span > 0:
                 continue
-        ejected = arrive(p, s)
+        ejected = arrive(s)
         if making:
             if s[PATTERN] == DRAWN:
-                test_all(p, s, wholes, targets, hits)
+                test_all(s, wholes, targets, hits)
             else:
-                issue_all(p, s, wholes, targets)
-        inject_all(p, s, wholes)
+                issue_all(s, wholes, targets)
+        inject_all(s, wholes)
         while ejected != NOTHING:
-            what, following = s[p[EVENT] + ejected], s[p[NEXT] + ejected]
+            at = s[EVENT] + ejected * EVENT_SIZE
+            what, following = s[at + WHAT], s[at + NEXT]
             s[EVENTS] -= 1
-            s[p[NEXT] + ejected] = s[SPARE_EVENT]
+            s[at + NEXT] = s[SPARE_EVENT]
             s[SPARE_EVENT] = ejected
             h = what >> PLACE_AT
-            retire(p, s, -2 - p[p[TO] + p[p[LINE_OF] + h]], h, what >> KIND_BITS & FLIT_MASK)
+            retire(s, -2 - s[s[PORT] + s[s[LINE_OF] + h] * PORT_SIZE + TO], h, what >> KIND_BITS & FLIT_MASK)
             ejected = following
-        for w in range(p[WORDS]):
-            word = s[p[ACTIVE] + w]
+        for w in range(s[WORDS]):
+            word = s[s[ACTIVE] + w]
             while word != 0:
                 bit = word & -word
                 word &= word - 1
-                if not work(p, s, wholes, 32 * w + lowest(bit)):
-                    s[p[ACTIVE] + w] &= ~bit
+                if not work(s, wholes, 32 * w + lowest(bit)):
+                    s[s[ACTIVE] + w] &= ~bit
         s[TIME] += 1
         if reached(s, goal):
             return DONE

@@ -70,7 +70,7 @@ def mean(total: int, count: int) -> float:
 
 def measure(net: FlitNetwork, protocol: Protocol) -> Measured:
     """Run an open-loop measurement from cycle 0 until the network is empty or the run is given up."""
-    state, nodes = net.state, net.fabric.nodes
+    state = net.state
     latency = accepted = 0.0
     since = phase = settled = 0
     state[at.PHASE], clear, stable = WARMING, False, True
@@ -93,7 +93,7 @@ def measure(net: FlitNetwork, protocol: Protocol) -> Measured:
             settled = settled + 1 if calm else 0
         phase += 1
     rate = _rate(net, since)
-    least = int(net.array("accepted", nodes).min()) / max(1, net.read(at.TIME) - since)
+    least = int(net.nodes[:, at.ACCEPTED].min()) / max(1, net.read(at.TIME) - since)
     stable = stable and state[at.PHASE] == RECORDING and _drain(net, protocol)
     if stable:
         state[at.PHASE] = EMPTYING
