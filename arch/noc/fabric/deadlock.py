@@ -25,13 +25,12 @@ SHOWN = 12
 def dependencies(fabric: Fabric, vcs: int) -> Int64s:
     """What waits for what, int64[waits, 2]: channel = input port at which the link ends x classes + class."""
     kinds, to = len(fabric.classes), fabric.to.ravel()
-    same = np.array(merged(fabric, vcs), dtype=np.int64)
     nodes = np.arange(fabric.nodes)
     here = np.repeat(fabric.source, fabric.nodes)
     kind, dest = np.zeros_like(here), np.tile(nodes, fabric.nodes)
     holds = np.full_like(here, NO_LINK)
     seen = np.zeros(fabric.row.size * fabric.nodes, dtype=bool)
-    waits = [np.zeros((0, 2), dtype=np.int64)]
+    waits, used = [np.zeros((0, 2), dtype=np.int64)], np.zeros(fabric.row.size, dtype=bool)
     while len(here):
         entries = fabric.table[fabric.row[here, kind], dest]
         count = entries >> COUNT_AT & LOW
@@ -43,26 +42,33 @@ def dependencies(fabric: Fabric, vcs: int) -> Int64s:
         on = there != NO_LINK
         kind = (entry >> CLASS_AT & 255)[on]
         there, dest, before = there[on], dest[on], holds[which][on]
-        channel = there * kinds + same[kind]
+        channel = there * kinds + kind
         joined = np.unique(np.stack([before, channel], axis=1)[before != NO_LINK], axis=0)
         waits.append(joined)
+        used[channel] = True
         fresh, first = np.unique((there * kinds + kind) * fabric.nodes + dest, return_index=True)
         first = first[~seen[fresh]]
         seen[fresh] = True
         here, kind, dest, holds = there[first], kind[first], dest[first], channel[first]
-    return np.unique(np.concatenate(waits), axis=0)
+    return np.unique(_merged(fabric, vcs, np.flatnonzero(used))[np.concatenate(waits)], axis=0)
 
 
-def merged(fabric: Fabric, vcs: int) -> list[int]:
-    """For each class the one that it shares all its virtual channels with, itself where it has some of its own."""
+def _merged(fabric: Fabric, vcs: int, used: Int64s) -> Int64s:
+    """For each channel the one that stands for it: of classes that meet on a link, one without virtual channels of its own
+    is the same as one that it shares them with."""
+    kinds = len(fabric.classes)
     spans = [set(range(low, high + 1)) for low, high in (each.span(vcs) for each in fabric.classes)]
-    whole = set(range(vcs))
-    found = []
-    for k, span in enumerate(spans):
-        others = [other for j, other in enumerate(spans) if j != k and other != whole]
-        alone = span == whole or span - set().union(*others)
-        found.append(k if alone else next(j for j, other in enumerate(spans) if other & span))
-    return found
+    stands = np.arange(fabric.row.size, dtype=np.int64)
+    on_link = np.zeros((fabric.to.size, kinds), dtype=bool)
+    on_link.ravel()[used] = True
+    for meet in np.unique(on_link, axis=0):
+        here = np.flatnonzero(meet).tolist()
+        links = np.flatnonzero((on_link == meet).all(axis=1))
+        for k in here:
+            others = [j for j in here if j != k]
+            if others and not spans[k] - set().union(*(spans[j] for j in others)):
+                stands[links * kinds + k] = links * kinds + min(j for j in here if spans[j] & spans[k])
+    return stands
 
 
 def cycle(waits: Int64s) -> list[int]:

@@ -47,5 +47,13 @@ def dragonfly(p: int, local_delay: int = 10, global_delay: int = 100) -> Fabric:
     row = np.repeat(router, ports)[:, None] + np.array([0, routers])
     home = router.repeat(p) * ports + node % p
     return blank(
-        "dragonfly", home, home.copy(), to, delay=delay, row=row, table=table, classes=CLASSES, random_inject=True
+        "dragonfly",
+        home,
+        home.copy(),
+        to,
+        delay=delay,
+        row=row,
+        table=table,
+        classes=CLASSES,
+        random_inject=True,
     )

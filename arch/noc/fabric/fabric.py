@@ -63,7 +63,9 @@ class VcClass:
 ANY: Final = VcClass("any")
 
 
-def entry(port: Int64s | int, count: Int64s | int = 1, vc_class: Int64s | int = 0, down: bool = False) -> Int64s:
+def entry(
+    port: Int64s | int, count: Int64s | int = 1, vc_class: Int64s | int = 0, down: bool = False
+) -> Int64s:
     """Entries of a table, int64[...]."""
     flag = int(down) << DOWN_AT
     packed = np.asarray(port, dtype=np.int64) + (np.asarray(count, dtype=np.int64) << COUNT_AT)
@@ -141,12 +143,21 @@ def check_size(rows: int, nodes: int) -> None:
     NetworkError
     """
     if rows * nodes > MOST_ENTRIES:
-        raise NetworkError(f"A network of {nodes} nodes and {rows} routes is too large: {MOST_ENTRIES} entries are held.")
+        raise NetworkError(
+            f"A network of {nodes} nodes and {rows} routes is too large: {MOST_ENTRIES} entries are held."
+        )
 
 
 @kernel
 def walk(
-    source: Int64s, sink: Int64s, to: Int64s, row: Int64s, table: Int64s, pairs: Int64s, loads: Int64s, links: Int64s
+    source: Int64s,
+    sink: Int64s,
+    to: Int64s,
+    row: Int64s,
+    table: Int64s,
+    pairs: Int64s,
+    loads: Int64s,
+    links: Int64s,
 ) -> int:
     """Send one packet along each pair (from, for) of int64[pairs, 2], the first of equal ports taken.
 

@@ -23,6 +23,9 @@ BEHIND = 1 << 40
 
 LOW_HALF = (1 << 32) - 1
 
+PORT_BITS = 32
+"""Bits for ports that several heads ask for; ports that share a bit are taken for contested."""
+
 
 @hot_kernel
 def next_vc(channels: int, out: int, vcs: int, pointer: int) -> int:
@@ -80,13 +83,17 @@ def outputs_first(s: Int64s, r: int, n: int, size: int) -> None:
     line, va = s[CHANNEL] + r * width * CHANNEL_SIZE, s[VA] + r * width
     wants, best = won + width, won + 2 * width
     s[STAMP] += 1
-    stamp = s[STAMP]
+    stamp, once, contested = s[STAMP], 0, 0
+    for k in range(n):
+        port = (s[line + s[va + k] * CHANNEL_SIZE + ROUTE] & LOW) % PORT_BITS
+        contested |= once & 1 << port
+        once |= 1 << port
     for k in range(n):
         c = s[va + k]
         entry = s[line + c * CHANNEL_SIZE + ROUTE]
         channels, first = open_channels(s, r, entry), (entry & LOW) * vcs
         s[wants + k] = channels
-        while channels != 0:
+        while channels != 0 and contested >> (entry & LOW) % PORT_BITS & 1 != 0:
             h = first + lowest(channels)
             channels &= channels - 1
             away = c - s[line + h * CHANNEL_SIZE + GRANT]
@@ -98,6 +105,8 @@ def outputs_first(s: Int64s, r: int, n: int, size: int) -> None:
         c = s[va + k]
         out = s[line + c * CHANNEL_SIZE + ROUTE] & LOW
         channels, granted = s[wants + k], 0
+        if contested >> out % PORT_BITS & 1 == 0:
+            granted, channels = channels, 0
         while channels != 0:
             v = lowest(channels)
             channels &= channels - 1
@@ -240,9 +249,9 @@ def match(s: Int64s, r: int, bids: int, count: int, separable: bool) -> None:
                 s[at], s[at + 1], s[at + 2] = stamp, away, k
     for k in range(count):
         x, out = s[bids + 2 * k] & LOW_HALF, s[bids + 2 * k + 1] >> 1
-        if s[best_o + 3 * out + 2] == k and s[best_x + 3 * x] == stamp and s[best_x + 3 * x + 2] == k:
-            if s[best_o + 3 * out] == stamp:
-                switch(s, r, s[bids + 2 * k], out)
+        of_output = s[best_o + 3 * out] == stamp and s[best_o + 3 * out + 2] == k
+        if of_output and s[best_x + 3 * x] == stamp and s[best_x + 3 * x + 2] == k:
+            switch(s, r, s[bids + 2 * k], out)
 
 
 @hot_kernel

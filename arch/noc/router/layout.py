@@ -102,7 +102,9 @@ def layout(fabric: Fabric, spec: RouterSpec) -> Int64s:
     v = spec.vcs
     for each in fabric.classes:
         if each.span(v)[1] >= v:
-            raise NetworkError(f"{fabric.name}: class '{each.name}' needs virtual channel {each.span(v)[1]} of {v}.")
+            raise NetworkError(
+                f"{fabric.name}: class '{each.name}' needs virtual channel {each.span(v)[1]} of {v}."
+            )
     numbers, tables, sizes = _numbers(fabric, spec), _tables(fabric, spec), _sizes(fabric, spec)
     at, places = NUMBERS + len(TABLES) + len(ARRAYS), []
     for size in [*map(len, tables), *(sizes[name] for name in ARRAYS)]:
@@ -119,7 +121,10 @@ def layout(fabric: Fabric, spec: RouterSpec) -> Int64s:
 
 def _numbers(fabric: Fabric, spec: RouterSpec) -> list[int]:
     r, p, n = fabric.routers, fabric.radix, fabric.nodes
-    longest, slowest = int(fabric.delay.max()) + spec.switch_delay + spec.credit_delay + 2, int(fabric.interval.max())
+    longest, slowest = (
+        int(fabric.delay.max()) + spec.switch_delay + spec.credit_delay + 2,
+        int(fabric.interval.max()),
+    )
     pace = slowest > 1 or spec.internal_speedup > 1
     if pace:
         longest += slowest * spec.vcs * spec.depth
@@ -170,7 +175,9 @@ def _fill(fabric: Fabric, state: Int64s, sizes: dict[str, int]) -> None:
     port[:, FREE], port[:, SENT_AT], port[:, CREDIT_AT] = full, NOTHING, NOTHING
     shape, ports = fabric.to.shape, np.arange(fabric.radix)
     joined = (to.reshape(shape) != NO_LINK) | (feeder.reshape(shape) != NO_LINK)
-    records(state, "router", sizes["router"], ROUTER_SIZE)[:, PORTS] = np.where(joined, ports, -1).max(axis=1) + 1
+    records(state, "router", sizes["router"], ROUTER_SIZE)[:, PORTS] = (
+        np.where(joined, ports, -1).max(axis=1) + 1
+    )
     turn = records(state, "input", sizes["input"], INPUT_SIZE)
     turn[:, TURN] = np.arange(len(turn)) % state[SPEEDUP] % state[VCS]
     node = records(state, "node", sizes["node"], NODE_SIZE)

@@ -45,7 +45,9 @@ def hotspot(nodes: int, spots: Sequence[int], rates: Sequence[int]) -> Int64s:
         For a spot that is no node, or a rate below 1.
     """
     if any(not 0 <= spot < nodes for spot in spots) or any(rate < 1 for rate in rates):
-        raise NetworkError(f"Hot spots {list(spots)} with rates {list(rates)} are not nodes of 0 to {nodes - 1} with rates.")
+        raise NetworkError(
+            f"Hot spots {list(spots)} with rates {list(rates)} are not nodes of 0 to {nodes - 1} with rates."
+        )
     listed = np.repeat(np.asarray(spots, dtype=np.int64), rates)
     return _packed(np.zeros(nodes, dtype=np.int64), len(listed), listed)
 
@@ -53,7 +55,9 @@ def hotspot(nodes: int, spots: Sequence[int], rates: Sequence[int]) -> Int64s:
 def _bits(nodes: int, name: str, even: bool = False) -> int:
     bits = nodes.bit_length() - 1
     if 1 << bits != nodes or (even and bits % 2):
-        raise NetworkError(f"The pattern {name} needs {'an even' if even else 'a'} power of two of nodes, not {nodes}.")
+        raise NetworkError(
+            f"The pattern {name} needs {'an even' if even else 'a'} power of two of nodes, not {nodes}."
+        )
     return bits
 
 
@@ -64,7 +68,9 @@ def _bitcomp(node: Int64s, digits: Sequence[int]) -> Int64s:
 
 def _bitrev(node: Int64s, digits: Sequence[int]) -> Int64s:
     bits = _bits(len(node), "bitrev")
-    return permutation(np.sum([(node >> b & 1) << (bits - 1 - b) for b in range(bits)], axis=0, dtype=np.int64))
+    return permutation(
+        np.sum([(node >> b & 1) << (bits - 1 - b) for b in range(bits)], axis=0, dtype=np.int64)
+    )
 
 
 def _shuffle(node: Int64s, digits: Sequence[int]) -> Int64s:

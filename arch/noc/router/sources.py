@@ -56,7 +56,11 @@ def make(s: Int64s, wholes: Int64s, targets: Int64s, n: int, created: int) -> No
     s[MEASURED] += record
     s[FLYING] += length
     s[BIRTHS] += length * created
-    s[s[NODE] + n * NODE_SIZE + NODE_PACKET], s[s[NODE] + n * NODE_SIZE + NODE_SENT], s[s[NODE] + n * NODE_SIZE + NODE_VC] = packet, 0, NOTHING
+    (
+        s[s[NODE] + n * NODE_SIZE + NODE_PACKET],
+        s[s[NODE] + n * NODE_SIZE + NODE_SENT],
+        s[s[NODE] + n * NODE_SIZE + NODE_VC],
+    ) = packet, 0, NOTHING
     s[s[BUSY] + (n >> 5)] |= 1 << (n & 31)
 
 
@@ -74,7 +78,11 @@ def catch_up(s: Int64s, wholes: Int64s, targets: Int64s, hits: Int64s, n: int) -
         s[REAL] += due
         s[s[NODE] + n * NODE_SIZE + CLOCK] = t + 1
         s[s[SLOW] + (n >> 5)] &= ~(1 << (n & 31))
-    if s[PHASE] == DRAINING and s[s[NODE] + n * NODE_SIZE + DRAINED] == 0 and s[s[NODE] + n * NODE_SIZE + CLOCK] > s[DRAIN_FROM]:
+    if (
+        s[PHASE] == DRAINING
+        and s[s[NODE] + n * NODE_SIZE + DRAINED] == 0
+        and s[s[NODE] + n * NODE_SIZE + CLOCK] > s[DRAIN_FROM]
+    ):
         s[s[NODE] + n * NODE_SIZE + DRAINED] = 1
         s[UNDRAINED] -= 1
 
@@ -144,7 +152,12 @@ def choose_vc(s: Int64s, wholes: Int64s, n: int) -> int:
 @hot_kernel
 def inject(s: Int64s, wholes: Int64s, n: int) -> None:
     """Node n sends the next flit of its packet, if it may."""
-    packet, sent, vcs, t = s[s[NODE] + n * NODE_SIZE + NODE_PACKET], s[s[NODE] + n * NODE_SIZE + NODE_SENT], s[VCS], s[TIME]
+    packet, sent, vcs, t = (
+        s[s[NODE] + n * NODE_SIZE + NODE_PACKET],
+        s[s[NODE] + n * NODE_SIZE + NODE_SENT],
+        s[VCS],
+        s[TIME],
+    )
     at, v = s[PACKET] + packet * RECORD_SIZE, s[s[NODE] + n * NODE_SIZE + NODE_VC]
     if v < 0:
         v = choose_vc(s, wholes, n)
