@@ -9,6 +9,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from tests.oracles.flit_allocator import Allocator
 from tests.oracles.flit_topology import Wiring
 
 
@@ -37,6 +38,7 @@ class Packet:
     phase: int = 0
     entered: int = -1
     hops: int = 0
+    come: int = 0
     route: tuple[int, int, int] = (0, 0, 0)
 
 
@@ -75,39 +77,6 @@ class Downstream:
         self.used[vc] -= 1
         if self.o.wait_for_tail_credit and self.tail_sent[vc] and not self.used[vc]:
             self.taken[vc] = False
-
-
-class Allocator:
-    """One-iteration iSLIP, or separable input first; pointers move for accepted pairs alone."""
-
-    def __init__(self, inputs: int, outputs: int, separable: bool) -> None:
-        self.inputs, self.outputs, self.separable = inputs, outputs, separable
-        self.grant, self.accept = [0] * outputs, [0] * inputs
-
-    def match(self, requests: dict[tuple[int, int], int]) -> dict[int, int]:
-        """Input -> output of `requests`, (input, output) -> priority."""
-        won = self._separable(requests) if self.separable else self._islip(requests)
-        for i, o in won.items():
-            self.grant[o], self.accept[i] = (i + 1) % self.inputs, (o + 1) % self.outputs
-        return won
-
-    def _islip(self, requests: dict[tuple[int, int], int]) -> dict[int, int]:
-        granted: dict[int, list[int]] = defaultdict(list)
-        for o in {o for _, o in requests}:
-            winner = min((i for i, out in requests if out == o), key=lambda i: (i - self.grant[o]) % self.inputs)
-            granted[winner].append(o)
-        return {i: min(os, key=lambda o: (o - self.accept[i]) % self.outputs) for i, os in granted.items()}
-
-    def _separable(self, requests: dict[tuple[int, int], int]) -> dict[int, int]:
-        bids: dict[int, list[int]] = defaultdict(list)
-        for i in {i for i, _ in requests}:
-            outs = [o for into, o in requests if into == i]
-            best = min(outs, key=lambda o: (-requests[i, o], (o - self.accept[i]) % self.outputs))
-            bids[best].append(i)
-        won = {}
-        for o, ins in bids.items():
-            won[min(ins, key=lambda i: (-requests[i, o], (i - self.grant[o]) % self.inputs))] = o
-        return won
 
 
 @dataclass
@@ -261,7 +230,9 @@ class FlitNetwork:
         Streams of random numbers: whole numbers, and reals of [0, 1).
     """
 
-    def __init__(self, wiring: Wiring, options: Options, integers: Iterator[int], reals: Iterator[float]) -> None:
+    def __init__(
+        self, wiring: Wiring, options: Options, integers: Iterator[int], reals: Iterator[float]
+    ) -> None:
         self.wiring, self.o, self.integers, self.reals = wiring, options, integers, reals
         self.time = 0
         self.routers = [Router(self, r) for r in range(wiring.routers)]
@@ -380,10 +351,10 @@ class FlitNetwork:
             self.inject(n)
         for n, flit in self.retired:
             assert flit.packet.dest == n, "a packet at the wrong node"
+            assert flit.number == flit.packet.come, "a flit overtakes another of its packet, or is lost"
+            flit.packet.come += 1
             router, port = self.wiring.home(n)
-            self.events[self.time + 2 + self.o.credit_delay].append(
-                ("credit", *self._ejector(n), flit.vc)
-            )
+            self.events[self.time + 2 + self.o.credit_delay].append(("credit", *self._ejector(n), flit.vc))
             self.flying -= 1
         for router in self.routers:
             for internal in range(self.o.internal_speedup):

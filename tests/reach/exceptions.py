@@ -9,6 +9,8 @@ EXCEPTIONS: Final[dict[str, str]] = {
     "spec/explain.py": "finds sentences for input that is refused, with which nothing runs",
     "spec/sentences.py": "finds sentences for input that is refused, with which nothing runs",
     "spec/errors.py": "holds what is refused, with which nothing runs",
+    "noc/router/": "the flit model, which a machine may name for its network and no shipped one does",
+    "noc/fabric/": "networks of routers, of the flit model and of topologies that no shipped machine has",
     "dram/channel/patterns.py": "request streams by formula, cases of `unit dram` on the channel that kernels run on",
     "dram/channel/requests.py": "arrays of requests of `unit dram` and `trace` on the channel that kernels run on",
     "dram/channel/request_check.py": "arrays of requests of `unit dram` and `trace` on the channel that kernels run on",
