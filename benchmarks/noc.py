@@ -1,9 +1,11 @@
 """Speed of the flit-level router, warm, one thread: flit-hops and node-cycles a second of 8 x 8 networks.
 
-Budget: 10 M flit-hops/s at loads 0.1 to 0.4 of uniform packets of one flit, 100 M node-cycles/s at 0.005. BookSim2 makes
-0.6 to 0.7 M flit-hops/s and 6 to 7 M node-cycles/s (research on a quiet machine). Run `python benchmarks/noc.py`.
+Budget: 10 M flit-hops/s at loads 0.1 to 0.4 of uniform packets of one flit, 100 M node-cycles/s at 0.005.
+BookSim2 makes 0.6 to 0.7 M flit-hops/s and 6 to 7 M node-cycles/s (research on a quiet machine). Run `python
+benchmarks/noc.py`.
 """
 
+import sys
 import time
 
 from bankside.arch.noc.fabric.cubes import Lines, cube
@@ -38,11 +40,11 @@ def main() -> None:
         "mesh": cube("mesh", [Lines(8)] * 2),
         "torus": cube("torus", [Lines(8, wrap=True, delay=2)] * 2, draw_ties=True),
     }
-    print(f"{'8 x 8':8}{'load':>8}{'M flit-hops/s':>16}{'M node-cycles/s':>18}")
+    sys.stdout.write(f"{'8 x 8':8}{'load':>8}{'M flit-hops/s':>16}{'M node-cycles/s':>18}\n")
     for name, fabric in networks.items():
         for load, cycles in LOADS.items():
             hops, nodes = speed(fabric, load, cycles)
-            print(f"{name:8}{load:8}{hops / 1e6:16.1f}{nodes / 1e6:18.1f}")
+            sys.stdout.write(f"{name:8}{load:8}{hops / 1e6:16.1f}{nodes / 1e6:18.1f}\n")
 
 
 if __name__ == "__main__":

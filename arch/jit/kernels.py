@@ -43,7 +43,7 @@ def hot_kernel(function: F) -> F:
     return _compiled(function, {"_nrt": False})
 
 
-def _compiled(function: F, options: dict[str, bool]) -> F:
+def _compiled(function: F, options: dict[str, Any]) -> F:
     dispatcher: Any = numba.njit(error_model="python", **options)(function)
     if not INTERPRETED:
         _by_type(dispatcher)

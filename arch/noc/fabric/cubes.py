@@ -1,9 +1,10 @@
 """Meshes, tori and rings of any number of dimensions: dimension order, two dateline classes where ends are joined.
 
-Node = router; coordinates change fastest along dimension 0. Ports: 2 d leads up along dimension d, 2 d + 1 down, the last
-to the node. On a ring of a torus packets take the shorter way; the class is fixed when a dimension is entered: `upper`
-for who goes to a lower coordinate, `lower` for a higher one, in both directions, so that no class closes a ring
-(W. J. Dally, C. L. Seitz, IEEE Transactions on Computers C-36, 1987; BookSim2's dim_order_torus).
+Node = router; coordinates change fastest along dimension 0. Ports: 2 d leads up along dimension d, 2 d + 1
+down, the last to the node. On a ring of a torus packets take the shorter way; the class is fixed when a
+dimension is entered: `upper` for who goes to a lower coordinate, `lower` for a higher one, in both
+directions, so that no class closes a ring (W. J. Dally, C. L. Seitz, IEEE Transactions on Computers C-36,
+1987; BookSim2's dim_order_torus).
 """
 
 from collections.abc import Sequence
@@ -79,7 +80,8 @@ def _routes(dimensions: Sequence[Lines], draw_ties: bool) -> tuple[Int64s, Int64
     n, ports = prod(lengths), 2 * len(lengths) + 1
     node = np.arange(n, dtype=np.int64)
     entering = np.broadcast_to(entry(ports - 1), (n, n)).copy()
-    blocks, row = [], np.zeros((n, ports, len(DATELINE)), dtype=np.int64)
+    blocks: list[Int64s] = []
+    row = np.zeros((n, ports, len(DATELINE)), dtype=np.int64)
     row[:] = node[:, None, None]
     place = n
     for d in range(len(lengths) - 1, -1, -1):

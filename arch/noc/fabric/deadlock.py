@@ -54,8 +54,8 @@ def dependencies(fabric: Fabric, vcs: int) -> Int64s:
 
 
 def _merged(fabric: Fabric, vcs: int, used: Int64s) -> Int64s:
-    """For each channel the one that stands for it: of classes that meet on a link, one without virtual channels of its own
-    is the same as one that it shares them with."""
+    """For each channel the one that stands for it: of classes that meet on a link, one without virtual
+    channels of its own is the same as one that it shares them with."""
     kinds = len(fabric.classes)
     spans = [set(range(low, high + 1)) for low, high in (each.span(vcs) for each in fabric.classes)]
     stands = np.arange(fabric.row.size, dtype=np.int64)
@@ -72,7 +72,8 @@ def _merged(fabric: Fabric, vcs: int, used: Int64s) -> Int64s:
 
 
 def cycle(waits: Int64s) -> list[int]:
-    """Channels that wait for each other in a circle, or none: what is waited for by nobody is taken away, again and again."""
+    """Channels that wait for each other in a circle, or none: what is waited for by nobody is taken away,
+    again and again."""
     ahead: dict[int, list[int]] = {}
     left: dict[int, int] = {}
     for a, b in waits.tolist():
@@ -115,6 +116,6 @@ def check_deadlock_free(fabric: Fabric, vcs: int) -> None:
         shown.append(f"{ends} ({fabric.classes[kind].name})" if len(fabric.classes) > 1 else ends)
     more = f", ... ({len(found)} links)" if len(found) > SHOWN else ""
     raise NetworkError(
-        f"{fabric.name}: with {vcs} virtual channels packets can wait for each other for ever, each for the next of the "
-        f"links {', '.join(shown)}{more}, and so round to the first."
+        f"{fabric.name}: with {vcs} virtual channels packets can wait for each other for ever, "
+        f"each for the next of the links {', '.join(shown)}{more}, and so round to the first."
     )

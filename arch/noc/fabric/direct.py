@@ -1,8 +1,8 @@
 """Networks without a regular shape: every two nodes joined, and graphs given edge by edge.
 
-Of a graph the default routes are up*/down*: edges lead up towards router 0 (by distance, then number), and packets go up
-before they go down, so that waits cannot close a circle (M. D. Schroeder et al., Autonet, IEEE JSAC 9, 1991). Shortest
-routes are refused where they close one.
+Of a graph the default routes are up*/down*: edges lead up towards router 0 (by distance, then number), and
+packets go up before they go down, so that waits cannot close a circle (M. D. Schroeder et al., Autonet, IEEE
+JSAC 9, 1991). Shortest routes are refused where they close one.
 """
 
 from collections import deque
@@ -113,7 +113,8 @@ def _levels(neighbours: list[list[int]]) -> list[int]:
 
 
 def _routes(to: Int64s, level: list[int], restricted: bool) -> tuple[Int64s, Int64s]:
-    """Rows of who may still go up (first) and of who came down an edge (second); who is free to, is always in the first."""
+    """Rows of who may still go up (first) and of who came down an edge (second); who is free to, is always in
+    the first."""
     nodes, radix = to.shape
     rank = np.array(level) * nodes + np.arange(nodes)
     there = np.where(to != NO_LINK, to // radix, -1)

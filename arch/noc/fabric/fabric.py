@@ -57,7 +57,7 @@ class VcClass:
             case "upper":
                 return half, vcs - 1
             case number:
-                return number, number
+                return int(number), int(number)
 
 
 ANY: Final = VcClass("any")
@@ -121,7 +121,7 @@ class Fabric:
     @property
     def radix(self) -> int:
         """Ports of the largest router."""
-        return self.to.shape[1]
+        return int(self.to.shape[1])
 
     @property
     def links(self) -> int:
@@ -179,9 +179,9 @@ def walk(
             here = flat[out]
             taken += 1
             if here < 0 or taken > limit:
-                return k
+                return int(k)
         links[k] = taken
-    return -1
+    return NO_LINK
 
 
 def loads(fabric: Fabric, source: Int64s, dest: Int64s) -> tuple[Int64s, Int64s]:

@@ -6,7 +6,8 @@ from bankside.arch.noc.fabric.fabric import NO_LINK, Fabric, blank, check_size, 
 
 
 def butterfly(k: int, n: int) -> Fabric:
-    """k-ary n-fly: k^n nodes on the left and the right of n stages; stage s sets digit s of the address, the highest first.
+    """k-ary n-fly: k^n nodes on the left and the right of n stages; stage s sets digit s of the address, the
+    highest first.
 
     One stage is a crossbar.
     """

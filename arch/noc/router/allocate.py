@@ -11,10 +11,43 @@ import numpy.typing as npt
 from bankside.arch.jit import hot_kernel, lowest
 from bankside.arch.noc.fabric.fabric import CLASS_AT, LOW
 from bankside.arch.noc.router.layout import (
-    ACCEPT, CHANNEL, CHANNEL_SIZE, DEPTH, FIRST, FREE, GRANT, INPUT, INPUT_SIZE, LAST, MASK, MOVING, N_SA, N_VA,
-    OUT, PORT, PORTS, PORT_OF, PORT_SIZE, RADIX, ROUTE, ROUTER, ROUTER_SIZE, SA, SA_ACCEPT, SA_GRANT, SCRATCH,
-    SEPARABLE, SPEEDUP, STAMP, STATUS, TURN, USED, VA, VCS, VC_OF,
-)  # fmt: skip
+    ACCEPT,
+    CHANNEL,
+    CHANNEL_SIZE,
+    DEPTH,
+    FIRST,
+    FREE,
+    GRANT,
+    INPUT,
+    INPUT_SIZE,
+    LAST,
+    MASK,
+    MOVING,
+    N_SA,
+    N_VA,
+    OUT,
+    PORT,
+    PORT_OF,
+    PORT_SIZE,
+    PORTS,
+    RADIX,
+    ROUTE,
+    ROUTER,
+    ROUTER_SIZE,
+    SA,
+    SA_ACCEPT,
+    SA_GRANT,
+    SCRATCH,
+    SEPARABLE,
+    SPEEDUP,
+    STAMP,
+    STATUS,
+    TURN,
+    USED,
+    VA,
+    VC_OF,
+    VCS,
+)
 
 Int64s = npt.NDArray[np.int64]
 
@@ -42,7 +75,7 @@ def next_vc(channels: int, out: int, vcs: int, pointer: int) -> int:
 def open_channels(s: Int64s, r: int, entry: int) -> int:
     """Bits of the free channels that an entry may take."""
     port = s[PORT] + (r * s[RADIX] + (entry & LOW)) * PORT_SIZE
-    return s[port + FREE] & s[s[MASK] + (entry >> CLASS_AT & 255)]
+    return int(s[port + FREE] & s[s[MASK] + (entry >> CLASS_AT & 255)])
 
 
 @hot_kernel
@@ -158,14 +191,14 @@ def bid(s: Int64s, r: int, c: int) -> int:
     if s[channel + STATUS] == MOVING:
         if s[s[CHANNEL] + s[channel + OUT] * CHANNEL_SIZE + USED] >= s[DEPTH]:
             return -1
-        return 2 * (s[channel + ROUTE] - r * s[RADIX])
+        return int(2 * (s[channel + ROUTE] - r * s[RADIX]))
     entry = s[channel + ROUTE]
     out, kind = entry & LOW, entry >> CLASS_AT & 255
     q = r * s[RADIX] + out
     free = s[s[PORT] + q * PORT_SIZE + FREE]
     for v in range(s[s[FIRST] + kind], s[s[LAST] + kind] + 1):
         if free >> v & 1 != 0 and s[s[CHANNEL] + (q * s[VCS] + v) * CHANNEL_SIZE + USED] < s[DEPTH]:
-            return 2 * out + 1
+            return int(2 * out + 1)
     return -1
 
 

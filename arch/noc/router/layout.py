@@ -1,8 +1,9 @@
 """Where everything of a running network lies: one array int64, so that a step hands on one thing.
 
-It begins with numbers that stay and numbers that change, then the places of tables and of records. In comments r is a
-router, i an input and o an output port, v a virtual channel, n a node, x one of `speedup` ports of the switch of an
-input. Port q = r x radix + i; channel g = q x vcs + v, as an input and as an output; channel of a router c = i x vcs + v.
+It begins with numbers that stay and numbers that change, then the places of tables and of records. In
+comments r is a router, i an input and o an output port, v a virtual channel, n a node, x one of `speedup`
+ports of the switch of an input. Port q = r x radix + i; channel g = q x vcs + v, as an input and as an
+output; channel of a router c = i x vcs + v.
 """
 
 from typing import Final
@@ -19,16 +20,16 @@ from bankside.arch.noc.router.spec import RouterSpec
     MEASURED, UNDRAINED, BIRTHS, LATENCY, NETWORK_LATENCY, HOPS, PACKETS, LEAST, MOST, TAKEN, UNSENT, LENGTH, PATTERN,
     FAULT, MOVED, NUMBERS,
 ) = range(50)  # fmt: skip
-"""That stay: delays (`routing`, `switch`, `credit`); `slots` of the wheel of events; `pace`: whether links may be slower than a
-flit a cycle or routers make several steps in one; `words` of 32 bits of routers or nodes; `draws`: most whole numbers that
-a cycle draws; `room` for flits of a channel, a power of two.
+"""That stay: delays (`routing`, `switch`, `credit`); `slots` of the wheel of events; `pace`: whether links
+may be slower than a flit a cycle or routers make several steps in one; `words` of 32 bits of routers or
+nodes; `draws`: most whole numbers that a cycle draws; `room` for flits of a channel, a power of two.
 
-That change: the time, flits in flight, events under way, heads of the lists of spare events and packets; how far the
-streams of reals (`hit`: which success is next) and of whole numbers are read and how far they are known, and when to
-count again whether that is enough; the phase, the time that draining began, recorded packets in flight, nodes with
-tests of before then; the sum of creation times of flits in flight; sums and extremes over packets that counted;
-flits taken by nodes; nodes with packets of a batch left; flits of a packet; the kind of source; whether a packet came to
-the wrong node; and flits that have won a switch."""
+That change: the time, flits in flight, events under way, heads of the lists of spare events and packets; how
+far the streams of reals (`hit`: which success is next) and of whole numbers are read and how far they are
+known, and when to count again whether that is enough; the phase, the time that draining began, recorded
+packets in flight, nodes with tests of before then; the sum of creation times of flits in flight; sums and
+extremes over packets that counted; flits taken by nodes; nodes with packets of a batch left; flits of a
+packet; the kind of source; whether a packet came to the wrong node; and flits that have won a switch."""
 
 TABLES: Final = ("row", "table", "first", "last", "mask", "port_of", "vc_of", "line_of", "router_of")
 ARRAYS: Final = (
@@ -40,21 +41,23 @@ ARRAYS: Final = (
     RING, CHANNEL, PORT, INPUT, ROUTER, NODE, NODE_USED, RT, VA, SA, ARRIVED, ACTIVE, SLOT, EVENT, BUSY, SLOW, PACKET,
     SCRATCH,
 ) = range(NUMBERS + len(TABLES), NUMBERS + len(TABLES) + len(ARRAYS))  # fmt: skip
-"""Places. first, last, mask by class; port_of[c], vc_of[c]; line_of[g], router_of[g]: port and router. ring[g x room]: flits;
-node_used[n x vcs]; rt[2 g], va[g], sa[g]: by router, channels that wait for a route (and until when), for a channel, for
-the switch, in order; arrived[q]; active, busy, slow: bits of routers with something to do, of nodes with a packet, of
-those with tests to catch up with; slot: first event of a time."""
+"""Places. first, last, mask by class; port_of[c], vc_of[c]; line_of[g], router_of[g]: port and router. ring[g
+x room]: flits; node_used[n x vcs]; rt[2 g], va[g], sa[g]: by router, channels that wait for a route (and
+until when), for a channel, for the switch, in order; arrived[q]; active, busy, slow: bits of routers with
+something to do, of nodes with a packet, of those with tests to catch up with; slot: first event of a time."""
 
 HEAD, COUNT, STATUS, OUT, ROUTE, ACCEPT, USED, GRANT, CHANNEL_SIZE = range(9)
-"""A channel, a line of a cache: as an input its flits, its status, the output channel that it has, the entry that it waits with,
-later the port of that channel, and the pointer; as an output the flits at the other end and the pointer."""
+"""A channel, a line of a cache: as an input its flits, its status, the output channel that it has, the entry
+that it waits with, later the port of that channel, and the pointer; as an output the flits at the other end
+and the pointer."""
 
 (
     TO, DELAY, INTERVAL, FEEDER, FREE, TAIL, SA_GRANT, SENT_AT, CREDIT_AT, CREDIT_STAMP, CARRIED, PORT_USED,
 ) = range(12)  # fmt: skip
 PORT_SIZE: Final = 16
-"""A port: as an output the input port that it leads to, or -2 - n, its link, bits of channels that are free and of those
-whose tail has left, the pointer, when the link is free, flits so far; as an input the output that leads to it, or
+"""A port: as an output the input port that it leads to, or -2 - n, its link, bits of channels that are free
+and of those whose tail has left, the pointer, when the link is free, flits so far; as an input the output
+that leads to it, or
 -2 - n, and when its last credit left."""
 
 SA_ACCEPT, TURN, INPUT_SIZE = range(3)
@@ -69,13 +72,14 @@ ROUTER_SIZE: Final = 8
     SINK, NODE_FIELDS,
 ) = range(14)  # fmt: skip
 NODE_SIZE: Final = 16
-"""A node: what it is sending, flits gone, channel, the last one; what it knows of its router's channels; the cycle of its next
-test, whether all before draining are made; packets made, and at most; flits taken; its ports."""
+"""A node: what it is sending, flits gone, channel, the last one; what it knows of its router's channels; the
+cycle of its next test, whether all before draining are made; packets made, and at most; flits taken; its
+ports."""
 
 (CREATED, ENTERED, FROM, FOR, RECORD, FLITS, TAKEN_HOPS, NEXT_ROUTE, KIND, LINK_ON) = range(10)
 RECORD_SIZE: Final = 10
-"""A packet: when it was made and when its head went in, its ends, whether it is recorded, flits, routers so far, entry at the
-next router, the class that it is in, and the next spare one."""
+"""A packet: when it was made and when its head went in, its ends, whether it is recorded, flits, routers so
+far, entry at the next router, the class that it is in, and the next spare one."""
 
 WHAT, NEXT, EVENT_SIZE = range(3)
 
@@ -181,8 +185,7 @@ def _fill(fabric: Fabric, state: Int64s, sizes: dict[str, int]) -> None:
     turn = records(state, "input", sizes["input"], INPUT_SIZE)
     turn[:, TURN] = np.arange(len(turn)) % state[SPEEDUP] % state[VCS]
     node = records(state, "node", sizes["node"], NODE_SIZE)
-    for name, value in ((NODE_PACKET, NOTHING), (NODE_VC, NOTHING), (NODE_LAST, NOTHING), (NODE_FREE, full)):
-        node[:, name] = value
+    node[:, [NODE_PACKET, NODE_VC, NODE_LAST]], node[:, NODE_FREE] = NOTHING, full
     node[:, SOURCE], node[:, SINK] = fabric.source, fabric.sink
     records(state, "slot", sizes["slot"], 1)[:] = NOTHING
     for name, size, link in (("event", EVENT_SIZE, NEXT), ("packet", RECORD_SIZE, LINK_ON)):

@@ -129,7 +129,8 @@ PATTERNS: Final[dict[str, Callable[[Int64s, Sequence[int]], Int64s]]] = {
     "asymmetric": _asymmetric,
     "bad_dragon": _bad_dragon,
 }
-"""By name: destinations of int64[nodes], whose addresses have these digits (lengths of dimensions), the lowest first."""
+"""By name: destinations of int64[nodes], whose addresses have these digits (lengths of dimensions), the
+lowest first."""
 
 
 def pattern(name: str, nodes: int, digits: Sequence[int]) -> Int64s:

@@ -5,12 +5,63 @@ import numpy.typing as npt
 
 from bankside.arch.jit import hot_kernel, lowest
 from bankside.arch.noc.router.layout import (
-    ACTIVE, ARRIVED, BUSY, CHANNEL, CHANNEL_SIZE, CHECK, CLOCK, CREDIT_BACK, DRAWS, EJECT, EVENT, EVENTS,
-    EVENT_SIZE, FLIT, FLYING, FREE, HIT, KIND_BITS, LINE_OF, MEASURED, NEXT, NODE, NODES, NODE_FREE, NODE_SIZE,
-    NODE_TAIL, NODE_USED, NOTHING, N_ARRIVED, PATTERN, PHASE, PLACE_AT, PORT, PORT_SIZE, RADIX, REAL, REALS, ROUTER,
-    ROUTER_OF, ROUTER_SIZE, SLOT, SLOTS, SLOW, SPARE_EVENT, TAIL, TAIL_CREDIT, TIME, TO, UNDRAINED, UNSENT, USED,
-    VCS, WHAT, WHOLE, WHOLES, WORDS,
-)  # fmt: skip
+    ACTIVE,
+    ARRIVED,
+    BUSY,
+    CHANNEL,
+    CHANNEL_SIZE,
+    CHECK,
+    CLOCK,
+    CREDIT_BACK,
+    DRAWS,
+    EJECT,
+    EVENT,
+    EVENT_SIZE,
+    EVENTS,
+    FLIT,
+    FLYING,
+    FREE,
+    HIT,
+    KIND_BITS,
+    LINE_OF,
+    MEASURED,
+    N_ARRIVED,
+    NEXT,
+    NODE,
+    NODE_FREE,
+    NODE_SIZE,
+    NODE_TAIL,
+    NODE_USED,
+    NODES,
+    NOTHING,
+    PATTERN,
+    PHASE,
+    PLACE_AT,
+    PORT,
+    PORT_SIZE,
+    RADIX,
+    REAL,
+    REALS,
+    ROUTER,
+    ROUTER_OF,
+    ROUTER_SIZE,
+    SLOT,
+    SLOTS,
+    SLOW,
+    SPARE_EVENT,
+    TAIL,
+    TAIL_CREDIT,
+    TIME,
+    TO,
+    UNDRAINED,
+    UNSENT,
+    USED,
+    VCS,
+    WHAT,
+    WHOLE,
+    WHOLES,
+    WORDS,
+)
 from bankside.arch.noc.router.sources import (
     DRAINING,
     DRAWN,
@@ -28,8 +79,8 @@ TIME_UP, NUMBERS_OUT, DONE = range(3)
 """Why `run` stopped."""
 
 NO_GOAL, SENT, DRAINED_NOW, SILENT, STILL = range(5)
-"""What it waits for: the time alone; all packets of a batch made; recorded packets in and all tests made; no flit in flight;
-no event under way."""
+"""What it waits for: the time alone; all packets of a batch made; recorded packets in and all tests made; no
+flit in flight; no event under way."""
 
 
 @hot_kernel
@@ -72,7 +123,8 @@ def arrive(s: Int64s) -> int:
 
 @hot_kernel
 def credit(s: Int64s, used: int, free: int, tail: int, place: int) -> None:
-    """A buffer downstream has room for one flit more; where a channel waits for its tail's credit, it may be free now."""
+    """A buffer downstream has room for one flit more; where a channel waits for its tail's credit, it may be
+    free now."""
     s[used] -= 1
     if s[TAIL_CREDIT] != 0 and s[used] == 0:
         bit = 1 << place % s[VCS]
@@ -91,7 +143,7 @@ def enough(s: Int64s, hits: Int64s) -> bool:
         if s[s[SLOW] + (n >> 5)] >> (n & 31) & 1 != 0:
             due += s[TIME] - s[s[NODE] + n * NODE_SIZE + CLOCK]
     s[CHECK] = s[TIME] + (s[REALS] - s[REAL] - due) // s[NODES]
-    return s[CHECK] > s[TIME]
+    return bool(s[CHECK] > s[TIME])
 
 
 @hot_kernel
@@ -101,17 +153,17 @@ def quiet_span(s: Int64s, hits: Int64s, until: int) -> int:
         if s[s[SLOW] + w] | s[s[BUSY] + w] != 0:
             return 0
     known = min(hits[s[HIT]], s[REALS]) - s[REAL]
-    return max(0, min(until - s[TIME], known // s[NODES]))
+    return int(max(0, min(until - s[TIME], known // s[NODES])))
 
 
 @hot_kernel
 def reached(s: Int64s, goal: int) -> bool:
     """Whether what `run` waits for has happened."""
     if goal == SENT:
-        return s[UNSENT] == 0
+        return bool(s[UNSENT] == 0)
     if goal == DRAINED_NOW:
-        return s[MEASURED] == 0 and s[UNDRAINED] == 0
-    return (goal == SILENT and s[FLYING] == 0) or (goal == STILL and s[EVENTS] == 0)
+        return bool(s[MEASURED] == 0 and s[UNDRAINED] == 0)
+    return bool((goal == SILENT and s[FLYING] == 0) or (goal == STILL and s[EVENTS] == 0))
 
 
 @hot_kernel

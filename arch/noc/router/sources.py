@@ -1,9 +1,10 @@
 """Nodes: packets are made, their flits go in, and what has come out is counted.
 
-A node makes its next packet when it has none to send. `test`s of a Bernoulli source that it could not make meanwhile are made up for
-then, one for each cycle, and the packet counts from the cycle of the test that succeeded, so that no load is lost. Tests are
-numbers of one stream in turn: a node without tests to catch up with takes the next, and `hits` tells which of them
-succeed, so that all nodes up to the next success are passed at once.
+A node makes its next packet when it has none to send. `test`s of a Bernoulli source that it could not make
+meanwhile are made up for then, one for each cycle, and the packet counts from the cycle of the test that
+succeeded, so that no load is lost. Tests are numbers of one stream in turn: a node without tests to catch up
+with takes the next, and `hits` tells which of them succeed, so that all nodes up to the next success are
+passed at once.
 """
 
 import numpy as np
@@ -12,13 +13,71 @@ import numpy.typing as npt
 from bankside.arch.jit import hot_kernel, lowest
 from bankside.arch.noc.fabric.fabric import CLASS_AT
 from bankside.arch.noc.router.layout import (
-    ACCEPTED, BIRTHS, BUSY, CLOCK, CREATED, CREDIT, CREDIT_BACK, DEPTH, DRAINED, DRAIN_FROM, ENTERED, FAULT, FLIT,
-    FLITS, FLYING, FOR, FROM, HIT, HOPS, ISSUED, KIND, KIND_BITS, LATENCY, LEAST, LENGTH, LIMIT, LINK_ON, MEASURED,
-    MOST, NETWORK_LATENCY, NEXT_ROUTE, NODE, NODES, NODE_FREE, NODE_LAST, NODE_PACKET, NODE_SENT, NODE_SIZE,
-    NODE_TAIL, NODE_USED, NODE_VC, NOTHING, PACKET, PACKETS, PATTERN, PHASE, PLACE_AT, RANDOM_INJECT, REAL, RECORD,
-    RECORD_SIZE, ROUTING, SLOW, SOURCE, SPARE_PACKET, TAIL_CREDIT, TAKEN, TAKEN_HOPS, TIME, UNDRAINED, UNSENT, VCS,
-    WHOLE, WORDS,
-)  # fmt: skip
+    ACCEPTED,
+    BIRTHS,
+    BUSY,
+    CLOCK,
+    CREATED,
+    CREDIT,
+    CREDIT_BACK,
+    DEPTH,
+    DRAIN_FROM,
+    DRAINED,
+    ENTERED,
+    FAULT,
+    FLIT,
+    FLITS,
+    FLYING,
+    FOR,
+    FROM,
+    HIT,
+    HOPS,
+    ISSUED,
+    KIND,
+    KIND_BITS,
+    LATENCY,
+    LEAST,
+    LENGTH,
+    LIMIT,
+    LINK_ON,
+    MEASURED,
+    MOST,
+    NETWORK_LATENCY,
+    NEXT_ROUTE,
+    NODE,
+    NODE_FREE,
+    NODE_LAST,
+    NODE_PACKET,
+    NODE_SENT,
+    NODE_SIZE,
+    NODE_TAIL,
+    NODE_USED,
+    NODE_VC,
+    NODES,
+    NOTHING,
+    PACKET,
+    PACKETS,
+    PATTERN,
+    PHASE,
+    PLACE_AT,
+    RANDOM_INJECT,
+    REAL,
+    RECORD,
+    RECORD_SIZE,
+    ROUTING,
+    SLOW,
+    SOURCE,
+    SPARE_PACKET,
+    TAIL_CREDIT,
+    TAKEN,
+    TAKEN_HOPS,
+    TIME,
+    UNDRAINED,
+    UNSENT,
+    VCS,
+    WHOLE,
+    WORDS,
+)
 from bankside.arch.noc.router.step import post, route
 
 Int64s = npt.NDArray[np.int64]
@@ -133,7 +192,8 @@ def issue_all(s: Int64s, wholes: Int64s, targets: Int64s) -> None:
 
 @hot_kernel
 def choose_vc(s: Int64s, wholes: Int64s, n: int) -> int:
-    """A channel to inject by, free and with room, or -1: in turn after the last; the first packet tries the first alone."""
+    """A channel to inject by, free and with room, or -1: in turn after the last; the first packet tries the
+    first alone."""
     vcs, last = s[VCS], s[s[NODE] + n * NODE_SIZE + NODE_LAST]
     if s[RANDOM_INJECT] != 0:
         v = wholes[s[WHOLE]] % vcs

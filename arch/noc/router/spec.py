@@ -30,8 +30,8 @@ class RouterSpec:
     credit_delay : int [cycle]
         From when a credit comes in to when it counts.
     allocator : str
-        Of virtual channels and of the switch: one iteration of iSLIP (N. McKeown, IEEE/ACM Transactions on Networking 7,
-        1999), or separable with inputs first; pointers of both move for accepted pairs alone.
+        Of virtual channels and of the switch: one iteration of iSLIP (N. McKeown, IEEE/ACM Transactions on
+        Networking 7, 1999), or separable with inputs first; pointers of both move for accepted pairs alone.
     input_speedup : int
         Ports of the switch that the virtual channels of an input share.
     internal_speedup : int

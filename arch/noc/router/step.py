@@ -1,4 +1,5 @@
-"""One cycle of one router: what has come in is queued, channels and the switch are given away, flits and credits leave."""
+"""One cycle of one router: what has come in is queued, channels and the switch are given away, flits and
+credits leave."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,13 +8,86 @@ from bankside.arch.jit import hot_kernel
 from bankside.arch.noc.fabric.fabric import CLASS_AT, COUNT_AT, DOWN_AT, LOW
 from bankside.arch.noc.router.allocate import give_channels, give_switch
 from bankside.arch.noc.router.layout import (
-    ARRIVED, CARRIED, CHANNEL, CHANNEL_SIZE, CLASSES, COUNT, CREDIT, CREDIT_AT, CREDIT_BACK, CREDIT_STAMP, DELAY,
-    DEPTH, EJECT, EVENT, EVENTS, EVENT_SIZE, FEEDER, FLIT, FLIT_BITS, FOR, FREE, HEAD, IDLE, INTERNAL, INTERVAL,
-    KIND, KIND_BITS, MOVED, MOVING, NEXT, NEXT_ROUTE, NODES, NODE_CREDIT, NOTHING, N_ARRIVED, N_RT, N_SA, N_VA, OUT,
-    PACE, PACKET, PLACE_AT, PORT, PORT_OF, PORT_SIZE, RADIX, RECORD_SIZE, RING, ROOM, ROUTE, ROUTED, ROUTER,
-    ROUTER_SIZE, ROUTING, ROW, RT, SA, SCRATCH, SENT_AT, SLOT, SLOTS, SPARE_EVENT, SPECULATIVE, STAMP, STATUS,
-    SWITCH, TABLE, TAIL, TAIL_CREDIT, TAKEN_HOPS, TIME, TO, USED, VA, VCS, VC_OF, WAITING, WHAT, WHOLE,
-)  # fmt: skip
+    ARRIVED,
+    CARRIED,
+    CHANNEL,
+    CHANNEL_SIZE,
+    CLASSES,
+    COUNT,
+    CREDIT,
+    CREDIT_AT,
+    CREDIT_BACK,
+    CREDIT_STAMP,
+    DELAY,
+    DEPTH,
+    EJECT,
+    EVENT,
+    EVENT_SIZE,
+    EVENTS,
+    FEEDER,
+    FLIT,
+    FLIT_BITS,
+    FOR,
+    FREE,
+    HEAD,
+    IDLE,
+    INTERNAL,
+    INTERVAL,
+    KIND,
+    KIND_BITS,
+    MOVED,
+    MOVING,
+    N_ARRIVED,
+    N_RT,
+    N_SA,
+    N_VA,
+    NEXT,
+    NEXT_ROUTE,
+    NODE_CREDIT,
+    NODES,
+    NOTHING,
+    OUT,
+    PACE,
+    PACKET,
+    PLACE_AT,
+    PORT,
+    PORT_OF,
+    PORT_SIZE,
+    RADIX,
+    RECORD_SIZE,
+    RING,
+    ROOM,
+    ROUTE,
+    ROUTED,
+    ROUTER,
+    ROUTER_SIZE,
+    ROUTING,
+    ROW,
+    RT,
+    SA,
+    SCRATCH,
+    SENT_AT,
+    SLOT,
+    SLOTS,
+    SPARE_EVENT,
+    SPECULATIVE,
+    STAMP,
+    STATUS,
+    SWITCH,
+    TABLE,
+    TAIL,
+    TAIL_CREDIT,
+    TAKEN_HOPS,
+    TIME,
+    TO,
+    USED,
+    VA,
+    VC_OF,
+    VCS,
+    WAITING,
+    WHAT,
+    WHOLE,
+)
 
 Int64s = npt.NDArray[np.int64]
 
@@ -40,7 +114,7 @@ def route(s: Int64s, wholes: Int64s, q: int, kind: int, dest: int) -> int:
         drawn = wholes[s[WHOLE]] % count
         s[WHOLE] += 1
         found += -drawn if found >> DOWN_AT & 1 != 0 else drawn
-    return found
+    return int(found)
 
 
 @hot_kernel
@@ -225,4 +299,4 @@ def work(s: Int64s, wholes: Int64s, r: int) -> bool:
     for k in range(s[INTERNAL]):
         inner_step(s, wholes, r, k == s[INTERNAL] - 1)
     router = s[ROUTER] + r * ROUTER_SIZE
-    return s[router + N_VA] + s[router + N_SA] + s[router + N_RT] > 0
+    return bool(s[router + N_VA] + s[router + N_SA] + s[router + N_RT] > 0)

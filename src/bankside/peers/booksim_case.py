@@ -28,7 +28,10 @@ NAMED: Final = re.compile(r"(?P<word>[a-z]+?)(?P<k>\d+)(?:[x_](?P<rest>\d+))?")
 
 ROUTERS: Final = {
     "R1": {},
-    "R2": {"num_vcs": "4", "vc_buf_size": "4", "routing_delay": "1", "credit_delay": "1", "vc_allocator": "separable_input_first"},
+    "R2": {
+        "num_vcs": "4", "vc_buf_size": "4", "routing_delay": "1", "credit_delay": "1",
+        "vc_allocator": "separable_input_first",
+    },
     "R3": {"num_vcs": "1", "vc_buf_size": "4"},
     "R4": {"speculative": "1"},
     "R5": {"input_speedup": "2"},
@@ -36,8 +39,8 @@ ROUTERS: Final = {
     "RF": {"num_vcs": "4", "vc_buf_size": "16"},
     "RD": {"num_vcs": "3", "vc_buf_size": "256", "internal_speedup": "2"},
 }  # fmt: skip
-"""Routers that rows name without describing them: 8 channels of 8 flits, look-ahead routes, credits of 2 cycles, iSLIP, and
-what differs."""
+"""Routers that rows name without describing them: 8 channels of 8 flits, look-ahead routes, credits of 2
+cycles, iSLIP, and what differs."""
 
 FIXED: Final = {
     "vc_alloc_delay": 1, "sw_alloc_delay": 1, "output_delay": 0, "output_speedup": 1, "inject_eject_latency": 1,
@@ -64,7 +67,7 @@ COLUMNS: Final = {
     "internal_speedup": "steps of a router in a cycle",
     "speculative": "whether heads bid for the switch before they have a channel",
     "inter_router_channel_latency": "cycles of a link of a torus (default 2); of the others it is given",
-    "traffic": "uniform, hotspot, bitcomp, bitrev, shuffle, transpose, tornado, neighbor, diagonal, asymmetric, bad_dragon",
+    "traffic": "uniform, hotspot, transpose, bitcomp and others, which a wrong one names",
     "traffic_arg": "hotspot: nodes, and after them rates: {{0,7},{1,2}}",
     "packet_size_flits": "flits of a packet (default 1)",
     "offered_flits_per_node_cycle": "load; in packets: offered_packets_per_node_cycle",

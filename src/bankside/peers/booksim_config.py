@@ -1,4 +1,5 @@
-"""BookSim2's configuration files: `key = value;`, comments after //; the keys that its shipped examples use, as a case."""
+"""BookSim2's configuration files: `key = value;`, comments after //; the keys that its shipped examples use,
+as a case."""
 
 import re
 from collections.abc import Iterator
@@ -28,16 +29,16 @@ CASE: Final = {
 """Column of a case for each key, and BookSim2's default (booksim_config.cpp at 28f4329)."""
 
 ONLY: Final = {
-    "c": "1", "router": "iq", "subnets": "1", "classes": "1", "sim_count": "1", "use_read_write": "0", "priority": "none",
-    "noq": "0", "vc_busy_when_full": "0", "vc_prioritize_empty": "0", "vc_priority_donation": "0",
+    "c": "1", "router": "iq", "subnets": "1", "classes": "1", "sim_count": "1", "use_read_write": "0",
+    "priority": "none", "noq": "0", "vc_busy_when_full": "0", "vc_prioritize_empty": "0", "vc_priority_donation": "0",
     "vc_shuffle_requests": "0", "output_buffer_size": "-1", "buffer_policy": "private", "include_queuing": "1",
     "max_outstanding_requests": "0", "link_failures": "0",
 }  # fmt: skip
 """Keys with the one value that is modelled."""
 
 SILENT: Final = (
-    "print_activity", "print_csv_results", "print_vc_stats", "viewer_trace", "watch_file", "watch_flits", "watch_packets",
-    "watch_out", "stats_out", "deadlock_warn_timeout", "alloc_iters", "sim_power",
+    "print_activity", "print_csv_results", "print_vc_stats", "viewer_trace", "watch_file", "watch_flits",
+    "watch_packets", "watch_out", "stats_out", "deadlock_warn_timeout", "alloc_iters", "sim_power",
 )  # fmt: skip
 """Keys that change no result: what is printed, and the iterations that the router's allocators are built without."""
 

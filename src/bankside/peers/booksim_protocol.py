@@ -8,6 +8,7 @@ change latency and accepted rate by at most 5 %, or at the most samples; then wh
 from dataclasses import dataclass
 from typing import Final
 
+from bankside.arch.noc.fabric.fabric import Int64s
 from bankside.arch.noc.router import layout as at
 from bankside.arch.noc.router.network import FlitNetwork
 from bankside.arch.noc.router.run import DRAINED_NOW, SENT, SILENT, STILL
@@ -136,7 +137,7 @@ def _empty(net: FlitNetwork) -> None:
         net.run(goal=STILL)
 
 
-def run_batches(net: FlitNetwork, targets: at.Int64s, packets: int, length: int, count: int) -> list[int]:
+def run_batches(net: FlitNetwork, targets: Int64s, packets: int, length: int, count: int) -> list[int]:
     """Send `count` batches of `packets` from every node, one after the other; cycles of each."""
     net.state[at.PHASE] = RECORDING
     found = []

@@ -97,8 +97,7 @@ class BookSimStream:
 
     def reals(self, count: int) -> npt.NDArray[np.float64]:
         """At least `count` next reals of [0, 1), float64[...]."""
-        found: npt.NDArray[np.float64] = self._next(self._real, count, 1, REAL_BITS) * 2.0**-REAL_BITS
-        return found
+        return np.ldexp(self._next(self._real, count, 1, REAL_BITS), -REAL_BITS)
 
     def _next(self, state: Int64s, count: int, sign: int, bits: int) -> Int64s:
         out = np.empty(-(-count // LONG) * LONG, dtype=np.int64)

@@ -39,9 +39,10 @@ def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        avg_packet_latency, avg_network_latency, min_packet_latency, max_packet_latency [cycle], avg_hops_routers,
-        accepted_flits_per_node_cycle, accepted_flits_min_node, converged (1 or 0), total_cycles [cycle] until the network is
-        empty (of the batch, of a batch), flit_hops, cpu_seconds. Latencies of batches are over all batches of the run.
+        avg_packet_latency, avg_network_latency, min_packet_latency, max_packet_latency [cycle],
+        avg_hops_routers, accepted_flits_per_node_cycle, accepted_flits_min_node, converged (1 or 0),
+        total_cycles [cycle] until the network is empty (of the batch, of a batch), flit_hops, cpu_seconds.
+        Latencies of batches are over all batches of the run.
 
     Raises
     ------
@@ -87,8 +88,8 @@ def _default(read: Reader) -> str:
 def _network(case: BookSimCase) -> tuple[object, ...]:
     """What tells two runs of batches apart."""
     return (
-        case.topology, case.k, case.n, case.torus_delay, case.router, case.traffic, case.spots, case.length, case.packets,
-        case.seed,
+        case.topology, case.k, case.n, case.torus_delay, case.router, case.traffic, case.spots, case.length,
+        case.packets, case.seed,
     )  # fmt: skip
 
 

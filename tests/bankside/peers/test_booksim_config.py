@@ -38,7 +38,8 @@ def test_keys_and_defaults(tmp_path):
 
 
 def test_rates_in_flits_and_torus_links(tmp_path):
-    text = "topology=torus; injection_rate = 0.2; injection_rate_uses_flits = 1; const_flits_per_packet = 4; use_noc_latency = 0;"
+    text = "topology=torus; injection_rate = 0.2; injection_rate_uses_flits = 1;"
+    text += "const_flits_per_packet = 4; use_noc_latency = 0;"
     found = case(file(tmp_path, text))
     assert found.rate == 0.05
     assert found.torus_delay == 1

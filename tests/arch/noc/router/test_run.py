@@ -34,13 +34,16 @@ def built(topology, k, n):
     return fabric, wiring(topology, k, n)
 
 
+SEPARABLE = "separable_input_first"
+
 CASES = [
     ("mesh", 3, 2, RouterSpec(vcs=2, depth=3), Traffic(0.2, 2, 150, 1)),
-    ("mesh", 3, 2, RouterSpec(vcs=3, depth=2, routing_delay=1, allocator="separable_input_first"), Traffic(0.3, 1, 150, 2)),
+    ("mesh", 3, 2, RouterSpec(vcs=3, depth=2, routing_delay=1, allocator=SEPARABLE), Traffic(0.3, 1, 150, 2)),
     ("mesh", 2, 3, RouterSpec(vcs=4, depth=2, speculative=True, wait_for_tail_credit=True), Traffic(0.1, 5, 150, 3)),
     ("torus", 4, 1, RouterSpec(vcs=3, depth=4, input_speedup=2), Traffic(0.2, 3, 200, 4)),
     ("torus", 3, 2, RouterSpec(vcs=2, depth=8, internal_speedup=2, switch_delay=2), Traffic(0.3, 2, 150, 5)),
-    ("torus", 4, 2, RouterSpec(vcs=2, depth=2, speculative=True, routing_delay=1, allocator="separable_input_first"), Traffic(0.3, 2, 100, 6)),
+    ("torus", 4, 2, RouterSpec(vcs=2, depth=2, speculative=True, routing_delay=1, allocator=SEPARABLE),
+     Traffic(0.3, 2, 100, 6)),
     ("fly", 2, 3, RouterSpec(vcs=1, depth=4, credit_delay=0), Traffic(0.5, 1, 150, 7)),
     ("fly", 5, 1, RouterSpec(vcs=2, depth=4, internal_speedup=2, input_speedup=2), Traffic(0.7, 2, 150, 8)),
     ("fattree", 2, 3, RouterSpec(vcs=2, depth=2, credit_delay=4), Traffic(0.4, 2, 150, 9)),
