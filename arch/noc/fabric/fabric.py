@@ -153,20 +153,21 @@ def walk(
     source: Int64s,
     sink: Int64s,
     to: Int64s,
+    delay: Int64s,
     row: Int64s,
     table: Int64s,
     pairs: Int64s,
     loads: Int64s,
-    links: Int64s,
+    ways: Int64s,
 ) -> int:
     """Send one packet along each pair (from, for) of int64[pairs, 2], the first of equal ports taken.
 
     Adds to `loads`, int64[routers x radix], one for each output port on a way, that to the node included, and sets
-    `links`, int64[pairs], to how many links between routers each has taken. Returns the pair whose packet gets lost,
-    or -1.
+    `ways`, int64[pairs, 2], to how many links between routers each has taken and to their delays together. Returns the
+    pair whose packet gets lost, or -1.
     """
     radix, limit = to.shape[1], to.size
-    flat = to.ravel()
+    flat, delays = to.ravel(), delay.ravel()
     for k in range(pairs.shape[0]):
         here, dest, kind, taken = source[pairs[k, 0]], pairs[k, 1], 0, 0
         while True:
@@ -178,14 +179,15 @@ def walk(
                 break
             here = flat[out]
             taken += 1
+            ways[k, 1] += delays[out]
             if here < 0 or taken > limit:
                 return int(k)
-        links[k] = taken
+        ways[k, 0] = taken
     return NO_LINK
 
 
 def loads(fabric: Fabric, source: Int64s, dest: Int64s) -> tuple[Int64s, Int64s]:
-    """Packets over every output port, int64[routers x radix], and links between routers that each takes.
+    """Packets over every output port, int64[routers x radix], and of each links between routers and their delay.
 
     Parameters
     ----------
@@ -197,10 +199,12 @@ def loads(fabric: Fabric, source: Int64s, dest: Int64s) -> tuple[Int64s, Int64s]
         If a route does not lead to its node.
     """
     pairs = np.stack([source, dest], axis=1).astype(np.int64)
-    found, links = np.zeros(fabric.to.size, dtype=np.int64), np.zeros(len(pairs), dtype=np.int64)
-    lost = walk(fabric.source, fabric.sink, fabric.to, fabric.row, fabric.table, pairs, found, links)
+    found, ways = np.zeros(fabric.to.size, dtype=np.int64), np.zeros((len(pairs), 2), dtype=np.int64)
+    lost = walk(
+        fabric.source, fabric.sink, fabric.to, fabric.delay, fabric.row, fabric.table, pairs, found, ways
+    )
     if lost >= 0:
         raise NetworkError(
             f"{fabric.name}: what node {pairs[lost, 0]} sends to node {pairs[lost, 1]} does not come in."
         )
-    return found, links
+    return found, ways

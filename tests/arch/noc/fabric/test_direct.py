@@ -22,7 +22,8 @@ def distances(nodes, edges):
 
 def taken(fabric):
     nodes = np.arange(fabric.nodes)
-    _, links = loads(fabric, np.repeat(nodes, fabric.nodes), np.tile(nodes, fabric.nodes))
+    _, ways = loads(fabric, np.repeat(nodes, fabric.nodes), np.tile(nodes, fabric.nodes))
+    links = ways[:, 0]
     return links.reshape(fabric.nodes, fabric.nodes)
 
 
