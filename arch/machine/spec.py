@@ -106,7 +106,7 @@ class NetworkSpec(Spec):
 
     `radix`: links of a node where all are joined, ports down of a fat tree's routers, ways of a butterfly's.
     `layers` of a mesh3d are joined by `vertical` links; a custom network is its `edges`. With a `router`
-    messages are timed flit by flit. """
+    messages are timed flit by flit."""
 
     topology: Topology = "bus"
     link: LinkSpec

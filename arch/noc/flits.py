@@ -6,7 +6,7 @@ time of the rest follows from their difference: from there on the network repeat
 
 What a message spends between a node and its router, and in the last router, is left out, as it is where
 messages are timed by loads: a hop is all that a machine states. Where a router has no node of its own it is
-one hop. So a lone message takes the same either way, but that a flit is not divided. """
+one hop. So a lone message takes the same either way, but that a flit is not divided."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -74,8 +74,8 @@ def in_cycles(fabric: Fabric, level: FlitLevel) -> Fabric:
     """
     if level.hop_cycles <= level.router.hop_cycles:
         raise NetworkError(
-            f"A hop of {level.hop_cycles} cycles is shorter than the {level.router.hop_cycles} stages of a router and a "
-            "link of one cycle; state more hop cycles, or latency."
+            f"A hop of {level.hop_cycles} cycles is shorter than the {level.router.hop_cycles} stages of a router "
+            "and a link of one cycle; state more hop cycles, or latency."
         )
     check_deadlock_free(fabric, level.router.vcs)
     delays = np.where(fabric.to != NO_LINK, fabric.delay * level.hop_cycles - level.router.hop_cycles, 1)

@@ -142,8 +142,9 @@ def _edge(a: int, b: int, own: LinkLike | None, usual: LinkLike) -> Edge:
     later = _hop_fs(own) / _hop_fs(usual) if _hop_fs(usual) else float(_hop_fs(own) + 1)
     if min(slower, later) < 1 - TINY or max(abs(slower - round(slower)), abs(later - round(later))) > TINY:
         raise NetworkError(
-            f"The link from {a} to {b} has {own.bytes_per_s:.4g} B/s and hops of {_hop_fs(own) / 1e6:.4g} ns; the rate must be a "
-            f"whole part of {usual.bytes_per_s:.4g} B/s, the hop a whole multiple of {_hop_fs(usual) / 1e6:.4g} ns."
+            f"The link from {a} to {b} has {own.bytes_per_s:.4g} B/s and hops of {_hop_fs(own) / 1e6:.4g} ns; the "
+            f"rate must be a whole part of {usual.bytes_per_s:.4g} B/s, the hop a whole multiple of "
+            f"{_hop_fs(usual) / 1e6:.4g} ns."
         )
     return Edge(a, b, round(later), round(slower))
 
