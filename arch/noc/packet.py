@@ -9,7 +9,7 @@ import numpy as np
 
 from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, NOC_CONTENTION, NOC_HOP, NOC_SERIAL
 from bankside.arch.engine.program import LONGEST_FS, RunTooLongError
-from bankside.arch.noc import collective
+from bankside.arch.noc import collective, topology
 from bankside.arch.noc.fabric.deadlock import check_deadlock_free
 from bankside.arch.noc.fabric.direct import Edge, check_radix
 from bankside.arch.noc.fabric.fabric import NetworkError
@@ -184,6 +184,14 @@ def cost(network: NetworkLike, pattern: Pattern, nodes: int, bytes_each: float) 
 def passage(network: NetworkLike, nodes: int, byte: int) -> list[Step]:
     """Steps of bytes that leave or enter a network of `nodes` nodes through one port, the root's."""
     return [Step(over(root_port(described(network, nodes)), depth=1), byte)] if byte else []
+
+
+def link_count(network: NetworkLike, nodes: int) -> int:
+    """Links of a network of `nodes` nodes, each direction its own; those to nodes too, where a router has none of its own."""
+    if network.topology not in ROUTED:
+        return topology.link_count(network.topology, nodes)
+    fabric = described(network, nodes).fabric
+    return max(1, fabric.links + nodes * (fabric.routers != nodes))
 
 
 class Carrier:
