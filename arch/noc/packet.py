@@ -187,7 +187,7 @@ def passage(network: NetworkLike, nodes: int, byte: int) -> list[Step]:
 
 
 def link_count(network: NetworkLike, nodes: int) -> int:
-    """Links of a network of `nodes` nodes, each direction its own; those to nodes too, where a router has none of its own."""
+    """Links of a network, each direction its own; those to nodes too, where a router has none of its own."""
     if network.topology not in ROUTED:
         return topology.link_count(network.topology, nodes)
     fabric = described(network, nodes).fabric
@@ -271,4 +271,14 @@ class Carrier:
         return np.zeros(FREE + self._links, dtype=np.int64)
 
 
-__all__ = ["Carrier", "LinkLike", "NetCost", "NetworkLike", "Pattern", "cost", "passage", "schedule"]
+__all__ = [
+    "Carrier",
+    "LinkLike",
+    "NetCost",
+    "NetworkLike",
+    "Pattern",
+    "cost",
+    "link_count",
+    "passage",
+    "schedule",
+]
