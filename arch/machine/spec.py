@@ -34,7 +34,10 @@ IN_DRAM_DIE: frozenset[str] = frozenset({"bank", "bank_pair", "bank_group"})
 OFF_STACK: frozenset[str] = frozenset({"board", "host"})
 """Levels outside the stack of memory dies."""
 
-Topology = Literal["bus", "ring", "mesh", "torus", "crossbar", "full", "switch"]
+Topology = Literal[
+    "bus", "ring", "mesh", "torus", "crossbar", "full", "switch",
+    "mesh3d", "fat_tree", "butterfly", "dragonfly", "custom",
+]  # fmt: skip
 
 
 class DieSpec(Spec):
