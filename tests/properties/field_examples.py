@@ -79,7 +79,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         f"machine hybrid-3d {GEMM}",
         f"{NETWORK}={{topology: fat_tree, link: {LINK}}} | {NETWORK}.radix=2",
     ),
-    "NetworkSpec.layers": (f"machine hybrid-3d {GEMM}", f"{STACK} | {NETWORK}.layers=4"),
+    "NetworkSpec.layers": (f"machine hybrid-3d {GEMM}", f"{STACK} | {NETWORK}.layers=16"),
     "NetworkSpec.vertical": (
         f"machine hybrid-3d {GEMM}",
         f"{STACK} | {NETWORK}.vertical={{width: 16 bit, clock: 1 GHz, hop: 16}}",
