@@ -14,6 +14,20 @@ VECTORS = "elementwise function=add elements=4096 format=fp16"
 DEV = "memories.hbm.device"
 FLASH = "memories.hbf.flash"
 
+LINK = "{width: 256 bit, clock: 1 GHz, hop: 8}"
+NETWORK = "path.vault.network"
+STAR = [f"{{a: 0, b: {b}}}" for b in range(1, 16)]
+CHAIN = [f"{{a: {b - 1}, b: {b}}}" for b in range(1, 16)]
+SLOW = [*STAR[:-1], "{a: 0, b: 15, link: {width: 32 bit, clock: 1 GHz, hop: 8}}"]
+FLITS = f"{NETWORK}={{topology: mesh, multicast: false, router: {{vcs: 1, depth: 2}}, link: {LINK}}}"
+STACK = f"{NETWORK}={{topology: mesh3d, layers: 2, link: {LINK}}}"
+
+
+def custom(edges: list[str]) -> str:
+    """A custom network of vaults."""
+    return f"{NETWORK}={{topology: custom, link: {LINK}, edges: [{', '.join(edges)}]}}"
+
+
 EXAMPLES: dict[str, tuple[str, str]] = {
     # machine
     "MachineSpec.memories": (f"machine base-die {GEMV}", "memories.hbm={device: hbm3e}"),
@@ -61,6 +75,38 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "NetworkSpec.topology": (f"machine hybrid-3d {GEMM}", "path.vault.network.topology=crossbar"),
     "NetworkSpec.link": (f"machine hybrid-3d {GEMM}", "path.vault.network.link={bandwidth: 1 GB/s}"),
     "NetworkSpec.multicast": (f"machine attacc-buffer {GEMV}", "path.host.network.multicast=false"),
+    "NetworkSpec.radix": (
+        f"machine hybrid-3d {GEMM}",
+        f"{NETWORK}={{topology: fat_tree, link: {LINK}}} | {NETWORK}.radix=2",
+    ),
+    "NetworkSpec.layers": (f"machine hybrid-3d {GEMM}", f"{STACK} | {NETWORK}.layers=16"),
+    "NetworkSpec.vertical": (
+        f"machine hybrid-3d {GEMM}",
+        f"{STACK} | {NETWORK}.vertical={{width: 16 bit, clock: 1 GHz, hop: 16}}",
+    ),
+    "NetworkSpec.edges": (f"machine hybrid-3d {GEMM}", f"{custom(STAR)} | {custom(CHAIN)}"),
+    "NetworkSpec.router": (
+        f"machine hybrid-3d {GEMM}",
+        f"{NETWORK}={{topology: mesh, multicast: false, link: {LINK}}} | {NETWORK}.router={{vcs: 1, depth: 2}}",
+    ),
+    "EdgeSpec.a": (f"machine hybrid-3d {GEMM}", f"{custom(STAR)} | {custom(CHAIN)}"),
+    "EdgeSpec.b": (f"machine hybrid-3d {GEMM}", f"{custom(CHAIN)} | {custom(STAR)}"),
+    "EdgeSpec.link": (f"machine hybrid-3d {GEMM}", f"{custom(STAR)} | {custom(SLOW)}"),
+    "RouterNetworkSpec.vcs": (f"machine hybrid-3d {GEMM}", f"{FLITS} | {NETWORK}.router.vcs=4"),
+    "RouterNetworkSpec.depth": (f"machine hybrid-3d {GEMM}", f"{FLITS} | {NETWORK}.router.depth=4"),
+    "RouterNetworkSpec.routing_delay": (
+        f"machine hybrid-3d {GEMM}",
+        f"{FLITS} | {NETWORK}.router.routing_delay=1",
+    ),
+    "RouterNetworkSpec.switch_delay": (
+        f"machine hybrid-3d {GEMM}",
+        f"{FLITS} | {NETWORK}.router.switch_delay=2",
+    ),
+    "RouterNetworkSpec.credit_delay": (
+        f"machine hybrid-3d {GEMM}",
+        f"{FLITS} | {NETWORK}.router.credit_delay=4",
+    ),
+    "RouterNetworkSpec.packet": (f"machine hybrid-3d {GEMM}", f"{FLITS} | {NETWORK}.router.packet=1"),
     "LinkSpec.width": (f"machine hybrid-3d {GEMM}", "path.vault.network.link.width=16 bit"),
     "LinkSpec.clock": (f"machine hybrid-3d {GEMM}", "path.vault.network.link.clock=100 MHz"),
     "LinkSpec.bandwidth": (f"machine xpu-h100 {GEMM} / 2", "path.host.network.link.bandwidth=1 GB/s"),
