@@ -22,6 +22,10 @@ LONGEST: Final = 62
 """Iterations of which the shifts of a 64-bit datapath still say something."""
 
 
+PRODUCT_BITS: Final = 30
+"""Of words whose products hold in 64 bits."""
+
+
 @cache
 def shifts(mode: Mode, iterations: int) -> tuple[int, ...]:
     """Shift of each iteration: from 1, circular ones from 0, hyperbolic ones with their repetitions."""
@@ -107,5 +111,7 @@ def root(iterations: int, value: Int64s, bits: int) -> Int64s:
     for shift in shifts("hyperbolic", iterations):
         turn = np.where(y < 0, 1, -1)
         x, y = x + turn * (y >> shift), y + turn * (x >> shift)
-    scale = round(math.ldexp(1.0 / gain("hyperbolic", iterations), bits))
-    return np.asarray((x * scale) >> bits)
+    share = 1.0 / gain("hyperbolic", iterations)
+    if bits > PRODUCT_BITS:
+        return np.asarray(np.floor(x * share), dtype=np.int64)
+    return np.asarray((x * round(math.ldexp(share, bits))) >> bits)
