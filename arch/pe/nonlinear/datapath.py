@@ -1,6 +1,7 @@
 """Values of functions as a unit's datapath makes them: range reduction, table or iterations, rounding at every step."""
 
 import math
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -37,14 +38,12 @@ def evaluate(name: str, specs: Specs, x: Float64s) -> Float64s:
         Arguments, values of the unit's input format.
     """
     of = specs[name]
-    if of.method == "exact":
-        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+        if of.method == "exact":
             return np.asarray(ELEMENTS[name].value(x), dtype=np.float64)
-    if parts_of(name, specs):
-        return _composed(name, specs, x)
-    if not ELEMENTS[name].reduced:
-        return _table(name, of, x)
-    return _REDUCED[name](of, x)
+        if parts_of(name, specs):
+            return _composed(name, specs, x)
+        return _REDUCED[name](of, x) if ELEMENTS[name].reduced else _table(name, of, x)
 
 
 def arithmetic(of: MethodSpec) -> Arithmetic:
@@ -63,17 +62,23 @@ def pieces_of(name: str, of: MethodSpec) -> Pieces:
     return fitted(Request(name, *of.span(name), of.pieces, of.order, of.fit, of.spacing, relative))
 
 
-def _polynomial(name: str, of: MethodSpec, x: Float64s) -> Float64s:
-    """The piece that x lies in, by Horner in x less its low end; ends and coefficients are rounded to the datapath."""
+@lru_cache(maxsize=256)
+def _stored(name: str, of: MethodSpec) -> tuple[Float64s, Float64s]:
+    """Low ends and coefficients of a table in x less the low end, rounded to the datapath."""
     unit, pieces = arithmetic(of), pieces_of(name, of)
-    ends = unit.round(pieces.bounds[:-1])
-    at = np.clip(np.searchsorted(ends, x, side="right") - 1, 0, pieces.pieces - 1)
     steep = np.diff(pieces.bounds)[:, None] ** np.arange(pieces.degree + 1)
-    coefficients = unit.round(pieces.coefficients / steep)[at]
+    return unit.round(pieces.bounds[:-1]), unit.round(pieces.coefficients / steep)
+
+
+def _polynomial(name: str, of: MethodSpec, x: Float64s) -> Float64s:
+    """The piece that x lies in, by Horner."""
+    unit = arithmetic(of)
+    ends, rows = _stored(name, of)
+    at = np.clip(np.searchsorted(ends, x, side="right") - 1, 0, len(ends) - 1)
     inside = x - ends[at]
-    total = coefficients[:, pieces.degree]
-    for power in range(pieces.degree - 1, -1, -1):
-        total = unit.fma(total, inside, coefficients[:, power])
+    total = rows[at, rows.shape[1] - 1]
+    for power in range(rows.shape[1] - 2, -1, -1):
+        total = unit.fma(total, inside, rows[at, power])
     return np.asarray(total)
 
 
@@ -136,8 +141,7 @@ def _reciprocal(of: MethodSpec, x: Float64s) -> Float64s:
         inside = np.ldexp(cordic.divided(of.iterations, one, _words(part, bits), bits).astype(np.float64), -bits)
     else:
         inside = _polynomial("reciprocal", of, arithmetic(of).round(part))
-    with np.errstate(over="ignore"):
-        return np.asarray(np.where(x == 0, np.inf, np.copysign(np.ldexp(inside, -exponent), x)))
+    return np.asarray(np.where(x == 0, np.inf, np.copysign(np.ldexp(inside, -exponent), x)))
 
 
 def _rsqrt(of: MethodSpec, x: Float64s) -> Float64s:

@@ -85,6 +85,15 @@ def _odd(a: Float64s, b: Float64s, c: Float64s) -> Float64s:
     return np.asarray(np.where(inexact, bits | 1, bits).view(np.float64))
 
 
+def tree_sum(values: Float64s, unit: Arithmetic) -> Float64s:
+    """Sum of each row by a binary tree whose adders round: float64[rows, n] -> float64[rows, 1]."""
+    while values.shape[1] > 1:
+        pairs = values.shape[1] & ~1
+        paired = unit.round(values[:, 0:pairs:2] + values[:, 1:pairs:2])
+        values = np.concatenate([paired, values[:, pairs:]], axis=1)
+    return values
+
+
 SAMPLES: Final = 1 << 18
 """Of fp32, whose every value is too many."""
 
