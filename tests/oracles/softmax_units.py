@@ -48,7 +48,9 @@ def sole(row: Sequence[int], fraction: int, part: int) -> list[int]:
 
     def code(x: int, top: int) -> int:
         less = x - top
-        return min(15, -floor(Fraction(less + floor(Fraction(less, 2)) - floor(Fraction(less, 16)), 2**fraction)))
+        return min(
+            15, -floor(Fraction(less + floor(Fraction(less, 2)) - floor(Fraction(less, 16)), 2**fraction))
+        )
 
     top, total = row[0], 0
     for first in range(0, len(row), part):

@@ -9,6 +9,7 @@ from bankside.arch.pe.nonlinear.datapath import evaluate
 from bankside.arch.pe.nonlinear.elements import ELEMENTS
 from bankside.arch.pe.nonlinear.method import MethodSpec
 from bankside.arch.pe.nonlinear.rounding import FLOATS, every, rounded
+from bankside.arch.pe.nonlinear.softmax.units import SOFTMAX_UNITS
 
 
 class Error(NamedTuple):
@@ -31,17 +32,32 @@ USUAL: Final[dict[str, tuple[float, float]]] = {
 
 ALL: Final = (-128.0, 128.0)
 
+Pairs = tuple[tuple[str, MethodSpec], ...]
+"""Methods by function."""
+
+ROWS: Final = (64, 512)
+DEVIATION: Final = 2.0
+"""Seeded normal scores that softmax units are held to float64 on."""
+
+
+@lru_cache(maxsize=64)
+def softmax_error(unit: str, specs: Pairs, lanes: int) -> Error:
+    """Error of the probabilities of a softmax unit over 64 rows of 512 normal scores of deviation 2."""
+    x = np.random.default_rng(0).normal(0.0, DEVIATION, ROWS)
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    true = e / e.sum(axis=1, keepdims=True)
+    apart = np.abs(SOFTMAX_UNITS[unit].probabilities(x, dict(specs), lanes) - true)
+    return Error(float(apart.max()), float((apart / true).max()))
+
 
 @lru_cache(maxsize=256)
-def error(
-    name: str, specs: tuple[tuple[str, MethodSpec], ...], format_: str, low: float, high: float
-) -> Error:
+def error(name: str, specs: Pairs, format_: str, low: float, high: float) -> Error:
     """Error of a unit's results, rounded to `format_`, over all of its values between low and high.
 
     Parameters
     ----------
     specs
-        Methods by function, as pairs.
+        Methods of the function and of what it is made of.
 
     Raises
     ------

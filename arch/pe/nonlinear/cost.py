@@ -41,9 +41,7 @@ class Datapath(NamedTuple):
     stored_bit: float = 0.0
 
     def __add__(self, other: "Datapath") -> "Datapath":  # type: ignore[override]
-        return Datapath(
-            self.fused + other.fused, *(a + b for a, b in zip(self[1:], other[1:], strict=True))
-        )
+        return Datapath(self.fused + other.fused, *(a + b for a, b in zip(self[1:], other[1:], strict=True)))
 
 
 def evaluation(name: str, specs: Specs) -> Datapath:
@@ -129,4 +127,3 @@ def _logic(path: Datapath, process: ProcessSpec, of: Callable[[OperationSpec], f
     small = of(process.multiplier("int8"))
     products = path.product_bit2 / 64 * MULTIPLY_SHARE * small
     return fused + products + path.add_bit / 32 * (1 - MULTIPLY_SHARE) * small
-

@@ -138,7 +138,9 @@ def _reciprocal(of: MethodSpec, x: Float64s) -> Float64s:
     if of.method == "cordic":
         bits = cordic_bits(of)
         one = np.full(part.shape, 1 << bits, dtype=np.int64)
-        inside = np.ldexp(cordic.divided(of.iterations, one, _words(part, bits), bits).astype(np.float64), -bits)
+        inside = np.ldexp(
+            cordic.divided(of.iterations, one, _words(part, bits), bits).astype(np.float64), -bits
+        )
     else:
         inside = _polynomial("reciprocal", of, arithmetic(of).round(part))
     return np.asarray(np.where(x == 0, np.inf, np.copysign(np.ldexp(inside, -exponent), x)))

@@ -78,7 +78,9 @@ ELEMENTS: Final[dict[str, Element]] = {
     "rsqrt": Element(lambda x: 1.0 / np.sqrt(x), 1.0, 4.0, 2),  # normalise to an even exponent, shift back
     "sigmoid": Element(sigmoid, -8.0, 8.0, 0, _zero, _one, PARTS, 2),  # 1 + e, times e
     "tanh": Element(np.tanh, -4.0, 4.0, 0, lambda x: -_one(x), _one, PARTS, 2),  # 1 + e, times 1 - e
-    "gelu": Element(lambda x: x * normal(x), -4.0, 4.0, 0, _zero, np.asarray, PARTS, 6),  # cubic, sigmoid, times x
+    "gelu": Element(
+        lambda x: x * normal(x), -4.0, 4.0, 0, _zero, np.asarray, PARTS, 6
+    ),  # cubic, sigmoid, times x
     "silu": Element(lambda x: x * sigmoid(x), -8.0, 8.0, 0, _zero, np.asarray, PARTS, 3),  # sigmoid, times x
     "rope": Element(np.sin, 0.0, math.pi / 2, 2),  # quadrant off, sign back; the cosine is a quadrant on
 }

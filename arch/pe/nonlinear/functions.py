@@ -19,7 +19,13 @@ NORMS: Final = {"rmsnorm": 4, "layernorm": 6}
 """Operations of an element besides the reciprocal root of its row: square, sum, times the root, times the gain; a layer
 norm adds up, subtracts the mean and adds the bias, and its square and sum are one operation."""
 
-MADE_OF: Final = {"exp": ("exp",), "silu": ("silu",), "gelu": ("gelu",), "sigmoid": ("sigmoid",), "tanh": ("tanh",)}
+MADE_OF: Final = {
+    "exp": ("exp",),
+    "silu": ("silu",),
+    "gelu": ("gelu",),
+    "sigmoid": ("sigmoid",),
+    "tanh": ("tanh",),
+}
 """Functions of one element that each element takes."""
 
 SIMPLE: Final = {"relu": 1, "rope": 2}

@@ -61,7 +61,9 @@ class MethodSpec(Spec):
         default="nearest", description="what a fixed-point multiplier does with the bits that it drops"
     )
 
-    low: float | None = Field(default=None, description="low end of the table of a function that is not reduced")
+    low: float | None = Field(
+        default=None, description="low end of the table of a function that is not reduced"
+    )
     high: float | None = Field(default=None, description="high end of that table")
 
     def span(self, name: str) -> tuple[float, float]:

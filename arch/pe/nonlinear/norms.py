@@ -1,11 +1,11 @@
 """Layer and RMS norm as a unit computes them: sums by trees over its lanes, a reciprocal root, and a product."""
 
+import numpy as np
+
 from bankside.arch.pe.nonlinear.datapath import arithmetic, evaluate
 from bankside.arch.pe.nonlinear.elements import Float64s
 from bankside.arch.pe.nonlinear.method import Specs
 from bankside.arch.pe.nonlinear.rounding import Arithmetic, tree_sum
-
-import numpy as np
 
 EPSILON = 1e-5
 

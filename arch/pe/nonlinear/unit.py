@@ -1,6 +1,6 @@
 """The special-function unit as a unit of a core."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import ClassVar, Final, Literal
 
@@ -8,11 +8,13 @@ import numpy as np
 from pydantic import Field
 
 from bankside.arch.pe.lanes.unit import elementwise
-from bankside.arch.pe.nonlinear.cycles import Taken, depth, passes, pointwise
+from bankside.arch.pe.nonlinear.accuracy import ALL, DEVIATION, ROWS, USUAL, error, softmax_error
 from bankside.arch.pe.nonlinear.cost import area_m2, energy_j, evaluation, lane
+from bankside.arch.pe.nonlinear.cycles import Taken, depth, passes, pointwise
 from bankside.arch.pe.nonlinear.elements import ELEMENTS
 from bankside.arch.pe.nonlinear.functions import FUNCTIONS, LIKE, MADE_OF, NORMS, SIMPLE
-from bankside.arch.pe.nonlinear.method import MethodSpec, interval_cycle, latency_cycle
+from bankside.arch.pe.nonlinear.method import MethodSpec, Specs, interval_cycle, latency_cycle
+from bankside.arch.pe.nonlinear.rounding import FLOATS
 from bankside.arch.pe.nonlinear.softmax.integer import ONE, WIDEN, division_cycle
 from bankside.arch.pe.nonlinear.softmax.units import SOFTMAX_UNITS, SoftmaxUnit
 from bankside.arch.pe.unit import (
@@ -21,6 +23,7 @@ from bankside.arch.pe.unit import (
     STATE_STEPS,
     Costs,
     Int64s,
+    Numerics,
     Price,
     Unit,
     costs_of,
@@ -54,7 +57,8 @@ class SpecialFunctions(MethodSpec, Unit):
     gelu: MethodSpec | None = Field(default=None, description="method of GELU")
     silu: MethodSpec | None = Field(default=None, description="method of SiLU")
     rope: MethodSpec | None = Field(
-        default=None, description="method of the sines of rotary embedding, which are read from memory without one"
+        default=None,
+        description="method of the sines of rotary embedding, which are read from memory without one",
     )
 
     def faults(self, formats: Sequence[str]) -> Iterator[str]:
@@ -82,6 +86,20 @@ class SpecialFunctions(MethodSpec, Unit):
     def specs(self) -> dict[str, MethodSpec]:
         """The method of every function."""
         return dict.fromkeys(ELEMENTS, self.default) | self.own
+
+    def methods(self, name: str) -> Specs:
+        """Methods of a function and of what it is made of: its own block holds for its parts too."""
+        if name in self.own:
+            return dict.fromkeys((name, *ELEMENTS[name].parts), self.own[name])
+        return self.specs
+
+    def latency(self, name: str) -> int:
+        """Cycles from an argument to its result."""
+        return latency_cycle(name, self.methods(name))
+
+    def pace(self, name: str) -> int:
+        """Cycles from an argument of a lane to its next."""
+        return interval_cycle(name, self.methods(name))
 
     @property
     def normaliser(self) -> SoftmaxUnit:
@@ -119,26 +137,26 @@ class SpecialFunctions(MethodSpec, Unit):
             return passes(rows, [self._pass(pace, cols) for pace in of.passes], waits[:-1], waits[-1])
         if work in NORMS:
             step = self._pass("vector", cols)
-            wait = 1 + depth(self.lanes) + latency_cycle("rsqrt", self.specs)
+            wait = 1 + depth(self.lanes) + self.latency("rsqrt")
             return passes(rows, [step, step], [wait], 2)
         name = MADE_OF.get(work, ())
-        latency = sum(latency_cycle(each, self.specs) for each in name) + SIMPLE.get(work, 0)
-        pace = max((interval_cycle(each, self.specs) for each in name), default=1)
+        latency = sum(self.latency(each) for each in name) + SIMPLE.get(work, 0)
+        pace = max((self.pace(each) for each in name), default=1)
         if work == "rope" and self.rope is not None:
-            latency, pace = latency + latency_cycle("rope", self.specs), interval_cycle("rope", self.specs)
+            latency, pace = latency + self.latency("rope"), self.pace("rope")
         return pointwise(rows * cols, self.lanes, pace, latency)
 
     def _pass(self, pace: str, cols: Int64s) -> Int64s:
         """Cycles of one row in a pass."""
         wide = self.lanes * (WIDEN if pace == "wide" else 1)
-        every = interval_cycle("exp", self.specs) if pace == "exp" else 1
+        every = self.pace("exp") if pace == "exp" else 1
         return np.asarray(-(-cols // wide) * every)
 
     def _waited(self, names: Sequence[str]) -> int:
         """Latencies one after the other; the first cycles of an exponential are those in which its pass issues it."""
         each: dict[str, int] = {
-            "exp": latency_cycle("exp", self.specs) - interval_cycle("exp", self.specs),
-            "reciprocal": latency_cycle("reciprocal", self.specs),
+            "exp": self.latency("exp") - self.pace("exp"),
+            "reciprocal": self.latency("reciprocal"),
             "tree": depth(self.lanes),
             "stage": 1,
             "divide": division_cycle(ONE),
@@ -184,17 +202,35 @@ class SpecialFunctions(MethodSpec, Unit):
 
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
         """An evaluation of each function, an element of a softmax of its own datapath, an operation of a lane."""
-        found = {name: energy_j(evaluation(name, self.specs), process) for name in ELEMENTS}
+        found = {name: energy_j(evaluation(name, self.methods(name)), process) for name in ELEMENTS}
         if self.normaliser.own is not None:
             found[SOFTMAX] = energy_j(self.normaliser.own, process)
         found[LANE_OP] = process.vector.energy
         return {name: Price("nonlinear", each) for name, each in found.items()}
 
+    def numerics(self, counted: Iterable[str], number_format: str) -> Mapping[str, Numerics]:
+        """Errors of functions over every argument that kernels give them, and of the softmax that is made with them."""
+        format_ = number_format if number_format in FLOATS else "bf16"
+        names = set(counted)
+        found = {}
+        for name in ELEMENTS:
+            if name in names:
+                low, high = USUAL.get(name, ALL)
+                of = self.methods(name)
+                specs = tuple((each, of[each]) for each in (name, *ELEMENTS[name].parts))
+                over = f"every value from {low:.6g} to {high:.6g}"
+                found[name] = Numerics(*error(name, specs, format_, low, high), format_, over)
+        if SOFTMAX in names or {"exp", "reciprocal"} <= names:
+            specs = tuple((each, self.specs[each]) for each in ("exp", "reciprocal"))
+            over = f"{ROWS[0]} rows of {ROWS[1]} normal scores of deviation {DEVIATION:g}"
+            found[SOFTMAX] = Numerics(*softmax_error(self.softmax, specs, self.lanes), format_, over)
+        return found
+
     def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """Lanes: one datapath for functions of one method, whose tables are small beside it, more for others of their own,
         and that of a softmax unit."""
         paths = {self.default: lane("exp", dict.fromkeys(ELEMENTS, self.default))}
-        paths |= {of: lane(name, self.specs) for name, of in self.own.items()}
+        paths |= {of: lane(name, self.methods(name)) for name, of in self.own.items()}
         total = sum(area_m2(path, process) for path in paths.values())
         if self.normaliser.own is not None:
             total += area_m2(self.normaliser.own, process)

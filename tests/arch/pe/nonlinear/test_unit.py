@@ -61,12 +61,31 @@ def test_a_function_may_have_a_method_of_its_own() -> None:
     assert of.specs["exp"].method == "cordic"
     assert of.specs["reciprocal"].method == "exact"
     assert of.cycles(TILES, work="softmax").interval[0] > 2 * 3 * 3 * 20
-    assert of.cycles(TILES, work="rmsnorm").interval.tolist() == unit().cycles(TILES, work="rmsnorm").interval.tolist()
+    assert (
+        of.cycles(TILES, work="rmsnorm").interval.tolist()
+        == unit().cycles(TILES, work="rmsnorm").interval.tolist()
+    )
+
+
+def test_a_method_of_its_own_holds_for_what_a_function_is_made_of() -> None:
+    of = unit(method="pwl", gelu=MethodSpec(method="poly", degree=5))
+    assert of.latency("gelu") == (3 + 10) + (2 + 10) + 6
+    assert of.latency("exp") == 6
+    n7 = load_process("n7")
+    less = unit(method="pwl", gelu=MethodSpec(method="poly", degree=2))
+    assert less.prices(n7, "bf16")["gelu"].count_j < of.prices(n7, "bf16")["gelu"].count_j
 
 
 @pytest.mark.parametrize(
     ("softmax", "per_row"),
-    [("three-pass", 3 * 4), ("online", 2 * 4), ("softermax", 2 * 4), ("ita", 4 + 1), ("sole", 8), ("consmax", 4)],
+    [
+        ("three-pass", 3 * 4),
+        ("online", 2 * 4),
+        ("softermax", 2 * 4),
+        ("ita", 4 + 1),
+        ("sole", 8),
+        ("consmax", 4),
+    ],
 )
 def test_softmax_units_pass_over_a_row(softmax: str, per_row: int) -> None:
     costs = unit(softmax=softmax).cycles(np.array([[500], [64], [1]]), work="softmax")
@@ -76,12 +95,21 @@ def test_softmax_units_pass_over_a_row(softmax: str, per_row: int) -> None:
 
 @pytest.mark.parametrize(
     ("softmax", "per_row"),
-    [("three-pass", 4 + 5 + 4 + 8), ("online", 4 + 5 + 8), ("softermax", 4 + 8), ("ita", 4), ("sole", 12), ("consmax", 4)],
+    [
+        ("three-pass", 4 + 5 + 4 + 8),
+        ("online", 4 + 5 + 8),
+        ("softermax", 4 + 8),
+        ("ita", 4),
+        ("sole", 12),
+        ("consmax", 4),
+    ],
 )
 def test_softmax_units_step_between_tiles_of_attention(softmax: str, per_row: int) -> None:
     costs = unit(softmax=softmax).cycles(np.array([[32], [64], [128]]), work=SOFTMAX_STEP)
     assert costs.interval[0] - costs.each[0, FILL] == 32 * per_row
-    assert unit(softmax=softmax).cycles(np.array([[0], [64], [128]]), work=SOFTMAX_STEP).interval.tolist() == [0]
+    assert unit(softmax=softmax).cycles(
+        np.array([[0], [64], [128]]), work=SOFTMAX_STEP
+    ).interval.tolist() == [0]
 
 
 def test_the_product_of_a_gate_hides_behind_its_activation() -> None:
@@ -167,4 +195,6 @@ def test_options_of_other_methods_are_refused() -> None:
     assert list(unit(method="pwl", fraction=8).faults(())) == [
         "fraction belongs to fixed-point datapaths (precision: fixed), not to fp32."
     ]
-    assert list(unit(method="lut", low=2.0, high=-2.0).faults(())) == ["low must be below high, not 2 and -2."]
+    assert list(unit(method="lut", low=2.0, high=-2.0).faults(())) == [
+        "low must be below high, not 2 and -2."
+    ]

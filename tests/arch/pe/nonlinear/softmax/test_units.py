@@ -28,7 +28,10 @@ def integers(low: int, high: int) -> list[np.ndarray]:
 
 def test_softermax_equals_the_oracle() -> None:
     pieces = fitted(Request("reciprocal", 1.0, 2.0, 4, 1))
-    lines = [(float(low), float(c[0]), float(c[1])) for low, c in zip(pieces.bounds, pieces.coefficients, strict=False)]
+    lines = [
+        (float(low), float(c[0]), float(c[1]))
+        for low, c in zip(pieces.bounds, pieces.coefficients, strict=False)
+    ]
     for scores in integers(-128, 127):
         expected = [oracle.softermax(row, 16, lines) for row in scores.tolist()]
         assert softermax.probabilities(scores, 16).tolist() == expected
