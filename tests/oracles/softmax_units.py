@@ -19,7 +19,7 @@ def ita(row: Sequence[int], part: int = 16) -> list[int]:
 
 
 def softermax(row: Sequence[int], part: int, reciprocal: Sequence[tuple[float, float, float]]) -> list[int]:
-    """Scores in quarters of a power of two; `reciprocal`: (low end, value there, rise) of the lines of 1/m on [1, 2)."""
+    """Scores in quarters of a power of two; `reciprocal`: (low end, value there, rise) of lines of 1/m on [1, 2)."""
     table = [round(2 ** (f / 4) * 2**15) for f in range(4)]
 
     def power(x: int, whole: int) -> int:

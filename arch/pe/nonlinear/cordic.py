@@ -2,8 +2,8 @@
 
 References
 ----------
-Walther, A unified algorithm for elementary functions, SJCC 1971: hyperbolic iterations 4, 13, 40, ... (k to 3 k + 1) are
-done twice, without which the rest of an angle is not always reached; log2 n more bits hold n roundings.
+Walther, A unified algorithm for elementary functions, SJCC 1971: hyperbolic iterations 4, 13, 40, ... (k to 3 k + 1)
+are done twice, without which the rest of an angle is not always reached; log2 n more bits hold n roundings.
 """
 
 import math
@@ -75,8 +75,8 @@ def exp_error(iterations: int) -> float:
 
 
 def turned(mode: Mode, iterations: int, x: Int64s, y: Int64s, z: Int64s, bits: int) -> tuple[Int64s, Int64s]:
-    """Rotate (x, y) by the angle z: fixed-point words of `bits` bits of fraction, angles of the table rounded to nearest,
-    shifts truncated as hardware does.
+    """Rotate (x, y) by the angle z: fixed-point words of `bits` bits of fraction, angles of the table rounded to
+    nearest, shifts truncated as hardware does.
 
     Returns
     -------

@@ -25,10 +25,10 @@ class Element(NamedTuple):
     value : float64[n] -> float64[n]
         The function itself.
     low, high
-        Where tables approximate it: the range that reduction leaves, or the range beyond which `below` and `above` hold.
+        Where tables approximate it: the range that reduction leaves, or that beyond which `below` and `above` hold.
     reduction_cycle
-        Stages before and after the table: scaling, splitting off the exponent, putting it back; 0 where the range is not
-        reduced.
+        Stages before and after the table: scaling, splitting off the exponent, putting it back; 0 where the range is
+        not reduced.
     below, above : float64[n] -> float64[n]
         What holds outside the table of a function that is not reduced.
     parts

@@ -227,8 +227,8 @@ class SpecialFunctions(MethodSpec, Unit):
         return found
 
     def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:
-        """Lanes: one datapath for functions of one method, whose tables are small beside it, more for others of their own,
-        and that of a softmax unit."""
+        """Lanes: one datapath for functions of one method, whose tables are small beside it, more for others of their
+        own, and that of a softmax unit."""
         paths = {self.default: lane("exp", dict.fromkeys(ELEMENTS, self.default))}
         paths |= {of: lane(name, self.methods(name)) for name, of in self.own.items()}
         total = sum(area_m2(path, process) for path in paths.values())

@@ -70,7 +70,7 @@ def best(
 
 
 def _grid(degree: int, intervals: int) -> Float64s:
-    """Points of [0, 1], both ends and the middle among them, closer at the ends; fewer where there are many intervals."""
+    """Points of [0, 1], ends and middle among them, closer at the ends; fewer where there are many intervals."""
     points = 64 if degree == 0 else 4096 // max(1, intervals // 8)
     return np.asarray(0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, max(128, points) * (degree + 1) + 1)))
 

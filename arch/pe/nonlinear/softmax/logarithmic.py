@@ -2,8 +2,8 @@
 
 Reference
 ---------
-Wang et al., SOLE, ICCAD 2023, arXiv 2510.17189: e^x is 2^-k, k = -floor(x + x>>1 - x>>4), since 1 + 1/2 - 1/16 is within
-0.4 % of log2 e; of the sum the leading one and the next bit are kept (recalled).
+Wang et al., SOLE, ICCAD 2023, arXiv 2510.17189: e^x is 2^-k, k = -floor(x + x>>1 - x>>4), since 1 + 1/2 - 1/16 is
+within 0.4 % of log2 e; of the sum the leading one and the next bit are kept (recalled).
 """
 
 from typing import Final
@@ -31,8 +31,8 @@ def codes(scores: Int64s, top: Int64s, fraction: int) -> Int64s:
 
 
 def probabilities(scores: Int64s, fraction: int, part: int) -> Int64s:
-    """Probabilities in units of 1/256, of rows taken `part` scores at a time; earlier sums are shifted where the maximum
-    grows: int64[rows, n] -> int64[rows, n]."""
+    """Probabilities in units of 1/256, of rows taken `part` scores at a time; earlier sums are shifted where the
+    maximum grows: int64[rows, n] -> int64[rows, n]."""
     top = scores[:, 0].copy()
     total = np.zeros(len(scores), dtype=np.int64)
     for first in range(0, scores.shape[1], part):

@@ -4,7 +4,8 @@ Reference
 ---------
 Stevens et al., Softermax, DAC 2021: scores Q6.2, exponentials Q1.15, sum Q10.6, reciprocal and results Q1.7; the
 maximum is rounded up, so that what was summed before it grew is only shifted; two fraction bits need only the four
-values of the piecewise linear 2^f, not its slopes. What shifts drop is cut off, tables are rounded to nearest (assumed).
+values of the piecewise linear 2^f, not its slopes. What shifts drop is cut off, tables are rounded to nearest
+(assumed).
 """
 
 from typing import Final

@@ -11,7 +11,7 @@ from bankside.arch.pe.nonlinear.method import Specs
 from bankside.arch.pe.nonlinear.softmax import constant, floating, integer, logarithmic, softermax
 
 Pace = Literal["exp", "vector", "wide"]
-"""How a pass goes over a row: a vector of lanes each interval of the exponential, each cycle, or four of them a cycle."""
+"""How a pass goes over a row: a vector of lanes an interval of the exponential, one a cycle, or four a cycle."""
 
 Wait = Literal["exp", "reciprocal", "tree", "stage", "divide"]
 """What a row waits for between two passes."""
@@ -153,6 +153,6 @@ SOFTMAX_UNITS: Final[dict[str, SoftmaxUnit]] = {
         _consmax,
     ),
 }
-"""By name. Passes and operations: Milakov and Gimelshein, arXiv 1805.02867 (three-pass, online); Stevens et al., DAC 2021
-(softermax); Islamoglu et al., ISLPED 2023 (ita), whose probabilities are made as the product with V takes them, beside
+"""By name. Passes and operations: Milakov and Gimelshein, arXiv 1805.02867 (three-pass, online); Stevens et al., DAC
+2021 (softermax); Islamoglu et al., ISLPED 2023 (ita), whose probabilities are made as the product with V takes them, beside
 the array; Wang et al., ICCAD 2023 (sole); Liu et al., ICCAD 2024 (consmax). Stages of an operation each: assumed."""
