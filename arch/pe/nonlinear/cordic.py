@@ -43,8 +43,9 @@ def shifts(mode: Mode, iterations: int) -> tuple[int, ...]:
 def angles(mode: Mode, of: Sequence[int]) -> Float64s:
     """Angle of each shift s: atanh, atan or the tangent 2^-s itself."""
     tangent = np.ldexp(1.0, -np.array(of, dtype=np.int64))
-    turn = {"hyperbolic": np.arctanh, "circular": np.arctan, "linear": np.asarray}[mode]
-    return np.asarray(turn(tangent), dtype=np.float64)
+    if mode == "linear":
+        return tangent
+    return np.arctanh(tangent) if mode == "hyperbolic" else np.arctan(tangent)
 
 
 def gain(mode: Mode, iterations: int = LONGEST) -> float:

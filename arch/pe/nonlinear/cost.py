@@ -113,12 +113,12 @@ def _parts_j(path: Datapath, process: ProcessSpec) -> float:
     (assumed; 10 to 20 pJ from 8 to 32 KiB at 45 nm, Horowitz, ISSCC 2014)."""
     bits = max(path.stored_bit, 1.0) / (8 * SRAM_REFERENCE_BYTE)
     read = path.read_bit * process.sram.energy / process.sram.access * bits**0.5
-    return _logic(path, process, lambda unit: unit.energy) + read
+    return float(_logic(path, process, lambda unit: unit.energy) + read)
 
 
 def _parts_m2(path: Datapath, process: ProcessSpec) -> float:
     stored = path.stored_bit * process.sram.cell / process.sram.efficiency
-    return _logic(path, process, lambda unit: unit.area) + stored
+    return float(_logic(path, process, lambda unit: unit.area) + stored)
 
 
 def _logic(path: Datapath, process: ProcessSpec, of: Callable[[OperationSpec], float]) -> float:

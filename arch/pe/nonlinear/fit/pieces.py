@@ -39,7 +39,7 @@ class Pieces:
     @property
     def degree(self) -> int:
         """Of each polynomial."""
-        return self.coefficients.shape[1] - 1
+        return int(self.coefficients.shape[1]) - 1
 
     def __call__(self, x: Float64s) -> Float64s:
         """Value at x: float64[n] -> float64[n], in exact arithmetic; beyond the ends that of the nearest piece."""

@@ -28,8 +28,7 @@ def three_pass(scores: Float64s, specs: Specs, lanes: int) -> Float64s:
 
 def online(scores: Float64s, specs: Specs, lanes: int) -> Float64s:
     """Maximum and sum in one pass, the sum rescaled where the maximum grows (elsewhere it stays: an approximate e^0 is
-    not one); then exponentials over it (Milakov and Gimelshein, arXiv 1805.02867), a vector of `lanes` scores at a time.
-    """
+    not one); then exponentials over it (Milakov and Gimelshein, arXiv 1805.02867), `lanes` scores at a time."""
     unit, exp = arithmetic(specs["exp"]), _exp(specs)
     top = np.full((len(scores), 1), -np.inf)
     total = np.zeros_like(top)

@@ -27,7 +27,7 @@ def codes(scores: Int64s, top: Int64s, fraction: int) -> Int64s:
     """k of each score, fixed-point numbers with `fraction` bits: int64[rows, n] -> int64[rows, n] of 0 .. 15."""
     x = scores - top[:, None]
     scaled = x + (x >> 1) - (x >> 4)
-    return np.minimum(-(scaled >> fraction), CODES)
+    return np.asarray(np.minimum(-(scaled >> fraction), CODES), dtype=np.int64)
 
 
 def probabilities(scores: Int64s, fraction: int, part: int) -> Int64s:

@@ -30,7 +30,7 @@ SEGMENTS: Final = 4
 
 def scores_of(x: npt.NDArray[np.float64]) -> Int64s:
     """Scores in Q6.2: float64 -> int64 of -128 .. 127 quarters, rounded half up, saturated."""
-    return np.clip(np.floor(x * (1 << SCORE_BITS) + 0.5), LEAST, MOST).astype(np.int64)
+    return np.asarray(np.clip(np.floor(x * (1 << SCORE_BITS) + 0.5), LEAST, MOST), dtype=np.int64)
 
 
 def fractions() -> Int64s:
