@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.memory_spec import MemorySpec
-from bankside.arch.pe.product import ProductUnits
+from bankside.arch.pe.product import NO_TURNING, ProductUnits, Turning
 from bankside.arch.pe.unit import PRODUCT, Store, Unit, in_slot
 from bankside.arch.spec import (
     Area,
@@ -146,10 +146,10 @@ class CoreSpec(Spec):
         """Whether one of the units does this work."""
         return self.unit_for(work) is not None
 
-    def multipliers(self, *formats: str) -> ProductUnits:
-        """The units that compute products of operands in these formats."""
+    def multipliers(self, *formats: str, turning: Turning = NO_TURNING) -> ProductUnits:
+        """The units that compute products of operands in these formats, into which the lanes turn what they read."""
         able = {slot: unit for slot, unit in self.units.items() if unit.can(PRODUCT)}
-        return ProductUnits(able.get("matmul"), able.get("vector"), self.sram, formats)
+        return ProductUnits(able.get("matmul"), able.get("vector"), self.sram, formats, turning)
 
 
 class PlaceSpec(Spec):

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.pe.unit import Costs, Int64s, Store, Unit, costs_of, macs
+from bankside.arch.pe.unit import WORK, Costs, Int64s, Store, Unit, costs_of, macs
 
 Bools = npt.NDArray[np.bool_]
 
@@ -24,6 +24,23 @@ PROBES: Final = 15  # splits of a tile that are looked at in one step of the sea
 FEW: Final = 64  # up to which it is calls that take time, and not cycles to be counted
 
 
+class Turning(NamedTuple):
+    """Operations of the vector lanes that turn operands into what is multiplied: for each element of a and of b, and
+    for each pair that is multiplied."""
+
+    a: float = 0.0
+    b: float = 0.0
+    pair: float = 0.0
+
+    def operations(self, tiles: Int64s) -> npt.NDArray[np.float64]:
+        """Of each tile."""
+        m, n, k = (tiles[axis].astype(np.float64) for axis in range(3))
+        return np.asarray(self.a * m * k + self.b * n * k + self.pair * m * n * k, dtype=np.float64)
+
+
+NO_TURNING: Final = Turning()
+
+
 class Choice(NamedTuple):
     """Of each tile: cycles alone, cycles when it follows its like, who computes it, columns that the lanes compute."""
 
@@ -35,12 +52,17 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class ProductUnits:
-    """The units of a core that multiply, the store that feeds them, and the formats of the operands."""
+    """The units of a core that multiply, the store that feeds them, and the formats that they multiply.
+
+    Where the lanes turn operands into these formats, they do so for the next tile while the matrix unit multiplies
+    one, and before each tile of their own; they then share no tile with the matrix unit.
+    """
 
     matrix: Unit | None
     vector: Unit | None
     store: Store | None
     formats: tuple[str, ...]
+    turning: Turning = NO_TURNING
 
     def peak(self, unit: int) -> int:
         """Most multiply-accumulates of a cycle on a unit, or on the widest (FASTER), or all together (FASTEST)."""
@@ -58,7 +80,7 @@ class ProductUnits:
             found = _better(found, Choice(*matrix, *_who(tiles, MATRIX, 0)))
         if lanes is not None and wanted != BOTH:
             found = _better(found, Choice(*lanes, *_who(tiles, VECTOR, tiles[1])))
-        if matrix is None or lanes is None or wanted not in (BOTH, FASTEST):
+        if matrix is None or lanes is None or wanted not in (BOTH, FASTEST) or any(self.turning):
             return found if matrix is None or wanted != BOTH else Choice(*matrix, *_who(tiles, MATRIX, 0))
         shared = self._shared(tiles)
         if wanted == FASTEST:
@@ -73,7 +95,7 @@ class ProductUnits:
         operands `along` ("a", "b") lie with their depth from row to row, and not in each."""
         one = self.matrix if unit == MATRIX else self.vector if unit == VECTOR else None
         if one is not None:
-            costs = one.cycles(tiles, self.formats)
+            costs = self._turned(one, one.cycles(tiles, self.formats), tiles)
         else:
             chosen = self.choose(tiles, unit)
             costs = costs_of(chosen.interval, chosen.alone, -(-macs(tiles) // self.peak(unit)))
@@ -127,9 +149,21 @@ class ProductUnits:
         """Cycles of tiles alone and following their like on one unit, None where the core has it not."""
         if unit is None:
             return None
-        costs = unit.cycles(tiles, self.formats)
+        costs = self._turned(unit, unit.cycles(tiles, self.formats), tiles)
         interval = costs.interval
         return interval + costs.last, interval
+
+    def _turned(self, unit: Unit, costs: Costs, tiles: Int64s) -> Costs:
+        """Costs with the lanes' work on the operands."""
+        if self.vector is None or not any(self.turning):
+            return costs
+        turning = np.ceil(self.turning.operations(tiles) / self.vector.peak(work="mul")).astype(np.int64)
+        each, interval = costs.each.copy(), costs.interval
+        if unit is self.vector:
+            each[:, WORK] += turning
+            return Costs(each, costs.last)
+        each[:, WORK] += np.maximum(0, turning - interval)
+        return Costs(each, costs.last + np.minimum(turning, interval))
 
     def _shared(self, tiles: Int64s) -> Choice:
         """Columns split over both units where the two take about as long.

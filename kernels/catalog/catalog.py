@@ -12,7 +12,7 @@ from bankside.kernels.catalog.options import (
     FORMAT,
     INT64_END,
     KV_FORMAT,
-    WEIGHT_FORMAT,
+    WEIGHTS_FORMAT,
     Option,
     Values,
     model_option,
@@ -80,7 +80,7 @@ _HEADS = (
     Option("kv_heads", "int", "key-value heads; as many as heads if not given"),
     Option("head_dim", "int", "elements of a head, instead of a model"),
 )
-_MODEL_FORMATS = (FORMAT, WEIGHT_FORMAT, KV_FORMAT)
+_MODEL_FORMATS = (FORMAT, WEIGHTS_FORMAT, KV_FORMAT)
 
 CATALOG: Final[dict[str, Entry]] = {
     entry.name: entry
@@ -95,12 +95,12 @@ CATALOG: Final[dict[str, Entry]] = {
                 Option("op", "text", "the model's projection: attn.q_proj, mlp.down_proj, head"),
                 Option("batch", "int", "vectors that share W", default=1),
                 FORMAT,
-                WEIGHT_FORMAT,
+                WEIGHTS_FORMAT,
             ),
             builders.build_gemv,
         ),
         Entry(
-            "gemm", "out[M, N] = a[M, K] b[K, N]", (_M, _N, _K, FORMAT, WEIGHT_FORMAT), builders.build_gemm
+            "gemm", "out[M, N] = a[M, K] b[K, N]", (_M, _N, _K, FORMAT, WEIGHTS_FORMAT), builders.build_gemm
         ),
         Entry(
             "batched-gemm",

@@ -40,11 +40,11 @@ def gated(name: str, function: str, x: Tensor, width: int, precision: Precision)
     return [gate, up, act, projection(f"{name}.down_proj", out, x.columns, precision)]
 
 
-def gemm(m: int, n: int, k: int, format: Format, weight_format: Format | None = None) -> Kernel:
+def gemm(m: int, n: int, k: int, format: Format, weights_format: Format | None = None) -> Kernel:
     """out[m, n] = a[m, k] @ b[k, n] with b the stationary weights."""
-    op = MatMul.of("gemm", (1, m, n, k), "weights", (format, weight_format or format, format))
+    op = MatMul.of("gemm", (1, m, n, k), "weights", (format, weights_format or format, format))
     parameters: dict[str, int | str] = {"m": m, "n": n, "k": k, "format": format.name}
-    parameters["weight_format"] = op.b.format.name
+    parameters["weights_format"] = op.b.format.name
     return Kernel("gemm", parameters, format, (Phase(1, (op,)),))
 
 

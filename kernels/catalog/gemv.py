@@ -12,11 +12,11 @@ from bankside.kernels.models.hf_names import our_name
 from bankside.kernels.operators import Kernel, MatMul, Operator, Phase
 
 
-def gemv(m: int, k: int, batch: int, format: Format, weight_format: Format | None = None) -> Kernel:
+def gemv(m: int, k: int, batch: int, format: Format, weights_format: Format | None = None) -> Kernel:
     """y[m] = W[m, k] x[k] for `batch` vectors that share W."""
-    op = MatMul.of("gemv", (1, batch, m, k), "weights", (format, weight_format or format, format))
+    op = MatMul.of("gemv", (1, batch, m, k), "weights", (format, weights_format or format, format))
     parameters: dict[str, int | str] = {"m": m, "k": k, "batch": batch, "format": format.name}
-    parameters["weight_format"] = op.b.format.name
+    parameters["weights_format"] = op.b.format.name
     return Kernel("gemv", parameters, format, (Phase(1, (op,)),))
 
 
@@ -56,7 +56,7 @@ def model_gemv(model: Model, name: str, batch: int, precision: Precision) -> Ker
         "k": chosen[0].inputs[0].columns,
     }
     shown = precision.parameters()
-    parameters |= {"batch": batch, "format": shown["format"], "weight_format": shown["weight_format"]}
+    parameters |= {"batch": batch, "format": shown["format"], "weights_format": shown["weights_format"]}
     notes = precision.notes + precision.weight_notes
     mixtures = [layer.feed_forward for layer in model.layers if isinstance(layer.feed_forward, Moe)]
     if label.startswith("moe.experts."):

@@ -23,7 +23,7 @@ class Option:
     name
         Its keyword ("kv_heads"); on the command line with hyphens.
     kind
-        "int", "text", "choice", "format" (a name in `FORMATS`) or "model" (a shipped name or a path).
+        "int", "text", "choice", "format" (a name, or the path of a YAML file) or "model" (a shipped name or a path).
     help
         One line.
     default
@@ -59,7 +59,7 @@ class Option:
         if self.kind == "format":
             if isinstance(value, Format):
                 return value
-            return FORMATS[self._one_of(value, tuple(FORMATS))]
+            return self._format(value)
         if self.kind == "choice":
             return self._one_of(value, self.choices)
         return str(value)
@@ -72,6 +72,16 @@ class Option:
             problem = f"it must be a whole number from {self.minimum} to 2^63 - 1"
             raise ConfigError([f"Option {self.name} is {told}; {problem}."])
         return value
+
+    def _format(self, value: object) -> Format:
+        if str(value) in FORMATS:
+            return FORMATS[str(value)]
+        from bankside.kernels.formats.own import find
+
+        try:
+            return find(str(value))
+        except ConfigError as error:
+            raise ConfigError([f"Option {self.name}: {sentence}" for sentence in error.errors]) from None
 
     def _one_of(self, value: object, choices: tuple[str, ...]) -> str:
         if not isinstance(value, str) or value not in choices:
@@ -129,12 +139,12 @@ class Values:
         """Formats of the operand classes: `format` for all that is not given apart, else the model's."""
         model, told = self.model, self.has("format")
         base = self.format("format", model.format if model else FORMATS["bf16"])
-        weights = self.format("weight_format", base)
+        weights = self.format("weights_format", base)
         if model is None or told:
             return Precision(base, weights, self.format("kv_format", base))
         kv = self.format("kv_format", base) if self.has("kv_format") else format_of(model, model.stored.kv)
         notes = (model.format_note,) if model.format_note else ()
-        if self.has("weight_format") or not model.stored.method:
+        if self.has("weights_format") or not model.stored.method:
             return Precision(base, weights, kv, notes)
         stored = model.stored.weights or base.name
         return Precision(base, weights, kv, notes, (model.weight_note,), stored)
@@ -179,7 +189,7 @@ def parse(kernel: str, options: tuple[Option, ...], given: Mapping[str, object])
 FORMAT = Option(
     "format", "format", "number format of all operands; the model's own if there is one, else bf16"
 )
-WEIGHT_FORMAT = Option("weight_format", "format", "number format of the weights, where it differs")
+WEIGHTS_FORMAT = Option("weights_format", "format", "number format of the weights, where it differs")
 KV_FORMAT = Option("kv_format", "format", "number format of keys and values, where it differs")
 BATCH = Option("batch", "int", "sequences", default=1)
 CONTEXT = Option("context", "int", "tokens of each sequence, the new ones included", required=True)

@@ -51,6 +51,6 @@ class Precision:
         """For reports."""
         return {
             "format": self.activations.name,
-            "weight_format": self.stored or self.weights.name,
+            "weights_format": self.stored or self.weights.name,
             "kv_format": self.kv.name,
         }

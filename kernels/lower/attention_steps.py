@@ -11,6 +11,7 @@ from bankside.arch.pe.unit import SOFTMAX_STEP, TILE_CAUSES, Costs
 from bankside.kernels.lower.lowering import Int64s, NodeClass
 from bankside.kernels.operators import Attention
 from bankside.kernels.plan.blocks import Blocks
+from bankside.kernels.plan.multipliers import units_for
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,13 @@ def step_costs(core: Core, node: NodeClass, op: Attention, nest: AttentionSteps)
 
 def tile_costs(core: Core, op: Attention, rows: Int64s, tokens: Int64s) -> list[tuple[list[str], Costs]]:
     """Slots of the units and costs of the scores, the softmax step and the weighted sum of tiles on one core."""
-    units = core.spec.multipliers(op.q.format.name, op.k.format.name)
+    units = units_for(core, op.q.format, op.k.format)
+    after = units_for(core, op.q.format, op.v.format, turned="b")
     step = core.spec.unit_for(SOFTMAX_STEP)
     assert step is not None
     tile = np.stack([rows, tokens, np.full_like(rows, op.d_v)])
     soft = [step[0]] * len(rows), step[1].cycles(tile, work=SOFTMAX_STEP)
     element = op.q.format.bits / 8, op.k.format.bits / 8
     scores = units.faster(np.stack([rows, tokens, np.full_like(rows, op.d_qk)]), element)
-    sums = units.faster(np.stack([rows, np.full_like(rows, op.d_v), tokens]), element, along="b")
+    sums = after.faster(np.stack([rows, np.full_like(rows, op.d_v), tokens]), element, along="b")
     return [scores, soft, sums]

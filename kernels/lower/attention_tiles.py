@@ -16,6 +16,7 @@ from bankside.kernels.lower.memory import count_transfers, placed, stripes
 from bankside.kernels.lower.ways import way_of
 from bankside.kernels.operators import Attention
 from bankside.kernels.plan.blocks import Blocks, token_bytes
+from bankside.kernels.plan.multipliers import turning_of
 
 SCORES, SOFTMAX, SUM, TILE_OPS = range(4)  # operations of a tile, in order, and how many they are
 
@@ -68,7 +69,7 @@ def _count_tiles(
     """Count what all cores of all nodes of the class compute on `units` of the program (int64[steps, 3]), and the
     operands that they read."""
     streamed = nest.heads * nest.at_node
-    formats = op.q.format.name, op.k.format.name
+    formats = op.q.format.computed, op.k.format.computed
     width, depth = np.full_like(streamed, op.d_v), np.full_like(streamed, op.d_qk)
     tiles = (
         (PRODUCT, (nest.rows, streamed, depth)),
@@ -81,5 +82,20 @@ def _count_tiles(
             own = units[:, part] == node.units.get(slot, -1)
             if own.any():
                 low.count_unit(core, slot, unit.events(whole[:, own], formats, work), node.count)
+    _count_turning(low, core, node, op, nest)
     operand_byte = np.rint(streamed * (op.d_qk + op.d_v) * op.k.format.bits / 8).astype(np.int64)
     low.count_unit(core, "sram", {"sram_read": int(operand_byte.sum())}, node.count)
+
+
+def _count_turning(low: Lowering, core: Core, node: NodeClass, op: Attention, nest: AttentionSteps) -> None:
+    """Count what the lanes do to turn queries, keys and values into what is multiplied."""
+    before = turning_of((op.q.format, op.k.format))
+    after = turning_of((op.q.format, op.v.format), "b")
+    if not any((*before, *after)):
+        return
+    heads, tokens = nest.heads.astype(np.float64), nest.at_node.astype(np.float64)
+    rows = nest.rows.astype(np.float64)
+    scores = before.a * rows + before.b * tokens + before.pair * rows * tokens
+    sums = after.b * tokens + after.pair * rows * tokens
+    counted = float((heads * (op.d_qk * scores + op.d_v * sums)).sum())
+    low.count_unit(core, "vector", {"vector_op": round(counted)}, node.count)

@@ -5,10 +5,12 @@ from typing import cast
 import numpy as np
 
 from bankside.arch.machine.machine import Core
+from bankside.arch.pe.product import Turning
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.operands import add_up, bring, send_home, write_back
 from bankside.kernels.lower.product_tiles import Train, emit_train
 from bankside.kernels.operators import MatMul
+from bankside.kernels.plan.multipliers import turning_of, units_for
 from bankside.kernels.plan.operator_plan import OperatorPlan
 from bankside.kernels.plan.partition import Deal, problem_of
 from bankside.kernels.plan.tiling import UNITS, Mapping, Problem, ProductTiling
@@ -41,8 +43,13 @@ def _count(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping
     p, m = problem, mapping
     tile = np.array([[p.m], [p.n], [p.k]], dtype=np.int64)
     unit = UNITS.index(m.unit)
-    for slot, counted in core.spec.multipliers(*p.formats).events(tile, unit).items():
+    for slot, counted in units_for(core, *p.formats).events(tile, unit).items():
         low.count_unit(core, slot, counted, p.batch * node.count)
     _, m_tiles, n_tiles, _ = m.counts(p)
+    turning = turning_of(p.formats)
+    if any(turning):
+        again = Turning(turning.a * n_tiles * m.n_cores, turning.b * m_tiles * m.m_cores, turning.pair)
+        counted = {"vector_op": round(float(again.operations(tile).sum()))}
+        low.count_unit(core, "vector", counted, p.batch * node.count)
     read = p.batch * p.k * (p.m * p.a_bytes * n_tiles * m.n_cores + p.n * p.b_bytes * m_tiles * m.m_cores)
     low.count_unit(core, "sram", {"sram_read": round(read)}, node.count)

@@ -19,6 +19,7 @@ from bankside.kernels.lower.block import Weave, ends, length
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.memory import count_transfers, placed, stripes
 from bankside.kernels.lower.ways import way_of
+from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.steps import Steps, steps
 from bankside.kernels.plan.tiling import UNITS, Mapping, Problem
 
@@ -106,7 +107,7 @@ def tile_costs(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> I
 
 def shape_costs(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -> Costs:
     """Costs of tiles (int64[3, shapes]) of one core, with the reads of its scratchpad."""
-    units = core.spec.multipliers(*problem.formats)
+    units = units_for(core, *problem.formats)
     return units.costs(tiles, UNITS.index(mapping.unit), (problem.a_bytes, problem.b_bytes))
 
 

@@ -21,6 +21,7 @@ from bankside.kernels.mapping.resources import resources
 from bankside.kernels.mapping.scene import Bench
 from bankside.kernels.mapping.trial import alone, trial_s
 from bankside.kernels.operators import MatMul
+from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.partition import (
     LOOPS,
     Deal,
@@ -139,7 +140,7 @@ def least_s(core: Core, deal: Deal) -> float:
     Weights from other nodes are written before they are read.
     """
     op, (items, rows, columns, depth) = deal.op, deal.share(0)
-    units = core.spec.multipliers(op.a.format.name, op.b.format.name)
+    units = units_for(core, op.a.format, op.b.format)
     peak = units.peak(FASTEST if rows <= SKINNY else FASTER)
     compute_s = items * rows * columns * depth / (core.cores * peak * core.spec.clock)
     byte = items * columns * depth * op.b.format.bits / 8 + deal.weight_bytes

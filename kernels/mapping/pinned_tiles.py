@@ -11,6 +11,7 @@ from bankside.arch.spec import ConfigError
 from bankside.kernels.mapping.candidates import candidates
 from bankside.kernels.mapping.choose import as_mapping, choose
 from bankside.kernels.mapping.pin import CORES, TILE, PinSpec
+from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.tiling import SKINNY, UNITS, Mapping, Order, Problem, Resources, fits, tile_bytes
 
 
@@ -84,7 +85,7 @@ def _faults(core: Core, node: Resources, problem: Problem, pin: Mapping) -> Iter
             f"needs {needed:,.0f} B for two buffers and the sums of its tile of {own.mt} x {own.nt} x {own.kt}, but "
             f"the scratchpad of core {core.name} has {node.sram_bytes:,.0f} B"
         )
-    units = core.spec.multipliers(*problem.formats)
+    units = units_for(core, *problem.formats)
     if pin.unit in ("matrix", "both") and units.matrix is None:
         yield f"names the unit {pin.unit!r}, but core {core.name} has no matrix unit"
     if pin.unit in ("vector", "both") and units.vector is None:

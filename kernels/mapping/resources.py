@@ -5,6 +5,7 @@ import numpy as np
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
 from bankside.arch.machine.path import way
 from bankside.arch.pe.product import FASTER, FASTEST
+from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.tiling import SKINNY, Int64s, Problem, Resources
 
 UNBOUNDED_SRAM_BYTES = 64 * 1024  # a core without a scratchpad streams through registers of this size
@@ -16,8 +17,8 @@ def resources(machine: Machine, core: Core, problem: Problem | None = None) -> R
     sram = core.spec.sram
     rate, latency_s = way(machine, core)
     formats = problem.formats if problem is not None else ()
-    units = core.spec.multipliers(*formats)
-    group, strip, depth = units.matrix.grain(formats) if units.matrix is not None else (1, 1, 1)
+    units = units_for(core, *formats)
+    group, strip, depth = units.matrix.grain(units.formats) if units.matrix is not None else (1, 1, 1)
 
     def cycles(m: Int64s, n: Int64s, k: Int64s, wanted: int) -> tuple[Int64s, Int64s, Int64s, Int64s]:
         tiles = np.stack([m, n, k])

@@ -27,7 +27,7 @@ def describe(model: Model) -> dict[str, Any]:
         "head": model.head.kind,
         "parameters_apart": counted.apart,
         "format": model.format.name,
-        "weight_format": model.stored.weights or model.format.name,
+        "weights_format": model.stored.weights or model.format.name,
         "kv_format": model.stored.kv or model.format.name,
         "other_formats": {format: list(modules) for format, modules in model.stored.others},
         "unquantised_modules": list(model.stored.kept),

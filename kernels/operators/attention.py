@@ -109,7 +109,7 @@ class Attention(Operator):
 
     def computed_in(self, supported: Callable[[Format], Format]) -> Self:
         """Queries, keys and values in the core's formats; results are rounded to their own."""
-        q, k, v = (replace(tensor, format=supported(tensor.format)) for tensor in self.inputs)
+        q, k, v = (tensor.read_in(supported) for tensor in self.inputs)
         return replace(self, q=q, k=k, v=v)
 
     @property

@@ -98,5 +98,5 @@ class MatMul(Operator):
 
     def computed_in(self, supported: Callable[[Format], Format]) -> Self:
         """Both operands in the core's formats; results are rounded to their own."""
-        a, b = (replace(tensor, format=supported(tensor.format)) for tensor in (self.a, self.b))
+        a, b = (tensor.read_in(supported) for tensor in (self.a, self.b))
         return replace(self, a=a, b=b)

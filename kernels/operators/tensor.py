@@ -1,6 +1,7 @@
 """Named arrays that operators read and write."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Literal, TypeAlias
 
@@ -48,7 +49,17 @@ class Tensor:
     @property
     def bytes(self) -> int:
         """Packed without padding [byte]."""
-        return self.format.bytes_of(self.elements)
+        return self.format.bytes_of(self.elements, self.row)
+
+    @property
+    def row(self) -> int:
+        """Consecutive elements that blocks do not cross: the inputs of an output of weights, else the last axis."""
+        deep = self.role == "weights" and len(self.shape) > 1
+        return self.shape[-2 if deep else -1]
+
+    def read_in(self, supported: Callable[[Format], Format]) -> "Tensor":
+        """As a core reads it that computes in `supported` formats, with exact bits an element."""
+        return replace(self, format=supported(self.format).in_rows(self.row))
 
     def part(self, name: str, shape: tuple[int, ...]) -> "Tensor":
         """Some of its elements, as an activation."""

@@ -156,7 +156,7 @@ def problem_of(core: Core, deal: Deal, node: int, streamed: frozenset[str]) -> P
         op.a.format.bits / 8, op.b.format.bits / 8, op.out.format.bits / 8,
         a_from_memory=op.a.name in streamed,
         out_to_memory=op.out.name in streamed and deal.loop != "k",
-        formats=(op.a.format.name, op.b.format.name),
+        formats=(op.a.format, op.b.format),
     )  # fmt: skip
 
 

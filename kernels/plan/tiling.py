@@ -7,6 +7,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from bankside.kernels.formats import Format
+
 Int64s: TypeAlias = npt.NDArray[np.int64]
 Order = Literal["nk", "kn"]
 """Loops inside an m tile: "nk" keeps one output tile while k runs; "kn" keeps a panel of a while n runs."""
@@ -25,7 +27,7 @@ class Problem:
     """What one node computes: `batch` products (m x k)(k x n); operand sizes in bytes per element.
 
     a_from_memory, out_to_memory: whether a is read, and out written, at the tap; otherwise they stay on chip.
-    formats: of a and b, by name.
+    formats: of a and b.
     """
 
     batch: int
@@ -37,7 +39,7 @@ class Problem:
     out_bytes: float
     a_from_memory: bool
     out_to_memory: bool
-    formats: tuple[str, ...] = ()
+    formats: tuple[Format, ...] = ()
 
 
 @dataclass(frozen=True)

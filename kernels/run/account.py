@@ -15,6 +15,7 @@ from bankside.arch.technology.costs import flash_costs, link_costs, memory_costs
 from bankside.arch.technology.energy import PARTS, energy_parts, energy_table
 from bankside.arch.technology.process import ProcessSpec, load_process
 from bankside.kernels.formats import Format
+from bankside.kernels.formats.computed import computed_as
 
 Events = Mapping[str, npt.NDArray[np.int64]]
 UnitEvents = Mapping[str, Mapping[str, Mapping[str, int]]]
@@ -65,13 +66,20 @@ class _Ledger:
             self.warnings[warning] = None
         area = core_area(spec.units, process, spec.formats)
         leakage_w = core.count * core_leakage_w(spec.units, process, spec.formats)
-        parts = core_parts(spec.units, process, self.fmt.name, events)
+        parts = core_parts(spec.units, process, self._multiplied(spec.formats), events)
         parts["static"] = leakage_w * self.time_s
         self._add(parts, core.die)
         for slot, m2 in area.items():
             self.area[f"{core.name}.{slot}"] = core.count * m2
         self.block_j[core.name] = math.fsum(parts.values())
         self.block_m2[core.name] = core.count * math.fsum(area.values())
+
+    def _multiplied(self, own: tuple[str, ...]) -> str:
+        """The format that a core with formats of its `own` multiplies the activations in."""
+        computed = computed_as(self.fmt, own)
+        if computed is None:
+            return own[0]  # it multiplies none
+        return computed.computed if computed.conversion is not None else self.fmt.name
 
     def memory(self, name: str, events: npt.NDArray[np.int64] | None) -> None:
         """Activation, movement up to the tap, refresh and background power."""

@@ -6,7 +6,8 @@ from functools import partial
 
 from bankside.arch.machine.machine import MOST_STACKS, Machine
 from bankside.arch.spec import ConfigError
-from bankside.kernels.formats import FORMATS, Format
+from bankside.kernels.formats import Format
+from bankside.kernels.formats.computed import computed_as
 from bankside.kernels.mapping.mappers import core_for
 from bankside.kernels.operators import Kernel, Operator, Phase
 from bankside.kernels.run.asked import Bound
@@ -63,31 +64,28 @@ def check_length(kernel: Kernel, machine: Machine, bound: Bound) -> None:
 
 
 def in_supported_formats(kernel: Kernel, machine: Machine) -> tuple[Kernel, list[str]]:
-    """The kernel in formats that its cores have: a core without the format uses its own of that width.
+    """The kernel in formats that its cores have, with sentences on those that they do not have; see `computed_as`.
 
     Raises
     ------
     ConfigError
-        If a core has no format of that width.
+        If a core has no format of that width and cannot turn it into a wider one.
     """
     sentences: dict[str, None] = {}
 
     def core_format(fmt: Format, core_name: str) -> Format:
-        own = machine.cores[core_name].spec.formats
-        if fmt.name in own:
-            return fmt
-        alike = [FORMATS[name] for name in own if name in FORMATS and FORMATS[name].bits == fmt.bits]
-        if not alike:
-            raise ConfigError(
-                [
-                    f"Core {core_name} of {machine.name} computes in {', '.join(own)}; none of them has the "
-                    f"{fmt.bits:g} bits of {fmt.name}: give formats that it has, as --format {own[0]}."
-                ]
-            )
-        sentences[
-            f"Core {core_name} has no {fmt.name}; it computes in {alike[0].name}, of the same width."
-        ] = None
-        return alike[0]
+        spec = machine.cores[core_name].spec
+        found = computed_as(fmt, spec.formats, kernel.format.name)
+        busy = found is not None and found.conversion is not None and found.conversion.works
+        if found is None or (busy and "vector" not in spec.units):
+            own = f"Core {core_name} of {machine.name} computes in {', '.join(spec.formats)}"
+            why = f"it has no vector lanes that turn {fmt.name} into one of them"
+            if found is None:
+                why = f"none of them has the {fmt.bits:g} bits of {fmt.name}, or holds its elements in more"
+            raise ConfigError([f"{own}; {why}: give formats that it has, as --format {spec.formats[0]}."])
+        if found != fmt:
+            sentences[_converted(core_name, fmt, found)] = None
+        return found
 
     phases = []
     for phase in kernel.phases:
@@ -97,3 +95,23 @@ def in_supported_formats(kernel: Kernel, machine: Machine) -> tuple[Kernel, list
             operators.append(op.computed_in(partial(core_format, core_name=name)))
         phases.append(Phase(phase.count, tuple(operators), phase.label))
     return replace(kernel, phases=tuple(phases)), list(sentences)
+
+
+def _converted(core_name: str, fmt: Format, found: Format) -> str:
+    """A sentence on a format that a core does not have."""
+    how = found.conversion
+    if how is None:
+        return f"Core {core_name} has no {fmt.name}; it computes in {found.name}, of the same width."
+    if how.per_element:
+        each = "one operation" if how.per_element == 1 else f"{how.per_element} operations"
+        return (
+            f"Core {core_name} has no {fmt.name}; its vector lanes turn each element into {how.to}, in {each} "
+            "(assumed)."
+        )
+    if how.per_pair:
+        each = "one operation" if how.per_pair.numerator == 1 else f"{how.per_pair.numerator} operations"
+        return (
+            f"Core {core_name} multiplies {fmt.name} as {how.to}; its vector lanes scale a sum for every "
+            f"{how.per_pair.denominator} products, in {each} (assumed)."
+        )
+    return f"Core {core_name} multiplies {fmt.name} as {how.to}, and scales the results at no cost."

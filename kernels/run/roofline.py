@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.pe.product import FASTER, FASTEST
+from bankside.kernels.formats import Format
 from bankside.kernels.mapping.mappers import core_for
 from bankside.kernels.operators import Attention, Kernel, MatMul, RowWise, StateStep
 from bankside.kernels.operators.table import Table
@@ -30,14 +31,26 @@ class Need(NamedTuple):
 
 
 def _product(core: Core, op: MatMul) -> Need:
-    formats = (op.a.format.name, op.b.format.name)
+    formats = (op.a.format.computed, op.b.format.computed)
     peak = peak_macs_per_s(core, formats, op.m <= SKINNY)
-    return Need(op.macs / peak, 0.0, op.weights_bytes + op.kv_bytes)
+    turning_s = _turning_s(core, op.b.format, op.b.elements, op.macs)
+    return Need(max(op.macs / peak, turning_s), 0.0, op.weights_bytes + op.kv_bytes)
 
 
 def _attention(core: Core, op: Attention) -> Need:
-    formats = (op.q.format.name, op.k.format.name)
-    return Need(op.macs / peak_macs_per_s(core, formats), 0.0, op.kv_bytes)
+    formats = (op.q.format.computed, op.k.format.computed)
+    stored = int(op.kv_bytes * 8 / op.k.format.bits)
+    turning_s = _turning_s(core, op.k.format, stored, op.macs)
+    return Need(max(op.macs / peak_macs_per_s(core, formats), turning_s), 0.0, op.kv_bytes)
+
+
+def _turning_s(core: Core, stored: Format, elements: int, macs: int) -> float:
+    """Least time in which vector lanes turn stored elements, each once, into what is multiplied [s]."""
+    how, lanes = stored.conversion, core.spec.units.get("vector")
+    if how is None or lanes is None:
+        return 0.0
+    operations = how.per_element * elements + float(how.per_pair) * macs
+    return operations / (core.count * lanes.peak(work="mul") * core.spec.clock)
 
 
 def _function(core: Core, op: RowWise) -> Need:

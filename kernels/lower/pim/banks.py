@@ -18,11 +18,12 @@ from bankside.arch.dram.device.standard import CAUSE_BITS
 from bankside.arch.engine.program import Stream
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.machine.path import way
-from bankside.arch.pe.product import FASTER
+from bankside.arch.pe.product import FASTER, Turning
 from bankside.kernels.formats import Format
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.pim.product import Pieces, in_row, product_program
 from bankside.kernels.lower.ways import PERIOD_ERROR
+from bankside.kernels.plan.multipliers import turning_of
 
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
 
@@ -109,15 +110,25 @@ class Banks:
         """Slots that the cores of a bank take for a column's elements, of which each has its share, times `rows`."""
         elements = int(self.burst_byte * 8 // fmt.bits)
         column = np.array([[rows], [1], [-(-elements // self.core.spec.per)]], dtype=np.int64)
-        cycles = int(self.core.spec.multipliers(fmt.name).choose(column, FASTER).interval[0])
+        # what is broadcast is turned once into what is multiplied, and not for every column
+        units = self.core.spec.multipliers(fmt.computed, turning=self.turning(fmt))
+        cycles = int(units.choose(column, FASTER).interval[0])
         assert self.core.memory.standard is not None
         slots = cycles * self.core.period_fs / self.core.memory.standard.slot_fs
         return ceil(slots * (1 - PERIOD_ERROR))
 
+    def turning(self, stationary: Format) -> Turning:
+        """What the lanes do to the elements of a column."""
+        return turning_of((stationary, stationary), "b")
+
     def count(self, shape: Shape, formats: Formats, times: int) -> None:
         """Count what the units of all banks of a channel compute of a product, `times` over."""
-        units = self.core.spec.multipliers(formats[0].name, formats[1].name)
+        units = self.core.spec.multipliers(formats[0].computed, formats[1].computed)
         whole = np.array(shape, dtype=np.int64)[:, None]
+        turning = self.turning(formats[1])
+        if any(turning):
+            turned = round(float(turning.operations(whole).sum()))
+            self.low.count_unit(self.core, "vector", {"vector_op": turned}, times)
         unit = int(units.choose(whole, FASTER).unit[0])
         for slot, counted in units.events(whole, unit).items():
             self.low.count_unit(self.core, slot, counted, times)

@@ -10,7 +10,7 @@ from bankside.cli.output import STDOUT, check_target, console, to_json, write
 
 LISTED: Final = ("machines", "devices", "kernels", "models", "units", "sweeps", "claims")
 SHOWN: Final = ("machine", "device", "kernel", "model")
-SCHEMAS: Final = ("machine", "device", "sweep", "claims")
+SCHEMAS: Final = ("machine", "device", "format", "sweep", "claims")
 
 Json = Annotated[str | None, typer.Option("--json", help="Write JSON to a file, - for stdout.")]
 

@@ -76,6 +76,10 @@ def schema_of(kind: str) -> dict[str, Any]:
         from bankside.arch.dram.device.device import DeviceSpec
 
         return json_schema(DeviceSpec)
+    if kind == "format":
+        from bankside.kernels.formats.own import FormatSpec
+
+        return json_schema(FormatSpec)
     if kind == "sweep":
         from bankside.experiment.sweep import SweepSpec
 

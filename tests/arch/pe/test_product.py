@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.pe.lanes.unit import VectorLanes
-from bankside.arch.pe.product import BOTH, FASTER, FASTEST, MATRIX, VECTOR, ProductUnits
+from bankside.arch.pe.product import BOTH, FASTER, FASTEST, MATRIX, VECTOR, ProductUnits, Turning
 from bankside.arch.pe.systolic.unit import SystolicArrays
 from bankside.arch.pe.unit import WORK, Int64s, Unit
 
@@ -104,3 +104,19 @@ def test_macs_are_counted_where_they_are_made_and_none_is_lost() -> None:
     assert 0 < own < 300
     assert units.events(shape, BOTH) == {"matmul": {"mac": (300 - own) * 64}, "vector": {"mac": own * 64}}
     assert units.events(shape, VECTOR) == {"vector": {"mac": 300 * 64}}
+
+
+def test_lanes_turn_operands_while_the_matrix_unit_multiplies() -> None:
+    spec = load_machine("base-die").primary.spec
+    tiles = np.array([[1, 64], [32, 32], [32, 512]], dtype=np.int64)
+    plain = spec.multipliers("bf16", "bf16")
+    turning = Turning(b=2.0, pair=1 / 32)
+    turned = spec.multipliers("bf16", "bf16", turning=turning)
+    work = -(-(2 * tiles[1] * tiles[2] + tiles[0] * tiles[1] * tiles[2] // 32) // 64)
+    before, after = plain.costs(tiles, MATRIX), turned.costs(tiles, MATRIX)
+    np.testing.assert_array_equal(after.interval, np.maximum(before.interval, work))
+    np.testing.assert_array_equal(after.last - before.last, np.minimum(before.interval, work))
+    alone, together = plain.costs(tiles, VECTOR), turned.costs(tiles, VECTOR)
+    np.testing.assert_array_equal(together.interval, alone.interval + work)
+    # no tile is shared while the lanes turn operands
+    assert set(turned.choose(tiles, FASTEST).unit) <= {MATRIX, VECTOR}

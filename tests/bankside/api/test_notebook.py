@@ -42,7 +42,7 @@ def test_s11_lists_print_as_one_short_line_for_each(public: list[Any]) -> None:
         "[<Result decode-attention model llama-3-8b, context 8192, batch 1, bf16 on hybrid-3d: "
         "12.3 us, 7.50 uJ, bound by dram bandwidth>, "
         "<Machine hybrid-3d: PNM at hbm.vault, stacks 1, cores 16 pe>, "
-        "<Kernel gemv: m=64, k=64, batch=1, format=bf16, weight_format=bf16>]"
+        "<Kernel gemv: m=64, k=64, batch=1, format=bf16, weights_format=bf16>]"
     )
 
 

@@ -79,7 +79,7 @@ def test_show_takes_changes(parsed: Callable[..., Any]) -> None:
     assert clock["value"] == "2 GHz"
 
 
-@pytest.mark.parametrize("kind", ["machine", "device", "sweep", "claims"])
+@pytest.mark.parametrize("kind", ["machine", "device", "format", "sweep", "claims"])
 def test_schema_is_json_schema(parsed: Callable[..., Any], kind: str) -> None:
     assert parsed("schema", kind)["$schema"].startswith("https://json-schema.org/")
 

@@ -63,7 +63,7 @@ def test_the_title_holds_what_all_columns_share() -> None:
             "m": 64,
             "batch": batch,
             "format": "int8",
-            "weight_format": "int8",
+            "weights_format": "int8",
             "kv_format": "fp16",
         }
         for batch in (1, 8)

@@ -101,11 +101,11 @@ def test_activation_reads_a_second_operand_where_it_has_one() -> None:
 
 
 def test_formats_of_weights_and_cache_may_differ() -> None:
-    kernel = build("layer", model="llama-3-8b", context=100, weight_format="int4_g128", kv_format="int8")
+    kernel = build("layer", model="llama-3-8b", context=100, weights_format="int4_g128", kv_format="int8")
     assert kernel.kv_bytes == 100 * 2 * 8 * 128
     matrices = 4096 * (4096 + 1024 + 1024 + 4096) + 3 * 4096 * 14336
     assert kernel.weights_bytes == matrices * 4.125 / 8 + 2 * 2 * 4096
-    assert kernel.parameters["weight_format"] == "int4_g128"
+    assert kernel.parameters["weights_format"] == "int4_g128"
 
 
 def test_an_assumed_format_is_noted_until_one_is_given() -> None:
@@ -113,7 +113,7 @@ def test_an_assumed_format_is_noted_until_one_is_given() -> None:
     assert build("layer", model="gpt2", context=8, format="fp16").notes == ()
     assert "quantised" in " ".join(build("layer", model="deepseek-v3", context=8).notes)
     assert "quantised" not in " ".join(
-        build("layer", model="deepseek-v3", context=8, weight_format="fp8_e4m3").notes
+        build("layer", model="deepseek-v3", context=8, weights_format="fp8_e4m3").notes
     )
     assert "quantised" not in " ".join(build("decode-attention", model="deepseek-v3", context=8).notes)
 
@@ -126,7 +126,11 @@ BAD: list[tuple[str, dict[str, Any], list[str]]] = [
     ("gemv", {"model": "llama-3-8b", "op": "mlp.nope"}, ["it has attn.q_proj, attn.k_proj"]),
     ("gemv", {"model": "llama-9", "op": "head", "batch": 0}, ["neither a shipped one", "batch is 0"]),
     ("gemm", {"m": "1.5", "n": True, "k": "x"}, ["m is '1.5'", "n is True", "k is 'x'"]),
-    ("gemm", {"m": 1, "n": 1, "k": 1, "format": "bf17", "p": 1}, ["format is 'bf17'", "no option 'p'"]),
+    (
+        "gemm",
+        {"m": 1, "n": 1, "k": 1, "format": "bf17", "p": 1},
+        ["format: There is no format 'bf17'", "no option 'p'"],
+    ),
     ("gemm", {"m": 2**31, "n": 2**31, "k": 8}, ["more than a 64-bit counter", "more than a 64-bit counter"]),
     ("gemm", {"m": 1, "n": 1}, ["needs the option k"]),
     ("gemm", {"m": "+-1", "n": 10**9999, "k": "9" * 5000}, ["m is '+-1'", "n is huge", "k is '9999"]),

@@ -39,7 +39,7 @@ def test_every_weight_of_a_step_has_its_checkpoints_format(tmp_path: Path) -> No
         "layers 4-31 (dense)",
         "head",
     ]
-    assert step.parameters["weight_format"] == "nvfp4"
+    assert step.parameters["weights_format"] == "nvfp4"
     assert step.parameters["kv_format"] == "fp8_e4m3"
     assert any("quantised" in note for note in step.notes)
 
@@ -54,7 +54,7 @@ def test_formats_that_are_asked_for_override_the_checkpoints(tmp_path: Path) -> 
     plain = build("decode-step", model="llama-3-8b", context=100)
     asked = build("decode-step", model=path, context=100, format="bf16")
     assert asked.resident_bytes == plain.resident_bytes
-    weights = build("decode-step", model=path, context=100, weight_format="int8")
+    weights = build("decode-step", model=path, context=100, weights_format="int8")
     assert weights.weights_bytes < 0.51 * plain.weights_bytes
     assert weights.parameters["kv_format"] == "fp8_e4m3"
     kv = build("decode-attention", model=path, context=100, kv_format="bf16")
@@ -63,10 +63,10 @@ def test_formats_that_are_asked_for_override_the_checkpoints(tmp_path: Path) -> 
 
 def test_an_unknown_format_is_refused_where_it_is_read_and_no_earlier(tmp_path: Path) -> None:
     path = written(
-        tmp_path, "llama-3-8b", quantization_config={"quant_method": "gptq", "bits": 3, "group_size": 48}
+        tmp_path, "llama-3-8b", quantization_config={"quant_method": "gptq", "bits": 3, "group_size": 10**9}
     )
-    assert "int3_g48" not in FORMATS
-    with pytest.raises(ConfigError, match="int3_g48, which is not known"):
+    assert "int3_g1000000000" not in FORMATS
+    with pytest.raises(ConfigError, match="int3_g1000000000, which is not known"):
         build("layer", model=path, context=10)
     assert build("decode-attention", model=path, context=10).kv_bytes > 0
-    assert build("layer", model=path, context=10, weight_format="int4_g64").weights_bytes > 0
+    assert build("layer", model=path, context=10, weights_format="int4_g64").weights_bytes > 0

@@ -17,9 +17,9 @@ def test_a_large_product_is_nearly_twice_as_fast() -> None:
 
 def test_the_wider_operand_decides() -> None:
     plain = time_s(
-        "xpu-h100", 4096, "cores.sm.matmul.packing.fp8_e4m3=1", format="bf16", weight_format="fp8_e4m3"
+        "xpu-h100", 4096, "cores.sm.matmul.packing.fp8_e4m3=1", format="bf16", weights_format="fp8_e4m3"
     )
-    assert time_s("xpu-h100", 4096, format="bf16", weight_format="fp8_e4m3") == plain
+    assert time_s("xpu-h100", 4096, format="bf16", weights_format="fp8_e4m3") == plain
 
 
 def test_faults_of_packing_are_told() -> None:

@@ -1,0 +1,121 @@
+"""A number format: bits per element with the scales, and the rule by which values become codes."""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Final, Literal, TypeAlias
+
+from bankside.kernels.formats.element import Element
+
+ROW: Final = 0
+"""As `block` of a format: all elements of a row share a scale."""
+
+Scale: TypeAlias = Literal["none", "fp16", "fp32", "exponent", "e4m3", "int8"]
+"""How a scale is stored: none (elements hold the values themselves), a number of 16 or 32 bits, a power of two, a
+number of 8 bits beside one of 32 bits for the tensor (NVFP4), a whole number of 8 bits beside one of 16 bits for the
+row (BitMoD)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What a core without a format does to compute in one that it has, on its vector lanes.
+
+    Parameters
+    ----------
+    to
+        The format that it multiplies, by name.
+    per_element, per_pair
+        Operations for each element that is read, and for each pair that is multiplied (a sum of products of whole
+        blocks is scaled once a block).
+    """
+
+    to: str
+    per_element: int = 0
+    per_pair: Fraction = Fraction(0)
+
+    @property
+    def works(self) -> bool:
+        """Whether it takes operations at all."""
+        return bool(self.per_element or self.per_pair)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A number format.
+
+    Parameters
+    ----------
+    name
+        What users write: "bf16", "mxfp4".
+    kind
+        Whether an element's multiplier is a floating-point or an integer one.
+    element_bits
+        Bits of one element without its share of a scale [bit].
+    block
+        Consecutive elements that share one scale, along the depth of products; 1 when no scale is stored with them
+        (a single one for the tensor is an argument of what reads it), `ROW` when a whole row shares it.
+    scale_bits
+        Bits of scale, zero point and choice of levels per block [bit].
+    element
+        Its values; None where only its size is known.
+    scale
+        How the scale of a block, or of the tensor, is stored.
+    row_bits
+        Further bits of each row [bit].
+    truncates
+        Whether values are cut off instead of rounded.
+    conversion
+        How the core that reads it computes in another, where it does.
+    """
+
+    name: str
+    kind: Literal["float", "int"]
+    element_bits: int
+    block: int = 1
+    scale_bits: int = 0
+    element: Element | None = None
+    scale: Scale = "none"
+    row_bits: int = 0
+    truncates: bool = False
+    conversion: Conversion | None = None
+
+    @property
+    def computed(self) -> str:
+        """The format that its elements are multiplied in, by name."""
+        return self.conversion.to if self.conversion else self.name
+
+    @property
+    def bits(self) -> float:
+        """Bits per element of a long row, the block scale's share included [bit]."""
+        return self.element_bits + (self.scale_bits / self.block if self.block else 0.0)
+
+    @property
+    def scaled(self) -> bool:
+        """Whether scales are stored with the elements."""
+        return self.scale_bits + self.row_bits > 0
+
+    def bits_of(self, elements: int, row: int | None = None) -> int | Fraction:
+        """Bits of `elements` in rows of `row` elements each [bit]; exact.
+
+        Blocks end with the row, and the last one of a row has a whole scale. Without a row only the share of a scale
+        that the elements have in long rows is counted.
+        """
+        if row is None:
+            share = Fraction(self.scale_bits, self.block) if self.block else Fraction(0)
+            return elements * (self.element_bits + share)
+        rows = -(-elements // row) if row else 0
+        blocks = -(-row // (self.block or row)) if row else 0
+        return elements * self.element_bits + rows * (blocks * self.scale_bits + self.row_bits)
+
+    def bytes_of(self, elements: int, row: int | None = None) -> int:
+        """Bytes of `elements` packed without padding, rounded up once [byte]; see `bits_of`."""
+        return int(-(-self.bits_of(elements, row) // 8))
+
+    def in_rows(self, row: int) -> "Format":
+        """The same in rows of `row` elements: `bits` is then exact for these, their scales counted as one."""
+        if not self.scaled:
+            return self
+        scales = int(self.bits_of(row, row)) - row * self.element_bits
+        return replace(self, block=row, scale_bits=scales, row_bits=0)
+
+    def __str__(self) -> str:
+        return self.name

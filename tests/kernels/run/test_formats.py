@@ -1,0 +1,77 @@
+"""Kernels in formats that a core does not multiply: bytes, cycles of the lanes, energy, and what the result says."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bankside as bs
+from bankside.arch.spec import ConfigError
+
+SIZE = {"m": 4096, "k": 4096, "format": "bf16"}
+
+
+def run(machine: str, kernel: str = "gemv", **options: Any) -> dict[str, Any]:
+    return bs.simulate(bs.kernel(kernel, **options), bs.machine(machine)).to_dict()
+
+
+def test_lanes_that_are_slower_than_the_memory_set_the_time() -> None:
+    found = run("base-die", **SIZE, weights_format="int4_g128")
+    # 16 cores of 64 lanes at 1 GHz, two operations for each of 2^24 weights
+    lanes_s = 2**24 * 2 / (16 * 64 * 1e9)
+    assert found["bound"]["binding"] == "compute"
+    assert found["bound"]["time_s"] == pytest.approx(lanes_s, rel=1e-9)
+    assert lanes_s < found["time_s"] < 1.05 * lanes_s
+    assert found["work"]["bytes_min"] == 2**24 * 33 // 64 + 2 * 2 * 4096
+    assert any("turn each element into bf16, in 2 operations" in each for each in found["warnings"])
+
+
+def test_lanes_that_keep_up_leave_the_saved_bytes() -> None:
+    wide, narrow = run("xpu-h100", **SIZE), run("xpu-h100", **SIZE, weights_format="int8_g128")
+    assert narrow["bound"]["binding"] == "bandwidth at the tap"
+    assert narrow["time_s"] < 0.6 * wide["time_s"]
+    assert narrow["energy"]["total_j"] < wide["energy"]["total_j"]
+    assert any("scale a sum for every 128 products" in each for each in narrow["warnings"])
+
+
+def test_the_lanes_consume_energy() -> None:
+    plain, scaled = (run("base-die", **SIZE, weights_format=name) for name in ("int8", "mxfp8_e4m3"))
+    assert scaled["energy"]["parts_j"]["mac"] > plain["energy"]["parts_j"]["mac"]
+    assert scaled["work"]["bytes_min"] - plain["work"]["bytes_min"] == 2**24 // 32
+
+
+def test_lanes_beside_a_bank_multiply_after_they_have_converted() -> None:
+    wide, narrow = run("hbm-pim", **SIZE), run("hbm-pim", **SIZE, weights_format="int8")
+    # half as many columns of twice the elements, each of which takes the lanes two cycles
+    assert narrow["work"]["bytes_min"] < 0.51 * wide["work"]["bytes_min"]
+    assert 1.3 < narrow["time_s"] / wide["time_s"] < 2.2
+
+
+def test_keys_and_values_are_converted_too() -> None:
+    attention = {"kernel": "decode-attention", "model": "llama-3-8b", "context": 2048}
+    wide, narrow = run("base-die", **attention), run("base-die", **attention, kv_format="mxfp4")
+    elements = 2 * 8 * 128 * 2048
+    assert wide["work"]["bytes_min"] - narrow["work"]["bytes_min"] == elements * 2 - elements * 17 // 32
+    assert narrow["bound"]["time_s"] <= narrow["time_s"]
+    assert any("no mxfp4" in each for each in narrow["warnings"])
+
+
+def test_a_format_of_one_s_own_is_run(tmp_path: Path) -> None:
+    path = tmp_path / "six.yaml"
+    path.write_text("description: mine\nbits: 6\nscale: fp16\nblock: 64\n", encoding="utf-8")
+    found = run("base-die", **SIZE, weights_format=str(path))
+    assert found["kernel"]["weights_format"] == "six"
+    assert found["work"]["bytes_min"] == 2**24 * (6 * 64 + 16) // 64 // 8 + 2 * 2 * 4096
+
+
+def test_blocks_that_end_with_a_row_are_read_whole() -> None:
+    found = run("base-die", m=4096, k=100, format="bf16", weights_format="int8_g128")
+    assert found["work"]["bytes_min"] == 4096 * (100 + 2) + 2 * 100 + 2 * 4096
+    assert found["bound"]["time_s"] <= found["time_s"]
+
+
+def test_what_no_lanes_convert_is_refused() -> None:
+    with pytest.raises(
+        ConfigError, match="none of them has the 32 bits of fp32, or holds its elements in more"
+    ):
+        run("base-die", m=64, k=64, format="fp32")
