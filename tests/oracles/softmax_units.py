@@ -33,8 +33,8 @@ def softermax(row: Sequence[int], part: int, reciprocal: Sequence[tuple[float, f
         total >>= grown - whole
         added = 0
         for x in piece:
-            added += power(x, grown) >> 9
-        total, whole = min(total + added, 65535), grown
+            added += power(x, grown)
+        total, whole = min(total + (added >> 9), 65535), grown
     exponent = total.bit_length() - 1
     m = Fraction(total, 2**exponent)
     low, value, rise = max((line for line in reciprocal if line[0] <= m), key=lambda line: line[0])

@@ -100,7 +100,7 @@ def divided(iterations: int, dividend: Int64s, divisor: Int64s, bits: int) -> In
     for shift in shifts("linear", iterations):
         turn = np.where(left >= 0, 1, -1)
         left = left - turn * (divisor >> shift)
-        quotient = quotient + turn * (np.int64(1 << bits) >> shift)
+        quotient = quotient + turn * ((1 << bits) >> shift)
     return quotient
 
 

@@ -5,7 +5,7 @@ Reference
 Stevens et al., Softermax, DAC 2021: scores Q6.2, exponentials Q1.15, sum Q10.6, reciprocal and results Q1.7; the
 maximum is rounded up, so that what was summed before it grew is only shifted; two fraction bits need only the four
 values of the piecewise linear 2^f, not its slopes. What shifts drop is cut off, tables are rounded to nearest
-(assumed).
+(assumed); a vector of scores is added up whole before its sum is cut to Q10.6 (assumed).
 """
 
 from typing import Final
@@ -45,7 +45,7 @@ def probabilities(scores: Int64s, part: int) -> Int64s:
     for first in range(0, scores.shape[1], part):
         piece = scores[:, first : first + part]
         grown = np.maximum(whole, -(-piece.max(axis=1) >> SCORE_BITS))
-        added = (exponentials(piece, grown) >> (EXP_BITS - SUM_BITS)).sum(axis=1)
+        added = exponentials(piece, grown).sum(axis=1) >> (EXP_BITS - SUM_BITS)
         total = np.minimum((total >> (grown - whole)) + added, (1 << 16) - 1)
         whole = grown
     share, exponent = reciprocals(np.maximum(total, 1))

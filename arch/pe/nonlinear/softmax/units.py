@@ -73,7 +73,9 @@ CONSMAX_STEP: Final = 1 / 16
 
 def _consmax(x: Float64s, specs: Specs, lanes: int) -> Float64s:
     scores = _words(x / CONSMAX_STEP)
-    return constant.values(scores, CONSMAX_STEP, constant.constant_for(np.asarray(scores * CONSMAX_STEP, dtype=np.float64)))
+    return constant.values(
+        scores, CONSMAX_STEP, constant.constant_for(np.asarray(scores * CONSMAX_STEP, dtype=np.float64))
+    )
 
 
 def _words(x: Float64s) -> integer.Int64s:
