@@ -118,7 +118,7 @@ def _core(machine: str) -> CoreSpec:
 
 
 def tile_mma_cycle(machine: str, m: int, n: int, d: int, stage: str = "forward") -> float:
-    """Cycles at the peak of a core's matrix unit in a tile of attention: m queries, n keys, head dimension d [cycle]."""
+    """Cycles at the peak of a core's matrix unit in a tile of attention: m queries, n keys, heads d wide [cycle]."""
     unit = _core(machine).matmul
     assert unit is not None
     tiles = np.array([[m] * 2, [n, d], [d, n]], dtype=np.int64)

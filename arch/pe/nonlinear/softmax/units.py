@@ -73,9 +73,8 @@ CONSMAX_STEP: Final = 1 / 16
 
 def _consmax(x: Float64s, specs: Specs, lanes: int) -> Float64s:
     scores = _words(x / CONSMAX_STEP)
-    return constant.values(
-        scores, CONSMAX_STEP, constant.constant_for(np.asarray(scores * CONSMAX_STEP, dtype=np.float64))
-    )
+    constant_ = constant.constant_for(np.asarray(scores * CONSMAX_STEP, dtype=np.float64))
+    return constant.values(scores, CONSMAX_STEP, constant_)
 
 
 def _words(x: Float64s) -> integer.Int64s:
@@ -157,4 +156,4 @@ SOFTMAX_UNITS: Final[dict[str, SoftmaxUnit]] = {
 }
 """By name. Passes and operations: Milakov and Gimelshein, arXiv 1805.02867 (three-pass, online); Stevens et al., DAC
 2021 (softermax); Islamoglu et al., ISLPED 2023 (ita), whose probabilities are made as the product with V takes them,
-beside the array; Wang et al., ICCAD 2023 (sole); Liu et al., ICCAD 2024 (consmax). Stages of an operation each: assumed."""
+beside the array; Wang et al., ICCAD 2023 (sole); Liu et al., ICCAD 2024 (consmax). Stages of an operation: assumed."""
