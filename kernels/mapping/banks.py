@@ -1,6 +1,9 @@
 """Work inside the DRAM die: what a channel has of it, and the pieces in which its operands come."""
 
+import numpy as np
+
 from bankside.arch.spec import ConfigError
+from bankside.kernels.lower.attention_steps import visible
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.pim.banks import Banks
 from bankside.kernels.mapping.bank_pieces import piece_of
@@ -40,7 +43,10 @@ def decide_attention(scene: Scene, op: Attention) -> OperatorPlan:
         raise ConfigError([f"{op.label}: no core outside the banks has a nonlinear unit for the softmax."])
     split = Split(op.sequences * op.kv_heads, op.context, core.nodes, ("heads", "context"))
     banks, memo, rows = _banks(scene), scene.bench.memo, op.group * op.queries
-    formats, tokens = (op.q.format, op.k.format, op.q.format), split.share(0).inner
+    formats = (op.q.format, op.k.format, op.q.format)
+    query = np.arange(op.queries, dtype=np.int64)
+    most = int(visible(op, query, query + 1).max())
+    tokens = -(-most * split.share(0).inner // op.context)  # of the query that meets most
     scores = piece_of(banks, (rows, tokens, op.d_qk), formats, memo)
     sums = piece_of(banks, (rows, op.d_v, tokens), formats, memo)
     tile = {"rows": rows, "tokens": -(-op.context // split.parts)}

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numba import njit
 from tests.oracles import systolic_pe
 
 from bankside.arch.pe.systolic.fold import DATAFLOWS, OS
@@ -20,8 +19,8 @@ Oracle = Callable[[int, Shape, bool], int]
 
 @pytest.fixture(scope="module")
 def oracle() -> Oracle:
-    weights = njit(systolic_pe.weight_stationary)
-    outputs = njit(systolic_pe.output_stationary)
+    walks = systolic_pe.jitted()
+    weights, outputs = walks["weight_stationary"], walks["output_stationary"]
 
     def cycles(dataflow: int, shape: Shape, shadow: bool) -> int:
         rows, cols, m, n, k = shape
