@@ -44,11 +44,11 @@ def cordic_reach_rad(mode: str) -> float:
     return cordic.reach(mode)  # type: ignore[arg-type]
 
 
-def reads_per_element(softmax: str) -> float:
-    """Passes over a long block of rows, in vectors of lanes a cycle: how often each score is read."""
-    unit = SpecialFunctions(method="exact", lanes=16, softmax=softmax)  # type: ignore[arg-type]
-    costs = unit.cycles(np.array([[1024], [1024], [1]], dtype=np.int64), work="softmax")
-    return float((costs.interval[0] - costs.each[0, FILL]) * 16 / 1024**2)
+def step_operations(tokens: int, head_dim: int, event: str) -> float:
+    """Exponentials (exp) or other operations (lane_op) of one row of scores between two tiles [count]."""
+    unit = SpecialFunctions(method="exact", lanes=16)
+    tile = np.array([[1], [tokens], [head_dim]], dtype=np.int64)
+    return float(unit.events(tile, work=SOFTMAX_STEP)[event])
 
 
 def step_exponentials(tokens: int, head_dim: int) -> float:

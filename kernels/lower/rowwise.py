@@ -45,7 +45,8 @@ def _lower_share(
     slot, unit = unit_of(core, op.function)
     costs = function_costs(unit, op.function, (rows, cols, op.operands), elements, core.cores)
     node.tail = [low.builder.fixed(node.units[slot], label, costs, node.tail)]
-    low.count_unit(core, slot, unit.events(tile(1, elements, op.operands), work=op.function), node.count)
+    whole = tile(share.items, share.inner, op.operands)
+    low.count_unit(core, slot, unit.events(whole, work=op.function), node.count)
     moved = {"sram_read": round(op.carried_bytes * fraction), "sram_write": round(op.out_bytes * fraction)}
     low.count_unit(core, "sram", moved, node.count)
     if op.out.name in plan.streamed:

@@ -35,6 +35,10 @@ LANE_OP: Final = "lane_op"
 
 SOFTMAX: Final = "softmax"
 
+STEP_OPS: Final = 3
+"""Operations of a new score between two tiles of attention: comparison, subtraction, addition (FlashAttention); each
+row has an exponential and the width of the output multiplied beside."""
+
 
 class SpecialFunctions(MethodSpec, Unit):
     """Lanes for exp, softmax, norms and activations.
@@ -188,11 +192,17 @@ class SpecialFunctions(MethodSpec, Unit):
             found = {LANE_OP: STATE_STEPS.get(work, 1) * elements}
             return found | ({"exp": elements} if work == "selective_step" else {})
         work = LIKE.get(work, work)
-        if work in (SOFTMAX, SOFTMAX_STEP):
-            of = self.normaliser
+        of = self.normaliser
+        if work == SOFTMAX_STEP:
+            rescaled = int((tiles[0] * tiles[2]).sum()) if of.rescales else 0
+            if of.own is not None:
+                return {SOFTMAX: elements} | ({LANE_OP: rescaled} if rescaled else {})
+            return {SOFTMAX: elements, "exp": elements + rows, LANE_OP: STEP_OPS * elements + rescaled}
+        if work == SOFTMAX:
             if of.own is not None:
                 return {SOFTMAX: elements}
-            return {"exp": of.exps * elements, LANE_OP: of.steps * elements, "reciprocal": rows}
+            each = {"exp": of.exps * elements, LANE_OP: of.steps * elements, "reciprocal": rows}
+            return {SOFTMAX: elements} | each
         if work in NORMS:
             return {"rsqrt": rows, LANE_OP: NORMS[work] * elements}
         found = dict.fromkeys(MADE_OF.get(work, ()), elements) | {LANE_OP: SIMPLE.get(work, 0) * elements}
@@ -201,10 +211,11 @@ class SpecialFunctions(MethodSpec, Unit):
         return {name: count for name, count in found.items() if count}
 
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
-        """An evaluation of each function, an element of a softmax of its own datapath, an operation of a lane."""
+        """An evaluation of each function, an element of a softmax of its own datapath (of others its parts are
+        counted), an operation of a lane."""
         found = {name: energy_j(evaluation(name, self.methods(name)), process) for name in ELEMENTS}
-        if self.normaliser.own is not None:
-            found[SOFTMAX] = energy_j(self.normaliser.own, process)
+        own = self.normaliser.own
+        found[SOFTMAX] = 0.0 if own is None else energy_j(own, process)
         found[LANE_OP] = process.vector.energy
         return {name: Price("nonlinear", each) for name, each in found.items()}
 
@@ -220,7 +231,7 @@ class SpecialFunctions(MethodSpec, Unit):
                 specs = tuple((each, of[each]) for each in (name, *ELEMENTS[name].parts))
                 over = f"every value from {low:.6g} to {high:.6g}"
                 found[name] = Numerics(*error(name, specs, format_, low, high), format_, over)
-        if SOFTMAX in names or {"exp", "reciprocal"} <= names:
+        if SOFTMAX in names:
             specs = tuple((each, self.specs[each]) for each in ("exp", "reciprocal"))
             over = f"{ROWS[0]} rows of {ROWS[1]} normal scores of deviation {DEVIATION:g}"
             found[SOFTMAX] = Numerics(*softmax_error(self.softmax, specs, self.lanes), format_, over)

@@ -128,9 +128,21 @@ def test_rotations_read_their_sines_or_evaluate_them() -> None:
 
 
 def test_evaluations_are_counted_by_function() -> None:
-    assert UNIT.events(TILES, work="softmax") == {"exp": 254, "lane_op": 635, "reciprocal": 4}
+    assert UNIT.events(TILES, work="softmax") == {
+        "softmax": 127,
+        "exp": 254,
+        "lane_op": 635,
+        "reciprocal": 4,
+    }
     assert unit(softmax="three-pass").events(TILES, work="softmax")["exp"] == 127
-    assert unit(softmax="ita").events(TILES, work=SOFTMAX_STEP) == {"softmax": 127}
+    tile = np.array([[3], [40], [64]], dtype=np.int64)
+    assert UNIT.events(tile, work=SOFTMAX_STEP) == {
+        "softmax": 120,
+        "exp": 3 * 41,
+        "lane_op": 3 * (3 * 40 + 64),
+    }
+    assert unit(softmax="ita").events(tile, work=SOFTMAX_STEP) == {"softmax": 120}
+    assert unit(softmax="sole").events(tile, work=SOFTMAX_STEP) == {"softmax": 120, "lane_op": 192}
     assert UNIT.events(TILES, work="layernorm") == {"rsqrt": 4, "lane_op": 762}
     assert UNIT.events(TILES, work="geglu") == {"gelu": 127}
     assert UNIT.events(TILES, work="relu2") == {"lane_op": 127}
