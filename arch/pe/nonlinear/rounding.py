@@ -102,9 +102,11 @@ SAMPLES: Final = 1 << 18
 def every(name: str, low: float, high: float) -> Float64s:
     """All finite values of fp16 or bf16 between low and high, of fp32 evenly spaced ones: float64[n], rising."""
     if name == "fp32":
-        return np.unique(rounded(np.linspace(low, high, SAMPLES), FLOATS[name]))
-    words = np.arange(1 << 16, dtype=np.uint16)
-    values = words.view(np.float16) if name == "fp16" else (words.astype(np.uint32) << 16).view(np.float32)
+        values = rounded(np.linspace(low, high, SAMPLES), FLOATS[name])
+        return values[np.append(True, np.diff(values) > 0)]
+    words = np.arange(1 << 15, dtype=np.uint16)
+    sizes = words.view(np.float16) if name == "fp16" else (words.astype(np.uint32) << 16).view(np.float32)
     with np.errstate(invalid="ignore"):
-        finite = values[np.isfinite(values)].astype(np.float64)
-    return np.unique(finite[(finite >= low) & (finite <= high)])
+        finite = sizes[np.isfinite(sizes)].astype(np.float64)
+    both = np.concatenate([-finite[:0:-1], finite])
+    return both[(both >= low) & (both <= high)]

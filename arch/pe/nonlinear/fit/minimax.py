@@ -77,21 +77,26 @@ def _grid(degree: int, intervals: int) -> Float64s:
 
 def _basis(grid: Float64s, degree: int, through_low: bool) -> Float64s:
     """Chebyshev polynomials of 2 u - 1 at the grid, times u where they vanish at the low end: float64[points, free]."""
-    free = degree if through_low else degree + 1
-    table = np.polynomial.chebyshev.chebvander(2 * grid - 1, max(0, free - 1))[:, :free]
+    columns = [np.ones_like(grid), 2 * grid - 1]
+    for _ in range(degree):
+        columns.append(2 * columns[1] * columns[-1] - columns[-2])
+    table = np.stack(columns[: degree if through_low else degree + 1], axis=1)
     return np.asarray(table * grid[:, None] if through_low else table)
 
 
 def _to_powers(degree: int, through_low: bool) -> Float64s:
-    """The basis in powers of u: float64[free, degree + 1]."""
+    """The basis in powers of u: float64[free, degree + 1]; of T(k + 1) = 2 (2 u - 1) T(k) - T(k - 1)."""
     free = degree if through_low else degree + 1
-    rows = np.zeros((free, degree + 1))
-    shifted = np.polynomial.Polynomial([-1.0, 2.0])
-    for k in range(free):
-        power = np.polynomial.Chebyshev.basis(k).convert(kind=np.polynomial.Polynomial)(shifted)
-        power = power * np.polynomial.Polynomial([0.0, 1.0]) if through_low else power
-        rows[k, : len(power.coef)] = power.coef
-    return rows
+    rows = np.zeros((degree + 2, degree + 2))
+    rows[0, 0] = 1.0
+    rows[1, :2] = -1.0, 2.0
+    for k in range(2, free):
+        rows[k, 1:] = 4 * rows[k - 1, :-1]
+        rows[k] -= 2 * rows[k - 1] + rows[k - 2]
+    if through_low:
+        rows[:, 1:] = rows[:, :-1].copy()
+        rows[:, 0] = 0.0
+    return rows[:free, : degree + 1]
 
 
 def _exchange(basis: Float64s, target: Float64s, weight: Float64s) -> Float64s:
