@@ -47,7 +47,8 @@ def _lower_share(
     node.tail = [low.builder.fixed(node.units[slot], label, costs, node.tail)]
     whole = tile(share.items, share.inner, op.operands)
     low.count_unit(core, slot, unit.events(whole, work=op.function), node.count)
-    moved = {"sram_read": round(op.carried_bytes * fraction), "sram_write": round(op.out_bytes * fraction)}
+    taken = op.carried_bytes + op.kv_bytes
+    moved = {"sram_read": round(taken * fraction), "sram_write": round(op.out_bytes * fraction)}
     low.count_unit(core, "sram", moved, node.count)
     if op.out.name in plan.streamed:
         node.tail = Tape(low, core, node, label, write=True).move(op.out_bytes * fraction, node.tail)

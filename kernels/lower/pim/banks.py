@@ -90,9 +90,13 @@ class Banks:
 
     def rest_slots(self, rows: int, fmt: Format) -> int:
         """Slots that lanes slower than the columns still take when the last column has come."""
+        return self.beyond_beat(self.gap_slots(rows, fmt))
+
+    def beyond_beat(self, slots: int) -> int:
+        """Slots that lanes take for a column beyond the time between columns."""
         assert self.core.memory.standard is not None
         beat = self.beat_s * FS_PER_S / self.core.memory.standard.slot_fs
-        return max(0, self.gap_slots(rows, fmt) - ceil(beat * (1 - PERIOD_ERROR)))
+        return max(0, slots - ceil(beat * (1 - PERIOD_ERROR)))
 
     @property
     def banks(self) -> int:
@@ -119,7 +123,10 @@ class Banks:
         column = np.array([[rows], [1], [-(-elements // self.core.spec.per)]], dtype=np.int64)
         # what is broadcast is turned once into what is multiplied, and not for every column
         units = self.core.spec.multipliers(fmt.computed, turning=self.turning(fmt))
-        cycles = int(units.choose(column, FASTER).interval[0])
+        return self.slots(int(units.choose(column, FASTER).interval[0]))
+
+    def slots(self, cycles: int) -> int:
+        """Slots of so many cycles of a core."""
         assert self.core.memory.standard is not None
         slots = cycles * self.core.period_fs / self.core.memory.standard.slot_fs
         return ceil(slots * (1 - PERIOD_ERROR))
@@ -153,18 +160,16 @@ class Banks:
         of it: operands in, in pieces of depth `cut`, columns past the lanes, results or partial sums out."""
         standard = self.core.memory.standard
         assert standard is not None
-        share = self._link_slots()
+        share = self.link_slots()
         moves = product_program(
             standard, self.pieces(items, passes, formats, cut), self.core.spec.accumulators or 1, node.cursor,
             (share << CAUSE_BITS) + LINK_SERIAL if share else 0,
         )  # fmt: skip
         node.cursor = moves.end
-        moved = moves.columns * self.banks * self.burst_byte * node.count
         useful = items * sum(round(outputs * depth * formats[1].bits / 8) for _, outputs, depth in passes)
-        self.low.traffic["useful"] += useful * node.count
-        self.low.traffic["read"] += moved
+        self.count_columns(node, moves.columns, useful)
         stored = in_row(standard)
-        self._count_edge(node, moves.written + (0 if stored else moves.read))
+        self.count_edge(node, moves.written + (0 if stored else moves.read))
         tail = self.low.program(
             node, self.label, words(moves.entries, leave=stored), commands(moves.entries), deps
         )
@@ -215,7 +220,7 @@ class Banks:
             return -(-outputs // self.banks) * rows
         return -(-round(self.drained(rows * outputs, fmt)) // (self.burst_byte * self.pseudo_channels))
 
-    def _link_slots(self) -> int:
+    def link_slots(self) -> int:
         """Slots that a channel's even share of links between vault edge and hub takes for a burst of every
         pseudo-channel, where they are narrower than all channels."""
         rate, _ = way(self.low.machine, self.hub)
@@ -226,7 +231,12 @@ class Banks:
         serial_fs = self.burst_byte * self.pseudo_channels / share * FS_PER_S
         return ceil(serial_fs / self.core.memory.standard.slot_fs * (1 - PERIOD_ERROR))
 
-    def _count_edge(self, node: NodeClass, count: int) -> None:
+    def count_columns(self, node: NodeClass, columns: int, useful_byte: int) -> None:
+        """Count columns that the banks of a channel read, and what of them is of use [byte]."""
+        self.low.traffic["useful"] += useful_byte * node.count
+        self.low.traffic["read"] += columns * self.banks * self.burst_byte * node.count
+
+    def count_edge(self, node: NodeClass, count: int) -> None:
         """Count bursts of each pseudo-channel that cross the channel's edge, and go on to the hub or come from it."""
         moved = count * self.burst_byte * self.pseudo_channels * node.count
         self.low.count_levels(self.core.memory, "base", self.hub.level, moved)
@@ -234,6 +244,6 @@ class Banks:
 
     def _read_back(self, node: NodeClass, bursts: int, deps: list[int]) -> list[int]:
         """The hub reads `bursts` of results of a channel that were stored in its rows."""
-        self._count_edge(node, -(-bursts // self.pseudo_channels))
-        gap = -(-self._link_slots() // self.pseudo_channels)
+        self.count_edge(node, -(-bursts // self.pseudo_channels))
+        gap = -(-self.link_slots() // self.pseudo_channels)
         return self.low.stream(node, self.label, Stream(READ, 0, bursts, min_gap=gap), deps)

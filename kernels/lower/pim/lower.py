@@ -13,6 +13,7 @@ from bankside.kernels.lower.attention_steps import visible
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.lower.pim.banks import Banks, Formats, Shape, in_passes
+from bankside.kernels.lower.pim.head_pairs import lower_pairs
 from bankside.kernels.lower.rowwise import function_costs, unit_of
 from bankside.kernels.operators import Attention, MatMul
 from bankside.kernels.plan.bank_tiling import BankTiling
@@ -42,7 +43,8 @@ def lower_matmul_pim(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) 
 
 
 def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label: int) -> None:
-    """Attention in the banks: scores over keys, softmax at the hub, weighted sum over values.
+    """Attention in the banks: scores over keys, softmax at the hub, weighted sum over values; heads in pairs where the
+    plan has no pieces.
 
     A channel's tokens are dealt to its banks for the scores; values are stored transposed, so that the banks own
     output elements and no partial sums cross banks. A buffer of queries passes over the tokens that the mask leaves
@@ -50,7 +52,11 @@ def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label:
     """
     core, hub, split = low.machine.cores[plan.core], low.machine.cores[plan.home], plan.split
     banks = Banks(low, core, hub, label)
-    scores, sums = cast(BankTiling, plan.tiling).pieces
+    pieces = cast(BankTiling, plan.tiling).pieces
+    if not pieces:
+        lower_pairs(banks, op, split)
+        return
+    scores, sums = pieces
     rows = op.group * op.queries
     formats = (op.q.format, op.k.format, op.q.format)
     arrived, scored, ended = banks.arrive(), [], []
