@@ -103,10 +103,10 @@ def every(name: str, low: float, high: float) -> Float64s:
     """All finite values of fp16 or bf16 between low and high, of fp32 evenly spaced ones: float64[n], rising."""
     if name == "fp32":
         values = rounded(np.linspace(low, high, SAMPLES), FLOATS[name])
-        return values[np.append(True, np.diff(values) > 0)]
+        return np.asarray(values[np.append(True, np.diff(values) > 0)])
     words = np.arange(1 << 15, dtype=np.uint16)
     sizes = words.view(np.float16) if name == "fp16" else (words.astype(np.uint32) << 16).view(np.float32)
     with np.errstate(invalid="ignore"):
         finite = sizes[np.isfinite(sizes)].astype(np.float64)
     both = np.concatenate([-finite[:0:-1], finite])
-    return both[(both >= low) & (both <= high)]
+    return np.asarray(both[(both >= low) & (both <= high)])

@@ -35,7 +35,7 @@ def scores_of(x: npt.NDArray[np.float64]) -> Int64s:
 
 def fractions() -> Int64s:
     """2^f for f = 0, 1/4, 1/2, 3/4 in Q1.15: int64[4]."""
-    return np.rint(np.exp2(np.arange(4) / 4) * (1 << EXP_BITS)).astype(np.int64)
+    return np.asarray(np.rint(np.exp2(np.arange(4) / 4) * (1 << EXP_BITS)), dtype=np.int64)
 
 
 def probabilities(scores: Int64s, part: int) -> Int64s:
