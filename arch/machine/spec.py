@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.memory_spec import MemorySpec
 from bankside.arch.pe.product import NO_TURNING, ProductUnits, Turning
-from bankside.arch.pe.unit import PRODUCT, Store, Unit, in_slot
+from bankside.arch.pe.unit import PRODUCT, Decided, Store, Unit, in_slot
 from bankside.arch.spec import (
     Area,
     Bandwidth,
@@ -155,12 +155,17 @@ class CoreSpec(Spec):
         """Whether one of the units does this work on rows of its bank and leaves the result in others of them."""
         return any(work in unit.writes_back() for unit in self.units.values())
 
-    def multipliers(self, *formats: str, turning: Turning = NO_TURNING) -> ProductUnits:
-        """The units that compute products of operands in these formats, into which the lanes turn what they read."""
+    def multipliers(
+        self, *formats: str, turning: Turning = NO_TURNING, decided: Decided | None = None
+    ) -> ProductUnits:
+        """The units that compute products of operands in these formats, into which the lanes turn what they read, or
+        of which the second is stored for a unit as its data decided."""
         able = {
-            slot: unit for slot, unit in self.units.items() if unit.can(PRODUCT) and unit.multiplies(formats)
+            slot: unit
+            for slot, unit in self.units.items()
+            if unit.can(PRODUCT) and unit.multiplies(formats, decided)
         }
-        return ProductUnits(able.get("matmul"), able.get("vector"), self.sram, formats, turning)
+        return ProductUnits(able.get("matmul"), able.get("vector"), self.sram, formats, turning, decided)
 
 
 class PlaceSpec(Spec):

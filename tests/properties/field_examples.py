@@ -123,6 +123,41 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "SystolicArrays.shadow": (f"machine base-die {GEMM}", "cores.pe.matmul.shadow=false"),
     "SystolicArrays.group": (f"machine base-die {GEMM}", "cores.pe.matmul.group=48"),
     "SystolicArrays.packing": (f"machine base-die {GEMM} format=int8", "cores.pe.matmul.packing={int8: 2}"),
+    "SweepSpec.tensors": ("sweep gemv-placement", "tensors=[laplace]"),
+    "SystolicArrays.skips": (
+        f"machine base-die {GEMM} weights_format=bf16_2:4",
+        "cores.pe.matmul.skips={'bf16_2:4': 0.9}",
+    ),
+    "DotLanes.skips": (
+        f"machine base-die {GEMM} weights_format=bf16_2:4",
+        "cores.pe.matmul={unit: lanes, lanes: 32} | cores.pe.matmul.skips={'bf16_2:4': 0.9}",
+    ),
+    "BitSerial.scheme": (f"machine base-die-bitmod {GEMV} format=int8", "cores.pe.matmul.scheme=bitvert"),
+    "BitSerial.rows": (f"machine base-die-bitwave {GEMV} format=int8", "cores.pe.matmul.rows=2"),
+    "BitSerial.cols": (f"machine base-die-bitwave {GEMM} format=int8", "cores.pe.matmul.cols=1"),
+    "BitSerial.group": (f"machine base-die-bitwave {GEMV} format=int8", "cores.pe.matmul.group=16"),
+    "BitSerial.encoding": (
+        f"machine base-die-bitwave {GEMV} format=int8",
+        "cores.pe.matmul.encoding=twos-complement",
+    ),
+    "BitSerial.shift_bits": (
+        f"machine base-die-bitmod {GEMM} format=int8",
+        "cores.pe.matmul.scheme=pragmatic cores.pe.matmul.rows=4 | cores.pe.matmul.shift_bits=0",
+    ),
+    "BitSerial.keep": (f"machine base-die-uspe {GEMV}", "cores.pe.matmul.keep=1"),
+    "BitSerial.mask": (
+        f"machine base-die-uspe {GEMV}",
+        "cores.pe.matmul.group=8 | cores.pe.matmul.mask=index",
+    ),
+    "BitSerial.port": (
+        f"machine base-die-uspe {GEMM}",
+        "cores.pe.matmul.rows=4 | cores.pe.matmul.port=1",
+    ),
+    "BitSerial.pruned": (f"machine base-die-bitwave {GEMV} format=int8", "cores.pe.matmul.pruned=4"),
+    "BitSerial.run_ahead": (
+        f"machine base-die-bitwave {GEMM} format=int8",
+        "cores.pe.matmul.pruned=0 cores.pe.matmul.rows=4 | cores.pe.matmul.run_ahead=2",
+    ),
     "DotLanes.lanes": (
         f"machine base-die {GEMM}",
         "cores.pe.matmul={unit: lanes, lanes: 32} | cores.pe.matmul.lanes=64",

@@ -122,7 +122,7 @@ class Banks:
         elements = int(self.burst_byte * 8 // fmt.bits)
         column = np.array([[rows], [1], [-(-elements // self.core.spec.per)]], dtype=np.int64)
         # what is broadcast is turned once into what is multiplied, and not for every column
-        units = self.core.spec.multipliers(fmt.computed, turning=self.turning(fmt))
+        units = self.core.spec.multipliers(fmt.computed, turning=self.turning(fmt), decided=fmt.decided)
         return self.slots(int(units.choose(column, FASTER).interval[0]))
 
     def slots(self, cycles: int) -> int:
@@ -137,7 +137,9 @@ class Banks:
 
     def count(self, shape: Shape, formats: Formats, times: int) -> None:
         """Count what the units of all banks of a channel compute of a product, `times` over."""
-        units = self.core.spec.multipliers(formats[0].computed, formats[1].computed)
+        units = self.core.spec.multipliers(
+            formats[0].computed, formats[1].computed, decided=formats[1].decided
+        )
         whole = np.array(shape, dtype=np.int64)[:, None]
         turning = self.turning(formats[1])
         if any(turning):
@@ -176,18 +178,29 @@ class Banks:
         return self._read_back(node, moves.read * self.banks, tail) if stored else tail
 
     def pieces(self, items: int, passes: Sequence[Shape], formats: Formats, cut: int) -> Pieces:
-        """The pieces of `items` products in their order."""
+        """The pieces of `items` products in their order; a pass over less begins where one over all would."""
+        whole = max(outputs for _, outputs, _ in passes), max(depth for _, _, depth in passes)
         kinds = {shape: self._pass(shape, cut, formats) for shape in set(passes)}
+        left_out = {
+            shape: self._pass((shape[0], *whole), cut, formats).columns.sum() - one.columns.sum()
+            for shape, one in kinds.items()
+            if shape[1:] != whole
+        }
         each = [kinds[shape] for shape in passes]
         counts = [len(one.tile) for one in each]
         tile = np.concatenate([one.tile for one in each])
         tiles = [int(one.tile[-1]) + 1 for one in each]
         tile += np.repeat(np.cumsum([0, *tiles[:-1]]), counts)
+        skip = np.zeros(len(tile), dtype=np.int64)
+        skip[np.cumsum(counts) - 1] = [left_out.get(shape, 0) for shape in passes]
         fields = [
-            np.tile(np.concatenate([getattr(one, name) for one in each]), items)
+            np.concatenate([getattr(one, name) for one in each])
             for name in ("write", "columns", "read", "gap")
         ]
-        return Pieces((tile + np.arange(items)[:, None] * sum(tiles)).ravel(), *fields)
+        return Pieces(
+            (tile + np.arange(items)[:, None] * sum(tiles)).ravel(),
+            *[np.tile(field, items) for field in (*fields, skip)],
+        )
 
     def _pass(self, shape: Shape, cut: int, formats: Formats) -> Pieces:
         """One pass over the stationary operand."""
