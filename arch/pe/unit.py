@@ -6,7 +6,7 @@ and one call of `register`.
 """
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
@@ -98,6 +98,23 @@ class Price(NamedTuple):
     count_j: float
 
 
+class Numerics(NamedTuple):
+    """The largest error of a function, over what it was taken; the relative one None where there is none.
+
+    Attributes
+    ----------
+    format : str
+        Number format of arguments and results.
+    over : str
+        Arguments, in words.
+    """
+
+    max_abs_err: float
+    max_rel_err: float | None
+    format: str
+    over: str
+
+
 class Unit(Spec):
     """A part of a core.
 
@@ -129,6 +146,10 @@ class Unit(Spec):
     @abstractmethod
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
         """What one count of each of its events consumes in a process."""
+
+    def numerics(self, counted: Iterable[str], number_format: str) -> Mapping[str, Numerics]:
+        """How far from the exact function the results of counted events are; of those that are not exact."""
+        return {}
 
     @abstractmethod
     def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:

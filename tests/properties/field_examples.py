@@ -28,6 +28,35 @@ def custom(edges: list[str]) -> str:
     return f"{NETWORK}={{topology: custom, link: {LINK}, edges: [{', '.join(edges)}]}}"
 
 
+PE_UNIT = "cores.pe.nonlinear"
+OWN_METHODS = {
+    "exp": "softmax rows=64 cols=512",
+    "reciprocal": "softmax rows=64 cols=512",
+    "rsqrt": "rmsnorm rows=64 cols=512",
+    "sigmoid": "activation function=sigmoid rows=64 cols=512",
+    "tanh": "activation function=tanh rows=64 cols=512",
+    "gelu": "activation function=gelu rows=64 cols=512",
+    "silu": "activation function=silu rows=64 cols=512",
+    "rope": "layer model=llama-3-8b context=64",
+}
+"""Kernels that evaluate a function."""
+
+METHOD_OPTIONS = {
+    "segments": ("method: pwl", "segments: 40"),
+    "entries": ("method: lut", "entries: 40"),
+    "degree": ("method: poly", "degree: 5"),
+    "iterations": ("method: cordic", "iterations: 24"),
+    "folded": ("method: cordic", "folded: true"),
+    "fit": ("method: pwl", "fit: interpolating"),
+    "spacing": ("method: pwl", "spacing: optimal"),
+    "precision": ("method: pwl", "precision: bf16"),
+    "fraction": ("method: pwl, precision: fixed", "fraction: 8"),
+    "rounding": ("method: pwl, precision: fixed, fraction: 8", "rounding: truncate"),
+    "low": ("method: lut", "low: -2"),
+    "high": ("method: lut", "high: 2"),
+}
+"""What stands on both sides, and the option that is added."""
+
 EXAMPLES: dict[str, tuple[str, str]] = {
     # machine
     "MachineSpec.memories": (f"machine base-die {GEMV}", "memories.hbm={device: hbm3e}"),
@@ -195,14 +224,26 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "SpecialFunctions.method": (f"machine aim {ATTENTION}", "cores.controller.nonlinear.method=lut"),
     "SpecialFunctions.lanes": (f"machine base-die {SOFTMAX}", "cores.pe.nonlinear.lanes=1"),
-    "SpecialFunctions.order": (
-        f"machine base-die {SOFTMAX}",
-        "cores.pe.nonlinear.method=cordic | cores.pe.nonlinear.order=40",
-    ),
-    "SpecialFunctions.folded": (
-        f"machine base-die {SOFTMAX}",
-        "cores.pe.nonlinear.method=cordic cores.pe.nonlinear.order=16 | cores.pe.nonlinear.folded=true",
-    ),
+    "SpecialFunctions.softmax": (f"machine base-die {SOFTMAX}", "cores.pe.nonlinear.softmax=ita"),
+    **{
+        f"SpecialFunctions.{name}": (f"machine base-die {kernel}", f"{PE_UNIT}.{name}={{method: cordic}}")
+        for name, kernel in OWN_METHODS.items()
+    },
+    **{
+        f"SpecialFunctions.{name}": (
+            f"machine base-die {OWN_METHODS['gelu']}",
+            f"{PE_UNIT}={{lanes: 16, {given}}} | {PE_UNIT}={{lanes: 16, {given}, {added}}}",
+        )
+        for name, (given, added) in METHOD_OPTIONS.items()
+    },
+    **{
+        f"MethodSpec.{name}": (
+            f"machine base-die {OWN_METHODS['gelu']}",
+            f"{PE_UNIT}.gelu={{{given}}} | {PE_UNIT}.gelu={{{given}, {added}}}",
+        )
+        for name, (given, added) in METHOD_OPTIONS.items()
+    },
+    "MethodSpec.method": (f"machine base-die {OWN_METHODS['gelu']}", f"{PE_UNIT}.gelu={{method: lut}}"),
     # DRAM device
     "DeviceSpec.family": ("sheet hbm3", "family=HBM3-like"),
     "DeviceSpec.clock": (f"machine base-die {GEMV}", f"{DEV}.clock=1 GHz"),
