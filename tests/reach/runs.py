@@ -30,6 +30,10 @@ SHAPES: dict[str, dict[str, Any]] = {
 MORE: dict[str, tuple[str, dict[str, Any]]] = {
     "stream": ("softmax", {"rows": 64, "cols": 2048}),
     "relu": ("activation", {"rows": 5, "cols": 300, "function": "relu"}),
+    "gelu": ("activation", {"rows": 5, "cols": 300, "function": "gelu"}),
+    "tanh": ("activation", {"rows": 5, "cols": 300, "function": "tanh"}),
+    "int8": ("gemm", {"m": 10, "n": 24, "k": 40, "format": "int8"}),
+    "long": ("gemv", {"m": 16, "k": 2048}),
     "int4": ("gemm", {"m": 10, "n": 24, "k": 40, "format": "int4"}),
 }
 """What settings need beside `SHAPES` and the models."""
