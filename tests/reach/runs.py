@@ -34,6 +34,8 @@ MORE: dict[str, tuple[str, dict[str, Any]]] = {
     "tanh": ("activation", {"rows": 5, "cols": 300, "function": "tanh"}),
     "int8": ("gemm", {"m": 10, "n": 24, "k": 40, "format": "int8"}),
     "long": ("gemv", {"m": 16, "k": 2048}),
+    "codes": ("gemm", {"m": 10, "n": 24, "k": 40, "weights_format": "nf4"}),
+    "sparse": ("gemm", {"m": 10, "n": 24, "k": 40, "weights_format": "bf16_2:4"}),
     "int4": ("gemm", {"m": 10, "n": 24, "k": 40, "format": "int4"}),
 }
 """What settings need beside `SHAPES` and the models."""

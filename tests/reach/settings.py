@@ -71,6 +71,15 @@ UNITS: Final[list[Setting]] = [
         )
     ),
     ("base-die", "relu", ()),
+    *(
+        ("base-die", "codes", (f"cores.pe.{unit}",))
+        for unit in ("matmul={unit: lanes, lanes: 32}", "vector={lanes: 512}", "vector={lanes: 1}")
+    ),
+    ("attacc-bank", "codes", ("cores.pe.accumulators=1",)),
+    ("base-die", "gemv", ("cores.pe.clock=1500 MHz",)),
+    ("base-die", "sparse", ("cores.pe.matmul.skips={'bf16_2:4': 0.9}",)),
+    ("base-die", "sparse", ("cores.pe.matmul={unit: lanes, lanes: 32, skips: {'bf16_2:4': 0.9}}",)),
+    ("base-die-uspe", "sparse", ("cores.pe.matmul.rows=4",)),
     ("base-die", "int4", ("cores.pe.formats=[bf16, int4, int8]",)),
 ]
 
@@ -106,6 +115,8 @@ CHANNELS: Final[list[Setting]] = [
         for kind, depth, ranks in (("fenced", 8, 2), ("ahead", 8, 0))
         for kernel in ("gemv", "decode-attention")
     ),
+    ("attacc-bank", "gemv", (BANK_BY_BANK.format(memory="hbm"),)),
+    ("attacc-bank", "decode-attention", (BANK_BY_BANK.format(memory="hbm"), "memories.hbm.controller.policy=frfcfs")),
     ("hbm-pim", "gemv", ("memories.hbm.device.pim.mode=mixed",)),
     ("hbm-pim", "decode-attention", ("memories.hbm.device.pim.mode=mixed",)),
     ("attacc-bank", "gemv", ("memories.hbm.device.pim.limits={tRRD: true, tFAW: true, t32AW: false, power: false}",)),
