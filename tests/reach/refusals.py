@@ -76,7 +76,8 @@ SETTINGS: Final[list[tuple[str, str]]] = [
         ("hybrid-3d", f"path.vault.network={{topology: {network}}}")
         for network in (
             f"mesh, router: {{vcs: 2, depth: 2}}, {WIRE}, hop: 2}}", f"mesh3d, layers: 3, {WIRE}, hop: 8}}",
-            f"torus, router: {{vcs: 1, depth: 2}}, {WIRE}, hop: 8}}", f"custom, edges: [{{a: 0, b: 1}}], {WIRE}, hop: 8}}",
+            f"torus, router: {{vcs: 1, depth: 2}}, {WIRE}, hop: 8}}",
+            f"custom, edges: [{{a: 0, b: 1}}], {WIRE}, hop: 8}}",
             f"custom, edges: [{{a: 0, b: 99}}], {WIRE}, hop: 8}}", f"full, radix: 2, {WIRE}, hop: 8}}",
             f"custom, {WIRE}, hop: 8}}", f"bus, router: {{vcs: 2, depth: 2}}, {WIRE}, hop: 8}}",
             f"mesh, router: {{vcs: 99, depth: 2}}, {WIRE}, hop: 8}}", f"mesh, radix: 2, {WIRE}, hop: 8}}",

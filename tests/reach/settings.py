@@ -35,15 +35,23 @@ UNITS: Final[list[Setting]] = [
     *(
         ("base-die", kernel, (f"{FUNCTIONS}={{method: {method}, lanes: 4}}",))
         for method in ("exact", "lut", "pwl", "poly", "cordic")
-        for kernel in ("softmax", "decode-attention", "gelu", "tanh", "rmsnorm")[:: 1 if method == "poly" else 2]
+        for kernel in ("softmax", "decode-attention", "gelu", "tanh", "rmsnorm")[
+            :: 1 if method == "poly" else 2
+        ]
     ),
     ("base-die", "softmax", (f"{FUNCTIONS}={{method: cordic, lanes: 4, iterations: 16, folded: true}}",)),
     *(
         ("base-die", "gelu", (f"{FUNCTIONS}={{lanes: 4, method: {options}}}",))
         for options in (
-            "poly, degree: 5", "pwl, segments: 40", "lut, entries: 40", "pwl, fit: interpolating",
-            "pwl, spacing: optimal", "pwl, precision: bf16", "pwl, precision: fixed, fraction: 8",
-            "pwl, precision: fixed, fraction: 8, rounding: truncate", "lut, low: -2, high: 2",
+            "poly, degree: 5",
+            "pwl, segments: 40",
+            "lut, entries: 40",
+            "pwl, fit: interpolating",
+            "pwl, spacing: optimal",
+            "pwl, precision: bf16",
+            "pwl, precision: fixed, fraction: 8",
+            "pwl, precision: fixed, fraction: 8, rounding: truncate",
+            "lut, low: -2, high: 2",
         )
     ),
     *(
@@ -137,17 +145,32 @@ NETWORKS: Final[list[Setting]] = [
     *(
         ("hybrid-3d", kernel, (f"{NET}={{topology: {topology}, multicast: {multicast}, {WIRE}}}",))
         for topology in (
-            "mesh3d, layers: 2", "mesh3d, layers: 4, vertical: {width: 32 bit, clock: 1 GHz, hop: 16}",
-            "fat_tree", "fat_tree, radix: 2", "butterfly", "butterfly, radix: 2", "dragonfly",
-            f"custom, {STAR}", f"custom, {RING}",
+            "mesh3d, layers: 2",
+            "mesh3d, layers: 4, vertical: {width: 32 bit, clock: 1 GHz, hop: 16}",
+            "fat_tree",
+            "fat_tree, radix: 2",
+            "butterfly",
+            "butterfly, radix: 2",
+            "dragonfly",
+            f"custom, {STAR}",
+            f"custom, {RING}",
         )
         for kernel, multicast in (("gemm", "false"), ("prefill-attention", "true"))
     ),
     *(
         ("hybrid-3d", "gemv", (f"{NET}={{topology: {topology}, multicast: false, {ROUTER}, {WIRE}}}",))
         for topology in (
-            "mesh", "ring", "torus", "crossbar", "switch", "full", "mesh3d, layers: 2", "fat_tree", "butterfly",
-            "dragonfly", f"custom, {STAR}",
+            "mesh",
+            "ring",
+            "torus",
+            "crossbar",
+            "switch",
+            "full",
+            "mesh3d, layers: 2",
+            "fat_tree",
+            "butterfly",
+            "dragonfly",
+            f"custom, {STAR}",
         )
     ),
     ("hybrid-3d", "gemm", (f"{NET}={{topology: mesh, multicast: false, {DEEP}, {WIRE}}}",)),
