@@ -14,13 +14,16 @@ RANDOM: Final = "random accesses of `unit sram`: no operator gathers words from 
 TRACES: Final = "the commands that `trace` and `unit pim` write down one by one: runs count them"
 SHARES: Final = "fill and drain apart from steady compute, columns of `unit systolic` and of peers' models"
 PROOFS: Final = "sums and encodings by which tests and `unit bit-serial` prove what the schemes of runs take"
-SERIAL_BOTH: Final = "schemes in which both operands decide, of `unit bit-serial` alone: activations are not known before a run"
+SERIAL_BOTH: Final = (
+    "schemes in which both operands decide, of `unit bit-serial`: activations are not known before a run"
+)
 TABLES: Final = "errors of one table over a range, columns of `unit nonlinear`: runs ask for whole functions"
 NORMS: Final = "values of a norm of rounded parts, by which tests hold it: runs ask for the error of its root"
 GUARDS: Final = "sentences for programs that lowering does not emit, for those who build programs themselves"
 INJECTED: Final = (
     "traffic by chance or in batches, cases of `unit noc` in the network that messages of runs take"
 )
+ROUTERS: Final = "routers with other allocators and speculation, cases of `unit noc`: a machine's are iSLIP"
 BUFFERS: Final = "finite buffers of divisions of one published unit, held against its claims"
 EDITORS: Final = "writes the schema that editors use, or tells pydantic of a type as classes are made"
 IMPORTED: Final = "makes shipped ones known as their module is imported, before any run"
@@ -95,6 +98,11 @@ EXCEPTIONS: Final[dict[str, str]] = {
     "pe/nonlinear/norms.py": NORMS,
     "pe/nonlinear/softmax/integer.py::drain": BUFFERS,
     "noc/router/patterns.py": INJECTED,
+    "noc/router/allocate.py::inputs_first": ROUTERS,
+    "noc/router/allocate.py::bid": ROUTERS,
+    "pe/bit_serial/frame.py::dispatched": PROOFS,
+    "pe/bit_serial/groups.py::minority": PROOFS,
+    "pe/bit_serial/encodings.py::digits": PROOFS,
     "noc/router/run.py::quiet_span": INJECTED,
     "noc/router/sources.py::catch_up": INJECTED,
     "noc/router/sources.py::test_all": INJECTED,
