@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -96,12 +97,11 @@ def _machine(name: str, every: Kernels) -> None:
                 simulate(build("gemv", m=60, k=70, **own), machine)
 
 
-def _device(place: str, name: str, device: str) -> None:
+def _device(place: str, name: str, device: str, policy: str) -> None:
     memory, key = place.rsplit(".", 1)
-    for policy in POLICIES if key == "device" else [""]:
-        overrides = [f"{place}={device}"] + [f"{memory}.controller.policy={policy}"] * bool(policy)
-        for machine in _fitting(name, *overrides):
-            simulate(build("gemv", m=60, k=70), machine)
+    overrides = [f"{place}={device}"] + [f"{memory}.controller.policy={policy}"] * (key == "device")
+    for machine in _fitting(name, *overrides):
+        simulate(build("gemv", m=60, k=70), machine)
 
 
 def _setting(target: str, kernel: tuple[str, dict[str, Any]], overrides: tuple[str, ...]) -> None:
@@ -125,10 +125,11 @@ def parts(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
     every = kernels(folder)
     for name in names("machines"):
         yield f"machine {name}", partial(_machine, name, every)
+    policies = cycle(POLICIES)  # every machine has run under all of them: a device is tried under one
     for place, name in DEVICES_ON.items():
         for device in names("devices"):
             if place.endswith("flash") is device.startswith("hbf"):
-                yield f"device {device}", partial(_device, place, name, device)
+                yield f"device {device}", partial(_device, place, name, device, next(policies))
     known = every | MORE
     for target, kernel, overrides in SETTINGS:
         yield (
