@@ -69,7 +69,7 @@ def main() -> None:
         power = power_of(solver.cells, hbm())
 
         def steps(solver: Solver = solver, power: object = power, probes: object = probes) -> object:
-            return transient(solver, power, STEPS, probes)  # type: ignore[arg-type]
+            return transient(solver, [power] * STEPS, probes)  # type: ignore[arg-type]
 
         rows.setdefault("step of a transient", []).append(best_ms(steps, 3) / STEPS)
     for name, (small, large) in rows.items():

@@ -98,7 +98,8 @@ class Cells:
 def _overlap(widths: Floats, start: float, length: float) -> Floats:
     """How much of each of the cells lies in an interval [m]."""
     edges = np.concatenate(([0.0], np.cumsum(widths)))
-    return np.clip(np.minimum(edges[1:], start + length) - np.maximum(edges[:-1], start), 0.0, None)
+    inside = np.minimum(edges[1:], start + length) - np.maximum(edges[:-1], start)
+    return np.asarray(np.clip(inside, 0.0, None))
 
 
 def even_columns(stack: Stack, nx: int, ny: int) -> tuple[Floats, Floats]:

@@ -1,6 +1,6 @@
 """Temperatures of a stack: steady, or over time after its powers are switched on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,30 +98,47 @@ class Probe:
     weights: Floats
 
 
-def transient(solver: Solver, power: Floats, steps: int, probes: Sequence[Probe]) -> npt.NDArray[np.float64]:
-    """Rise of the probes after each step of backward Euler from the ambient, powers on at once and held.
+def transient(
+    solver: Solver, powers: Iterable[Floats], probes: Sequence[Probe], start_k: float = 0.0
+) -> npt.NDArray[np.float64]:
+    """Rise of the probes after each step of backward Euler.
+
+    Parameters
+    ----------
+    powers : iterable of float64[nz, ny, nx]
+        Heat during each of the steps [W].
+    start_k : float
+        Rise of everything before the first [K].
 
     Returns
     -------
     float64[steps, probes]
         [K]
     """
-    seen = np.empty((steps, len(probes)))
+    rise = Rise(np.full(solver.cells.shape, start_k), np.full(SHAPE, start_k))
     if isinstance(solver.system, Uneven):
-        area, rise = solver.cells.area, Rise(np.zeros(solver.cells.shape), np.zeros(SHAPE))
-        for step in range(steps):
-            rise = solver.system.solve(
-                power + solver.past * area * rise.cells, solver.nodes_past * rise.nodes
-            )
-            seen[step] = [(probe.weights * rise.cells[probe.slice]).sum() for probe in probes]
-        return seen
-    system = solver.system
-    heat = system.forward(power)
+        return np.array(list(_uneven_steps(solver, solver.system, powers, probes, rise)))
+    return np.array(list(_uniform_steps(solver, solver.system, powers, probes, rise)))
+
+
+def _uneven_steps(
+    solver: Solver, system: Uneven, powers: Iterable[Floats], probes: Sequence[Probe], rise: Rise
+) -> Iterator[list[float]]:
+    area = solver.cells.area
+    for power in powers:
+        rise = system.solve(power + solver.past * area * rise.cells, solver.nodes_past * rise.nodes)
+        yield [float((probe.weights * rise.cells[probe.slice]).sum()) for probe in probes]
+
+
+def _uniform_steps(
+    solver: Solver, system: Uniform, powers: Iterable[Floats], probes: Sequence[Probe], rise: Rise
+) -> Iterator[list[float]]:
+    """Steps among amplitudes: nothing is transformed back, probes are sums over modes."""
     weights = [system.forward(probe.weights[None])[0] for probe in probes]
-    amplitudes, nodes = np.zeros_like(heat), np.zeros(SHAPE)
-    for step in range(steps):
+    amplitudes, nodes = system.forward(solver.cells.area * rise.cells), rise.nodes
+    held, heat = None, amplitudes
+    for power in powers:
+        if power is not held:
+            held, heat = power, system.forward(power)
         amplitudes, nodes = system.amplitudes(heat + solver.past * amplitudes, solver.nodes_past * nodes)
-        seen[step] = [
-            (weight * amplitudes[probe.slice]).sum() for weight, probe in zip(weights, probes, strict=True)
-        ]
-    return seen
+        yield [float((w * amplitudes[p.slice]).sum()) for w, p in zip(weights, probes, strict=True)]

@@ -68,7 +68,7 @@ def test_time_is_backward_euler_of_the_matrix(patched: bool) -> None:
     for where in np.ndindex(power.shape):
         net.heat[net.at(where)] += power[where]
     probe = Probe(0, solver.cells.share(Rect(2e-3, 3e-3, 3e-3, 2e-3)))
-    found = transient(solver, power, 5, [probe])[:, 0]
+    found = transient(solver, [power] * 5, [probe])[:, 0]
     rise = dict.fromkeys(capacity, 0.0)
     for seen in found:
         rise = net.solve({node: capacity[node] / step_s * rise[node] for node in capacity})
