@@ -80,9 +80,8 @@ def test_a_long_time_is_the_steady_state() -> None:
     stack = Stack(1e-2, 1e-2, dies(20.0, 1.0), Cooling(2e4, 300.0))
     at, cut = even_columns(stack, 3, 3), Cut(25e-6)
     solver = Solver(stack, at, cut, 10.0)
-    seen = transient(
-        solver, power_of(solver.cells, stack), 30, [Probe(int(solver.cells.first[1]), np.full((3, 3), 1 / 9))]
-    )
+    probe = Probe(int(solver.cells.first[1]), np.full((3, 3), 1 / 9))
+    seen = transient(solver, [power_of(solver.cells, stack)] * 30, [probe])
     assert seen[-1, 0] == pytest.approx(steady(stack, at, cut).bottom(1).mean() - 300.0, rel=1e-9)
 
 

@@ -1,6 +1,7 @@
 """Floorplan files (.flp): a block a line, `name width height left bottom` in metres, comments after #."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from bankside.arch.spec.errors import clip
@@ -70,6 +71,29 @@ def _at_origin(blocks: Sequence[Block]) -> tuple[list[Block], Rect]:
     ]
     right, top = (max(b.at.x + b.at.width for b in moved), max(b.at.y + b.at.depth for b in moved))
     return moved, Rect(0.0, 0.0, right, top)
+
+
+def filled(blocks: Sequence[Block], die: Rect) -> list[Block]:
+    """The blocks, and between them others without power that leave nothing of the die: HotSpot's have no holes."""
+    xs = sorted({die.x, die.x + die.width, *(e for b in blocks for e in (b.at.x, b.at.x + b.at.width))})
+    ys = sorted({die.y, die.y + die.depth, *(e for b in blocks for e in (b.at.y, b.at.y + b.at.depth))})
+    added: list[Block] = []
+    for low, high in pairwise(ys):
+        start = None
+        for left, right in pairwise([*xs, xs[-1]]):
+            bare = right > left and not any(
+                _holds(b.at, (left + right) / 2, (low + high) / 2) for b in blocks
+            )
+            if bare and start is None:
+                start = left
+            elif not bare and start is not None:
+                added.append(Block(f"fill{len(added)}", Rect(start, low, left - start, high - low)))
+                start = None
+    return [*blocks, *added]
+
+
+def _holds(at: Rect, x: float, y: float) -> bool:
+    return at.x < x < at.x + at.width and at.y < y < at.y + at.depth
 
 
 def floorplan_text(blocks: Sequence[Block]) -> str:

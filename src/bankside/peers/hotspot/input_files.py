@@ -12,7 +12,7 @@ from bankside.arch.thermal.layers import Block, Layer, Material, Rect
 from bankside.cases.places import Cell
 from bankside.peers.hotspot.chip import Chip, package_faults
 from bankside.peers.hotspot.config import config_text, number, package_of, read_config
-from bankside.peers.hotspot.floorplan import floorplan_text, read_floorplan
+from bankside.peers.hotspot.floorplan import filled, floorplan_text, read_floorplan
 from bankside.peers.hotspot.layer_file import layers_text, read_layers
 from bankside.peers.hotspot.power_trace import read_trace, trace_text
 
@@ -133,11 +133,11 @@ def _powered(
 
 def files_of(chip: Chip, grid: int) -> dict[str, str]:
     """Files that give the chip to HotSpot, by name: configuration, layers, floorplans, powers of one interval."""
-    bare = (Block("rest", Rect(0.0, 0.0, chip.width_m, chip.depth_m)),)
+    die = Rect(0.0, 0.0, chip.width_m, chip.depth_m)
     texts, floorplans = {}, []
     powers: dict[str, float] = {}
     for index, layer in enumerate(chip.layers):
-        blocks = [replace(block, name=f"L{index}_{block.name}") for block in layer.blocks or bare]
+        blocks = [replace(block, name=f"L{index}_{block.name}") for block in filled(layer.blocks, die)]
         floorplans.append(f"{chip.name}.layer{index}.flp")
         texts[floorplans[-1]] = floorplan_text(blocks)
         if layer.blocks:
