@@ -21,8 +21,8 @@ from bankside.arch.thermal.slices import Cells
 Floats = npt.NDArray[np.float64]
 
 JOINED_AT = 0.25
-"""How far up a layer of several slices its edges are joined. Heat enters at its bottom and turns outwards soon: a quarter
-up, rises of dies are within 3 % of those of the same package cut into cells as a whole; half-way 6 % above."""
+"""How far up a layer of several slices its edges are joined. Heat enters at its bottom and turns outwards soon: a
+quarter up, rises of dies are within 3 % of those of the same package cut into cells as a whole; half-way 6 % above."""
 
 SHAPE = (2, 2, 3)
 """Nodes: across x and across y; the low and the high side; overhang, sink under it, rest of the sink."""
