@@ -23,7 +23,7 @@ RING: Final = "machines/ring.yaml"
 TPU_V1: Final = "jouppi_2017/machine.yaml"
 HBM_PIM: Final = "pimsimulator/machine.yaml"
 WITHIN_ARRAY: Final = ("compute", "fill_drain")
-TO_THE_HOST: Final = ("activation", "array_to_bank", "bank_to_tsv", "tsv", "phy")
+TO_THE_HOST: Final = ("activation", "array_to_bank", "bank_to_tsv", "bank_to_pads", "tsv", "phy")
 SUM_BYTES: Final = 4
 """Partial sums are added as 32-bit numbers."""
 

@@ -15,12 +15,15 @@ from bankside.arch.spec import (
     Area,
     Bandwidth,
     Bits,
+    Bytes,
     ConfigError,
     EnergyPerBit,
+    EnergyPerBitLength,
     FieldError,
     FieldsError,
     Frequency,
     Length,
+    Share,
     Spec,
     Time,
 )
@@ -41,7 +44,8 @@ class DieSpec(Spec):
     """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack.
 
     A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself. Unless it is said,
-    a die that is logic of the board or the host alone is beside, where the machine has dies of memory.
+    a die that is logic of the board or the host alone is beside, where the machine has dies of memory. `powered` is the
+    share of a logic die that leaks and is clocked while kernels run.
     """
 
     name: str
@@ -52,6 +56,7 @@ class DieSpec(Spec):
     thickness: Length | None = None
     bond: str = "microbump"
     beside: bool | None = None
+    powered: Share = 1.0
 
 
 class LinkSpec(Spec):
@@ -87,6 +92,18 @@ class NetworkSpec(Spec):
     multicast: bool = True
 
 
+class TransportSpec(Spec):
+    """The way of a byte from the edge of a die to the cores of a level, or back.
+
+    distance: mean length of the wires; wire: energy of them, that of the process unless it is known better; buffers:
+    SRAM macros that it is written to and read from on the way (slices of a cache).
+    """
+
+    distance: Length
+    wire: EnergyPerBitLength | None = None
+    buffers: tuple[Bytes, ...] = ()
+
+
 class PathLevelSpec(Spec):
     """One level of the path, cells first; `die` is where its logic sits.
 
@@ -98,6 +115,23 @@ class PathLevelSpec(Spec):
     die: str | None = None
     network: NetworkSpec | None = None
     link: LinkSpec | None = None
+    transport: TransportSpec | None = None
+
+
+class InstructionSpec(Spec):
+    """How much one instruction of a programmable core does: multiply-accumulates of its units, elements of functions,
+    bytes between its scratchpad and what is outside or computes. Cores of fixed function have none."""
+
+    matmul: float = Field(default=1.0, gt=0)
+    vector: float = Field(default=1.0, gt=0)
+    nonlinear: float = Field(default=1.0, gt=0)
+    bytes: float = Field(default=1.0, gt=0)
+
+
+class BoardSpec(Spec):
+    """What a reading of the board sees: `efficiency`, the share of its power that reaches the dies."""
+
+    efficiency: Share
 
 
 class CoreSpec(Spec):
@@ -117,6 +151,7 @@ class CoreSpec(Spec):
     nonlinear: Annotated[Unit, in_slot("nonlinear", "nonlinear")] | None = None
     accumulators: int | None = Field(default=None, ge=1, le=65536)
     launch: Time = Field(default=0.0)
+    instruction: InstructionSpec | None = None
 
     @model_validator(mode="after")
     def _units_suit_the_core(self) -> "CoreSpec":
@@ -170,6 +205,7 @@ class MachineSpec(Spec):
     place: PlaceSpec
     primary: str
     cooler: str = "air"
+    board: BoardSpec | None = None
 
     def beside(self, die: DieSpec) -> bool:
         """Whether a die is one of its own per package, not one of every stack."""

@@ -133,10 +133,18 @@ class Unit(Spec):
         yield from ()
 
 
+def operand_price(process: ProcessSpec, number_format: str, reads: int = 2, sums: float = 1.0) -> Price:
+    """Registers of a multiply-accumulate: operands read, and `sums` times a sum that is read and written."""
+    return Price("registers", process.operand_j(number_format, reads, sums))
+
+
 class Store(Unit):
     """A unit that holds the tiles of the others: a scratchpad."""
 
     size: Bytes = Field(description="capacity of one core's scratchpad")
+    shared: bool = Field(
+        default=False, description="one store for all cores of a node, what it reads goes to all of them"
+    )
 
     @property
     @abstractmethod

@@ -7,7 +7,16 @@ from typing import Annotated, ClassVar, Final, Literal
 import numpy as np
 from pydantic import Field
 
-from bankside.arch.pe.unit import PRODUCT, Costs, Int64s, Price, Unit, costs_of, macs
+from bankside.arch.pe.unit import (
+    PRODUCT,
+    Costs,
+    Int64s,
+    Price,
+    Unit,
+    costs_of,
+    macs,
+    operand_price,
+)
 from bankside.arch.technology.process import ProcessSpec, widest_mac
 
 DATAFLOWS: Final = ("ws", "os", "is")  # in the order of `fold`
@@ -46,12 +55,17 @@ class MatrixUnit(Unit):
         return self.packed(formats) * self.elements()
 
     def events(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Mapping[str, int]:
-        """Multiply-accumulates."""
-        return {"mac": int(macs(tiles).sum())}
+        """Multiply-accumulates, each of which takes operands from registers."""
+        count = int(macs(tiles).sum())
+        return {"mac": count, "operands": count}
 
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
-        """A multiplication of the format."""
-        return {"mac": Price("mac", process.multiplier(number_format).energy)}
+        """A multiplication of the format, and its registers: the operand that rests is read, the other and the sum
+        move on from register to register."""
+        return {
+            "mac": Price("mac", process.multiplier(number_format).energy),
+            "operands": operand_price(process, number_format, reads=3),
+        }
 
     def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """Elements that multiply the widest format."""

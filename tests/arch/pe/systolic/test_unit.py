@@ -68,4 +68,4 @@ def test_it_is_as_large_as_published_and_prices_its_format() -> None:
     assert tpu.area_m2(n7, ("int8", "bf16")) == tpu.area_m2(n7, ("bf16",)) > tpu.area_m2(n7, ("int8",))
     assert tpu.leakage_w(n7, ("bf16",)) == n7.leakage_w(tpu.area_m2(n7, ("bf16",)), 0.0)
     assert tpu.prices(n7, "bf16")["mac"].count_j == pytest.approx(0.59e-12)
-    assert tpu.events(np.array([[2, 1], [3, 1], [5, 1]], dtype=np.int64)) == {"mac": 31}
+    assert tpu.events(np.array([[2, 1], [3, 1], [5, 1]], dtype=np.int64)) == {"mac": 31, "operands": 31}
