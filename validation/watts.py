@@ -1,8 +1,8 @@
 """Power of whole runs of language models, as a meter on the board reads it: prompts first, then token after token.
 
-Energy comes from our runs, the pace from the measurement: `ms` is the measured time of a run over the tokens that it made,
-so that what the host's software loses is not taken for a fault of the model of energy. Between steps of the GPU
-clocks and leakage go on. Prompts take our time.
+Energy comes from our runs, the pace from the measurement: `ms` is the measured time of a run over the tokens that it
+made, so that what the host's software loses is not taken for a fault of the model of energy. Between steps clocks and
+leakage go on.
 """
 
 from dataclasses import dataclass

@@ -56,8 +56,8 @@ def way_link(machine: Machine, memory: Memory, entry: PathLevelSpec) -> WayLink 
 
 
 def arrivals(machine: Machine) -> tuple[tuple[PathLevelSpec, bool], ...]:
-    """Levels beyond the vaults whose logic is on a die, from the cells outward, and whether bytes from a memory off that
-    die enter it there, through a controller and a PHY: the first time that they leave the stack."""
+    """Levels beyond the vaults whose logic is on a die, from the cells outward, and whether bytes enter it there from a
+    memory off that die, through a controller and a PHY: the first time that they leave the stack."""
     edge, found = arrival_level(machine), []
     for entry in machine.levels:
         if LEVELS.index(entry.level) >= LEVELS.index("vault") and entry.die is not None:

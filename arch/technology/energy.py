@@ -38,9 +38,9 @@ PARTS: Final = (
     "clock",
     "board",
 )
-"""Closed list of energy parts. Elementwise vector arithmetic is in `mac`; a hybrid bond is a `tsv`. `phy` is the memory's
-side of the way off its stack, `interface` the controller and PHY of the die that it reaches; `transport` the wires of a
-die between its edge and its cores, `noc` hops between cores."""
+"""Closed list of energy parts. Elementwise vector arithmetic is in `mac`; a hybrid bond is a `tsv`. `phy` is the
+memory's side of the way off its stack, `interface` the controller and PHY of the die that it reaches; `transport` the
+wires of a die between its edge and its cores, `noc` hops between cores."""
 
 STANDING: Final = ("static", "clock", "board")
 """Parts without an event: powers that flow whether or not anything happens, and what a board loses of all of it."""

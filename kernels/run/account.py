@@ -129,7 +129,7 @@ class _Ledger:
         return computed.computed if computed.conversion is not None else self.fmt.name
 
     def rest_of_die(self, die: DieSpec) -> None:
-        """Clock network of a logic die at the clock of its fastest cores, and leakage of what is none of their units."""
+        """Clock network of a logic die at the clock of its fastest cores, and leakage of what is no unit of them."""
         cores = [core for core in self.machine.cores.values() if core.die == die.name]
         if die.memory is not None or not cores:
             return

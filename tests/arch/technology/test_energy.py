@@ -140,7 +140,8 @@ def test_core_boundary_drops_interfaces_and_host_and_says_so() -> None:
 
 @pytest.mark.parametrize(
     "cost",
-    [(0, "magic", 1.0), (0, "static", 1.0), (0, "clock", 1.0), (-1, "mac", 1.0), (events.N_EVENT, "mac", 1.0), (0, "mac", -1.0),
+    [(0, "magic", 1.0), (0, "static", 1.0), (0, "clock", 1.0),
+     (-1, "mac", 1.0), (events.N_EVENT, "mac", 1.0), (0, "mac", -1.0),
      (0, "mac", math.inf), (0, "mac", math.nan)],
 )  # fmt: skip
 def test_bad_costs_are_refused(cost: tuple[int, str, float]) -> None:
