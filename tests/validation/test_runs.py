@@ -6,7 +6,7 @@ from bankside.validation import runs
 from bankside.validation.check import check
 from bankside.validation.claims import claims_of, sources
 
-THROUGH_A_RUN = ("validation.runs:", "validation.products:")
+THROUGH_A_RUN = ("validation.runs:", "validation.products:", "validation.watts:")
 OF_PIM = {"attacc", "pimsimulator"}
 OF_SHAPES = {"cake", "checkpoints", "deepseek_2025", "kim_2023"}
 RING_LINK_NS = 510
