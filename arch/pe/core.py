@@ -74,10 +74,10 @@ class Instructions(Protocol):
 def core_instructions(each: Instructions, events: Mapping[str, Mapping[str, int]]) -> float:
     """Instructions that a programmable core took for what its units counted, by slot and name.
 
-    What units count beside their operations (`operands`) belongs to the instruction of these.
+    Units that count the `operands` of their products, those of zeros that fill up a group among them, take as many.
     """
     work = {
-        slot: sum(count for name, count in counted.items() if name != "operands")
+        slot: sum(count for name, count in counted.items() if name != "mac" or "operands" not in counted)
         for slot, counted in events.items()
     }
     return (

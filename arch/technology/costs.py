@@ -40,6 +40,15 @@ def link_costs(bit_j: float) -> list[Cost]:
     return [Cost(ev.LINK_BYTE, "link", bit_j * BITS_PER_BYTE)]
 
 
+def delivery_costs(transport_j: float, buffer_j: float) -> list[Cost]:
+    """What a byte costs that cores of a die share, for each further one that it is brought to [J/byte]: half of the
+    wires from the edge, and a read of the buffer where it is."""
+    return [
+        Cost(ev.DELIVERED_BYTE, "transport", transport_j / 2),
+        Cost(ev.DELIVERED_BYTE, "sram", buffer_j),
+    ]
+
+
 def arrival_costs(level: str, interface_j: float, transport_j: float, buffers_j: float) -> list[Cost]:
     """What a byte costs on the die of a level, on its way from the memory to the cores of that level [J/byte]."""
     event = LEVEL_EVENT[level]

@@ -15,10 +15,17 @@ import numpy.typing as npt
 from bankside.arch import events as ev
 from bankside.arch.machine.machine import Core, Machine, Memory
 from bankside.arch.machine.path import arrival_level, arrivals
-from bankside.arch.machine.spec import DieSpec
+from bankside.arch.machine.spec import DieSpec, PathLevelSpec
 from bankside.arch.pe.core import core_area, core_instructions, core_parts
 from bankside.arch.technology.clock import check_clock
-from bankside.arch.technology.costs import arrival_costs, flash_costs, link_costs, memory_costs, noc_costs
+from bankside.arch.technology.costs import (
+    arrival_costs,
+    delivery_costs,
+    flash_costs,
+    link_costs,
+    memory_costs,
+    noc_costs,
+)
 from bankside.arch.technology.energy import (
     LEVEL_EVENT,
     PARTS,
@@ -82,6 +89,7 @@ def account(machine: Machine, fmt: Format, events: Events, unit_events: UnitEven
     for entry in machine.levels:
         ledger.network(entry.level, events.get(f"network.{entry.level}"))
         ledger.link(entry.level, events.get(f"link.{entry.level}"))
+        ledger.delivery(entry.level, events.get(f"delivery.{entry.level}"))
     return ledger.close()
 
 
@@ -185,18 +193,26 @@ class _Ledger:
         """Controllers, PHYs, wires and buffers of the dies that a memory's bytes reach beyond the vault."""
         for entry, enters in arrivals(self.machine):
             assert entry.die is not None
-            process, way = self._process(entry.die), entry.transport
-            bit_j = way.wire if way and way.wire is not None else process.noc.wire
-            buffers = way.buffers if way else ()
-            costs: list[Cost] = arrival_costs(
+            process, buffers = self._process(entry.die), entry.transport.buffers if entry.transport else ()
+            costs = arrival_costs(
                 entry.level,
                 8 * process.interface if enters and off_die else 0.0,
-                8 * bit_j * way.distance if way else 0.0,
+                _wires_j(entry, process),
                 math.fsum(
                     process.sram_read_j_per_byte(b) + process.sram_write_j_per_byte(b) for b in buffers
                 ),
             )
             self._add(energy_parts(counts, energy_table(costs)), entry.die)
+
+    def delivery(self, level: str, events: npt.NDArray[np.int64] | None) -> None:
+        """Bytes that the cores of a level share, brought to each of them."""
+        entry = next(entry for entry in self.machine.levels if entry.level == level)
+        if events is None or entry.die is None or entry.transport is None:
+            return
+        process, buffers = self._process(entry.die), entry.transport.buffers
+        read_j = process.sram_read_j_per_byte(buffers[-1]) if buffers else 0.0
+        costs = delivery_costs(_wires_j(entry, process), read_j)
+        self._add(energy_parts(events, energy_table(costs)), entry.die)
 
     def network(self, level: str, events: npt.NDArray[np.int64] | None) -> None:
         """On-die networks at the process's cost of a hop, links at their own energy per bit."""
@@ -243,6 +259,14 @@ class _Ledger:
     def _process(self, die_name: str) -> ProcessSpec:
         die = next(die for die in self.machine.spec.dies if die.name == die_name)
         return load_process(die.process)
+
+
+def _wires_j(entry: PathLevelSpec, process: ProcessSpec) -> float:
+    """Wires of a die from its edge to the cores of a level [J/byte]."""
+    way = entry.transport
+    if way is None:
+        return 0.0
+    return 8 * way.distance * (process.noc.wire if way.wire is None else way.wire)
 
 
 def _spent(parts: Mapping[str, float]) -> Spent:

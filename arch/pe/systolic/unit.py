@@ -100,6 +100,12 @@ class SystolicArrays(MatrixUnit):
         """PEs of all arrays."""
         return self.rows * self.cols * self.arrays
 
+    def events(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Mapping[str, int]:
+        """Multiply-accumulates; registers move for whole groups of vectors, of which the rest are zeros."""
+        m, n, k = tiles[:3]
+        group = self.group if self.dataflow == "ws" else 1
+        return {"mac": int(macs(tiles).sum()), "operands": int((-(-m // group) * group * n * k).sum())}
+
     def grain(self, formats: Sequence[str] = ()) -> tuple[int, int, int]:
         """Whole groups of vectors, whole strips of all arrays, whole rows of PEs."""
         group = self.group if self.dataflow == "ws" else 1
