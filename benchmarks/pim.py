@@ -11,8 +11,8 @@ from bankside.arch.dram.channel.pim.run import AHEAD, FENCED, Controller, run_pr
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import load
-from bankside.kernels.lower.pim.attention_commands import Shape, attention_attacc
-from bankside.kernels.lower.pim.placement import PLACEMENTS
+from bankside.kernels.lower.pim.attention_commands import Shape, attention_program
+from bankside.kernels.lower.pim.placement import PLACEMENTS, place
 from bankside.unit.pim import gemv_program
 
 CHANNELS, TRIES = 64, 5
@@ -43,7 +43,7 @@ def main() -> None:
     device = load("attacc-hbm3-5200", "devices", DeviceSpec).spec
     for name, scope in PLACEMENTS.items():
         standard = compile_standard(device, scope)
-        program = attention_attacc(standard, name, Shape(2048, 128), 9)
+        program, _ = attention_program(standard, place(standard, name), Shape(2048, 128), 9)
         seconds, slots = best_s(standard, program, Controller(AHEAD, 33), 1)
         sys.stdout.write(
             f"attention of 9 heads a channel, {name}: {seconds * 1e3:.1f} ms, {slots / seconds / 1e6:.1f} M cycles/s, "

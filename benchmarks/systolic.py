@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from bankside.arch.jit import kernel
-from bankside.arch.pe.systolic import bus, physical
+from bankside.arch.pe.systolic import physical
 from bankside.peers import scalesim
+from bankside.peers.operand_srams import bus
 from bankside.unit import systolic
 
 SHAPES = ((1, 4096, 4096), (128, 128, 128), (512, 12288, 12288), (16384, 16384, 16384))

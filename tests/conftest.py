@@ -1,6 +1,13 @@
 """Hypothesis draws the same examples in every run, so that a change fails for what it changed, and without a deadline,
-as first calls compile; to search on: `pytest --hypothesis-profile=search`."""
+as first calls compile; to search on: `pytest --hypothesis-profile=search`.
 
+All tests together run in a process a core, with one cache of compiled code; named ones in the process that was started,
+where debuggers see them. `-n 0` and `-n 4` say otherwise.
+"""
+
+import os
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -8,3 +15,13 @@ settings.register_profile(
 )
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("repeatable")
+
+MOST_PROCESSES = 8  # beyond, they wait for one another's compiled functions
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """How many processes `-n auto` means; 0: none beside this one."""
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST_PROCESSES)

@@ -11,8 +11,8 @@ from bankside.arch.pe.sram import banks as sram
 from bankside.arch.pe.systolic.fold import DATAFLOWS
 from bankside.arch.pe.systolic.physical import gemm_cycles
 from bankside.arch.pe.systolic.unit import SystolicArrays
-from bankside.arch.pe.systolic.weights import weight_train
 from bankside.arch.spec import load
+from bankside.peers.tpu_weights import weight_train
 from bankside.unit import systolic
 
 FOLDER = Path(__file__).parent

@@ -22,6 +22,9 @@ DRAM_HOST: Final = "machines/dram-host.yaml"
 RING: Final = "machines/ring.yaml"
 TPU_V1: Final = "jouppi_2017/machine.yaml"
 HBM_PIM: Final = "pimsimulator/machine.yaml"
+ATTACC: Final = "attacc/machine.yaml"
+COOL: Final = 1e-3
+"""Share of all time that a run lasts where a tool knows no heat that would double its refreshes."""
 WITHIN_ARRAY: Final = ("compute", "fill_drain")
 TO_THE_HOST: Final = ("activation", "array_to_bank", "bank_to_tsv", "bank_to_pads", "tsv", "phy")
 SUM_BYTES: Final = 4
@@ -120,6 +123,27 @@ def stream_cycles(device: str, policy: str, bursts: int, burst_bytes: int) -> fl
 def hbm_pim_gemv_cycles(m: int, k: int) -> float:
     """Cycles of 1 ns of a GEMV of fp16 on HBM-PIM, until the host has its results [cycle]."""
     return float(_run(HBM_PIM, (), {}, "gemv", m=m, k=k, format="fp16")["time_s"]) * 1e9
+
+
+def hbm_pim_elementwise_cycles(function: str, elements: int) -> float:
+    """Cycles of 1 ns of an elementwise function of fp16 on HBM-PIM, whose result stays in the banks [cycle]."""
+    kernel = {"function": function, "elements": elements, "format": "fp16"}
+    return float(_run(HBM_PIM, (), {}, "elementwise", **kernel)["time_s"]) * 1e9
+
+
+def attacc_cycles(tap: str, heads: int, tokens: int, power: bool) -> float:
+    """Clocks of the device of decode attention on a stack of AttAcc with its units at a tap, until the results have
+    come [clock].
+
+    A head goes to one channel whole, so one on every channel takes as long as fewer do.
+    """
+    settings = [f"cores.pe.tap=hbm.{tap}", f"memories.hbm.device.pim.limits.power={str(power).lower()}"]
+    machine = load_machine(str(FOLDER / ATTACC), settings)
+    memory = machine.memories["hbm"]
+    assert memory.standard is not None
+    each = max(heads, memory.channels)
+    kernel = build("decode-attention", heads=each, head_dim=128, context=tokens, format="fp16")
+    return simulate(kernel, machine, duty=COOL).time_s * memory.standard.spec.clock
 
 
 def read_pj_per_bit(device: str, size: int = 4096) -> float:

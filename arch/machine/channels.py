@@ -59,5 +59,7 @@ def _fresh(memory: Memory, refresh_multiplier: int) -> Int64s:
     if memory.flash is not None:
         return new_flash_state().view(np.int64)
     assert memory.standard is not None
-    state = memory.policy.start(memory.standard.packed, memory.depth, refresh_multiplier, False)
+    state = memory.policy.start(
+        memory.standard.packed, memory.depth, refresh_multiplier, memory.controller.page == "closed"
+    )
     return with_window(state, memory.standard.packed, memory.pim_controller) if memory.computes else state

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from bankside.arch.dram.channel.pim.controller import Controller
 from bankside.arch.dram.channel.policy import POLICIES, Policy
 from bankside.arch.dram.device.address import compile_address
+from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.peak import peak_bytes_per_s
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.dram.flash.device import Flash, compile_flash
@@ -29,7 +30,7 @@ from bankside.arch.technology.process import load_process
 SRAM_LINE_BYTES = 64
 ADDRESS_ORDER = ("row", "rank", "bank", "column", "bank_group", "pseudo_channel", "channel")
 MOST_STACKS = 4096  # as the YAML's own field; networks are walked link by link
-CONTROLLER_KEYS = ("controller.policy", "controller.depth")
+CONTROLLER_KEYS = ("controller.policy", "controller.depth", "controller.page")
 FS_PER_S = 1_000_000_000_000_000
 
 Placement = Literal["PIM", "PNM", "host"]
@@ -302,14 +303,15 @@ def _memory(spec: MachineSpec, name: str, memory: MemorySpec, packages: int) -> 
         return Memory(name, memory, None, packages)
     taps = [core.tap.split(".") for core in spec.cores.values()]
     scopes = [level for tapped, level in taps if tapped == name and level in IN_DRAM_DIE]
-    check_controller(memory.controller or ControllerSpec(), bool(scopes))
+    check_controller(memory.controller or ControllerSpec(), memory.device, bool(scopes))
     standard = compile_standard(memory.device, scopes[0] if scopes else None)
     address = compile_address(standard, memory.address or ADDRESS_ORDER)
     return Memory(name, memory, standard, packages, address, computes=bool(scopes))
 
 
-def check_controller(spec: ControllerSpec, computes: bool = False) -> None:
-    """Refuse a policy that is not known or runs no PIM programs where some are, and a depth that it has no room for.
+def check_controller(spec: ControllerSpec, device: DeviceSpec, computes: bool = False) -> None:
+    """Refuse a policy that is not known or runs no PIM programs where some are, a depth that it has no room for, and
+    closed pages that it, the device or PIM commands cannot have.
 
     Raises
     ------
@@ -330,6 +332,10 @@ def check_controller(spec: ControllerSpec, computes: bool = False) -> None:
         raise ConfigError(
             [f"controller.depth: {spec.policy} looks at most {policy.max_depth} deep, not {spec.depth}."]
         )
+    if spec.page == "closed":
+        fault = "PIM commands need rows to stay open." if computes else policy.closing_fault(device)
+        if fault:
+            raise ConfigError([f"controller.page: {fault}"])
 
 
 def _core(

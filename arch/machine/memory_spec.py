@@ -48,6 +48,11 @@ class ControllerSpec(Spec):
     depth: int | None = Field(
         default=None, ge=1, description="entries of each queue; in-order: bursts whose rows are opened ahead"
     )
+    page: Literal["open", "closed"] = Field(
+        default="open",
+        description="closed: each column command closes its row, and per-bank has one queue for reads and writes; not "
+        "in-order, nor where PIM commands run",
+    )
     pim: PimControllerSpec = PimControllerSpec()
 
 

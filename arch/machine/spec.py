@@ -181,6 +181,10 @@ class CoreSpec(Spec):
         """Whether one of the units does this work."""
         return self.unit_for(work) is not None
 
+    def writes_back(self, work: str) -> bool:
+        """Whether one of the units does this work on rows of its bank and leaves the result in others of them."""
+        return any(work in unit.writes_back() for unit in self.units.values())
+
     def multipliers(self, *formats: str, turning: Turning = NO_TURNING) -> ProductUnits:
         """The units that compute products of operands in these formats, into which the lanes turn what they read."""
         able = {slot: unit for slot, unit in self.units.items() if unit.can(PRODUCT)}
@@ -271,8 +275,21 @@ class MachineSpec(Spec):
                 sentence = f"{core.tap!r} needs PIM commands of scope {level}, but the device of {memory!r} has {has}"
                 yield FieldError(f"{sentence} (pim.scopes).", at)
             yield from self._format_faults(name, core, level)
+            yield from self._place_faults(name, core, memory, level)
             if not core.units.keys() - {"sram"}:
                 yield FieldError("a core needs a matmul, vector or nonlinear unit.", f"cores.{name}")
+
+    def _place_faults(self, name: str, core: CoreSpec, memory: str, level: str) -> Iterator[FieldError]:
+        """Units that write results to rows where no host's sequence is known that has them do it."""
+        device = self.memories[memory].device if memory in self.memories else None
+        pim = device.pim if device is not None and level in IN_DRAM_DIE else None
+        for slot, unit in core.units.items():
+            if unit.writes_back() and (pim is None or pim.registers != "row"):
+                sentence = (
+                    "results are written back to rows by units inside a DRAM die whose registers lie in a row "
+                    "(pim.registers: row), which those of this core are not."
+                )
+                yield FieldError(sentence, f"cores.{name}.{slot}.in_place")
 
     def _scope_faults(self) -> Iterator[FieldError]:
         """Cores that need PIM commands of different scopes from one memory."""

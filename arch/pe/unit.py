@@ -124,6 +124,10 @@ class Unit(Spec):
         time, so that it reads the scratchpad at the stride of a row."""
         return ""
 
+    def writes_back(self) -> tuple[str, ...]:
+        """Row-wise functions whose results it writes to rows of the bank that it sits beside."""
+        return ()
+
     def inside_dram(self) -> "Unit":
         """The unit as it works beside a bank, where column commands feed it."""
         return self

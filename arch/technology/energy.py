@@ -9,7 +9,6 @@ Nothing here runs inside a kernel: kernels count, this module multiplies.
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -45,9 +44,6 @@ wires of a die between its edge and its cores, `noc` hops between cores."""
 STANDING: Final = ("static", "clock", "board")
 """Parts without an event: powers that flow whether or not anything happens, and what a board loses of all of it."""
 
-BEYOND_CORE: Final = ("phy", "interface", "link", "board")
-"""Parts outside the `core` boundary, like everything that the host does."""
-
 LEVEL_EVENT: Final[Mapping[str, int]] = {
     "bank": ev.BYTES_BANK,
     "bank_pair": ev.BYTES_BANK,
@@ -60,13 +56,6 @@ LEVEL_EVENT: Final[Mapping[str, int]] = {
 """The event that counts the bytes brought up to a path level from the level below."""
 
 BITS_PER_BYTE: Final = 8
-
-
-class Boundary(StrEnum):
-    """What a reported energy includes: the whole system, or memory and near-memory logic only."""
-
-    SYSTEM = "system"
-    CORE = "core"
 
 
 class Cost(NamedTuple):
@@ -139,14 +128,6 @@ def path_costs(path: Mapping[str, Mapping[str, float]], edge: str = "host") -> l
     return costs
 
 
-def path_energy_j_per_bit(path: Mapping[str, Mapping[str, float]], tap: str) -> float:
-    """Energy of bringing one bit from the cells up to `tap` [J/bit]: all segments upstream of it."""
-    if tap not in path:
-        raise ValueError(f"The memory's energy path has no level {tap!r}; it has {', '.join(path)}.")
-    upstream = list(path)[: list(path).index(tap) + 1]
-    return math.fsum(bit_j for level in upstream for bit_j in path[level].values())
-
-
 def energy_parts(
     events: NDArray[np.int64], table: EnergyTable, leakage_w: float = 0.0, time_s: float = 0.0
 ) -> dict[str, float]:
@@ -168,43 +149,3 @@ def energy_parts(
     }
     parts["static"] = leakage_w * time_s
     return parts
-
-
-@dataclass(frozen=True)
-class Energy:
-    """Energy of a run within a named boundary.
-
-    Attributes
-    ----------
-    total_j : float
-        math.fsum of the parts [J].
-    parts_j : {part: J}
-        Every part of the closed list, in its order.
-    boundary : Boundary
-    """
-
-    total_j: float
-    parts_j: dict[str, float]
-    boundary: Boundary
-
-
-def account(
-    near: Iterable[Mapping[str, float]],
-    host: Iterable[Mapping[str, float]] = (),
-    boundary: Boundary = Boundary.SYSTEM,
-) -> Energy:
-    """Add the parts of all units of a machine, each unit once.
-
-    Parameters
-    ----------
-    near, host : iterables of {part: J}
-        `energy_parts` of the units on the memory's side of the PHY (memory, PIM and PNM cores, networks) and
-        on the host's side.
-    boundary : Boundary
-        `core` leaves out the host's units and the PHY and link parts, as DRAM-only energy models do; figures
-        of different boundaries must not be compared.
-    """
-    units = [*near, *(host if boundary is Boundary.SYSTEM else ())]
-    beyond = BEYOND_CORE if boundary is Boundary.CORE else ()
-    parts = {p: 0.0 if p in beyond else math.fsum(u[p] for u in units) for p in PARTS}
-    return Energy(math.fsum(parts.values()), parts, boundary)

@@ -8,7 +8,7 @@ from bankside.kernels.catalog.decode_step import decode_step
 from bankside.kernels.catalog.gemm import batched_gemm, gemm
 from bankside.kernels.catalog.gemv import gemv, model_gemv
 from bankside.kernels.catalog.layer import layer_kernel
-from bankside.kernels.catalog.nonlinear import rowwise_kernel
+from bankside.kernels.catalog.nonlinear import elementwise_kernel, rowwise_kernel
 from bankside.kernels.catalog.options import Values
 from bankside.kernels.catalog.step import decode, prefill
 from bankside.kernels.models import Model
@@ -92,6 +92,13 @@ def build_rowwise(name: str) -> Callable[[Values], Kernel]:
         return rowwise_kernel(name, function, rows, cols, values.precision().activations)
 
     return of
+
+
+def build_elementwise(values: Values) -> Kernel:
+    """Vectors of one length."""
+    return elementwise_kernel(
+        values.text("function"), values.integer("elements"), values.precision().activations
+    )
 
 
 def build_layer(values: Values) -> Kernel:

@@ -167,6 +167,16 @@ CATALOG: Final[dict[str, Entry]] = {
             builders.build_rowwise("activation"),
         ),
         Entry(
+            "elementwise",
+            "a function of every element of vectors that rest in memory, as its result does",
+            (
+                Option("function", "choice", "the function", required=True, choices=ACTIVATIONS),
+                Option("elements", "int", "elements of each vector", required=True),
+                FORMAT,
+            ),
+            builders.build_elementwise,
+        ),
+        Entry(
             "layer",
             "every kernel of one layer in order",
             (

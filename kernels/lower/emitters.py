@@ -6,6 +6,7 @@ from typing import Any, Final
 from bankside.kernels.lower.attention import lower_attention
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.matmul import lower_matmul
+from bankside.kernels.lower.pim.elementwise import lower_rowwise_pim
 from bankside.kernels.lower.pim.lower import lower_attention_pim, lower_matmul_pim
 from bankside.kernels.lower.rowwise import lower_rowwise
 from bankside.kernels.lower.state_step import lower_state_step
@@ -32,7 +33,7 @@ EMITTERS: Final[Table[Emit]] = Table(
     {
         MatMul: by_tap(lower_matmul, lower_matmul_pim),
         Attention: by_tap(lower_attention, lower_attention_pim),
-        RowWise: lower_rowwise,
+        RowWise: by_tap(lower_rowwise, lower_rowwise_pim),
         StateStep: lower_state_step,
     },
 )

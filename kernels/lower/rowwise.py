@@ -46,7 +46,8 @@ def _lower_share(
     costs = function_costs(unit, op.function, (rows, cols, op.operands), elements, core.cores)
     node.tail = [low.builder.fixed(node.units[slot], label, costs, node.tail)]
     low.count_unit(core, slot, unit.events(tile(1, elements, op.operands), work=op.function), node.count)
-    moved = {"sram_read": round(op.carried_bytes * fraction), "sram_write": round(op.out_bytes * fraction)}
+    taken = op.carried_bytes + op.kv_bytes
+    moved = {"sram_read": round(taken * fraction), "sram_write": round(op.out_bytes * fraction)}
     low.count_unit(core, "sram", moved, node.count)
     if op.out.name in plan.streamed:
         node.tail = Tape(low, core, node, label, write=True).move(op.out_bytes * fraction, node.tail)

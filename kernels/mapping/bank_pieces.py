@@ -11,7 +11,7 @@ from bankside.arch.engine.execute import execute
 from bankside.arch.machine.machine import FS_PER_S
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.lowering import Lowering
-from bankside.kernels.lower.pim.banks import Banks, Formats, Shape
+from bankside.kernels.lower.pim.banks import Banks, Formats, Shape, in_passes
 from bankside.kernels.mapping.memo import Memo
 from bankside.kernels.plan.bank_tiling import Piece
 
@@ -145,7 +145,7 @@ def trial_s(banks: Banks, shape: Shape, formats: Formats, piece: Piece) -> float
 
 def _run_s(banks: Banks, shape: Shape, formats: Formats, piece: Piece, passes: int, tiles: int) -> float:
     """Time of the first passes over the first tiles of outputs on a channel of its own [s]."""
-    (rows, outputs, depth), (at_once, _), core, hub = shape, piece, banks.core, banks.hub
+    (rows, outputs, depth), (at_once, cut), core, hub = shape, piece, banks.core, banks.hub
     low = Lowering(banks.low.machine)
     for memory in {core.memory.name: core.memory, hub.memory.name: hub.memory}.values():
         low.add_channels(memory, [(0, memory.channels)])
@@ -153,5 +153,6 @@ def _run_s(banks: Banks, shape: Shape, formats: Formats, piece: Piece, passes: i
         low.add_group(kind, [(0, kind.nodes)])
     alone = Banks(low, core, hub, low.builder.label("trial"))
     some = min(rows, passes * at_once), sum(banks.tiles(outputs, at_once)[:tiles]), depth
-    alone.product(low.groups[core.name][0], 1, some, formats, piece, alone.hop([]))
+    node = low.groups[core.name][0]
+    alone.product(node, 1, in_passes(some, at_once), formats, cut, alone.hop([]))
     return execute(low.builder.build(), low.hardware()).total_fs / FS_PER_S

@@ -1,11 +1,15 @@
 """Work inside the DRAM die: what a channel has of it, and the pieces in which its operands come."""
 
+import numpy as np
+
 from bankside.arch.spec import ConfigError
+from bankside.kernels.lower.attention_steps import visible
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.pim.banks import Banks
+from bankside.kernels.lower.pim.head_pairs import runs_in_pairs
 from bankside.kernels.mapping.bank_pieces import piece_of
 from bankside.kernels.mapping.scene import Scene
-from bankside.kernels.operators import Attention, MatMul, Operator
+from bankside.kernels.operators import Attention, MatMul, Operator, RowWise
 from bankside.kernels.plan.bank_tiling import BankTiling
 from bankside.kernels.plan.operator_plan import OperatorPlan
 from bankside.kernels.plan.partition import whole
@@ -39,16 +43,37 @@ def decide_attention(scene: Scene, op: Attention) -> OperatorPlan:
     if not home.spec.can("softmax"):
         raise ConfigError([f"{op.label}: no core outside the banks has a nonlinear unit for the softmax."])
     split = Split(op.sequences * op.kv_heads, op.context, core.nodes, ("heads", "context"))
-    banks, memo, rows = _banks(scene), scene.bench.memo, op.group * op.queries
-    formats, tokens = (op.q.format, op.k.format, op.q.format), split.share(0).inner
-    scores = piece_of(banks, (rows, tokens, op.d_qk), formats, memo)
-    sums = piece_of(banks, (rows, op.d_v, tokens), formats, memo)
-    tile = {"rows": rows, "tokens": -(-op.context // split.parts)}
-    tiling = BankTiling((scores, sums), "bank lanes + hub softmax", tile)
+    tiling = _tiling(scene, op, split)
     axes = (("heads", split.grid["heads"]), *((("context", split.parts),) if split.parts > 1 else ()))
     lying = {tensor.name: Placement(core.name, axes, core.memory.name) for tensor in (op.k, op.v)}
     sentence = f"{op.label}: banks read keys and values again for every buffer of queries; PIM reuses little."
     return _plan(scene, op, split, lying, tiling, set(), (sentence,) if op.queries > 1 else ())
+
+
+def decide_rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
+    """Elements are dealt to channels, where operands rest and results are left."""
+    core = scene.core
+    split = Split(op.rows, op.cols, core.nodes, ("rows", "columns"))
+    columns = (("columns", split.parts),) if split.parts > 1 else ()
+    lies = Placement(core.name, (("rows", split.grid["rows"]), *columns), core.memory.name)
+    lying = {tensor.name: lies for tensor in (*op.inputs, *op.outputs)}
+    tiling = BankTiling((), "bank lanes", {"elements": split.share(0).items * split.share(0).inner})
+    return OperatorPlan(scene.key, core.name, scene.home.name, split, lying, frozenset(lying), tiling)
+
+
+def _tiling(scene: Scene, op: Attention, split: Split) -> BankTiling:
+    """Heads in pairs where the controllers of channels can, else products whose softmax is between them."""
+    rows = op.group * op.queries
+    tile = {"rows": rows, "tokens": -(-op.context // split.parts)}
+    if runs_in_pairs(scene.core, scene.home, op, split):
+        return BankTiling((), "bank lanes + hub softmax, heads in pairs", tile)
+    banks, memo, formats = _banks(scene), scene.bench.memo, (op.q.format, op.k.format, op.q.format)
+    query = np.arange(op.queries, dtype=np.int64)
+    most = int(visible(op, query, query + 1).max())
+    tokens = -(-most * split.share(0).inner // op.context)  # of the query that meets most
+    scores = piece_of(banks, (rows, tokens, op.d_qk), formats, memo)
+    sums = piece_of(banks, (rows, op.d_v, tokens), formats, memo)
+    return BankTiling((scores, sums), "bank lanes + hub softmax", tile)
 
 
 def _banks(scene: Scene) -> Banks:

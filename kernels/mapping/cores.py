@@ -79,6 +79,13 @@ def beside_cache(machine: Machine, label: str, function: str) -> Core:
     return found
 
 
+def in_place(machine: Machine, function: str) -> Core | None:
+    """The core inside the DRAM die that computes a function on rows of the memory that keeps keys and values, and
+    leaves the result in it."""
+    kept = (core for core in machine.cores.values() if core.memory.name == machine.spec.place.kv)
+    return next((core for core in kept if core.in_dram_die and core.spec.writes_back(function)), None)
+
+
 def beside_data(machine: Machine, label: str, role: Role) -> Core:
     """The core that multiplies with an operand of that role: the primary one if it taps the memory that keeps such
     tensors, else the innermost that does.

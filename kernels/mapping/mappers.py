@@ -1,10 +1,11 @@
 """What mapping does with each kind of operator."""
 
+from dataclasses import replace
 from typing import Final
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.kernels.mapping import attention, banks, product, rowwise, state_step
-from bankside.kernels.mapping.cores import beside_cache, beside_data, nearest_function
+from bankside.kernels.mapping.cores import beside_cache, beside_data, in_place, nearest_function
 from bankside.kernels.mapping.scene import Mapper, Scene
 from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, StateStep
 from bankside.kernels.operators.table import Table
@@ -16,8 +17,29 @@ def _attention(scene: Scene, op: Attention) -> OperatorPlan:
 
 
 def _function(machine: Machine, op: RowWise) -> Core:
-    kept = op.kv_bytes > 0 or op.cached
-    return (beside_cache if kept else nearest_function)(machine, op.label, op.function)
+    if not (op.kv_bytes > 0 or op.cached):
+        return nearest_function(machine, op.label, op.function)
+    inside = _inside(machine, op)
+    if inside is not None and op.out.format.name in inside.spec.formats:
+        return inside
+    return beside_cache(machine, op.label, op.function)
+
+
+def _inside(machine: Machine, op: RowWise) -> Core | None:
+    """The core inside the DRAM die that does a function in place, where all operands and the result rest."""
+    rests = op.cached and all(tensor.role == "kv" for tensor in op.inputs)
+    return in_place(machine, op.function) if rests else None
+
+
+def _rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
+    if scene.core.in_dram_die:
+        return banks.decide_rowwise(scene, op)
+    plan, inside = rowwise.decide(scene, op), _inside(scene.bench.machine, op)
+    if inside is None:
+        return plan
+    formats = ", ".join(inside.spec.formats)
+    sentence = f"{op.label}: core {inside.name} has no {op.out.format.name}, only {formats}; {plan.core} computes it."
+    return replace(plan, notes=(*plan.notes, sentence))
 
 
 MAPPERS: Final[Table[Mapper]] = Table(
@@ -27,7 +49,7 @@ MAPPERS: Final[Table[Mapper]] = Table(
         Attention: Mapper(
             lambda machine, op: beside_data(machine, op.label, op.k.role), _attention, attention.parts_of
         ),
-        RowWise: Mapper(_function, rowwise.decide),
+        RowWise: Mapper(_function, _rowwise),
         StateStep: Mapper(
             lambda machine, op: beside_cache(machine, op.label, op.function), state_step.decide
         ),

@@ -108,8 +108,13 @@ class _Planner:
             other = parts[at]
             if other.mapper is not part.mapper:
                 break
-            if other.core is part.core and other.op.carried[0].name == part.op.carried[0].name:
+            if other.core is part.core and _first_carried(other.op) == _first_carried(part.op):
                 last = at == len(parts) - 1 and not other.core.memory.flash
                 sharers.append(Sharer(other.op, last, self.pins.of(other.key)))
         final = i == len(parts) - 1
         return Scene(bench, part.key, part.home, places, final, tuple(sharers), self.pins.of(part.key))
+
+
+def _first_carried(op: Operator) -> str | None:
+    """Name of the first tensor that comes to the nodes; None where all that is read rests."""
+    return next((tensor.name for tensor in op.carried), None)

@@ -9,7 +9,8 @@ Piece = tuple[int, int]
 
 @dataclass(frozen=True)
 class BankTiling:
-    """Pieces of the operands of successive products on a channel, and what results say of them."""
+    """Pieces of the operands of successive products on a channel, none where each head is one program of its own, and
+    what results say of them."""
 
     pieces: tuple[Piece, ...]
     unit: str

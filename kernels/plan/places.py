@@ -58,7 +58,8 @@ class Places:
         return self.everywhere(tensor).get(core)
 
     def latest(self, tensors: Iterable[Tensor], core: str) -> Lying:
-        """Of what lies at a core kind, the last that was placed; tensors that meet in a function lie as it does.
+        """Of what lies at a core kind, the last that was placed; tensors that meet in a function lie as it does. Of no
+        tensors it is where the phase's input lies.
 
         Raises
         ------
@@ -69,7 +70,7 @@ class Places:
         there = [lying for lying in found if lying is not None]
         if len(there) < len(found):
             raise LookupError(f"A tensor is used at core {core} before it is brought there.")
-        return max(there, key=lambda lying: lying.number)
+        return max(there, key=lambda lying: lying.number, default=Lying(self.start, 1, 0))
 
     def missing(
         self, tensors: Iterable[Tensor], core: str

@@ -57,7 +57,7 @@ def _function(core: Core, op: RowWise) -> Need:
     found = core.spec.unit_for(op.function)
     assert found is not None
     peak = core.count * found[1].peak(work=op.function) * core.spec.clock
-    return Need(0.0, op.elements / peak, 0)
+    return Need(0.0, op.elements / peak, op.kv_bytes + op.out_bytes * op.cached)
 
 
 def _state(core: Core, op: StateStep) -> Need:

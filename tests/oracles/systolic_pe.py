@@ -1,6 +1,6 @@
 """R x C systolic array, PE by PE, cycle by cycle, computing integer products; counts cycles, not indices.
 
-Written in loops over arrays so that a test may hand `weight_stationary` and `output_stationary` to numba. A
+Written in loops over arrays so that `weight_stationary` and `output_stationary` may be compiled (`jitted`). A
 cycle is counted from the first weight or operand entering to the last result leaving, both inclusive. A fold
 that does not fill the array behaves as an array of its true used size r x c: operands enter and results leave
 at the edges of the used part.
@@ -25,9 +25,12 @@ A register overwritten while its value is still needed is a hazard: cycles is th
 later fold that many cycles too soon, to show that no tighter schedule is possible.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
@@ -212,6 +215,12 @@ def output_stationary(a: Ints, b: Ints, rows: int, cols: int, overlap: bool, ear
                         draining[fold, j] = True
         cycle += 1
     return product, last_cycle + 1, starts
+
+
+@lru_cache
+def jitted() -> dict[str, Callable[..., Any]]:
+    """Both walks by name, compiled once a process, for tests of many shapes."""
+    return {each.__name__: njit(each) for each in (weight_stationary, output_stationary)}
 
 
 def simulate(

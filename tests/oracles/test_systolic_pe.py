@@ -5,7 +5,6 @@ import os
 
 import numpy as np
 import pytest
-from numba import njit
 from tests.oracles import systolic_pe
 from tests.oracles.systolic_pe import Ints, Run, simulate
 
@@ -56,14 +55,9 @@ def run_both(dataflow: str, rows: int, cols: int, m: int, n: int, k: int, overla
 
 
 @pytest.fixture
-def jitted(monkeypatch: pytest.MonkeyPatch, compiled: dict[str, object]) -> None:
-    for name, function in compiled.items():
+def jitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, function in systolic_pe.jitted().items():
         monkeypatch.setattr(systolic_pe, name, function)
-
-
-@pytest.fixture(scope="module")
-def compiled() -> dict[str, object]:
-    return {n: njit(getattr(systolic_pe, n)) for n in ("weight_stationary", "output_stationary")}
 
 
 VARIANTS = list(itertools.product(["ws", "os", "is"], [False, True]))

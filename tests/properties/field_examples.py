@@ -10,6 +10,7 @@ GEMV = "gemv m=256 k=2048"
 GEMM = "gemm m=64 n=512 k=512"
 ATTENTION = "decode-attention heads=8 kv_heads=2 head_dim=128 context=256 batch=2"
 SOFTMAX = "softmax rows=64 cols=512"
+VECTORS = "elementwise function=add elements=4096 format=fp16"
 DEV = "memories.hbm.device"
 FLASH = "memories.hbf.flash"
 
@@ -40,6 +41,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "ControllerSpec.depth": (
         f"machine base-die {GEMV}",
         "memories.hbm.controller={policy: frfcfs} | memories.hbm.controller.depth=2",
+    ),
+    "ControllerSpec.page": (
+        f"machine xpu-a100 {GEMV}",
+        "memories.hbm.controller={policy: per-bank} | memories.hbm.controller.page=closed",
     ),
     "SramStoreSpec.size": (f"machine sram-lpu {GEMV}", "memories.sram.sram.size=1 GB"),
     "SramStoreSpec.bandwidth": (f"machine sram-lpu {GEMV}", "memories.sram.sram.bandwidth=1 TB/s"),
@@ -93,6 +98,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "Scratchpad.banks": (f"machine base-die {GEMM}", "cores.pe.sram.banks=1"),
     "Scratchpad.width": (f"machine base-die {GEMM}", "cores.pe.sram.width=2 B"),
     "Scratchpad.ports": (f"machine base-die {GEMM}", "cores.pe.sram.width=2 B | cores.pe.sram.ports=8"),
+    "Scratchpad.granule": (
+        f"machine base-die {GEMM}",
+        "cores.pe.sram.layout=rows | cores.pe.sram.granule=4",
+    ),
     "Scratchpad.layout": (f"machine base-die {GEMM}", "cores.pe.sram.layout=rows"),
     "Scratchpad.shared": (f"machine aim {GEMV}", "cores.pu.sram.shared=false"),
     "SystolicArrays.rows": (f"machine base-die {GEMM}", "cores.pe.matmul.rows=8"),
@@ -111,6 +120,11 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "cores.pe.matmul={unit: lanes, lanes: 32} | cores.pe.matmul.packing={int8: 2}",
     ),
     "VectorLanes.lanes": (f"machine base-die {GEMV}", "cores.pe.vector.lanes=4"),
+    "VectorLanes.in_place": (f"machine hbm-pim {VECTORS}", "cores.pcu.vector.in_place=[mul]"),
+    "BankLanes.in_place": (
+        f"machine hbm-pim {VECTORS}",
+        "cores.pcu.vector={unit: bank-lanes, lanes: 16, in_place: [add]} | cores.pcu.vector.in_place=[mul]",
+    ),
     "BankLanes.lanes": (
         f"machine attacc-bank {GEMV}",
         "cores.pe.vector={unit: bank-lanes, lanes: 32} | cores.pe.vector.lanes=2",
@@ -140,7 +154,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         f"{DEV}.constraints.4.window=1 {DEV}.constraints.2.latency=[8]",
     ),
     "DeviceSpec.read_latency": (f"machine base-die {GEMV}", f"{DEV}.read_latency=[tCL, 10]"),
-    "DeviceSpec.write_latency": (f"machine aim {GEMV}", "memories.gddr.device.write_latency=[]"),
+    "DeviceSpec.write_latency": (f"machine base-die {VECTORS}", f"{DEV}.write_latency=[]"),
     "DeviceSpec.column_wake": (f"machine npu-lpddr5 {GEMV}", "memories.lpddr.device.column_wake.cycles=4"),
     "DeviceSpec.refresh": ("queue hbm3 seq_rd_bgint", "refresh={mode: per_bank}"),
     "DeviceSpec.activate_second": ("queue lpddr5 rand_mix33_s3", "activate_second=null"),
@@ -184,20 +198,26 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "Pim.scopes": (f"refusal machine attacc-bank {GEMV}", f"{DEV}.pim.scopes=[bank_group]"),
     "Pim.mode": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.mode=mixed"),
     "Pim.switch": ("machine lpddr5-pim gemv m=512 k=512", "memories.lpddr.device.pim.switch=[1000]"),
-    "Pim.enter": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.enter.0.row=-9"),
+    "Pim.enter": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.enter=[{{command: RD, row: 0}}]"),
     "Pim.exit": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.exit=[{{command: RD, row: 0}}]"),
     "Pim.start": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.start=[]"),
     "Pim.stop": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.stop=[]"),
     "Step.command": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.exit.1.command=WR"),
     "Step.banks": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.exit.1.banks=[0]"),
-    "Step.row": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.enter.1.row=-4"),
-    "Step.column": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.enter.1.column=0"),
+    "Step.row": (
+        f"machine hbm-pim {GEMV}",
+        f"memories.hbm.controller.pim.kind=ahead | {DEV}.pim.enter.1.row=-4",
+    ),
+    "Step.column": (f"refusal machine hbm-pim {GEMV}", f"{DEV}.pim.enter.1.column=99"),
     "Step.count": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.exit.1.count=16"),
     "ControllerSpec.pim": (f"machine hbm-pim {GEMV}", "memories.hbm.controller.pim={kind: ahead}"),
     "PimControllerSpec.kind": (f"machine hbm-pim {GEMV}", "memories.hbm.controller.pim.kind=ahead"),
     "PimControllerSpec.depth": (f"machine hbm-pim {GEMV}", "memories.hbm.controller.pim.depth=1"),
     "PimControllerSpec.ranks": (f"machine hbm-pim {GEMV}", "memories.hbm.controller.pim.ranks=2"),
-    "Pim.registers": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.registers=buffer"),
+    "Pim.registers": (
+        f"machine hbm-pim {GEMV}",
+        f"cores.pcu.vector.in_place=[] | {DEV}.pim.registers=buffer",
+    ),
     "Pim.limits": (f"machine attacc-bank {GEMV}", f"{DEV}.pim.limits.power=false"),
     "Pim.constraints": (f"machine attacc-bank {GEMV}", f"{DEV}.pim.constraints.0.latency=[64]"),
     "Limits.tRRD": (f"machine attacc-bank {GEMV}", f"{DEV}.pim.limits.tRRD=true"),

@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numba import njit
 from tests.oracles import systolic_pe
 
 from bankside.arch.pe.systolic.fold import DATAFLOWS, OS
-from bankside.arch.pe.systolic.physical import accesses, gemm_cycles, ported_cycles, tile_cycles
+from bankside.arch.pe.systolic.physical import accesses, gemm_cycles, ported_cycles
 
 VARIANTS = list(itertools.product(range(len(DATAFLOWS)), [False, True]))
 Shape = tuple[int, int, int, int, int]
@@ -20,8 +19,8 @@ Oracle = Callable[[int, Shape, bool], int]
 
 @pytest.fixture(scope="module")
 def oracle() -> Oracle:
-    weights = njit(systolic_pe.weight_stationary)
-    outputs = njit(systolic_pe.output_stationary)
+    walks = systolic_pe.jitted()
+    weights, outputs = walks["weight_stationary"], walks["output_stationary"]
 
     def cycles(dataflow: int, shape: Shape, shadow: bool) -> int:
         rows, cols, m, n, k = shape
@@ -70,7 +69,7 @@ def test_p1_a_train_of_tiles_is_a_longer_product(oracle: Oracle, dataflow: int, 
         rows, cols, m, n, k = 3, 4, 7, 8, 5
         wide = {"ws": (m, n * tiles, k), "os": (6 * tiles, n, k), "is": (8 * tiles, n, k)}
         one = {"ws": (m, n, k), "os": (6, n, k), "is": (8, n, k)}
-        first, following = tile_cycles(dataflow, rows, cols, *one[DATAFLOWS[dataflow]], shadow)
+        first, following = ported_cycles(dataflow, rows, cols, *one[DATAFLOWS[dataflow]], shadow, 0, 0, 0)
         shape = (rows, cols, *wide[DATAFLOWS[dataflow]])
         assert first + (tiles - 1) * following == oracle(dataflow, shape, shadow)
 
@@ -113,7 +112,7 @@ def test_t6_a_product_in_parts_is_never_faster(
             tuple(x if i == loop else other for i, other in enumerate(shape)) for x in (cut, extent - cut)
         ]
         assert sum(gemm_cycles(dataflow, rows, cols, *part, shadow)[0] for part in parts) >= whole  # type: ignore[call-arg]
-    first, following = tile_cycles(dataflow, rows, cols, *shape, shadow)
+    first, following = ported_cycles(dataflow, rows, cols, *shape, shadow, 0, 0, 0)
     assert first == whole
     assert following <= first
 

@@ -1,7 +1,8 @@
 """Which lines inside functions of a folder are executed.
 
 Lines of a module or a class body, and `def` lines, run on import and are not counted; nor are `raise` statements, which
-no run that ends well executes. A function is traced until all its lines have been met, so that loops cost little.
+no run that ends well executes, nor declarations, whose body is `...`. A function is traced until all its lines have
+been met, or for `PATIENCE` lines without a new one until `renew`: loops then cost little, and what is counted did run.
 """
 
 import ast
@@ -10,9 +11,11 @@ from collections.abc import Iterator
 from inspect import CO_NEWLOCALS, CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
-from typing import Any
+from typing import Any, Final
 
 Trace = Any
+
+PATIENCE: Final = 20_000
 
 
 def functions(path: Path) -> Iterator[tuple[str, set[int]]]:
@@ -21,12 +24,16 @@ def functions(path: Path) -> Iterator[tuple[str, set[int]]]:
     refusing = {
         line
         for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Raise)
+        if isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and _is_ellipsis(node.value))
         for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
     }
     for code in _functions(compile(text, str(path), "exec")):
         if lines := all_lines(code) - {code.co_firstlineno} - refusing:
             yield code.co_qualname, lines
+
+
+def _is_ellipsis(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is ...
 
 
 def _functions(code: CodeType) -> Iterator[CodeType]:
@@ -53,6 +60,7 @@ class Reach:
     def __init__(self, folder: Path) -> None:
         self._prefix = str(folder.resolve()) + "/"
         self._left: dict[CodeType, set[int]] = {}
+        self._patience: dict[CodeType, int] = {}
         self._before: Trace = None
         self.executed: dict[str, set[int]] = {}
 
@@ -66,12 +74,16 @@ class Reach:
     ) -> None:
         sys.settrace(self._before)
 
+    def renew(self) -> None:
+        """Trace again what has been traced in vain."""
+        self._patience.clear()
+
     def _call(self, frame: FrameType, event: str, arg: object) -> Trace:
         code = frame.f_code
         left = self._left.get(code)
         if left is None:
             left = self._left[code] = self._new(code)
-        return self._line if left else None
+        return self._line if left and self._patience.get(code, PATIENCE) else None
 
     def _new(self, code: CodeType) -> set[int]:
         """Lines of a function that are not met yet; none of those that stand elsewhere."""
@@ -80,9 +92,13 @@ class Reach:
         return {line for _, _, line in code.co_lines() if line is not None}
 
     def _line(self, frame: FrameType, event: str, arg: object) -> Trace:
-        left = self._left[frame.f_code]
+        code = frame.f_code
+        left, patience = self._left[code], self._patience.get(code, PATIENCE)
         if frame.f_lineno in left:
             left.discard(frame.f_lineno)
-            path = str(Path(frame.f_code.co_filename).resolve())
+            path = str(Path(code.co_filename).resolve())
             self.executed.setdefault(path, set()).add(frame.f_lineno)
-        return self._line if left else None
+            patience = PATIENCE
+        self._patience[code] = patience - 1 if patience else 0
+        frame.f_trace_lines = bool(left and patience)
+        return self._line

@@ -1,7 +1,8 @@
-"""How much of arch/ a run reaches: `NUMBA_DISABLE_JIT=1 python -m tests.reach.report` from the top of the tree.
+"""How much of arch/ runs reach: `NUMBA_DISABLE_JIT=1 python -m tests.reach.report` from the top of the tree.
 
-Prints functions of arch/ that no run enters or finishes, and ends with 1 where less than `LEAST` of the lines inside
-functions is executed; with `--print` it only tells.
+Prints functions of arch/ that no run enters or finishes, then the figure, and ends with 1 where less than `LEAST` of
+the lines inside functions is executed; with `--print` it only tells, with `--figure` the figure alone. Words behind it
+are beginnings of the names of the parts to run, such as `"machine aim"` or `setting`; without one all are.
 """
 
 import sys
@@ -13,7 +14,7 @@ from typing import Final
 from tests.house.sources import MODULES
 from tests.reach.exceptions import EXCEPTIONS
 from tests.reach.lines import Reach, functions
-from tests.reach.runs import run_all
+from tests.reach.runs import parts
 
 LEAST: Final = 0.95
 
@@ -31,25 +32,34 @@ def counted() -> list[tuple[Path, str, set[int]]]:
     return [each for each in found if not excepted(f"{each[0].relative_to(ARCH)}::{each[1]}")]
 
 
-def main() -> int:
-    """Run everything, print what is left, return the exit code."""
+def executed(wanted: tuple[str, ...]) -> dict[str, set[int]]:
+    """Lines that the wanted parts execute, by file."""
+    with tempfile.TemporaryDirectory() as folder, Reach(ARCH) as reach:
+        for name, run in parts(Path(folder)):
+            if not wanted or name.startswith(wanted):
+                print(name, file=sys.stderr, flush=True)  # noqa: T201
+                reach.renew()
+                run()
+    return reach.executed
+
+
+def main(arguments: list[str]) -> int:
+    """Run, print what is left, return the exit code."""
     for name in MODULES:
         if name.startswith(("bankside.arch", "bankside.kernels")):
             import_module(name)
     wanted = counted()
-    with tempfile.TemporaryDirectory() as folder, Reach(ARCH) as reach:
-        for part in run_all(Path(folder)):
-            print(part, file=sys.stderr, flush=True)  # noqa: T201
+    found = executed(tuple(each for each in arguments if not each.startswith("--")))
     hit = total = 0
     for path, name, lines in wanted:
-        missed = sorted(lines - reach.executed.get(str(path.resolve()), set()))
+        missed = sorted(lines - found.get(str(path.resolve()), set()))
         hit, total = hit + len(lines) - len(missed), total + len(lines)
-        if missed:
+        if missed and "--figure" not in arguments:
             shown = ", ".join(map(str, missed[:12]))
             print(f"{path.relative_to(ARCH)}::{name}: {len(missed)} of {len(lines)}: {shown}")  # noqa: T201
     print(f"{hit} of {total} lines inside functions of arch/ are executed: {hit / total:.1%}")  # noqa: T201
-    return int(hit < LEAST * total and "--print" not in sys.argv)
+    return int(hit < LEAST * total and not {"--print", "--figure"} & set(arguments))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

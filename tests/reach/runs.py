@@ -1,10 +1,14 @@
-"""The runs that have to reach the models: shipped machines x kernels x policies and devices, in small shapes."""
+"""The runs that have to reach the models: shipped machines x kernels x policies, devices, settings; small shapes."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from tests.reach.refusals import refusals
+from tests.reach.settings import SETTINGS
 
 from bankside.arch.dram.channel.policy import POLICIES
 from bankside.arch.machine.machine import Machine, load_machine
@@ -23,11 +27,22 @@ SHAPES: dict[str, dict[str, Any]] = {
     "layernorm": {"rows": 5, "cols": 300},
     "activation": {"rows": 5, "cols": 300, "function": "silu"},
 }
-MODEL = {
+MORE: dict[str, tuple[str, dict[str, Any]]] = {
+    "stream": ("softmax", {"rows": 64, "cols": 2048}),
+    "relu": ("activation", {"rows": 5, "cols": 300, "function": "relu"}),
+    "int4": ("gemm", {"m": 10, "n": 24, "k": 40, "format": "int4"}),
+}
+"""What settings need beside `SHAPES` and the models."""
+
+MIXTRAL = {
     "model_type": "mixtral", "hidden_act": "silu", "hidden_size": 32, "intermediate_size": 48,
     "num_attention_heads": 2, "num_key_value_heads": 1, "num_hidden_layers": 2, "vocab_size": 100,
     "num_local_experts": 2, "num_experts_per_tok": 1, "rms_norm_eps": 1e-05, "max_position_embeddings": 512,
     "torch_dtype": "bfloat16",
+}  # fmt: skip
+MAMBA = {
+    "model_type": "mamba", "architectures": ["MambaForCausalLM"], "torch_dtype": "bfloat16", "hidden_size": 32,
+    "state_size": 4, "num_hidden_layers": 1, "vocab_size": 100, "conv_kernel": 4, "expand": 2, "time_step_rank": 2,
 }  # fmt: skip
 FORMATS = {"upmem": {"format": "int8"}}
 """Machines that have none of the default format's width."""
@@ -35,15 +50,21 @@ FORMATS = {"upmem": {"format": "int8"}}
 DEVICES_ON = {"memories.hbm.device": "xpu-h100", "memories.hbf.flash": "hbf-pnm"}
 """Machines on which every shipped device is tried in the place of their own."""
 
+Kernels = dict[str, tuple[str, dict[str, Any]]]
 
-def kernels(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Names and options; a small model is written into `folder`."""
-    yield from SHAPES.items()
-    config = folder / "tiny.json"
-    config.write_text(json.dumps(MODEL), encoding="utf-8")
-    yield "layer", {"model": str(config), "context": 40, "batch": 2}
-    yield "layer", {"model": str(config), "context": 9, "stage": "prefill"}
-    yield "decode-step", {"model": str(config), "context": 40}
+
+def kernels(folder: Path) -> Kernels:
+    """What runs on every machine: builder and options of each by a name; small models are written into `folder`."""
+    mixtral, mamba = folder / "mixtral.json", folder / "mamba.json"
+    mixtral.write_text(json.dumps(MIXTRAL), encoding="utf-8")
+    mamba.write_text(json.dumps(MAMBA), encoding="utf-8")
+    return {name: (name, options) for name, options in SHAPES.items()} | {
+        "layer": ("layer", {"model": str(mixtral), "context": 40, "batch": 2}),
+        "prefill": ("layer", {"model": str(mixtral), "context": 9, "stage": "prefill"}),
+        "decode-step": ("decode-step", {"model": str(mixtral), "context": 40}),
+        "state": ("layer", {"model": str(mamba), "context": 9}),
+        "states": ("layer", {"model": str(mamba), "context": 9, "stage": "prefill"}),
+    }
 
 
 def _fitting(name: str, *overrides: str) -> Iterator[Machine]:
@@ -52,25 +73,47 @@ def _fitting(name: str, *overrides: str) -> Iterator[Machine]:
         yield load_machine(name, overrides)
 
 
-def run_all(folder: Path) -> Iterator[str]:
-    """Simulate everything, yielding the name of each part before it is run."""
-    every = list(kernels(folder))
+def _machine(name: str, every: Kernels) -> None:
+    """All kernels as it is, and one under every policy."""
+    own = FORMATS.get(name, {})
+    for builder, options in every.values():
+        simulate(build(builder, **options, **own), load_machine(name))
+    for memory in load_machine(name).memories:
+        for policy in POLICIES:
+            for machine in _fitting(name, f"memories.{memory}.controller.policy={policy}"):
+                simulate(build("gemv", m=60, k=70, **own), machine)
+
+
+def _device(place: str, name: str, device: str) -> None:
+    memory, key = place.rsplit(".", 1)
+    for policy in POLICIES if key == "device" else [""]:
+        overrides = [f"{place}={device}"] + [f"{memory}.controller.policy={policy}"] * bool(policy)
+        for machine in _fitting(name, *overrides):
+            simulate(build("gemv", m=60, k=70), machine)
+
+
+def _setting(target: str, kernel: tuple[str, dict[str, Any]], overrides: tuple[str, ...]) -> None:
+    name, _, packages = target.partition(" / ")
+    machine = load_machine(name, overrides)
+    if packages:
+        machine = load_machine(name, overrides, int(packages) * machine.stacks)
+    simulate(build(kernel[0], **kernel[1]), machine)
+
+
+def parts(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Everything, part by part: its name, and what simulates it."""
+    every = kernels(folder)
     for name in names("machines"):
-        yield name
-        own = FORMATS.get(name, {})
-        for kernel, options in every:
-            simulate(build(kernel, **options, **own), load_machine(name))
-        for memory in load_machine(name).memories:
-            for policy in POLICIES:
-                for machine in _fitting(name, f"memories.{memory}.controller.policy={policy}"):
-                    simulate(build("gemv", m=60, k=70, **own), machine)
+        yield f"machine {name}", partial(_machine, name, every)
     for place, name in DEVICES_ON.items():
-        memory, key = place.rsplit(".", 1)
         for device in names("devices"):
-            if (key == "flash") is not device.startswith("hbf"):
-                continue
-            yield f"{place}={device}"
-            for policy in POLICIES if key == "device" else [""]:
-                overrides = [f"{place}={device}"] + [f"{memory}.controller.policy={policy}"] * bool(policy)
-                for machine in _fitting(name, *overrides):
-                    simulate(build("gemv", m=60, k=70), machine)
+            if place.endswith("flash") is device.startswith("hbf"):
+                yield f"device {device}", partial(_device, place, name, device)
+    known = every | MORE
+    for target, kernel, overrides in SETTINGS:
+        yield (
+            f"setting {target} {kernel} {' '.join(overrides)}",
+            partial(_setting, target, known[kernel], overrides),
+        )
+    for name, run in refusals(folder):
+        yield f"refused {name}", run

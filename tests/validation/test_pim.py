@@ -13,7 +13,5 @@ def test_every_claim_holds() -> None:
     assert [claim.id for claim in claims if check(claim).fails] == []
 
 
-def test_limits_lengthen_a_row() -> None:
-    free = pim.row_period("hbm2-pim", "bank", 32, False, False)
-    assert pim.row_period("hbm2-pim", "bank", 32, True, False) == free + 15 * 4
+def test_the_power_limit_slows_attention_in_banks() -> None:
     assert pim.slowdown(512, 16, "BA", "BA off") == pytest.approx(1.3, abs=0.15)

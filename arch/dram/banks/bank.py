@@ -46,7 +46,7 @@ def earliest_why_on(std: Any, st: Any, command: int, bank: int) -> int:
     """Earliest time at which `command` to `bank` breaks no timing rule, packed with the cause of the wait.
 
     A PIM command goes to the scope (ACT_AB: the stage of it) that `bank` belongs to. Whether a row is open is
-    not looked at: see `required`.
+    not looked at.
     """
     free = st["bus_free"][std["bus"][command]]
     found = by_rules(std, st, command, bank)
@@ -74,12 +74,6 @@ def column_why_on(std: Any, st: Any, command: int, bank: int) -> int:
     if free >> 5 > found >> 5:
         found = free
     return aligned_on(std, command, found)
-
-
-@kernel
-def column_why(packed: Any, state: Any, command: int, bank: int) -> int:
-    """`column_why_on` for arrays of one."""
-    return int(column_why_on(packed[0], state[0], command, bank))
 
 
 @kernel
@@ -117,12 +111,6 @@ def _raise_times(std: Any, st: Any, first: int, last: int, bank: int, now: int) 
                 st["next"][node, klass] = when
         else:
             _issue_siblings(std, st, k, bank, when)
-
-
-@kernel
-def issue_column(packed: Any, state: Any, command: int, bank: int, slot: int) -> None:
-    """`issue_column_on` for arrays of one."""
-    issue_column_on(packed[0], state[0], command, bank, slot)
 
 
 @kernel
@@ -168,12 +156,6 @@ def by_rules(std: Any, st: Any, command: int, bank: int) -> int:
 
 
 @kernel
-def earliest(packed: Any, state: Any, command: int, bank: int) -> int:
-    """Earliest slot at which `command` to `bank` breaks no timing rule; negative when nothing holds it."""
-    return earliest_why(packed, state, command, bank) >> 5
-
-
-@kernel
 def woken(std: Any, st: Any, command: int, when: int) -> int:
     """The packed time of a column command, later where the data clock has stopped by then; ask once, last."""
     if std["wake"] > 0 and when >> 5 > st["awake_until"]:
@@ -212,58 +194,10 @@ def refresh_wait(std: Any, command: int) -> int:
 
 
 @kernel
-def note_wait(packed: Any, state: Any, command: int, bank: int, slot: int, cause: int, floor: int) -> None:
-    """`note_wait_on` for arrays of one."""
-    note_wait_on(packed[0], state[0], command, bank, slot, cause, floor)
-
-
-@kernel
-def required(packed: Any, state: Any, command: int, bank: int, row: int) -> int:
-    """What `command` to `row` of `bank` needs next: itself, or the activation or precharge before it."""
-    std, st = packed[0], state[0]
-    if command in (RD, RDA, WR, WRA):
-        if st["row"][bank] == row:
-            return command
-        return ACT if st["row"][bank] == CLOSED else PRE
-    if command == REF:
-        node = std["path"][bank, std["refresh_level"]]
-        for other in range(std["banks"]):
-            if std["path"][other, std["refresh_level"]] == node and st["row"][other] != CLOSED:
-                return PREA
-        return REF
-    if command in (ACT, REFSB):
-        return command if st["row"][bank] == CLOSED else PRE
-    if command in (MAC, ACT_AB):
-        return _required_of_scope(packed, state, command, bank, row)
-    if command in (ENTER, EXIT):
-        for other in range(std["banks"]):
-            if st["row"][other] != CLOSED:
-                return PREA
-    return command
-
-
-@kernel
-def _required_of_scope(packed: Any, state: Any, command: int, bank: int, row: int) -> int:
-    std, st = packed[0], state[0]
-    size = std["span"][command]
-    first = std["position"][bank] // size * size
-    wrong_row, closed = False, False
-    for i in range(first, first + size):
-        open_row = st["row"][std["member"][i]]
-        if open_row == CLOSED:
-            closed = True
-        elif open_row != row or command == ACT_AB:
-            wrong_row = True
-    if wrong_row:
-        return PRE_AB
-    return ACT_AB if closed else command
-
-
-@kernel
 def issue(packed: Any, state: Any, command: int, bank: int, slot: int, row: int) -> None:
     """Issue `command` to `bank` at `slot`; `row` is the row that an activation opens (else ignored).
 
-    The caller has made sure that the command is legal (`earliest`, `required`).
+    The caller has made sure that the command is legal (`earliest_why`).
     """
     issue_on(packed[0], state[0], command, bank, slot, row)
 

@@ -131,12 +131,9 @@ def run(standard: Standard, requests: Requests, controller: Controller, trace: b
     check_requests(standard, requests)
     if trace and controller.refresh:
         check_refreshes_written(standard, requests, controller.refresh_multiplier)
-    closing = controller.page == "closed"
-    if closing and not any("RDA" in line.preceding for line in standard.spec.constraints):
-        raise ConfigError(
-            ["page: closed pages need RDA and WRA, and no constraint of the device starts from RDA."]
-        )
-    policy = POLICIES[controller.scheduler]
+    policy, closing = POLICIES[controller.scheduler], controller.page == "closed"
+    if closing and (fault := policy.closing_fault(standard.spec)):
+        raise ConfigError([f"page: {fault}"])
     state = policy.start(standard.packed, controller.depth, controller.refresh_multiplier, closing)
     if not controller.refresh:
         state[:STATE_WORDS].view(STATE)[0]["refresh_due"] = NEVER_SLOT

@@ -19,6 +19,7 @@ from bankside.arch.dram.channel.params import STATE_WORDS, channel_state
 from bankside.arch.dram.channel.per_bank.kind import PER_BANK
 from bankside.arch.dram.channel.per_bank.queues import BANKED, MAX_TRANSACTION, new_banked
 from bankside.arch.dram.channel.pim.kind import FIRST_READY_PIM, IN_ORDER_PIM, PER_BANK_PIM
+from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.engine.kinds import Kind
 
 Int64s = npt.NDArray[np.int64]
@@ -46,6 +47,8 @@ class Policy:
         Where request arrays are served by another kind on the same state.
     depth, max_depth : int
         Where nothing is stated, and at most.
+    closes : bool
+        Whether column commands may close their rows.
     """
 
     name: str
@@ -56,10 +59,19 @@ class Policy:
     arrays: Kind | None = None
     depth: int = 32
     max_depth: int = MAX_TRANSACTION
+    closes: bool = True
 
     def read(self, state: Int64s) -> Any:
         """The counters in a state, a view."""
         return state[STATE_WORDS:].view(self.counters)[0]
+
+    def closing_fault(self, device: DeviceSpec) -> str | None:
+        """Why column commands cannot close the rows of a device under it, or None where they can."""
+        if not self.closes:
+            return f"{self.name} keeps rows open."
+        if not any("RDA" in line.preceding for line in device.constraints):
+            return "closed pages need RDA and WRA, and no constraint of the device starts from RDA."
+        return None
 
 
 POLICIES: Final[dict[str, Policy]] = {}
@@ -96,7 +108,15 @@ def _per_bank(packed: Any, depth: int, refresh_multiplier: int, closing: bool) -
 
 
 IN_ORDER_POLICY: Final = register_policy(
-    Policy("in-order", IN_ORDER, _in_order, pim=IN_ORDER_PIM, arrays=ARRAYS_IN_ORDER, max_depth=LOOK_AHEAD)
+    Policy(
+        "in-order",
+        IN_ORDER,
+        _in_order,
+        pim=IN_ORDER_PIM,
+        arrays=ARRAYS_IN_ORDER,
+        max_depth=LOOK_AHEAD,
+        closes=False,
+    )
 )
 FRFCFS: Final = register_policy(Policy("frfcfs", FIRST_READY, _first_ready, QUEUE, FIRST_READY_PIM))
 ROW_HIT: Final = register_policy(Policy("frfcfs-rowhit", FIRST_READY, _row_hits, QUEUE, FIRST_READY_PIM))

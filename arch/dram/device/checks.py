@@ -176,7 +176,8 @@ def _steps(spec: DeviceFields) -> Iterator[FieldError]:
                 )
             if not -levels.row <= step.row < levels.row:
                 yield FieldError(f"row {step.row} is none of the {levels.row} of a bank.", f"{place}.row")
-            if step.column % levels.column + step.count > levels.column or step.column < -levels.column:
+            first = step.column + levels.column * (step.column < 0)
+            if first < 0 or first + step.count > levels.column:
                 yield FieldError(
                     f"{step.count} columns from {step.column} on are not in a row of {levels.column}.",
                     f"{place}.column",

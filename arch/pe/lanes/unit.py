@@ -53,10 +53,19 @@ class Lanes(Unit):
     slots: ClassVar[frozenset[str]] = frozenset({"vector"})
 
     lanes: int = Field(ge=1, le=1_000_000, description="multiply-accumulates of a cycle")
+    in_place: tuple[Literal["add", "mul", "relu"], ...] = Field(
+        default=(),
+        description="functions whose results lanes inside a DRAM die write back to rows of their bank",
+    )
 
     def can(self, work: str) -> bool:
-        """Products, sums and products of elements, and steps of a state that need no exp."""
-        return work == PRODUCT or work in ELEMENTWISE or (work in STATE_STEPS and work != "selective_step")
+        """Products, sums and products of elements, steps of a state that need no exp, and what is done in place."""
+        known = work == PRODUCT or work in ELEMENTWISE or work in self.in_place
+        return known or (work in STATE_STEPS and work != "selective_step")
+
+    def writes_back(self) -> tuple[str, ...]:
+        """What the YAML says."""
+        return self.in_place
 
     def peak(self, formats: Sequence[str] = (), work: str = PRODUCT) -> int:
         """One a lane."""
@@ -113,7 +122,7 @@ class VectorLanes(Lanes):
 
     def inside_dram(self) -> Unit:
         """The same lanes, fed by columns."""
-        return BankLanes(lanes=self.lanes)
+        return BankLanes(lanes=self.lanes, in_place=self.in_place)
 
 
 class BankLanes(Lanes):

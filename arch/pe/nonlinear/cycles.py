@@ -102,13 +102,6 @@ def cycles(
 
 
 @kernel
-def evaluations(function: int, rows: int, cols: int) -> int:
-    """Elements through the unit, over all passes (the count that energy is charged to)."""
-    passes = 2 if function in (SOFTMAX, RMSNORM, LAYERNORM) else 1
-    return passes * rows * cols
-
-
-@kernel
 def online_tile_cycles(
     method: int, order: int, folded: bool, lanes: int, rows: int, cols: int, head_dim: int
 ) -> tuple[int, int]:

@@ -25,12 +25,6 @@ def gcd(a: int, b: int) -> int:
 
 
 @kernel
-def transfer_cycles(n_byte: int, width_byte: int, ports: int) -> int:
-    """Cycles that `n_byte` take through `ports` ports of `width_byte` each: ceil(n / (width ports))."""
-    return -(-n_byte // (width_byte * ports))
-
-
-@kernel
 def strided_cycles(accesses: int, stride: int, banks: int, ports: int) -> int:
     """Cycles of one run of `accesses` words at a stride of `stride` words.
 
@@ -42,13 +36,18 @@ def strided_cycles(accesses: int, stride: int, banks: int, ports: int) -> int:
 
 
 @kernel
-def strided_tiles(banks: int, ports: int, tiles: NDArray[np.int64], out: NDArray[np.int64]) -> None:
+def strided_tiles(
+    banks: int, ports: int, granule: int, tiles: NDArray[np.int64], out: NDArray[np.int64]
+) -> None:
     """Cycles of `tiles[2]` runs of `tiles[0]` words at a stride of `tiles[1]` words.
 
     tiles: int64[3 or more, n]; out: int64[n].
     """
     for i in range(tiles.shape[1]):
-        out[i] = tiles[2, i] * strided_cycles(tiles[0, i], tiles[1, i], banks, ports)
+        if granule == 1:
+            out[i] = tiles[2, i] * strided_cycles(tiles[0, i], tiles[1, i], banks, ports)
+        else:
+            out[i] = tiles[2, i] * interleaved_cycles(tiles[0, i], tiles[1, i], banks, ports, granule)
 
 
 @kernel
@@ -147,40 +146,6 @@ def _product(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float
         if out[i] < TINY:
             out[i] = 0.0
     return out
-
-
-@kernel
-def double_buffered(compute: NDArray[np.int64], transfer: NDArray[np.int64]) -> int:
-    """Cycles of a train of tiles whose operands arrive while the tile before computes.
-
-    transfer[0] + sum over i of max(compute[i], transfer[i + 1]) + compute[last]: the first fill is exposed,
-    then the slower of the two sides decides each step.
-
-    Parameters
-    ----------
-    compute, transfer : int64 arrays, shape (tiles,)
-        Cycles of each tile's computation and of the transfer that it waits for [cycle].
-    """
-    if compute.size == 0:
-        return 0
-    total = transfer[0]
-    for i in range(compute.size - 1):
-        total += max(compute[i], transfer[i + 1])
-    return int(total + compute[compute.size - 1])
-
-
-@kernel
-def double_buffered_train(tiles: int, compute: int, transfer: int) -> int:
-    """As `double_buffered` for equal tiles: transfer + (tiles - 1) max(compute, transfer) + compute."""
-    if tiles <= 0:
-        return 0
-    return transfer + (tiles - 1) * max(compute, transfer) + compute
-
-
-@kernel
-def single_buffered_train(tiles: int, compute: int, transfer: int) -> int:
-    """Cycles of equal tiles with one buffer: nothing overlaps."""
-    return tiles * (compute + transfer)
 
 
 def random_banks(accesses: int, banks: int, groups: int, seed: int) -> NDArray[np.int64]:

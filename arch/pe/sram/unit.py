@@ -28,6 +28,7 @@ class Scratchpad(Store):
     banks: int = Field(default=1, ge=1, le=4096, description="banks that work side by side")
     width: Bytes = Field(default=32, description="a word of a bank")
     ports: int = Field(default=1, ge=1, le=64, description="words that a bank reads in a cycle")
+    granule: int = Field(default=1, ge=1, le=4096, description="successive words that lie in one bank")
     layout: Literal["rows", "skewed"] = Field(
         default="rows",
         description="how rows of a tile lie over the banks: one after the other as they arrive, or skewed, so that a "
@@ -53,7 +54,7 @@ class Scratchpad(Store):
 
         each = np.zeros((tiles.shape[1], CONFLICT + 1), dtype=np.int64)
         taken = np.empty(tiles.shape[1], dtype=np.int64)
-        strided_tiles(self.banks, self.ports, tiles, taken)
+        strided_tiles(self.banks, self.ports, self.granule, tiles, taken)
         each[:, PORT] = tiles[2] * -(-tiles[0] // self.peak())
         each[:, CONFLICT] = taken - each[:, PORT]
         return Costs(each, np.zeros_like(taken))

@@ -177,18 +177,6 @@ def gemm_cycles(dataflow: int, rows: int, cols: int, m: int, n: int, k: int, sha
 
 
 @kernel
-def tile_cycles(dataflow: int, rows: int, cols: int, m: int, n: int, k: int, shadow: bool) -> tuple[int, int]:
-    """Cycles of a tile that starts on an idle array, and of each equal tile that follows it directly.
-
-    Returns
-    -------
-    tuple of int64
-        (first, next) [cycle]: a train of `x` equal tiles takes first + (x - 1) next.
-    """
-    return ported_cycles(dataflow, rows, cols, m, n, k, shadow, 0, 0, 0)
-
-
-@kernel
 def accesses(dataflow: int, rows: int, cols: int, m: int, n: int, k: int) -> tuple[int, int, int, int]:
     """SRAM accesses of one (m x k) (k x n) product [words].
 

@@ -6,6 +6,7 @@ takes as long as the lanes need for its elements times those rows. When the piec
 and each cut's partial sums are drained.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -28,10 +29,16 @@ from bankside.kernels.plan.multipliers import turning_of
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
 
 Shape = tuple[int, int, int]
-"""Input rows, outputs and depth of a product on one channel."""
+"""Input rows, outputs and depth of a product, or of a pass of one, on one channel."""
 
 Formats = tuple[Format, Format, Format]
 """Of the operand that is broadcast, of the stationary one, and of the results."""
+
+
+def in_passes(shape: Shape, at_once: int) -> list[Shape]:
+    """A product in passes of `at_once` of its rows over all that is stationary."""
+    rows, outputs, depth = shape
+    return [(min(at_once, rows - first), outputs, depth) for first in range(0, rows, at_once)]
 
 
 @dataclass
@@ -83,9 +90,13 @@ class Banks:
 
     def rest_slots(self, rows: int, fmt: Format) -> int:
         """Slots that lanes slower than the columns still take when the last column has come."""
+        return self.beyond_beat(self.gap_slots(rows, fmt))
+
+    def beyond_beat(self, slots: int) -> int:
+        """Slots that lanes take for a column beyond the time between columns."""
         assert self.core.memory.standard is not None
         beat = self.beat_s * FS_PER_S / self.core.memory.standard.slot_fs
-        return max(0, self.gap_slots(rows, fmt) - ceil(beat * (1 - PERIOD_ERROR)))
+        return max(0, slots - ceil(beat * (1 - PERIOD_ERROR)))
 
     @property
     def banks(self) -> int:
@@ -112,7 +123,10 @@ class Banks:
         column = np.array([[rows], [1], [-(-elements // self.core.spec.per)]], dtype=np.int64)
         # what is broadcast is turned once into what is multiplied, and not for every column
         units = self.core.spec.multipliers(fmt.computed, turning=self.turning(fmt))
-        cycles = int(units.choose(column, FASTER).interval[0])
+        return self.slots(int(units.choose(column, FASTER).interval[0]))
+
+    def slots(self, cycles: int) -> int:
+        """Slots of so many cycles of a core."""
         assert self.core.memory.standard is not None
         slots = cycles * self.core.period_fs / self.core.memory.standard.slot_fs
         return ceil(slots * (1 - PERIOD_ERROR))
@@ -148,56 +162,47 @@ class Banks:
         self,
         node: NodeClass,
         items: int,
-        shape: Shape,
+        passes: Sequence[Shape],
         formats: Formats,
-        piece: tuple[int, int],
+        cut: int,
         deps: list[int],
     ) -> list[int]:
-        """`items` products of a channel of one shape as one program, one after the other: operands in, in pieces of
-        (rows, depth), columns past the lanes, results or partial sums out."""
+        """`items` products of a channel as one program, one after the other, each in `passes` over what is stationary
+        of it: operands in, in pieces of depth `cut`, columns past the lanes, results or partial sums out."""
         standard = self.core.memory.standard
         assert standard is not None
-        share = self._link_slots()
+        share = self.link_slots()
         moves = product_program(
-            standard, self.pieces(items, shape, formats, piece), self.core.spec.accumulators or 1, node.cursor,
+            standard, self.pieces(items, passes, formats, cut), self.core.spec.accumulators or 1, node.cursor,
             (share << CAUSE_BITS) + LINK_SERIAL if share else 0,
         )  # fmt: skip
         node.cursor = moves.end
-        moved = moves.columns * self.banks * self.burst_byte * node.count
-        (rows, outputs, depth), at_once = shape, piece[0]
-        useful = items * -(-rows // at_once) * round(outputs * depth * formats[1].bits / 8)
-        self.low.traffic["useful"] += useful * node.count
-        self.low.traffic["read"] += moved
+        useful = items * sum(round(outputs * depth * formats[1].bits / 8) for _, outputs, depth in passes)
+        self.count_columns(node, moves.columns, useful)
         stored = in_row(standard)
-        self._count_edge(node, moves.written + (0 if stored else moves.read))
+        self.count_edge(node, moves.written + (0 if stored else moves.read))
         tail = self.low.program(
             node, self.label, words(moves.entries, leave=stored), commands(moves.entries), deps
         )
         return self._read_back(node, moves.read * self.banks, tail) if stored else tail
 
-    def pieces(self, items: int, shape: Shape, formats: Formats, piece: tuple[int, int]) -> Pieces:
+    def pieces(self, items: int, passes: Sequence[Shape], formats: Formats, cut: int) -> Pieces:
         """The pieces of `items` products in their order."""
-        (rows, outputs, depth), (a, b, out), (at_once, cut) = shape, formats, piece
-        passes = [
-            self._pass(batch, outputs, depth, cut, (a, b, out)) for batch in self._batches(rows, at_once)
-        ]
-        counts = [len(one.tile) for one in passes]
-        tile = np.concatenate([one.tile for one in passes])
-        tiles = [int(one.tile[-1]) + 1 for one in passes]
+        kinds = {shape: self._pass(shape, cut, formats) for shape in set(passes)}
+        each = [kinds[shape] for shape in passes]
+        counts = [len(one.tile) for one in each]
+        tile = np.concatenate([one.tile for one in each])
+        tiles = [int(one.tile[-1]) + 1 for one in each]
         tile += np.repeat(np.cumsum([0, *tiles[:-1]]), counts)
         fields = [
-            np.tile(np.concatenate([getattr(one, name) for one in passes]), items)
+            np.tile(np.concatenate([getattr(one, name) for one in each]), items)
             for name in ("write", "columns", "read", "gap")
         ]
         return Pieces((tile + np.arange(items)[:, None] * sum(tiles)).ravel(), *fields)
 
-    def _batches(self, rows: int, at_once: int) -> list[int]:
-        """Input rows of each pass."""
-        return [min(at_once, rows - first) for first in range(0, rows, at_once)]
-
-    def _pass(self, batch: int, outputs: int, depth: int, cut: int, formats: Formats) -> Pieces:
-        """One pass over the stationary operand, for `batch` rows."""
-        a, b, out = formats
+    def _pass(self, shape: Shape, cut: int, formats: Formats) -> Pieces:
+        """One pass over the stationary operand."""
+        (batch, outputs, depth), (a, b, out) = shape, formats
         tiles = self.tiles(outputs, batch)
         deep = np.array([min(cut, depth - k) for k in range(0, depth, cut)], dtype=np.int64)
         written = -(-np.round(batch * deep * a.bits / 8).astype(np.int64) // self.burst_byte)
@@ -226,7 +231,7 @@ class Banks:
             return -(-outputs // self.banks) * rows
         return -(-round(self.drained(rows * outputs, fmt)) // (self.burst_byte * self.pseudo_channels))
 
-    def _link_slots(self) -> int:
+    def link_slots(self) -> int:
         """Slots that a channel's even share of links between vault edge and hub takes for a burst of every
         pseudo-channel, where they are narrower than all channels."""
         rate, _ = way(self.low.machine, self.hub)
@@ -237,7 +242,12 @@ class Banks:
         serial_fs = self.burst_byte * self.pseudo_channels / share * FS_PER_S
         return ceil(serial_fs / self.core.memory.standard.slot_fs * (1 - PERIOD_ERROR))
 
-    def _count_edge(self, node: NodeClass, count: int) -> None:
+    def count_columns(self, node: NodeClass, columns: int, useful_byte: int) -> None:
+        """Count columns that the banks of a channel read, and what of them is of use [byte]."""
+        self.low.traffic["useful"] += useful_byte * node.count
+        self.low.traffic["read"] += columns * self.banks * self.burst_byte * node.count
+
+    def count_edge(self, node: NodeClass, count: int) -> None:
         """Count bursts of each pseudo-channel that cross the channel's edge, and go on to the hub or come from it."""
         moved = count * self.burst_byte * self.pseudo_channels * node.count
         self.low.count_levels(self.core.memory, "base", self.hub.level, moved)
@@ -245,6 +255,6 @@ class Banks:
 
     def _read_back(self, node: NodeClass, bursts: int, deps: list[int]) -> list[int]:
         """The hub reads `bursts` of results of a channel that were stored in its rows."""
-        self._count_edge(node, -(-bursts // self.pseudo_channels))
-        gap = -(-self._link_slots() // self.pseudo_channels)
+        self.count_edge(node, -(-bursts // self.pseudo_channels))
+        gap = -(-self.link_slots() // self.pseudo_channels)
         return self.low.stream(node, self.label, Stream(READ, 0, bursts, min_gap=gap), deps)

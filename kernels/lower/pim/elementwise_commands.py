@@ -6,11 +6,9 @@ result lie in rows of their own.
 Source: Samsung PIMSimulator b464dde, src/tests/PIMKernel.cpp (executeEltwise, computeAddOrMul, computeRelu).
 """
 
-from typing import Final
-
 import numpy as np
 
-from bankside.arch.dram.channel.pim.program import DATA, RESULT, Entries
+from bankside.arch.dram.channel.pim.program import DATA, RESULT
 from bankside.arch.dram.device.commands import MAC, PIM_WR
 from bankside.arch.dram.device.session import (
     BANK,
@@ -26,15 +24,12 @@ from bankside.arch.dram.device.session import (
 )
 from bankside.arch.dram.device.standard import Standard
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.pim.product import reserved_rows
-
-OPERANDS: Final = {"add": 2, "mul": 2, "relu": 1}
-"""Operands of each operation."""
+from bankside.kernels.lower.pim.product import Moves, reserved_rows
 
 
 def elementwise_program(
-    standard: Standard, operands: int, bursts: int, registers: int, gap: int = 0
-) -> Entries:
+    standard: Standard, operands: int, bursts: int, registers: int, gap: int = 0, cursor: int = 0
+) -> Moves:
     """Program of one channel for operands of `bursts` bursts each.
 
     Parameters
@@ -43,6 +38,8 @@ def elementwise_program(
         Registers of a unit, each of one column.
     gap : int
         Packed time between columns.
+    cursor : int
+        Number of the first free column of the banks.
 
     Raises
     ------
@@ -52,7 +49,7 @@ def elementwise_program(
     packed, columns = standard.packed[0], standard.columns
     slices, size = int(packed["slices"]), int(packed["slice_banks"])
     tiles = -(-bursts // (slices * size * standard.pseudo_channels * registers))
-    rows = -(-tiles * registers // columns)
+    rows, first = -(-tiles * registers // columns), -(-cursor // (columns * slices))
     free = standard.rows - reserved_rows(standard)
     if (operands + 1) * rows > free:
         raise ConfigError(
@@ -70,11 +67,15 @@ def elementwise_program(
     stores = operand == operands
     entries[:, COMMAND] = np.where(stores, PIM_WR, MAC)
     entries[:, BANK] = packed["member"][s * size]
-    entries[:, ROW] = operand * rows + tile * registers // columns
+    entries[:, ROW] = (first + operand * rows + tile * registers // columns) % free
     entries[:, COLUMN] = tile * registers % columns
     entries[:, COUNT] = entries[:, FENCE] = registers
     entries[:, PURPOSE] = np.where(stores, RESULT, DATA)
     entries[:, GAP] = np.where(stores, 0, gap)
     pim = standard.spec.pim
     assert pim is not None
-    return np.concatenate([steps(standard.spec, pim.start), entries, steps(standard.spec, pim.stop)])
+    whole = np.concatenate([steps(standard.spec, pim.start), entries, steps(standard.spec, pim.stop)])
+    read = operands * tiles * slices * registers
+    return Moves(
+        whole, 0, read, tiles * slices * registers, (first + (operands + 1) * rows) * columns * slices
+    )

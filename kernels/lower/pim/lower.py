@@ -3,14 +3,17 @@ the nearest core outside that runs row-wise functions; queries and scores of att
 buffer as the rows of a product.
 """
 
+from collections import Counter
 from typing import cast
 
 import numpy as np
 
 from bankside.arch.causes import REDUCE
+from bankside.kernels.lower.attention_steps import visible
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.memory import Tape
-from bankside.kernels.lower.pim.banks import Banks
+from bankside.kernels.lower.pim.banks import Banks, Formats, Shape, in_passes
+from bankside.kernels.lower.pim.head_pairs import lower_pairs
 from bankside.kernels.lower.rowwise import function_costs, unit_of
 from bankside.kernels.operators import Attention, MatMul
 from bankside.kernels.plan.bank_tiling import BankTiling
@@ -29,7 +32,8 @@ def lower_matmul_pim(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) 
         share = split.share(node.first)
         if share.items:
             shape = (op.m * op.shared_b, share.inner, op.k)
-            node.tail = banks.product(node, share.items, shape, formats, piece, arrived)
+            passes = in_passes(shape, piece[0])
+            node.tail = banks.product(node, share.items, passes, formats, piece[1], arrived)
             ended += node.tail
             banks.count(shape, formats, share.items * node.count)
     banks.leave(ended)
@@ -39,32 +43,57 @@ def lower_matmul_pim(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) 
 
 
 def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label: int) -> None:
-    """Decode attention in the banks: scores over keys, softmax at the hub, weighted sum over values.
+    """Attention in the banks: scores over keys, softmax at the hub, weighted sum over values; heads in pairs where the
+    plan has no pieces.
 
     A channel's tokens are dealt to its banks for the scores; values are stored transposed, so that the banks own
-    output elements and no partial sums cross banks.
+    output elements and no partial sums cross banks. A buffer of queries passes over the tokens that the mask leaves
+    to some of them.
     """
     core, hub, split = low.machine.cores[plan.core], low.machine.cores[plan.home], plan.split
     banks = Banks(low, core, hub, label)
-    scores, sums = cast(BankTiling, plan.tiling).pieces
+    pieces = cast(BankTiling, plan.tiling).pieces
+    if not pieces:
+        lower_pairs(banks, op, split)
+        return
+    scores, sums = pieces
     rows = op.group * op.queries
     formats = (op.q.format, op.k.format, op.q.format)
     arrived, scored, ended = banks.arrive(), [], []
     shares = [(node, split.share(node.first)) for node in low.groups[core.name]]
     for node, share in shares:
         if share.items:
-            shape = (rows, share.inner, op.d_qk)
-            node.tail = banks.product(node, share.items, shape, formats, scores, arrived)
+            passes = [(n, tokens, op.d_qk) for n, tokens in met(op, share.inner, scores[0])]
+            node.tail = banks.product(node, share.items, passes, formats, scores[1], arrived)
             scored += node.tail
-            banks.count((rows, share.inner, op.d_qk + op.d_v), formats, share.items * node.count)
+            _count(banks, passes, formats, share.items * node.count)
     soft = _softmax(banks, op, scored)
     for node, share in shares:
         if share.items:
-            shape = (rows, op.d_v, share.inner)
-            ended += banks.product(node, share.items, shape, formats, sums, soft)
+            passes = [(n, op.d_v, tokens) for n, tokens in met(op, share.inner, sums[0])]
+            ended += banks.product(node, share.items, passes, formats, sums[1], soft)
+            _count(banks, passes, formats, share.items * node.count)
     if split.parts > 1:
         ended = _merge(banks, op, split, rows, ended)
     banks.leave(ended)
+
+
+def met(op: Attention, context: int, at_once: int) -> list[tuple[int, int]]:
+    """Rows of each pass, and the tokens that they meet between them on a channel with `context` of a head's tokens."""
+    first = np.arange(0, op.group * op.queries, at_once, dtype=np.int64)
+    upto = np.minimum(first + at_once, op.group * op.queries)
+    seen = visible(op, first // op.group, -(-upto // op.group))
+    here = -(-seen * context // op.context)
+    return list(zip((upto - first).tolist(), here.tolist(), strict=True))
+
+
+def _count(banks: Banks, passes: list[Shape], formats: Formats, times: int) -> None:
+    """Count what the units compute in `passes`, `times` over."""
+    rows: Counter[tuple[int, int]] = Counter()
+    for n, outputs, depth in passes:
+        rows[outputs, depth] += n
+    for (outputs, depth), together in rows.items():
+        banks.count((together, outputs, depth), formats, times)
 
 
 def _softmax(banks: Banks, op: Attention, deps: list[int]) -> list[int]:
@@ -72,9 +101,8 @@ def _softmax(banks: Banks, op: Attention, deps: list[int]) -> list[int]:
     low, hub = banks.low, banks.hub
     rows = -(-op.softmax_rows // hub.count)
     slot, unit = unit_of(hub, "softmax")
-    costs = function_costs(
-        unit, "softmax", (rows, op.softmax_cols, 1), op.softmax_rows * op.softmax_cols, hub.count
-    )
+    cols = -(-op.score_elements // op.softmax_rows)
+    costs = function_costs(unit, "softmax", (rows, cols, 1), op.score_elements, hub.count)
     whole = np.array([[1], [op.score_elements], [1]], dtype=np.int64)
     low.count_unit(hub, slot, unit.events(whole, work="softmax"))
     node = low.groups[hub.name][0]

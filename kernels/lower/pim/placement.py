@@ -1,7 +1,7 @@
 """Where AttAcc puts its units, and what that means for dealing keys, values and moves of one channel.
 
-A channel is two pseudo-channels that take every PIM command together. Tokens of a head are dealt to the units that
-own a token's whole row of keys (`token_ways`), head dimensions to units that share a token (`dim_ways`).
+The pseudo-channels of a channel take every PIM command together. Tokens of a head are dealt to the units that own a
+token's whole row of keys (`token_ways`), head dimensions to units that share a token (`dim_ways`).
 Source: AttAcc simulator c600051, pim_ramulator_src/trace_gen/gen_trace_attacc_{bank,bg,buffer}.py.
 """
 
@@ -16,7 +16,7 @@ from bankside.arch.dram.device.commands import MAC, RD
 from bankside.arch.dram.device.standard import Standard
 
 PSEUDO_CHANNELS: Final = 2
-"""Pseudo-channels of a channel that take PIM commands together."""
+"""Pseudo-channels of a channel of HBM3, each with its units."""
 
 Numbers = npt.NDArray[np.int64]
 
@@ -29,6 +29,8 @@ class Placement:
     ----------
     command : int
         What streams a column past the units: MAC, or RD where they sit at the buffer die.
+    unit_byte : int
+        Bytes of a column that one unit takes.
     token_ways, dim_ways : int
         Units that tokens are dealt to; units that the head dimensions of a token are dealt to.
     operand_banks, score_banks, context_banks : list of int
@@ -40,6 +42,7 @@ class Placement:
     """
 
     command: int
+    unit_byte: int
     token_ways: int
     dim_ways: int
     operand_banks: list[int]
@@ -53,8 +56,12 @@ def _flat(standard: Standard, rank: int, group: int, bank: int) -> int:
     return (rank * standard.bank_groups + group) * standard.banks_per_group + bank
 
 
-def place(standard: Standard, name: str) -> Placement:
-    """The placement `BA` (banks), `BG` (bank groups) or `BUFFER` (buffer die)."""
+def place(standard: Standard, name: str, together: int = PSEUDO_CHANNELS) -> Placement:
+    """The placement `BA` (banks), `BG` (bank groups) or `BUFFER` (buffer die).
+
+    `together`: units that each command to a node reaches, in all pseudo-channels.
+    """
+    byte = standard.burst_bytes * standard.pseudo_channels // together
     ranks, groups, banks = range(standard.ranks), range(standard.bank_groups), range(standard.banks_per_group)
     by_group = [_flat(standard, r, g, 0) for g in groups for r in ranks]
     by_rank = [_flat(standard, r, g, 0) for r in ranks for g in groups]
@@ -74,12 +81,12 @@ def place(standard: Standard, name: str) -> Placement:
     if name == "BA":
         first = [_flat(standard, 0, 0, b) for b in banks]
         drained = [_flat(standard, r, 0, b) for b in banks for r in ranks]
-        ways = PSEUDO_CHANNELS * n_groups
-        return Placement(MAC, ways, n_banks, first, by_group, drained, by_rank, in_banks)
+        ways = together * n_groups
+        return Placement(MAC, byte, ways, n_banks, first, by_group, drained, by_rank, in_banks)
     if name == "BG":
         drained = [_flat(standard, r, 0, 0) for r in ranks]
-        return Placement(MAC, PSEUDO_CHANNELS * n_groups, 1, [0], by_group, drained, by_rank, in_groups)
-    return Placement(RD, PSEUDO_CHANNELS, 1, [0], [0], [0], [0], in_buffer)
+        return Placement(MAC, byte, together * n_groups, 1, [0], by_group, drained, by_rank, in_groups)
+    return Placement(RD, byte, together, 1, [0], [0], [0], [0], in_buffer)
 
 
 PLACEMENTS: Final = {"BA": "bank", "BG": "bank_group", "BUFFER": "bank_group"}

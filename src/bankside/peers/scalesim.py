@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bankside.arch.jit import kernel
 from bankside.arch.pe.systolic.fold import IS, OS, WS, ceil_div, spatial
-from bankside.arch.pe.systolic.sparsity import compressed_length
+from bankside.peers.sparse_weights.pattern import compressed_length
 
 COLUMNS_IN = ("dataflow", "rows", "cols", "m", "n", "k", "keep", "group", "block")
 COLUMNS_OUT = (

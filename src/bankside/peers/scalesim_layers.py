@@ -8,10 +8,10 @@ import re
 from pathlib import Path
 from typing import Final
 
-from bankside.arch.pe.systolic.convolution import Convolution
 from bankside.arch.spec import ConfigError
 from bankside.arch.spec.errors import clip
 from bankside.cases.places import Row
+from bankside.peers.operand_srams.convolution import Convolution
 from bankside.text_files import read_csv
 
 PRODUCT_COLUMNS: Final = ("M", "N", "K")

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bankside.arch.jit import kernel
-from bankside.arch.pe.systolic.convolution import Convolution, out_width
 from bankside.arch.pe.systolic.fold import IS, OS, WS, ceil_div, spatial
+from bankside.peers.operand_srams.convolution import Convolution, out_width
 from bankside.peers.scalesim import fold_cycles
 
 Int64s = NDArray[np.int64]

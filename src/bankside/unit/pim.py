@@ -12,10 +12,10 @@ from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import load
 from bankside.cases.reader import Case, Reader, refuse
-from bankside.kernels.lower.pim.attention_commands import Shape, attention_attacc, deal, repeated_moves
-from bankside.kernels.lower.pim.elementwise_commands import OPERANDS, elementwise_program
+from bankside.kernels.lower.pim.attention_commands import Shape, attention_program, deal, repeated_moves
+from bankside.kernels.lower.pim.elementwise_commands import elementwise_program
 from bankside.kernels.lower.pim.host import host_programs
-from bankside.kernels.lower.pim.placement import PLACEMENTS
+from bankside.kernels.lower.pim.placement import PLACEMENTS, place
 from bankside.kernels.lower.pim.product import Pieces, product_program
 
 COLUMNS: Final = {
@@ -38,6 +38,7 @@ SAMSUNG, ATTACC = "pimsimulator-hbm2-2m-16b-x64", "attacc-hbm3-5200"
 STACK_CHANNELS = 16
 MAX_MOVES = 1 << 22
 """Moves of softmax results that are walked through, as many as the bursts of a host's stream."""
+OPERANDS: Final = {"add": 2, "mul": 2, "relu": 1}
 ELEMENT_BYTES: Final = {"FP16": 2, "BF16": 2, "INT8": 1, "FP32": 4}
 UNITS: Final = {"": 1, "k": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
@@ -111,7 +112,7 @@ def _workload(read: Reader) -> dict[str, Any]:
         operation, size = found[1].lower(), _size(read, found[4])
         elements = int(found[2]) * UNITS[found[3]]
         bursts = -(-elements * size // (standard.burst_bytes * channels))
-        pim = elementwise_program(standard, OPERANDS[operation], bursts, REGISTERS)
+        pim = elementwise_program(standard, OPERANDS[operation], bursts, REGISTERS).entries
         operands = [elements * size] * OPERANDS[operation]
         return _compare(standard, pim, operands, elements * size, channels, refresh)
     if found := SEQUENTIAL.fullmatch(text):
@@ -190,7 +191,7 @@ def _attention(read: Reader) -> dict[str, Any]:
     standard = _standard(ATTACC, PLACEMENTS[placement], power)
     busiest = deal(heads, STACK_CHANNELS)[0][0]
     clock = _clocks(placement, power, shape, busiest, refresh, False)
-    told = busiest % 2 == 0 or repeated_moves(standard, placement, shape) <= MAX_MOVES
+    told = busiest % 2 == 0 or repeated_moves(place(standard, placement), shape) <= MAX_MOVES
     shipped = _clocks(placement, power, shape, busiest, refresh, True) if told else ""
     moved = 2 * shape.tokens * heads * shape.dim * shape.element_bytes
     return {
@@ -205,7 +206,8 @@ def _attention(read: Reader) -> dict[str, Any]:
 def _clocks(placement: str, power: bool, shape: Shape, heads: int, refresh: bool, older: bool) -> int:
     """Clocks of one channel to its last command, with AttAcc's published generators or those of its cache."""
     standard = _standard(ATTACC, PLACEMENTS[placement], power)
-    program = attention_attacc(
-        standard, placement, shape, heads, softmax_per_step=older, values_of_first=not older
+    where = place(standard, placement)
+    program, _ = attention_program(
+        standard, where, shape, heads, softmax_per_step=older, values_of_first=not older
     )
     return run_programs(standard, [program], UNIT_COMMANDS, refresh=refresh).command_slots

@@ -97,3 +97,15 @@ def test_a_device_that_does_not_exist_is_told_once() -> None:
 )
 def test_a_device_of_the_other_kind_is_one_sentence(machine: str, override: str, sentence: str) -> None:
     assert told(machine, override) == [f"--set {override}: {sentence}"]
+
+
+@pytest.mark.parametrize(
+    ("machine", "slot"),
+    [("aim", "cores.pu.vector"), ("aim", "cores.controller.vector"), ("lpddr5-pim", "cores.pim.vector")],
+)
+def test_results_stay_in_rows_only_where_a_host_can_have_units_do_it(machine: str, slot: str) -> None:
+    override = f"{slot}.in_place=[add]"
+    assert told(machine, override) == [
+        f"--set {override}: results are written back to rows by units inside a DRAM die whose registers lie in a row "
+        "(pim.registers: row), which those of this core are not."
+    ]

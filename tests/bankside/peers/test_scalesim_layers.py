@@ -1,8 +1,11 @@
 """Topologies as SCALE-Sim reads them: by position; what changes the work is obeyed or refused."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bankside.arch.spec import ConfigError
 from bankside.peers.scalesim_layers import read_topology
@@ -131,3 +134,94 @@ def test_a_column_that_changes_the_work_is_refused(tmp_path: Path, title: str, v
 def test_a_second_integer_behind_a_product_is_refused(tmp_path: Path) -> None:
     (sentence,) = sentences(tmp_path, "Layer, M, N, K, Batch,\nq, 8, 8, 8, 32,")
     assert sentence.startswith(":2: Batch is '32'")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A layer as a line states it: name, sizes, stride across where it has its own, sparsity where it has one."""
+
+    name: str
+    sizes: tuple[int, ...]
+    across: int | None
+    sparsity: str | None
+
+    @property
+    def layers(self) -> list[tuple[str, int, int, int]]:
+        """Name, M, N, K of each of its layers; a last window that begins inside and ends outside counts."""
+        if len(self.sizes) == 3:
+            return [(self.name, *self.sizes)]
+        height, width, rows, cols, channels, filters, down = self.sizes
+        across = self.across or down
+        windows = len(range(0, height - rows + down, down)) * len(range(0, width - cols + across, across))
+        apart = channels if "DP" in self.name else 1
+        names = [f"{self.name}Channel_{n}" for n in range(apart)] if "DP" in self.name else [self.name]
+        return [(name, windows, filters, rows * cols * (channels // apart)) for name in names]
+
+
+@st.composite
+def topologies(draw: st.DrawFn) -> tuple[str, list[Written]]:
+    """The text of a topology by SCALE-Sim's rules, and what it says."""
+    products = draw(st.booleans())
+    own_stride = not products and draw(st.booleans())
+    sparse = draw(st.booleans())
+    lines: list[list[str]] = []
+    written = []
+    for number in range(draw(st.integers(1, 4))):
+        name = f"{draw(st.sampled_from(['Conv', 'fc ', 'Conv_DP', 'a.b-c', 'DPx']))}{number}"
+        if products:
+            sizes = tuple(draw(st.integers(1, 40)) for _ in range(3))
+        else:
+            rows, cols = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+            sizes = (
+                rows + draw(st.integers(0, 12)), cols + draw(st.integers(0, 12)), rows, cols,
+                draw(st.integers(1, 5)), draw(st.integers(1, 20)), draw(st.integers(1, 3)),
+            )  # fmt: skip
+        across = draw(st.integers(1, 3)) if own_stride else None
+        sparsity = draw(st.sampled_from(["1:4", "2:4"])) if sparse else None
+        written.append(Written(name.strip() if products else name, sizes, across, sparsity))
+        cells = [
+            name,
+            *map(str, sizes),
+            *([str(across)] if own_stride else []),
+            *([sparsity] if sparsity else []),
+        ]
+        lines.append(cells)
+    titles = ["Layer", *("MNK" if products else TITLES.removesuffix(",").split(", ")[1:])]
+    if own_stride:
+        titles += ["Stride Width"]
+    if not products and draw(st.booleans()):
+        titles[2] = titles[1]  # SCALE-Sim's own files say a title twice
+    if draw(st.booleans()) or own_stride:
+        lines.insert(0, [*titles, *(["Sparsity"] if sparse else [])])
+    between = draw(st.sampled_from([",", ", ", "\t", ",\t", " , "]))
+    last = draw(st.sampled_from(["", ",", ", "])) if between != "\t" else ""
+    end = draw(st.sampled_from(["\n", "\r\n", "\n\n", ",\n" if last == "" and between != "\t" else "\n"]))
+    return end.join(between.join(cells) + last for cells in lines) + draw(
+        st.sampled_from(["", "\n"])
+    ), written
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(topologies(), st.sampled_from(["ws", "os", "is"]))
+def test_topologies_by_all_rules_are_read_and_their_totals_are_the_hand_formulas(
+    tmp_path: Path, topology: tuple[str, list[Written]], dataflow: str
+) -> None:
+    text, written = topology
+    found = layers(tmp_path, text)
+    wanted = [layer for each in written for layer in each.layers]
+    assert [(each["layer"], int(each["M"]), int(each["N"]), int(each["K"])) for each in found] == wanted
+    assert [each.get("sparsity") for each in found] == [
+        each.sparsity for each in written for _ in each.layers
+    ]
+    if not any(each.sparsity for each in written):
+        rows, cols = 4, 3
+        case = {"dataflow": dataflow, "rows": rows, "cols": cols, "convention": "scalesim"}
+        total = systolic.run_case(case | {"topology": tmp_path / "t.csv"})["total_cycles"]
+        assert total == sum(hand_cycles(dataflow, rows, cols, m, n, k) for _, m, n, k in wanted)
+
+
+def hand_cycles(dataflow: str, rows: int, cols: int, m: int, n: int, k: int) -> int:
+    """SCALE-Sim 3 without memory: folds of R + C + T - 2 cycles, R more to load what is stationary; from cycle 0."""
+    down, across, stream = {"ws": (k, n, m), "os": (m, n, k), "is": (k, m, n)}[dataflow]
+    fold = rows + cols + stream - 2 + (0 if dataflow == "os" else rows)
+    return -(-down // rows) * -(-across // cols) * fold - 1

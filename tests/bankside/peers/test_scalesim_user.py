@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.oracles.scalesim_user import simulate
 
-from bankside.arch.pe.systolic.convolution import Convolution
 from bankside.arch.pe.systolic.fold import DATAFLOWS
+from bankside.peers.operand_srams.convolution import Convolution
 from bankside.peers.scalesim import total_cycles
 from bankside.peers.scalesim_user import COUNTS, PRODUCT, user_counts
 

@@ -189,3 +189,13 @@ def test_naming_the_kernels_loads_neither_numpy_nor_numba() -> None:
     code = "import sys, bankside.kernels.catalog.catalog; print({'numpy', 'numba', 'pydantic'} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
+
+
+def test_vectors_of_an_elementwise_kernel_rest_in_memory() -> None:
+    op = only("elementwise", function="mul", elements=1000, format="fp16")
+    assert isinstance(op, RowWise)
+    assert (op.operands, op.elements, op.kv_bytes, op.out_bytes, op.carried) == (2, 1000, 4000, 2000, ())
+    assert op.cached
+    assert only("elementwise", function="relu", elements=7).kv_bytes == 14
+    (error,) = errors_of("elementwise", function="softmax", elements=7)
+    assert "softmax" in error

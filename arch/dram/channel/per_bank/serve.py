@@ -31,6 +31,7 @@ from bankside.arch.dram.channel.per_bank.queues import (
     HITS,
     MERGED,
     MERGED_ACCEPTED,
+    SIZE,
     find_pending,
     next_to_move,
     note_pending,
@@ -134,9 +135,11 @@ def held_open(q: Any, bank: int) -> bool:
     """Whether an open row waits for its first column command although a refresh is due.
 
     It does when a refresh has closed it for the same request before: with little time between refreshes the row would
-    be opened and closed for ever.
+    be opened and closed for ever. A row that a PIM program has left open waits for nothing.
     """
-    return bool(q["bank"][bank, HITS] == 0 and q["cut"][bank] == 1 + q["entry"][q["commands"][bank, 0], ID])
+    if q["bank"][bank, HITS] > 0 or q["bank"][bank, SIZE] == 0:
+        return False
+    return bool(q["cut"][bank] == 1 + q["entry"][q["commands"][bank, 0], ID])
 
 
 @kernel
@@ -149,7 +152,7 @@ def first_column(std: Any, st: Any, q: Any, bank: int) -> int:
 @kernel
 def close_for_refresh(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     """Precharge a bank whose refresh is due, and note the request whose row has had no column command."""
-    if q["bank"][bank, HITS] == 0:
+    if q["bank"][bank, HITS] == 0 and q["bank"][bank, SIZE] > 0:
         q["cut"][bank] = 1 + q["entry"][q["commands"][bank, 0], ID]
     charge_refresh(q, nothing_wanted(q), slot, time_at(std, st, PRE, bank))
     issue_on(std, st, PRE, bank, slot, CLOSED)

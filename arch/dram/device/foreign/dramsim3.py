@@ -2,8 +2,9 @@
 
 The rules between commands are those of its src/timing.cc, which the shipped dramsim3-* devices state; the file gives
 organisation, timings and currents. A timing that its parser has a default for and its own files leave out takes that
-default (tRTP 5, tREFI 7800, tRTRS 2, tPPD 0, t32AW 330); any other has to be stated. Queues, row policy and address
-mapping are the controller's, which is chosen where the device is named.
+default (tRTP 5, tREFI 7800, tRTRS 2, tPPD 0, t32AW 330); any other has to be stated. Queues and address mapping are
+the controller's, which is chosen where the device is named; closed rows, self-refresh and refreshes of banks are
+refused.
 
 References
 ----------
@@ -35,6 +36,7 @@ PROTOCOLS: Final = {
 
 TRANSFERS: Final = {"GDDR5": 4, "GDDR5X": 8, "GDDR6": 16}
 """Transfers of a clock; two elsewhere."""
+OPEN_PAGE: Final = "OPEN_PAGE"
 WINDOWS: Final = ("GDDR5", "GDDR5X", "GDDR6")
 PRECHARGES: Final = (*WINDOWS, "LPDDR4")
 
@@ -101,6 +103,13 @@ def _organisation(
         system.refuse(
             "refresh_policy", "refreshes of ranks are modelled for this tool's files, not of banks."
         )
+    if (policy := system.text("row_buf_policy", OPEN_PAGE)).upper() != OPEN_PAGE:
+        system.refuse(
+            "row_buf_policy",
+            f"must be {OPEN_PAGE}, not '{policy}': closing rows is chosen where the device is named.",
+        )
+    if system.flag("enable_self_refresh", False):
+        system.refuse("enable_self_refresh", "must be False: self-refresh is not modelled.")
     if ranks > 1:
         system.refuse(
             "channel_size", f"makes {ranks} ranks of {rank_mib} MB; channels of one rank are modelled."

@@ -1,7 +1,13 @@
-"""PIMSimulator's .ini (DRAMSim2's form) as a device, over the shipped one whose rules its MemoryController has.
+"""PIMSimulator's device .ini as a device, over the shipped one whose rules its MemoryController has.
 
-Keys are found whatever their case and underscores (tRRDL, tRRD_L). References: Samsung PIMSimulator b464dde,
-ini/HBM2_samsung_2M_16B_x64.ini and src/Configuration.h.
+Keys are the tool's own, with AL in every delay that the tool puts it into. What its timing never reads (windows of
+activations, the short forms of tWTR and tRTP, power-down) is known and changes nothing; a key that it has none of
+is refused, as are currents, of which energies are not made.
+
+References
+----------
+Samsung PIMSimulator 657d8cb, src/ConfigurationData.h (keys), src/Configuration.h (delays), src/AddressMapping.cpp
+(columns of a burst, banks of a group) and src/MemoryController.cpp (which delays are used; tREFI is in ns).
 """
 
 from typing import Final
@@ -12,46 +18,77 @@ from bankside.arch.spec.foreign import block, leaf, stated
 from bankside.arch.spec.node import Node
 
 BASE: Final = "pimsimulator-hbm2-2m-16b-x64"
-TIMINGS: Final = {
-    "tCL": ("CL", "RL"), "tCWL": ("CWL", "WL"), "tRCDRD": ("tRCDRD", "tRCD"), "tRCDWR": ("tRCDWR", "tRCD"),
-    "tRP": ("tRP",), "tRAS": ("tRAS",), "tRC": ("tRC",), "tRTP_L": ("tRTPL", "tRTP"), "tWR": ("tWR",),
-    "tWTR_L": ("tWTRL", "tWTR"), "tRTRS": ("tRTRS",), "tRRD_S": ("tRRDS", "tRRD"), "tRRD_L": ("tRRDL", "tRRD"),
-    "tCCD_S": ("tCCDS", "tCCD"), "tCCD_L": ("tCCDL", "tCCD"), "tREFI": ("tREFI", "REFRESHPERIOD"), "tRFC": ("tRFC",),
+PLAIN: Final = {
+    "tCL": "RL", "tCWL": "WL", "tRP": "tRP", "tRAS": "tRAS", "tRC": "tRC", "tWR": "tWR", "tWTR_L": "tWTRL",
+    "tRTRS": "tRTRS", "tRRD_S": "tRRDS", "tRRD_L": "tRRDL", "tRFC": "tRFC",
 }  # fmt: skip
-"""Our names, and the keys that may state them."""
+"""Our names of timings, and the keys that state them."""
+SHAPES: Final = ("NUM_BANKS", "NUM_BANK_GROUPS", "NUM_ROWS", "NUM_COLS", "DEVICE_WIDTH", "BL")
+OTHERS: Final = (
+    "AL", "tCK", "tCMD", "tREFI", "tRCDRD", "tRCDWR", "tRTPL", "tCCDL", "tCCDS", "NUM_PIM_BLOCKS",
+)  # fmt: skip
+UNUSED: Final = (
+    "NUM_SUBARRAYS", "NUM_S_BLOCKS", "tRFCSB", "tREFISB", "XAW", "tXAW", "tCKE", "tCWL", "tXP", "tRTW", "tWTR",
+    "tWTRS", "tWTP", "tRTP", "tRTPS", "tRA", "tWA", "Vdd", "Vddc", "Vddq", "Vpp", "Ealu", "Ereg",
+)  # fmt: skip
+"""Keys of the tool by which no command of its banks waits."""
+CURRENT: Final = "idd"
+KNOWN: Final = {key.lower() for key in (*PLAIN.values(), *SHAPES, *OTHERS, *UNUSED)}
 
 
 def read_pimsimulator(found: Entries, label: str, complaints: list[Complaint]) -> Node:
     """The tree of our own device file that says the same."""
-    bare = {(section, key.replace("_", "")): entry for (section, key), entry in found.items()}
-    read = Values(bare, "", label, complaints)
+    read = Values(found, "", label, complaints)
+    _refuse_unknown(found, read)
     at, source = Position(label, 1, 1), f"{label}, as PIMSimulator reads it"
-    length, width = read.whole("BL"), read.whole("DEVICEWIDTH")
-    groups = read.whole("NUMBANKGROUPS", default=4)
-    banks, rows, columns = (read.whole(name) for name in ("NUMBANKS", "NUMROWS", "NUMCOLS"))
+    banks, groups, rows, columns, width, length = (read.whole(name) for name in SHAPES)
     clock_ns = read.number("tCK")
-    if groups < 1 or banks % max(groups, 1):
-        read.refuse("NUMBANKS", f"must be a multiple of the {groups} bank groups, not {banks}.")
+    for name, number in (("NUM_BANK_GROUPS", groups), ("BL", length), ("tCK", clock_ns)):
+        if number <= 0:
+            read.refuse(name, "must be above 0.")
+    groups, length = max(groups, 1), max(length, 1)
+    if banks % groups:
+        read.refuse("NUM_BANKS", f"must be a multiple of the {groups} bank groups, not {banks}.")
+    if read.whole("tCMD", default=1) != 1:
+        read.refuse("tCMD", "must be 1: commands that take longer are not modelled.")
+    if 2 * read.whole("NUM_PIM_BLOCKS", default=banks // 2) != banks:
+        read.refuse("NUM_PIM_BLOCKS", f"must be {banks // 2}: a unit to two banks.")
 
     def said(values: dict[str, float]) -> Node:
         return block({name: leaf(value, at) for name, value in values.items()}, at)
 
-    timings: dict[str, float] = {name: read.whole(*keys) for name, keys in TIMINGS.items()}
     return stated(
         {
             "extends": leaf(BASE, at),
             "clock": leaf(f"{1 / clock_ns if clock_ns > 0 else 1.0!r} GHz", at),
             "levels": said(
-                {
-                    "bank_group": groups,
-                    "bank": banks // max(groups, 1),
-                    "row": rows,
-                    "column": columns // max(length, 1),
-                }
+                {"bank_group": groups, "bank": banks // groups, "row": rows, "column": columns // length}
             ),
             "burst": said({"bytes": width * length // 8, "cycles": length / 2}),
-            "timings": said(timings),
+            "timings": said(_timings(read, length // 2, clock_ns)),
         },
         at,
         source,
     )
+
+
+def _timings(read: Values, burst: int, clock_ns: float) -> dict[str, float]:
+    """Clocks by our names, so that sums of them are the tool's delays."""
+    timings: dict[str, float] = {name: read.whole(key) for name, key in PLAIN.items()}
+    added, column = read.whole("AL", default=0), read.whole("tCCDL")
+    timings |= {ours: read.whole(ours) - added for ours in ("tRCDRD", "tRCDWR")}
+    timings |= {"tCCD_L": max(column, burst), "tCCD_S": max(read.whole("tCCDS"), burst)}
+    # the tool takes its own tCCDL off again, the device's rule tCCD_L
+    timings["tRTP_L"] = added + max(read.whole("tRTPL"), column) - column + timings["tCCD_L"]
+    timings["tREFI"] = int(read.number("tREFI") / clock_ns) if clock_ns > 0 else 1
+    return timings
+
+
+def _refuse_unknown(found: Entries, read: Values) -> None:
+    """Complain about keys that a device file of the tool has none of, and about currents."""
+    for (section, key), entry in found.items():
+        if section or (key not in KNOWN and not key.startswith(CURRENT)):
+            sentence = "is no key of PIMSimulator's device files."
+            read.complaints.append(Complaint(entry.at, key, sentence))
+        elif key.startswith(CURRENT) and read.number(key) != 0:
+            read.refuse(key, "must be 0 or left out: energies are not made of PIMSimulator's currents.")

@@ -3,11 +3,11 @@
 import re
 from typing import Final
 
-from bankside.arch.pe.systolic import bus
-from bankside.arch.pe.systolic.convolution import Convolution
 from bankside.arch.pe.systolic.fold import DATAFLOWS, OS, WS, ceil_div, spatial
 from bankside.arch.spec.errors import clip
 from bankside.cases.reader import Reader
+from bankside.peers.operand_srams import bus
+from bankside.peers.operand_srams.convolution import Convolution
 from bankside.peers.scalesim import fold_cycles
 
 CONVENTIONS: Final = ("physical", "scalesim", "stonne")

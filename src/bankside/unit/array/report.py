@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from bankside.arch.pe.systolic import bus, bus_convolution, matching, physical
+from bankside.arch.pe.systolic import physical
 from bankside.arch.pe.systolic.fold import IS, OS, WS, ceil_div, port_roles, spatial
-from bankside.arch.pe.systolic.sparsity import compressed_length, metadata_bits
 from bankside.arch.spec import ConfigError
 from bankside.peers import scalesim, scalesim_user, stonne
+from bankside.peers.operand_srams import bus, bus_convolution
+from bankside.peers.sparse_weights import matching
+from bankside.peers.sparse_weights.pattern import compressed_length, metadata_bits
 from bankside.unit.array.case import SRAMS, SystolicCase
 
 WORD_BITS = 32  # their metadata count takes a word as 32 bits, although an operand word is one byte

@@ -6,7 +6,7 @@ import pytest
 
 from bankside.arch.causes import CAUSES
 from bankside.arch.dram.banks import bank as banks
-from bankside.arch.dram.device.commands import ACT, COMMANDS, PRE, PREA, RD, RDA, REF, WR
+from bankside.arch.dram.device.commands import ACT, COMMANDS, PRE, PREA, RD, REF, WR
 from bankside.arch.dram.device.standard import (
     RULE_FAN,
     RULE_KLASS,
@@ -28,11 +28,11 @@ def harness(name: str):
     state = banks.new_state(standard.packed)
 
     def issue(command: int, bank: int, slot: int, row: int = 0) -> None:
-        assert banks.earliest(standard.packed, state, command, bank) <= slot, COMMANDS[command]
+        assert earliest(command, bank) <= slot, COMMANDS[command]
         banks.issue(standard.packed, state, command, bank, slot, row)
 
     def earliest(command: int, bank: int) -> int:
-        return banks.earliest(standard.packed, state, command, bank)
+        return banks.earliest_why(standard.packed, state, command, bank) >> 5
 
     def why(command: int, bank: int) -> str:
         return CAUSES[banks.earliest_why(standard.packed, state, command, bank) & 31]
@@ -121,25 +121,13 @@ def test_half_clock_slots_hbm3():
 
 
 def test_refresh_needs_closed_banks_and_blocks_them():
-    standard, state, issue, earliest, why = harness("ddr4-2400")
+    _, _, issue, earliest, why = harness("ddr4-2400")
     issue(ACT, 3, 0, row=5)
-    assert banks.required(standard.packed, state, REF, 0, 0) == PREA
     issue(PREA, 0, 39)
-    assert banks.required(standard.packed, state, REF, 0, 0) == REF
     assert earliest(REF, 0) == 56
     issue(REF, 0, 56)
     assert earliest(ACT, 9) == 56 + 433
     assert why(ACT, 9) == "dram_refresh"
-
-
-def test_required_command_of_an_access():
-    standard, state, issue, _, _ = harness("ddr4-2400")
-    assert banks.required(standard.packed, state, RD, 2, 9) == ACT
-    issue(ACT, 2, 0, row=9)
-    assert banks.required(standard.packed, state, RD, 2, 9) == RD
-    assert banks.required(standard.packed, state, RD, 2, 8) == PRE
-    issue(RDA, 2, 20)
-    assert banks.required(standard.packed, state, WR, 2, 9) == ACT
 
 
 @pytest.mark.parametrize("name", ["hbm2", "hbm3", "ddr4-2400", "dramsim3-ddr4-8gb-x8-2400"])
@@ -155,4 +143,4 @@ def test_every_rule_binds_to_the_slot(name):
             banks.issue(standard.packed, state, command, 5, 1000, 0)
             following = int(list(std["klass"]).index(std["rule"][k, RULE_KLASS]))
             latency = int(std["rule"][k, RULE_VALUE]) >> 5
-            assert banks.earliest(standard.packed, state, following, 5) >= 1000 + latency
+            assert banks.earliest_why(standard.packed, state, following, 5) >> 5 >= 1000 + latency

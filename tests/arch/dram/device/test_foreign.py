@@ -3,53 +3,16 @@
 from pathlib import Path
 
 import pytest
+from tests.arch.dram.device.foreign_files import DRAMSIM3, PIM, ini, ramulator2, shipped
 
 from bankside.arch.dram.device.device import DeviceSpec
-from bankside.arch.dram.device.foreign.dramsim3 import PROTOCOLS, TRANSFERS
+from bankside.arch.dram.device.foreign.dramsim3 import PROTOCOLS
 from bankside.arch.dram.device.foreign.ramulator2 import PRESETS
 from bankside.arch.dram.device.standard import compile_standard
 from bankside.arch.dram.device.timing import clocks
-from bankside.arch.spec import ConfigError, load, names
+from bankside.arch.spec import ConfigError, load
 
-DRAMSIM3 = [name for name in names("devices") if name.startswith("dramsim3-")]
-GROUPED = ("tWTR", "tRRD", "tCCD")
-
-
-def shipped(name: str) -> DeviceSpec:
-    return load(name, "devices", DeviceSpec).spec
-
-
-def ini(name: str) -> str:
-    """The .ini whose parser comes to a shipped device: one wide chip of a rank."""
-    spec = shipped(name)
-    t, levels = {key: int(value) for key, value in clocks(spec).items()}, spec.levels
-    protocol = spec.family.replace("HBM1", "HBM")
-    length = round(spec.burst.cycles * TRANSFERS.get(protocol, 2))
-    width = 8 * spec.burst.bytes // length
-    columns = (
-        levels.column
-        * length
-        // (length if protocol in TRANSFERS else 2 if protocol.startswith("HBM") else 1)
-    )
-    size = [f"block_size = {length * width // 8}"] if protocol == "HMC" else []
-    structure = {
-        "protocol": protocol, "bankgroups": levels.bank_group, "banks_per_group": levels.bank, "rows": levels.row,
-        "columns": columns, "device_width": width, "BL": length,
-    }  # fmt: skip
-    renamed = {"tCL": "CL", "tCWL": "CWL"} | ({} if "tRCD" in t else {"tRCDRD": "tRCD"})
-    if protocol in TRANSFERS or protocol.startswith("HBM"):
-        del renamed["tRCDRD"]
-    timing = {renamed.get(key, key): value for key, value in t.items()}
-    mib = levels.row * levels.column * spec.burst.bytes * levels.bank_group * levels.bank >> 20
-    lines = ["[hmc]", *size, "[dram_structure] ; organisation"]
-    lines += [f"{key} = {value} ;" for key, value in structure.items()]
-    lines += [
-        "[timing]",
-        f"tCK = {1e9 / spec.clock!r}",
-        *(f"{key} = {value}" for key, value in timing.items()),
-    ]
-    lines += ["[system]", f"bus_width = {width}", f"channel_size = {mib}", "channels = 1"]
-    return "\n".join(lines)
+PIM_DEVICE = "pimsimulator-hbm2-2m-16b-x64"
 
 
 def same(found: DeviceSpec, wanted: DeviceSpec) -> None:
@@ -89,43 +52,33 @@ def test_currents_give_the_energies_of_the_shipped_device(tmp_path: Path) -> Non
         assert ours == pytest.approx(theirs, rel=1e-6)
 
 
-PIM = """NUM_BANKS=16
-NUM_ROWS=16384
-NUM_COLS=128
-DEVICE_WIDTH=64
-REFRESH_PERIOD=3900
-tCK=1.0
-CL=20 ; clocks
-WL=8
-BL=4
-tRAS=33
-tRCDRD=14
-tRCDWR=10
-tRRDS=4
-tRRDL=6
-tRC=47
-tRP=14
-tCCDS=2
-tCCDL=4
-tRTPL=5
-tWTRL=9
-tWR=16
-tRTRS=1
-tRFC=350
-"""
-
-
 def test_pimsimulator(tmp_path: Path) -> None:
     path = tmp_path / "device.ini"
     path.write_text(PIM)
-    same(load(path, "devices", DeviceSpec).spec, shipped("pimsimulator-hbm2-2m-16b-x64"))
+    same(load(path, "devices", DeviceSpec).spec, shipped(PIM_DEVICE))
+
+
+@pytest.mark.parametrize(
+    ("changed", "wanted"),
+    [
+        ("AL=3", {"tRCDRD": 11, "tRCDWR": 7, "tRTP_L": 8}),
+        ("tRTPL=3", {"tRTP_L": 4}),  # never sooner than tCCDL
+        ("BL=16", {"tCCD_S": 8, "tCCD_L": 8, "tRTP_L": 9}),  # nor columns closer than bursts
+        ("tCK=0.8", {"tREFI": 4875}),
+        ("tRP=15", {"tRP": 15}),
+    ],
+)
+def test_delays_of_pimsimulator(changed: str, wanted: dict[str, int], tmp_path: Path) -> None:
+    path = tmp_path / "device.ini"
+    path.write_text(PIM + changed)
+    found, before = (clocks(spec) for spec in (load(path, "devices", DeviceSpec).spec, shipped(PIM_DEVICE)))
+    assert {key: value for key, value in found.items() if value != before[key]} == wanted
 
 
 @pytest.mark.parametrize(("presets", "name"), PRESETS.items())
 def test_ramulator2(presets: tuple[str, str], name: str, tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
-    lines = "MemorySystem:\n  impl: GenericDRAM\n  DRAM:\n    impl: X\n    org: {{preset: {}, channel: 1}}\n"
-    path.write_text((lines + "    timing: {{preset: {}}}\n").format(*presets))
+    path.write_text(ramulator2(*presets))
     found, wanted = load(path, "devices", DeviceSpec).spec, shipped(name)
     wanted = wanted.model_copy(update={"levels": wanted.levels.model_copy(update={"channel": 1})})
     same(found, wanted)
@@ -161,8 +114,21 @@ def test_changes_beside_a_preset_hold(tmp_path: Path) -> None:
             ini(DRAMSIM3[0]) + "\nrefresh_policy = BANK_LEVEL_STAGGERED",
             "refreshes of ranks are modelled",
         ),
+        (
+            "d.ini",
+            ini(DRAMSIM3[0]) + "\nrow_buf_policy = CLOSE_PAGE",
+            "row_buf_policy: must be OPEN_PAGE, not",
+        ),
+        ("d.ini", ini(DRAMSIM3[0]) + "\nenable_self_refresh = True", "self-refresh is not modelled."),
         ("d.ini", "[timing\n", "d.ini:1:1: this is no section and no entry of an .ini"),
         ("d.ini", PIM.replace("tRFC=350", ""), "tRFC: is missing in this file."),
+        ("d.ini", PIM.replace("RL=20", "CL=20"), "d.ini:13:1 cl: is no key of PIMSimulator's device files."),
+        ("d.ini", PIM.replace("RL=20", "CL=20"), "RL: is missing in this file."),
+        ("d.ini", PIM.replace("IDD0=0", "IDD0=48"), "energies are not made of PIMSimulator's currents."),
+        ("d.ini", PIM.replace("GROUPS=4", "GROUPS=3"), "must be a multiple of the 3 bank groups, not 16."),
+        ("d.ini", PIM.replace("GROUPS=4", "GROUPS=0"), "NUM_BANK_GROUPS: must be above 0."),
+        ("d.ini", PIM.replace("BLOCKS=8", "BLOCKS=16"), "NUM_PIM_BLOCKS: must be 8: a unit to two banks."),
+        ("d.ini", PIM.replace("tCMD=1", "tCMD=2"), "tCMD: must be 1:"),
         (
             "d.yaml",
             "MemorySystem: {DRAM: {org: {preset: DDR9}, timing: {preset: X}}}",

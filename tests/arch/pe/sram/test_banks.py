@@ -45,20 +45,3 @@ def test_published_expectations(accesses: int, banks: int, published: float) -> 
     each = sram.each_group_cycles(trace, accesses, banks, 1)
     assert each.tolist() == [max(Counter(part).values()) for part in trace.reshape(groups, -1).tolist()]
     assert abs(each.mean() - published) < 3 * each.std() / groups**0.5
-
-
-def test_double_buffering() -> None:
-    compute, transfer = np.array([5, 3, 9]), np.array([4, 7, 2])
-    assert sram.double_buffered(compute, transfer) == 4 + 7 + 3 + 9
-    assert sram.double_buffered(np.zeros(0, np.int64), np.zeros(0, np.int64)) == 0
-    for tiles, c, t in product((1, 2, 5), (0, 3, 8), (0, 3, 8)):
-        each = sram.double_buffered(np.full(tiles, c), np.full(tiles, t))
-        assert sram.double_buffered_train(tiles, c, t) == each
-        assert sram.single_buffered_train(tiles, c, t) >= each
-    assert sram.double_buffered_train(0, 3, 4) == 0
-
-
-def test_transfers() -> None:
-    assert sram.transfer_cycles(65, 32, 1) == 3
-    assert sram.transfer_cycles(65, 32, 2) == 2
-    assert sram.transfer_cycles(0, 32, 2) == 0

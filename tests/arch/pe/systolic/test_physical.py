@@ -53,7 +53,7 @@ def test_every_small_product_equals_the_walk(dataflow: int, shadow: bool) -> Non
         total, fill = physical.gemm_cycles(dataflow, rows, cols, m, n, k, shadow)
         assert total == walk(dataflow, order, t, shadow), (rows, cols, m, n, k)
         assert total - fill == len(order) * t
-        first, following = physical.tile_cycles(dataflow, rows, cols, m, n, k, shadow)
+        first, following = physical.ported_cycles(dataflow, rows, cols, m, n, k, shadow, 0, 0, 0)
         assert first + 2 * following == walk(dataflow, order * 3, t, shadow)
 
 

@@ -19,16 +19,19 @@ from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR, RD
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import ConfigError, load
-from bankside.kernels.lower.pim.attention_commands import Shape, attention_attacc, deal, repeated_moves
-from bankside.kernels.lower.pim.placement import PLACEMENTS
+from bankside.kernels.lower.pim.attention_commands import Shape, attention_program, deal, repeated_moves
+from bankside.kernels.lower.pim.placement import PLACEMENTS, place
 
 SPEC = load("attacc-hbm3-5200", "devices", DeviceSpec).spec
 STANDARDS = {name: compile_standard(SPEC, scope) for name, scope in PLACEMENTS.items()}
 
 
+def program(name: str, shape: Shape, heads: int, **generator: bool) -> Entries:
+    return attention_program(STANDARDS[name], place(STANDARDS[name], name), shape, heads, **generator)[0]
+
+
 def build(name: str, tokens: int, heads: int, dim: int = 128) -> tuple[Standard, Entries]:
-    standard = STANDARDS[name]
-    return standard, attention_attacc(standard, name, Shape(tokens, dim), heads)
+    return STANDARDS[name], program(name, Shape(tokens, dim), heads)
 
 
 @pytest.mark.parametrize(("name", "banks"), [("BA", 64), ("BG", 16), ("BUFFER", 2)])
@@ -62,10 +65,7 @@ def test_two_heads_move_as_much_as_two_single_ones(name: str) -> None:
 
 
 def test_the_first_generators_repeat_the_softmax_of_an_unpaired_head() -> None:
-    standard = STANDARDS["BA"]
-    once, repeated = (
-        attention_attacc(standard, "BA", Shape(2048, 128), 1, softmax_per_step=flag) for flag in (False, True)
-    )
+    once, repeated = (program("BA", Shape(2048, 128), 1, softmax_per_step=flag) for flag in (False, True))
     assert commands(repeated, OPERAND) - commands(once, OPERAND) == 8 * 8 * 8  # eight rounds, 64 moves each
     assert commands(repeated, DATA) == commands(once, DATA)
 
@@ -75,15 +75,13 @@ def test_the_first_generators_repeat_the_softmax_of_an_unpaired_head() -> None:
 def test_repeated_moves_are_known_beforehand(name: str, tokens: int) -> None:
     shape = Shape(tokens, 128)
     once, repeated = (
-        attention_attacc(STANDARDS[name], name, shape, 1, softmax_per_step=flag)[:, COUNT].sum()
-        for flag in (False, True)
+        program(name, shape, 1, softmax_per_step=flag)[:, COUNT].sum() for flag in (False, True)
     )
-    assert repeated_moves(STANDARDS[name], name, shape) == repeated - once
+    assert repeated_moves(place(STANDARDS[name], name), shape) == repeated - once
 
 
 def test_the_generators_read_the_first_heads_values_twice() -> None:
-    standard = STANDARDS["BA"]
-    entries = attention_attacc(standard, "BA", Shape(2048, 128), 2, values_of_first=True)
+    entries = program("BA", Shape(2048, 128), 2, values_of_first=True)
     data = singles(entries[entries[:, PURPOSE] == DATA])
     distinct = len(np.unique(data[:, 1:4], axis=0))
     assert (distinct, len(data)) == (2048 // 16 * 2 * 3, 2048 // 16 * 2 * 4)

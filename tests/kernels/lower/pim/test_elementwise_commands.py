@@ -18,15 +18,16 @@ from bankside.arch.dram.device.commands import MAC, PIM_WR
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import compile_standard
 from bankside.arch.spec import ConfigError, load
-from bankside.kernels.lower.pim.elementwise_commands import OPERANDS, elementwise_program
+from bankside.kernels.lower.pim.elementwise_commands import elementwise_program
 
+OPERANDS = {"add": 2, "mul": 2, "relu": 1}
 PAIRS = compile_standard(load("pimsimulator-hbm2-2m-16b-x64", "devices", DeviceSpec).spec, "bank_pair")
 
 
 @pytest.mark.parametrize("operation", ["add", "mul", "relu"])
 def test_columns_follow_from_the_operands(operation: str) -> None:
     bursts = (1 << 20) * 2 // (64 * 32)
-    entries = elementwise_program(PAIRS, OPERANDS[operation], bursts, 8)
+    entries = elementwise_program(PAIRS, OPERANDS[operation], bursts, 8).entries
     each = bursts // 8  # columns of eight banks at once
     assert commands(entries, DATA) == OPERANDS[operation] * each
     assert commands(entries, RESULT) == each
@@ -40,7 +41,7 @@ def test_columns_follow_from_the_operands(operation: str) -> None:
 
 
 def test_every_register_full_is_fenced() -> None:
-    entries = elementwise_program(PAIRS, 2, (1 << 18) * 2 // (16 * 32), 8)
+    entries = elementwise_program(PAIRS, 2, (1 << 18) * 2 // (16 * 32), 8).entries
     work = singles(entries[entries[:, PURPOSE] != 3])
     assert (work[:, FENCE].reshape(-1, 8) == [0] * 7 + [1]).all()
 

@@ -1,5 +1,6 @@
 """Work in the banks: whole outputs per bank, operand buffers, and the way to the hub."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog.catalog import build
+from bankside.kernels.formats import FORMATS
+from bankside.kernels.lower.pim.lower import met
+from bankside.kernels.operators import Attention
 from bankside.kernels.run.simulate import simulate
 
 
@@ -57,3 +61,49 @@ def test_a_buffer_that_holds_no_burst_is_refused() -> None:
     run("aim", "gemv", "cores.pu.sram.size=32 B", m=64, k=64)
     with pytest.raises(ConfigError, match="The 31 B SRAM of core pu holds no burst of 32 B of an operand"):
         run("aim", "gemv", "cores.pu.sram.size=31 B", m=64, k=64)
+
+
+MASKS: dict[str, dict[str, Any]] = {
+    "decode": {"queries": 1},
+    "full": {"causal": False},
+    "causal": {},
+    "at the end": {"queries": 5},
+    "window": {"window": 6},
+    "window on both sides": {"window": 6, "causal": False},
+    "chunk": {"chunk": 8},
+    "decode in a window": {"queries": 1, "window": 6},
+}
+
+
+def sees(op: Attention, query: int, token: int) -> bool:
+    """Whether a query of the context's end meets a token."""
+    at = op.context - op.queries + query
+    if op.chunk and at // op.chunk != token // op.chunk:
+        return False
+    if op.causal:
+        return token <= at and (not op.window or at - token < op.window)
+    return not op.window or abs(at - token) <= op.window // 2
+
+
+@pytest.mark.parametrize("mask", MASKS.values(), ids=MASKS)
+@pytest.mark.parametrize("at_once", [1, 4, 6, 7, 1000])
+def test_a_pass_meets_the_tokens_that_some_of_its_queries_see(mask: dict[str, Any], at_once: int) -> None:
+    plain = Attention.of("a", (1, 1, 3, mask.get("queries", 21), 21), (8, 8), (FORMATS["fp16"],) * 3)
+    op = replace(plain, **mask)
+    rows = [row // op.group for row in range(op.group * op.queries)]
+    passes = [rows[first : first + at_once] for first in range(0, len(rows), at_once)]
+    spans = [[t for t in range(21) if any(sees(op, query, t) for query in some)] for some in passes]
+    wanted = [(len(some), span[-1] + 1 - span[0]) for some, span in zip(passes, spans, strict=True)]
+    assert met(op, 21, at_once) == wanted
+    assert met(op, 7, at_once) == [(n, -(-tokens // 3)) for n, tokens in wanted]
+
+
+@pytest.mark.parametrize("machine", ["aim", "hbm-pim"])
+def test_what_a_mask_hides_is_neither_read_nor_computed(machine: str) -> None:
+    """Sixteen heads of each channel, so that channels hold whole contexts."""
+    options: dict[str, Any] = {"heads": 64, "kv_heads": 64, "head_dim": 64, "context": 256}
+    full = run(machine, "prefill-attention", mask="full", **options)
+    causal = run(machine, "prefill-attention", mask="causal", **options)
+    assert causal["time_fs"] < full["time_fs"]
+    for part in ("mac", "array_to_bank"):
+        assert 0.5 <= causal["energy"]["parts_j"][part] / full["energy"]["parts_j"][part] < 0.75

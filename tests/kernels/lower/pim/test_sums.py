@@ -1,8 +1,18 @@
 """HBM-PIM keeps sums in its accumulators, pays for registers in a row, and lands near its peer's share of the peak."""
 
+from itertools import pairwise
+
+import numpy as np
+import pytest
 from tests.kernels.lower.pim.test_lower import run
 
+from bankside.arch.dram.channel.pim.program import words
 from bankside.arch.machine.machine import load_machine
+from bankside.kernels.catalog.catalog import build
+from bankside.kernels.mapping.plan import plan
+from bankside.kernels.run.phases import lower
+from bankside.unit.pim import gemv_program
+from bankside.validation.runs import FOLDER, HBM_PIM
 
 
 def test_sums_are_drained_once_and_whole() -> None:
@@ -32,3 +42,15 @@ def test_a_gemv_reaches_about_the_share_of_the_peak_that_its_peer_shows() -> Non
     assert (
         result["stack_fs"]["compute"] == 0
     )  # lanes take a column each four slots, as fast as the banks give them
+
+
+@pytest.mark.parametrize(("m", "k"), [(4096, 4096), (8192, 384)])
+def test_the_program_of_a_run_is_that_of_the_unit(m: int, k: int) -> None:
+    machine, kernel = load_machine(str(FOLDER / HBM_PIM)), build("gemv", m=m, k=k, format="fp16")
+    standard = machine.memories["hbm"].standard
+    assert standard is not None
+    ((lowered, _),) = lower(machine, kernel, plan(machine, kernel), True)
+    program = words(gemv_program(standard, m, k, 64, 2), leave=True)
+    starts = lowered.program.work_start
+    ran = [lowered.program.work[a:b] for a, b in pairwise(starts)]
+    assert sum(np.array_equal(program, one) for one in ran) == 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.arch.dram.conftest import compiled
 
-from bankside.arch.dram.banks.bank import column_why, issue, issue_column, new_state
+from bankside.arch.dram.banks.bank import column_why_on, issue, issue_column_on, new_state
 from bankside.arch.dram.channel.first_ready.deferred import issue_within_run, settle_run
 from bankside.arch.dram.channel.first_ready.queues import new_queue
 from bankside.arch.dram.device.commands import ACT, RD, WR
@@ -25,9 +25,11 @@ def test_a_run_leaves_the_state_of_its_commands_one_by_one(device: str, command:
     rng = np.random.default_rng(3)
     slot = 1000
     for bank in rng.integers(0, banks, 40).tolist():
-        slot = max(slot + 1, column_why(packed, told, command, bank) >> 5)
-        assert column_why(packed, deferred, command, bank) == column_why(packed, told, command, bank)
-        issue_column(packed, told, command, bank, slot)
+        slot = max(slot + 1, column_why_on(packed[0], told[0], command, bank) >> 5)
+        assert column_why_on(packed[0], deferred[0], command, bank) == column_why_on(
+            packed[0], told[0], command, bank
+        )
+        issue_column_on(packed[0], told[0], command, bank, slot)
         issue_within_run(packed[0], deferred[0], queue[0], command, bank, slot)
     settle_run(packed[0], deferred[0], queue[0], command)
     assert deferred.tobytes() == told.tobytes()

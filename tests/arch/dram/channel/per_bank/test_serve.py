@@ -4,8 +4,13 @@ import pytest
 from tests.arch.dram.channel.test_controller_ticks import compare, random_requests
 from tests.arch.dram.conftest import compiled
 
+from bankside.arch.dram.banks.bank import issue, new_state
 from bankside.arch.dram.channel.controller import Controller, geometry, run
+from bankside.arch.dram.channel.first_ready.queues import new_entry
 from bankside.arch.dram.channel.patterns import pattern
+from bankside.arch.dram.channel.per_bank.queues import let_wait, new_banked, note_pending, to_bank
+from bankside.arch.dram.channel.per_bank.serve import close_for_refresh, held_open, issue_column
+from bankside.arch.dram.channel.per_bank.wants import settle
 from bankside.arch.dram.device.commands import ACT, COMMANDS, PRE, RD, RDA, REF, WR, WRA
 
 DEVICE = "dramsim3-ddr4-8gb-x8-2400"
@@ -52,3 +57,27 @@ def test_d_short_refresh_intervals_equal_ticked(name: str, interval: int) -> Non
             True,
             (f"timings.tREFI={interval}",),
         )
+
+
+def test_a_row_that_a_program_opened_is_not_held_open_for_a_request_that_has_gone() -> None:
+    packed = compiled(DEVICE).packed
+    state, queue = new_state(packed), new_banked()
+    (std, st, q), bank = (packed[0], state[0], queue[0]), 3
+    entry = new_entry(q, 5, 0, bank, 9, 0, 0)
+    note_pending(q, entry, 1)
+    let_wait(q, entry)
+    to_bank(q, 0, entry)
+    issue(packed, state, ACT, bank, 0, 9)
+    close_for_refresh(std, st, q, bank, 100)
+    issue(packed, state, ACT, bank, 200, 9)
+    settle(std, st, q, bank)
+    assert held_open(q, bank)
+    issue_column(std, st, q, bank, 0, 300)
+    spare = int(q["n_spare"])
+    issue(packed, state, PRE, bank, 400, 0)
+    settle(std, st, q, bank)
+    for slot in (500, 1500):  # a program leaves the row open, a refresh closes it
+        issue(packed, state, ACT, bank, slot, 9)
+        assert not held_open(q, bank)
+        close_for_refresh(std, st, q, bank, slot + 500)
+    assert q["n_spare"] == spare

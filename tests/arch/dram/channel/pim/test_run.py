@@ -94,8 +94,8 @@ def test_microkernels_are_legal_under_every_limit(standard: Standard) -> None:
     limits = standard.spec.pim.limits if standard.spec.pim else Limits()
     for program in (
         gemv_program(standard, 512, 1024, 16, 2),
-        elementwise_program(standard, 2, (1 << 16) * 2 // 512, 8),
-        elementwise_program(standard, 1, (1 << 16) * 2 // 512, 8),
+        elementwise_program(standard, 2, (1 << 16) * 2 // 512, 8).entries,
+        elementwise_program(standard, 1, (1 << 16) * 2 // 512, 8).entries,
     ):
         done = run_programs(standard, [program], Controller(), trace=1 << 14)
         assert violations(standard, done.trace, rrd=limits.tRRD, faw=limits.tFAW) == []

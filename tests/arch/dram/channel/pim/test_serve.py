@@ -204,3 +204,5 @@ def test_steps_that_a_device_does_not_have_are_refused():
         compiled("hbm2-pim", ("pim.exit=[{command: RD, row: 16384}]",))
     with pytest.raises(ConfigError, match="2 columns from -1 on are not in a row of 32"):
         compiled("hbm2-pim", ("pim.exit=[{command: RD, row: 0, column: -1, count: 2}]",))
+    with pytest.raises(ConfigError, match="1 columns from 32 on are not in a row of 32"):
+        compiled("hbm2-pim", ("pim.exit=[{command: RD, row: 0, column: 32}]",))

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bankside.arch.pe.systolic.convolution import Convolution, distinct_words, window_words
+from bankside.peers.operand_srams.convolution import Convolution, distinct_words, window_words
 
 size, step = st.integers(1, 4), st.integers(1, 5)
 

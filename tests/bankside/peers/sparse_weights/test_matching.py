@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bankside.arch.pe.systolic import matching
 from bankside.arch.pe.systolic.fold import DATAFLOWS, IS, OS, WS
 from bankside.arch.pe.systolic.physical import gemm_cycles
-from bankside.arch.pe.systolic.sparsity import metadata_bits
+from bankside.peers.sparse_weights import matching
+from bankside.peers.sparse_weights.pattern import metadata_bits
 
 
 def slots(mask: np.ndarray, group: int) -> int:

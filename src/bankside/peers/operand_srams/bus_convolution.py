@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bankside.arch.jit import kernel
-from bankside.arch.pe.systolic.bus import (
+from bankside.arch.pe.systolic.fold import IS, OS, WS, ceil_div, spatial
+from bankside.arch.pe.systolic.physical import gemm_cycles, order
+from bankside.peers.operand_srams.bus import (
     FOLDS,
     IN,
     OUT,
@@ -27,9 +29,7 @@ from bankside.arch.pe.systolic.bus import (
     turn_cycles,
     words_out,
 )
-from bankside.arch.pe.systolic.convolution import Convolution, distinct_words, out_width, window_words
-from bankside.arch.pe.systolic.fold import IS, OS, WS, ceil_div, spatial
-from bankside.arch.pe.systolic.physical import gemm_cycles, order
+from bankside.peers.operand_srams.convolution import Convolution, distinct_words, out_width, window_words
 
 Int64s = NDArray[np.int64]
 

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from bankside.arch.pe.systolic.sparsity import compressed_length, index_bits, metadata_bits
+from bankside.peers.sparse_weights.pattern import compressed_length, index_bits, metadata_bits
 
 
 def test_compression() -> None:

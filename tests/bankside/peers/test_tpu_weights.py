@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from bankside.arch.pe.systolic.physical import gemm_cycles
-from bankside.arch.pe.systolic.weights import weight_train
+from bankside.peers.tpu_weights import weight_train
 
 
 def walk(tiles: int, rows: int, streamed: int, words: int, rate: int) -> tuple[int, int, int, int]:

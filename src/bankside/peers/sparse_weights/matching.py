@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from bankside.arch.jit import kernel
 from bankside.arch.pe.systolic.fold import IS, OS, ceil_div
 from bankside.arch.pe.systolic.physical import gemm_cycles
-from bankside.arch.pe.systolic.sparsity import index_bits
+from bankside.peers.sparse_weights.pattern import index_bits
 
 
 def kept_counts(mask: NDArray[np.bool_], group: int) -> NDArray[np.int64]:

@@ -5,13 +5,13 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from tests.oracles.pim_rows import opening_slots, row_bytes_per_slot, row_period_slots
 
 from bankside.arch.dram.channel.pim.program import PimProgram
 from bankside.arch.dram.channel.pim.run import AHEAD, Controller, run_programs, trace_lines
 from bankside.arch.dram.device.commands import MAC
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.peak import peak_bytes_per_s
-from bankside.arch.dram.device.pim_limits import opening_slots, row_bytes_per_slot, row_period_slots
 from bankside.arch.dram.device.sections import Limits, PowerLimit
 from bankside.arch.dram.device.standard import compile_standard
 from bankside.arch.spec import load

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bankside.arch.pe.systolic import bus, physical
+from bankside.arch.pe.systolic import physical
 from bankside.arch.pe.systolic.fold import DATAFLOWS, IS, OS, WS
+from bankside.peers.operand_srams import bus
 
 SHAPES = list(product((2, 4), (3, 4), (1, 5, 18), (2, 7, 13), (1, 4, 18)))
 

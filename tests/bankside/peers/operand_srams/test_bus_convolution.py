@@ -5,12 +5,13 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.arch.pe.systolic.test_convolution import shapes
+from tests.bankside.peers.operand_srams.test_convolution import shapes
 
-from bankside.arch.pe.systolic import bus, physical
-from bankside.arch.pe.systolic.bus_convolution import stalled_convolution
-from bankside.arch.pe.systolic.convolution import Convolution, distinct_words
+from bankside.arch.pe.systolic import physical
 from bankside.arch.pe.systolic.fold import DATAFLOWS, IS, OS, WS
+from bankside.peers.operand_srams import bus
+from bankside.peers.operand_srams.bus_convolution import stalled_convolution
+from bankside.peers.operand_srams.convolution import Convolution, distinct_words
 
 LARGE = 1 << 20
 

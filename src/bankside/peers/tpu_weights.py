@@ -1,4 +1,4 @@
-"""Weight-bound trains of tiles: when the array waits for weights to arrive, and when for them to shift in.
+"""Weight-bound trains of tiles as TPU v1's counters tell their cycles apart: active, shifting weights, stalled.
 
 Every tile's weights come from memory one after another, wait until the shadow registers are free, shift in
 row by row while the tile before streams, and are used by T vectors. Each idle cycle of the array is a shift
