@@ -5,6 +5,7 @@ made, so that what the host's software loses is not taken for a fault of the mod
 leakage go on.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from bankside.arch.machine.machine import load_machine
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.models import load
 from bankside.kernels.run.simulate import simulate
+from bankside.validation.claims import sources
 
 STANDING: Final = ("static", "clock")
 _MODELS: Final = (
@@ -93,3 +95,20 @@ def _model(name: str) -> str:
         if (path := folder / f"{name}.json").is_file():
             return str(path)
     return name
+
+
+def mean_error_percent(source: str) -> float:
+    """Mean absolute error of the gated claims of a source that read a board [percent]."""
+    claims = next(each.claims for each in sources() if each.name == source)
+    found = [
+        abs(_READINGS[claim.call.function](**claim.call.args) / claim.value - 1)
+        for claim in claims
+        if claim.gated and claim.call.function in _READINGS
+    ]
+    return 100 * sum(found) / len(found)
+
+
+_READINGS: Final[dict[str, Callable[..., float]]] = {
+    "validation.watts:board_w": board_w,
+    "validation.watts:decode_w": decode_w,
+}
