@@ -109,6 +109,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "SystolicArrays.dataflow": (f"machine base-die {GEMM}", "cores.pe.matmul.dataflow=os"),
     "SystolicArrays.arrays": (f"machine base-die {GEMM}", "cores.pe.matmul.arrays=4"),
     "SystolicArrays.shadow": (f"machine base-die {GEMM}", "cores.pe.matmul.shadow=false"),
+    "SystolicArrays.chain": (f"machine base-die {GEMM}", "cores.pe.matmul.chain=8"),
     "SystolicArrays.group": (f"machine base-die {GEMM}", "cores.pe.matmul.group=48"),
     "SystolicArrays.packing": (f"machine base-die {GEMM} format=int8", "cores.pe.matmul.packing={int8: 2}"),
     "DotLanes.lanes": (

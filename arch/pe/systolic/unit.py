@@ -91,6 +91,10 @@ class SystolicArrays(MatrixUnit):
         default=True,
         description="a second register per PE, behind which the next tile loads or the last one drains",
     )
+    chain: int = Field(
+        default=1, ge=1, le=65536,
+        description="products along the depth that are added up before a register holds their sum; what registers consume",
+    )  # fmt: skip
     group: int = Field(
         default=1, ge=1, le=65536,
         description="streamed vectors that enter together; a part of a group takes the time of a whole one",
@@ -105,6 +109,11 @@ class SystolicArrays(MatrixUnit):
         m, n, k = tiles[:3]
         group = self.group if self.dataflow == "ws" else 1
         return {"mac": int(macs(tiles).sum()), "operands": int((-(-m // group) * group * n * k).sum())}
+
+    def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
+        """As all matrix units; the products of a chain share the register of their sum."""
+        operands = operand_price(process, number_format, reads=3, sums=1 / self.chain)
+        return {**super().prices(process, number_format), "operands": operands}
 
     def grain(self, formats: Sequence[str] = ()) -> tuple[int, int, int]:
         """Whole groups of vectors, whole strips of all arrays, whole rows of PEs."""
