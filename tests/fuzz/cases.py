@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tests.arch.dram.device.foreign_files import DRAMSIM3, ini, ramulator2
+from tests.arch.dram.device.foreign_files import PIM as PIM_INI
 from tests.fuzz.mutate import mutated
 
+from bankside.arch.dram.device.foreign.ramulator2 import PRESETS
 from bankside.arch.spec import names, path_of
+from bankside.validation.claims import FOLDER
 
 PRODUCTS = "Layer, M, N, K,\nq, 40, 64, 128,\ns, 8, 8, 64,\n"
 CONVOLUTIONS = (
@@ -108,6 +112,41 @@ def _device(r: random.Random) -> Case:
     return Case("device", "d.yaml", text, words)
 
 
+def _foreign(r: random.Random) -> Case:
+    name, text = r.choice(_foreign_texts())
+    words = r.choice(
+        [
+            ["show", "device", "FILE"],
+            ["unit", "dram", "--device", "FILE", "--stream", "rand_mix33_s3", "--n-req", "200"],
+            ["run", *KERNELS[0], "--machine", "xpu-a100", "--set", "memories.hbm.device=FILE"],
+        ]
+    )
+    return Case("foreign device", name, text, words)
+
+
+@cache
+def _foreign_texts() -> list[tuple[str, str]]:
+    of_ramulator = [("d.yaml", ramulator2(*presets)) for presets in PRESETS]
+    return [*[("d.ini", ini(name)) for name in DRAMSIM3], *[("d.ini", PIM_INI)] * 5, *of_ramulator]
+
+
+def _model(r: random.Random) -> Case:
+    text = r.choice(_models())
+    words = r.choice(
+        [
+            ["show", "model", "FILE", "--json", "-"],
+            ["run", "layer", "--model", "FILE", "--context", "64", "--machine", "xpu-h100", "--stacks", "40"],
+        ]
+    )
+    return Case("model", "m.json", text, words)
+
+
+@cache
+def _models() -> list[str]:
+    paths = (FOLDER / "checkpoints" / "models").glob("*.json")
+    return [path.read_text(encoding="utf-8") for path in sorted(paths)]
+
+
 def _process(r: random.Random) -> Case:
     name = r.choice([name for name in _shipped("technology") if name != "packaging"])
     die = "dies.dram.process" if name.startswith("dram") else "dies.base.process"
@@ -172,7 +211,8 @@ def _pins(r: random.Random) -> Case:
 
 
 KINDS: tuple[tuple[int, Callable[[random.Random], Case]], ...] = (
-    (6, _machine), (6, _device), (2, _process), (2, _sweep), (2, _pins), (4, _trace), (3, _topology), (3, _config),
+    (6, _machine), (6, _device), (2, _foreign), (5, _model), (2, _process), (2, _sweep), (2, _pins), (4, _trace),
+    (3, _topology), (3, _config),
     (3, _cases("systolic cases", "systolic", SYSTOLIC)), (3, _cases("dram cases", "dram", DRAM)),
     (1, _cases("sram cases", "sram", SRAM)), (2, _cases("pim cases", "pim", PIM)),
 )  # fmt: skip

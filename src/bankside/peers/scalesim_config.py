@@ -2,7 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from configparser import ConfigParser
+from configparser import (
+    ConfigParser,
+    DuplicateOptionError,
+    DuplicateSectionError,
+    MissingSectionHeaderError,
+    ParsingError,
+)
 from configparser import Error as IniError
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -124,9 +130,17 @@ def _sections(path: Path) -> dict[str, Section]:
     try:
         parser.read_string(text, source=str(path))
     except IniError as error:
-        first = str(error).splitlines()[0]
-        raise ConfigError(f"{path}: This is not a configuration of SCALE-Sim: {first}") from error
+        raise ConfigError(_unreadable(path, error)) from error
     lines = _lines(text)
+    for name in parser.sections():
+        keys = list(parser[name])
+        refuse(
+            [
+                f"{path}:{lines.get((name, key), 1)}: {clip(key)} is given twice in [{clip(name)}]."
+                for at, key in enumerate(keys)
+                if key.lower() in map(str.lower, keys[:at])
+            ]
+        )
     return {
         name: {
             key.lower(): Cell(value.strip(), f"{path}:{lines.get((name, key), 1)}: {key}: ")
@@ -134,6 +148,22 @@ def _sections(path: Path) -> dict[str, Section]:
         }
         for name in parser.sections()
     }
+
+
+def _unreadable(path: Path, error: IniError) -> str:
+    """What the parser stopped at, as a sentence."""
+    match error:
+        case DuplicateOptionError():
+            return f"{path}:{error.lineno}: {clip(error.option)} is given twice in [{clip(error.section)}]."
+        case DuplicateSectionError():
+            return f"{path}:{error.lineno}: The section [{clip(error.section)}] is given twice."
+        case MissingSectionHeaderError():
+            what = "no section begins before this line."
+            return f"{path}:{error.lineno}: This is not a configuration of SCALE-Sim: {what}"
+        case ParsingError() if error.errors:
+            line, text = error.errors[0]
+            return f"{path}:{line}: This is no key and its value: {clip(str(text))}."
+    return f"{path}: This is not a configuration of SCALE-Sim: {type(error).__name__}."
 
 
 def _lines(text: str) -> dict[tuple[str, str], int]:

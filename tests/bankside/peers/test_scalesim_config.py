@@ -84,3 +84,28 @@ def test_keys_without_effect_are_read_over(tmp_path: Path) -> None:
         + "[layout]\nIfmapCustomLayout: False\nIfmapSRAMBankNum: 4\n[run_presets]\nUseRamulatorTrace: False\n"
     )
     assert read_config(path) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (TEXT + "[general]\n", ":12: The section [general] is given twice."),
+        (
+            TEXT + "SparsitySupport = false\n",
+            ":12: SparsitySupport is given twice in [sparsity].",
+        ),
+        (TEXT + "sparsitysupport = false\n", ":12: sparsitysupport is given twice in [sparsity]."),
+        (
+            "x = 1\n" + TEXT,
+            ":1: This is not a configuration of SCALE-Sim: no section begins before this line.",
+        ),
+        ("[general]\n= 3\n", ":2: This is no key and its value: "),
+    ],
+)
+def test_what_cannot_be_parsed_is_told_with_its_line(tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "run.cfg"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        read_config(path)
+    (told,) = caught.value.errors
+    assert told.startswith(f"{path}{sentence}") and told.endswith(".")

@@ -84,6 +84,7 @@ def test_refresh_bank_by_bank_is_not_slower_than_of_all_banks() -> None:
     assert each["cycle_stack"]["dram_refresh"] < every["cycle_stack"]["dram_refresh"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ("in-order", *QUEUED))
 @pytest.mark.parametrize("machine", ["base-die", "attacc-bank", "hbm-pim"])
 def test_6_runs_charge_refreshes_no_more_than_they_last(machine: str, policy: str) -> None:

@@ -25,7 +25,7 @@ def entries(text: str, label: str) -> Entries:
     Raises
     ------
     ConfigError
-        A line that is no entry.
+        A line that is no entry, or one whose key is stated already.
     """
     found: dict[tuple[str, str], Entry] = {}
     section = ""
@@ -36,7 +36,12 @@ def entries(text: str, label: str) -> Entries:
         if line.startswith("[") and line.endswith("]"):
             section = line[1:-1].strip().lower()
         elif match := LINE.fullmatch(line):
-            found[section, match[1].lower()] = Entry(match[2], Position(label, number, 1))
+            key = section, match[1].lower()
+            if key in found:
+                raise ConfigError(
+                    f"{label}:{number}:1: {clip(match[1])} is given twice, first on line {found[key].at.line}."
+                )
+            found[key] = Entry(match[2], Position(label, number, 1))
         else:
             raise ConfigError(
                 f"{label}:{number}:1: this is no section and no entry of an .ini: {clip(line)!r}."
