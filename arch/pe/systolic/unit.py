@@ -93,7 +93,7 @@ class SystolicArrays(MatrixUnit):
     )
     chain: int = Field(
         default=1, ge=1, le=65536,
-        description="products along the depth that are added up before a register holds their sum; what registers consume",
+        description="products along the depth that are added up before a register holds their sum",
     )  # fmt: skip
     group: int = Field(
         default=1, ge=1, le=65536,
