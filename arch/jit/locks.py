@@ -11,9 +11,9 @@ from typing import Final
 if sys.platform != "win32":
     import fcntl
 
-WAIT_S: Final = (
-    120.0  # then a process stops waiting: the holder may be halted, and compiling twice is only slow
-)
+WAIT_S: Final = 120.0
+"""Time without a new file after which a process stops waiting: the holder may be halted, and compiling twice is only
+slow [s]."""
 LOOK_S: Final = 0.02  # between two looks whether a name is free
 
 
@@ -29,11 +29,17 @@ class Locks:
         self.descriptor: int | None = None
 
     def acquire(self, name: str, wait_s: float = WAIT_S) -> bool:
-        """Wait until no other process holds `name` and hold it; False where that cannot be, or takes too long."""
+        """Wait until no other process holds `name` and hold it; False where that cannot be, or nothing comes of it.
+
+        As long as files appear beside that of the locks somebody makes them, however slow the machine is.
+        """
         until_s = time.monotonic() + wait_s
         try:
+            made = self._made()
             while not self._taken(name):
-                if time.monotonic() > until_s:
+                if (now := self._made()) != made:
+                    made, until_s = now, time.monotonic() + wait_s
+                elif time.monotonic() > until_s:
                     return False
                 time.sleep(LOOK_S)
         except OSError:
@@ -45,6 +51,10 @@ class Locks:
         if sys.platform != "win32":
             with contextlib.suppress(OSError):
                 fcntl.lockf(self._file(), fcntl.LOCK_UN, 1, _place(name))
+
+    def _made(self) -> int:
+        """When a file was last put beside that of the locks."""
+        return self.path.parent.stat().st_mtime_ns
 
     def _taken(self, name: str) -> bool:
         """Whether `name` is ours now; OSError where nothing can be locked."""

@@ -181,13 +181,20 @@ class CoreSpec(Spec):
         """Whether one of the units does this work."""
         return self.unit_for(work) is not None
 
+    @property
+    def skipped(self) -> frozenset[str]:
+        """Formats of weights whose zeros a unit skips, by name: bf16_2:4."""
+        return frozenset(name for unit in self.units.values() for name in unit.skipped)
+
     def writes_back(self, work: str) -> bool:
         """Whether one of the units does this work on rows of its bank and leaves the result in others of them."""
         return any(work in unit.writes_back() for unit in self.units.values())
 
     def multipliers(self, *formats: str, turning: Turning = NO_TURNING) -> ProductUnits:
         """The units that compute products of operands in these formats, into which the lanes turn what they read."""
-        able = {slot: unit for slot, unit in self.units.items() if unit.can(PRODUCT)}
+        able = {
+            slot: unit for slot, unit in self.units.items() if unit.can(PRODUCT) and unit.multiplies(formats)
+        }
         return ProductUnits(able.get("matmul"), able.get("vector"), self.sram, formats, turning)
 
 

@@ -6,7 +6,7 @@ and one call of `register`.
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from bankside.arch.causes import FILL_DRAIN, IMBALANCE, SRAM_BANDWIDTH, SRAM_CONFLICT
+from bankside.arch.pe.sparse_names import pattern_of
 from bankside.arch.spec import Bytes, Registered, Spec
 from bankside.arch.technology.process import ProcessSpec
 
@@ -109,6 +110,15 @@ class Unit(Spec):
     @abstractmethod
     def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """Area of the unit in a process, for all formats of its core [m2]."""
+
+    def multiplies(self, formats: Sequence[str]) -> bool:
+        """Whether it multiplies operands in these formats; dense ones, unless the unit knows better."""
+        return all(pattern_of(name) == (1, 1) for name in formats)
+
+    @property
+    def skipped(self) -> Collection[str]:
+        """Sparse formats of stationary operands whose zeros it skips."""
+        return ()
 
     def leakage_w(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """Leakage at the process's reference temperature [W]; that of logic unless the unit knows better."""

@@ -22,14 +22,14 @@ class Conversion:
     Parameters
     ----------
     to
-        The format that it multiplies, by name.
+        The format that it multiplies, or writes, by name.
     per_element, per_pair
-        Operations for each element that is read, and for each pair that is multiplied (a sum of products of whole
-        blocks is scaled once a block).
+        Operations for each element that is read or written, and for each pair that is multiplied (a sum of products of
+        whole blocks is scaled once a block).
     """
 
     to: str
-    per_element: int = 0
+    per_element: int | Fraction = 0
     per_pair: Fraction = Fraction(0)
 
     @property
@@ -63,8 +63,11 @@ class Format:
         Further bits of each row [bit].
     truncates
         Whether values are cut off instead of rounded.
+    dense, keep, place_bits
+        Where only N of every M consecutive elements are stored: the format with all of them, by name; N and M; and
+        the bits that tell which [bit].
     conversion
-        How the core that reads it computes in another, where it does.
+        How the core that reads or writes it computes in another, where it does.
     """
 
     name: str
@@ -76,6 +79,9 @@ class Format:
     scale: Scale = "none"
     row_bits: int = 0
     truncates: bool = False
+    dense: str = ""
+    keep: tuple[int, int] = (1, 1)
+    place_bits: int = 0
     conversion: Conversion | None = None
 
     @property
@@ -86,7 +92,20 @@ class Format:
     @property
     def bits(self) -> float:
         """Bits per element of a long row, the block scale's share included [bit]."""
-        return self.element_bits + (self.scale_bits / self.block if self.block else 0.0)
+        return float(self.stored_bits) + (self.scale_bits / self.block if self.block else 0.0)
+
+    @property
+    def sparse(self) -> bool:
+        """Whether some elements are not stored."""
+        return self.keep[0] < self.keep[1]
+
+    @property
+    def stored_bits(self) -> int | Fraction:
+        """Bits of an element, stored or not, without its share of a scale [bit]."""
+        if not self.sparse:
+            return self.element_bits
+        keep, of = self.keep
+        return Fraction(keep * self.element_bits + self.place_bits, of)
 
     @property
     def scaled(self) -> bool:
@@ -101,10 +120,10 @@ class Format:
         """
         if row is None:
             share = Fraction(self.scale_bits, self.block) if self.block else Fraction(0)
-            return elements * (self.element_bits + share)
+            return elements * (self.stored_bits + share)
         rows = -(-elements // row) if row else 0
         blocks = -(-row // (self.block or row)) if row else 0
-        return elements * self.element_bits + rows * (blocks * self.scale_bits + self.row_bits)
+        return elements * self.stored_bits + rows * (blocks * self.scale_bits + self.row_bits)
 
     def bytes_of(self, elements: int, row: int | None = None) -> int:
         """Bytes of `elements` packed without padding, rounded up once [byte]; see `bits_of`."""
@@ -114,7 +133,7 @@ class Format:
         """The same in rows of `row` elements: `bits` is then exact for these, their scales counted as one."""
         if not self.scaled:
             return self
-        scales = int(self.bits_of(row, row)) - row * self.element_bits
+        scales = int(self.bits_of(row, row) - row * self.stored_bits)
         return replace(self, block=row, scale_bits=scales, row_bits=0)
 
     def __str__(self) -> str:

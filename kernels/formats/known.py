@@ -1,11 +1,13 @@
-"""Every format that has a name, and names that say what a format is: int4_asym_g64, fp8_e4m3_channel, anda_m6."""
+"""Every format that has a name, and names that say what it is: int4_asym_g64, fp8_e4m3_channel, anda_m6, bf16_2:4."""
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from bankside.kernels.formats.element import Levels, Minifloat, Whole
 from bankside.kernels.formats.format import ROW, Format
+from bankside.kernels.sparsity.known import GROUPED
 
 FLOATS: Final[dict[str, Minifloat]] = {
     "fp32": Minifloat(8, 23, "ieee", saturates=False),
@@ -37,6 +39,7 @@ _FLOAT: Final = re.compile(
     r"(?P<element>fp8_e4m3|fp8_e5m2|fp6_e3m2|fp6_e2m3|fp4|fp3)(?P<block>_tensor|_channel|_g\d{1,7})?"
 )
 _BITMOD: Final = re.compile(r"bitmod_(?P<element>fp[34])(?P<block>_g\d{1,7})?")
+_SPARSE: Final = re.compile(r"(?P<dense>.+)_(?P<keep>[1-9]\d?):(?P<of>[1-9]\d?)(?P<places>_bitmap|_rank)?")
 _ANDA: Final = re.compile(r"anda_m(?P<mantissa>[1-9]|1[01])(?P<rounded>_rounded)?")
 
 
@@ -98,6 +101,15 @@ def _anda(name: str, found: re.Match[str]) -> Format:
     return Format(name, "int", element.bits, 64, 5, element, "exponent", truncates=found["rounded"] is None)
 
 
+def _sparse(name: str, found: re.Match[str]) -> Format | None:
+    """N:M of a dense format, whose blocks are whole groups; places are indices unless the name says otherwise."""
+    keep, of, dense = int(found["keep"]), int(found["of"]), FORMATS.get(found["dense"])
+    if dense is None or dense.sparse or keep >= of or (dense.block > 1 and dense.block % of):
+        return None
+    bits = GROUPED[f"nm-{(found['places'] or '_index')[1:]}"](keep, of).group_bits
+    return replace(dense, name=name, dense=dense.name, keep=(keep, of), place_bits=bits)
+
+
 _NAMED: Final[dict[str, Format]] = {
     each.name: each
     for each in (
@@ -117,13 +129,15 @@ _RULED: Final = (
     *(f"int{bits}_g128" for bits in (8, 4)),
     *("int4_g64", "int4_g32", "int4_asym_g128", "bitmod_fp4", "bitmod_fp3"),
     *(f"anda_m{mantissa}" for mantissa in range(4, 12)),
+    *("bf16_2:4", "int8_2:4"),
 )
-_RULES: Final = ((_INT, _int), (_FLOAT, _float), (_BITMOD, _bitmod), (_ANDA, _anda))
+_RULES: Final = ((_INT, _int), (_FLOAT, _float), (_BITMOD, _bitmod), (_ANDA, _anda), (_SPARSE, _sparse))
 
 
 class Known(Mapping[str, Format]):
     """Formats by name. Those are listed that a checkpoint or a paper names; others follow from what their names say:
-    a group of any size (int3_g48), a scale a row (int8_channel), zero points (int4_asym_g64)."""
+    a group of any size (int3_g48), a scale a row (int8_channel), zero points (int4_asym_g64), N of every M elements
+    (bf16_2:4)."""
 
     def __init__(self) -> None:
         self._made: dict[str, Format | None] = dict(_NAMED)

@@ -11,6 +11,7 @@ from bankside.kernels.formats.codes import Float64s, Int64s, decode, encode, nea
 from bankside.kernels.formats.element import Element, Levels, Minifloat, Whole
 from bankside.kernels.formats.format import Format
 from bankside.kernels.formats.known import FLOATS
+from bankside.kernels.sparsity.pattern import keep_nm
 
 EXPONENTS: Final = {8: (-127, 127), 5: (-14, 15)}
 """Exponents that a shared one of so many bits holds: E8M0 (OCP Microscaling Formats 1.0, section 5.4.1), and that of
@@ -57,6 +58,8 @@ def quantise(format: Format, values: npt.ArrayLike) -> Quantised:
         raise ConfigError(f"Of the format {format.name} only the size is known, not its values.")
     if format.scale != "none" and not np.isfinite(array).all():
         raise ConfigError(f"A tensor with infinities or NaN has no scale, which {format.name} needs.")
+    if format.sparse:
+        array = _pruned(array, format.keep)
     blocks = _blocks(format, array)
     if isinstance(element, Levels) and len(element.lists) > 1:
         return _best(format, element, array.shape, blocks)
@@ -65,6 +68,12 @@ def quantise(format: Format, values: npt.ArrayLike) -> Quantised:
     return Quantised(
         format, array.shape, encode(element, numbers), scales, zeros, np.zeros(scales.shape, dtype=np.int64)
     )
+
+
+def _pruned(array: Float64s, keep: tuple[int, int]) -> Float64s:
+    """With zeros for all but the N largest magnitudes of every M elements of a row."""
+    rows = array.reshape(-1, array.shape[-1] if array.ndim else 1)
+    return np.where(keep_nm(rows, *keep), rows, 0.0).reshape(array.shape)
 
 
 def dequantise(stored: Quantised) -> Float64s:
@@ -85,9 +94,11 @@ def dequantise(stored: Quantised) -> Float64s:
 
 def sqnr_db(values: npt.ArrayLike, restored: npt.ArrayLike) -> float:
     """Power of the values over power of the errors [dB]; infinite where nothing is lost."""
-    exact = np.asarray(values, dtype=np.float64)
-    error = float(np.square(exact - np.asarray(restored, dtype=np.float64)).sum())
-    power = float(np.square(exact).sum())
+    exact, found = (np.asarray(each, dtype=np.float64) for each in (values, restored))
+    # in units of the largest, whose square may be no number
+    top = float(np.abs(exact).max(initial=0.0)) or 1.0
+    error = float(np.square(exact / top - found / top).sum())
+    power = float(np.square(exact / top).sum())
     if error == 0.0:
         return float("inf")
     return float(10 * np.log10(power / error)) if power else float("-inf")

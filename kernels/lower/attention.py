@@ -12,7 +12,7 @@ from bankside.kernels.lower.exchange import exchange
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.lower.moves import bring_tensor
-from bankside.kernels.lower.rowwise import unit_of
+from bankside.kernels.lower.turning import turn, unit_of
 from bankside.kernels.operators import Attention
 from bankside.kernels.plan.blocks import STATISTICS, Blocks
 from bankside.kernels.plan.operator_plan import OperatorPlan
@@ -34,6 +34,10 @@ def lower_attention(low: Lowering, plan: OperatorPlan, op: Attention, label: int
     if split.parts > 1:
         merged = op.queries * op.group * (op.d_v + STATISTICS) * ACCUMULATOR_BYTES
         exchange(low, core, label, "all_reduce", merged)
+    for node in low.groups[core.name]:
+        if items := split.share(node.first).items:
+            operations = op.out.turned * items / (op.sequences * op.kv_heads * split.parts)
+            node.tail = turn(low, core, node, label, operations, node.tail)
     if op.out.name in plan.streamed:
         for node in low.groups[core.name]:
             tape = Tape(low, core, node, label, write=True)

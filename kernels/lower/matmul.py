@@ -43,10 +43,10 @@ def _count(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping
     p, m = problem, mapping
     tile = np.array([[p.m], [p.n], [p.k]], dtype=np.int64)
     unit = UNITS.index(m.unit)
-    for slot, counted in units_for(core, *p.formats).events(tile, unit).items():
+    for slot, counted in units_for(core, *p.formats, pack=p.pack).events(tile, unit).items():
         low.count_unit(core, slot, counted, p.batch * node.count)
     _, m_tiles, n_tiles, _ = m.counts(p)
-    turning = turning_of(p.formats)
+    turning = turning_of(p.formats, pack=p.pack)
     if any(turning):
         again = Turning(turning.a * n_tiles * m.n_cores, turning.b * m_tiles * m.m_cores, turning.pair)
         counted = {"vector_op": round(float(again.operations(tile).sum()))}

@@ -12,7 +12,7 @@ from bankside.arch.noc.packet import Pattern
 from bankside.kernels.lower.exchange import exchange
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.memory import Tape
-from bankside.kernels.lower.rowwise import unit_of
+from bankside.kernels.lower.turning import unit_of
 from bankside.kernels.plan.partition import Deal, stays, streams, wanted_input
 from bankside.kernels.plan.placement import Placement, crossing
 

@@ -107,7 +107,7 @@ def tile_costs(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> I
 
 def shape_costs(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -> Costs:
     """Costs of tiles (int64[3, shapes]) of one core, with the reads of its scratchpad."""
-    units = units_for(core, *problem.formats)
+    units = units_for(core, *problem.formats, pack=problem.pack)
     return units.costs(tiles, UNITS.index(mapping.unit), (problem.a_bytes, problem.b_bytes))
 
 

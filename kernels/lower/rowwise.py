@@ -6,10 +6,10 @@ from bankside.arch.causes import NONLINEAR
 from bankside.arch.machine.machine import Core
 from bankside.arch.pe.core import dealt
 from bankside.arch.pe.unit import TILE_CAUSES, Unit
-from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.exchange import exchange
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
+from bankside.kernels.lower.turning import turn, unit_of
 from bankside.kernels.operators import FUNCTIONS, RowWise
 from bankside.kernels.plan.operator_plan import OperatorPlan
 
@@ -44,27 +44,15 @@ def _lower_share(
     rows, cols = _per_core(share.items, share.inner, core.cores)
     slot, unit = unit_of(core, op.function)
     costs = function_costs(unit, op.function, (rows, cols, op.operands), elements, core.cores)
+    node.tail = turn(low, core, node, label, op.turned_in * fraction, node.tail)
     node.tail = [low.builder.fixed(node.units[slot], label, costs, node.tail)]
     low.count_unit(core, slot, unit.events(tile(1, elements, op.operands), work=op.function), node.count)
+    node.tail = turn(low, core, node, label, op.out.turned * fraction, node.tail)
     taken = op.carried_bytes + op.kv_bytes
     moved = {"sram_read": round(taken * fraction), "sram_write": round(op.out_bytes * fraction)}
     low.count_unit(core, "sram", moved, node.count)
     if op.out.name in plan.streamed:
         node.tail = Tape(low, core, node, label, write=True).move(op.out_bytes * fraction, node.tail)
-
-
-def unit_of(core: Core, function: str) -> tuple[str, Unit]:
-    """Slot and unit of a core that runs a function.
-
-    Raises
-    ------
-    ConfigError
-        If none does.
-    """
-    found = core.spec.unit_for(function)
-    if found is None:
-        raise ConfigError([f"No unit of core {core.name} runs {function}."])
-    return found
 
 
 def function_costs(

@@ -4,7 +4,8 @@ from bankside.arch.machine.machine import Core
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.lower.moves import bring_tensor
-from bankside.kernels.lower.rowwise import function_costs, tile, unit_of
+from bankside.kernels.lower.rowwise import function_costs, tile
+from bankside.kernels.lower.turning import turn, unit_of
 from bankside.kernels.operators import StateStep
 from bankside.kernels.plan.operator_plan import OperatorPlan
 
@@ -33,8 +34,11 @@ def _pass(
     count = min(ROUNDS, -(-states // core.cores))
     slot, unit = unit_of(core, op.function)
     element_byte, weights_byte = op.state.format.bits / 8, op.weights_bytes / (op.states * op.d_v)
-    begin = read_after = list(node.tail)
+    begin = list(node.tail)
+    read_after = begin
     read, written = Tape(low, core, node, label), Tape(low, core, node, label, write=True)
+    own_share = states * columns / (op.states * op.d_v)
+    begin = turn(low, core, node, label, op.turned_in * own_share, begin)
     passed: list[int] = []
     ends: list[int] = []
     for index in range(count):
@@ -43,12 +47,16 @@ def _pass(
         byte = elements * element_byte * (not op.fresh) + own * columns * weights_byte
         arrived = read.move(byte, read_after) if byte else []
         each = max(1, -(-own * columns // core.cores))
+        state_share = own / states * own_share
+        if not op.fresh:
+            arrived = turn(low, core, node, label, op.state.turned * state_share, arrived or read_after)
         costs = function_costs(
             unit, op.function, (each * op.d_k, op.tokens, 1), elements * op.tokens, core.cores
         )
         read_after = passed or begin
         passed = [low.builder.fixed(node.units[slot], label, costs, [*begin, *arrived, *passed])]
-        ends += written.move(elements * element_byte, passed)
+        packed = turn(low, core, node, label, op.written.turned * state_share, passed)
+        ends += written.move(elements * element_byte, packed)
     whole = tile(1, states * columns * op.d_k * op.tokens, 1)
     low.count_unit(core, slot, unit.events(whole, work=op.function), node.count)
-    node.tail = [*passed, *ends]
+    node.tail = turn(low, core, node, label, op.out.turned * own_share, [*passed, *ends])

@@ -85,7 +85,7 @@ def _faults(core: Core, node: Resources, problem: Problem, pin: Mapping) -> Iter
             f"needs {needed:,.0f} B for two buffers and the sums of its tile of {own.mt} x {own.nt} x {own.kt}, but "
             f"the scratchpad of core {core.name} has {node.sram_bytes:,.0f} B"
         )
-    units = units_for(core, *problem.formats)
+    units = units_for(core, *problem.formats, pack=problem.pack)
     if pin.unit in ("matrix", "both") and units.matrix is None:
         yield f"names the unit {pin.unit!r}, but core {core.name} has no matrix unit"
     if pin.unit in ("vector", "both") and units.vector is None:

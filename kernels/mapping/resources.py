@@ -16,8 +16,8 @@ def resources(machine: Machine, core: Core, problem: Problem | None = None) -> R
     skinny = problem is not None and problem.m <= SKINNY
     sram = core.spec.sram
     rate, latency_s = way(machine, core)
-    formats = problem.formats if problem is not None else ()
-    units = units_for(core, *formats)
+    formats, pack = (problem.formats, problem.pack) if problem is not None else ((), 0.0)
+    units = units_for(core, *formats, pack=pack)
     group, strip, depth = units.matrix.grain(units.formats) if units.matrix is not None else (1, 1, 1)
 
     def cycles(m: Int64s, n: Int64s, k: Int64s, wanted: int) -> tuple[Int64s, Int64s, Int64s, Int64s]:

@@ -1,10 +1,10 @@
 """Attention of many heads over a context, in one fused operator."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
 from bankside.kernels.formats import Format
+from bankside.kernels.formats.computed import Taken
 from bankside.kernels.operators.operator import Operator
 from bankside.kernels.operators.rowwise import FUNCTIONS
 from bankside.kernels.operators.tensor import Tensor
@@ -107,10 +107,11 @@ class Attention(Operator):
         """The queries; keys and values are read where they rest."""
         return (self.q,)
 
-    def computed_in(self, supported: Callable[[Format], Format]) -> Self:
-        """Queries, keys and values in the core's formats; results are rounded to their own."""
-        q, k, v = (tensor.read_in(supported) for tensor in self.inputs)
-        return replace(self, q=q, k=k, v=v)
+    def computed_in(self, taken: Taken) -> Self:
+        """Queries, keys and values as the core multiplies them, results as it writes them."""
+        q = self.q.read_in(taken.moving)
+        k, v = (tensor.read_in(taken.stationary) for tensor in (self.k, self.v))
+        return replace(self, q=q, k=k, v=v, out=self.out.read_in(taken.written))
 
     @property
     def kv_shared(self) -> bool:

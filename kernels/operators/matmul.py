@@ -1,10 +1,10 @@
 """Matrix products: projections, feed-forward layers, experts, plain GEMV and GEMM."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
 from bankside.kernels.formats import Format
+from bankside.kernels.formats.computed import Taken
 from bankside.kernels.operators.operator import Operator
 from bankside.kernels.operators.tensor import Role, Tensor
 
@@ -96,7 +96,7 @@ class MatMul(Operator):
         """Two per multiply-accumulate (K multiplications and K additions per output)."""
         return 2 * self.macs
 
-    def computed_in(self, supported: Callable[[Format], Format]) -> Self:
-        """Both operands in the core's formats; results are rounded to their own."""
-        a, b = (tensor.read_in(supported) for tensor in (self.a, self.b))
-        return replace(self, a=a, b=b)
+    def computed_in(self, taken: Taken) -> Self:
+        """Both operands as the core multiplies them, results as it writes them."""
+        a, b = self.a.read_in(taken.moving), self.b.read_in(taken.stationary)
+        return replace(self, a=a, b=b, out=self.out.read_in(taken.written))

@@ -1,10 +1,10 @@
 """What every operator says of itself, and what follows from the tensors that it names."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Self
 
-from bankside.kernels.formats import Format
+from bankside.kernels.formats.computed import Taken
 from bankside.kernels.operators.tensor import Role, Tensor
 
 
@@ -40,8 +40,8 @@ class Operator(ABC):
         """Operations; two per multiply-accumulate."""
 
     @abstractmethod
-    def computed_in(self, supported: Callable[[Format], Format]) -> Self:
-        """The same work with the operands that a multiplier takes in the formats that a core has for theirs."""
+    def computed_in(self, taken: Taken) -> Self:
+        """The same work with operands and results in the formats that a core takes them in."""
 
     @property
     def carried(self) -> tuple[Tensor, ...]:

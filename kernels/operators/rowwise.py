@@ -1,10 +1,10 @@
 """Functions of the rows or elements of a matrix: norms, softmax, activations, residual adds."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Self
 
 from bankside.kernels.formats import Format
+from bankside.kernels.formats.computed import Taken
 from bankside.kernels.operators.operator import Operator
 from bankside.kernels.operators.tensor import Tensor
 
@@ -143,6 +143,13 @@ class RowWise(Operator):
         """None: row-wise work does not use the matrix unit."""
         return 0
 
-    def computed_in(self, supported: Callable[[Format], Format]) -> Self:
-        """As it is: the units that compute functions take any format."""
-        return self
+    def computed_in(self, taken: Taken) -> Self:
+        """Everything as functions of elements read it, the result as it is written."""
+        sources = tuple(tensor.read_in(taken.read) for tensor in self.sources)
+        weights = self.weights and self.weights.read_in(taken.read)
+        return replace(self, sources=sources, weights=weights, out=self.out.read_in(taken.written))
+
+    @property
+    def turned_in(self) -> float:
+        """Operations that turn what it reads into plain numbers."""
+        return sum(tensor.turned for tensor in self.inputs)

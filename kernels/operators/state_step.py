@@ -1,10 +1,10 @@
 """A recurrence whose state of fixed size every token passes: linear attention, delta rules, state spaces."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from bankside.kernels.formats import Format
+from bankside.kernels.formats.computed import Taken
 from bankside.kernels.operators.operator import Operator
 from bankside.kernels.operators.tensor import Tensor
 
@@ -25,8 +25,8 @@ class StateStep(Operator):
     """S <- decay S + k v^T and y = S^T q for the state S of every head, token by token, in one fused operator.
 
     A delta rule takes what S holds under k away first: v <- rate (v - decay S^T k). A selective step has a decay for
-    every element. The state is read once and written once, however many tokens pass; work on it is element by element
-    in any format, as of the units that compute functions.
+    every element. The state is read once and written once, however many tokens pass; work on it is element by element,
+    of plain numbers.
 
     Parameters
     ----------
@@ -48,6 +48,8 @@ class StateStep(Operator):
         What makes decays.
     fresh
         Whether the states begin as zeros, so that none is read.
+    kept
+        The format that states are written in, where a core does more for it than for what it reads.
     """
 
     label: str
@@ -61,6 +63,7 @@ class StateStep(Operator):
     out: Tensor
     weights: Tensor | None = None
     fresh: bool = False
+    kept: Format | None = None
 
     @property
     def inputs(self) -> tuple[Tensor, ...]:
@@ -71,7 +74,8 @@ class StateStep(Operator):
     @property
     def written(self) -> Tensor:
         """The states as they are kept for the next token."""
-        return Tensor(f"{self.state.name}.new", self.state.shape, self.state.format, "kv", self.state.name)
+        format = self.kept or self.state.format
+        return Tensor(f"{self.state.name}.new", self.state.shape, format, "kv", self.state.name)
 
     @property
     def outputs(self) -> tuple[Tensor, ...]:
@@ -93,6 +97,15 @@ class StateStep(Operator):
         """Operations by the convention of `STEPS`."""
         return STEPS[self.function] * self.elements
 
-    def computed_in(self, supported: Callable[[Format], Format]) -> Self:
-        """As it is: the units that compute functions take any format."""
-        return self
+    def computed_in(self, taken: Taken) -> Self:
+        """Everything as functions of elements read it, the results and the states as they are written."""
+        sources = tuple(tensor.read_in(taken.read) for tensor in self.sources)
+        weights = self.weights and self.weights.read_in(taken.read)
+        state, out = self.state.read_in(taken.read), self.out.read_in(taken.written)
+        kept = self.state.read_in(taken.written).format
+        return replace(self, sources=sources, weights=weights, state=state, out=out, kept=kept)
+
+    @property
+    def turned_in(self) -> float:
+        """Operations that turn what comes to the states into plain numbers."""
+        return sum(tensor.turned for tensor in self.inputs if tensor is not self.state)

@@ -57,8 +57,14 @@ class Tensor:
         deep = self.role == "weights" and len(self.shape) > 1
         return self.shape[-2 if deep else -1]
 
+    @property
+    def turned(self) -> float:
+        """Operations that turn all of it from its format or into it, where the core that reads or writes it has to."""
+        how = self.format.conversion
+        return float(how.per_element) * self.elements if how else 0.0
+
     def read_in(self, supported: Callable[[Format], Format]) -> "Tensor":
-        """As a core reads it that computes in `supported` formats, with exact bits an element."""
+        """As a core reads or writes it that has `supported` formats for it, with exact bits an element."""
         return replace(self, format=supported(self.format).in_rows(self.row))
 
     def part(self, name: str, shape: tuple[int, ...]) -> "Tensor":

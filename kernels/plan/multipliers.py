@@ -5,18 +5,24 @@ from bankside.arch.pe.product import ProductUnits, Turning
 from bankside.kernels.formats import Format
 
 
-def units_for(core: Core, *formats: Format, turned: str = "ab") -> ProductUnits:
+def units_for(core: Core, *formats: Format, turned: str = "ab", pack: float = 0.0) -> ProductUnits:
     """Units that multiply operands a and b of these formats; those of `turned` are read as they are stored, and the
-    other was made by the core in what it multiplies."""
+    other was made by the core in what it multiplies; `pack` as in `packing_of`."""
     names = tuple(format.computed for format in formats)
-    return core.spec.multipliers(*names, turning=turning_of(formats, turned))
+    return core.spec.multipliers(*names, turning=turning_of(formats, turned, pack))
 
 
-def turning_of(formats: tuple[Format, ...], turned: str = "ab") -> Turning:
-    """What the lanes do to operands of these formats."""
-    element, pair = {"a": 0.0, "b": 0.0}, 0.0
+def packing_of(out: Format, depth: int) -> float:
+    """Operations that put results into their format, for each of the pairs of a product of that depth: lanes have as
+    long for them as the product takes."""
+    return float(out.conversion.per_element) / depth if out.conversion else 0.0
+
+
+def turning_of(formats: tuple[Format, ...], turned: str = "ab", pack: float = 0.0) -> Turning:
+    """What the lanes do to operands of these formats, and to results."""
+    element, pair = {"a": 0.0, "b": 0.0}, pack
     for operand, format in zip("ab", formats, strict=False):
         if format.conversion is not None and operand in turned:
-            element[operand] += format.conversion.per_element
+            element[operand] += float(format.conversion.per_element)
             pair += float(format.conversion.per_pair)
     return Turning(element["a"], element["b"], pair)

@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from bankside.arch.machine.machine import Core
 from bankside.kernels.operators import MatMul
+from bankside.kernels.plan.multipliers import packing_of
 from bankside.kernels.plan.placement import Placement, crossing
 from bankside.kernels.plan.split import Split
 from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, Problem
@@ -157,6 +158,7 @@ def problem_of(core: Core, deal: Deal, node: int, streamed: frozenset[str]) -> P
         a_from_memory=op.a.name in streamed,
         out_to_memory=op.out.name in streamed and deal.loop != "k",
         formats=(op.a.format, op.b.format),
+        pack=packing_of(op.out.format, op.k),
     )  # fmt: skip
 
 

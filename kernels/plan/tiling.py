@@ -27,7 +27,7 @@ class Problem:
     """What one node computes: `batch` products (m x k)(k x n); operand sizes in bytes per element.
 
     a_from_memory, out_to_memory: whether a is read, and out written, at the tap; otherwise they stay on chip.
-    formats: of a and b.
+    formats: of a and b; pack: operations of lanes on results, for each pair, see `packing_of`.
     """
 
     batch: int
@@ -40,6 +40,7 @@ class Problem:
     a_from_memory: bool
     out_to_memory: bool
     formats: tuple[Format, ...] = ()
+    pack: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,16 @@
 """What a kernel has to be before it is run on a machine: held by its memories, short enough, in its cores' formats."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
-from functools import partial
+from fractions import Fraction
 
-from bankside.arch.machine.machine import MOST_STACKS, Machine
+from bankside.arch.machine.machine import MOST_STACKS, Core, Machine
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import Format
-from bankside.kernels.formats.computed import computed_as
+from bankside.kernels.formats.computed import Taken, computed_as, read_as, written_as
+from bankside.kernels.lower.turning import TURNS
+from bankside.kernels.mapping.cores import hub_of
 from bankside.kernels.mapping.mappers import core_for
 from bankside.kernels.operators import Kernel, Operator, Phase
 from bankside.kernels.run.asked import Bound
@@ -69,32 +72,72 @@ def in_supported_formats(kernel: Kernel, machine: Machine) -> tuple[Kernel, list
     Raises
     ------
     ConfigError
-        If a core has no format of that width and cannot turn it into a wider one.
+        If a core has no format of that width and cannot turn it into a wider one, or rows end within groups of N:M.
     """
     sentences: dict[str, None] = {}
-
-    def core_format(fmt: Format, core_name: str) -> Format:
-        spec = machine.cores[core_name].spec
-        found = computed_as(fmt, spec.formats, kernel.format.name)
-        busy = found is not None and found.conversion is not None and found.conversion.works
-        if found is None or (busy and "vector" not in spec.units):
-            own = f"Core {core_name} of {machine.name} computes in {', '.join(spec.formats)}"
-            why = f"it has no vector lanes that turn {fmt.name} into one of them"
-            if found is None:
-                why = f"none of them has the {fmt.bits:g} bits of {fmt.name}, or holds its elements in more"
-            raise ConfigError([f"{own}; {why}: give formats that it has, as --format {spec.formats[0]}."])
-        if found != fmt:
-            sentences[_converted(core_name, fmt, found)] = None
-        return found
-
     phases = []
     for phase in kernel.phases:
         operators: list[Operator] = []
         for op in phase.operators:
-            name = core_for(machine, op).name
-            operators.append(op.computed_in(partial(core_format, core_name=name)))
+            _check_groups(op)
+            core = core_for(machine, op)
+            operators.append(op.computed_in(_taken(machine, core, kernel.format.name, sentences)))
         phases.append(Phase(phase.count, tuple(operators), phase.label))
     return replace(kernel, phases=tuple(phases)), list(sentences)
+
+
+def _check_groups(op: Operator) -> None:
+    for tensor in (*op.inputs, *op.outputs):
+        if tensor.format.sparse and tensor.row % tensor.format.keep[1]:
+            of = tensor.format.keep[1]
+            raise ConfigError(
+                [
+                    f"{op.label}: groups of {of} of {tensor.format.name} do not divide a row of {tensor.row} elements."
+                ]
+            )
+
+
+def _taken(machine: Machine, core: Core, preferred: str, sentences: dict[str, None]) -> Taken:
+    """How a core takes formats; sentences on those that it does not have are added to `sentences`."""
+    spec = core.spec
+    own = f"Core {core.name} of {machine.name} computes in {', '.join(spec.formats)}"
+    advice = f"give formats that it has, as --format {spec.formats[0]}."
+
+    def multiplied(fmt: Format, skipped: Collection[str] = ()) -> Format:
+        found = computed_as(fmt, spec.formats, preferred, skipped)
+        busy = found is not None and found.conversion is not None and found.conversion.works
+        if found is None or (busy and "vector" not in spec.units):
+            why = f"it has no vector lanes that turn {fmt.name} into one of them"
+            if found is None:
+                why = f"none of them has the {fmt.bits:g} bits of {fmt.name}, or holds its elements in more"
+            raise ConfigError([f"{own}; {why}: {advice}"])
+        if found != fmt:
+            sentences[_converted(core.name, fmt, found)] = None
+        return found
+
+    def turned(name: str, found: Format, sentence: str) -> Format:
+        if found.conversion is None:
+            return found
+        if turner is None:
+            why = f"no core turns {found.name} into plain numbers, or these into {found.name}"
+            raise ConfigError([f"{own}; {why}: {advice}"])
+        sentences[sentence.format(turner, name, _many(found.conversion.per_element))] = None
+        return found
+
+    outside = hub_of(machine, core) if core.in_dram_die else core
+    turner = outside.name if outside.spec.can(TURNS) else None
+    reading = "Core {} turns each element of {} into a plain number before functions of it, in {} (assumed)."
+    writing = "Core {} puts each result in {} into its block, in {} (assumed)."
+    return Taken(
+        multiplied,
+        lambda fmt: multiplied(fmt, spec.skipped),
+        lambda fmt: turned(fmt.name, read_as(fmt, spec.formats, preferred), reading),
+        lambda fmt: turned(fmt.name, written_as(fmt, outside.spec.formats), writing),
+    )
+
+
+def _many(count: int | Fraction) -> str:
+    return "one operation" if count == 1 else f"{count} operations"
 
 
 def _converted(core_name: str, fmt: Format, found: Format) -> str:
@@ -103,7 +146,7 @@ def _converted(core_name: str, fmt: Format, found: Format) -> str:
     if how is None:
         return f"Core {core_name} has no {fmt.name}; it computes in {found.name}, of the same width."
     if how.per_element:
-        each = "one operation" if how.per_element == 1 else f"{how.per_element} operations"
+        each = _many(how.per_element)
         return (
             f"Core {core_name} has no {fmt.name}; its vector lanes turn each element into {how.to}, in {each} "
             "(assumed)."

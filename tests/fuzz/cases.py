@@ -1,19 +1,25 @@
 """Cases of the fuzzer: a shipped or small sound file of every kind, mutated, and a command that reads it."""
 
+import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
+from safetensors.numpy import save
 from tests.arch.dram.device.foreign_files import DRAMSIM3, ini, ramulator2
 from tests.arch.dram.device.foreign_files import PIM as PIM_INI
-from tests.fuzz.mutate import mutated
+from tests.fuzz.mutate import edited_bytes, mutated
 
 from bankside.arch.dram.device.foreign.ramulator2 import PRESETS
 from bankside.arch.spec import names, path_of
 from bankside.validation.claims import FOLDER
 
+BYTES = "latin-1"
+"""The encoding whose characters are bytes."""
 PRODUCTS = "Layer, M, N, K,\nq, 40, 64, 128,\ns, 8, 8, 64,\n"
 CONVOLUTIONS = (
     "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,\n"
@@ -83,6 +89,12 @@ class Case:
     name: str
     text: str
     words: list[str]
+    encoding: str = "utf-8"
+
+    @property
+    def binary(self) -> bool:
+        """Whether the characters of the text are bytes."""
+        return self.encoding == BYTES
 
 
 @cache
@@ -192,6 +204,34 @@ def _sweep(r: random.Random) -> Case:
     return Case("sweep", "s.yaml", SWEEP, ["sweep", "FILE", "--store", "FOLDER/store.csv"])
 
 
+def _npy(r: random.Random) -> Case:
+    dtype = r.choice(["<f4", "<f2", "<f8", "<i1", "|b1"])
+    stream = BytesIO()
+    np.save(stream, (np.arange(64).reshape(4, 16) % 7 - 3).astype(dtype))
+    return _tensor(r, "w.npy", stream.getvalue())
+
+
+def _safetensors(r: random.Random) -> Case:
+    numbers = (np.arange(64).reshape(4, 16) % 7 - 3).astype(r.choice(["f4", "f2", "i1", "u2"]))
+    if numbers.dtype.kind == "u":
+        numbers &= 0x3FFF
+        header = {"w": {"dtype": "BF16", "shape": [4, 16], "data_offsets": [0, 128]}}
+        told = json.dumps(header).encode()
+        return _tensor(r, "w.safetensors", len(told).to_bytes(8, "little") + told + numbers.tobytes())
+    return _tensor(r, "w.safetensors", save({"w": numbers}))
+
+
+def _tensor(r: random.Random, name: str, content: bytes) -> Case:
+    words = r.choice(
+        [
+            ["unit", "format", "--format", r.choice(["int4_g16", "mxfp4", "bf16", "bf16_2:4"])],
+            ["unit", "sparsity", "--encoding", r.choice(["csr", "bitmap", "rle"]), "--bits", "8"],
+        ]
+    )
+    kind = name.partition(".")[2]
+    return Case(kind, name, content.decode(BYTES), [*words, "--tensor", "FILE", "--json", "-"], BYTES)
+
+
 def _pins(r: random.Random) -> Case:
     words = [
         "run",
@@ -214,7 +254,7 @@ KINDS: tuple[tuple[int, Callable[[random.Random], Case]], ...] = (
     (6, _machine), (6, _device), (2, _foreign), (5, _model), (2, _process), (2, _sweep), (2, _pins), (4, _trace),
     (3, _topology), (3, _config),
     (3, _cases("systolic cases", "systolic", SYSTOLIC)), (3, _cases("dram cases", "dram", DRAM)),
-    (1, _cases("sram cases", "sram", SRAM)), (2, _cases("pim cases", "pim", PIM)),
+    (2, _npy), (2, _safetensors), (1, _cases("sram cases", "sram", SRAM)), (2, _cases("pim cases", "pim", PIM)),
 )  # fmt: skip
 """How often each kind comes, and its maker."""
 
@@ -228,13 +268,14 @@ def sound(seed: int) -> Case:
 def case(seed: int) -> Case:
     """The mutated case of a seed."""
     before = sound(seed)
-    return Case(before.kind, before.name, mutated(before.text, random.Random(f"edit {seed}")), before.words)
+    edit = edited_bytes if before.binary else mutated
+    return replace(before, text=edit(before.text, random.Random(f"edit {seed}")))
 
 
 def written(each: Case, folder: Path) -> list[str]:
     """The words of a case whose file stands in `folder`."""
     path = folder / each.name
-    path.write_text(each.text, encoding="utf-8")
+    path.write_bytes(each.text.encode(each.encoding))
     for left in ("store.csv", "out.csv"):
         (folder / left).unlink(missing_ok=True)
     return [word.replace("FILE", str(path)).replace("FOLDER", str(folder)) for word in each.words]

@@ -22,6 +22,25 @@ def mutated(text: str, random_: random.Random) -> str:
     return text
 
 
+def edited_bytes(text: str, random_: random.Random) -> str:
+    """A binary file, each character a byte, after one to three edits: as a text's, or bytes that are others, gone or
+    too many, or its end cut off."""
+    for _ in range(random_.choice((1, 1, 1, 2, 3))):
+        at = random_.randrange(len(text) + 1)
+        match random_.randrange(5):
+            case 0:
+                text = text[:at]
+            case 1:
+                text = text[:at] + chr(random_.randrange(256)) + text[at + 1 :]
+            case 2:
+                text = text[:at] + text[at + 1 :]
+            case 3:
+                text = text[:at] + chr(random_.randrange(256)) + text[at:]
+            case _:
+                text = random_.choice((_number, _word, _swap))(text, random_)
+    return text
+
+
 def _tokens(text: str, digits: bool | None) -> list[re.Match[str]]:
     found = list(TOKEN.finditer(text))
     if digits is None:

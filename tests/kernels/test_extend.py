@@ -1,6 +1,5 @@
 """A new kind of operator, defined here alone, runs on every shipped machine; one that lacks a rule is refused."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -12,11 +11,12 @@ from bankside.arch.causes import NONLINEAR
 from bankside.arch.machine.machine import Core, Machine, load_machine
 from bankside.arch.spec import ConfigError, names
 from bankside.kernels.extend import LAYERS, register
-from bankside.kernels.formats import FORMATS, Format
+from bankside.kernels.formats import FORMATS
+from bankside.kernels.formats.computed import Taken
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.lower.moves import bring_tensor
-from bankside.kernels.lower.rowwise import unit_of
+from bankside.kernels.lower.turning import unit_of
 from bankside.kernels.mapping.cores import nearest_function
 from bankside.kernels.mapping.scene import Mapper, Scene
 from bankside.kernels.operators import Attention, Kernel, MatMul, Operator, Phase, RowWise, Tensor
@@ -59,7 +59,7 @@ class TopK(Operator):
     def flops(self) -> int:
         return self.k * self.x.elements
 
-    def computed_in(self, supported: Callable[[Format], Format]) -> Self:
+    def computed_in(self, taken: Taken) -> Self:
         return self
 
 

@@ -43,8 +43,8 @@ class DotLanes(MatrixUnit):
         from bankside.arch.pe.lanes.cycles import tree_tiles
 
         out = np.empty((2, tiles.shape[1]), dtype=np.int64)
-        tree_tiles(self.lanes, self.packed(formats), tiles, out)
-        return costs_of(out[1], out[0], -(-macs(tiles) // self.peak(formats)))
+        tree_tiles(self.lanes, self.packed(formats), self.stored(tiles, formats), out)
+        return self.costs(tiles, out, formats)
 
 
 class Lanes(Unit):

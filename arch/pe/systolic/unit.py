@@ -1,12 +1,13 @@
 """The matrix unit of systolic arrays."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, ClassVar, Final, Literal
 
 import numpy as np
 from pydantic import Field
 
+from bankside.arch.pe.sparse_names import dense_of, pattern_of
 from bankside.arch.pe.unit import (
     PRODUCT,
     Costs,
@@ -38,25 +39,62 @@ class MatrixUnit(Unit):
         "one unless given, and of two formats as the wider allows",
     )
 
+    skips: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
+        default_factory=dict,
+        description="formats of weights that keep N of every M, as bf16_2:4, whose zeros take no time, and the share "
+        "of the rate M / N that is reached with them",
+    )
+
     def elements(self) -> int:
         """Multiply-accumulate elements."""
         raise NotImplementedError
 
+    @property
+    def skipped(self) -> Collection[str]:
+        """Those of `skips`."""
+        return self.skips
+
+    def multiplies(self, formats: Sequence[str]) -> bool:
+        """Dense formats, and sparse weights that it skips the zeros of."""
+        return all(name in self.skips or pattern_of(name) == (1, 1) for name in formats)
+
     def packed(self, formats: Sequence[str]) -> int:
         """Pairs of these formats that an element multiplies in a cycle."""
-        return min((self.packing.get(name, 1) for name in formats), default=1)
+        return min((self.packing.get(dense_of(name), 1) for name in formats), default=1)
+
+    def kept(self, formats: Sequence[str]) -> tuple[int, int, float]:
+        """N and M of the weights, and the share of the rate M / N that the unit reaches."""
+        last = formats[-1] if formats else ""
+        return (*pattern_of(last), self.skips.get(last, 1.0))
+
+    def stored(self, tiles: Int64s, formats: Sequence[str]) -> Int64s:
+        """Tiles with the depth that is left of them without the zeros of N:M."""
+        keep, of, _ = self.kept(formats)
+        if keep == of:
+            return tiles
+        depth = tiles[2] // of * keep + np.minimum(tiles[2] % of, keep)
+        return np.concatenate([tiles[:2], depth[None], tiles[3:]])
+
+    def costs(self, tiles: Int64s, cycles: Int64s, formats: Sequence[str]) -> Costs:
+        """Costs of tiles that take `cycles` (int64[2, n]: alone, following their like) without zeros."""
+        share = self.kept(formats)[2]
+        work = -(-macs(tiles) // self.peak(formats))
+        if share < 1.0:
+            cycles, work = (np.ceil(each / share).astype(np.int64) for each in (cycles, work))
+        return costs_of(cycles[1], cycles[0], work)
 
     def can(self, work: str) -> bool:
         """Products."""
         return work == PRODUCT
 
     def peak(self, formats: Sequence[str] = (), work: str = PRODUCT) -> int:
-        """All elements, with packed pairs."""
-        return self.packed(formats) * self.elements()
+        """All elements, with packed pairs, and pairs of zeros that take no time."""
+        keep, of, _ = self.kept(formats)
+        return -(-self.packed(formats) * self.elements() * of // keep)
 
     def events(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Mapping[str, int]:
-        """Multiply-accumulates, each of which takes operands from registers."""
-        count = int(macs(tiles).sum())
+        """Multiply-accumulates, none of skipped zeros, each of which takes operands from registers."""
+        count = int(macs(self.stored(tiles, formats)).sum())
         return {"mac": count, "operands": count}
 
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
@@ -72,9 +110,16 @@ class MatrixUnit(Unit):
         return self.elements() * widest_mac(process, formats).area
 
     def faults(self, formats: Sequence[str]) -> Iterator[str]:
-        """Formats that are packed and that the core does not have."""
+        """Formats that are packed or skipped and that the core does not have."""
         if strange := sorted(set(self.packing) - set(formats)):
             yield f"packing names {', '.join(strange)}, which is none of the core's formats."
+        for name in self.skips:
+            keep, of = pattern_of(name)
+            if keep >= of or dense_of(name) not in formats:
+                yield (
+                    f"skips names {name}, which is not N of every M elements of one of the core's formats; "
+                    f"name it like {formats[0]}_2:4."
+                )
 
 
 class SystolicArrays(MatrixUnit):
@@ -106,9 +151,10 @@ class SystolicArrays(MatrixUnit):
 
     def events(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Mapping[str, int]:
         """Multiply-accumulates; registers move for whole groups of vectors, of which the rest are zeros."""
-        m, n, k = tiles[:3]
+        stored = self.stored(tiles, formats)
+        m, n, k = stored[:3]
         group = self.group if self.dataflow == "ws" else 1
-        return {"mac": int(macs(tiles).sum()), "operands": int((-(-m // group) * group * n * k).sum())}
+        return {"mac": int(macs(stored).sum()), "operands": int((-(-m // group) * group * n * k).sum())}
 
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
         """As all matrix units; the products of a chain share the register of their sum."""
@@ -118,7 +164,8 @@ class SystolicArrays(MatrixUnit):
     def grain(self, formats: Sequence[str] = ()) -> tuple[int, int, int]:
         """Whole groups of vectors, whole strips of all arrays, whole rows of PEs."""
         group = self.group if self.dataflow == "ws" else 1
-        return group, self.cols * self.arrays, self.rows * self.packed(formats)
+        keep, of, _ = self.kept(formats)
+        return group, self.cols * self.arrays, self.rows * self.packed(formats) * of // keep
 
     @property
     def across_rows(self) -> str:
@@ -130,8 +177,8 @@ class SystolicArrays(MatrixUnit):
         from bankside.arch.pe.systolic.tiles import tiles_cycles
 
         out = np.empty((2, tiles.shape[1]), dtype=np.int64)
-        tiles_cycles(self.geometry, self.packed(formats), tiles, out)
-        return costs_of(out[1], out[0], -(-macs(tiles) // self.peak(formats)))
+        tiles_cycles(self.geometry, self.packed(formats), self.stored(tiles, formats), out)
+        return self.costs(tiles, out, formats)
 
     @cached_property
     def geometry(self) -> Int64s:

@@ -187,18 +187,29 @@ class Banks:
         return self._read_back(node, moves.read * self.banks, tail) if stored else tail
 
     def pieces(self, items: int, passes: Sequence[Shape], formats: Formats, cut: int) -> Pieces:
-        """The pieces of `items` products in their order."""
+        """The pieces of `items` products in their order; a pass over less begins where one over all would."""
+        whole = max(outputs for _, outputs, _ in passes), max(depth for _, _, depth in passes)
         kinds = {shape: self._pass(shape, cut, formats) for shape in set(passes)}
+        left_out = {
+            shape: self._pass((shape[0], *whole), cut, formats).columns.sum() - one.columns.sum()
+            for shape, one in kinds.items()
+            if shape[1:] != whole
+        }
         each = [kinds[shape] for shape in passes]
         counts = [len(one.tile) for one in each]
         tile = np.concatenate([one.tile for one in each])
         tiles = [int(one.tile[-1]) + 1 for one in each]
         tile += np.repeat(np.cumsum([0, *tiles[:-1]]), counts)
+        skip = np.zeros(len(tile), dtype=np.int64)
+        skip[np.cumsum(counts) - 1] = [left_out.get(shape, 0) for shape in passes]
         fields = [
-            np.tile(np.concatenate([getattr(one, name) for one in each]), items)
+            np.concatenate([getattr(one, name) for one in each])
             for name in ("write", "columns", "read", "gap")
         ]
-        return Pieces((tile + np.arange(items)[:, None] * sum(tiles)).ravel(), *fields)
+        return Pieces(
+            (tile + np.arange(items)[:, None] * sum(tiles)).ravel(),
+            *[np.tile(field, items) for field in (*fields, skip)],
+        )
 
     def _pass(self, shape: Shape, cut: int, formats: Formats) -> Pieces:
         """One pass over the stationary operand."""

@@ -6,7 +6,8 @@ from bankside.arch.dram.device.standard import CAUSE_BITS
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.pim.banks import Banks
 from bankside.kernels.lower.pim.elementwise_commands import elementwise_program
-from bankside.kernels.lower.rowwise import tile, unit_of
+from bankside.kernels.lower.rowwise import tile
+from bankside.kernels.lower.turning import unit_of
 from bankside.kernels.operators import RowWise
 from bankside.kernels.plan.operator_plan import OperatorPlan
 

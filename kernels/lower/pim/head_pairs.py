@@ -15,7 +15,8 @@ from bankside.kernels.lower.pim.attention_commands import Pace, Shape, attention
 from bankside.kernels.lower.pim.banks import Banks
 from bankside.kernels.lower.pim.placement import PLACEMENTS, Placement, place
 from bankside.kernels.lower.pim.product import in_row
-from bankside.kernels.lower.rowwise import function_costs, tile, unit_of
+from bankside.kernels.lower.rowwise import function_costs, tile
+from bankside.kernels.lower.turning import unit_of
 from bankside.kernels.lower.ways import PERIOD_ERROR
 from bankside.kernels.operators import Attention
 from bankside.kernels.plan.split import Split

@@ -14,7 +14,8 @@ from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.lower.pim.banks import Banks, Formats, Shape, in_passes
 from bankside.kernels.lower.pim.head_pairs import lower_pairs
-from bankside.kernels.lower.rowwise import function_costs, unit_of
+from bankside.kernels.lower.rowwise import function_costs
+from bankside.kernels.lower.turning import turn, unit_of
 from bankside.kernels.operators import Attention, MatMul
 from bankside.kernels.plan.bank_tiling import BankTiling
 from bankside.kernels.plan.operator_plan import OperatorPlan
@@ -27,6 +28,7 @@ def lower_matmul_pim(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) 
     banks, split = Banks(low, core, hub, label), plan.split
     (piece,) = cast(BankTiling, plan.tiling).pieces
     formats = (op.a.format, op.b.format, op.out.format)
+    _at_hub(banks, op.a.turned)
     arrived, ended = banks.arrive(), []
     for node in low.groups[core.name]:
         share = split.share(node.first)
@@ -37,6 +39,7 @@ def lower_matmul_pim(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) 
             ended += node.tail
             banks.count(shape, formats, share.items * node.count)
     banks.leave(ended)
+    _at_hub(banks, op.out.turned)
     if op.out.name in plan.streamed:
         for node in low.groups[hub.name]:
             node.tail = Tape(low, hub, node, label, write=True).move(op.out.bytes / hub.nodes, node.tail)
@@ -53,8 +56,10 @@ def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label:
     core, hub, split = low.machine.cores[plan.core], low.machine.cores[plan.home], plan.split
     banks = Banks(low, core, hub, label)
     pieces = cast(BankTiling, plan.tiling).pieces
+    _at_hub(banks, op.q.turned)
     if not pieces:
         lower_pairs(banks, op, split)
+        _at_hub(banks, op.out.turned)
         return
     scores, sums = pieces
     rows = op.group * op.queries
@@ -76,6 +81,15 @@ def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label:
     if split.parts > 1:
         ended = _merge(banks, op, split, rows, ended)
     banks.leave(ended)
+    _at_hub(banks, op.out.turned)
+
+
+def _at_hub(banks: Banks, operations: float) -> None:
+    """Operations on elements by the hub, for what is broadcast to the banks and what came from them: the banks' lanes
+    see a column at a time, and no whole block."""
+    for node in banks.low.groups[banks.hub.name]:
+        share = operations / banks.hub.nodes
+        node.tail = turn(banks.low, banks.hub, node, banks.label, share, node.tail)
 
 
 def met(op: Attention, context: int, at_once: int) -> list[tuple[int, int]]:

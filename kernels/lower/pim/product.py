@@ -34,7 +34,8 @@ class Pieces:
     """Pieces of the operand of successive products, in their order; n pieces.
 
     tile: int64[n], the tile of outputs that a piece belongs to; write, columns, read: int64[n], bursts of its operand,
-    columns in every bank, and bursts or registers of results after it; gap: int64[n], packed time between columns.
+    columns in every bank, and bursts or registers of results after it; gap: int64[n], packed time between columns;
+    skip: int64[n], columns behind it that are left out, none where it is not given.
     """
 
     tile: Int64s
@@ -42,6 +43,12 @@ class Pieces:
     columns: Int64s
     read: Int64s
     gap: Int64s
+    skip: Int64s | None = None
+
+    @property
+    def taken(self) -> Int64s:
+        """Columns of every bank from each piece to the next."""
+        return self.columns if self.skip is None else self.columns + self.skip
 
 
 @dataclass(frozen=True)
@@ -98,18 +105,19 @@ def product_program(
     tile, write, count, read, gap = (
         values[order] for values in (pieces.tile, pieces.write, pieces.columns, pieces.read, pieces.gap)
     )
+    taken = pieces.taken[order]
     place = np.arange(len(tile))
     if row_wise:
         base = -(-cursor // (columns * slices)) * columns
-        first, used = _per_slice(count, slice_of, slices)
+        first, used = _per_slice(taken, slice_of, slices)
         which, at, here = _runs(base + first, count, columns)
         s, row = slice_of[which], at // columns
         end = (base + -(-used // columns) * columns) * slices
     else:
-        first = cursor + np.cumsum(count) - count
+        first = cursor + np.cumsum(taken) - taken
         which, at, here = _runs(first, count, columns)
         segment = at // columns
-        s, row, end = segment % slices, segment // slices, int(cursor + count.sum())
+        s, row, end = segment % slices, segment // slices, int(cursor + taken.sum())
     last = np.append(which[1:] != which[:-1], True)
     fence = np.minimum(here, registers) if row_wise else np.where(last, here, 0)
     parts = [

@@ -1,5 +1,6 @@
 """Tensors that cases name: files of NumPy and of safetensors that hold numbers."""
 
+from tokenize import TokenError
 from typing import Any, Final
 
 import numpy as np
@@ -8,6 +9,11 @@ import numpy.typing as npt
 from bankside.arch.spec.errors import clip
 from bankside.cases import safetensors_file
 from bankside.cases.reader import Reader
+
+UNREADABLE: Final = (
+    OSError, ValueError, EOFError, SyntaxError, TypeError, OverflowError, RecursionError, MemoryError, TokenError,
+)  # fmt: skip
+"""What readers raise of files that are not sound; the header of a .npy is an expression of Python."""
 
 MOST_ELEMENTS: Final = 1 << 28
 """Elements of a tensor; in double precision 2 GiB."""
@@ -27,7 +33,8 @@ def tensor(read: Reader, column: str, kinds: str = "biuf") -> npt.NDArray[Any] |
     try:
         if path.suffix == ".npy":
             # mapped, so that a file's size is known before any of it is read, and pickled objects never are
-            array = np.load(path, mmap_mode="r", allow_pickle=False)
+            with np.errstate(over="ignore"):  # sizes beyond 64 bits, which are refused
+                array = np.load(path, mmap_mode="r", allow_pickle=False)
         elif path.suffix == safetensors_file.SUFFIX:
             array = safetensors_file.load(path, part, MOST_ELEMENTS)
         else:
@@ -36,7 +43,7 @@ def tensor(read: Reader, column: str, kinds: str = "biuf") -> npt.NDArray[Any] |
     except FileNotFoundError:
         read.complain(f"{name}: there is no such file.", column)
         return None
-    except (OSError, ValueError, EOFError) as error:
+    except UNREADABLE as error:
         read.complain(f"{name}: it cannot be read as an array of numbers: {_why(error)}.", column)
         return None
     if fault := _fault(array, kinds):

@@ -49,6 +49,9 @@ def run_case(case: Case) -> dict[str, Any]:
     refuse(errors)
     assert format is not None and values is not None and format.element is not None
     restored = dequantise(quantise(format, values))
+    if not np.isfinite(restored).all():
+        most, largest = format.element.maximum, np.abs(values).max()
+        raise ConfigError(f"A value of {largest:.3g} is beyond {format.name}, whose largest is {most:.3g}.")
     lost = sqnr_db(values, restored)
     element = format.element
     bits = format.bits_of(values.size, values.shape[-1] if values.ndim else 1)

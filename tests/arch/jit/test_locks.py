@@ -1,6 +1,7 @@
 import runpy
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,6 +57,25 @@ def test_s3_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
         start_s = time.monotonic()
         assert ours.acquire("a", wait_s=30.0)
         assert time.monotonic() - start_s < 10.0
+
+
+def test_a_holder_that_makes_files_is_waited_for_longer(tmp_path: Path) -> None:
+    ours = Locks(tmp_path / "lock")
+    with holder(tmp_path / "lock") as process:
+        assert process.stdin is not None
+
+        def work() -> None:
+            for number in range(8):
+                time.sleep(0.25)
+                (tmp_path / f"{number}.code").touch()
+            process.stdin.write("\n")
+            process.stdin.flush()
+
+        worker = threading.Thread(target=work)
+        worker.start()
+        assert ours.acquire("a", wait_s=1.0)
+        worker.join()
+        assert (tmp_path / "7.code").exists()
 
 
 def test_where_nothing_can_be_locked_nobody_waits(tmp_path: Path) -> None:

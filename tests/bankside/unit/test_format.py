@@ -64,6 +64,8 @@ def test_bad_cells_are_sentences(tmp_path: Path) -> None:
     np.save(objects, np.array([{}, 1], dtype=object), allow_pickle=True)
     np.save(strings, np.array(["a"]))
     (tmp_path / "short.npy").write_bytes(broken.read_bytes()[:-3])
+    (tmp_path / "open.npy").write_bytes(broken.read_bytes().replace(b"(2,)", b"(2, "))
+    np.save(tmp_path / "huge.npy", np.array([1e39]))
     for case, told in (
         ({}, "format is missing."),
         ({"format": "int9"}, "There is no format 'int9'"),
@@ -76,6 +78,8 @@ def test_bad_cells_are_sentences(tmp_path: Path) -> None:
         ({"format": "int4", "tensor": str(objects)}, "pickled objects are not taken."),
         ({"format": "int4", "tensor": str(strings)}, "its elements are <U1"),
         ({"format": "int4", "tensor": str(tmp_path / "short.npy")}, "it cannot be read as an array"),
+        ({"format": "int4", "tensor": str(tmp_path / "open.npy")}, "it cannot be read as an array"),
+        ({"format": "bf16", "tensor": str(tmp_path / "huge.npy")}, "A value of 1e+39 is beyond bf16"),
     ):
         with pytest.raises(ConfigError) as caught:
             unit.run_case(case)

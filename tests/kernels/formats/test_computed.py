@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from bankside.kernels.formats import FORMATS
-from bankside.kernels.formats.computed import computed_as
+from bankside.kernels.formats.computed import computed_as, read_as, written_as
 from bankside.kernels.formats.format import Conversion
 from bankside.kernels.formats.own import find
 
@@ -52,6 +52,61 @@ def test_the_preferred_format_is_converted_to_where_it_is_wide_enough() -> None:
         assert found is not None and found.computed == to
     levels = computed_as(find("nf4"), BASE, "int8")
     assert levels is not None and levels.computed == "bf16"
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "conversion"),
+    [
+        ("bf16_2:4", BASE, Conversion("bf16", 1)),
+        ("int8_g128_2:4", BASE, Conversion("int8", 1, Fraction(1, 128))),
+        ("int4_g128_2:4", BASE, Conversion("bf16", 3)),
+        ("int8_g128_2:4", ("int8_2:4",), None),
+    ],
+)
+def test_elements_are_put_to_their_places_where_zeros_are_not_skipped(
+    name: str, own: tuple[str, ...], conversion: Conversion | None
+) -> None:
+    found = computed_as(FORMATS[name], own)
+    assert (found and found.conversion) == conversion
+
+
+@pytest.mark.parametrize(
+    ("name", "conversion"),
+    [
+        ("bf16_2:4", None),
+        ("int8_g128_2:4", Conversion("int8_2:4", 0, Fraction(1, 128))),
+        ("bf16_2:4_bitmap", Conversion("bf16", 1)),
+        ("bf16_1:4", Conversion("bf16", 1)),
+        ("int4_2:4", Conversion("bf16", 3)),
+    ],
+)
+def test_zeros_are_skipped_of_what_a_unit_says_it_skips(name: str, conversion: Conversion | None) -> None:
+    found = computed_as(FORMATS[name], BASE, "bf16", ("bf16_2:4", "int8_2:4"))
+    assert found is not None and found.conversion == conversion
+    assert found.computed == (conversion.to if conversion else name)
+
+
+@pytest.mark.parametrize(
+    ("name", "read", "written"),
+    [
+        ("fp8_e4m3", 0, 0),
+        ("int4", 0, 0),
+        ("mxfp8_e4m3", 1, 2),
+        ("mxfp4", 2, 3),
+        ("int4_asym_g128", 2, 4),
+        ("bitmod_fp4", 2, 1 + 4 * (1 + 4 + 2) + 1),
+        ("anda_m6", 8, 1 + 7 + 1),
+    ],
+)
+def test_functions_read_and_write_scaled_formats_for_operations_of_lanes(
+    name: str, read: int, written: int
+) -> None:
+    for count, found in (
+        (read, read_as(FORMATS[name], BASE, "bf16")),
+        (written, written_as(FORMATS[name], BASE)),
+    ):
+        assert (found.conversion.per_element if found.conversion else 0) == count
+    assert read_as(FORMATS[name], (name,), "bf16") == written_as(FORMATS[name], (name,)) == FORMATS[name]
 
 
 @pytest.mark.parametrize(("name", "own"), [("fp32", BASE), ("mxfp4", ("int8",)), ("int16", ("fp8_e4m3",))])

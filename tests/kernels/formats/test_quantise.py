@@ -1,6 +1,6 @@
 """Quantisers against lists of all code points, against casts of the machine, and against printed error figures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -178,6 +178,47 @@ def test_casts_to_half_and_single_precision_equal_the_machines() -> None:
 def test_errors_of_a_normal_distribution(name: str, db: float) -> None:
     values = np.random.default_rng(0).standard_normal(1 << 20)
     assert sqnr_db(values, restored(name, values)) == pytest.approx(db, abs=0.003)
+
+
+def bitmod_of(values: Float64s) -> list[float]:
+    return [value for row in values for value in flat(oracle.bitmod("fp4", blocks(row[None], 128)))]
+
+
+ORACLES: dict[str, Callable[[Float64s], list[float]]] = {
+    **{
+        name: lambda x, mx=mx: flat([oracle.mx(*mx, block) for block in blocks(x, 32)])  # type: ignore[misc]
+        for name, mx in MX.items()
+    },
+    "nvfp4": lambda x: flat([oracle.nvfp4(block, float(np.abs(x).max())) for block in blocks(x, 16)]),
+    "int8_channel": lambda x: flat(
+        [oracle.scaled(oracle.whole(127, -127), Fraction(127), "e", r) for r in x]
+    ),
+    "int4_g64": lambda x: flat(
+        [oracle.scaled(oracle.whole(7, -7), Fraction(7), "e", b) for b in blocks(x, 64)]
+    ),
+    "int4_asym_g128": lambda x: flat([oracle.with_zero(4, "e", block) for block in blocks(x, 128)]),
+    "bitmod_fp4": bitmod_of,
+    "anda_m6": lambda x: flat([oracle.anda(6, block, True) for block in blocks(x, 64)]),
+}
+
+
+@pytest.mark.parametrize("name", ORACLES)
+def test_errors_of_heavy_tails_and_scaled_rows(name: str) -> None:
+    draw = np.random.default_rng(23)
+    heavy = draw.standard_t(2.0, (4, 128))
+    scaled = draw.standard_normal((4, 128)) * np.logspace(-3, 3, 4)[:, None]
+    for values in (heavy, scaled):
+        wanted = sqnr_db(values, np.array(ORACLES[name](values)).reshape(values.shape))
+        assert sqnr_db(values, restored(name, values)) == pytest.approx(wanted, abs=0.05)
+
+
+def test_n_of_m_of_a_format_keeps_the_largest_in_it() -> None:
+    values = np.random.default_rng(5).standard_normal((4, 64))
+    kept = np.where(np.argsort(np.argsort(np.abs(values).reshape(4, 16, 4))) > 1, 1.0, 0.0).reshape(4, 64)
+    assert restored("bf16_2:4", values).tolist() == (restored("bf16", values) * kept).tolist()
+    assert restored("int4_g32_2:4", values).tolist() == restored("int4_g32", values * kept).tolist()
+    with pytest.raises(ConfigError, match="Groups of 4 do not divide a row of 63 elements"):
+        restored("bf16_2:4", values[:, 1:])
 
 
 def test_what_a_format_holds_comes_back_as_it_was() -> None:

@@ -3,9 +3,10 @@
 import pytest
 
 from bankside.kernels.formats import FORMATS
+from bankside.kernels.formats.computed import Taken
 from bankside.kernels.operators import MatMul, RowWise, Tensor
 
-INT8, BF16 = FORMATS["int8"], FORMATS["bf16"]
+INT4, INT8, BF16, FP16, FP32 = (FORMATS[name] for name in ("int4", "int8", "bf16", "fp16", "fp32"))
 
 
 def test_a_product_names_what_does_not_fit() -> None:
@@ -22,8 +23,9 @@ def test_a_function_needs_whole_operands() -> None:
         RowWise.over("f", "rope", parts[:1], out)
 
 
-def test_operands_are_computed_in_a_core_s_format_and_results_keep_theirs() -> None:
-    op = MatMul.of("p", (1, 2, 3, 4), "weights", (BF16, BF16, BF16)).computed_in(lambda _: INT8)
-    assert [tensor.format for tensor in (op.a, op.b, op.out)] == [INT8, INT8, BF16]
-    function = RowWise.of("f", "silu", (2, 2), 1, BF16)
-    assert function.computed_in(lambda _: INT8) is function
+def test_operands_and_results_are_taken_as_a_core_takes_each() -> None:
+    taken = Taken(lambda _: INT8, lambda _: INT4, lambda _: FP16, lambda _: FP32)
+    op = MatMul.of("p", (1, 2, 3, 4), "weights", (BF16, BF16, BF16)).computed_in(taken)
+    assert [tensor.format for tensor in (op.a, op.b, op.out)] == [INT8, INT4, FP32]
+    function = RowWise.of("f", "rmsnorm", (2, 2), 1, BF16, 2).computed_in(taken)
+    assert [tensor.format for tensor in (*function.inputs, function.out)] == [FP16, FP16, FP32]

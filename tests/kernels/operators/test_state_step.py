@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bankside.kernels.formats import FORMATS
+from bankside.kernels.formats.computed import Taken, read_as, written_as
 from bankside.kernels.operators import Kernel, Phase, StateStep, Tensor
 
 FP32, BF16 = FORMATS["fp32"], FORMATS["bf16"]
@@ -38,6 +39,16 @@ def test_operations_of_an_element(function: str, flops: int) -> None:
     assert step(function).macs == 0
 
 
-def test_no_core_needs_the_format_of_states() -> None:
-    op = step()
-    assert op.computed_in(lambda format: BF16) is op
+def test_states_are_read_in_one_way_and_written_in_another() -> None:
+    taken = Taken(
+        lambda fmt: fmt,
+        lambda fmt: fmt,
+        lambda fmt: read_as(fmt, ("bf16",), "bf16"),
+        lambda fmt: written_as(fmt, ("bf16",)),
+    )
+    plain = step().computed_in(taken)
+    assert (plain.turned_in, plain.state.turned, plain.written.turned, plain.out.turned) == (0, 0, 0, 0)
+    packed = replace(step(), state=Tensor("s", (6, 4, 8), FORMATS["mxfp4"], "kv")).computed_in(taken)
+    assert (packed.state.turned, packed.written.turned) == (2 * 192, 3 * 192)
+    assert packed.written.bytes == packed.state.bytes == 24 * 5
+    assert replace(packed, fresh=True).turned_in == 0

@@ -1,5 +1,6 @@
 """Kernels in formats that a core does not multiply: bytes, cycles of the lanes, energy, and what the result says."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 
 import bankside as bs
 from bankside.arch.spec import ConfigError
+from bankside.kernels.formats import FORMATS
+from bankside.kernels.operators import Kernel, MatMul, Phase, StateStep, Tensor
 
 SIZE = {"m": 4096, "k": 4096, "format": "bf16"}
 
@@ -54,6 +57,67 @@ def test_keys_and_values_are_converted_too() -> None:
     assert wide["work"]["bytes_min"] - narrow["work"]["bytes_min"] == elements * 2 - elements * 17 // 32
     assert narrow["bound"]["time_s"] <= narrow["time_s"]
     assert any("no mxfp4" in each for each in narrow["warnings"])
+
+
+def test_sparse_weights_are_read_as_stored_and_their_zeros_skipped() -> None:
+    big = {"kernel": "gemm", "m": 1024, "n": 4096, "k": 4096, "format": "bf16"}
+    dense, sparse = run("xpu-a100", **big), run("xpu-a100", **big, weights_format="bf16_2:4")
+    assert dense["work"]["bytes_min"] - sparse["work"]["bytes_min"] == 2**24 * (16 - 9) // 8
+    # 0.75 of twice the rate of the matrix unit
+    assert sparse["bound"]["time_s"] == pytest.approx(dense["bound"]["time_s"] / 2, rel=1e-3)
+    assert 1.3 < dense["time_s"] / sparse["time_s"] < 1.5
+    assert sparse["energy"]["parts_j"]["mac"] == pytest.approx(
+        dense["energy"]["parts_j"]["mac"] / 2, rel=1e-3
+    )
+    assert not any("turn each element" in each for each in sparse["warnings"])
+
+
+def test_a_core_that_skips_no_zeros_puts_elements_to_their_places() -> None:
+    dense, sparse = run("base-die", **SIZE), run("base-die", **SIZE, weights_format="bf16_2:4")
+    assert sparse["work"]["bytes_min"] == 2**24 * 9 // 8 + 2 * 2 * 4096
+    lanes_s = 2**24 / (16 * 64 * 1e9)
+    assert sparse["bound"]["time_s"] >= lanes_s
+    assert sparse["time_s"] < dense["time_s"]
+    assert any("no bf16_2:4; its vector lanes turn each element" in each for each in sparse["warnings"])
+    with pytest.raises(ConfigError, match=r"groups of 4 of bf16_2:4 do not divide a row of 30 elements"):
+        run("base-die", m=64, k=30, weights_format="bf16_2:4")
+
+
+def test_results_are_packed_by_lanes() -> None:
+    kept = Tensor("out", (1, 512, 4096), FORMATS["mxfp4"], "kv")
+    plain = MatMul.of("p", (1, 512, 4096, 64), "weights", (FORMATS["bf16"],) * 3)
+    found = [
+        bs.simulate(Kernel("p", {}, FORMATS["bf16"], (Phase(1, (op,)),)), bs.machine("base-die")).to_dict()
+        for op in (plain, replace(plain, out=kept))
+    ]
+    # three operations for each of 2^21 results on 16 cores of 64 lanes at 1 GHz, more than their products of 64 pairs
+    lanes_s = 2**21 * 3 / (16 * 64 * 1e9)
+    assert found[1]["time_s"] > lanes_s
+    assert found[1]["energy"]["parts_j"]["mac"] > found[0]["energy"]["parts_j"]["mac"]
+    assert any("puts each result in mxfp4 into its block, in 3 operations" in e for e in found[1]["warnings"])
+
+
+def test_what_is_broadcast_to_banks_is_turned_by_the_hub() -> None:
+    size = {"m": 4096, "k": 4096, "weights_format": "fp16", "batch": 4}
+    wide, narrow = run("hbm-pim", **size, format="fp16"), run("hbm-pim", **size, format="mxfp8_e4m3")
+    assert narrow["stack_fs"].get("nonlinear", 0) > wide["stack_fs"].get("nonlinear", 0) == 0
+
+
+def test_states_in_blocks_are_turned_and_packed() -> None:
+    found = []
+    for name in ("bf16", "mxfp4"):
+        state = Tensor("s", (64, 128, 128), FORMATS[name], "kv")
+        rows, out = (Tensor(n, (1, 64 * 128), FORMATS["bf16"]) for n in ("qkv", "y"))
+        op = StateStep("s", "delta_step", 64, 128, 128, 1, (rows,), state, out)
+        kernel = Kernel("recurrence", {}, FORMATS["bf16"], (Phase(1, (op,)),))
+        found.append(bs.simulate(kernel, bs.machine("base-die")).to_dict())
+    # four operations a step of bf16; two more to read and three to write an element of mxfp4
+    spent = [each["energy"]["parts_j"]["mac"] for each in found]
+    assert spent[1] / spent[0] == pytest.approx((4 + 2 + 3) / 4, rel=1e-3)
+    assert found[1]["time_s"] > 2**20 * (4 + 2 + 3) / (16 * 64 * 1e9)
+    assert (
+        found[1]["bandwidth"]["dram"]["bytes_written"] < 0.3 * found[0]["bandwidth"]["dram"]["bytes_written"]
+    )
 
 
 def test_a_format_of_one_s_own_is_run(tmp_path: Path) -> None:

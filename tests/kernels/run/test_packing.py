@@ -25,5 +25,9 @@ def test_the_wider_operand_decides() -> None:
 def test_faults_of_packing_are_told() -> None:
     with pytest.raises(bs.ConfigError, match="packing names int4, which is none of the core's formats"):
         bs.machine("hybrid-3d", ["cores.pe.matmul.packing={int4: 4}"])
+    with pytest.raises(
+        bs.ConfigError, match="skips names int4_2:4, which is not N of every M elements of one"
+    ):
+        bs.machine("hybrid-3d", ["cores.pe.matmul.skips={int4_2:4: 1}"])
     with pytest.raises(bs.ConfigError, match=r"there is no 'packing' in cores\.pe\.vector"):
         bs.machine("hybrid-3d", ["cores.pe.vector.packing={bf16: 2}"])

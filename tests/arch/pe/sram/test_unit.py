@@ -50,11 +50,13 @@ def test_rows_of_a_stride_that_shares_a_divisor_with_the_banks_conflict() -> Non
 
 
 def test_words_side_by_side_in_one_bank_conflict_where_single_ones_do_not() -> None:
-    """32 rows of 48 elements are 3 words each, and 4 successive words lie in one of 4 banks."""
+    """8 rows of 48 elements are 3 words each: at a stride of 3 words they lie in 4 banks twice over; where 4 successive
+    words lie in one bank, three of them lie in the first."""
     spread, packed = pad(banks=4, granule=1), pad(banks=4, granule=4)
-    assert added(spread, 0, (4, 32, 48))[1] == 0
-    loads = np.bincount(np.arange(32) * 3 // 4 % 4)
-    assert added(packed, 0, (4, 32, 48))[1] == 3 * (loads.max() - 32 // 4) > 0
+    assert added(spread, 0, (4, 8, 48))[1] == 0
+    loads = np.bincount(np.arange(8) * 3 // 4 % 4)
+    assert loads.tolist() == [3, 2, 1, 2]
+    assert added(packed, 0, (4, 8, 48))[1] == 3 * (loads.max() - 8 // 4)
 
 
 def test_an_odd_stride_and_skewed_rows_have_no_conflicts() -> None:

@@ -53,6 +53,34 @@ def test_packed_pairs_halve_the_depth(k: int, unit: Any) -> None:
     assert packing.peak(("int4",)) == 4 * unit.peak()
 
 
+@given(st.integers(1, 300), st.sampled_from([DotLanes(lanes=48), WS]))
+def test_zeros_of_skipped_formats_take_no_time(k: int, unit: Any) -> None:
+    skips = unit.model_copy(update={"skips": {"bf16_2:4": 1.0, "bf16_1:4": 1.0}})
+    for name, keep in (("bf16_2:4", 2), ("bf16_1:4", 1)):
+        stored = k // 4 * keep + min(k % 4, keep)
+        assert cycles(skips, 5, 24, k, "bf16", name) == cycles(unit, 5, 24, stored)
+        counted = skips.events(np.array([[5], [24], [k]]), ("bf16", name))
+        assert counted == {"mac": 5 * 24 * stored}
+        assert skips.peak(("bf16", name)) == unit.peak() * 4 // keep
+    assert cycles(skips, 5, 24, k, "bf16", "bf16") == cycles(unit, 5, 24, k)
+    assert skips.multiplies(("bf16", "bf16_2:4")) and not skips.multiplies(("bf16", "bf16_2:8"))
+
+
+def test_a_share_of_the_rate_of_skipping_takes_longer() -> None:
+    whole, half = (WS.model_copy(update={"skips": {"bf16_2:4": share}}) for share in (1.0, 0.5))
+    formats = ("bf16", "bf16_2:4")
+    one, other = (cycles(unit, 64, 64, 64, *formats) for unit in (whole, half))
+    assert (other[0], other[1]) == (2 * one[0], 2 * one[1])
+    costs = half.cycles(np.array([[64], [64], [64]], dtype=np.int64), formats)
+    assert costs.each[0, WORK] == costs.interval[0]
+
+
+def test_sparse_weights_are_no_operands_of_units_that_do_not_skip_their_zeros() -> None:
+    assert WS.multiplies(("bf16", "int8")) and not WS.multiplies(("bf16", "bf16_2:4"))
+    assert WS.grain(("bf16", "bf16")) == (1, 16, 8)
+    assert WS.model_copy(update={"skips": {"bf16_2:4": 1.0}}).grain(("bf16", "bf16_2:4")) == (1, 16, 16)
+
+
 def test_what_is_not_work_at_the_peak_fills_and_drains() -> None:
     costs = SystolicArrays(rows=32, cols=32).cycles(np.array([[1, 64], [32, 32], [32, 32]], dtype=np.int64))
     assert costs.each[:, WORK].tolist() == [1, 64]

@@ -8,6 +8,7 @@ from tests.arch.dram.pim_trace import singles
 
 from bankside.arch.dram.channel.pim.program import (
     BANK,
+    COLUMN,
     COMMAND,
     DATA,
     FENCE,
@@ -87,6 +88,15 @@ def test_results_of_buffers_are_drained_behind_a_fence() -> None:
     assert (moves.written, moves.columns, moves.read, moves.end) == (24, 240, 4, 340)
     assert set(of(moves.entries, OPERAND)[:, ROW]) == set(of(moves.entries, RESULT)[:, ROW]) == {NO_ROW}
     assert (moves.entries[moves.entries[:, COMMAND] != MAC, FENCE] > 0).all()
+
+
+def test_behind_what_is_left_out_columns_go_on() -> None:
+    one = np.ones(2, dtype=np.int64)
+    for machine, per_row in ((AIM, AIM.columns), (GROUPS, GROUPS.columns)):
+        pieces = Pieces(one * 0, one, one * 3, one * 0, one * 0, np.array([per_row - 3, 5]))
+        moves = product_program(machine, pieces, 1)
+        assert of(moves.entries, DATA)[:, COLUMN].tolist() == [0, 1, 2, 0, 1, 2]
+        assert (moves.columns, moves.end) == (6, per_row + 8)
 
 
 @settings(max_examples=60, deadline=None)

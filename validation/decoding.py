@@ -1,0 +1,30 @@
+"""Our values for claims about tokens a second of models whose weights alone are quantised, on GPUs."""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from bankside.arch.machine.machine import load_machine
+from bankside.kernels.catalog.catalog import build
+from bankside.kernels.run.simulate import simulate
+
+FOLDER: Final = Path(__file__).parent / "weight_only"
+MACHINE: Final = "xpu-a100"
+CONTEXT: Final = 105
+"""Tokens in the middle of 200 that follow a prompt of five."""
+
+
+@cache
+def _ours_s(model: str, weights: str) -> float:
+    """Time of a token [s]."""
+    own = FOLDER / f"{weights}.yaml"
+    weights_format = str(own) if own.exists() else weights
+    kernel = build("decode-step", model=model, context=CONTEXT, batch=1, weights_format=weights_format)
+    return simulate(kernel, load_machine(MACHINE)).time_s
+
+
+def tokens_per_s(model: str, weights: str, measured_bf16: float) -> float:
+    """Tokens a second of one sequence with weights in a format; what the host adds to each token is the measured time
+    with weights of bf16 less ours [token/s]."""
+    host_s = 1 / measured_bf16 - _ours_s(model, "bf16")
+    return 1 / (host_s + _ours_s(model, weights))
