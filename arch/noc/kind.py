@@ -1,10 +1,10 @@
 """A network as a unit of the engine: whoever sends occupies every real link on the way, in time order.
 
-An operation is a pattern's steps, one after the other: work = (row of traffic, bytes of a message, repeats) for each.
-A step that begins at t has each of its links from the later of t and the end of those before it there; it is over
-when its last link is, and its hops are made. Alone it takes what `traffic.price` says, to the femtosecond. Steps of
-several operations are taken in order of their times: two that cross one link take the sum of what they load it with,
-two that share none the longer of both.
+An operation is a pattern's steps, one after the other: work = (row of traffic, bytes of a message, repeats)
+for each. A step that begins at t has each of its links from the later of t and the end of those before it
+there; it is over when its last link is, and its hops are made. Alone it takes what `traffic.price` says, to
+the femtosecond, by loads or flit by flit. Steps of several operations are taken in order of their times: two
+that cross one link take the sum of what they load it with, two that share none the longer of both.
 
 The unit's clock is 1 fs.
 """
@@ -24,9 +24,9 @@ WHOLE, REST, PARTS, HOP, CHUNK, SERIAL_CAUSE, HOP_CAUSE, WAIT_CAUSE, ROWS = rang
 """Parameters: time of a byte = whole + rest / parts [fs], of a hop [fs], bytes that routers collect before they send
 them on, causes of bytes, of hops and of waiting for other operations, and, from `ROWS` on, where each row begins."""
 
-PORT, LINK, DEPTH, RUNS, RUN = range(5)
-"""A row: messages through the busiest port and over the busiest link, links on the longest path, how many runs; from
-`RUN` on the runs: first link, how many, messages over each."""
+PORT, LINK, DEPTH, FLITS, RUNS, RUN = range(6)
+"""A row: messages through the busiest port and over the busiest link, links on the longest path, the time that it takes
+alone flit by flit [fs] or 0, how many runs; from `RUN` on the runs: first link, how many, messages over each."""
 
 LATEST, FREE = range(2)
 """State: the last time at which a link becomes free [fs], and from `FREE` on that of each."""
@@ -89,11 +89,15 @@ def send(
         own = max(serial, message_fs(params, params[row + LINK] * size))
         chunk = message_fs(params, min(params[CHUNK], size))
         hop = params[row + DEPTH] * params[HOP] + (params[row + DEPTH] - 1) * chunk
+        if params[row + FLITS] > 0:
+            serial = min(serial, params[row + FLITS])
+            hop = min(hop, params[row + FLITS] - serial)
+            own = params[row + FLITS] - hop
         times = 1
         if state[LATEST] <= now:
             times = min(repeats, -(-(until - now) // (own + hop)))
         last = now + (times - 1) * (own + hop)
-        busy = occupy(params, state, row, size, last) - last
+        busy = max(own, occupy(params, state, row, size, last) - last)
         causes[params[SERIAL_CAUSE]] += times * serial
         causes[NOC_CONTENTION] += times * (own - serial)
         causes[params[WAIT_CAUSE]] += busy - own

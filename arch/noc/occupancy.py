@@ -18,6 +18,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
+from bankside.arch.noc.fabric.direct import Edge
+from bankside.arch.noc.fabric.fabric import Fabric
+from bankside.arch.noc.fabric.named import fabric_of
+from bankside.arch.noc.router.spec import RouterSpec
 from bankside.arch.noc.topology import Topology
 
 FS_PER_S = 10**15
@@ -49,8 +53,32 @@ holds, whose sum ends at node 0, at all nodes, or in equal shares.
 
 
 @dataclass(frozen=True)
+class FlitLevel:
+    """What times messages flit by flit (`flits`) instead of by what they load links with.
+
+    Attributes
+    ----------
+    router : RouterSpec
+    flit_byte : int
+        Bytes of a flit: what a link carries in a cycle.
+    packet_flits : int
+        Flits of a packet at most.
+    hop_cycles : int
+        Cycles of a hop, router and link.
+    cycle_fs : int
+        One cycle [fs].
+    """
+
+    router: RouterSpec
+    flit_byte: int
+    packet_flits: int
+    hop_cycles: int
+    cycle_fs: int
+
+
+@dataclass(frozen=True)
 class Network:
-    """Nodes joined by equal links.
+    """Nodes joined by equal links, those of a `custom` network or between layers aside.
 
     Attributes
     ----------
@@ -66,6 +94,10 @@ class Network:
         Routers add on the way to the root (in-network reduction).
     chunk_byte : int
         Bytes that a router collects before it forwards them; 0 for cut-through.
+    radix, edges, layers : int, tuple of Edge, int
+        See `fabric.named`; delays in hops, intervals in times of the usual link.
+    flits : FlitLevel or None
+        Whether messages are timed flit by flit.
     """
 
     topology: Topology
@@ -75,10 +107,19 @@ class Network:
     multicast: bool = True
     combine: bool = False
     chunk_byte: int = 0
+    radix: int = 0
+    edges: tuple[Edge, ...] = ()
+    layers: int = 1
+    flits: FlitLevel | None = None
 
     def __post_init__(self) -> None:
         if self.nodes < 1 or self.bandwidth_bytes_per_s <= 0 or self.hop_fs < 0 or self.chunk_byte < 0:
             raise ValueError(f"A network needs nodes >= 1, bandwidth > 0 and latencies >= 0, not {self}.")
+
+    @property
+    def fabric(self) -> Fabric:
+        """Its routers and links."""
+        return fabric_of(self.topology, self.nodes, self.radix, self.edges, self.layers)
 
     def fs(self, size_byte: int) -> int:
         """Time of bytes over one link, rounded up [fs]."""

@@ -9,11 +9,28 @@ import numpy as np
 
 from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, NOC_CONTENTION, NOC_HOP, NOC_SERIAL
 from bankside.arch.engine.program import LONGEST_FS, RunTooLongError
-from bankside.arch.noc import collective
+from bankside.arch.noc import collective, topology
+from bankside.arch.noc.fabric.deadlock import check_deadlock_free
+from bankside.arch.noc.fabric.direct import Edge, check_radix
+from bankside.arch.noc.fabric.fabric import NetworkError
+from bankside.arch.noc.flits import in_cycles
 from bankside.arch.noc.kind import FREE, ROWS
-from bankside.arch.noc.occupancy import MOST_BYTES, NetCost, Network, Pattern, hop_time_fs
-from bankside.arch.noc.topology import Int64s, Topology
-from bankside.arch.noc.traffic import Step, Traffic, over, root_port
+from bankside.arch.noc.occupancy import (
+    FS_PER_S,
+    MOST_BYTES,
+    FlitLevel,
+    NetCost,
+    Network,
+    Pattern,
+    hop_time_fs,
+)
+from bankside.arch.noc.router.spec import RouterSpec
+from bankside.arch.noc.topology import ROUTED, Int64s, Topology
+from bankside.arch.noc.traffic import Step, Traffic, flits_of, over, root_port
+from bankside.arch.spec import ConfigError
+
+TINY = 1e-6
+"""How far a ratio of rates may be off a whole number."""
 
 
 class LinkLike(Protocol):
@@ -38,13 +55,117 @@ class NetworkLike(Protocol):
     def link(self) -> LinkLike: ...
     @property
     def multicast(self) -> bool: ...
+    @property
+    def radix(self) -> int | None: ...
+    @property
+    def layers(self) -> int: ...
+    @property
+    def vertical(self) -> LinkLike | None: ...
+    @property
+    def edges(self) -> "Sequence[EdgeLike]": ...
+    @property
+    def router(self) -> "RouterLike | None": ...
+
+
+class EdgeLike(Protocol):
+    """An edge between nodes `a` and `b`, with a link of its own where it differs."""
+
+    @property
+    def a(self) -> int: ...
+    @property
+    def b(self) -> int: ...
+    @property
+    def link(self) -> LinkLike | None: ...
+
+
+class RouterLike(Protocol):
+    """A router that messages pass flit by flit; see `router.spec`. `packet`: flits of a packet at most."""
+
+    @property
+    def vcs(self) -> int: ...
+    @property
+    def depth(self) -> int: ...
+    @property
+    def routing_delay(self) -> int: ...
+    @property
+    def switch_delay(self) -> int: ...
+    @property
+    def credit_delay(self) -> int: ...
+    @property
+    def packet(self) -> int: ...
 
 
 def described(network: NetworkLike, nodes: int) -> Network:
-    """The network of `nodes` nodes. A link without a clock has no hop cycles, only its latency."""
+    """The network of `nodes` nodes. A link without a clock has no hop cycles, only its latency.
+
+    Raises
+    ------
+    ConfigError
+        Where so many nodes cannot be joined so, or packets could wait for each other for ever.
+    """
     link = network.link
-    hop_fs = hop_time_fs(link.latency, link.hop, link.clock)
-    return Network(network.topology, nodes, link.bytes_per_s, hop_fs, network.multicast)
+    edges = [(each.a, each.b, each.link) for each in network.edges]
+    if network.vertical is not None:
+        edges.append((0, 1, network.vertical))
+    try:
+        found = Network(
+            network.topology,
+            nodes,
+            link.bytes_per_s,
+            _hop_fs(link),
+            network.multicast,
+            radix=network.radix or 0,
+            edges=tuple(_edge(a, b, own, link) for a, b, own in edges),
+            layers=network.layers,
+            flits=_flits(network),
+        )
+        if nodes > 1 and network.topology == "full":
+            check_radix(nodes, network.radix)
+        if nodes > 1 and found.flits is not None:
+            in_cycles(found.fabric, found.flits)
+        elif nodes > 1 and network.topology in ROUTED:
+            check_deadlock_free(found.fabric, 2)
+    except NetworkError as error:
+        raise ConfigError(f"A {network.topology} network of {nodes} nodes: {error}") from None
+    return found
+
+
+def _hop_fs(link: LinkLike) -> int:
+    return hop_time_fs(link.latency, link.hop, link.clock)
+
+
+def _edge(a: int, b: int, own: LinkLike | None, usual: LinkLike) -> Edge:
+    """An edge in hops and times of the usual link, of which its own are whole multiples."""
+    if own is None:
+        return Edge(a, b)
+    slower = usual.bytes_per_s / own.bytes_per_s
+    later = _hop_fs(own) / _hop_fs(usual) if _hop_fs(usual) else float(_hop_fs(own) + 1)
+    if min(slower, later) < 1 - TINY or max(abs(slower - round(slower)), abs(later - round(later))) > TINY:
+        raise NetworkError(
+            f"The link from {a} to {b} has {own.bytes_per_s:.4g} B/s and hops of {_hop_fs(own) / 1e6:.4g} ns; the "
+            f"rate must be a whole part of {usual.bytes_per_s:.4g} B/s, the hop a whole multiple of "
+            f"{_hop_fs(usual) / 1e6:.4g} ns."
+        )
+    return Edge(a, b, round(later), round(slower))
+
+
+def _flits(network: NetworkLike) -> FlitLevel | None:
+    """How messages are timed flit by flit: a flit is what a link carries in a cycle of its clock."""
+    router, link = network.router, network.link
+    if router is None:
+        return None
+    assert link.clock is not None
+    spec = RouterSpec(
+        router.vcs, router.depth, router.routing_delay, router.switch_delay, router.credit_delay
+    )
+    cycle_fs = round(FS_PER_S / link.clock)
+    return FlitLevel(
+        spec,
+        max(1, round(link.bytes_per_s / link.clock)),
+        router.packet,
+        round(_hop_fs(link) / cycle_fs),
+        cycle_fs,
+    )
 
 
 def schedule(network: NetworkLike, pattern: Pattern, nodes: int, bytes_each: float) -> list[Step]:
@@ -63,6 +184,14 @@ def cost(network: NetworkLike, pattern: Pattern, nodes: int, bytes_each: float) 
 def passage(network: NetworkLike, nodes: int, byte: int) -> list[Step]:
     """Steps of bytes that leave or enter a network of `nodes` nodes through one port, the root's."""
     return [Step(over(root_port(described(network, nodes)), depth=1), byte)] if byte else []
+
+
+def link_count(network: NetworkLike, nodes: int) -> int:
+    """Links of a network, each direction its own; those to nodes too, where a router has none of its own."""
+    if network.topology not in ROUTED:
+        return topology.link_count(network.topology, nodes)
+    fabric = described(network, nodes).fabric
+    return max(1, fabric.links + nodes * (fabric.routers != nodes))
 
 
 class Carrier:
@@ -98,7 +227,9 @@ class Carrier:
         network = described(self.network, nodes)
         self._check(steps, network)
         segments = self.segments if network.topology == "bus" else 1
-        words = ((self._row(s.traffic, segments), s.message_byte, s.repeats) for s in steps)
+        words = (
+            (self._row(s.traffic, segments, flits_of(network, s)), s.message_byte, s.repeats) for s in steps
+        )
         return list(chain.from_iterable(words))
 
     def way(self, segment: int) -> int:
@@ -119,12 +250,12 @@ class Carrier:
                 f"An exchange moves {busiest:.3g} bytes over a link in {taken_fs / 1e15:.3g} s, more than is counted."
             )
 
-    def _row(self, traffic: Traffic, segments: int = 1) -> int:
+    def _row(self, traffic: Traffic, segments: int = 1, flits_fs: int = 0) -> int:
         runs = traffic.runs.copy()
         if segments > 1:
             runs[:, 1] = segments
         self._links = max(self._links, int((runs[:, 0] + runs[:, 1]).max()))
-        row = (traffic.port, traffic.link, traffic.depth, len(runs), *runs.ravel().tolist())
+        row = (traffic.port, traffic.link, traffic.depth, flits_fs, len(runs), *runs.ravel().tolist())
         return self._rows.setdefault(row, len(self._rows))
 
     def params(self) -> Int64s:
@@ -140,4 +271,14 @@ class Carrier:
         return np.zeros(FREE + self._links, dtype=np.int64)
 
 
-__all__ = ["Carrier", "LinkLike", "NetCost", "NetworkLike", "Pattern", "cost", "passage", "schedule"]
+__all__ = [
+    "Carrier",
+    "LinkLike",
+    "NetCost",
+    "NetworkLike",
+    "Pattern",
+    "cost",
+    "link_count",
+    "passage",
+    "schedule",
+]

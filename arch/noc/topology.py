@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 Int64s = NDArray[np.int64]
 
 
-Topology = Literal["bus", "ring", "mesh", "torus", "crossbar", "full", "switch"]
+Topology = Literal[
+    "bus", "ring", "mesh", "torus", "crossbar", "full", "switch",
+    "mesh3d", "fat_tree", "butterfly", "dragonfly", "custom",
+]  # fmt: skip
+ROUTED: Final = ("mesh3d", "fat_tree", "butterfly", "dragonfly", "custom")
+"""Those whose ways are looked up router by router (`fabric`); the others' follow from numbers of nodes."""
+
 GRIDS: Final = ("ring", "mesh", "torus")
 
 

@@ -3,16 +3,20 @@
 Links are numbered: a bus is link 0; a crossbar or switch has the links out of the nodes, then those into them; `full`
 has the links from every node to the node d after it from d x nodes on; a grid has its inner links as `topology.Loads`
 holds them (along rows forwards and back, along columns forwards and back), then the ports out of the nodes, then those
-into them.
+into them; a graph of routers has their output ports, those to nodes included, then the ports out of the nodes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from bankside.arch.noc.fabric.fabric import NO_LINK
+from bankside.arch.noc.fabric.fabric import loads as routed_loads
+from bankside.arch.noc.flits import flit_fs
 from bankside.arch.noc.occupancy import ROOT, NetCost, Network, Pattern
 from bankside.arch.noc.topology import (
     GRIDS,
+    ROUTED,
     Int64s,
     Loads,
     all_to_all_loads,
@@ -41,6 +45,8 @@ class Traffic:
         Links on the longest path.
     runs : int64[runs, 3]
         First link, how many links, and messages over each; links without messages are left out.
+    pairs : int64[messages, 2]
+        Where each message comes from and goes to; empty where no router sees one: over a medium, or one port.
     """
 
     port: int
@@ -48,6 +54,7 @@ class Traffic:
     message_hops: int
     depth: int
     runs: Int64s
+    pairs: Int64s = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
 
 
 @dataclass(frozen=True)
@@ -68,8 +75,20 @@ def price(network: Network, step: Step) -> NetCost:
     busiest = max(serial, network.fs(traffic.link * size))
     chunk = min(network.chunk_byte, size)
     hop = traffic.depth * network.hop_fs + (traffic.depth - 1) * network.fs(chunk)
+    by_flits = flits_of(network, step)
+    if by_flits:
+        serial = min(serial, by_flits)
+        hop = min(hop, by_flits - serial)
+        busiest = by_flits - hop
     once = NetCost(serial, hop, busiest - serial, traffic.message_hops * size, traffic.link * size)
     return once.times(step.repeats)
+
+
+def flits_of(network: Network, step: Step) -> int:
+    """Time of a step among routers flit by flit [fs]; 0 where it is not timed so."""
+    if network.flits is None or not len(step.traffic.pairs):
+        return 0
+    return flit_fs(network.fabric, network.flits, step.traffic.pairs, step.message_byte)
 
 
 def flows(network: Network, source: Int64s, target: Int64s) -> Traffic:
@@ -80,6 +99,27 @@ def flows(network: Network, source: Int64s, target: Int64s) -> Traffic:
     source, target : int64[messages]
         Node numbers.
     """
+    found = (
+        _routed(network, source, target) if network.topology in ROUTED else _shaped(network, source, target)
+    )
+    return replace(found, pairs=np.stack([source, target], axis=1)) if network.flits else found
+
+
+def _routed(network: Network, source: Int64s, target: Int64s) -> Traffic:
+    """Flows over a graph of routers. Where a router has no node of its own, a hop is a router that a message passes."""
+    fabric = network.fabric
+    over_ports, ways = routed_loads(fabric, source, target)
+    out, inner = np.bincount(source, minlength=network.nodes), (fabric.to != NO_LINK).ravel()
+    own = int(fabric.routers != network.nodes)
+    port = int(max(out.max(), np.where(inner, 0, over_ports).max()))
+    weighed = over_ports * np.where(inner, fabric.interval.ravel(), 1)
+    link = int(np.where(inner, weighed, 0).max())
+    runs = runs_of(np.concatenate([weighed, out]))
+    hops = int(ways[:, 0].sum()) + own * len(source)
+    return Traffic(port, link, hops, max(1, int(ways[:, 1].max()) + own), runs)
+
+
+def _shaped(network: Network, source: Int64s, target: Int64s) -> Traffic:
     n, depth = network.nodes, depth_of(network)
     out, into = np.bincount(source, minlength=n), np.bincount(target, minlength=n)
     port, total = int(max(out.max(), into.max())), len(source)
@@ -133,6 +173,11 @@ def tree(network: Network, up: bool = False, down: bool = True) -> Traffic:
     n, ways = network.nodes, int(up) + int(down)
     others, root = np.arange(1, n, dtype=np.int64), np.full(n - 1, ROOT, dtype=np.int64)
     depth, links = ways * depth_of(network), {"bus": 1, "switch": n}.get(network.topology, n - 1)
+    if network.topology in ROUTED:
+        over_ports, _ = routed_loads(network.fabric, root, others)
+        inner = (network.fabric.to != NO_LINK).ravel()
+        own = network.fabric.routers != n
+        links = int((over_ports[inner] > 0).sum() + own * (over_ports[~inner] > 0).sum())
     if network.topology == "bus":
         return Traffic(1, 1, ways, depth, medium(1).runs)
     used = []
@@ -144,6 +189,9 @@ def tree(network: Network, up: bool = False, down: bool = True) -> Traffic:
 
 def depth_of(network: Network) -> int:
     """Links from the root to the node farthest from it."""
+    if network.topology in ROUTED:
+        others = np.arange(1, network.nodes, dtype=np.int64)
+        return _routed(network, np.full_like(others, ROOT), others).depth
     if network.topology in GRIDS:
         return tree_depth(grid(network.topology, network.nodes), ROOT)
     return 2 if network.topology == "switch" else 1
@@ -152,6 +200,9 @@ def depth_of(network: Network) -> int:
 def farthest(network: Network) -> Int64s:
     """The node farthest from the root, int64[1]."""
     nodes = np.arange(network.nodes, dtype=np.int64)
+    if network.topology in ROUTED:
+        _, ways = routed_loads(network.fabric, np.full_like(nodes, ROOT), nodes)
+        return nodes[[int(np.argmax(ways[:, 1]))]]
     if network.topology not in GRIDS:
         return nodes[-1:]
     away = hops(grid(network.topology, network.nodes), np.full_like(nodes, ROOT), nodes)
@@ -161,6 +212,8 @@ def farthest(network: Network) -> Int64s:
 def links_of(network: Network) -> int:
     """How many links are numbered, those that the topology leaves out included."""
     n = network.nodes
+    if network.topology in ROUTED:
+        return network.fabric.to.size + n
     return {"bus": 1, "full": n * n, "crossbar": 2 * n, "switch": 2 * n}.get(
         network.topology, (INNER + 2) * n
     )
@@ -168,6 +221,8 @@ def links_of(network: Network) -> int:
 
 def root_port(network: Network) -> int:
     """The link out of the root: the medium of a bus, its first of `full`."""
+    if network.topology in ROUTED:
+        return network.fabric.to.size + ROOT
     return INNER * network.nodes + ROOT if network.topology in GRIDS else ROOT
 
 
@@ -191,6 +246,10 @@ def _grid_runs(loads: Loads, out: Int64s, into: Int64s) -> Int64s:
 
 
 def _all_to_all(network: Network) -> Traffic:
+    if network.flits or network.topology in ROUTED:
+        node = np.arange(network.nodes, dtype=np.int64)
+        source, target = np.repeat(node, network.nodes), np.tile(node, network.nodes)
+        return flows(network, source[source != target], target[source != target])
     n, depth = network.nodes, depth_of(network)
     port = n - 1
     if network.topology in GRIDS:

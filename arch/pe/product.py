@@ -7,7 +7,18 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.pe.unit import WORK, Costs, Int64s, Store, Unit, costs_of, macs
+from bankside.arch.pe.unit import (
+    GIVEN_CYCLES,
+    WORK,
+    Costs,
+    Decided,
+    Deciding,
+    Int64s,
+    Store,
+    Unit,
+    costs_of,
+    macs,
+)
 
 Bools = npt.NDArray[np.bool_]
 
@@ -55,7 +66,8 @@ class ProductUnits:
     """The units of a core that multiply, the store that feeds them, and the formats that they multiply.
 
     Where the lanes turn operands into these formats, they do so for the next tile while the matrix unit multiplies
-    one, and before each tile of their own; they then share no tile with the matrix unit.
+    one, and before each tile of their own; they then share no tile with the matrix unit. What the data of b decided is
+    told of units that it is stored for.
     """
 
     matrix: Unit | None
@@ -63,10 +75,11 @@ class ProductUnits:
     store: Store | None
     formats: tuple[str, ...]
     turning: Turning = NO_TURNING
+    decided: Decided | None = None
 
     def peak(self, unit: int) -> int:
         """Most multiply-accumulates of a cycle on a unit, or on the widest (FASTER), or all together (FASTEST)."""
-        peaks = [of.peak(self.formats) if of is not None else 0 for of in (self.matrix, self.vector)]
+        peaks = [self._peak(of) if of is not None else 0 for of in (self.matrix, self.vector)]
         if unit in (BOTH, FASTEST):
             return sum(peaks)
         return max(peaks) if unit == FASTER else peaks[unit]
@@ -95,7 +108,7 @@ class ProductUnits:
         operands `along` ("a", "b") lie with their depth from row to row, and not in each."""
         one = self.matrix if unit == MATRIX else self.vector if unit == VECTOR else None
         if one is not None:
-            costs = self._turned(one, one.cycles(tiles, self.formats), tiles)
+            costs = self._turned(one, one.cycles(self._given(one, tiles), self.formats), tiles)
         else:
             chosen = self.choose(tiles, unit)
             costs = costs_of(chosen.interval, chosen.alone, -(-macs(tiles) // self.peak(unit)))
@@ -142,16 +155,27 @@ class ProductUnits:
         for slot, (of, columns) in zip(SLOTS, parts, strict=True):
             if of is not None and columns.any():
                 own = np.concatenate([tiles[:1], columns[None], tiles[2:]])
-                counted[slot] = dict(of.events(own, self.formats))
+                counted[slot] = dict(of.events(self._given(of, own), self.formats))
         return counted
 
     def _alone(self, unit: Unit | None, tiles: Int64s) -> tuple[Int64s, Int64s] | None:
         """Cycles of tiles alone and following their like on one unit, None where the core has it not."""
         if unit is None:
             return None
-        costs = self._turned(unit, unit.cycles(tiles, self.formats), tiles)
+        costs = self._turned(unit, unit.cycles(self._given(unit, tiles), self.formats), tiles)
         interval = costs.interval
         return interval + costs.last, interval
+
+    def _peak(self, unit: Unit) -> int:
+        if self.decided is not None and isinstance(unit, Deciding):
+            return unit.most(self.decided)
+        return unit.peak(self.formats)
+
+    def _given(self, unit: Unit, tiles: Int64s) -> Int64s:
+        """Tiles with what the data of b decided of them, where it decides and is not known of each tile."""
+        if self.decided is None or not isinstance(unit, Deciding) or len(tiles) > GIVEN_CYCLES:
+            return tiles
+        return unit.given(tiles, self.decided)
 
     def _turned(self, unit: Unit, costs: Costs, tiles: Int64s) -> Costs:
         """Costs with the lanes' work on the operands."""

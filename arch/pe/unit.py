@@ -6,7 +6,7 @@ and one call of `register`.
 """
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from bankside.arch.causes import FILL_DRAIN, IMBALANCE, SRAM_BANDWIDTH, SRAM_CONFLICT
+from bankside.arch.pe.regions import Part, Regions
 from bankside.arch.pe.sparse_names import pattern_of
 from bankside.arch.spec import Bytes, Registered, Spec
 from bankside.arch.technology.process import ProcessSpec
@@ -43,8 +44,30 @@ WORK, FILL, UNEVEN, PORT, CONFLICT = range(5)
 TILE_CAUSES: Final = (FILL_DRAIN, IMBALANCE, SRAM_BANDWIDTH, SRAM_CONFLICT)
 """Causes of the columns after WORK, whose cause is that of the operation (compute, nonlinear)."""
 
-GIVEN_CYCLES, GIVEN_BYTES = 3, 4
-"""Rows of tiles, after m, n and k, that data decided: cycles and bytes of each."""
+GIVEN_CYCLES, GIVEN_BYTES, GIVEN_WORK = 3, 4, 5
+"""Rows of tiles, after m, n and k, that data decided: cycles of each, bytes of its stationary operand in memory, and
+cycles that it would take if all parts of the unit had equal work."""
+
+
+class Decided(NamedTuple):
+    """What the values of a stationary operand decide on the unit that it is stored for, on average over the operand.
+
+    Attributes
+    ----------
+    round_cycle
+        From the start of the groups that a unit works on side by side to that of the next [cycle].
+    lane_cycle
+        Of these, how long one of them takes by itself [cycle].
+    element_bit
+        Bits of an element in memory [bit].
+    regions
+        The same of each part of the operand, where its values are known.
+    """
+
+    round_cycle: float
+    lane_cycle: float
+    element_bit: float
+    regions: Regions | None = None
 
 
 class Costs(NamedTuple):
@@ -75,12 +98,29 @@ class Price(NamedTuple):
     count_j: float
 
 
+class Numerics(NamedTuple):
+    """The largest error of a function, over what it was taken; the relative one None where there is none.
+
+    Attributes
+    ----------
+    format : str
+        Number format of arguments and results.
+    over : str
+        Arguments, in words.
+    """
+
+    max_abs_err: float
+    max_rel_err: float | None
+    format: str
+    over: str
+
+
 class Unit(Spec):
     """A part of a core.
 
     Every subclass states `unit`, a Literal of its name with that name as default, and `slots`, the slots of a core that
-    it may stand in. Methods take tiles as int64[3, n] (m, n, k) or, where data decided, int64[5, n] (and cycles and
-    bytes given for each), the operands' formats by name, and the work that is asked for.
+    it may stand in. Methods take tiles as int64[3, n] (m, n, k) or, where data decided, int64[6, n] (and cycles, bytes
+    and work given for each), the operands' formats by name, and the work that is asked for.
     """
 
     slots: ClassVar[frozenset[str]]
@@ -107,13 +147,18 @@ class Unit(Spec):
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
         """What one count of each of its events consumes in a process."""
 
+    def numerics(self, counted: Iterable[str], number_format: str) -> Mapping[str, Numerics]:
+        """How far from the exact function the results of counted events are; of those that are not exact."""
+        return {}
+
     @abstractmethod
     def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """Area of the unit in a process, for all formats of its core [m2]."""
 
-    def multiplies(self, formats: Sequence[str]) -> bool:
-        """Whether it multiplies operands in these formats; dense ones, unless the unit knows better."""
-        return all(pattern_of(name) == (1, 1) for name in formats)
+    def multiplies(self, formats: Sequence[str], decided: Decided | None = None) -> bool:
+        """Whether it multiplies operands in these formats, the second stored as was decided; dense ones that lie as
+        they are, unless the unit knows better."""
+        return decided is None and all(pattern_of(name) == (1, 1) for name in formats)
 
     @property
     def skipped(self) -> Collection[str]:
@@ -145,6 +190,60 @@ class Unit(Spec):
     def faults(self, formats: Sequence[str]) -> Iterator[str]:
         """What is wrong with the unit in a core of these formats, as sentences."""
         yield from ()
+
+
+class Deciding(Unit):
+    """A unit whose work the values of the stationary operand decide, which is stored for it."""
+
+    @property
+    @abstractmethod
+    def storing(self) -> str:
+        """How it stores what it multiplies, for a sentence."""
+
+    @property
+    @abstractmethod
+    def reads(self) -> bool:
+        """Whether the values decide, and not their number alone."""
+
+    @abstractmethod
+    def holds(self, kind: str, bits: int) -> bool:
+        """Whether it stores elements of so many bits, of whole numbers ("int") or floating-point ones ("float")."""
+
+    @abstractmethod
+    def refusal(self, moving: str, kind: str, bits: int) -> str:
+        """Why it does not multiply moving operands of a format; "" if it does."""
+
+    @abstractmethod
+    def unfit(self, values: npt.NDArray[Any]) -> str:
+        """Why it does not store these values; "" if it does."""
+
+    @abstractmethod
+    def decide(self, values: npt.NDArray[Any], bits: int, digest: str = "") -> Decided:
+        """What values [outputs, depth] of `bits` bits decide; with a digest of them also what each part does."""
+
+    @abstractmethod
+    def plain(self, formats: Sequence[str]) -> Decided | None:
+        """What it takes of operands of these formats that are not stored for it, of which it skips nothing; None where
+        it does not multiply such."""
+
+    @abstractmethod
+    def given(self, tiles: Int64s, decided: Decided | Part) -> Int64s:
+        """Tiles int64[3, n] with what was decided on average, or of each, int64[6, n]."""
+
+    @abstractmethod
+    def most(self, decided: Decided) -> int:
+        """The most multiply-accumulates of a cycle with operands of which this was decided."""
+
+    def peak(self, formats: Sequence[str] = (), work: str = PRODUCT) -> int:
+        """With plain operands."""
+        decided = self.plain(formats)
+        return 0 if decided is None else self.most(decided)
+
+    def multiplies(self, formats: Sequence[str], decided: Decided | None = None) -> bool:
+        """What is stored for it, and plain operands that it takes, of which the moving ones are dense."""
+        if decided is not None:
+            return True
+        return all(pattern_of(name) == (1, 1) for name in formats[:-1]) and self.plain(formats) is not None
 
 
 def operand_price(process: ProcessSpec, number_format: str, reads: int = 2, sums: float = 1.0) -> Price:

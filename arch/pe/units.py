@@ -1,10 +1,19 @@
 """The units that ship."""
 
+from bankside.arch.pe.bit_serial.unit import BitSerial
 from bankside.arch.pe.lanes.unit import BankLanes, DotLanes, VectorLanes
 from bankside.arch.pe.nonlinear.unit import SpecialFunctions
 from bankside.arch.pe.sram.unit import Scratchpad
 from bankside.arch.pe.systolic.unit import SystolicArrays
 from bankside.arch.pe.unit import register
 
-for shipped in (SystolicArrays, DotLanes, VectorLanes, BankLanes, SpecialFunctions, Scratchpad):
+for shipped in (
+    SystolicArrays,
+    BitSerial,
+    DotLanes,
+    VectorLanes,
+    BankLanes,
+    SpecialFunctions,
+    Scratchpad,
+):
     register(shipped)

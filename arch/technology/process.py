@@ -169,8 +169,13 @@ def widest_mac(process: ProcessSpec, formats: Sequence[str]) -> OperationSpec:
     return max((process.multiplier(f) for f in formats), key=lambda unit: unit.area)
 
 
+def width_of(number_format: str) -> tuple[str, int]:
+    """Kind of a format's elements, "int" or "float", and their bits [bit]."""
+    return _kind(_element(number_format))
+
+
 def _element(number_format: str) -> str:
-    match = re.match(r"(?:mx|nv)?((?:bf|fp|tf|int)\d+)", number_format)
+    match = re.match(r"(?:mx|nv|bitmod_)?((?:bf|fp|tf|int)\d+)", number_format)
     if match is None:
         raise ConfigError(f"'{number_format}' is no number format.")
     return match.group(1)

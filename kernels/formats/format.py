@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
+from bankside.arch.pe.unit import Decided
 from bankside.kernels.formats.element import Element
 
 ROW: Final = 0
@@ -68,6 +69,9 @@ class Format:
         the bits that tell which [bit].
     conversion
         How the core that reads or writes it computes in another, where it does.
+    decided
+        What its values decide on the unit that they are stored for, where there is one; all bits are then those of
+        rows (`element_bits` is 0).
     """
 
     name: str
@@ -83,6 +87,7 @@ class Format:
     keep: tuple[int, int] = (1, 1)
     place_bits: int = 0
     conversion: Conversion | None = None
+    decided: Decided | None = None
 
     @property
     def computed(self) -> str:

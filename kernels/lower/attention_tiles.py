@@ -73,7 +73,7 @@ def _count_tiles(
     width, depth = np.full_like(streamed, op.d_v), np.full_like(streamed, op.d_qk)
     tiles = (
         (PRODUCT, (nest.rows, streamed, depth)),
-        (SOFTMAX_STEP, (nest.rows, streamed, width)),
+        (SOFTMAX_STEP, (nest.heads * nest.rows, nest.at_node, width)),
         (PRODUCT, (nest.rows, width, streamed)),
     )
     for part, (work, sizes) in enumerate(tiles):

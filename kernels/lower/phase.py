@@ -10,8 +10,9 @@ from bankside.arch.machine.machine import FS_PER_S, Core, Machine, Memory
 from bankside.kernels.lower.between_cores import hand_over, store
 from bankside.kernels.lower.emitters import EMITTERS
 from bankside.kernels.lower.lowering import Lowering
-from bankside.kernels.operators import Operator
+from bankside.kernels.operators import MatMul, Operator
 from bankside.kernels.plan.operator_plan import PhasePlan, Step
+from bankside.kernels.plan.parts import known
 from bankside.kernels.plan.places import Places
 from bankside.kernels.plan.split import classes
 
@@ -49,11 +50,13 @@ class Lowered:
 def lower_phase(
     machine: Machine, operators: Sequence[Operator], plan: PhasePlan, fold: bool, before: Before | None = None
 ) -> Lowered:
-    """Emit the steps of a phase's plan; unfolded, every node and channel is simulated by itself.
+    """Emit the steps of a phase's plan; unfolded, every node and channel is simulated by itself, as they are where the
+    values of each node's weights are known.
 
     Labels of the program are those of `operators`, of which the steps are parts. Channels that phases `before` told
     apart stay apart.
     """
+    fold = fold and not any(isinstance(op, MatMul) and known(op.b.format) for op in operators)
     low = Lowering(machine, Places(plan.start))
     used = _used(machine, plan)
     _declare(low, plan, used, before or Before(), fold)

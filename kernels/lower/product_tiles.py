@@ -6,20 +6,22 @@ used it two steps before; a tile waits for its transfer and for the tile before 
 came before if that made their data, or if the product is launched: before its launch a kernel asks for nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bankside.arch.dram.channel.in_order.stream import READ, WRITE
 from bankside.arch.machine.machine import Core
 from bankside.arch.pe.core import dealt
-from bankside.arch.pe.product import VECTOR
-from bankside.arch.pe.unit import FILL, Costs, macs
+from bankside.arch.pe.product import MATRIX, SLOTS, VECTOR
+from bankside.arch.pe.regions import Part
+from bankside.arch.pe.unit import FILL, GIVEN_CYCLES, GIVEN_WORK, Costs, Deciding, macs
 from bankside.kernels.lower.block import Weave, ends, length
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.memory import count_transfers, placed, stripes
 from bankside.kernels.lower.ways import way_of
 from bankside.kernels.plan.multipliers import units_for
+from bankside.kernels.plan.parts import bytes_of, core_tiles, known
 from bankside.kernels.plan.steps import Steps, steps
 from bankside.kernels.plan.tiling import UNITS, Mapping, Problem
 
@@ -49,6 +51,8 @@ def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Tr
     """Append the train; the node's tail is then the last tile and the last results."""
     problem, mapping = train.problem, train.mapping
     nest = steps(problem, mapping, train.most, train.last)
+    if problem.formats and known(problem.formats[-1]):
+        nest = replace(nest, b_byte=bytes_of(problem, nest))
     wanted = nest.b_byte + (nest.a_byte if problem.a_from_memory else 0.0)
     done = nest.out_byte * problem.out_to_memory
     brought, taken = stripes(core, wanted), stripes(core, done)
@@ -94,12 +98,33 @@ def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Tr
 def tile_costs(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> Int64s:
     """int64[steps, 5]: cycles of each step by cause, as `Costs.each`: of the busiest core, and what even parts would
     have spared it. The last tile drains the unit."""
+    if problem.formats and known(problem.formats[-1]):
+        return _costs_of_values(core, problem, mapping, nest)
     tiles = np.stack([nest.mt, nest.nt, nest.kt])
     shapes, which = np.unique(tiles, axis=1, return_inverse=True)
     of_step = which.reshape(-1)
     found = shape_costs(core, problem, mapping, np.ascontiguousarray(shapes))
     together = nest.items * nest.rows * nest.cols * nest.kt
     each, last = dealt(Costs(found.each[of_step], found.last[of_step]), macs(tiles), together, core.cores)
+    if nest.ends:
+        each[-1, FILL] += last[-1]
+    return each
+
+
+def _costs_of_values(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> Int64s:
+    """`tile_costs` where the values of each tile are known: of the core whose tile takes longest."""
+    units, unit = units_for(core, *problem.formats), core.spec.units[SLOTS[MATRIX]]
+    assert isinstance(unit, Deciding)
+    sizes, part = core_tiles(problem, mapping, nest)
+    cores, count = sizes.shape[1:]
+    tiles = unit.given(sizes.reshape(3, -1), Part(*(each.ravel() for each in part)))
+    busiest = tiles[GIVEN_CYCLES].reshape(cores, count).argmax(axis=0) * count + np.arange(count)
+    found = units.costs(
+        np.ascontiguousarray(tiles[:, busiest]), UNITS.index(mapping.unit), (problem.a_bytes, problem.b_bytes)
+    )
+    rows = nest.items * -(-nest.rows // nest.mt)  # cores over rows and products have the same weights
+    together = tiles[GIVEN_WORK].reshape(cores, count).sum(axis=0) * rows
+    each, last = dealt(found, tiles[GIVEN_WORK][busiest], together, core.cores)
     if nest.ends:
         each[-1, FILL] += last[-1]
     return each

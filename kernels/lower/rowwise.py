@@ -46,7 +46,8 @@ def _lower_share(
     costs = function_costs(unit, op.function, (rows, cols, op.operands), elements, core.cores)
     node.tail = turn(low, core, node, label, op.turned_in * fraction, node.tail)
     node.tail = [low.builder.fixed(node.units[slot], label, costs, node.tail)]
-    low.count_unit(core, slot, unit.events(tile(1, elements, op.operands), work=op.function), node.count)
+    whole = tile(share.items, share.inner, op.operands)
+    low.count_unit(core, slot, unit.events(whole, work=op.function), node.count)
     node.tail = turn(low, core, node, label, op.out.turned * fraction, node.tail)
     taken = op.carried_bytes + op.kv_bytes
     moved = {"sram_read": round(taken * fraction), "sram_write": round(op.out_bytes * fraction)}

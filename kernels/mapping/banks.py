@@ -26,9 +26,10 @@ def decide_product(scene: Scene, op: MatMul) -> OperatorPlan:
     piece = piece_of(_banks(scene), shape, formats, scene.bench.memo)
     tile = {"m": piece[0], "n": core.cores, "k": piece[1]}
     written = {op.out.name} if op.cached else set()
+    unit = "bank lanes" if op.b.format.decided is None else core.spec.units["matmul"].unit
     axes = (("columns", split.parts),) if split.parts > 1 else (("batch", split.grid["batch"]),)
     lying = {op.b.name: Placement(core.name, axes, core.memory.name)}
-    return _plan(scene, op, split, lying, BankTiling((piece,), "bank lanes", tile), written)
+    return _plan(scene, op, split, lying, BankTiling((piece,), unit, tile), written)
 
 
 def decide_attention(scene: Scene, op: Attention) -> OperatorPlan:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bankside.kernels.formats import Format
+from bankside.kernels.operands.values import Values
 from bankside.kernels.operators.operator import Operator, distinct
 from bankside.kernels.operators.tensor import Role
 
@@ -53,6 +54,8 @@ class Kernel:
         embedding, biases that are added in the accumulators) [byte].
     idle_kv_bytes
         Keys and values that must be kept although none of them is read (not picked, or of another layer) [byte].
+    values
+        Of weights, where somebody gave them; they matter where a unit's work depends on them.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Kernel:
     notes: tuple[str, ...] = ()
     idle_bytes: int = 0
     idle_kv_bytes: int = 0
+    values: tuple[Values, ...] = ()
 
     def __repr__(self) -> str:
         options = ", ".join(f"{name}={value}" for name, value in self.parameters.items())

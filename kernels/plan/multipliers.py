@@ -2,6 +2,7 @@
 
 from bankside.arch.machine.machine import Core
 from bankside.arch.pe.product import ProductUnits, Turning
+from bankside.arch.pe.unit import Decided
 from bankside.kernels.formats import Format
 
 
@@ -9,7 +10,14 @@ def units_for(core: Core, *formats: Format, turned: str = "ab", pack: float = 0.
     """Units that multiply operands a and b of these formats; those of `turned` are read as they are stored, and the
     other was made by the core in what it multiplies; `pack` as in `packing_of`."""
     names = tuple(format.computed for format in formats)
-    return core.spec.multipliers(*names, turning=turning_of(formats, turned, pack))
+    return core.spec.multipliers(
+        *names, turning=turning_of(formats, turned, pack), decided=decided_by(formats)
+    )
+
+
+def decided_by(formats: tuple[Format, ...]) -> Decided | None:
+    """What the values of the second operand decide."""
+    return formats[-1].decided if formats else None
 
 
 def packing_of(out: Format, depth: int) -> float:

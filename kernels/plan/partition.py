@@ -14,6 +14,7 @@ from typing import Final, Literal
 from bankside.arch.machine.machine import Core
 from bankside.kernels.operators import MatMul
 from bankside.kernels.plan.multipliers import packing_of
+from bankside.kernels.plan.parts import known, part_of
 from bankside.kernels.plan.placement import Placement, crossing
 from bankside.kernels.plan.split import Split
 from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, Problem
@@ -152,13 +153,19 @@ def problem_of(core: Core, deal: Deal, node: int, streamed: frozenset[str]) -> P
     Partial sums stay on chip until they are added up.
     """
     op, (items, rows, columns, depth) = deal.op, deal.share(node)
+    stationary, at = op.b.format, (0, 0)
+    if known(stationary) and items:
+        first = deal.split.start(node)
+        at = first if deal.loop == "n" else 0, first if deal.loop == "k" else 0
+        stationary = part_of(stationary, (at[0], at[0] + columns), (at[1], at[1] + depth))
     return Problem(
         items, rows, columns, depth,
-        op.a.format.bits / 8, op.b.format.bits / 8, op.out.format.bits / 8,
+        op.a.format.bits / 8, stationary.bits / 8, op.out.format.bits / 8,
         a_from_memory=op.a.name in streamed,
         out_to_memory=op.out.name in streamed and deal.loop != "k",
-        formats=(op.a.format, op.b.format),
+        formats=(op.a.format, stationary),
         pack=packing_of(op.out.format, op.k),
+        at=at,
     )  # fmt: skip
 
 

@@ -53,6 +53,13 @@ class Split:
         part = node // self.items
         return Share(1, self.inner // self.parts + (part < self.inner % self.parts))
 
+    def start(self, node: int) -> int:
+        """Where the inner part of a node with work begins."""
+        if self.items >= self.nodes:
+            return 0
+        part = node // self.items
+        return part * (self.inner // self.parts) + min(part, self.inner % self.parts)
+
     def cuts(self) -> set[int]:
         """Node numbers at which shares change."""
         if self.items >= self.nodes:

@@ -27,7 +27,8 @@ class Problem:
     """What one node computes: `batch` products (m x k)(k x n); operand sizes in bytes per element.
 
     a_from_memory, out_to_memory: whether a is read, and out written, at the tap; otherwise they stay on chip.
-    formats: of a and b; pack: operations of lanes on results, for each pair, see `packing_of`.
+    formats: of a and b; pack: operations of lanes on results, for each pair, see `packing_of`; at: the node's first
+    column and depth of b, where the values of each part of it are known.
     """
 
     batch: int
@@ -41,6 +42,7 @@ class Problem:
     out_to_memory: bool
     formats: tuple[Format, ...] = ()
     pack: float = 0.0
+    at: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ def document(asked: Asked, done: Settled) -> Document:
         "stack_fs": stack_fs,
         "bandwidth": _bandwidth(machine, outcome, time_s),
         "events": _events(outcome),
+        "numerics": _numerics(machine, kernel.format.name, outcome),
         "energy": {"total_j": total.total_j, "parts_j": books.parts_j, "boundary": "system"},
         "power_w": total.power_w(time_s, duty),
         "area_mm2": {unit: m2 * 1e6 for unit, m2 in books.area_m2.items()},
@@ -113,6 +114,20 @@ def _events(outcome: Outcome) -> dict[str, dict[str, int]]:
         for owner, row in outcome.events.items()
     }
     return others | units
+
+
+def _numerics(machine: Machine, number_format: str, outcome: Outcome) -> dict[str, dict[str, Document]]:
+    """Largest errors of the functions that units evaluated, by unit of a core and name."""
+    found = {
+        f"{core}.{slot}": machine.cores[core].spec.units[slot].numerics(counted, number_format)
+        for core, units in outcome.unit_events.items()
+        for slot, counted in units.items()
+    }
+    return {
+        unit: {name: each._asdict() for name, each in stated.items()}
+        for unit, stated in found.items()
+        if stated
+    }
 
 
 def _bandwidth(machine: Machine, outcome: Outcome, time_s: float) -> dict[str, Document]:

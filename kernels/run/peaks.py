@@ -5,7 +5,7 @@ from typing import Final
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.spec import LEVELS, OFF_STACK
-from bankside.arch.noc.topology import link_count
+from bankside.arch.noc.packet import link_count
 
 PORTS: Final = 2  # every scratchpad bank reads and writes in the same clock
 
@@ -42,8 +42,8 @@ def network_bytes_per_s(machine: Machine) -> Mapping[str, float]:
         if entry.network.topology == "bus":
             count = machine.packages
         elif off_stack:
-            count = link_count(entry.network.topology, nodes if meet in OFF_STACK else stacks)
+            count = link_count(entry.network, nodes if meet in OFF_STACK else stacks)
         else:
-            count = stacks * link_count(entry.network.topology, -(-nodes // stacks))
+            count = stacks * link_count(entry.network, -(-nodes // stacks))
         peaks["link" if off_stack else "noc"] += entry.network.link.bytes_per_s * count
     return peaks

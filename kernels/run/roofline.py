@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.pe.product import FASTER, FASTEST
+from bankside.arch.pe.unit import Decided
 from bankside.kernels.formats import Format
 from bankside.kernels.mapping.mappers import core_for
 from bankside.kernels.operators import Attention, Kernel, MatMul, RowWise, StateStep
@@ -15,9 +16,11 @@ from bankside.kernels.run.asked import Bound
 from bankside.kernels.run.peaks import peak_bytes_per_s
 
 
-def peak_macs_per_s(core: Core, formats: tuple[str, ...] = (), together: bool = False) -> float:
+def peak_macs_per_s(
+    core: Core, formats: tuple[str, ...] = (), together: bool = False, decided: Decided | None = None
+) -> float:
     """Peak multiply-accumulate rate of all cores of a kind: the widest unit, or all units together."""
-    peak = core.spec.multipliers(*formats).peak(FASTEST if together else FASTER)
+    peak = core.spec.multipliers(*formats, decided=decided).peak(FASTEST if together else FASTER)
     return core.count * peak * core.spec.clock
 
 
@@ -32,7 +35,7 @@ class Need(NamedTuple):
 
 def _product(core: Core, op: MatMul) -> Need:
     formats = (op.a.format.computed, op.b.format.computed)
-    peak = peak_macs_per_s(core, formats, op.m <= SKINNY)
+    peak = peak_macs_per_s(core, formats, op.m <= SKINNY, op.b.format.decided)
     turning_s = _turning_s(core, op.b.format, op.b.elements, op.macs)
     return Need(max(op.macs / peak, turning_s), 0.0, op.weights_bytes + op.kv_bytes)
 

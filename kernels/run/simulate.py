@@ -19,6 +19,7 @@ from bankside.kernels.run.loop import Conditions, Run, Settled, settle
 from bankside.kernels.run.phases import lower, run_phases
 from bankside.kernels.run.result import Result
 from bankside.kernels.run.roofline import lower_bound
+from bankside.kernels.run.stored import as_stored
 
 
 def simulate(
@@ -56,14 +57,15 @@ def simulate(
     """
     if not 0.0 < duty <= 1.0:
         raise ConfigError([f"The duty must be above 0 and at most 1, not {duty:g}."])
-    check_capacity(kernel, machine)
     kernel, substitutions = in_supported_formats(kernel, machine)
+    kernel, stored = as_stored(kernel, machine)
+    check_capacity(kernel, machine)
     bound = lower_bound(machine, kernel)
     check_length(kernel, machine, bound)
     chosen = plan(machine, kernel, pins=mapping, room_byte=room_bytes(kernel, machine), memo=memo)
     try:
         lowered = lower(machine, kernel, chosen, fold)
-        done = settle(_runner(machine, kernel, lowered, duty, (*kernel.notes, *substitutions)))
+        done = settle(_runner(machine, kernel, lowered, duty, (*kernel.notes, *substitutions, *stored)))
     except RunTooLongError as error:
         raise ConfigError(
             [f"{kernel.name} on {machine.name}: {sentence}" for sentence in error.errors]

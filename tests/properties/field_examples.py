@@ -14,6 +14,49 @@ VECTORS = "elementwise function=add elements=4096 format=fp16"
 DEV = "memories.hbm.device"
 FLASH = "memories.hbf.flash"
 
+LINK = "{width: 256 bit, clock: 1 GHz, hop: 8}"
+NETWORK = "path.vault.network"
+STAR = [f"{{a: 0, b: {b}}}" for b in range(1, 16)]
+CHAIN = [f"{{a: {b - 1}, b: {b}}}" for b in range(1, 16)]
+SLOW = [*STAR[:-1], "{a: 0, b: 15, link: {width: 32 bit, clock: 1 GHz, hop: 8}}"]
+FLITS = f"{NETWORK}={{topology: mesh, multicast: false, router: {{vcs: 1, depth: 2}}, link: {LINK}}}"
+STACK = f"{NETWORK}={{topology: mesh3d, layers: 2, link: {LINK}}}"
+
+
+def custom(edges: list[str]) -> str:
+    """A custom network of vaults."""
+    return f"{NETWORK}={{topology: custom, link: {LINK}, edges: [{', '.join(edges)}]}}"
+
+
+PE_UNIT = "cores.pe.nonlinear"
+OWN_METHODS = {
+    "exp": "softmax rows=64 cols=512",
+    "reciprocal": "softmax rows=64 cols=512",
+    "rsqrt": "rmsnorm rows=64 cols=512",
+    "sigmoid": "activation function=sigmoid rows=64 cols=512",
+    "tanh": "activation function=tanh rows=64 cols=512",
+    "gelu": "activation function=gelu rows=64 cols=512",
+    "silu": "activation function=silu rows=64 cols=512",
+    "rope": "layer model=llama-3-8b context=64",
+}
+"""Kernels that evaluate a function."""
+
+METHOD_OPTIONS = {
+    "segments": ("method: pwl", "segments: 40"),
+    "entries": ("method: lut", "entries: 40"),
+    "degree": ("method: poly", "degree: 5"),
+    "iterations": ("method: cordic", "iterations: 24"),
+    "folded": ("method: cordic", "folded: true"),
+    "fit": ("method: pwl", "fit: interpolating"),
+    "spacing": ("method: pwl", "spacing: optimal"),
+    "precision": ("method: pwl", "precision: bf16"),
+    "fraction": ("method: pwl, precision: fixed", "fraction: 8"),
+    "rounding": ("method: pwl, precision: fixed, fraction: 8", "rounding: truncate"),
+    "low": ("method: lut", "low: -2"),
+    "high": ("method: lut", "high: 2"),
+}
+"""What stands on both sides, and the option that is added."""
+
 EXAMPLES: dict[str, tuple[str, str]] = {
     # machine
     "MachineSpec.memories": (f"machine base-die {GEMV}", "memories.hbm={device: hbm3e}"),
@@ -69,6 +112,38 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "NetworkSpec.topology": (f"machine hybrid-3d {GEMM}", "path.vault.network.topology=crossbar"),
     "NetworkSpec.link": (f"machine hybrid-3d {GEMM}", "path.vault.network.link={bandwidth: 1 GB/s}"),
     "NetworkSpec.multicast": (f"machine attacc-buffer {GEMV}", "path.host.network.multicast=false"),
+    "NetworkSpec.radix": (
+        f"machine hybrid-3d {GEMM}",
+        f"{NETWORK}={{topology: fat_tree, link: {LINK}}} | {NETWORK}.radix=2",
+    ),
+    "NetworkSpec.layers": (f"machine hybrid-3d {GEMM}", f"{STACK} | {NETWORK}.layers=16"),
+    "NetworkSpec.vertical": (
+        f"machine hybrid-3d {GEMM}",
+        f"{STACK} | {NETWORK}.vertical={{width: 16 bit, clock: 1 GHz, hop: 16}}",
+    ),
+    "NetworkSpec.edges": (f"machine hybrid-3d {GEMM}", f"{custom(STAR)} | {custom(CHAIN)}"),
+    "NetworkSpec.router": (
+        f"machine hybrid-3d {GEMM}",
+        f"{NETWORK}={{topology: mesh, multicast: false, link: {LINK}}} | {NETWORK}.router={{vcs: 1, depth: 2}}",
+    ),
+    "EdgeSpec.a": (f"machine hybrid-3d {GEMM}", f"{custom(STAR)} | {custom(CHAIN)}"),
+    "EdgeSpec.b": (f"machine hybrid-3d {GEMM}", f"{custom(CHAIN)} | {custom(STAR)}"),
+    "EdgeSpec.link": (f"machine hybrid-3d {GEMM}", f"{custom(STAR)} | {custom(SLOW)}"),
+    "RouterNetworkSpec.vcs": (f"machine hybrid-3d {GEMM}", f"{FLITS} | {NETWORK}.router.vcs=4"),
+    "RouterNetworkSpec.depth": (f"machine hybrid-3d {GEMM}", f"{FLITS} | {NETWORK}.router.depth=4"),
+    "RouterNetworkSpec.routing_delay": (
+        f"machine hybrid-3d {GEMM}",
+        f"{FLITS} | {NETWORK}.router.routing_delay=1",
+    ),
+    "RouterNetworkSpec.switch_delay": (
+        f"machine hybrid-3d {GEMM}",
+        f"{FLITS} | {NETWORK}.router.switch_delay=2",
+    ),
+    "RouterNetworkSpec.credit_delay": (
+        f"machine hybrid-3d {GEMM}",
+        f"{FLITS} | {NETWORK}.router.credit_delay=4",
+    ),
+    "RouterNetworkSpec.packet": (f"machine hybrid-3d {GEMM}", f"{FLITS} | {NETWORK}.router.packet=1"),
     "LinkSpec.width": (f"machine hybrid-3d {GEMM}", "path.vault.network.link.width=16 bit"),
     "LinkSpec.clock": (f"machine hybrid-3d {GEMM}", "path.vault.network.link.clock=100 MHz"),
     "LinkSpec.bandwidth": (f"machine xpu-h100 {GEMM} / 2", "path.host.network.link.bandwidth=1 GB/s"),
@@ -112,6 +187,41 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "SystolicArrays.chain": (f"machine base-die {GEMM}", "cores.pe.matmul.chain=8"),
     "SystolicArrays.group": (f"machine base-die {GEMM}", "cores.pe.matmul.group=48"),
     "SystolicArrays.packing": (f"machine base-die {GEMM} format=int8", "cores.pe.matmul.packing={int8: 2}"),
+    "SweepSpec.tensors": ("sweep gemv-placement", "tensors=[laplace]"),
+    "SystolicArrays.skips": (
+        f"machine base-die {GEMM} weights_format=bf16_2:4",
+        "cores.pe.matmul.skips={'bf16_2:4': 0.9}",
+    ),
+    "DotLanes.skips": (
+        f"machine base-die {GEMM} weights_format=bf16_2:4",
+        "cores.pe.matmul={unit: lanes, lanes: 32} | cores.pe.matmul.skips={'bf16_2:4': 0.9}",
+    ),
+    "BitSerial.scheme": (f"machine base-die-bitmod {GEMV} format=int8", "cores.pe.matmul.scheme=bitvert"),
+    "BitSerial.rows": (f"machine base-die-bitwave {GEMV} format=int8", "cores.pe.matmul.rows=2"),
+    "BitSerial.cols": (f"machine base-die-bitwave {GEMM} format=int8", "cores.pe.matmul.cols=1"),
+    "BitSerial.group": (f"machine base-die-bitwave {GEMV} format=int8", "cores.pe.matmul.group=16"),
+    "BitSerial.encoding": (
+        f"machine base-die-bitwave {GEMV} format=int8",
+        "cores.pe.matmul.encoding=twos-complement",
+    ),
+    "BitSerial.shift_bits": (
+        f"machine base-die-bitmod {GEMM} format=int8",
+        "cores.pe.matmul.scheme=pragmatic cores.pe.matmul.rows=4 | cores.pe.matmul.shift_bits=0",
+    ),
+    "BitSerial.keep": (f"machine base-die-uspe {GEMV}", "cores.pe.matmul.keep=1"),
+    "BitSerial.mask": (
+        f"machine base-die-uspe {GEMV}",
+        "cores.pe.matmul.group=8 | cores.pe.matmul.mask=index",
+    ),
+    "BitSerial.port": (
+        f"machine base-die-uspe {GEMM}",
+        "cores.pe.matmul.rows=4 | cores.pe.matmul.port=1",
+    ),
+    "BitSerial.pruned": (f"machine base-die-bitwave {GEMV} format=int8", "cores.pe.matmul.pruned=4"),
+    "BitSerial.run_ahead": (
+        f"machine base-die-bitwave {GEMM} format=int8",
+        "cores.pe.matmul.pruned=0 cores.pe.matmul.rows=4 | cores.pe.matmul.run_ahead=2",
+    ),
     "DotLanes.lanes": (
         f"machine base-die {GEMM}",
         "cores.pe.matmul={unit: lanes, lanes: 32} | cores.pe.matmul.lanes=64",
@@ -132,14 +242,26 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "SpecialFunctions.method": (f"machine aim {ATTENTION}", "cores.controller.nonlinear.method=lut"),
     "SpecialFunctions.lanes": (f"machine base-die {SOFTMAX}", "cores.pe.nonlinear.lanes=1"),
-    "SpecialFunctions.order": (
-        f"machine base-die {SOFTMAX}",
-        "cores.pe.nonlinear.method=cordic | cores.pe.nonlinear.order=40",
-    ),
-    "SpecialFunctions.folded": (
-        f"machine base-die {SOFTMAX}",
-        "cores.pe.nonlinear.method=cordic cores.pe.nonlinear.order=16 | cores.pe.nonlinear.folded=true",
-    ),
+    "SpecialFunctions.softmax": (f"machine base-die {SOFTMAX}", "cores.pe.nonlinear.softmax=ita"),
+    **{
+        f"SpecialFunctions.{name}": (f"machine base-die {kernel}", f"{PE_UNIT}.{name}={{method: cordic}}")
+        for name, kernel in OWN_METHODS.items()
+    },
+    **{
+        f"SpecialFunctions.{name}": (
+            f"machine base-die {OWN_METHODS['gelu']}",
+            f"{PE_UNIT}={{lanes: 16, {given}}} | {PE_UNIT}={{lanes: 16, {given}, {added}}}",
+        )
+        for name, (given, added) in METHOD_OPTIONS.items()
+    },
+    **{
+        f"MethodSpec.{name}": (
+            f"machine base-die {OWN_METHODS['gelu']}",
+            f"{PE_UNIT}.gelu={{{given}}} | {PE_UNIT}.gelu={{{given}, {added}}}",
+        )
+        for name, (given, added) in METHOD_OPTIONS.items()
+    },
+    "MethodSpec.method": (f"machine base-die {OWN_METHODS['gelu']}", f"{PE_UNIT}.gelu={{method: lut}}"),
     # DRAM device
     "DeviceSpec.family": ("sheet hbm3", "family=HBM3-like"),
     "DeviceSpec.clock": (f"machine base-die {GEMV}", f"{DEV}.clock=1 GHz"),

@@ -14,7 +14,7 @@ import bankside
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.machine.spec import MachineSpec
-from bankside.arch.pe.unit import UNITS, Store, Unit
+from bankside.arch.pe.unit import UNITS, Deciding, Store, Unit
 from bankside.arch.spec import ConfigError, load
 from bankside.arch.technology import packaging
 from bankside.arch.technology.packaging import PackagingSpec
@@ -49,7 +49,7 @@ def all_fields() -> set[str]:
     seen: set[type[BaseModel]] = set()
     for root in (*ROOTS, *UNITS.values()):
         schemas_below(root, seen)
-    seen -= {Unit, Store}  # of which the registered ones stand in files
+    seen -= {Unit, Store, Deciding}  # of which the registered ones stand in files
     return {
         f"{one.__name__}.{name}"
         for one in seen

@@ -14,9 +14,18 @@ RANDOM: Final = "random accesses of `unit sram`: no operator gathers words from 
 EDITORS: Final = "writes the schema that editors use, or tells pydantic of a type as classes are made"
 IMPORTED: Final = "makes shipped ones known as their module is imported, before any run"
 TOLD: Final = "what `show` and `sweep` ask of a file that they do not run"
+FLITS: Final = (
+    "networks of routers and messages flit by flit, which a machine may name and no shipped one does"
+)
 
 EXCEPTIONS: Final[dict[str, str]] = {
     "jit/": COMPILED,
+    "noc/router/": FLITS,
+    "noc/fabric/": FLITS,
+    "noc/flits.py": FLITS,
+    "noc/traffic.py::_routed": FLITS,
+    "noc/packet.py::_edge": FLITS,
+    "noc/occupancy.py::Network.fabric": FLITS,
     "dram/device/foreign/": "reads device files of other tools, which no shipped machine names",
     "spec/schema.py": EDITORS,
     "spec/quantity.py::Quantity.__get_pydantic": EDITORS,

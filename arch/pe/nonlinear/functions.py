@@ -1,4 +1,4 @@
-"""What the special-function unit computes, and by which methods."""
+"""What the special-function unit computes: functions of rows, and of which functions of one element they are made."""
 
 from typing import Final
 
@@ -14,10 +14,22 @@ FUNCTIONS: Final = (
     "sigmoid",
     "tanh",
 )
-EXP, SOFTMAX, RMSNORM, LAYERNORM, SILU, GELU, RELU, ROPE, SIGMOID, TANH = range(10)
 
-METHODS: Final = ("lut", "pwl", "poly", "cordic", "exact")
-LUT, PWL, POLY, CORDIC, EXACT = range(5)
+NORMS: Final = {"rmsnorm": 4, "layernorm": 6}
+"""Operations of an element besides the reciprocal root of its row: square, sum, times the root, times the gain; a layer
+norm adds up, subtracts the mean and adds the bias, and its square and sum are one operation."""
+
+MADE_OF: Final = {
+    "exp": ("exp",),
+    "silu": ("silu",),
+    "gelu": ("gelu",),
+    "sigmoid": ("sigmoid",),
+    "tanh": ("tanh",),
+}
+"""Functions of one element that each element takes."""
+
+SIMPLE: Final = {"relu": 1, "rope": 2}
+"""Operations of an element, one a stage: a comparison; a product, and a product that is added to it."""
 
 LIKE: Final = {
     "swiglu": "silu",

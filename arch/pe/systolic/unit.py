@@ -11,6 +11,7 @@ from bankside.arch.pe.sparse_names import dense_of, pattern_of
 from bankside.arch.pe.unit import (
     PRODUCT,
     Costs,
+    Decided,
     Int64s,
     Price,
     Unit,
@@ -54,9 +55,9 @@ class MatrixUnit(Unit):
         """Those of `skips`."""
         return self.skips
 
-    def multiplies(self, formats: Sequence[str]) -> bool:
-        """Dense formats, and sparse weights that it skips the zeros of."""
-        return all(name in self.skips or pattern_of(name) == (1, 1) for name in formats)
+    def multiplies(self, formats: Sequence[str], decided: Decided | None = None) -> bool:
+        """Dense formats that lie as they are, and sparse weights that it skips the zeros of."""
+        return decided is None and all(name in self.skips or pattern_of(name) == (1, 1) for name in formats)
 
     def packed(self, formats: Sequence[str]) -> int:
         """Pairs of these formats that an element multiplies in a cycle."""

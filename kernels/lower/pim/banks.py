@@ -122,7 +122,7 @@ class Banks:
         elements = int(self.burst_byte * 8 // fmt.bits)
         column = np.array([[rows], [1], [-(-elements // self.core.spec.per)]], dtype=np.int64)
         # what is broadcast is turned once into what is multiplied, and not for every column
-        units = self.core.spec.multipliers(fmt.computed, turning=self.turning(fmt))
+        units = self.core.spec.multipliers(fmt.computed, turning=self.turning(fmt), decided=fmt.decided)
         return self.slots(int(units.choose(column, FASTER).interval[0]))
 
     def slots(self, cycles: int) -> int:
@@ -137,7 +137,9 @@ class Banks:
 
     def count(self, shape: Shape, formats: Formats, times: int) -> None:
         """Count what the units of all banks of a channel compute of a product, `times` over."""
-        units = self.core.spec.multipliers(formats[0].computed, formats[1].computed)
+        units = self.core.spec.multipliers(
+            formats[0].computed, formats[1].computed, decided=formats[1].decided
+        )
         whole = np.array(shape, dtype=np.int64)[:, None]
         turning = self.turning(formats[1])
         if any(turning):

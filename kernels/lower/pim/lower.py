@@ -19,6 +19,7 @@ from bankside.kernels.lower.turning import turn, unit_of
 from bankside.kernels.operators import Attention, MatMul
 from bankside.kernels.plan.bank_tiling import BankTiling
 from bankside.kernels.plan.operator_plan import OperatorPlan
+from bankside.kernels.plan.parts import part_of
 from bankside.kernels.plan.split import Split
 
 
@@ -27,13 +28,14 @@ def lower_matmul_pim(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) 
     core, hub = low.machine.cores[plan.core], low.machine.cores[plan.home]
     banks, split = Banks(low, core, hub, label), plan.split
     (piece,) = cast(BankTiling, plan.tiling).pieces
-    formats = (op.a.format, op.b.format, op.out.format)
     _at_hub(banks, op.a.turned)
     arrived, ended = banks.arrive(), []
     for node in low.groups[core.name]:
         share = split.share(node.first)
         if share.items:
-            shape = (op.m * op.shared_b, share.inner, op.k)
+            shape, first = (op.m * op.shared_b, share.inner, op.k), split.start(node.first)
+            own = part_of(op.b.format, (first, first + share.inner), (0, op.k))
+            formats = (op.a.format, own, op.out.format)
             passes = in_passes(shape, piece[0])
             node.tail = banks.product(node, share.items, passes, formats, piece[1], arrived)
             ended += node.tail

@@ -85,7 +85,9 @@ def _request(given: dict[str, Any]) -> Request:
         refuse(f"--stacks takes a whole number from 1 up, not {given['stacks']}.")
     if not 0 < given["duty"] <= 1:
         refuse(f"--duty is a share of the time, above 0 and at most 1, not {given['duty']}.")
-    settings = Settings(given["stacks"], not given["no_fold"], given["duty"], given["mapping"])
+    settings = Settings(
+        given["stacks"], not given["no_fold"], given["duty"], given["mapping"], tuple(given["tensor"])
+    )
     return Request(options, given["set_"], varied(given["vary"]), settings, given["json"], given["table"])
 
 
@@ -124,5 +126,9 @@ def _run_parameters() -> Iterator[inspect.Parameter]:
     yield _option("no_fold", bool, False, "--no-fold", help=fold, **run)
     yield _option("duty", float, 1.0, "--duty", help=duty, **run)
     yield _option("mapping", str | None, None, "--mapping", help=pins, metavar="FILE", **run)
+    values = (
+        "Values of weights: OPERATOR=FILE (.npy, .safetensors:NAME), or a distribution; may be given again."
+    )
+    yield _option("tensor", list[str], [], "--tensor", help=values, metavar="NAME=FILE", **run)
     yield _option("json", str | None, None, "--json", help="Write JSON to a file, - for stdout.", **output)
     yield _option("table", str, "figures", "--table", help=table, **output)

@@ -4,7 +4,7 @@ over."""
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 Value: TypeAlias = int | float | str | bool
@@ -13,13 +13,14 @@ BUILT_AT_ONCE: Final = 1024  # kernels, and machines, that a workshop keeps
 
 @dataclass(frozen=True)
 class Settings:
-    """How every point of an experiment is run: stacks to shard over, folding, duty of the power map, and the file of
-    pinned mappings."""
+    """How every point of an experiment is run: stacks to shard over, folding, duty of the power map, the file of
+    pinned mappings, and values of weights (see `tensors.values_of`)."""
 
     stacks: int | None = None
     fold: bool = True
     duty: float = 1.0
     mapping: str | None = None
+    tensors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,15 +95,26 @@ class Workshop:
         self._kernels: dict[Any, Any] = {}
         self._machines: dict[Any, Any] = {}
         self._pins: dict[Any, Any] = {}
+        self._tensors: dict[Any, Any] = {}
         self._contents: dict[Any, str] = {}
         self._memo: Any = None
 
     def kernel(self, point: Point) -> Any:
-        """The kernel of `point`; ConfigError when its options are not sound."""
+        """The kernel of `point`; ConfigError when its options or the tensors that it is given are not sound."""
         from bankside.kernels.catalog.catalog import build
 
-        key = (point.kernel, point.options)
-        return _kept(self._kernels, key, lambda: build(point.kernel, **dict(point.options)))
+        given = point.settings.tensors
+
+        def make() -> Any:
+            kernel = build(point.kernel, **dict(point.options))
+            return replace(kernel, values=self._values(given)) if given else kernel
+
+        return _kept(self._kernels, (point.kernel, point.options, given), make)
+
+    def _values(self, given: tuple[str, ...]) -> Any:
+        from bankside.experiment.tensors import values_of
+
+        return _kept(self._tensors, given, lambda: values_of(given))
 
     def machine(self, point: Point) -> Any:
         """The machine of `point`; ConfigError when its YAML or an override is not sound."""
@@ -124,7 +136,8 @@ class Workshop:
         from bankside.arch.spec import digest_of_content
 
         kernel = self.kernel(point)
-        digest = _kept(self._contents, (point.kernel, point.options), lambda: digest_of_content(kernel))
+        key = (point.kernel, point.options, point.settings.tensors)
+        digest = _kept(self._contents, key, lambda: digest_of_content(kernel))
         return digest, self.machine(point).digest, digest_of_content(self.mapping(point))
 
     def run(self, point: Point) -> dict[str, Any]:

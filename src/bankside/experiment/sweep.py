@@ -36,6 +36,9 @@ class SweepSpec(Spec):
     stacks: int | None = Field(default=None, ge=1, le=4096)
     fold: bool = True
     duty: float = Field(default=1.0, gt=0, le=1)
+    tensors: tuple[str, ...] = Field(
+        default=(), description="values of weights, as --tensor: OPERATOR=FILE, or a distribution"
+    )
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
@@ -86,7 +89,7 @@ class SweepSpec(Spec):
     def points(self) -> Iterator[Point]:
         """The points in order, one by one."""
         vary = {path: list(map(rows.cell, values)) for path, values in self.vary.items()}
-        settings = Settings(self.stacks, self.fold, self.duty)
+        settings = Settings(self.stacks, self.fold, self.duty, tensors=self.tensors)
         return expand(self.kernel, self._options(), self.machines, self.set, vary, settings)
 
 

@@ -113,9 +113,15 @@ def test_its_leakage_is_in_the_static_energy(tmp_path: Path) -> None:
         ("{unit: table-lookup, entires: 4}", "6:34 cores.pe.matmul.entires: unknown key 'entires'; did you mean"),
         ("{unit: table-lookup, entries: 0}", "mine.yaml:6:34 cores.pe.matmul.entries: must be at least 1, but is 0."),
         ("{unit: table-lookup}", "mine.yaml:6:5 cores.pe.matmul.entries: the key 'entries' is missing."),
-        ("{unit: table-lokup, entries: 4}", "not one of lanes, systolic, table-lookup; did you mean 'table-lookup'?"),
+        (
+            "{unit: table-lokup, entries: 4}",
+            "not one of bit-serial, lanes, systolic, table-lookup; did you mean 'table-lookup'?",
+        ),
         ("{entries: 4}", "cores.pe.matmul: the key 'unit' is missing."),
-        ("{unit: nonlinear, method: pwl, lanes: 4}", "'nonlinear' is not one of lanes, systolic, table-lookup"),
+        (
+            "{unit: nonlinear, method: pwl, lanes: 4}",
+            "'nonlinear' is not one of bit-serial, lanes, systolic, table-lookup",
+        ),
         ("7", "cores.pe.matmul: expected a block of keys, but got the number 7."),
     ],
 )  # fmt: skip

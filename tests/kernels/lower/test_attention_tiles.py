@@ -61,21 +61,27 @@ def looped(
                 at_node = min(context, (token + tokens) * cores) - min(context, token * cores)
                 ready = reads.move(served * at_node * token_bytes(op), node.free_slot())
                 streamed = served * at_node
-                last = tile(low, core, node, op, (rows, tokens, streamed), ready + start)
+                last = tile(low, core, node, op, (rows, tokens, served, at_node), ready + start)
                 node.slots, node.tail = [*node.slots, last][-2:], [last]
                 operand_byte = round(streamed * (op.d_qk + op.d_v) * op.k.format.bits / 8)
                 low.count_unit(core, "sram", {"sram_read": operand_byte}, node.count)
 
 
 def tile(
-    low: Lowering, core: Core, node: NodeClass, op: Attention, shape: tuple[int, int, int], deps: list[int]
+    low: Lowering,
+    core: Core,
+    node: NodeClass,
+    op: Attention,
+    shape: tuple[int, int, int, int],
+    deps: list[int],
 ) -> int:
     """Scores, softmax step and weighted sum, each after the one before."""
-    rows, tokens, streamed = shape
+    rows, tokens, served, at_node = shape
+    streamed = served * at_node
     for part, (work, sizes, whole) in enumerate(
         (
             (PRODUCT, (rows, tokens, op.d_qk), (rows, streamed, op.d_qk)),
-            (SOFTMAX_STEP, (rows, tokens, op.d_v), (rows, streamed, op.d_v)),
+            (SOFTMAX_STEP, (rows, tokens, op.d_v), (served * rows, at_node, op.d_v)),
             (PRODUCT, (rows, op.d_v, tokens), (rows, op.d_v, streamed)),
         )
     ):

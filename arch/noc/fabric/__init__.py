@@ -1,0 +1,1 @@
+"""Networks of routers as graphs: links, where nodes are joined to them, and where packets go."""

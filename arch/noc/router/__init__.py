@@ -1,0 +1,1 @@
+"""Input-queued virtual-channel routers, flit by flit."""

@@ -1,0 +1,339 @@
+"""Matrix units of bit-serial and sparse elements: rows of them over outputs, columns over vectors that share weights.
+
+An element takes a group of stationary weights along the depth, whose values decide its cycles; the vectors' operands
+are parallel. Elements of a column start a group together, and so wait for the slowest.
+"""
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from bankside.arch.pe.bit_serial.encodings import ENCODINGS, MOST_BITS
+from bankside.arch.pe.bit_serial.frame_spec import Frame
+from bankside.arch.pe.bit_serial.published import ELEMENTS, Element
+from bankside.arch.pe.bit_serial.scheme import Drawn, Scheme, Setting
+from bankside.arch.pe.regions import Part, Regions
+from bankside.arch.pe.sparse_names import pattern_of
+from bankside.arch.pe.unit import (
+    FILL,
+    GIVEN_CYCLES,
+    GIVEN_WORK,
+    PRODUCT,
+    UNEVEN,
+    WORK,
+    Costs,
+    Decided,
+    Deciding,
+    Int64s,
+    Price,
+    Unit,
+    macs,
+)
+from bankside.arch.technology.process import ProcessSpec, widest_mac, width_of
+
+Name = Literal[
+    "bit-parallel", "stripes", "essential", "pragmatic", "shapeshifter", "bitwave", "bitvert", "bitmod", "nm-serial"
+]  # fmt: skip
+"""Schemes of which the weights alone decide."""
+
+FLOATING: Final = ("bit-parallel", "bitmod", "nm-serial")
+"""Whose elements multiply floating-point operands; those of the others add whole numbers of 8 bits at most."""
+
+ACTIVATION_BITS: Final = 8
+
+KEPT: Final = ("fp32", "fp16", "bf16", "fp8_e4m3", "fp8_e5m2", "int8", "int6", "int4")
+"""Formats of whose elements N:M keeps some."""
+
+
+class BitSerial(Deciding):
+    """Rows of elements over outputs, columns over vectors."""
+
+    slots: ClassVar[frozenset[str]] = frozenset({"matmul"})
+
+    unit: Literal["bit-serial"] = "bit-serial"
+    scheme: Name = Field(default="stripes", description="what an element does with a group of weights")
+    rows: int = Field(default=1, ge=1, le=65536, description="elements over outputs, which start together")
+    cols: int = Field(default=1, ge=1, le=65536, description="elements over vectors that share weights")
+    group: int | None = Field(
+        default=None,
+        ge=1,
+        le=65536,
+        description="weights of a group; M of nm-serial (default that of the scheme)",
+    )
+    encoding: str | None = Field(
+        default=None, description=f"{', '.join(ENCODINGS)} (default that of the scheme)"
+    )
+    shift_bits: int = Field(default=2, ge=0, le=MOST_BITS, description="pragmatic: L of its shifters")
+    keep: int = Field(default=2, ge=1, le=65536, description="nm-serial: N values of every group of M")
+    mask: Literal["bitmap", "index"] = Field(default="bitmap", description="nm-serial: how places are stored")
+    port: int = Field(
+        default=0,
+        ge=0,
+        le=65536,
+        description="nm-serial: vector operands that come in a cycle, 0 for no limit",
+    )
+    pruned: int = Field(
+        default=0, ge=0, le=MOST_BITS,
+        description="bitvert: columns left out; bitwave: columns at least that bits are flipped to leave out",
+    )  # fmt: skip
+    run_ahead: int = Field(
+        default=0,
+        ge=-1,
+        le=65536,
+        description="groups that an element may be ahead of the slowest; -1 no limit",
+    )
+
+    @property
+    def found(self) -> Scheme:
+        """The scheme."""
+        from bankside.arch.pe.bit_serial.schemes import SCHEMES
+
+        return SCHEMES[self.scheme]
+
+    def setting(self, bits: int) -> Setting:
+        """How the scheme is set up for weights of `bits` bits."""
+        known = self.found.encodings
+        return Setting(
+            bits=bits,
+            group=self.group or self.found.group,
+            encoding=self.encoding or (known[0] if known else ENCODINGS[0]),
+            shift_bits=self.shift_bits,
+            other_bits=bits,
+            keep=self.keep,
+            bitmap=self.mask == "bitmap",
+            port=self.port,
+            pruned=self.pruned,
+        )
+
+    @property
+    def lanes(self) -> int:
+        """Weights of a group."""
+        return self.group or self.found.group
+
+    def elements(self) -> int:
+        """Elements of all rows and columns."""
+        return self.rows * self.cols
+
+    @property
+    def skipped(self) -> Collection[str]:
+        """Formats that keep the same N of every M."""
+        if self.scheme != "nm-serial":
+            return ()
+        return tuple(f"{name}_{self.keep}:{self.lanes}" for name in KEPT)
+
+    def faults(self, formats: Sequence[str]) -> Iterator[str]:
+        """What the scheme has not, or could not be set up with."""
+        known = self.found.encodings
+        if self.encoding is not None and self.encoding not in known:
+            yield f"{self.scheme} has no encoding {self.encoding!r}; it has {', '.join(known) or 'none'}."
+        given = self.model_fields_set & OWNERS.keys()
+        for name in sorted(name for name in given if self.scheme not in OWNERS[name]):
+            yield f"{name} is one of {', '.join(OWNERS[name])}, not of {self.scheme}."
+        yield from self.found.faults(self.setting(ACTIVATION_BITS))
+
+    @property
+    def storing(self) -> str:
+        """The scheme, and what it leaves out."""
+        if self.scheme == "nm-serial":
+            return f"{self.keep} of every {self.lanes} values, pruned to that where they are not"
+        if self.pruned:
+            return f"{self.scheme}, {self.pruned} columns pruned"
+        return self.scheme
+
+    @property
+    def reads(self) -> bool:
+        """Digits, columns and lengths."""
+        return self.found.decided
+
+    def holds(self, kind: str, bits: int) -> bool:
+        """Whole numbers; BitMoD's terms of up to 8 bits; whole multipliers take any."""
+        if self.scheme == "bitmod":
+            return 3 <= bits <= ACTIVATION_BITS and (kind == "int" or bits <= 4)
+        return self.scheme in FLOATING or (kind == "int" and bits <= MOST_BITS)
+
+    def refusal(self, moving: str, kind: str, bits: int) -> str:
+        """Published elements but BitMoD's add whole numbers of 8 bits at most."""
+        if self.scheme in FLOATING or (kind == "int" and bits <= ACTIVATION_BITS):
+            return ""
+        return f"{self.scheme} elements multiply by whole numbers of {ACTIVATION_BITS} bits at most, not by {moving}"
+
+    def unfit(self, values: npt.NDArray[Any]) -> str:
+        """Groups with more values than are kept."""
+        if self.scheme != "nm-serial":
+            return ""
+        most = int(np.count_nonzero(values.reshape(-1, self.lanes), axis=1).max())
+        told = f"{self.keep}:{self.lanes} keeps {self.keep}"
+        return f"a group has {most} values that are not zero, and {told}" if most > self.keep else ""
+
+    def decide(self, values: npt.NDArray[Any], bits: int, digest: str = "") -> Decided:
+        """What weights decide, int[outputs, depth] of `bits` bits; elements take at least a cycle for a group."""
+        from bankside.arch.pe.bit_serial.frame import framed
+        from bankside.arch.pe.bit_serial.measure import measure
+
+        found = measure(self.found, self.setting(bits), values)
+        work, frame = np.maximum(1, found.work), self._frame()
+        along = self._side_by_side(work)
+        blocks = -(-len(along) // frame.side) if len(along) > 1 else -(-along.size // frame.side)
+        rounds = blocks * (along.shape[1] if len(along) > 1 else 1)
+        round_cycle, regions = framed(along, frame) / rounds, None
+        if digest and self.reads:
+            slowest = self._slowest(work).astype(np.float64)
+            slowest *= (
+                round_cycle / slowest.mean()
+            )  # of lanes that run ahead, what they save alike everywhere
+            regions = Regions.of(digest, self.lanes, np.stack([slowest, work, found.bits]))
+        return Decided(round_cycle, float(work.mean()), found.stored_bits / values.size, regions)
+
+    def _side_by_side(self, work: Int64s) -> Int64s:
+        """Cycles of groups as a frame takes them: rows start together."""
+        return work
+
+    def _slowest(self, work: Int64s) -> Int64s:
+        """For each group the cycles of the slowest that starts with it: int64[outputs, groups]."""
+        padded = np.pad(work, ((0, -len(work) % self.rows), (0, 0)))
+        slowest = padded.reshape(-1, self.rows, work.shape[1]).max(axis=1)
+        return np.asarray(np.repeat(slowest, self.rows, axis=0)[: len(work)])
+
+    def _frame(self) -> Frame:
+        return Frame(self.rows, self.run_ahead)
+
+    def rounds(self, tiles: Int64s) -> npt.NDArray[np.float64]:
+        """Rounds of each tile: float64[n]."""
+        m, n, k = tiles[:3]
+        return np.asarray(-(-m // self.cols) * -(-n // self.rows) * -(-k // self.lanes), dtype=np.float64)
+
+    def given(self, tiles: Int64s, decided: Decided | Part) -> Int64s:
+        """Cycles, bytes and even work of tiles at the operand's means, or each at its own."""
+        rounds = self.rounds(tiles)
+        cycles, work = (np.ceil(rounds * each) for each in (decided.round_cycle, decided.lane_cycle))
+        byte = np.ceil(tiles[1] * tiles[2] * decided.element_bit / 8)
+        return np.concatenate([tiles[:3], np.stack([cycles, byte, work]).astype(np.int64)])
+
+    def plain(self, formats: Sequence[str]) -> Decided | None:
+        """All bits of all values: a vector's operands first, then the serial ones, which lie as they are."""
+        moving, serial = (formats[0], formats[-1]) if formats else ("int8", "int8")
+        kind, bits = width_of(serial)
+        if not self.holds(kind, bits) or self.refusal(moving, *width_of(moving)):
+            return None
+        keep = self.lanes
+        if (pattern := pattern_of(serial)) != (1, 1):
+            if serial not in self.skipped:
+                return None
+            keep = pattern[0]
+        setting = self.setting(bits)._replace(pruned=0, keep=keep)
+        cycles = bits
+        if not self.found.decided:
+            cycles = int(self.found.work(setting, Drawn(np.zeros(self.lanes, dtype=np.int64)))[0])
+        return Decided(float(cycles), float(cycles), float(bits))
+
+    def _decided(self, tiles: Int64s, formats: Sequence[str]) -> Int64s:
+        """Tiles with what was decided of them, or what plain operands take."""
+        if len(tiles) > GIVEN_CYCLES:
+            return tiles
+        plain = self.plain(formats)
+        if plain is None:
+            raise ValueError(f"Unit {self.unit!r} does not multiply {' by '.join(formats)}.")
+        return self.given(tiles, plain)
+
+    def can(self, work: str) -> bool:
+        """Products."""
+        return work == PRODUCT
+
+    def most(self, decided: Decided) -> int:
+        """All lanes in a round."""
+        return math.ceil(self.elements() * self.lanes / decided.round_cycle)
+
+    def cycles(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Costs:
+        """As they are given: work where all elements have their share of it, filling where outputs, vectors or depth
+        leave some without, and waiting for the slowest; the last sum passes the tree of adders."""
+        from bankside.arch.pe.lanes.cycles import tree_depth
+
+        tiles = self._decided(tiles, formats)
+        each = np.zeros((tiles.shape[1], 5), dtype=np.int64)
+        each[:, UNEVEN] = tiles[GIVEN_CYCLES] - tiles[GIVEN_WORK]
+        full = _over(macs(tiles), self.elements() * self.lanes * self.rounds(tiles))
+        each[:, WORK] = np.ceil(np.minimum(1.0, full) * tiles[GIVEN_WORK])
+        each[:, FILL] = tiles[GIVEN_WORK] - each[:, WORK]
+        return Costs(each, np.full(tiles.shape[1], tree_depth(self.lanes), dtype=np.int64))
+
+    def grain(self, formats: Sequence[str] = ()) -> tuple[int, int, int]:
+        """Whole columns of vectors, rows of outputs, and groups."""
+        return self.cols, self.rows, self.lanes
+
+    def events(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Mapping[str, int]:
+        """Cycles in which elements work, those of a group counted for each of their sets of lanes; or products."""
+        stored, tiles = len(tiles) > GIVEN_CYCLES, self._decided(tiles, formats)
+        m, n, k = tiles[:3]
+        groups = m * n * -(-k // self.lanes)
+        if self.element is None:
+            some = stored or (formats and formats[-1] in self.skipped)
+            kept = self.keep if some and self.scheme == "nm-serial" else self.lanes
+            return {"mac": int(groups.sum()) * kept}
+        each = _over(tiles[GIVEN_WORK], self.rounds(tiles))
+        sets = -(-self.lanes // self.element.lanes)
+        return {"element_cycle": round(float((groups * each).sum()) * sets)}
+
+    @property
+    def element(self) -> Element | None:
+        """The published element, where there is one."""
+        return ELEMENTS.get(self.scheme)
+
+    def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
+        """A cycle of the published element, or a multiplication of the format."""
+        if self.element is None:
+            return {"mac": Price("mac", process.multiplier(number_format).energy)}
+        return {"element_cycle": Price("mac", self.element.cycle_j(process))}
+
+    def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:
+        """Published elements, or multipliers of the widest format; one for each group, or set of lanes of it."""
+        if self.element is None:
+            one = 1 if self.scheme == "nm-serial" else self.lanes
+            return self.elements() * one * widest_mac(process, formats).area
+        return self.elements() * -(-self.lanes // self.element.lanes) * self.element.area_m2(process)
+
+    def inside_dram(self) -> "Unit":
+        """The elements beside a bank, which reads one output's weights at a time."""
+        return BankSerial(**self.model_dump(exclude={"unit"}, exclude_unset=True))
+
+
+class BankSerial(BitSerial):
+    """Elements beside a bank, which take groups of the columns as they come, of one or of the next ones; what
+    `bit-serial` is inside the DRAM die."""
+
+    unit: Literal["bank-bit-serial"] = "bank-bit-serial"  # type: ignore[assignment]
+
+    def _frame(self) -> Frame:
+        return Frame(self.elements(), self.run_ahead)
+
+    def _side_by_side(self, work: Int64s) -> Int64s:
+        """Groups of a row, and then those of the next, start together."""
+        return work.reshape(1, -1)
+
+    def _slowest(self, work: Int64s) -> Int64s:
+        side = self.elements()
+        slowest = np.pad(work.reshape(-1), (0, -work.size % side)).reshape(-1, side).max(axis=1)
+        return np.asarray(np.repeat(slowest, side)[: work.size].reshape(work.shape))
+
+    def rounds(self, tiles: Int64s) -> npt.NDArray[np.float64]:
+        """Groups of all vectors and outputs, on all elements; a part of a round where groups of others fill it."""
+        m, n, k = tiles[:3]
+        return np.asarray(m * n * -(-k // self.lanes) / self.elements(), dtype=np.float64)
+
+
+def _over(part: Int64s, whole: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """A share, none of nothing: tiles without columns take no rounds."""
+    return np.divide(part, whole, out=np.zeros(whole.shape), where=whole > 0)
+
+
+OWNERS: Final = {
+    "shift_bits": ("pragmatic",),
+    "keep": ("nm-serial",),
+    "mask": ("nm-serial",),
+    "port": ("nm-serial",),
+    "pruned": ("bitvert", "bitwave"),
+}
+"""Schemes that read a parameter."""

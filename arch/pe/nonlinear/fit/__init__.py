@@ -1,0 +1,1 @@
+"""Tables and polynomials that approximate a function, and their errors in exact arithmetic."""

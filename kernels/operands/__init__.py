@@ -1,0 +1,1 @@
+"""Operands whose values decide what they cost: drawn by stated statistics, or read."""

@@ -1,0 +1,140 @@
+"""Weights as units store them: bytes and cycles of runs follow from what the values are."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bankside.arch.machine.machine import load_machine
+from bankside.arch.spec import ConfigError
+from bankside.kernels.catalog.catalog import build
+from bankside.kernels.operands.values import Values
+from bankside.kernels.operators import MatMul
+from bankside.kernels.run.simulate import simulate
+from bankside.kernels.run.stored import as_stored
+
+SHAPE = {"m": 512, "k": 1024, "format": "int8"}
+
+
+def bits(machine: str, *overrides: str, values: tuple[Values, ...] = ()) -> float:
+    kernel, _ = as_stored(
+        replace(build("gemv", **SHAPE), values=values), load_machine(machine, list(overrides))
+    )
+    (_, op), *_ = kernel.operators()
+    assert isinstance(op, MatMul)
+    return op.b.format.bits
+
+
+def test_bits_of_a_weight_are_those_of_the_scheme() -> None:
+    assert bits("base-die") == 8
+    assert bits("base-die-uspe") == 5 == 0.625 * 8
+    assert bits("base-die-bitmod") == 8
+    assert bits("base-die-bitwave") == pytest.approx(6, abs=0.01)
+    assert bits("base-die-bitwave", "cores.pe.matmul.pruned=0") == pytest.approx(8.2, abs=0.01)
+    assert bits("base-die-uspe", "cores.pe.matmul.keep=1") == 3
+
+
+def test_values_that_are_given_decide() -> None:
+    small = np.random.default_rng(0).integers(-3, 4, (512, 1024))
+    own = Values("gemv", "small.npy", digest="small", array=small)
+    signs, kept = (
+        (small < 0).reshape(-1, 8).any(axis=1),
+        np.bitwise_or.reduce(np.abs(small).reshape(-1, 8), axis=1),
+    )
+    wanted = ((np.bitwise_count(kept) + signs) * 8 + 8).sum() / small.size
+    assert bits("base-die-bitwave", values=(own,)) == pytest.approx(wanted, abs=1e-3)
+    assert bits("base-die-bitwave", values=(Values("", "laplace"),)) <= 6
+
+
+@pytest.mark.parametrize("machine", ["base-die-uspe", "attacc-bank-uspe"])
+def test_kept_weights_save_bytes_and_time_at_the_tap(machine: str) -> None:
+    kernel = build("gemv", m=4096, k=4096, format="int8")
+    dense, sparse = (
+        simulate(kernel, load_machine(machine, [f"cores.pe.matmul.keep={keep}"])).to_dict() for keep in (4, 2)
+    )
+    read = [each["bandwidth"]["dram"]["bytes_useful"] for each in (dense, sparse)]
+    assert read[1] / read[0] == pytest.approx(0.625, rel=0.01)
+    assert sparse["time_s"] < 0.8 * dense["time_s"]
+    assert sparse["work"]["bytes_min"] < dense["work"]["bytes_min"]
+
+
+def test_lanes_that_wait_are_charged_to_imbalance() -> None:
+    machine = load_machine("base-die-bitwave", ["cores.pe.matmul.pruned=0", "cores.pe.matmul.cols=1"])
+    result = simulate(build("gemm", m=64, n=2048, k=2048, format="int8"), machine).to_dict()
+    stack = result["cycle_stack"]
+    assert stack["imbalance"] > 0.05 * result["cycles"]["count"]
+    assert any("drawn (gaussian, seed 0" in warning for warning in result["warnings"])
+
+
+def test_what_does_not_fit_the_weights_is_told() -> None:
+    def told(machine: str, values: Values, **shape: object) -> str:
+        kernel = replace(build("gemv", **SHAPE | shape), values=(values,))
+        with pytest.raises(ConfigError) as caught:
+            as_stored(kernel, load_machine(machine))
+        return " ".join(caught.value.errors)
+
+    ones = np.ones((512, 1024), dtype=np.int8)
+    own = Values("gemv", "w.npy", digest="w", array=ones)
+    assert "its operators with weights are gemv" in told("base-die-uspe", replace(own, label="mlp"))
+    assert "has 4 values that are not zero, and 2:4 keeps 2" in told("base-die-uspe", own)
+    assert "w.npy is 512x1024, and gemv has 512 outputs of 512 inputs" in told("base-die-uspe", own, k=512)
+    assert "w.npy: groups of 4 weights of core pe do not divide the 1026 inputs of gemv" in told(
+        "base-die-uspe", own, k=1026
+    )
+    wide = replace(own, array=ones.astype(np.int16) * 200)
+    assert "from 200 to 200" not in told("base-die-bitwave", replace(wide, array=-wide.array * 2))
+
+
+def halves() -> Values:
+    """Outputs of which the first half need all columns, and the others two of magnitudes and that of the sign."""
+    array = np.full((4096, 1024), 127, dtype=np.int8)
+    array[2048:] = np.where(np.arange(1024) % 2, 3, -3)
+    return Values("gemv", "halves.npy", digest="halves", array=array)
+
+
+@pytest.mark.parametrize("machine", ["base-die-bitwave", "attacc-bank-bitwave"])
+def test_uneven_weights_are_read_and_waited_for_where_they_lie(machine: str) -> None:
+    kernel = replace(build("gemv", m=4096, k=1024, format="int8"), values=(halves(),))
+    loaded = load_machine(machine, ["cores.pe.matmul.pruned=0"])
+    result = simulate(kernel, loaded).to_dict()
+    stored = 2048 * 128 * ((7 * 8 + 8) + (3 * 8 + 8)) // 8
+    useful = result["bandwidth"]["dram"]["bytes_useful"]
+    assert useful == pytest.approx(stored + (1024 if machine.startswith("base") else 0), rel=0.002)
+    assert sum(result["stack_fs"].values()) == result["time_fs"]
+    (half,) = kernel.values
+    assert half.array is not None
+    dealt = half.array.reshape(2, -1, 1024).transpose(1, 0, 2).reshape(4096, 1024)
+    even = replace(kernel, values=(replace(half, digest="dealt", array=dealt),))
+    shorter = simulate(even, loaded).to_dict()
+    assert shorter["bandwidth"]["dram"]["bytes_useful"] == pytest.approx(useful, rel=1e-3)
+    if machine.startswith("attacc"):  # whose channels have one half each
+        assert shorter["time_s"] < 0.95 * result["time_s"]
+
+
+def test_tiles_of_unequal_cores_are_charged_to_imbalance() -> None:
+    loaded = load_machine("base-die-bitwave", ["cores.pe.matmul.pruned=0", "cores.pe.matmul.rows=16"])
+    op = build("gemm", m=16, n=4096, k=1024, format="int8")
+    mixed, order = halves(), np.random.default_rng(0).permutation(256)
+    assert mixed.array is not None
+    mixed = replace(
+        mixed,
+        label="gemm",
+        digest="mixed",
+        array=mixed.array.reshape(256, 16, 1024)[order].reshape(4096, 1024),
+    )
+    found = {}
+    for name, values in (("halves", replace(mixed, digest="sorted", array=halves().array)), ("mixed", mixed)):
+        result = simulate(replace(op, values=(values,)), loaded).to_dict()
+        found[name] = result["cycle_stack"]["imbalance"] / result["cycles"]["count"]
+    assert found["mixed"] > 0.02
+    assert found["halves"] < found["mixed"]
+
+
+def test_weights_that_groups_do_not_divide_lie_as_they_are() -> None:
+    kernel, notes = as_stored(build("gemv", m=16, k=777, format="int8"), load_machine("base-die-uspe"))
+    (_, op), *_ = kernel.operators()
+    assert isinstance(op, MatMul) and op.b.format.bits == 8
+    told = (
+        "Groups of 4 weights of core pe do not divide the 777 inputs of gemv, whose weights lie as they are"
+    )
+    assert notes == [f"{told}: nothing is skipped."]

@@ -1,0 +1,29 @@
+"""Our values for claims about networks: each function gives one number in the unit that its docstring names."""
+
+from functools import lru_cache
+from typing import Any
+
+from bankside.unit import noc
+
+Cell = str | int | float | bool
+
+
+@lru_cache(maxsize=64)
+def _run(cells: tuple[tuple[str, Cell], ...]) -> dict[str, Any]:
+    return noc.run_case(dict(cells))
+
+
+def result(column: str, **case: Cell) -> float:
+    """A result column of the unit noc for a case [unit of the column]."""
+    return float(_run(tuple(sorted(case.items())))[column])
+
+
+def zero_load_excess(nodes_apart: int, **case: Cell) -> float:
+    """Latency of the case at next to no load beyond that of its pipeline, for packets of one distance [cycle].
+
+    H t_r + links + 3 + flits - 1 with H routers, t_r stages of a router, and links of one cycle.
+    """
+    routers = nodes_apart + 1
+    stages = int(case.get("routing_delay", 0)) + 3 - bool(case.get("speculative", False))
+    flits = int(case.get("packet_size_flits", 1))
+    return result("avg_packet_latency", **case) - (routers * stages + nodes_apart + 3 + flits - 1)

@@ -1,0 +1,77 @@
+"""Our values for claims about kernels on machines of bit-serial elements."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from bankside.arch.machine.machine import load_machine
+from bankside.kernels.catalog.catalog import build
+from bankside.kernels.run.simulate import simulate
+
+FOLDER: Final = Path(__file__).parent
+SERIAL: Final = FOLDER / "bbs_2024" / "machine.yaml"
+BITMOD: Final = FOLDER / "bitmod" / "machine.yaml"
+
+BERT: Final = {"model": "bert-base", "stage": "prefill", "context": 128, "batch": 1, "format": "int8"}
+
+LAYERS: Final = 32
+"""Of Llama-2-7B."""
+
+
+@cache
+def _serial(matmul: tuple[str, ...], kernel: str) -> tuple[float, float]:
+    """Time [s] and energy [J] with parameters of the elements set."""
+    options = BERT if kernel == "layer" else {"m": 512, "n": 4096, "k": 4096, "format": "int8"}
+    machine = load_machine(str(SERIAL), [f"cores.pe.matmul.{one}" for one in matmul])
+    result = simulate(build(kernel, **options), machine)
+    return result.time_s, result.energy_j
+
+
+def bitvert_gain(quantity: str, pruned: int, sensitive: float) -> float:
+    """Time or energy on Stripes' elements over that on BitVert's.
+
+    Parameters
+    ----------
+    pruned
+        Columns that are left out of all channels but a share `sensitive`.
+    """
+    which = ("time", "energy").index(quantity)
+    bitvert = ("scheme=bitvert", "group=16")
+    less, whole = (_serial((*bitvert, f"pruned={count}"), "layer")[which] for count in (pruned, 0))
+    return _serial((), "layer")[which] / ((1 - sensitive) * less + sensitive * whole)
+
+
+def sat_gain(keep: int, group: int, sparse: float) -> float:
+    """Time of products with all weights over that with `keep` of every `group`, of which a share is `sparse`."""
+    dense, kept = (
+        _serial(("scheme=nm-serial", f"group={group}", f"keep={count}"), "gemm")[0] for count in (group, keep)
+    )
+    return 1 / ((1 - sparse) + sparse * kept / dense)
+
+
+@cache
+def _llama(weights: str, kernel: str) -> float:
+    """Time of a token of Llama-2-7B after 256 ones, or of a layer with all of these [s]."""
+    options: dict[str, Any] = {"model": "llama-2-7b", "context": 256, "batch": 1, "format": "fp16"}
+    elements = {"layer": (32, 32), "decode-step": (64, 16)}[kernel]
+    change = [
+        f"cores.pe.matmul.{name}={count}" for name, count in zip(("rows", "cols"), elements, strict=True)
+    ]
+    if weights == "fp16":
+        rows, cols = elements[0], {"layer": 24, "decode-step": 12}[kernel]
+        whole = f"unit: bit-serial, scheme: bit-parallel, group: 1, rows: {rows}, cols: {cols}"
+        change = [f"cores.pe.matmul={{_replace: true, {whole}}}"]
+    if kernel == "layer":
+        options["stage"] = "prefill"
+    built = build(kernel, **options, weights_format=weights)
+    return simulate(built, load_machine(str(BITMOD), change)).time_s
+
+
+def bitmod_gain(tokens: int, prompt: bool) -> float:
+    """Time of Llama-2-7B with fp16 weights on as large an array of fp16 multipliers over that with int6 ones on
+    BitMoD's, of so many tokens behind a prompt of 256, which is counted or not."""
+    times = [
+        tokens * _llama(weights, "decode-step") + (LAYERS * _llama(weights, "layer") if prompt else 0.0)
+        for weights in ("fp16", "int6_g128")
+    ]
+    return times[0] / times[1]
