@@ -71,15 +71,11 @@ class Instructions(Protocol):
     bytes: float
 
 
-def core_instructions(each: Instructions, events: Mapping[str, Mapping[str, int]]) -> float:
-    """Instructions that a programmable core took for what its units counted, by slot and name.
-
-    Units that count the `operands` of their products, those of zeros that fill up a group among them, take as many.
-    """
-    work = {
-        slot: sum(count for name, count in counted.items() if name != "mac" or "operands" not in counted)
-        for slot, counted in events.items()
-    }
+def core_instructions(
+    each: Instructions, units: Mapping[str, Unit], events: Mapping[str, Mapping[str, int]]
+) -> float:
+    """Instructions that a programmable core took for what its units counted, by slot and name."""
+    work = {slot: unit.operations(events.get(slot, {})) for slot, unit in units.items()}
     return (
         work.get("matmul", 0) / each.matmul
         + work.get("vector", 0) / each.vector

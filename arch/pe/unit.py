@@ -147,6 +147,11 @@ class Unit(Spec):
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
         """What one count of each of its events consumes in a process."""
 
+    def operations(self, counted: Mapping[str, int]) -> int:
+        """How many operations a programmable core's instructions start for what it counted; as many as it takes
+        operands for where it counts those, zeros that fill up a group among them."""
+        return sum(count for name, count in counted.items() if name != "mac" or "operands" not in counted)
+
     def numerics(self, counted: Iterable[str], number_format: str) -> Mapping[str, Numerics]:
         """How far from the exact function the results of counted events are; of those that are not exact."""
         return {}

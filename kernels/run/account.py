@@ -121,7 +121,7 @@ class _Ledger:
         )
         parts = core_parts(spec.units, process, self._multiplied(spec.formats), events)
         if spec.instruction is not None:
-            parts["control"] = process.instruction * core_instructions(spec.instruction, events)
+            parts["control"] = process.instruction * core_instructions(spec.instruction, spec.units, events)
         parts["static"] = leakage_w * self.time_s
         self._add(parts, core.die)
         for slot, m2 in area.items():
