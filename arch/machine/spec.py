@@ -9,16 +9,15 @@ from pydantic import Field, model_validator
 
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.memory_spec import MemorySpec
+from bankside.arch.machine.power_spec import BoardSpec, InstructionSpec, TransportSpec
 from bankside.arch.pe.product import NO_TURNING, ProductUnits, Turning
 from bankside.arch.pe.unit import PRODUCT, Decided, Store, Unit, in_slot
 from bankside.arch.spec import (
     Area,
     Bandwidth,
     Bits,
-    Bytes,
     ConfigError,
     EnergyPerBit,
-    EnergyPerBitLength,
     FieldError,
     FieldsError,
     Frequency,
@@ -150,18 +149,6 @@ class NetworkSpec(Spec):
         return self
 
 
-class TransportSpec(Spec):
-    """The way of a byte from the edge of a die to the cores of a level, or back.
-
-    distance: mean length of the wires; wire: energy of them, that of the process unless it is known better; buffers:
-    SRAM macros that it is written to and read from on the way (slices of a cache).
-    """
-
-    distance: Length
-    wire: EnergyPerBitLength | None = None
-    buffers: tuple[Bytes, ...] = ()
-
-
 class PathLevelSpec(Spec):
     """One level of the path, cells first; `die` is where its logic sits.
 
@@ -174,22 +161,6 @@ class PathLevelSpec(Spec):
     network: NetworkSpec | None = None
     link: LinkSpec | None = None
     transport: TransportSpec | None = None
-
-
-class InstructionSpec(Spec):
-    """How much one instruction of a programmable core does: multiply-accumulates of its units, elements of functions,
-    bytes between its scratchpad and what is outside or computes. Cores of fixed function have none."""
-
-    matmul: float = Field(default=1.0, gt=0)
-    vector: float = Field(default=1.0, gt=0)
-    nonlinear: float = Field(default=1.0, gt=0)
-    bytes: float = Field(default=1.0, gt=0)
-
-
-class BoardSpec(Spec):
-    """What a reading of the board sees: `efficiency`, the share of its power that reaches the dies."""
-
-    efficiency: Share
 
 
 class CoreSpec(Spec):

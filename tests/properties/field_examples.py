@@ -6,11 +6,9 @@ controller), `sheet DEVICE` (what follows from a device), `process NAME DIE MACH
 and `claim SOURCE`; behind the word `refusal` the output is what a value is refused with.
 """
 
-GEMV = "gemv m=256 k=2048"
-GEMM = "gemm m=64 n=512 k=512"
-ATTENTION = "decode-attention heads=8 kv_heads=2 head_dim=128 context=256 batch=2"
-SOFTMAX = "softmax rows=64 cols=512"
-VECTORS = "elementwise function=add elements=4096 format=fp16"
+from tests.properties.example_kernels import ATTENTION, GEMM, GEMV, SOFTMAX, VECTORS
+from tests.properties.unit_examples import UNIT_EXAMPLES
+
 DEV = "memories.hbm.device"
 FLASH = "memories.hbf.flash"
 
@@ -27,35 +25,6 @@ def custom(edges: list[str]) -> str:
     """A custom network of vaults."""
     return f"{NETWORK}={{topology: custom, link: {LINK}, edges: [{', '.join(edges)}]}}"
 
-
-PE_UNIT = "cores.pe.nonlinear"
-OWN_METHODS = {
-    "exp": "softmax rows=64 cols=512",
-    "reciprocal": "softmax rows=64 cols=512",
-    "rsqrt": "rmsnorm rows=64 cols=512",
-    "sigmoid": "activation function=sigmoid rows=64 cols=512",
-    "tanh": "activation function=tanh rows=64 cols=512",
-    "gelu": "activation function=gelu rows=64 cols=512",
-    "silu": "activation function=silu rows=64 cols=512",
-    "rope": "layer model=llama-3-8b context=64",
-}
-"""Kernels that evaluate a function."""
-
-METHOD_OPTIONS = {
-    "segments": ("method: pwl", "segments: 40"),
-    "entries": ("method: lut", "entries: 40"),
-    "degree": ("method: poly", "degree: 5"),
-    "iterations": ("method: cordic", "iterations: 24"),
-    "folded": ("method: cordic", "folded: true"),
-    "fit": ("method: pwl", "fit: interpolating"),
-    "spacing": ("method: pwl", "spacing: optimal"),
-    "precision": ("method: pwl", "precision: bf16"),
-    "fraction": ("method: pwl, precision: fixed", "fraction: 8"),
-    "rounding": ("method: pwl, precision: fixed, fraction: 8", "rounding: truncate"),
-    "low": ("method: lut", "low: -2"),
-    "high": ("method: lut", "high: 2"),
-}
-"""What stands on both sides, and the option that is added."""
 
 EXAMPLES: dict[str, tuple[str, str]] = {
     # machine
@@ -160,108 +129,12 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "CoreSpec.nonlinear": (f"machine base-die {SOFTMAX}", "cores.pe.nonlinear={method: exact, lanes: 1}"),
     "CoreSpec.accumulators": (f"machine attacc-bank {GEMV}", "cores.pe.accumulators=1"),
     "CoreSpec.launch": (f"machine base-die {GEMV}", "cores.pe.launch=3 us"),
-    # units
     "CoreSpec.instruction": (f"machine xpu-h100 {GEMV}", "cores.sm.instruction=null"),
     "InstructionSpec.matmul": (f"machine xpu-h100 {GEMM}", "cores.sm.instruction.matmul=2"),
     "InstructionSpec.vector": (f"machine upmem {GEMV} format=int8", "cores.dpu.instruction.vector=2"),
-    "InstructionSpec.nonlinear": (
-        "machine xpu-h100 softmax rows=64 cols=512",
-        "cores.sm.instruction.nonlinear=2",
-    ),
+    "InstructionSpec.nonlinear": (f"machine xpu-h100 {SOFTMAX}", "cores.sm.instruction.nonlinear=2"),
     "InstructionSpec.bytes": (f"machine xpu-h100 {GEMV}", "cores.sm.instruction.bytes=4"),
-    "Scratchpad.size": (f"machine base-die {GEMM}", "cores.pe.sram.size=64 KiB"),
-    "Scratchpad.banks": (f"machine base-die {GEMM}", "cores.pe.sram.banks=1"),
-    "Scratchpad.width": (f"machine base-die {GEMM}", "cores.pe.sram.width=2 B"),
-    "Scratchpad.ports": (f"machine base-die {GEMM}", "cores.pe.sram.width=2 B | cores.pe.sram.ports=8"),
-    "Scratchpad.granule": (
-        f"machine base-die {GEMM}",
-        "cores.pe.sram.layout=rows | cores.pe.sram.granule=4",
-    ),
-    "Scratchpad.layout": (f"machine base-die {GEMM}", "cores.pe.sram.layout=rows"),
-    "Scratchpad.shared": (f"machine aim {GEMV}", "cores.pu.sram.shared=false"),
-    "SystolicArrays.rows": (f"machine base-die {GEMM}", "cores.pe.matmul.rows=8"),
-    "SystolicArrays.cols": (f"machine base-die {GEMM}", "cores.pe.matmul.cols=8"),
-    "SystolicArrays.dataflow": (f"machine base-die {GEMM}", "cores.pe.matmul.dataflow=os"),
-    "SystolicArrays.arrays": (f"machine base-die {GEMM}", "cores.pe.matmul.arrays=4"),
-    "SystolicArrays.shadow": (f"machine base-die {GEMM}", "cores.pe.matmul.shadow=false"),
-    "SystolicArrays.chain": (f"machine base-die {GEMM}", "cores.pe.matmul.chain=8"),
-    "SystolicArrays.group": (f"machine base-die {GEMM}", "cores.pe.matmul.group=48"),
-    "SystolicArrays.packing": (f"machine base-die {GEMM} format=int8", "cores.pe.matmul.packing={int8: 2}"),
-    "SweepSpec.tensors": ("sweep gemv-placement", "tensors=[laplace]"),
-    "SystolicArrays.skips": (
-        f"machine base-die {GEMM} weights_format=bf16_2:4",
-        "cores.pe.matmul.skips={'bf16_2:4': 0.9}",
-    ),
-    "DotLanes.skips": (
-        f"machine base-die {GEMM} weights_format=bf16_2:4",
-        "cores.pe.matmul={unit: lanes, lanes: 32} | cores.pe.matmul.skips={'bf16_2:4': 0.9}",
-    ),
-    "BitSerial.scheme": (f"machine base-die-bitmod {GEMV} format=int8", "cores.pe.matmul.scheme=bitvert"),
-    "BitSerial.rows": (f"machine base-die-bitwave {GEMV} format=int8", "cores.pe.matmul.rows=2"),
-    "BitSerial.cols": (f"machine base-die-bitwave {GEMM} format=int8", "cores.pe.matmul.cols=1"),
-    "BitSerial.group": (f"machine base-die-bitwave {GEMV} format=int8", "cores.pe.matmul.group=16"),
-    "BitSerial.encoding": (
-        f"machine base-die-bitwave {GEMV} format=int8",
-        "cores.pe.matmul.encoding=twos-complement",
-    ),
-    "BitSerial.shift_bits": (
-        f"machine base-die-bitmod {GEMM} format=int8",
-        "cores.pe.matmul.scheme=pragmatic cores.pe.matmul.rows=4 | cores.pe.matmul.shift_bits=0",
-    ),
-    "BitSerial.keep": (f"machine base-die-uspe {GEMV}", "cores.pe.matmul.keep=1"),
-    "BitSerial.mask": (
-        f"machine base-die-uspe {GEMV}",
-        "cores.pe.matmul.group=8 | cores.pe.matmul.mask=index",
-    ),
-    "BitSerial.port": (
-        f"machine base-die-uspe {GEMM}",
-        "cores.pe.matmul.rows=4 | cores.pe.matmul.port=1",
-    ),
-    "BitSerial.pruned": (f"machine base-die-bitwave {GEMV} format=int8", "cores.pe.matmul.pruned=4"),
-    "BitSerial.run_ahead": (
-        f"machine base-die-bitwave {GEMM} format=int8",
-        "cores.pe.matmul.pruned=0 cores.pe.matmul.rows=4 | cores.pe.matmul.run_ahead=2",
-    ),
-    "DotLanes.lanes": (
-        f"machine base-die {GEMM}",
-        "cores.pe.matmul={unit: lanes, lanes: 32} | cores.pe.matmul.lanes=64",
-    ),
-    "DotLanes.packing": (
-        f"machine base-die {GEMM} format=int8",
-        "cores.pe.matmul={unit: lanes, lanes: 32} | cores.pe.matmul.packing={int8: 2}",
-    ),
-    "VectorLanes.lanes": (f"machine base-die {GEMV}", "cores.pe.vector.lanes=4"),
-    "VectorLanes.in_place": (f"machine hbm-pim {VECTORS}", "cores.pcu.vector.in_place=[mul]"),
-    "BankLanes.in_place": (
-        f"machine hbm-pim {VECTORS}",
-        "cores.pcu.vector={unit: bank-lanes, lanes: 16, in_place: [add]} | cores.pcu.vector.in_place=[mul]",
-    ),
-    "BankLanes.lanes": (
-        f"machine attacc-bank {GEMV}",
-        "cores.pe.vector={unit: bank-lanes, lanes: 32} | cores.pe.vector.lanes=2",
-    ),
-    "SpecialFunctions.method": (f"machine aim {ATTENTION}", "cores.controller.nonlinear.method=lut"),
-    "SpecialFunctions.lanes": (f"machine base-die {SOFTMAX}", "cores.pe.nonlinear.lanes=1"),
-    "SpecialFunctions.softmax": (f"machine base-die {SOFTMAX}", "cores.pe.nonlinear.softmax=ita"),
-    **{
-        f"SpecialFunctions.{name}": (f"machine base-die {kernel}", f"{PE_UNIT}.{name}={{method: cordic}}")
-        for name, kernel in OWN_METHODS.items()
-    },
-    **{
-        f"SpecialFunctions.{name}": (
-            f"machine base-die {OWN_METHODS['gelu']}",
-            f"{PE_UNIT}={{lanes: 16, {given}}} | {PE_UNIT}={{lanes: 16, {given}, {added}}}",
-        )
-        for name, (given, added) in METHOD_OPTIONS.items()
-    },
-    **{
-        f"MethodSpec.{name}": (
-            f"machine base-die {OWN_METHODS['gelu']}",
-            f"{PE_UNIT}.gelu={{{given}}} | {PE_UNIT}.gelu={{{given}, {added}}}",
-        )
-        for name, (given, added) in METHOD_OPTIONS.items()
-    },
-    "MethodSpec.method": (f"machine base-die {OWN_METHODS['gelu']}", f"{PE_UNIT}.gelu={{method: lut}}"),
+    **UNIT_EXAMPLES,
     # DRAM device
     "DeviceSpec.family": ("sheet hbm3", "family=HBM3-like"),
     "DeviceSpec.clock": (f"machine base-die {GEMV}", f"{DEV}.clock=1 GHz"),
