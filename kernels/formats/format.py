@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from bankside.arch.pe.unit import Decided
 from bankside.kernels.formats.element import Element
+
+if TYPE_CHECKING:
+    from bankside.arch.pe.unit import Decided
 
 ROW: Final = 0
 """As `block` of a format: all elements of a row share a scale."""
@@ -87,7 +89,7 @@ class Format:
     keep: tuple[int, int] = (1, 1)
     place_bits: int = 0
     conversion: Conversion | None = None
-    decided: Decided | None = None
+    decided: "Decided | None" = None
 
     @property
     def computed(self) -> str:

@@ -7,7 +7,6 @@ from typing import Final
 
 from bankside.kernels.formats.element import Levels, Minifloat, Whole
 from bankside.kernels.formats.format import ROW, Format
-from bankside.kernels.sparsity.known import GROUPED
 
 FLOATS: Final[dict[str, Minifloat]] = {
     "fp32": Minifloat(8, 23, "ieee", saturates=False),
@@ -106,6 +105,8 @@ def _sparse(name: str, found: re.Match[str]) -> Format | None:
     keep, of, dense = int(found["keep"]), int(found["of"]), FORMATS.get(found["dense"])
     if dense is None or dense.sparse or keep >= of or (dense.block > 1 and dense.block % of):
         return None
+    from bankside.kernels.sparsity.known import GROUPED
+
     bits = GROUPED[f"nm-{(found['places'] or '_index')[1:]}"](keep, of).group_bits
     return replace(dense, name=name, dense=dense.name, keep=(keep, of), place_bits=bits)
 

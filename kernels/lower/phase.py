@@ -10,7 +10,7 @@ from bankside.arch.machine.machine import FS_PER_S, Core, Machine, Memory
 from bankside.kernels.lower.between_cores import hand_over, store
 from bankside.kernels.lower.emitters import EMITTERS
 from bankside.kernels.lower.lowering import Lowering
-from bankside.kernels.operators import MatMul, Operator
+from bankside.kernels.operators import Operator
 from bankside.kernels.plan.operator_plan import PhasePlan, Step
 from bankside.kernels.plan.parts import known
 from bankside.kernels.plan.places import Places
@@ -56,7 +56,9 @@ def lower_phase(
     Labels of the program are those of `operators`, of which the steps are parts. Channels that phases `before` told
     apart stay apart.
     """
-    fold = fold and not any(isinstance(op, MatMul) and known(op.b.format) for op in operators)
+    fold = fold and not any(
+        op.weight_matrix is not None and known(op.weight_matrix.format) for op in operators
+    )
     low = Lowering(machine, Places(plan.start))
     used = _used(machine, plan)
     _declare(low, plan, used, before or Before(), fold)

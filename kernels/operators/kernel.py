@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bankside.kernels.formats import Format
-from bankside.kernels.operands.values import Values
 from bankside.kernels.operators.operator import Operator, distinct
 from bankside.kernels.operators.tensor import Role
+
+if TYPE_CHECKING:
+    from bankside.kernels.operands.values import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Kernel:
     notes: tuple[str, ...] = ()
     idle_bytes: int = 0
     idle_kv_bytes: int = 0
-    values: tuple[Values, ...] = ()
+    values: "tuple[Values, ...]" = ()
 
     def __repr__(self) -> str:
         options = ", ".join(f"{name}={value}" for name, value in self.parameters.items())

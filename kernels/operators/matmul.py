@@ -87,6 +87,15 @@ class MatMul(Operator):
         return (self.a,)
 
     @property
+    def weight_matrix(self) -> Tensor | None:
+        """The right operand, where it is of the model."""
+        return self.b if self.b.role == "weights" else None
+
+    def storing(self, stored: Format) -> Self:
+        """The right operand in another format."""
+        return replace(self, b=replace(self.b, format=stored))
+
+    @property
     def macs(self) -> int:
         """Multiply-accumulates: batch m n k."""
         return self.batch * self.m * self.n * self.k

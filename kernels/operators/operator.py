@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Self
 
+from bankside.kernels.formats import Format
 from bankside.kernels.formats.computed import Taken
 from bankside.kernels.operators.tensor import Role, Tensor
 
@@ -47,6 +48,15 @@ class Operator(ABC):
     def carried(self) -> tuple[Tensor, ...]:
         """Inputs that come to the nodes that use them; the others are read where they rest."""
         return tuple(tensor for tensor in self.inputs if tensor.role == "activation")
+
+    @property
+    def weight_matrix(self) -> Tensor | None:
+        """Model weights (..., inputs, outputs) that meet what is carried: a unit may store them its way."""
+        return None
+
+    def storing(self, _: Format) -> Self:
+        """The same work with its weight matrix in a format."""
+        return self
 
     @property
     def cached(self) -> bool:

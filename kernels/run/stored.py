@@ -14,7 +14,7 @@ from bankside.kernels.formats import Format
 from bankside.kernels.formats.element import Whole
 from bankside.kernels.mapping.mappers import core_for
 from bankside.kernels.operands.values import DEFAULT, Integers, Values, sample, whole_numbers
-from bankside.kernels.operators import Kernel, MatMul, Operator, Phase
+from bankside.kernels.operators import Kernel, Operator, Phase, Tensor
 
 SLOT: Final = "matmul"
 
@@ -38,7 +38,7 @@ def as_stored(kernel: Kernel, machine: Machine) -> tuple[Kernel, list[str]]:
 
 
 def _check_names(kernel: Kernel) -> None:
-    known = {op.label for _, op in kernel.operators() if isinstance(op, MatMul) and op.b.role == "weights"}
+    known = {op.label for _, op in kernel.operators() if op.weight_matrix is not None}
     if strange := sorted({values.label for values in kernel.values if values.label} - known):
         there = ", ".join(sorted(known)) or "none"
         raise ConfigError(
@@ -47,7 +47,8 @@ def _check_names(kernel: Kernel) -> None:
 
 
 def _stored(kernel: Kernel, machine: Machine, op: Operator, notes: dict[str, None]) -> Operator:
-    if not isinstance(op, MatMul) or op.b.role != "weights":
+    weights = op.weight_matrix
+    if weights is None:
         return op
     core = core_for(machine, op)
     unit, own = core.spec.units.get(SLOT), next((v for v in kernel.values if v.label == op.label), None)
@@ -55,7 +56,7 @@ def _stored(kernel: Kernel, machine: Machine, op: Operator, notes: dict[str, Non
         if own is not None:
             notes[f"Core {core.name} takes {op.label} the same time whatever its values are."] = None
         return op
-    fmt, bits = op.b.format, op.b.format.element_bits
+    fmt, bits, depth = weights.format, weights.format.element_bits, weights.row
     if fmt.sparse:
         return op  # it lies as its format says
     kind = "int" if isinstance(fmt.element, Whole) else "float"
@@ -64,19 +65,20 @@ def _stored(kernel: Kernel, machine: Machine, op: Operator, notes: dict[str, Non
             f"The {unit.unit} unit of core {core.name} stores no {fmt.name}; its vector lanes multiply {op.label}."
         ] = None
         return op
-    if why := unit.refusal(op.a.format.computed, op.a.format.kind, op.a.format.element_bits):
+    moving = op.carried[0].format
+    if why := unit.refusal(moving.computed, moving.kind, moving.element_bits):
         raise ConfigError([f"Core {core.name} of {machine.name}: its {why}; give a narrower --format."])
     lanes = unit.grain()[2]
-    if op.k % lanes:
-        told = f"groups of {lanes} weights of core {core.name} do not divide the {op.k} inputs of {op.label}"
+    if depth % lanes:
+        told = f"groups of {lanes} weights of core {core.name} do not divide the {depth} inputs of {op.label}"
         if own is not None:
             raise ConfigError([f"{own.source}: {told}."])
         notes[f"{told[0].upper()}{told[1:]}, whose weights lie as they are: nothing is skipped."] = None
         return op
     values = own or next((v for v in kernel.values if not v.label), DEFAULT)
-    decided = _decided(core, op, unit, values, (kind, bits))
+    decided = _decided(weights, op.label, unit, values, bits)
     notes[_told(core, unit, values)] = None
-    return replace(op, b=replace(op.b, format=_in_memory(fmt, op.k, decided)))
+    return op.storing(_in_memory(fmt, depth, decided))
 
 
 def _told(core: Core, unit: Deciding, values: Values) -> str:
@@ -91,18 +93,21 @@ def _in_memory(fmt: Format, depth: int, decided: Decided) -> Format:
     return replace(fmt, element_bits=0, block=depth, scale_bits=row, row_bits=0, decided=decided)
 
 
-def _decided(core: Core, op: MatMul, unit: Deciding, values: Values, element: tuple[str, int]) -> Decided:
+def _decided(weights: Tensor, label: str, unit: Deciding, values: Values, bits: int) -> Decided:
+    depth, outputs = weights.shape[-2:]
     if values.drawn:
-        return _of_drawn(unit, values, op.k, element[1])
+        return _of_drawn(unit, values, depth, bits)
     assert values.array is not None
-    if values.array.shape != (op.n, op.k):
+    if values.array.shape != (outputs, depth):
         here = "x".join(map(str, values.array.shape))
-        raise ConfigError([f"{values.source} is {here}, and {op.label} has {op.n} outputs of {op.k} inputs."])
-    numbers = _numbers(values.array, op.b.format)
-    faults = [why for why in (fault(numbers, element[1]), unit.unfit(numbers)) if why]
+        raise ConfigError(
+            [f"{values.source} is {here}, and {label} has {outputs} outputs of {depth} inputs."]
+        )
+    numbers = _numbers(values.array, weights.format)
+    faults = [why for why in (fault(numbers, bits), unit.unfit(numbers)) if why]
     if faults:
-        raise ConfigError([f"{values.source}, weights of {op.label}: {why}." for why in faults])
-    return unit.decide(numbers, element[1], values.digest)
+        raise ConfigError([f"{values.source}, weights of {label}: {why}." for why in faults])
+    return unit.decide(numbers, bits, values.digest)
 
 
 def _numbers(array: Integers, fmt: Format) -> Integers:
