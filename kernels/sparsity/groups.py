@@ -3,6 +3,7 @@
 N and M are arguments, so one decoder takes any pattern from one group to the next: it reads N values a group.
 """
 
+from abc import abstractmethod
 from math import comb
 from typing import ClassVar
 
@@ -23,9 +24,9 @@ class Grouped(Encoding):
         self.n, self.m = n, m
 
     @property
+    @abstractmethod
     def group_bits(self) -> int:
         """Metadata of a group [bit]."""
-        raise NotImplementedError
 
     def _groups(self, kept: Bools) -> int:
         groups = int(kept.shape[0]) * groups_of(self.n, self.m, kept.shape[1])
@@ -63,13 +64,13 @@ class Grouped(Encoding):
         np.put_along_axis(matrix, self.unpack(encoded.fields["places"], len(values)), values, axis=1)
         return matrix.reshape(encoded.shape)
 
+    @abstractmethod
     def pack(self, places: Int64s) -> Int64s:
         """Places of the values of each group, int64[groups, n], as they are stored."""
-        raise NotImplementedError
 
+    @abstractmethod
     def unpack(self, stored: Int64s, groups: int) -> Int64s:
         """The places again."""
-        raise NotImplementedError
 
     def steps(self, kept: Bools) -> int:
         """N cycles a group, for every group alike."""

@@ -11,21 +11,26 @@ PENDING: Final = (
 )
 EDGE: Final = "words at the edges of an array, columns of `unit systolic`: runs count them at the scratchpad"
 RANDOM: Final = "random accesses of `unit sram`: no operator gathers words from a scratchpad"
+TRACES: Final = "the commands that `trace` and `unit pim` write down one by one: runs count them"
+SHARES: Final = "fill and drain apart from steady compute, columns of `unit systolic` and of peers' models"
+PROOFS: Final = "sums and encodings by which tests and `unit bit-serial` prove what the schemes of runs take"
+SERIAL_BOTH: Final = (
+    "schemes in which both operands decide, of `unit bit-serial`: activations are not known before a run"
+)
+TABLES: Final = "errors of one table over a range, columns of `unit nonlinear`: runs ask for whole functions"
+NORMS: Final = "values of a norm of rounded parts, by which tests hold it: runs ask for the error of its root"
+GUARDS: Final = "sentences for programs that lowering does not emit, for those who build programs themselves"
+INJECTED: Final = (
+    "traffic by chance or in batches, cases of `unit noc` in the network that messages of runs take"
+)
+ROUTERS: Final = "routers with other allocators and speculation, cases of `unit noc`: a machine's are iSLIP"
+BUFFERS: Final = "finite buffers of divisions of one published unit, held against its claims"
 EDITORS: Final = "writes the schema that editors use, or tells pydantic of a type as classes are made"
 IMPORTED: Final = "makes shipped ones known as their module is imported, before any run"
 TOLD: Final = "what `show` and `sweep` ask of a file that they do not run"
-FLITS: Final = (
-    "networks of routers and messages flit by flit, which a machine may name and no shipped one does"
-)
 
 EXCEPTIONS: Final[dict[str, str]] = {
     "jit/": COMPILED,
-    "noc/router/": FLITS,
-    "noc/fabric/": FLITS,
-    "noc/flits.py": FLITS,
-    "noc/traffic.py::_routed": FLITS,
-    "noc/packet.py::_edge": FLITS,
-    "noc/occupancy.py::Network.fabric": FLITS,
     "dram/device/foreign/": "reads device files of other tools, which no shipped machine names",
     "spec/schema.py": EDITORS,
     "spec/quantity.py::Quantity.__get_pydantic": EDITORS,
@@ -38,6 +43,9 @@ EXCEPTIONS: Final[dict[str, str]] = {
     "spec/loading.py::_numeric": TOLD,
     "spec/node.py::from_plain": TOLD,
     "machine/devices.py": TOLD,
+    "engine/execute.py::_failed": GUARDS,
+    "engine/program.py::_circular": GUARDS,
+    "engine/program.py::_priced": GUARDS,
     "engine/kinds.py::register": IMPORTED,
     "pe/unit.py::register": IMPORTED,
     "pe/unit.py::in_slot": IMPORTED,
@@ -58,14 +66,52 @@ EXCEPTIONS: Final[dict[str, str]] = {
     "dram/device/address.py::channel_of": REQUESTS,
     "dram/device/address_batch.py": REQUESTS,
     "dram/channel/pim/run.py": PROGRAMS,
+    "dram/channel/pim/window.py::record": TRACES,
+    "dram/channel/first_ready/serve.py::record": TRACES,
     "dram/channel/pim/program.py::PimProgram": PROGRAMS,
     "dram/channel/pim/program.py::merged": PROGRAMS,
     "dram/channel/first_ready/admission.py::buffered_write": PENDING,
+    "dram/channel/first_ready/admission.py::accept": PENDING,
+    "dram/channel/per_bank/transactions.py::take_request": PENDING,
     "dram/channel/per_bank/queues.py::same_burst": PENDING,
     "dram/channel/per_bank/queues.py::_search_pending": PENDING,
     "dram/channel/per_bank/wants.py::_follows_read": PENDING,
     "pe/systolic/physical.py::accesses": EDGE,
     "pe/systolic/fold.py::port_roles": EDGE,
+    "pe/systolic/physical.py::steady_cycles": SHARES,
+    "pe/systolic/physical.py::gemm_cycles": SHARES,
+    "pe/bit_serial/arithmetic.py": PROOFS,
+    "pe/bit_serial/pruning.py": PROOFS,
+    "pe/bit_serial/expected.py": PROOFS,
+    "pe/bit_serial/queues.py": SERIAL_BOTH,
+    "pe/bit_serial/groups.py::largest_product": SERIAL_BOTH,
+    "pe/bit_serial/groups.py::matching": SERIAL_BOTH,
+    "pe/bit_serial/groups.py::total": SERIAL_BOTH,
+    "pe/bit_serial/scheme.py::nonzero": SERIAL_BOTH,
+    "pe/bit_serial/schemes.py::_laconic": SERIAL_BOTH,
+    "pe/bit_serial/schemes.py::_loom": SERIAL_BOTH,
+    "pe/bit_serial/schemes.py::_bricks": SERIAL_BOTH,
+    "pe/bit_serial/schemes.py::_bitfusion": SERIAL_BOTH,
+    "pe/bit_serial/schemes.py::_sparten": SERIAL_BOTH,
+    "pe/bit_serial/schemes.py::_doubly_serial": SERIAL_BOTH,
+    "pe/nonlinear/fit/ideal.py": TABLES,
+    "pe/nonlinear/norms.py": NORMS,
+    "pe/nonlinear/softmax/integer.py::drain": BUFFERS,
+    "noc/router/patterns.py": INJECTED,
+    "noc/router/allocate.py::inputs_first": ROUTERS,
+    "noc/router/allocate.py::bid": ROUTERS,
+    "pe/bit_serial/frame.py::dispatched": PROOFS,
+    "pe/bit_serial/groups.py::minority": PROOFS,
+    "pe/bit_serial/encodings.py::digits": PROOFS,
+    "noc/router/run.py::quiet_span": INJECTED,
+    "noc/router/sources.py::catch_up": INJECTED,
+    "noc/router/sources.py::test_all": INJECTED,
+    "noc/router/network.py::FlitNetwork.draw_packets": INJECTED,
+    "noc/router/network.py::FlitNetwork.send_batch": INJECTED,
+    "noc/router/network.py::FlitNetwork.drain_from_now": INJECTED,
+    "noc/router/network.py::FlitNetwork.forget": INJECTED,
+    "noc/router/network.py::FlitNetwork._draw": INJECTED,
+    "noc/router/network.py::NumpyStreams.reals": INJECTED,
     "pe/sram/banks.py::each_group_cycles": RANDOM,
     "pe/sram/banks.py::expected_random_cycles": RANDOM,
     "pe/sram/banks.py::_within": RANDOM,

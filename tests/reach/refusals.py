@@ -13,6 +13,7 @@ from bankside.kernels.run.simulate import simulate
 HBM: Final = "memories.hbm.device"
 PIM: Final = f"{HBM}.pim"
 FLASH: Final = "memories.hbf.flash"
+WIRE: Final = "link: {width: 256 bit, clock: 1 GHz"
 
 SETTINGS: Final[list[tuple[str, str]]] = [
     *(
@@ -56,6 +57,31 @@ SETTINGS: Final[list[tuple[str, str]]] = [
             "cores.pe.launch=1 cycle", "memories.hbm.device=hbf", "cores.pe.per=012", "cores.pe.formats={}",
             "place=[]", "cores.pe.clock={value: 1 GHz, sauce: hot}", "cores.pe.clock={value: 1 GHz, confidence: sure}",
             "dies.9.area=1", "cores.pe.per=99999999999999999999", "cores.pe.per=no", "cores.pe.matmul=systolic",
+            "cores.pe.per={value: 1, sauce: hot}", "cores.pe.matmul.rows=4 rows", "dies.dram.colour=red",
+            "cores.pe.matmul={rows: 4}", "cores.pe.formats=[]", "path=[]", "cores.pe.per=null", "cores.pe.launch=1 sec",
+            "cores.pe.sram.size=256 KB", "cores.pe.clock=1 celsius", "memories.hbm.address=[row, moon]",
+            "memories.hbm.address=['column:x', row, bank, bank_group, rank, pseudo_channel, channel]",
+            "memories.hbm.address=['column:2', row, bank, bank_group, rank, pseudo_channel, channel, 'column:9']",
+            "memories.hbm.device.levels.bank=3", "cores.pe.matmul.skips={'bf16_4:4': 0.9}",
+            "cores.pe.matmul.skips={'fp32_2:4': 0.9}", "cores.pe.matmul.packing={int4: 2}", "cores.pe._sauce=hot",
+            "cores.pe.nonlinear={lanes: 4, method: exact, degree: 3}",
+            "cores.pe.nonlinear={lanes: 4, exp: {method: lut, low: -2}}",
+            "cores.pe.matmul={unit: bit-serial, scheme: stripes, encoding: naf}",
+            "cores.pe.matmul={unit: bit-serial, scheme: stripes, keep: 1}",
+            "cores.pe.matmul={unit: bit-serial, scheme: nm-serial, keep: 9}",
+            "cores.pe.matmul={unit: bit-serial, scheme: bitwave, pruned: 7}",
+        )
+    ),
+    *(
+        ("hybrid-3d", f"path.vault.network={{topology: {network}}}")
+        for network in (
+            f"mesh, router: {{vcs: 2, depth: 2}}, {WIRE}, hop: 2}}", f"mesh3d, layers: 3, {WIRE}, hop: 8}}",
+            f"torus, router: {{vcs: 1, depth: 2}}, {WIRE}, hop: 8}}",
+            f"custom, edges: [{{a: 0, b: 1}}], {WIRE}, hop: 8}}",
+            f"custom, edges: [{{a: 0, b: 99}}], {WIRE}, hop: 8}}", f"full, radix: 2, {WIRE}, hop: 8}}",
+            f"custom, {WIRE}, hop: 8}}", f"bus, router: {{vcs: 2, depth: 2}}, {WIRE}, hop: 8}}",
+            f"mesh, router: {{vcs: 99, depth: 2}}, {WIRE}, hop: 8}}", f"mesh, radix: 2, {WIRE}, hop: 8}}",
+            f"custom, edges: [{{a: 0, b: 1, link: {{width: 7 bit, clock: 1 GHz, hop: 8}}}}], {WIRE}, hop: 8}}",
         )
     ),
     ("attacc-bank", "cores.softmax.tap=hbm.bank_group"),
@@ -86,6 +112,7 @@ FILES: Final[dict[str, str | bytes]] = {
     "outside.yaml": "extends: /etc/hosts.yaml\n",
     "nobody.yaml": "extends: nobody\n",
     "sources.yaml": "extends: base-die\n_source: 7\ncooler: {value: air, source: [], confidence: known}\n",
+    "private.yaml": "extends: base-die\n_sauce: 7\ncooler: air\n",
     "number-words.yaml": "extends: base-die\ncores: {pe: {per: 0x1F, clock: 1_000}}\n",
 }  # fmt: skip
 """Files that stand for machines."""
@@ -106,7 +133,7 @@ def refusals(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
     for name, text in FILES.items():
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         yield name, partial(_refused, folder / name, [], "gemv", small)
-    for missing in (folder, folder / "none.yaml", "no-machine", "base-die.yaml"):
+    for missing in (folder, folder / "none.yaml", "no-machine", "base-die.yaml", "no\0machine"):
         yield f"{missing}", partial(_refused, missing, [], "gemv", small)
     for machine, sets, kernel, options in KERNELS:
         yield f"{machine} {sets} {kernel}", partial(_refused, machine, [sets] * bool(sets), kernel, options)

@@ -3,10 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tests.reach.refusals import refusals
 from tests.reach.settings import SETTINGS
 
@@ -14,6 +17,7 @@ from bankside.arch.dram.channel.policy import POLICIES
 from bankside.arch.machine.machine import Machine, load_machine
 from bankside.arch.spec import ConfigError, names
 from bankside.kernels.catalog.catalog import build
+from bankside.kernels.operands.values import Values
 from bankside.kernels.run.simulate import simulate
 
 SHAPES: dict[str, dict[str, Any]] = {
@@ -30,6 +34,12 @@ SHAPES: dict[str, dict[str, Any]] = {
 MORE: dict[str, tuple[str, dict[str, Any]]] = {
     "stream": ("softmax", {"rows": 64, "cols": 2048}),
     "relu": ("activation", {"rows": 5, "cols": 300, "function": "relu"}),
+    "gelu": ("activation", {"rows": 5, "cols": 300, "function": "gelu"}),
+    "tanh": ("activation", {"rows": 5, "cols": 300, "function": "tanh"}),
+    "int8": ("gemm", {"m": 10, "n": 24, "k": 64, "format": "int8"}),
+    "long": ("gemv", {"m": 16, "k": 2048}),
+    "codes": ("gemm", {"m": 10, "n": 24, "k": 40, "weights_format": "nf4"}),
+    "sparse": ("gemm", {"m": 10, "n": 24, "k": 40, "weights_format": "bf16_2:4"}),
     "int4": ("gemm", {"m": 10, "n": 24, "k": 40, "format": "int4"}),
 }
 """What settings need beside `SHAPES` and the models."""
@@ -49,6 +59,9 @@ FORMATS = {"upmem": {"format": "int8"}}
 
 DEVICES_ON = {"memories.hbm.device": "xpu-h100", "memories.hbf.flash": "hbf-pnm"}
 """Machines on which every shipped device is tried in the place of their own."""
+
+STORING = ("base-die-bitwave", "base-die-uspe", "attacc-bank-bitwave", "attacc-bank-uspe")
+"""Machines whose units store weights by their values."""
 
 Kernels = dict[str, tuple[str, dict[str, Any]]]
 
@@ -84,12 +97,11 @@ def _machine(name: str, every: Kernels) -> None:
                 simulate(build("gemv", m=60, k=70, **own), machine)
 
 
-def _device(place: str, name: str, device: str) -> None:
+def _device(place: str, name: str, device: str, policy: str) -> None:
     memory, key = place.rsplit(".", 1)
-    for policy in POLICIES if key == "device" else [""]:
-        overrides = [f"{place}={device}"] + [f"{memory}.controller.policy={policy}"] * bool(policy)
-        for machine in _fitting(name, *overrides):
-            simulate(build("gemv", m=60, k=70), machine)
+    overrides = [f"{place}={device}"] + [f"{memory}.controller.policy={policy}"] * (key == "device")
+    for machine in _fitting(name, *overrides):
+        simulate(build("gemv", m=60, k=70), machine)
 
 
 def _setting(target: str, kernel: tuple[str, dict[str, Any]], overrides: tuple[str, ...]) -> None:
@@ -100,20 +112,31 @@ def _setting(target: str, kernel: tuple[str, dict[str, Any]], overrides: tuple[s
     simulate(build(kernel[0], **kernel[1]), machine)
 
 
+def _stored(machine: str) -> None:
+    """Weights that are given, of which tiles take what their own values decide."""
+    array = np.arange(24 * 64).reshape(24, 64) % 7 * (np.arange(64) % 4 < 2)
+    kernel = build("gemm", m=10, n=24, k=64, format="int8")
+    own = Values("gemm", "given", digest="given", array=array)
+    simulate(replace(kernel, values=(own,)), load_machine(machine))
+
+
 def parts(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
     """Everything, part by part: its name, and what simulates it."""
     every = kernels(folder)
     for name in names("machines"):
         yield f"machine {name}", partial(_machine, name, every)
+    policies = cycle(POLICIES)  # every machine has run under all of them: a device is tried under one
     for place, name in DEVICES_ON.items():
         for device in names("devices"):
             if place.endswith("flash") is device.startswith("hbf"):
-                yield f"device {device}", partial(_device, place, name, device)
+                yield f"device {device}", partial(_device, place, name, device, next(policies))
     known = every | MORE
     for target, kernel, overrides in SETTINGS:
         yield (
             f"setting {target} {kernel} {' '.join(overrides)}",
             partial(_setting, target, known[kernel], overrides),
         )
+    for name in STORING:
+        yield f"stored {name}", partial(_stored, name)
     for name, run in refusals(folder):
         yield f"refused {name}", run

@@ -7,7 +7,16 @@ QUEUED: Final = ("frfcfs", "frfcfs-rowhit", "per-bank")
 BANK_BY_BANK: Final = "memories.{memory}.device.refresh.mode=per_bank"
 FLASH: Final = "memories.hbf.flash"
 NET: Final = "path.vault.network"
+FUNCTIONS: Final = "cores.pe.nonlinear"
 LINK: Final = "path.host.network"
+WIRE: Final = "link: {width: 256 bit, clock: 1 GHz, hop: 8}"
+ROUTER: Final = "router: {vcs: 2, depth: 2}"
+DEEP: Final = "router: {vcs: 4, depth: 4, routing_delay: 1, switch_delay: 2, credit_delay: 4, packet: 1}"
+NARROW: Final = "router: {vcs: 2, depth: 8, packet: 1}, link: {width: 8 bit, clock: 1 GHz, hop: 8}"
+SLOW: Final = "link: {width: 32 bit, clock: 1 GHz, hop: 16}"
+STAR: Final = f"edges: [{', '.join(f'{{a: 0, b: {b}}}' for b in range(1, 15))}, {{a: 0, b: 15, {SLOW}}}]"
+RING: Final = f"edges: [{', '.join(f'{{a: {b}, b: {(b + 1) % 16}}}' for b in range(16))}]"
+"""Networks of the 16 vaults of hybrid-3d."""
 
 Setting = tuple[str, str, tuple[str, ...]]
 """Machine (` / n`: in n packages), kernel by its name in `runs`, overrides."""
@@ -24,12 +33,61 @@ UNITS: Final[list[Setting]] = [
     ("base-die", "gemv", ("cores.pe.matmul={unit: lanes, lanes: 32}", "cores.pe.vector={lanes: 3}")),
     ("base-die", "gemm", ("cores.pe.sram.layout=rows", "cores.pe.sram.granule=4")),
     *(
-        ("base-die", kernel, (f"cores.pe.nonlinear={{method: {method}, lanes: 4}}",))
+        ("base-die", kernel, (f"{FUNCTIONS}={{method: {method}, lanes: 4}}",))
         for method in ("exact", "lut", "pwl", "poly", "cordic")
-        for kernel in ("softmax", "decode-attention")[: 2 if method == "poly" else 1]
+        for kernel in ("softmax", "decode-attention", "gelu", "tanh", "rmsnorm")[
+            :: 1 if method == "poly" else 2
+        ]
     ),
-    ("base-die", "softmax", ("cores.pe.nonlinear={method: cordic, lanes: 4, order: 16, folded: true}",)),
+    ("base-die", "softmax", (f"{FUNCTIONS}={{method: cordic, lanes: 4, iterations: 16, folded: true}}",)),
+    *(
+        ("base-die", "gelu", (f"{FUNCTIONS}={{lanes: 4, method: {options}}}",))
+        for options in (
+            "poly, degree: 5",
+            "pwl, segments: 40",
+            "lut, entries: 40",
+            "pwl, fit: interpolating",
+            "pwl, spacing: optimal",
+            "pwl, precision: bf16",
+            "pwl, precision: fixed, fraction: 8",
+            "pwl, precision: fixed, fraction: 8, rounding: truncate",
+            "lut, low: -2, high: 2",
+        )
+    ),
+    *(
+        ("base-die", kernel, (f"{FUNCTIONS}.softmax={unit}",))
+        for unit in ("three-pass", "online", "softermax", "ita", "sole", "consmax")
+        for kernel in ("softmax", "decode-attention")
+    ),
+    ("base-die", "layer", (f"{FUNCTIONS}.rope={{method: cordic}}",)),
+    ("base-die", "gelu", (f"{FUNCTIONS}.gelu={{method: poly}}",)),
+    *(
+        (machine, kernel, (f"cores.{core}.matmul={{unit: bit-serial, {options}}}", *more))
+        for machine, core, more in (("base-die", "pe", ()), ("attacc-bank", "pe", ()))
+        for kernel, options in (
+            ("int8", "scheme: bit-parallel, rows: 4, cols: 2"),
+            ("int8", "scheme: stripes, rows: 4, cols: 2"),
+            ("int8", "scheme: essential, encoding: naf"),
+            ("int8", "scheme: essential, encoding: booth, run_ahead: 2"),
+            ("int8", "scheme: pragmatic, rows: 4, run_ahead: -1"),
+            ("int8", "scheme: pragmatic, shift_bits: 6"),
+            ("int8", "scheme: shapeshifter, rows: 4"),
+            ("int8", "scheme: bitwave, pruned: 4"),
+            ("int8", "scheme: bitvert, pruned: 2"),
+            ("int8", "scheme: bitmod, rows: 4"),
+            ("gemm", "scheme: nm-serial, keep: 1, mask: index, port: 1"),
+        )
+    ),
     ("base-die", "relu", ()),
+    *(
+        ("base-die", "codes", (f"cores.pe.{unit}",))
+        for unit in ("matmul={unit: lanes, lanes: 32}", "vector={lanes: 512}", "vector={lanes: 1}")
+    ),
+    ("attacc-bank", "codes", ("cores.pe.accumulators=1",)),
+    ("base-die", "gemv", ("cores.pe.clock=1500 MHz",)),
+    ("base-die", "sparse", ("cores.pe.matmul.skips={'bf16_2:4': 0.9}",)),
+    ("base-die", "sparse", ("cores.pe.matmul={unit: lanes, lanes: 32, skips: {'bf16_2:4': 0.9}}",)),
+    ("base-die-uspe", "sparse", ("cores.pe.matmul.rows=4",)),
     ("base-die", "int4", ("cores.pe.formats=[bf16, int4, int8]",)),
 ]
 
@@ -65,6 +123,8 @@ CHANNELS: Final[list[Setting]] = [
         for kind, depth, ranks in (("fenced", 8, 2), ("ahead", 8, 0))
         for kernel in ("gemv", "decode-attention")
     ),
+    ("attacc-bank", "gemv", (BANK_BY_BANK.format(memory="hbm"),)),
+    ("attacc-bank", "decode-attention", (BANK_BY_BANK.format(memory="hbm"), "memories.hbm.controller.policy=frfcfs")),
     ("hbm-pim", "gemv", ("memories.hbm.device.pim.mode=mixed",)),
     ("hbm-pim", "decode-attention", ("memories.hbm.device.pim.mode=mixed",)),
     ("attacc-bank", "gemv", ("memories.hbm.device.pim.limits={tRRD: true, tFAW: true, t32AW: false, power: false}",)),
@@ -82,6 +142,39 @@ NETWORKS: Final[list[Setting]] = [
         for topology in ("bus", "ring", "torus", "crossbar", "switch", "full")
         for kernel, multicast in (("gemm", "false"), ("prefill-attention", "true"))
     ),
+    *(
+        ("hybrid-3d", kernel, (f"{NET}={{topology: {topology}, multicast: {multicast}, {WIRE}}}",))
+        for topology in (
+            "mesh3d, layers: 2",
+            "mesh3d, layers: 4, vertical: {width: 32 bit, clock: 1 GHz, hop: 16}",
+            "fat_tree",
+            "fat_tree, radix: 2",
+            "butterfly",
+            "butterfly, radix: 2",
+            "dragonfly",
+            f"custom, {STAR}",
+            f"custom, {RING}",
+        )
+        for kernel, multicast in (("gemm", "false"), ("prefill-attention", "true"))
+    ),
+    *(
+        ("hybrid-3d", "gemv", (f"{NET}={{topology: {topology}, multicast: false, {ROUTER}, {WIRE}}}",))
+        for topology in (
+            "mesh",
+            "ring",
+            "torus",
+            "crossbar",
+            "switch",
+            "full",
+            "mesh3d, layers: 2",
+            "fat_tree",
+            "butterfly",
+            "dragonfly",
+            f"custom, {STAR}",
+        )
+    ),
+    ("hybrid-3d", "gemm", (f"{NET}={{topology: mesh, multicast: false, {DEEP}, {WIRE}}}",)),
+    ("hybrid-3d", "long", (f"{NET}={{topology: mesh, multicast: false, {NARROW}}}",)),
     *(
         ("hybrid-3d / 3", "gemm", (f"{LINK}.topology={topology}",))
         for topology in ("bus", "ring", "switch", "full")

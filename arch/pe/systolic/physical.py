@@ -192,24 +192,3 @@ def accesses(dataflow: int, rows: int, cols: int, m: int, n: int, k: int) -> tup
     if dataflow == IS:
         return m * k, n * k * ceil_div(m, cols), m * n * folds, m * n * (folds - 1)
     return m * k * ceil_div(n, cols), n * k, m * n * folds, m * n * (folds - 1)
-
-
-@kernel
-def busiest_share(
-    dataflow: int, rows: int, cols: int, arrays: int, m: int, n: int, k: int, shadow: bool
-) -> tuple[int, int]:
-    """Part (m, n) of a product that the busiest of several equal arrays computes, under the faster split.
-
-    Two splits that need no sum across arrays are compared: whole strips of result columns (is: rows), and the
-    streamed vectors of a stationary operand, of which every array then holds a copy (os: strips of rows).
-    """
-    if dataflow == IS:
-        strips = m, min(n, ceil_div(n, arrays))
-        held = min(m, ceil_div(ceil_div(m, cols), arrays) * cols), n
-    else:
-        unit = rows if dataflow == OS else 1
-        strips = min(m, ceil_div(ceil_div(m, unit), arrays) * unit), n
-        held = m, min(n, ceil_div(ceil_div(n, cols), arrays) * cols)
-    by_strip, _ = gemm_cycles(dataflow, rows, cols, strips[0], strips[1], k, shadow)
-    by_hold, _ = gemm_cycles(dataflow, rows, cols, held[0], held[1], k, shadow)
-    return strips if by_strip < by_hold else held

@@ -27,17 +27,26 @@ def _array_cycles(arrays: Int64s, m: int, n: int, k: int) -> tuple[int, int]:
 
 
 @kernel
-def arrays_cycles(arrays: Int64s, m: int, n: int, k: int) -> tuple[int, int]:
-    """Cycles of an (m x k) (k x n) tile alone, and when it follows its like.
+def shared(arrays: Int64s, m: int, n: int, k: int) -> tuple[int, int, int, int]:
+    """What the busiest array has of an (m x k) (k x n) tile, (m, n), and its cycles alone and when it follows its like.
 
     Equal arrays share the tile by columns or by rows, whichever is sooner ready for the next tile.
     """
     count = arrays[ARRAYS]
-    alone, interval = _array_cycles(arrays, m, -(-n // count), k)
+    part = -(-n // count)
+    alone, interval = _array_cycles(arrays, m, part, k)
     if count > 1:
-        other, again = _array_cycles(arrays, -(-m // count), n, k)
+        rows = -(-m // count)
+        other, again = _array_cycles(arrays, rows, n, k)
         if again < interval or (again == interval and other < alone):
-            return other, again
+            return rows, n, other, again
+    return m, part, alone, interval
+
+
+@kernel
+def arrays_cycles(arrays: Int64s, m: int, n: int, k: int) -> tuple[int, int]:
+    """Cycles of an (m x k) (k x n) tile alone, and when it follows its like."""
+    _, _, alone, interval = shared(arrays, m, n, k)
     return alone, interval
 
 

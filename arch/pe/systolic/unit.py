@@ -1,5 +1,6 @@
 """The matrix unit of systolic arrays."""
 
+from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, ClassVar, Final, Literal
@@ -46,9 +47,9 @@ class MatrixUnit(Unit):
         "of the rate M / N that is reached with them",
     )
 
+    @abstractmethod
     def elements(self) -> int:
         """Multiply-accumulate elements."""
-        raise NotImplementedError
 
     @property
     def skipped(self) -> Collection[str]:

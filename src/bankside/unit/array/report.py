@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import numpy as np
+
 from bankside.arch.pe.systolic import physical
 from bankside.arch.pe.systolic.fold import IS, OS, WS, ceil_div, port_roles, spatial
+from bankside.arch.pe.systolic.tiles import shared
 from bankside.arch.spec import ConfigError
 from bankside.peers import scalesim, scalesim_user, stonne
 from bankside.peers.operand_srams import bus, bus_convolution
@@ -114,7 +117,8 @@ def physical_report(case: SystolicCase) -> dict[str, Any]:
     back."""
     reduced = compressed_length(case.k, case.keep, case.group)
     shape = (case.dataflow, case.rows, case.cols)
-    share = physical.busiest_share(*shape, case.arrays, case.m, case.n, reduced, case.shadow)
+    arrays = np.array([*shape, case.arrays, case.shadow, 1], dtype=np.int64)
+    share = shared(arrays, case.m, case.n, reduced)[:2]
     roles = port_roles(case.dataflow, *case.ports)
     total, _ = physical.ported_cycles(*shape, *share, reduced, case.shadow, *roles)
     free, fill_drain = physical.gemm_cycles(*shape, *share, reduced, case.shadow)

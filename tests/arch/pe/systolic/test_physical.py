@@ -77,28 +77,6 @@ def test_figures_on_paper() -> None:
     assert total == 128 + 1023 * 128 + 1 + 254
 
 
-def test_the_busiest_array_has_the_longest_share() -> None:
-    share = physical.busiest_share
-    assert share(WS, 8, 8, 4, 100, 64, 8, True) == (100, 16)
-    assert share(WS, 8, 8, 4, 4000, 8, 8, True) == (1000, 8)
-    assert share(OS, 8, 8, 4, 32, 8, 50, False) == (8, 8)
-    assert share(OS, 8, 8, 4, 8, 33, 50, False) == (8, 16)
-    assert share(IS, 8, 8, 2, 8, 640, 8, True) == (8, 320)
-    assert share(IS, 8, 8, 2, 32, 9, 8, True) == (16, 9)
-    assert share(WS, 8, 8, 1, 9, 17, 5, True) == (9, 17)
-
-
-@pytest.mark.parametrize("dataflow", [WS, OS, IS], ids=DATAFLOWS)
-def test_t4_more_arrays_are_never_slower(dataflow: int) -> None:
-    for m, n, k in product((1, 7, 40), (1, 9, 64), (5, 30)):
-        cycles = []
-        for arrays in (1, 2, 3, 4, 8):
-            shape = physical.busiest_share(dataflow, 4, 4, arrays, m, n, k, True)
-            assert shape[0] * shape[1] * arrays >= m * n
-            cycles.append(physical.gemm_cycles(dataflow, 4, 4, *shape, k, True)[0])
-        assert cycles == sorted(cycles, reverse=True)
-
-
 def test_nothing_to_do_takes_no_time() -> None:
     assert physical.ported_cycles(WS, 4, 4, 0, 3, 3, True, 0, 0, 0) == (0, 0)
 
