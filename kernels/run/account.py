@@ -137,7 +137,8 @@ class _Ledger:
         return computed.computed if computed.conversion is not None else self.fmt.name
 
     def rest_of_die(self, die: DieSpec) -> None:
-        """Clock network of a logic die at the clock of its fastest cores, and leakage of what is no unit of them."""
+        """Clock network of a logic die at the clock of its fastest cores, over what is powered and at least over the
+        units, and leakage of what is no unit of them."""
         cores = [core for core in self.machine.cores.values() if core.die == die.name]
         if die.memory is not None or not cores:
             return
@@ -145,10 +146,10 @@ class _Ledger:
         powered = die.powered * die.area * copies
         stores = (name for name, memory in self.machine.memories.items() if memory.spec.sram is not None)
         known = math.fsum(self.block_m2.get(name, 0.0) for name in (*(c.name for c in cores), *stores))
-        rest = max(0.0, powered - known)
+        clocked, clock_hz = max(powered, known), max(core.spec.clock for core in cores)
         parts = _none()
-        parts["static"] = process.leakage_w(rest, 0.0) * self.time_s
-        parts["clock"] = process.clock_w(powered, max(core.spec.clock for core in cores)) * self.time_s
+        parts["static"] = process.leakage_w(clocked - known, 0.0) * self.time_s
+        parts["clock"] = process.clock_w(clocked, clock_hz) * self.time_s
         self._add(parts, die.name)
 
     def memory(self, name: str, events: npt.NDArray[np.int64] | None) -> None:
