@@ -176,6 +176,8 @@ class Machine:
     memories: Mapping[str, Memory]
     cores: Mapping[str, Core]
     loaded: Loaded[MachineSpec] | None = field(default=None, compare=False, repr=False)
+    drawn: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out of this machine once, by the identity of what else it followed from."""
 
     def __repr__(self) -> str:
         cores = ", ".join(f"{core.count:,} {core.name}" for core in self.cores.values())

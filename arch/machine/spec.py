@@ -47,7 +47,8 @@ class DieSpec(Spec):
 
     A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself. Unless it is said,
     a die that is logic of the board or the host alone is beside, where the machine has dies of memory. `powered` is the
-    share of a logic die that leaks and is clocked while kernels run.
+    share of a logic die that leaks and is clocked while kernels run. Dies are square unless their `width` is stated;
+    the `count` of them stand on each other unless they are not `stacked` but packages of their own.
     """
 
     name: str
@@ -59,6 +60,8 @@ class DieSpec(Spec):
     bond: str = "microbump"
     beside: bool | None = None
     powered: Share = 1.0
+    width: Length | None = None
+    stacked: bool = True
 
 
 class LinkSpec(Spec):
@@ -250,6 +253,11 @@ class MachineSpec(Spec):
     place: PlaceSpec
     primary: str
     cooler: str = "air"
+    interposer: bool = Field(
+        default=False,
+        description="whether stacks and the dies beside them stand on one interposer under one lid, not in packages of "
+        "their own",
+    )
     board: BoardSpec | None = None
 
     def beside(self, die: DieSpec) -> bool:

@@ -10,6 +10,7 @@ from bankside.arch.spec import (
     FieldError,
     HeatTransfer,
     Length,
+    Share,
     Spec,
     Temperature,
     ThermalConductivity,
@@ -33,12 +34,17 @@ class BondSpec(Spec):
 
 
 class StackSpec(Spec):
-    """Thicknesses common to all stacks: stacked die, single die, wiring of a die, thermal interface."""
+    """What is common to all stacks: heights of a stacked die, a single die, the wiring of a die, the thermal interface,
+    a lid of copper, an interposer of silicon; the gap between dies on it; the share of a stacked die that is vias."""
 
     die: Length
     single_die: Length
     wiring: Length
     interface: Length
+    lid: Length
+    interposer: Length
+    gap: Length
+    vias: Share
 
 
 class CoolerSpec(Spec):
@@ -67,7 +73,7 @@ class PackagingSpec(Spec):
 
     @model_validator(mode="after")
     def _materials_exist(self) -> Self:
-        needed = {"silicon", "wiring", "interface"}
+        needed = {"silicon", "copper", "wiring", "interface"}
         if missing := sorted(needed - self.materials.keys()):
             raise FieldError(f"every stack needs the materials {', '.join(missing)}.", "materials")
         for name, bond in self.bonds.items():

@@ -22,8 +22,12 @@ from bankside.arch.spec import (
     PowerDensity,
     Share,
     Spec,
+    TemperatureDifference,
     load,
 )
+
+LEAKAGE_AT_C = 85.0
+"""Temperature at which leakage is stated [degC]."""
 
 SRAM_REFERENCE_BYTE = 8192  # capacity at which `sram.energy` is stated
 BIT_LINES = (
@@ -76,10 +80,15 @@ class NocSpec(Spec):
 
 
 class LeakageSpec(Spec):
-    """Leakage of powered logic and SRAM, at 85 degC."""
+    """Leakage of powered logic and SRAM, at 85 degC; `doubling`: warmer by so much, there is twice as much."""
 
     logic: PowerDensity
     sram: PowerDensity
+    doubling: TemperatureDifference = Field(gt=0)
+
+    def times(self, celsius: float) -> float:
+        """How many times as much there is at a temperature [degC]."""
+        return float(2.0 ** ((celsius - LEAKAGE_AT_C) / self.doubling))
 
 
 class ProcessSpec(Spec):

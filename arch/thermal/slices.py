@@ -87,7 +87,7 @@ class Cells:
 
     def share(self, at: Rect) -> Floats:
         """float64[ny, nx]: share of a rectangle that lies in each column."""
-        both = np.outer(_overlap(self.dy, at.y, at.depth), _overlap(self.dx, at.x, at.width))
+        both = np.outer(overlap(self.dy, at.y, at.depth), overlap(self.dx, at.x, at.width))
         return np.asarray(both / at.area_m2)
 
     def covered(self, at: Rect) -> Floats:
@@ -95,7 +95,7 @@ class Cells:
         return np.asarray(self.share(at) * at.area_m2 / self.area)
 
 
-def _overlap(widths: Floats, start: float, length: float) -> Floats:
+def overlap(widths: Floats, start: float, length: float) -> Floats:
     """How much of each of the cells lies in an interval [m]."""
     edges = np.concatenate(([0.0], np.cumsum(widths)))
     inside = np.minimum(edges[1:], start + length) - np.maximum(edges[:-1], start)

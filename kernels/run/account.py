@@ -7,7 +7,7 @@ reaches the dies, and loses the difference (`board`).
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,7 @@ from bankside.arch.technology.energy import (
 from bankside.arch.technology.process import ProcessSpec, load_process
 from bankside.kernels.formats import Format
 from bankside.kernels.formats.computed import computed_as
+from bankside.kernels.run.places import EVERYWHERE, Place, PlaceHeat, Places, leaked
 
 Events = Mapping[str, npt.NDArray[np.int64]]
 UnitEvents = Mapping[str, Mapping[str, Mapping[str, int]]]
@@ -56,13 +57,18 @@ class Spent:
         """Mean power when it runs for a share of all time [W]; what stands flows in the rest as well."""
         return (duty * (self.total_j - self.standing_j) + self.standing_j) / time_s if time_s else 0.0
 
+    def more(self, standing_j: float) -> "Spent":
+        """With so much more that stands."""
+        return Spent(self.total_j + standing_j, self.standing_j + standing_j)
+
 
 @dataclass(frozen=True)
 class Account:
-    """Energy by part [J], by die and by block, area by block and by unit [m2], warnings."""
+    """Energy by part [J], by die, by block and by place on the dies, area by block and by unit [m2], warnings."""
 
     parts_j: dict[str, float]
     dies: dict[str, Spent]
+    places: dict[Place, PlaceHeat]
     blocks: dict[str, Spent]
     block_m2: dict[str, float]
     area_m2: dict[str, float]
@@ -75,6 +81,23 @@ class Account:
         parts = {part: joule for part, joule in self.parts_j.items() if part != "board"}
         standing = math.fsum(joule for part, joule in parts.items() if part in STANDING)
         return Spent(math.fsum(self.parts_j.values()), standing / self.efficiency)
+
+    def warmed(self, leaks: Mapping[Place, float]) -> "Account":
+        """The account with places that leak so many times what their process states."""
+        places = leaked(self.places, leaks)
+        more = {place: places[place].leakage_j - heat.leakage_j for place, heat in self.places.items()}
+        parts = self.parts_j | {"static": self.parts_j["static"] + math.fsum(more.values())}
+        del parts["board"]
+        parts["board"] = math.fsum(parts.values()) * (1 / self.efficiency - 1)
+        dies = {
+            die: spent.more(math.fsum(joule for (of, _), joule in more.items() if of == die))
+            for die, spent in self.dies.items()
+        }
+        blocks = {
+            name: spent.more(math.fsum(j for (_, of), j in more.items() if of.partition(".")[0] == name))
+            for name, spent in self.blocks.items()
+        }
+        return replace(self, parts_j=parts, dies=dies, blocks=blocks, places=places)
 
 
 def account(machine: Machine, fmt: Format, events: Events, unit_events: UnitEvents, time_s: float) -> Account:
@@ -102,6 +125,7 @@ class _Ledger:
         self.machine, self.fmt, self.time_s = machine, fmt, time_s
         self.parts: dict[str, list[float]] = {part: [] for part in PARTS}
         self.die: dict[str, list[Mapping[str, float]]] = {die.name: [] for die in machine.spec.dies}
+        self.places = Places()
         self.blocks: dict[str, Spent] = {}
         self.block_m2: dict[str, float] = {}
         self.area: dict[str, float] = {}
@@ -116,14 +140,18 @@ class _Ledger:
         number = dict.fromkeys(area, core.count)
         if spec.sram is not None and spec.sram.shared:
             number["sram"] = core.nodes
-        leakage_w = math.fsum(
-            number[slot] * unit.leakage_w(process, spec.formats) for slot, unit in spec.units.items()
-        )
+        leakage_j = {
+            slot: self.time_s * number[slot] * unit.leakage_w(process, spec.formats)
+            for slot, unit in spec.units.items()
+        }
         parts = core_parts(spec.units, process, self._multiplied(spec.formats), events)
         if spec.instruction is not None:
             parts["control"] = process.instruction * core_instructions(spec.instruction, spec.units, events)
-        parts["static"] = leakage_w * self.time_s
-        self._add(parts, core.die)
+        self.places.add(core.die, parts, core.name)
+        for slot, joule in leakage_j.items():
+            self.places.leak(core.die, f"{core.name}.{'sram' if slot == 'sram' else 'compute'}", joule)
+        parts["static"] = math.fsum(leakage_j.values())
+        self._count(parts, core.die)
         for slot, m2 in area.items():
             self.area[f"{core.name}.{slot}"] = number[slot] * m2
         self.blocks[core.name] = _spent(parts)
@@ -148,9 +176,11 @@ class _Ledger:
         known = math.fsum(self.block_m2.get(name, 0.0) for name in (*(c.name for c in cores), *stores))
         clocked, clock_hz = max(powered, known), max(core.spec.clock for core in cores)
         parts = _none()
-        parts["static"] = process.leakage_w(clocked - known, 0.0) * self.time_s
         parts["clock"] = process.clock_w(clocked, clock_hz) * self.time_s
-        self._add(parts, die.name)
+        self.places.add(die.name, parts)
+        parts["static"] = process.leakage_w(clocked - known, 0.0) * self.time_s
+        self.places.leak(die.name, EVERYWHERE, parts["static"])
+        self._count(parts, die.name)
 
     def memory(self, name: str, events: npt.NDArray[np.int64] | None) -> None:
         """Activation, movement up to the cores, refresh and background power."""
@@ -185,8 +215,11 @@ class _Ledger:
         process, macro = self._process(die), store.macro or store.size
         costs = [Cost(LEVEL_EVENT[first.level], "sram", process.sram_read_j_per_byte(macro))]
         area = memory.stacks * process.sram_area_m2(store.size)
-        parts = energy_parts(counts, energy_table(costs), process.leakage_w(0.0, area), self.time_s)
-        self._add(parts, die)
+        parts = energy_parts(counts, energy_table(costs))
+        self.places.add(die, parts)
+        parts["static"] = process.leakage_w(0.0, area) * self.time_s
+        self.places.leak(die, EVERYWHERE, parts["static"])
+        self._count(parts, die)
         self.area[f"{memory.name}.store"] = area
         self.blocks[memory.name], self.block_m2[memory.name] = _spent(parts), area
 
@@ -249,9 +282,17 @@ class _Ledger:
             die: _spent({part: math.fsum(one[part] for one in added) for part in PARTS})
             for die, added in self.die.items()
         }
-        return Account(parts, dies, self.blocks, self.block_m2, self.area, efficiency, tuple(self.warnings))
+        return Account(
+            parts, dies, self.places.sums(), self.blocks, self.block_m2, self.area, efficiency, tuple(self.warnings)
+        )  # fmt: skip
 
     def _add(self, parts: Mapping[str, float], die: str | None) -> None:
+        """Count energy of a die, or of none, that is no core's and no leakage."""
+        self._count(parts, die)
+        if die is not None:
+            self.places.add(die, parts)
+
+    def _count(self, parts: Mapping[str, float], die: str | None) -> None:
         for part, joule in parts.items():
             self.parts[part].append(joule)
         if die is not None:

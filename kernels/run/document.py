@@ -15,7 +15,7 @@ from bankside.arch.version import __version__
 from bankside.kernels.operators import Kernel
 from bankside.kernels.run.asked import Asked
 from bankside.kernels.run.cycles import cycles_of, in_cycles
-from bankside.kernels.run.heat import ONE_DIMENSIONAL
+from bankside.kernels.run.heat import DRAWN, RUNAWAY
 from bankside.kernels.run.loop import Settled
 from bankside.kernels.run.outcome import Int64s, Outcome
 from bankside.kernels.run.peaks import machine_bytes_per_s, network_bytes_per_s, sram_bytes_per_s
@@ -75,7 +75,7 @@ def document(asked: Asked, done: Settled) -> Document:
         "mapping": {"operators": asked.plan.as_list()},
         "shard": _shard(kernel, machine),
         **_rate(kernel, time_s),
-        "warnings": [*warnings, ONE_DIMENSIONAL],
+        "warnings": [*warnings, DRAWN, *([] if done.warm.settles else [RUNAWAY])],
         "provenance": _provenance(asked.command),
     }
 

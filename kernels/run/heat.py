@@ -1,12 +1,27 @@
-"""Power density and temperature of the machine's dies in steady state, the kernel repeated for ever."""
+"""Power density and temperature of the machine's dies in steady state, the kernel repeated for ever.
 
-from dataclasses import dataclass
+Leakage grows with the temperature that it is part of. The stack is linear, so that both settle without solving it
+again: T = T_ambient + R (P + leakage(T)), place by place, from the leakage that the process states.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from bankside.arch.machine.machine import Machine
-from bankside.arch.technology.packaging import load_packaging
-from bankside.arch.thermal.series import Densities, densities
-from bankside.arch.thermal.stack import Die, peak_temperatures
+from bankside.arch.machine.packages import packages_of
+from bankside.arch.technology.packaging import ZERO_CELSIUS_K, load_packaging
+from bankside.arch.technology.process import LeakageSpec, load_process
+from bankside.arch.thermal.density import Densities, densities, density
+from bankside.arch.thermal.response import Response, response_of
 from bankside.kernels.run.account import Account
+from bankside.kernels.run.places import EVERYWHERE, Place, PlaceHeat
+
+Floats = npt.NDArray[np.float64]
 
 REFRESH_DOUBLES_C = (
     85.0  # JESD79-4B table 1, JESD235D: normal operating range ends here, refresh doubles above
@@ -15,19 +30,50 @@ DRAM_LIMIT_C = 95.0  # end of the extended range of the same standards
 FLASH_LIMIT_C = 85.0  # operating range of industrial NAND (recalled)
 LOGIC_LIMIT_C = 105.0  # usual junction limit of logic dies (assumed)
 
-ONE_DIMENSIONAL = (
-    "Temperatures are those of a one-dimensional chain of resistances: hot spots inside a die are hotter."
-)
+DRAWN: Final = "Floorplans are drawn from areas, not stated: temperatures inside a die are of that drawing."
+RUNAWAY: Final = "Leakage feeds itself: there is no steady temperature, those told are where it was given up."
+
+SETTLED_K: Final = 1e-3
+MOST_ROUNDS: Final = 50
+RUNAWAY_C: Final = 1000.0
+"""Above this nothing settles any more that would be a die."""
 
 
 @dataclass(frozen=True)
 class Heat:
-    """Peak temperature per die [degC], power densities [W/mm2], and what they mean for the DRAM."""
+    """Temperatures of a run and what they mean for it.
+
+    Attributes
+    ----------
+    peak_c : {die: degC}
+        Hottest place of each die.
+    density : Densities
+        Of core kinds and of dies.
+    die_density, footprint_density : {die: W/mm2}, float
+        Of each die by itself; the largest of a stack or package over the area that it stands on.
+    dram_c, hottest : float
+        Hottest DRAM die [degC]; the largest excess over the limit of a die [K], negative below it.
+    settles : bool
+        False where leakage feeds itself: there is no steady state.
+    leaks : {place: float}
+        Leakage at the temperature of each place, as a multiple of that at its process's reference.
+    answers : what the dies answer, with their powers and ambient, for maps
+    """
 
     peak_c: dict[str, float]
     density: Densities
+    die_density: dict[str, float]
+    footprint_density: float
     dram_c: float
-    feasible: bool
+    excess_k: float
+    settles: bool
+    leaks: dict[Place, float] = field(repr=False)
+    answers: tuple[tuple[Response, Floats, float], ...] = field(repr=False)
+
+    @property
+    def feasible(self) -> bool:
+        """Whether a steady state keeps every die below its limit."""
+        return self.settles and self.excess_k <= 0.0
 
     def as_dict(self, refresh_multiplier: int) -> dict[str, object]:
         """For results."""
@@ -37,50 +83,108 @@ class Heat:
                 "max": self.density.max_w_per_mm2,
                 "mean": self.density.mean_w_per_mm2,
                 "block": self.density.block,
+                "dies": self.die_density,
+                "footprint": self.footprint_density,
             },
             "refresh_multiplier": refresh_multiplier,
             "feasible": self.feasible,
         }
 
 
+def limit_c(machine: Machine, die: str) -> float:
+    """The temperature up to which a die may run [degC]."""
+    memory = next(one.memory for one in machine.spec.dies if one.name == die)
+    if memory is None:
+        return LOGIC_LIMIT_C
+    return FLASH_LIMIT_C if machine.memories[memory].flash is not None else DRAM_LIMIT_C
+
+
 def heat(machine: Machine, books: Account, time_s: float, duty: float) -> Heat:
-    """Temperatures of one stack and of the dies beside it; densities of cores and dies.
+    """Temperatures of every package, densities of cores, dies and footprints.
 
     Parameters
     ----------
     books
-        Energies of the whole machine; stacks and packages share them evenly.
+        Energies of the whole machine, with leakage as its processes state it; equal packages share them evenly.
     time_s, duty
         Time of the kernel, and the share of all time that it runs.
     """
-    blocks = {name: (one.power_w(time_s, duty), books.block_m2[name]) for name, one in books.blocks.items()}
-    stacked: list[Die] = []
     peak_c: dict[str, float] = {}
-    packaging = load_packaging()
-    cooler = packaging.cooler(machine.spec.cooler)
-    for spec in machine.spec.dies:
-        copies = machine.copies(spec)
-        power_w = books.dies[spec.name].power_w(time_s, duty)
-        blocks[f"die {spec.name}"] = (power_w, spec.area * spec.count * copies)
-        die = Die(spec.name, spec.area, power_w / copies, spec.count, spec.thickness, spec.bond)
-        if machine.spec.beside(spec):
-            peak_c |= peak_temperatures([die], cooler, packaging)
-        else:
-            stacked.append(die)
-    if stacked:
-        peak_c |= peak_temperatures(stacked, cooler, packaging)
-    memory_dies = {die.name: machine.memories[die.memory] for die in machine.spec.dies if die.memory}
-    dram_c, flash_c = (
-        max(
-            (peak_c[name] for name, m in memory_dies.items() if (m.flash is not None) == flash),
-            default=cooler.ambient_c,
+    leaks: dict[Place, float] = {}
+    answers, footprints, settles = [], [0.0], True
+    for package, copies in packages_of(machine, load_packaging()):
+        response = response_of(package)
+        heats = _by_place(response, books.places)
+        leakage = [load_process(_die_process(machine, die)).leakage for die, _ in response.places]
+        power_w, times, settled = _settled(
+            response, heats, leakage, (time_s * copies, duty), package.ambient_k - ZERO_CELSIUS_K
         )
-        for flash in (False, True)
-    )
-    logic_c = max((c for name, c in peak_c.items() if name not in memory_dies), default=cooler.ambient_c)
+        settles = settles and settled
+        leaks |= dict(zip(response.places, map(float, times), strict=True))
+        ambient_c = package.ambient_k - ZERO_CELSIUS_K
+        peak_c |= {die: ambient_c + rise for die, rise in response.peaks(power_w).items()}
+        answers.append((response, power_w, ambient_c))
+        footprints.append(density(float(power_w.sum()), package.face_m2))
+    leaks |= {place: leaks.get((place[0], EVERYWHERE), 1.0) for place in books.places if place not in leaks}
+    warmed = books.warmed(leaks)
+    die_density = {}
+    blocks = {name: (one.power_w(time_s, duty), books.block_m2[name]) for name, one in warmed.blocks.items()}
+    for die in machine.spec.dies:
+        area = die.area * die.count * machine.copies(die)
+        power = warmed.dies[die.name].power_w(time_s, duty)
+        blocks[f"die {die.name}"] = power, area
+        die_density[die.name] = density(power, area)
+    dram = [
+        peak_c[die.name] for die in machine.spec.dies if die.memory and not _is_flash(machine, die.memory)
+    ]
     return Heat(
         {die.name: peak_c[die.name] for die in machine.spec.dies},
         densities({name: block for name, block in blocks.items() if block[1] > 0}),
-        dram_c,
-        dram_c <= DRAM_LIMIT_C and flash_c <= FLASH_LIMIT_C and logic_c <= LOGIC_LIMIT_C,
+        die_density,
+        max(footprints),
+        max(dram, default=min(ambient for _, _, ambient in answers)),
+        max(peak - limit_c(machine, die) for die, peak in peak_c.items()),
+        settles,
+        leaks,
+        tuple(answers),
     )
+
+
+def _is_flash(machine: Machine, memory: str) -> bool:
+    return machine.memories[memory].flash is not None
+
+
+def _die_process(machine: Machine, name: str) -> str:
+    return next(die.process for die in machine.spec.dies if die.name == name)
+
+
+def _by_place(response: Response, places: Mapping[Place, PlaceHeat]) -> list[PlaceHeat]:
+    """Heat of the places that a package has; what is in none that is drawn is everywhere on its die."""
+    found = dict.fromkeys(response.places, PlaceHeat())
+    for place, one in places.items():
+        at = place if place in found else (place[0], EVERYWHERE)
+        if at in found:
+            found[at] = found[at] + one
+    return list(found.values())
+
+
+def _settled(
+    response: Response,
+    heats: list[PlaceHeat],
+    leakage: list[LeakageSpec],
+    over: tuple[float, float],
+    ambient_c: float,
+) -> tuple[Floats, Floats, bool]:
+    """Powers of the places of one package [W], their leakage over that of the reference, and whether both settle."""
+    whole_s, duty = over
+    fixed = np.array([one.power_w(whole_s, duty, leaks=0.0) for one in heats])
+    leaking = np.array([one.leakage_j / whole_s if whole_s else 0.0 for one in heats])
+    times, mean_c = np.ones(len(heats)), np.full(len(heats), math.inf)
+    for _ in range(MOST_ROUNDS):
+        before, mean_c = mean_c, ambient_c + (fixed + leaking * times) @ response.means
+        if mean_c.max() > RUNAWAY_C:
+            return fixed + leaking * times, times, False
+        times = np.array([one.times(float(celsius)) for one, celsius in zip(leakage, mean_c, strict=True)])
+        if np.abs(mean_c - before).max() < SETTLED_K:
+            return fixed + leaking * times, times, True
+    return fixed + leaking * times, times, False

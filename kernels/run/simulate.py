@@ -87,6 +87,7 @@ def _runner(
         outcome = run_phases(machine, lowered, conditions.refresh_multiplier, notes)
         time_s = outcome.time_fs / FS_PER_S
         books = account(machine, kernel.format, outcome.events, outcome.unit_events, time_s)
-        return Settled(conditions, outcome, books, heat(machine, books, time_s, duty))
+        warm = heat(machine, books, time_s, duty)
+        return Settled(conditions, outcome, books.warmed(warm.leaks), warm)
 
     return run

@@ -1,0 +1,71 @@
+"""Levels of towers by hand, and where towers stand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bankside.arch.thermal.layers import Rect
+from bankside.arch.thermal.package import (
+    ACROSS,
+    ALONE,
+    Die,
+    Package,
+    Silicon,
+    Slab,
+    Tower,
+    arranged,
+    columns_of,
+    levels_of,
+)  # fmt: skip
+
+WIRING, BUMPS = Slab(4.0, 5e-6), Slab(2.0, 3e-5)
+
+
+def die(name: str, side: float, count: int = 1, height: float = 5e-5) -> Die:
+    whole = (("die", (Rect(0.0, 0.0, side, side),)),)
+    return Die(name, side, side, Silicon(120.0, 119.0, height), WIRING, BUMPS, count, whole)
+
+
+def package(*towers: Tower) -> Package:
+    return Package(towers, Slab(4.0, 5e-5), Slab(400.0, 1e-3), Slab(120.0, 1e-4), 1e-3, 1.2e4, 313.15)
+
+
+HBM = Tower((die("base", 0.011), die("dram", 0.011, 2)), 5)
+GPU = Tower((die("gpu", 0.0285, height=1e-4),))
+
+
+def test_levels_of_a_base_die_under_two_dram_dies() -> None:
+    levels = levels_of(HBM, bonded=False)
+    assert [level.die for level in levels if level.die] == [("base", 0), ("dram", 0), ("dram", 1)]
+    one = [5e-6, 1e-6, 4.9e-5]
+    assert [level.height_m for level in levels] == pytest.approx([*one, 3e-5, *one, 3e-5, *one])
+    assert len(levels_of(HBM, bonded=True)) == len(levels) + 1
+
+
+def test_a_tower_alone_fills_its_package_and_is_cut_evenly() -> None:
+    alone = package(replace(HBM, count=1))
+    placed, width, depth = arranged(alone)
+    assert not alone.shared and len(placed) == 1 and (width, depth) == (0.011, 0.011)
+    dx, dy = columns_of(placed, width, depth)
+    assert len(dx) == len(dy) == ALONE and dx.sum() == pytest.approx(0.011)
+
+
+def test_stacks_stand_left_and_right_of_the_largest_die_at_one_height() -> None:
+    both = package(GPU, HBM)
+    placed, width, depth = arranged(both)
+    names = [each.tower.dies[0].name for each in placed]
+    assert names == ["base"] * 3 + ["gpu"] + ["base"] * 2
+    assert both.face_m2 == pytest.approx(5 * 0.011**2 + 0.0285**2)
+    assert width == pytest.approx(4 * 1e-3 + 2 * 0.011 + 0.0285) and depth == pytest.approx(
+        4 * 1e-3 + 3 * 0.011
+    )
+    assert len({round(sum(level.height_m for level in each.levels), 12) for each in placed}) == 1
+    for one in placed:
+        for other in placed:
+            assert one is other or one.at.overlap_m2(other.at) == 0.0
+    dx, _ = columns_of(placed, width, depth)
+    edges = np.concatenate(([0.0], np.cumsum(dx)))
+    for each in placed:
+        assert np.abs(edges - each.at.x).min() < 1e-12
+    assert dx.max() <= 0.011 / ACROSS * 1.5
