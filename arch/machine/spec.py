@@ -22,6 +22,7 @@ from bankside.arch.spec import (
     FieldsError,
     Frequency,
     Length,
+    Power,
     Share,
     Spec,
     Time,
@@ -240,7 +241,10 @@ class PlaceSpec(Spec):
 
 
 class MachineSpec(Spec):
-    """A machine: see DESIGN's example; every name used must be declared."""
+    """A machine: see DESIGN's example; every name used must be declared.
+
+    `power_limit` of a package, with its board where it has one: the clocks of its logic fall until it holds.
+    """
 
     description: str = ""
     memories: dict[str, MemorySpec] = Field(min_length=1)
@@ -251,6 +255,7 @@ class MachineSpec(Spec):
     primary: str
     cooler: str = "air"
     board: BoardSpec | None = None
+    power_limit: Power | None = None
 
     def beside(self, die: DieSpec) -> bool:
         """Whether a die is one of its own per package, not one of every stack."""

@@ -1,9 +1,12 @@
-"""Simulate a kernel on a machine: check, plan and lower it, execute it until heat and refresh agree, account for it."""
+"""Simulate a kernel on a machine: check, plan and lower it, execute it until power, heat
+and refresh agree, account for it."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from bankside.arch.engine.program import RunTooLongError
 from bankside.arch.machine.machine import FS_PER_S, Machine
+from bankside.arch.machine.throttle import throttled, voltages
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.phase import Lowered
 from bankside.kernels.mapping.memo import Memo
@@ -63,30 +66,32 @@ def simulate(
     bound = lower_bound(machine, kernel)
     check_length(kernel, machine, bound)
     chosen = plan(machine, kernel, pins=mapping, room_byte=room_bytes(kernel, machine), memo=memo)
+    notes = (*kernel.notes, *substitutions, *stored)
+    asked = Asked(kernel, machine, chosen, bound, duty, command)
     try:
-        lowered = lower(machine, kernel, chosen, fold)
-        done = settle(_runner(machine, kernel, lowered, duty, (*kernel.notes, *substitutions, *stored)))
+        done = settle(_runner(asked, fold, notes))
     except RunTooLongError as error:
         raise ConfigError(
             [f"{kernel.name} on {machine.name}: {sentence}" for sentence in error.errors]
         ) from None
-    asked = Asked(kernel, machine, chosen, bound, duty, command)
     return Result(document(asked, done), done.outcome)
 
 
-def _runner(
-    machine: Machine,
-    kernel: Kernel,
-    lowered: Sequence[tuple[Lowered, int]],
-    duty: float,
-    notes: Sequence[str],
-) -> Run:
+def _runner(asked: Asked, fold: bool, notes: Sequence[str]) -> Run:
     """Executes all phases under conditions, accounts for them, and finds the temperatures that follow."""
+    kernel, duty = asked.kernel, asked.duty
+
+    @cache
+    def at(clock_step: int) -> tuple[Machine, list[tuple[Lowered, int]]]:
+        machine = throttled(asked.machine, clock_step)
+        return machine, lower(machine, kernel, asked.plan, fold)
 
     def run(conditions: Conditions) -> Settled:
+        machine, lowered = at(conditions.clock_step)
         outcome = run_phases(machine, lowered, conditions.refresh_multiplier, notes)
         time_s = outcome.time_fs / FS_PER_S
-        books = account(machine, kernel.format, outcome.events, outcome.unit_events, time_s)
-        return Settled(conditions, outcome, books, heat(machine, books, time_s, duty))
+        supply = voltages(machine, conditions.clock_step)
+        books = account(machine, kernel.format, outcome.events, outcome.unit_events, time_s, supply)
+        return Settled(conditions, machine, outcome, books, heat(machine, books, time_s, duty))
 
     return run
