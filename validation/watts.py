@@ -65,7 +65,7 @@ def step_ms(machine: str, model: str, batch: int, context: int, gpus: int = 1, f
 def gemm_w(machine: str, size: int, format: str = "bf16") -> float:
     """Power of the board [W] in one product of square matrices after the other, without a limit of power."""
     kernel = build("gemm", m=size, n=size, k=size, format=format)
-    return float(simulate(kernel, load_machine(machine)).document["power_w"])
+    return float(simulate(kernel, load_machine(machine, ["power_limit=null"])).document["power_w"])
 
 
 @cache

@@ -22,6 +22,7 @@ from bankside.arch.spec import (
     FieldsError,
     Frequency,
     Length,
+    Power,
     Share,
     Spec,
     Time,
@@ -243,7 +244,10 @@ class PlaceSpec(Spec):
 
 
 class MachineSpec(Spec):
-    """A machine: see DESIGN's example; every name used must be declared."""
+    """A machine: see DESIGN's example; every name used must be declared.
+
+    `power_limit` of a package, with its board where it has one: the clocks of its logic fall until it holds.
+    """
 
     description: str = ""
     memories: dict[str, MemorySpec] = Field(min_length=1)
@@ -259,6 +263,13 @@ class MachineSpec(Spec):
         "their own",
     )
     board: BoardSpec | None = None
+    power_limit: Power | None = None
+    clock_share: float = Field(
+        default=1.0,
+        ge=0.125,
+        le=1,
+        description="share of its clocks that all logic runs at, at the voltage that this needs",
+    )
 
     def beside(self, die: DieSpec) -> bool:
         """Whether a die is one of its own per package, not one of every stack."""

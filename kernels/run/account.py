@@ -43,6 +43,12 @@ Events = Mapping[str, npt.NDArray[np.int64]]
 UnitEvents = Mapping[str, Mapping[str, Mapping[str, int]]]
 """Counts by core kind, slot of the unit, and name."""
 
+VOLTS = {
+    **dict.fromkeys(("transport", "sram", "registers", "control", "mac", "nonlinear", "noc", "clock"), 2),
+    "static": 1,
+}
+"""Power of the supply that a part of a logic die goes with; PHYs and links have supplies of their own."""
+
 IN_STACK = ("activation", "array_to_bank", "bank_to_tsv", "bank_to_pads", "refresh", "static")
 
 
@@ -100,9 +106,19 @@ class Account:
         return replace(self, parts_j=parts, dies=dies, blocks=blocks, places=places)
 
 
-def account(machine: Machine, fmt: Format, events: Events, unit_events: UnitEvents, time_s: float) -> Account:
-    """Price the events of every owner in its own process and sum them by part, die and block."""
-    ledger = _Ledger(machine, fmt, time_s)
+def account(
+    machine: Machine,
+    fmt: Format,
+    events: Events,
+    unit_events: UnitEvents,
+    time_s: float,
+    supply: Mapping[str, float],
+) -> Account:
+    """Price the events of every owner in its own process and sum them by part, die and block.
+
+    `supply`: of each logic die, over what it is at the machine's own clock.
+    """
+    ledger = _Ledger(machine, fmt, time_s, supply)
     for core in machine.cores.values():
         ledger.core(core, unit_events.get(core.name, {}))
     for name in machine.memories:
@@ -121,8 +137,8 @@ def _none() -> dict[str, float]:
 
 
 class _Ledger:
-    def __init__(self, machine: Machine, fmt: Format, time_s: float) -> None:
-        self.machine, self.fmt, self.time_s = machine, fmt, time_s
+    def __init__(self, machine: Machine, fmt: Format, time_s: float, supply: Mapping[str, float]) -> None:
+        self.machine, self.fmt, self.time_s, self.supply = machine, fmt, time_s, supply
         self.parts: dict[str, list[float]] = {part: [] for part in PARTS}
         self.die: dict[str, list[Mapping[str, float]]] = {die.name: [] for die in machine.spec.dies}
         self.places = Places()
@@ -147,14 +163,12 @@ class _Ledger:
         parts = core_parts(spec.units, process, self._multiplied(spec.formats), events)
         if spec.instruction is not None:
             parts["control"] = process.instruction * core_instructions(spec.instruction, spec.units, events)
-        self.places.add(core.die, parts, core.name)
-        for slot, joule in leakage_j.items():
-            self.places.leak(core.die, f"{core.name}.{'sram' if slot == 'sram' else 'compute'}", joule)
         parts["static"] = math.fsum(leakage_j.values())
-        self._count(parts, core.die)
+        stored_j = leakage_j.get("sram", 0.0)
+        leaks = {f"{core.name}.sram": stored_j, f"{core.name}.compute": parts["static"] - stored_j}
+        self.blocks[core.name] = _spent(self._add(parts, core.die, leaks, core.name))
         for slot, m2 in area.items():
             self.area[f"{core.name}.{slot}"] = number[slot] * m2
-        self.blocks[core.name] = _spent(parts)
         self.block_m2[core.name] = math.fsum(number[slot] * m2 for slot, m2 in area.items())
 
     def _multiplied(self, own: tuple[str, ...]) -> str:
@@ -177,10 +191,8 @@ class _Ledger:
         clocked, clock_hz = max(powered, known), max(core.spec.clock for core in cores)
         parts = _none()
         parts["clock"] = process.clock_w(clocked, clock_hz) * self.time_s
-        self.places.add(die.name, parts)
         parts["static"] = process.leakage_w(clocked - known, 0.0) * self.time_s
-        self.places.leak(die.name, EVERYWHERE, parts["static"])
-        self._count(parts, die.name)
+        self._add(parts, die.name, {EVERYWHERE: parts["static"]})
 
     def memory(self, name: str, events: npt.NDArray[np.int64] | None) -> None:
         """Activation, movement up to the cores, refresh and background power."""
@@ -215,13 +227,10 @@ class _Ledger:
         process, macro = self._process(die), store.macro or store.size
         costs = [Cost(LEVEL_EVENT[first.level], "sram", process.sram_read_j_per_byte(macro))]
         area = memory.stacks * process.sram_area_m2(store.size)
-        parts = energy_parts(counts, energy_table(costs))
-        self.places.add(die, parts)
-        parts["static"] = process.leakage_w(0.0, area) * self.time_s
-        self.places.leak(die, EVERYWHERE, parts["static"])
-        self._count(parts, die)
+        parts = energy_parts(counts, energy_table(costs), process.leakage_w(0.0, area), self.time_s)
+        booked = self._add(parts, die, {EVERYWHERE: parts["static"]})
+        self.blocks[memory.name], self.block_m2[memory.name] = _spent(booked), area
         self.area[f"{memory.name}.store"] = area
-        self.blocks[memory.name], self.block_m2[memory.name] = _spent(parts), area
 
     def _arrivals(self, counts: npt.NDArray[np.int64], off_die: bool) -> None:
         """Controllers, PHYs, wires and buffers of the dies that a memory's bytes reach beyond the vault."""
@@ -286,17 +295,24 @@ class _Ledger:
             parts, dies, self.places.sums(), self.blocks, self.block_m2, self.area, efficiency, tuple(self.warnings)
         )  # fmt: skip
 
-    def _add(self, parts: Mapping[str, float], die: str | None) -> None:
-        """Count energy of a die, or of none, that is no core's and no leakage."""
-        self._count(parts, die)
-        if die is not None:
-            self.places.add(die, parts)
-
-    def _count(self, parts: Mapping[str, float], die: str | None) -> None:
+    def _add(
+        self,
+        parts: Mapping[str, float],
+        die: str | None,
+        leaks: Mapping[str, float] | None = None,
+        core: str | None = None,
+    ) -> Mapping[str, float]:
+        """Book what a die takes at its supply; `leaks`: all of the part `static`, by place, where it is leakage."""
+        volt = 1.0 if die is None else self.supply.get(die, 1.0)
+        parts = {part: joule * volt ** VOLTS.get(part, 0) for part, joule in parts.items()}
         for part, joule in parts.items():
             self.parts[part].append(joule)
         if die is not None:
             self.die[die].append(parts)
+            self.places.add(die, parts if leaks is None else {**parts, "static": 0.0}, core)
+            for place, joule in (leaks or {}).items():
+                self.places.leak(die, place, joule * volt ** VOLTS["static"])
+        return parts
 
     def _process(self, die_name: str) -> ProcessSpec:
         die = next(die for die in self.machine.spec.dies if die.name == die_name)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from bankside.arch.machine.machine import Machine
 from bankside.arch.machine.packages import packages_of
+from bankside.arch.machine.spec import DieSpec
 from bankside.arch.technology.packaging import ZERO_CELSIUS_K, load_packaging
 from bankside.arch.technology.process import LeakageSpec, load_process
 from bankside.arch.thermal.density import Densities, densities, density
@@ -35,6 +36,7 @@ RUNAWAY: Final = "Leakage feeds itself: there is no steady temperature, those to
 
 SETTLED_K: Final = 1e-3
 MOST_ROUNDS: Final = 50
+DUTY_STEP: Final = 2.0**-12
 RUNAWAY_C: Final = 1000.0
 """Above this nothing settles any more that would be a die."""
 
@@ -55,6 +57,8 @@ class Heat:
         Hottest DRAM die [degC]; the largest excess over the limit of a die [K], negative below it.
     settles : bool
         False where leakage feeds itself: there is no steady state.
+    sustainable_duty : float
+        Largest share of the time that the kernel may run for ever; 0 where the machine is too hot even at rest.
     leaks : {place: float}
         Leakage at the temperature of each place, as a multiple of that at its process's reference.
     answers : what the dies answer, with their powers and ambient, for maps
@@ -67,6 +71,7 @@ class Heat:
     dram_c: float
     excess_k: float
     settles: bool
+    sustainable_duty: float
     leaks: dict[Place, float] = field(repr=False)
     answers: tuple[tuple[Response, Floats, float], ...] = field(repr=False)
 
@@ -88,15 +93,31 @@ class Heat:
             },
             "refresh_multiplier": refresh_multiplier,
             "feasible": self.feasible,
+            "sustainable_duty": self.sustainable_duty,
+            "map_c": self._maps(),
         }
+
+    def _maps(self) -> dict[str, object]:
+        """Cells of the hottest of the dies of each name, the top row first [degC], with their widths and depths."""
+        found: dict[str, object] = {}
+        for response, power_w, ambient_c in self.answers:
+            for die in dict.fromkeys(seen.die for seen in response.seen):
+                seen, rises = response.hottest(power_w, die)
+                plane = response.planes[seen.tower]
+                found[die] = {
+                    "dx_mm": [round(1e3 * width, 4) for width in plane.dx.tolist()],
+                    "dy_mm": [round(1e3 * depth, 4) for depth in plane.dy[::-1].tolist()],
+                    "cells": np.round(ambient_c + rises[::-1], 3).tolist(),
+                }
+        return found
 
 
 def limit_c(machine: Machine, die: str) -> float:
     """The temperature up to which a die may run [degC]."""
-    memory = next(one.memory for one in machine.spec.dies if one.name == die)
-    if memory is None:
+    spec = next(one for one in machine.spec.dies if one.name == die)
+    if spec.memory is None:
         return LOGIC_LIMIT_C
-    return FLASH_LIMIT_C if machine.memories[memory].flash is not None else DRAM_LIMIT_C
+    return FLASH_LIMIT_C if _is_flash(machine, spec) else DRAM_LIMIT_C
 
 
 def heat(machine: Machine, books: Account, time_s: float, duty: float) -> Heat:
@@ -109,49 +130,80 @@ def heat(machine: Machine, books: Account, time_s: float, duty: float) -> Heat:
     time_s, duty
         Time of the kernel, and the share of all time that it runs.
     """
-    peak_c: dict[str, float] = {}
-    leaks: dict[Place, float] = {}
-    answers, footprints, settles = [], [0.0], True
-    for package, copies in packages_of(machine, load_packaging()):
-        response = response_of(package)
-        heats = _by_place(response, books.places)
-        leakage = [load_process(_die_process(machine, die)).leakage for die, _ in response.places]
-        power_w, times, settled = _settled(
-            response, heats, leakage, (time_s * copies, duty), package.ambient_k - ZERO_CELSIUS_K
-        )
-        settles = settles and settled
-        leaks |= dict(zip(response.places, map(float, times), strict=True))
-        ambient_c = package.ambient_k - ZERO_CELSIUS_K
-        peak_c |= {die: ambient_c + rise for die, rise in response.peaks(power_w).items()}
-        answers.append((response, power_w, ambient_c))
-        footprints.append(density(float(power_w.sum()), package.face_m2))
-    leaks |= {place: leaks.get((place[0], EVERYWHERE), 1.0) for place in books.places if place not in leaks}
-    warmed = books.warmed(leaks)
-    die_density = {}
+    warm = _warm(machine, books, time_s, duty)
+    warmed = books.warmed(warm.leaks)
     blocks = {name: (one.power_w(time_s, duty), books.block_m2[name]) for name, one in warmed.blocks.items()}
+    die_density = {}
     for die in machine.spec.dies:
-        area = die.area * die.count * machine.copies(die)
-        power = warmed.dies[die.name].power_w(time_s, duty)
-        blocks[f"die {die.name}"] = power, area
-        die_density[die.name] = density(power, area)
-    dram = [
-        peak_c[die.name] for die in machine.spec.dies if die.memory and not _is_flash(machine, die.memory)
-    ]
+        area, power_w = (
+            die.area * die.count * machine.copies(die),
+            warmed.dies[die.name].power_w(time_s, duty),
+        )
+        blocks[f"die {die.name}"] = power_w, area
+        die_density[die.name] = density(power_w, area)
+    dram = [warm.peak_c[die.name] for die in machine.spec.dies if die.memory and not _is_flash(machine, die)]
     return Heat(
-        {die.name: peak_c[die.name] for die in machine.spec.dies},
+        {die.name: warm.peak_c[die.name] for die in machine.spec.dies},
         densities({name: block for name, block in blocks.items() if block[1] > 0}),
         die_density,
-        max(footprints),
-        max(dram, default=min(ambient for _, _, ambient in answers)),
-        max(peak - limit_c(machine, die) for die, peak in peak_c.items()),
-        settles,
-        leaks,
-        tuple(answers),
+        max((density(float(power.sum()), of.package.face_m2) for of, power, _ in warm.answers), default=0.0),
+        max(dram, default=min(ambient for _, _, ambient in warm.answers)),
+        warm.excess_k,
+        warm.settles,
+        1.0 if duty == 1.0 and warm.feasible else _sustainable(machine, books, time_s),
+        warm.leaks,
+        warm.answers,
     )
 
 
-def _is_flash(machine: Machine, memory: str) -> bool:
-    return machine.memories[memory].flash is not None
+@dataclass(frozen=True)
+class _Warm:
+    """Temperatures alone, see `Heat`."""
+
+    peak_c: dict[str, float]
+    excess_k: float
+    settles: bool
+    leaks: dict[Place, float]
+    answers: tuple[tuple[Response, Floats, float], ...]
+
+    @property
+    def feasible(self) -> bool:
+        return self.settles and self.excess_k <= 0.0
+
+
+def _warm(machine: Machine, books: Account, time_s: float, duty: float) -> _Warm:
+    peak_c: dict[str, float] = {}
+    leaks: dict[Place, float] = {}
+    answers, settles = [], True
+    for package, copies in packages_of(machine, load_packaging()):
+        response, ambient_c = response_of(package), package.ambient_k - ZERO_CELSIUS_K
+        leakage = [load_process(_die_process(machine, die)).leakage for die, _ in response.places]
+        heats = _by_place(response, books.places)
+        power_w, times, settled = _settled(response, heats, leakage, (time_s * copies, duty), ambient_c)
+        settles = settles and settled
+        leaks |= dict(zip(response.places, map(float, times), strict=True))
+        peak_c |= {die: ambient_c + rise for die, rise in response.peaks(power_w).items()}
+        answers.append((response, power_w, ambient_c))
+    leaks |= {place: leaks.get((place[0], EVERYWHERE), 1.0) for place in books.places if place not in leaks}
+    excess_k = max(peak - limit_c(machine, die) for die, peak in peak_c.items())
+    return _Warm(peak_c, excess_k, settles, leaks, tuple(answers))
+
+
+def _sustainable(machine: Machine, books: Account, time_s: float) -> float:
+    """The largest share of the time at which every die stays below its limit, by bisection."""
+    if _warm(machine, books, time_s, 1.0).feasible:
+        return 1.0
+    low, high = 0.0, 1.0
+    if not _warm(machine, books, time_s, low).feasible:
+        return 0.0
+    while high - low > DUTY_STEP:
+        middle = (low + high) / 2
+        low, high = (middle, high) if _warm(machine, books, time_s, middle).feasible else (low, middle)
+    return low
+
+
+def _is_flash(machine: Machine, die: DieSpec) -> bool:
+    return die.memory is not None and machine.memories[die.memory].flash is not None
 
 
 def _die_process(machine: Machine, name: str) -> str:

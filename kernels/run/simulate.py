@@ -1,9 +1,12 @@
-"""Simulate a kernel on a machine: check, plan and lower it, execute it until heat and refresh agree, account for it."""
+"""Simulate a kernel on a machine: check, plan and lower it, execute it until power, heat
+and refresh agree, account for it."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from bankside.arch.engine.program import RunTooLongError
 from bankside.arch.machine.machine import FS_PER_S, Machine
+from bankside.arch.machine.throttle import throttled, voltages
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.phase import Lowered
 from bankside.kernels.mapping.memo import Memo
@@ -15,7 +18,7 @@ from bankside.kernels.run.asked import Asked
 from bankside.kernels.run.checks import check_capacity, check_length, in_supported_formats, room_bytes
 from bankside.kernels.run.document import document
 from bankside.kernels.run.heat import heat
-from bankside.kernels.run.loop import Conditions, Run, Settled, settle
+from bankside.kernels.run.loop import Conditions, Run, Settled, first, settle, throttle_to_limits
 from bankside.kernels.run.phases import lower, run_phases
 from bankside.kernels.run.result import Result
 from bankside.kernels.run.roofline import lower_bound
@@ -28,6 +31,7 @@ def simulate(
     *,
     fold: bool = True,
     duty: float = 1.0,
+    throttle: bool = False,
     command: str | None = None,
     mapping: Sequence[PinSpec] = (),
     memo: Memo | None = None,
@@ -42,6 +46,8 @@ def simulate(
         Simulate identical nodes and channels once; False simulates them all and gives the same numbers.
     duty
         Share of time that the kernel runs, repeated for ever; scales power and temperature only.
+    throttle
+        Slow the clocks of logic to the highest at which every die stays below its limit of temperature.
     command
         The command line, for the provenance block.
     mapping
@@ -63,31 +69,33 @@ def simulate(
     bound = lower_bound(machine, kernel)
     check_length(kernel, machine, bound)
     chosen = plan(machine, kernel, pins=mapping, room_byte=room_bytes(kernel, machine), memo=memo)
+    notes = (*kernel.notes, *substitutions, *stored)
+    asked = Asked(kernel, machine, chosen, bound, duty, command)
     try:
-        lowered = lower(machine, kernel, chosen, fold)
-        done = settle(_runner(machine, kernel, lowered, duty, (*kernel.notes, *substitutions, *stored)))
+        done = (throttle_to_limits if throttle else settle)(_runner(asked, fold, notes), first(machine))
     except RunTooLongError as error:
         raise ConfigError(
             [f"{kernel.name} on {machine.name}: {sentence}" for sentence in error.errors]
         ) from None
-    asked = Asked(kernel, machine, chosen, bound, duty, command)
     return Result(document(asked, done), done.outcome)
 
 
-def _runner(
-    machine: Machine,
-    kernel: Kernel,
-    lowered: Sequence[tuple[Lowered, int]],
-    duty: float,
-    notes: Sequence[str],
-) -> Run:
+def _runner(asked: Asked, fold: bool, notes: Sequence[str]) -> Run:
     """Executes all phases under conditions, accounts for them, and finds the temperatures that follow."""
+    kernel, duty = asked.kernel, asked.duty
+
+    @cache
+    def at(clock_step: int) -> tuple[Machine, list[tuple[Lowered, int]]]:
+        machine = throttled(asked.machine, clock_step)
+        return machine, lower(machine, kernel, asked.plan, fold)
 
     def run(conditions: Conditions) -> Settled:
+        machine, lowered = at(conditions.clock_step)
         outcome = run_phases(machine, lowered, conditions.refresh_multiplier, notes)
         time_s = outcome.time_fs / FS_PER_S
-        books = account(machine, kernel.format, outcome.events, outcome.unit_events, time_s)
+        supply = voltages(machine, conditions.clock_step)
+        books = account(machine, kernel.format, outcome.events, outcome.unit_events, time_s, supply)
         warm = heat(machine, books, time_s, duty)
-        return Settled(conditions, outcome, books.warmed(warm.leaks), warm)
+        return Settled(conditions, machine, outcome, books.warmed(warm.leaks), warm)
 
     return run

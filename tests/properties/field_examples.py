@@ -35,6 +35,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "MachineSpec.place": (f"machine hbf-pnm {GEMV}", "place={weights: hbm, kv: hbm}"),
     "MachineSpec.primary": (f"machine lpddr5-pim {GEMV}", "primary=npu"),
     "MachineSpec.cooler": (f"machine base-die {GEMV}", "cooler=liquid"),
+    "MachineSpec.power_limit": (f"machine xpu-h100 {GEMM}", "power_limit=200 W"),
     "MachineSpec.board": (f"machine base-die {GEMV}", "board={efficiency: 0.9}"),
     "BoardSpec.efficiency": (f"machine xpu-h100 {GEMV}", "board.efficiency=0.8"),
     "PlaceSpec.weights": (f"machine hbf-pnm {GEMV}", "place.weights=hbm"),
