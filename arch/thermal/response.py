@@ -27,7 +27,7 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class Seen:
-    """Where one die of a tower releases heat: its name, its tower, the level of slices, and its cells among all that are seen."""
+    """Where one die of a tower releases heat: its name, its tower, the slice, and its cells among all."""
 
     die: str
     tower: int

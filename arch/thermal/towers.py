@@ -140,8 +140,9 @@ class Towers:
         planes = np.linalg.solve(self._system, arrives.T).T
         found = []
         for body, cells, inside, shape in zip(self.bodies, self._cells, alone, self._shapes, strict=True):
-            held: list[Floats] = [
-                planes[:, face * self._size + cells].reshape(cases, *shape) for face in range(2)
+            held = [
+                np.asarray(planes[:, face * self._size + cells].reshape(cases, *shape), dtype=np.float64)
+                for face in range(2)
             ]
             found.append(body.rise(inside, held))
         return found

@@ -17,11 +17,13 @@ class Bound:
 
 @dataclass(frozen=True)
 class Asked:
-    """A kernel on a machine under a plan; `duty` is the share of all time that it runs, `command` the command line."""
+    """A kernel on a machine under a plan; `duty` is the share of all time that it runs, `throttle` whether clocks fall
+    until no die is too hot, `command` the command line."""
 
     kernel: Kernel
     machine: Machine
     plan: Plan
     bound: Bound
     duty: float
+    throttle: bool
     command: str | None

@@ -16,7 +16,7 @@ from bankside.arch.version import __version__
 from bankside.kernels.operators import Kernel
 from bankside.kernels.run.asked import Asked
 from bankside.kernels.run.cycles import cycles_of, in_cycles
-from bankside.kernels.run.heat import DRAWN, RUNAWAY
+from bankside.kernels.run.heat import DRAWN, RUNAWAY, limit_c
 from bankside.kernels.run.loop import Settled
 from bankside.kernels.run.outcome import Int64s, Outcome
 from bankside.kernels.run.peaks import machine_bytes_per_s, network_bytes_per_s, sram_bytes_per_s
@@ -33,7 +33,7 @@ def document(asked: Asked, done: Settled) -> Document:
     core = machine.primary
     total = books.total
     stack_fs = _by_cause(outcome.stack_fs)
-    warnings = dict.fromkeys((*outcome.warnings, *books.warnings, *_slowed(asked.machine, done)))
+    warnings = dict.fromkeys((*outcome.warnings, *books.warnings, *_slowed(asked, done)))
     return {
         "schema": SCHEMA,
         "kernel": {"name": kernel.name, **kernel.parameters, "format": kernel.format.name},
@@ -88,14 +88,35 @@ def _limit_w(machine: Machine) -> float | None:
     return None if limit is None else limit * machine.packages
 
 
-def _slowed(stated: Machine, done: Settled) -> list[str]:
-    """A sentence on each core that the limit of power slows."""
-    return [
-        f"The limit of {_limit_w(stated):.4g} W slows the core {name} from {core.spec.clock / 1e6:.0f} to "
+def _slowed(asked: Asked, done: Settled) -> list[str]:
+    """A sentence on each core that runs slower than it could, and on dies that are too hot at any clock."""
+    stated, limit = asked.machine, _limit_w(asked.machine)
+    why = [f"The limit of {limit:.4g} W"] if limit is not None else []
+    why += ["the limit of temperature"] * asked.throttle + ["clock_share"] * (stated.spec.clock_share < 1)
+    told = [
+        f"{' and '.join(why)} slows the core {name} from {core.spec.clock / 1e6:.0f} to "
         f"{done.machine.cores[name].spec.clock / 1e6:.0f} MHz."
         for name, core in stated.cores.items()
         if done.machine.cores[name].spec.clock != core.spec.clock
     ]
+    told = [sentence[0].upper() + sentence[1:] for sentence in told]
+    if not done.warm.feasible:
+        told.append(_too_hot(asked, done))
+    return told
+
+
+def _too_hot(asked: Asked, done: Settled) -> str:
+    """Which die is too hot, and what it could do instead."""
+    warm, machine = done.warm, done.machine
+    die = max(warm.peak_c, key=lambda name: warm.peak_c[name] - limit_c(machine, name))
+    at = " at the slowest clock of its logic" if asked.throttle else ""
+    instead = (
+        f"it may run for {100 * warm.sustainable_duty:.3g} % of the time"
+        if warm.sustainable_duty
+        else "it is too hot even at rest"
+    )
+    hot = f"reaches {warm.peak_c[die]:.1f} degC" if warm.settles else "finds no steady temperature"
+    return f"Die {die} {hot}{at}, of {limit_c(machine, die):g} degC that it may have: {instead}."
 
 
 def _by_cause(row: Int64s) -> dict[str, int]:

@@ -85,7 +85,7 @@ def first(machine: Machine) -> Conditions:
     return Conditions(clock_step=max(LEAST, round(FULL * machine.spec.clock_share)))
 
 
-def settle(run: Run, start: Conditions = AS_STATED, feedback: Sequence[Feedback] = FEEDBACK) -> Settled:
+def settle(run: Run, feedback: Sequence[Feedback] = FEEDBACK, start: Conditions = AS_STATED) -> Settled:
     """Run once per level of conditions, until no feedback changes them.
 
     Raises
@@ -106,13 +106,13 @@ def settle(run: Run, start: Conditions = AS_STATED, feedback: Sequence[Feedback]
 def throttle_to_limits(run: Run, start: Conditions = AS_STATED) -> Settled:
     """The run at the highest clock of logic at which it settles with every die below its limit, by bisection over the
     steps of the clock; at the slowest one where none does."""
-    fast = settle(run, start)
+    fast = settle(run, start=start)
     if fast.warm.feasible or fast.conditions.clock_step <= LEAST:
         return fast
-    slow = settle(run, Conditions(clock_step=LEAST))
+    slow = settle(run, start=Conditions(clock_step=LEAST))
     low, high = LEAST, fast.conditions.clock_step
     while slow.warm.feasible and high - low > 1:
-        middle = settle(run, Conditions(clock_step=(low + high) // 2))
+        middle = settle(run, start=Conditions(clock_step=(low + high) // 2))
         if middle.warm.feasible:
             slow, low = middle, (low + high) // 2
         else:

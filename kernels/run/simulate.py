@@ -70,9 +70,9 @@ def simulate(
     check_length(kernel, machine, bound)
     chosen = plan(machine, kernel, pins=mapping, room_byte=room_bytes(kernel, machine), memo=memo)
     notes = (*kernel.notes, *substitutions, *stored)
-    asked = Asked(kernel, machine, chosen, bound, duty, command)
+    asked = Asked(kernel, machine, chosen, bound, duty, throttle, command)
     try:
-        done = (throttle_to_limits if throttle else settle)(_runner(asked, fold, notes), first(machine))
+        done = (throttle_to_limits if throttle else settle)(_runner(asked, fold, notes), start=first(machine))
     except RunTooLongError as error:
         raise ConfigError(
             [f"{kernel.name} on {machine.name}: {sentence}" for sentence in error.errors]

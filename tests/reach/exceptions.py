@@ -29,8 +29,22 @@ EDITORS: Final = "writes the schema that editors use, or tells pydantic of a typ
 IMPORTED: Final = "makes shipped ones known as their module is imported, before any run"
 TOLD: Final = "what `show` and `sweep` ask of a file that they do not run"
 
+CHIPS: Final = (
+    "chips of HotSpot and stacks whose layers change over the plane, cases of `unit thermal`: the towers of machines "
+    "stand on the same modes and columns, and a test holds both to the same temperatures"
+)
+
 EXCEPTIONS: Final[dict[str, str]] = {
     "jit/": COMPILED,
+    "thermal/slices.py": CHIPS,
+    "thermal/solve.py": CHIPS,
+    "thermal/uniform.py": CHIPS,
+    "thermal/iterate.py": CHIPS,
+    "thermal/rim.py": CHIPS,
+    "thermal/bordered.py": CHIPS,
+    "thermal/checks.py": CHIPS,
+    "thermal/layers.py::Stack": CHIPS,
+    "thermal/layers.py::Rect.overlap_m2": CHIPS,
     "dram/device/foreign/": "reads device files of other tools, which no shipped machine names",
     "spec/schema.py": EDITORS,
     "spec/quantity.py::Quantity.__get_pydantic": EDITORS,

@@ -12,7 +12,7 @@ from bankside.experiment.grid_points import Point, combinations, expand, run_all
 from bankside.report.quantities import count
 
 MOST_RUNS: Final = 10_000  # all results are held until the last is there
-TABLES: Final = ("figures", "placement", "operations")
+TABLES: Final = ("figures", "placement", "operations", "heat")
 
 Kernel = Annotated[str, typer.Argument(help="Kernel to run; 'bankside list kernels' names them.")]
 
@@ -73,6 +73,7 @@ def _deliver(points: list[Point], results: list[dict[str, Any]], request: Reques
 
 def _print_tables(points: list[Point], results: list[dict[str, Any]], table: str) -> None:
     from bankside.report.comparison import Comparison, Operations
+    from bankside.report.heat_map import HeatMaps
     from bankside.report.placement import Placements
 
     out = console()
@@ -82,6 +83,9 @@ def _print_tables(points: list[Point], results: list[dict[str, Any]], table: str
             out.print()
         if table == "placement":
             out.print(Placements(shown, labels))
+        elif table == "heat":
+            for result, label in zip(shown, labels, strict=True):
+                out.print(HeatMaps(result, " ".join(label.split("\n"))))
         elif table == "operations":
             for result, label in zip(shown, labels, strict=True):
                 out.print(Operations(result, " ".join(label.split("\n"))))

@@ -86,7 +86,12 @@ def _request(given: dict[str, Any]) -> Request:
     if not 0 < given["duty"] <= 1:
         refuse(f"--duty is a share of the time, above 0 and at most 1, not {given['duty']}.")
     settings = Settings(
-        given["stacks"], not given["no_fold"], given["duty"], given["mapping"], tuple(given["tensor"])
+        given["stacks"],
+        not given["no_fold"],
+        given["duty"],
+        given["mapping"],
+        tuple(given["tensor"]),
+        given["throttle"],
     )
     return Request(options, given["set_"], varied(given["vary"]), settings, given["json"], given["table"])
 
@@ -118,13 +123,15 @@ def _run_parameters() -> Iterator[inspect.Parameter]:
     vary = "One column for each value; may be given again."
     fold = "Simulate equal cores one by one; the numbers stay the same."
     duty = "Share of the time that the kernel runs, for power and heat."
+    throttle = "Slow the clocks of logic until every die stays below its limit of temperature."
     pins = "Pin the mappings in this YAML or JSON file, such as a saved result."
-    table = "figures, placement (a line a machine, cells outwards) or operations."
+    table = "figures, placement (a line a machine, cells outwards), operations or heat (a map of each die)."
     yield _option("set_", list[str], [], "--set", help=change, metavar="PATH=VALUE", **run)
     yield _option("vary", list[str], [], "--vary", help=vary, metavar="PATH=V,V...", **run)
     yield _option("stacks", int | None, None, "--stacks", help="Shard over this many stacks.", **run)
     yield _option("no_fold", bool, False, "--no-fold", help=fold, **run)
     yield _option("duty", float, 1.0, "--duty", help=duty, **run)
+    yield _option("throttle", bool, False, "--throttle", help=throttle, **run)
     yield _option("mapping", str | None, None, "--mapping", help=pins, metavar="FILE", **run)
     values = (
         "Values of weights: OPERATOR=FILE (.npy, .safetensors:NAME), or a distribution; may be given again."

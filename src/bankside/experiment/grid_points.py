@@ -14,13 +14,14 @@ BUILT_AT_ONCE: Final = 1024  # kernels, and machines, that a workshop keeps
 @dataclass(frozen=True)
 class Settings:
     """How every point of an experiment is run: stacks to shard over, folding, duty of the power map, the file of
-    pinned mappings, and values of weights (see `tensors.values_of`)."""
+    pinned mappings, values of weights (see `tensors.values_of`), and whether clocks fall until no die is too hot."""
 
     stacks: int | None = None
     fold: bool = True
     duty: float = 1.0
     mapping: str | None = None
     tensors: tuple[str, ...] = ()
+    throttle: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,7 @@ class Workshop:
             self.machine(point),
             fold=settings.fold,
             duty=settings.duty,
+            throttle=settings.throttle,
             command=self.command,
             mapping=self.mapping(point),
             memo=self._memo,

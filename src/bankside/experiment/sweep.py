@@ -36,6 +36,7 @@ class SweepSpec(Spec):
     stacks: int | None = Field(default=None, ge=1, le=4096)
     fold: bool = True
     duty: float = Field(default=1.0, gt=0, le=1)
+    throttle: bool = False
     tensors: tuple[str, ...] = Field(
         default=(), description="values of weights, as --tensor: OPERATOR=FILE, or a distribution"
     )
@@ -89,7 +90,7 @@ class SweepSpec(Spec):
     def points(self) -> Iterator[Point]:
         """The points in order, one by one."""
         vary = {path: list(map(rows.cell, values)) for path, values in self.vary.items()}
-        settings = Settings(self.stacks, self.fold, self.duty, tensors=self.tensors)
+        settings = Settings(self.stacks, self.fold, self.duty, tensors=self.tensors, throttle=self.throttle)
         return expand(self.kernel, self._options(), self.machines, self.set, vary, settings)
 
 
@@ -123,7 +124,9 @@ def key_of(point: Point, workshop: Workshop) -> str:
         content = error.errors
     settings = point.settings
     said = [point.kernel, point.options, point.machine, point.overrides]
-    text = json.dumps([*said, settings.stacks, settings.fold, settings.duty, content, _code()])
+    text = json.dumps(
+        [*said, settings.stacks, settings.fold, settings.duty, settings.throttle, content, _code()]
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

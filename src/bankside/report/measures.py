@@ -49,6 +49,12 @@ def hottest_die(result: Result) -> tuple[str, float] | None:
     return name, float(peaks[name])
 
 
+def sustainable_duty(result: Result) -> float | None:
+    """Largest share of the time that the kernel may run for ever."""
+    share = (result.get("thermal") or {}).get("sustainable_duty")
+    return None if share is None else float(share)
+
+
 def peak_density(result: Result) -> tuple[float, str] | None:
     """The highest power density [W/mm2] and the block it is in."""
     density = (result.get("thermal") or {}).get("density_w_per_mm2") or {}

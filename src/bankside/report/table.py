@@ -126,8 +126,25 @@ def _hottest(result: Result) -> str:
     hottest = measures.hottest_die(result)
     if hottest is None:
         return "-"
-    feasible = (result.get("thermal") or {}).get("feasible", True)
-    return f"{hottest[1]:.1f} degC\n{hottest[0]}" + ("" if feasible else "\nINFEASIBLE")
+    thermal = result.get("thermal") or {}
+    if thermal.get("feasible", True):
+        return f"{hottest[1]:.1f} degC\n{hottest[0]}"
+    return f"{hottest[1]:.1f} degC\n{hottest[0]}\nINFEASIBLE"
+
+
+def _duty(result: Result) -> str:
+    share = measures.sustainable_duty(result)
+    return "" if share is None or share == 1.0 else percent(share)
+
+
+def _footprint(result: Result) -> str:
+    found = ((result.get("thermal") or {}).get("density_w_per_mm2") or {}).get("footprint")
+    return "" if found is None else f"{digits(float(found))} W/mm2"
+
+
+def _die_densities(result: Result) -> str:
+    found = ((result.get("thermal") or {}).get("density_w_per_mm2") or {}).get("dies") or {}
+    return "\n".join(f"{die} {digits(float(density))}" for die, density in found.items())
 
 
 ROWS: Final[tuple[tuple[str, Callable[[Result], str]], ...]] = (
@@ -152,7 +169,10 @@ ROWS: Final[tuple[tuple[str, Callable[[Result], str]], ...]] = (
     ("  largest parts", _parts),
     ("power", _power),
     ("power density, peak", _density),
+    ("  of the footprint", _footprint),
+    ("  of each die", _die_densities),
     ("hottest die", _hottest),
+    ("  sustainable duty", _duty),
 )
 
 
