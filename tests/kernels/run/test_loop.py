@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from bankside.arch.machine.throttle import FULL, LEAST
 from bankside.kernels.run.heat import REFRESH_DOUBLES_C
-from bankside.kernels.run.loop import Conditions, Settled, refresh_when_hot, settle
+from bankside.kernels.run.loop import Conditions, Settled, refresh_when_hot, settle, throttle_to_limits
 
 
 class Runs:
@@ -53,3 +54,24 @@ def test_every_feedback_has_its_say() -> None:
         return Conditions(2)
 
     assert settle(Runs(0.0, 0.0), (refresh_when_hot, twice)).conditions == Conditions(2)
+
+
+class Clocked(Runs):
+    """Runs that are cool up to a step of the clock."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(0.0)
+        self.most = most
+
+    def __call__(self, conditions: Conditions) -> Settled:
+        done = super().__call__(conditions)
+        done.warm.feasible = conditions.clock_step <= self.most  # type: ignore[misc]
+        return done
+
+
+@pytest.mark.parametrize("most", [FULL, FULL - 1, 177, LEAST, LEAST - 1])
+def test_the_clock_falls_to_the_highest_step_that_is_cool_enough(most: int) -> None:
+    runs = Clocked(most)
+    assert throttle_to_limits(runs).conditions.clock_step == max(LEAST, min(most, FULL))
+    assert len(runs.asked) <= 2 + 8
+    assert len(set(runs.asked)) == len(runs.asked)
