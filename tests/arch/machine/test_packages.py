@@ -1,0 +1,48 @@
+"""Which dies are packaged together, and how often."""
+
+from bankside.arch.machine.machine import load_machine
+from bankside.arch.machine.packages import Packages, packages_of
+from bankside.arch.technology.packaging import load_packaging
+
+
+def packages(name: str, *overrides: str, stacks: int | None = None) -> Packages:
+    return packages_of(load_machine(name, overrides, stacks), load_packaging())
+
+
+def dies(found: Packages) -> list[tuple[list[list[tuple[str, int]]], int]]:
+    return [
+        ([[(die.name, die.count) for die in tower.dies] for tower in package.towers], copies)
+        for package, copies in found
+    ]
+
+
+def test_a_stack_is_a_package_by_itself() -> None:
+    assert dies(packages("hybrid-3d")) == [([[("logic", 1), ("dram", 4)]], 1)]
+    assert dies(packages("hybrid-3d", stacks=3)) == [([[("logic", 1), ("dram", 4)]], 3)]
+
+
+def test_a_gpu_and_its_stacks_share_an_interposer() -> None:
+    ((package, copies),) = packages("xpu-h100", stacks=10)
+    assert copies == 2 and package.shared
+    assert [(tower.dies[0].name, tower.count) for tower in package.towers] == [("gpu", 1), ("dram", 5)]
+    assert len(packages("xpu-h100", "interposer=false")) == 2
+
+
+def test_chips_that_are_not_stacked_are_packages_of_their_own() -> None:
+    found = dies(packages("upmem"))
+    assert ([[("dram", 1)]], 20 * 16) in found
+    assert ([[("dram", 16)]], 20) in dies(packages("upmem", "dies.dram.stacked=true"))
+
+
+def test_packages_are_drawn_once_for_a_machine() -> None:
+    machine = load_machine("hybrid-3d")
+    assert packages_of(machine, load_packaging()) is packages_of(machine, load_packaging())
+
+
+def test_stacked_dies_are_thin_and_conduct_along_their_vias() -> None:
+    ((package, _),) = packages("base-die")
+    base, dram = package.towers[0].dies
+    assert base.silicon.height_m == dram.silicon.height_m == 50e-6
+    assert base.silicon.vertical > 120.0
+    alone = packages("sram-lpu")[0][0].towers[0].dies[0]
+    assert alone.silicon.height_m == 775e-6 and alone.silicon.vertical == 120.0
