@@ -120,7 +120,6 @@ class _Ledger:
         self.die: dict[str, list[Mapping[str, float]]] = {die.name: [] for die in machine.spec.dies}
         self.blocks: dict[str, Spent] = {}
         self.block_m2: dict[str, float] = {}
-        self.area: dict[str, float] = {}
         self.warnings: dict[str, None] = {}
 
     def core(self, core: Core, events: Mapping[str, Mapping[str, int]]) -> None:
@@ -140,8 +139,6 @@ class _Ledger:
             parts["control"] = process.instruction * core_instructions(spec.instruction, spec.units, events)
         parts["static"] = leakage_w * self.time_s
         self.blocks[core.name] = _spent(self._add(parts, core.die))
-        for slot, m2 in area.items():
-            self.area[f"{core.name}.{slot}"] = number[slot] * m2
         self.block_m2[core.name] = math.fsum(number[slot] * m2 for slot, m2 in area.items())
 
     def _multiplied(self, own: tuple[str, ...]) -> str:
@@ -202,7 +199,6 @@ class _Ledger:
         area = memory.stacks * process.sram_area_m2(store.size)
         parts = energy_parts(counts, energy_table(costs), process.leakage_w(0.0, area), self.time_s)
         self.blocks[memory.name], self.block_m2[memory.name] = _spent(self._add(parts, die)), area
-        self.area[f"{memory.name}.store"] = area
 
     def _arrivals(self, counts: npt.NDArray[np.int64], off_die: bool) -> None:
         """Controllers, PHYs, wires and buffers of the dies that a memory's bytes reach beyond the vault."""
@@ -263,7 +259,8 @@ class _Ledger:
             die: _spent({part: math.fsum(one[part] for one in added) for part in PARTS})
             for die, added in self.die.items()
         }
-        return Account(parts, dies, self.blocks, self.block_m2, self.area, efficiency, tuple(self.warnings))
+        area_m2 = {block: m2 for die in self.machine.blocks.values() for block, m2 in die.items()}
+        return Account(parts, dies, self.blocks, self.block_m2, area_m2, efficiency, tuple(self.warnings))
 
     def _add(self, parts: Mapping[str, float], die: str | None) -> Mapping[str, float]:
         """Book what a die takes at its supply."""

@@ -10,6 +10,7 @@ import numpy as np
 from bankside.arch import events as ev
 from bankside.arch.causes import CAUSES
 from bankside.arch.jit import source_digest
+from bankside.arch.machine.area import shares
 from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.arch.machine.throttle import FULL
 from bankside.arch.version import __version__
@@ -73,6 +74,7 @@ def document(asked: Asked, done: Settled) -> Document:
         "power_w": total.power_w(time_s, duty),
         "power_limit": {"limit_w": _limit_w(machine), "clock_share": done.conditions.clock_step / FULL},
         "area_mm2": {unit: m2 * 1e6 for unit, m2 in books.area_m2.items()},
+        "die_share": shares(machine),
         "thermal": done.warm.as_dict(done.conditions.refresh_multiplier),
         "mapping": {"operators": asked.plan.as_list()},
         "shard": _shard(kernel, machine),
