@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from bankside.arch.machine.memory_spec import MemorySpec
 from bankside.arch.machine.spec import IN_DRAM_DIE, CoreSpec, DieSpec, MachineSpec, NetworkSpec
 from bankside.arch.pe.core import core_area
 from bankside.arch.technology.process import load_process
@@ -37,17 +38,27 @@ class SitedCore(Protocol):
     def nodes(self) -> int: ...
 
 
+class SitedMemory(Protocol):
+    """A memory of so many stacks."""
+
+    @property
+    def spec(self) -> MemorySpec: ...
+    @property
+    def stacks(self) -> int: ...
+
+
 class Sited(Protocol):
     """A machine whose cores know where they are."""
 
     @property
     def spec(self) -> MachineSpec: ...
     @property
+    def memories(self) -> Mapping[str, SitedMemory]: ...
+    @property
     def cores(self) -> Mapping[str, SitedCore]: ...
     @property
     def blocks(self) -> Blocks: ...
     def copies(self, die: DieSpec, /) -> int: ...
-    def stores(self) -> Mapping[str, tuple[str, float]]: ...
 
 
 def known(machine: Sited) -> Blocks:
@@ -58,8 +69,10 @@ def known(machine: Sited) -> Blocks:
         for slot, m2 in core_area(core.spec.units, process[core.die], core.spec.formats).items():
             shared = slot == "sram" and core.spec.sram is not None and core.spec.sram.shared
             found[core.die][f"{core.name}.{slot}"] = m2 * (core.nodes if shared else core.count)
-    for name, (die, byte) in machine.stores().items():
-        found[die][f"{name}.store"] = process[die].sram_area_m2(byte)
+    first = machine.spec.path[0].die or machine.spec.dies[0].name
+    for name, memory in machine.memories.items():
+        if (store := memory.spec.sram) is not None:
+            found[first][f"{name}.store"] = process[first].sram_area_m2(memory.stacks * float(store.size))
     for entry in machine.spec.path:
         if entry.die is None:
             continue

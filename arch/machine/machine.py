@@ -214,15 +214,6 @@ class Machine:
         """Area of every known block by die and name, of all copies of the die [m2]."""
         return area.known(self)
 
-    def stores(self) -> dict[str, tuple[str, float]]:
-        """Die and size [byte] of the SRAM stores of all stacks, which are on the die of the first level."""
-        die = self.levels[0].die or self.spec.dies[0].name
-        return {
-            name: (die, memory.stacks * float(memory.spec.sram.size))
-            for name, memory in self.memories.items()
-            if memory.spec.sram is not None
-        }
-
     def copies(self, die: DieSpec) -> int:
         """How many times the machine has this entry of `dies`: once per package beside, else once per stack."""
         if self.spec.beside(die):

@@ -21,6 +21,7 @@ from bankside.kernels.run.heat import ONE_DIMENSIONAL
 from bankside.kernels.run.loop import Settled
 from bankside.kernels.run.outcome import Int64s, Outcome
 from bankside.kernels.run.peaks import machine_bytes_per_s, network_bytes_per_s, sram_bytes_per_s
+from bankside.kernels.run.placement import placement
 from bankside.kernels.run.result import SCHEMA
 
 Document = dict[str, Any]
@@ -78,6 +79,7 @@ def document(asked: Asked, done: Settled) -> Document:
         "thermal": done.warm.as_dict(done.conditions.refresh_multiplier),
         "mapping": {"operators": asked.plan.as_list()},
         "shard": _shard(kernel, machine),
+        "placement": placement(machine, outcome, done.warm),
         **_rate(kernel, time_s),
         "warnings": [*warnings, ONE_DIMENSIONAL],
         "provenance": _provenance(asked.command),

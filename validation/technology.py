@@ -1,4 +1,5 @@
-"""Our values for claims about areas: of macros and units in a process, and of what stands on the dies of machines."""
+"""Our values for claims about processes, areas and energies of macros, units and operations, and about what stands on
+the dies of machines; each in the unit of its name."""
 
 from bankside.arch.machine.area import die_m2
 from bankside.arch.machine.machine import Machine, load_machine
@@ -24,6 +25,21 @@ def sram_mb_per_mm2(process: str, byte: int = MEBI) -> float:
     return byte / 1e6 / sram_mm2(process, byte)
 
 
+def sram_pj(process: str, byte: int, bits: int = 64) -> float:
+    """Energy of reading so many bits from an SRAM [pJ]."""
+    return 1e12 * load_process(process).sram_read_j_per_byte(byte) * bits / 8
+
+
+def sram_pj_per_bit(process: str, byte: int) -> float:
+    """Energy of reading a bit from an SRAM [pJ/bit]."""
+    return sram_pj(process, byte, 1)
+
+
+def mac_pj(process: str, format: str) -> float:
+    """Energy of a multiply-accumulate, without registers [pJ]."""
+    return 1e12 * load_process(process).multiplier(format).energy
+
+
 def array_mm2(process: str, rows: int, cols: int, format: str) -> float:
     """Area of a systolic array [mm2]."""
     return 1e6 * SystolicArrays(rows=rows, cols=cols).area_m2(load_process(process), (format,))
@@ -31,7 +47,7 @@ def array_mm2(process: str, rows: int, cols: int, format: str) -> float:
 
 def element_um2(process: str, scheme: str, lanes: int) -> float:
     """Area of an element of so many bit-serial multipliers, laid out [um2]."""
-    unit = BitSerial(scheme=scheme, rows=1, group=lanes)
+    unit = BitSerial.model_validate({"scheme": scheme, "rows": 1, "group": lanes})
     return 1e12 * unit.area_m2(load_process(process), ("int8",))
 
 
