@@ -158,6 +158,7 @@ class PathLevelSpec(Spec):
 
     `network` is among the level's nodes, `link` the way from each of them to the memory beneath it, beyond the vaults.
     Where no link is named a bus is the way too, and beside any other network each channel has a link as fast.
+    `interface`: area of the controllers and PHYs of memories and links on that die.
     """
 
     level: Level
@@ -165,13 +166,15 @@ class PathLevelSpec(Spec):
     network: NetworkSpec | None = None
     link: LinkSpec | None = None
     transport: TransportSpec | None = None
+    interface: Area | None = None
 
 
 class CoreSpec(Spec):
     """Units and SRAM at one tap, each in its slot; `per` cores on each node of the tapped level.
 
     `accumulators`: vector registers that keep sums, one output each; they are drained whole and their lanes added at
-    the hub. Without them sums are added up across lanes and drained after every piece of the operand.
+    the hub. Without them sums are added up across lanes and drained after every piece of the operand. `area`: whether
+    units inside a DRAM die replace cells, or stand beside those that the device still has.
     """
 
     tap: str
@@ -185,6 +188,7 @@ class CoreSpec(Spec):
     accumulators: int | None = Field(default=None, ge=1, le=65536)
     launch: Time = Field(default=0.0)
     instruction: InstructionSpec | None = None
+    area: Literal["replaces capacity", "beside the cells"] | None = None
 
     @model_validator(mode="after")
     def _units_suit_the_core(self) -> "CoreSpec":

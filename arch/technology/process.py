@@ -103,11 +103,13 @@ class SramSpec(Spec):
 
 
 class NocSpec(Spec):
-    """One hop of an on-die network: a router and `pitch` of wire."""
+    """One hop of an on-die network: a router and `pitch` of wire; `port`: area of a router for each bit of each port,
+    its buffers, crossbar and allocators."""
 
     router: EnergyPerBit
     wire: EnergyPerBitLength
     pitch: Length
+    port: AreaPerBit
 
 
 class LeakageSpec(Spec):

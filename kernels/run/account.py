@@ -144,7 +144,6 @@ class _Ledger:
         self.places = Places()
         self.blocks: dict[str, Spent] = {}
         self.block_m2: dict[str, float] = {}
-        self.area: dict[str, float] = {}
         self.warnings: dict[str, None] = {}
 
     def core(self, core: Core, events: Mapping[str, Mapping[str, int]]) -> None:
@@ -167,8 +166,6 @@ class _Ledger:
         stored_j = leakage_j.get("sram", 0.0)
         leaks = {f"{core.name}.sram": stored_j, f"{core.name}.compute": parts["static"] - stored_j}
         self.blocks[core.name] = _spent(self._add(parts, core.die, leaks, core.name))
-        for slot, m2 in area.items():
-            self.area[f"{core.name}.{slot}"] = number[slot] * m2
         self.block_m2[core.name] = math.fsum(number[slot] * m2 for slot, m2 in area.items())
 
     def _multiplied(self, own: tuple[str, ...]) -> str:
@@ -230,7 +227,6 @@ class _Ledger:
         parts = energy_parts(counts, energy_table(costs), process.leakage_w(0.0, area), self.time_s)
         booked = self._add(parts, die, {EVERYWHERE: parts["static"]})
         self.blocks[memory.name], self.block_m2[memory.name] = _spent(booked), area
-        self.area[f"{memory.name}.store"] = area
 
     def _arrivals(self, counts: npt.NDArray[np.int64], off_die: bool) -> None:
         """Controllers, PHYs, wires and buffers of the dies that a memory's bytes reach beyond the vault."""
@@ -291,8 +287,9 @@ class _Ledger:
             die: _spent({part: math.fsum(one[part] for one in added) for part in PARTS})
             for die, added in self.die.items()
         }
+        area_m2 = {block: m2 for die in self.machine.blocks.values() for block, m2 in die.items()}
         return Account(
-            parts, dies, self.places.sums(), self.blocks, self.block_m2, self.area, efficiency, tuple(self.warnings)
+            parts, dies, self.places.sums(), self.blocks, self.block_m2, area_m2, efficiency, tuple(self.warnings)
         )  # fmt: skip
 
     def _add(

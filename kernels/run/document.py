@@ -10,6 +10,7 @@ import numpy as np
 from bankside.arch import events as ev
 from bankside.arch.causes import CAUSES
 from bankside.arch.jit import source_digest
+from bankside.arch.machine.area import shares
 from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.arch.machine.throttle import FULL
 from bankside.arch.version import __version__
@@ -20,6 +21,7 @@ from bankside.kernels.run.heat import DRAWN, RUNAWAY, limit_c
 from bankside.kernels.run.loop import Settled
 from bankside.kernels.run.outcome import Int64s, Outcome
 from bankside.kernels.run.peaks import machine_bytes_per_s, network_bytes_per_s, sram_bytes_per_s
+from bankside.kernels.run.placement import placement
 from bankside.kernels.run.result import SCHEMA
 
 Document = dict[str, Any]
@@ -73,9 +75,11 @@ def document(asked: Asked, done: Settled) -> Document:
         "power_w": total.power_w(time_s, duty),
         "power_limit": {"limit_w": _limit_w(machine), "clock_share": done.conditions.clock_step / FULL},
         "area_mm2": {unit: m2 * 1e6 for unit, m2 in books.area_m2.items()},
+        "die_share": shares(machine),
         "thermal": done.warm.as_dict(done.conditions.refresh_multiplier),
         "mapping": {"operators": asked.plan.as_list()},
         "shard": _shard(kernel, machine),
+        "placement": placement(machine, outcome, done.warm),
         **_rate(kernel, time_s),
         "warnings": [*warnings, DRAWN, *([] if done.warm.settles else [RUNAWAY])],
         "provenance": _provenance(asked.command),

@@ -12,7 +12,7 @@ PORTS: Final = 2  # every scratchpad bank reads and writes in the same clock
 
 def peak_bytes_per_s(core: Core) -> float:
     """Peak bandwidth of all channels at the core's tap [B/s]; links beyond the vault edge can only lower it."""
-    return core.nodes * core.channels * core.memory.channel_peak(core.level)
+    return core.nodes * core.channels * core.memory.channel_limit(core.level)
 
 
 def machine_bytes_per_s(machine: Machine) -> float:

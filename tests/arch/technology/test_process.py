@@ -7,7 +7,7 @@ import pytest
 from bankside.arch.spec import ConfigError, load, names, unsourced
 from bankside.arch.technology.process import ProcessSpec, SupplySpec, load_process
 
-LOGIC = ("n28", "n14", "n7", "n5", "n3")  # old to new
+LOGIC = ("n45", "n28", "n14", "n7", "n5", "n3")  # old to new
 DRAM = ("dram-2y", "dram-1y", "dram-1z")
 MIB = 1 << 20
 
