@@ -30,7 +30,7 @@ def told(reference: str, *overrides: str) -> list[str]:
             "memories.gddr.device.levels.row=9223372036854775807",
             "the device holds 6.04e+23 bytes; at most 1.13e+15 are supported.",
         ),
-        ("cooler=fan", "there is no cooler 'fan'; the coolers are passive, air, liquid, mobile."),
+        ("cooler=fan", "there is no cooler 'fan'; the coolers are passive, air, liquid, mobile, server."),
     ],
 )
 def test_a_name_given_on_the_command_line_is_blamed_there(override: str, sentence: str) -> None:
