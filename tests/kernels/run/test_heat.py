@@ -7,6 +7,7 @@ import pytest
 
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.technology.energy import PARTS
+from bankside.arch.technology.process import load_process
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.run.account import Account, Spent
 from bankside.kernels.run.heat import LOGIC_LIMIT_C, heat
@@ -89,7 +90,9 @@ def test_leakage_settles_at_its_own_temperature() -> None:
     power_w = 5.0 + 4.0 * found.leaks[place]
     assert found.peak_c["logic"] == pytest.approx(40.0 + power_w * rise_k_per_w, abs=1e-6)
     # the mean of the die is a little below its hottest cell
-    assert found.leaks[place] == pytest.approx(2.0 ** ((found.peak_c["logic"] - 85.0) / 45.0), rel=0.02)
+    assert found.leaks[place] == pytest.approx(
+        load_process("n7").leakage.times(found.peak_c["logic"]), rel=0.02
+    )
     assert found.settles
 
 
