@@ -79,7 +79,7 @@ class _Ledger:
         computed = computed_as(self.fmt, own)
         if computed is None:
             return own[0]  # it multiplies none
-        return computed.computed if computed.conversion is not None else self.fmt.name
+        return computed.computed
 
     def memory(self, name: str, events: npt.NDArray[np.int64] | None) -> None:
         """Activation, movement up to the tap, refresh and background power."""
