@@ -1,4 +1,4 @@
-"""How a host works with processors in its memory: it launches them, and moves data to and from their banks, in software.
+"""How a host works with processors in its memory: it launches them, and moves data to and from their banks by software.
 
 Neither is a property of the DRAM. Processors are launched, pushed to and read by ranks; a transfer takes a time for its
 ranks and its bytes over a rate that many ranks together saturate.
@@ -116,7 +116,9 @@ def offload_faults(name: str, offloaded: bool, processor: bool, inside: bool) ->
         sentence = "a processor is launched and sent its data by a host: say what that takes (offload)."
         yield FieldError(sentence, f"cores.{name}")
     if offloaded and not processor:
-        yield FieldError("only a core whose vector unit is a processor is offloaded to.", f"cores.{name}.offload")
+        yield FieldError(
+            "only a core whose vector unit is a processor is offloaded to.", f"cores.{name}.offload"
+        )
 
 
 def _between(points: Sequence[tuple[float, float]], at: float) -> float:

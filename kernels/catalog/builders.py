@@ -11,7 +11,7 @@ from bankside.kernels.catalog.layer import layer_kernel
 from bankside.kernels.catalog.nonlinear import elementwise_kernel, rowwise_kernel
 from bankside.kernels.catalog.options import Values
 from bankside.kernels.catalog.step import decode, prefill
-from bankside.kernels.catalog.vectors import BINS, traversal_kernel, transfer_kernel
+from bankside.kernels.catalog.vectors import BINS, transfer_kernel, traversal_kernel
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.models import Model
 from bankside.kernels.operators import Kernel

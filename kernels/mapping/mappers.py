@@ -5,7 +5,13 @@ from typing import Final
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.kernels.mapping import attention, banks, product, rowwise, state_step
-from bankside.kernels.mapping.cores import beside_cache, beside_data, in_place, nearest_function, of_processors
+from bankside.kernels.mapping.cores import (
+    beside_cache,
+    beside_data,
+    in_place,
+    nearest_function,
+    of_processors,
+)
 from bankside.kernels.mapping.processors import decide as processors
 from bankside.kernels.mapping.scene import Mapper, Scene
 from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, StateStep, Traversal

@@ -87,5 +87,12 @@ def _traversal(op: Traversal, arrays: Arrays) -> dict[str, Array]:
 
 
 REFERENCES: Final[Table[Compute]] = Table(
-    "reference", {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _recurrence, Traversal: _traversal}
+    "reference",
+    {
+        MatMul: _product,
+        Attention: _attention,
+        RowWise: _function,
+        StateStep: _recurrence,
+        Traversal: _traversal,
+    },
 )

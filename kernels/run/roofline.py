@@ -80,7 +80,8 @@ def _traversal(core: Core, op: Traversal) -> Need:
 
 Bounding = Callable[[Core, Any], Need]
 NEEDS: Final[Table[Bounding]] = Table(
-    "roofline", {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _state, Traversal: _traversal}
+    "roofline",
+    {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _state, Traversal: _traversal},
 )
 
 

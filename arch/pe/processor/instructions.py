@@ -11,9 +11,9 @@ class InstructionsSpec(Spec):
     """Instructions of the parts of a loop over elements of one format.
 
     `multiply` is what a product takes in any case, and `step` what it takes for every bit of its smaller factor, where
-    it is a routine that ends with the last bit that is set. `address`: for each operand that is gone through. A loop over
-    a block of known length counts down and branches in one instruction (`block`), others compare an index (`loop`);
-    0 where it is unrolled.
+    it is a routine that ends with the last bit that is set. `address`: for each operand that is gone through. A loop
+    over a block of known length counts down and branches in one instruction (`block`), others compare an index
+    (`loop`); 0 where it is unrolled.
     """
 
     load: int = Field(default=1, ge=0, le=1000, description="an element from the scratchpad")
@@ -44,7 +44,13 @@ class InstructionsSpec(Spec):
         """Of an element of a result that is written to a further array."""
         assert self.add is not None
         each = self.product(bits) if name == "mul" else self.add
-        return operands * (self.load + self.address) + (operands - 1) * each + self.store + self.address + self.loop
+        return (
+            operands * (self.load + self.address)
+            + (operands - 1) * each
+            + self.store
+            + self.address
+            + self.loop
+        )
 
     @property
     def summed(self) -> int:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from bankside.arch.pe.processor.tasklets import BARRIER, COMPUTE, DMA, HAND, LOCKED, run_tasklets
 from bankside.arch.pe.processor.unit import Processor
@@ -55,7 +54,9 @@ def run(unit: Processor, steps: Sequence[Step], rounds: int) -> Time:
     return Time(*(int(cycles) for cycles in np.ceil(spent - 1e-6)))
 
 
-def product(unit: Processor, shape: tuple[int, int, int], fmt: str, room_byte: int, bits: tuple[float, float]) -> Done:
+def product(
+    unit: Processor, shape: tuple[int, int, int], fmt: str, room_byte: int, bits: tuple[float, float]
+) -> Done:
     """(m x k) (k x n): rows of n are dealt to tasklets, and each takes a row in blocks.
 
     Parameters
@@ -90,7 +91,10 @@ def product(unit: Processor, shape: tuple[int, int, int], fmt: str, room_byte: i
 def elementwise(unit: Processor, function: str, operands: int, elements: int, fmt: tuple[str, float]) -> Done:
     """A function of every element of vectors, whose results are written to another."""
     blocks, each, block_byte = _blocks(unit, elements, fmt[1])
-    work = each * unit.table(fmt[0]).function(function, operands, unit.operand_bits) + (operands + 1) * unit.transfer
+    work = (
+        each * unit.table(fmt[0]).function(function, operands, unit.operand_bits)
+        + (operands + 1) * unit.transfer
+    )
     steps: list[Step] = [(DMA, unit.reading(block_byte))] * operands
     steps += [(COMPUTE, work), (DMA, unit.writing(block_byte))]
     time = run(unit, steps, blocks)

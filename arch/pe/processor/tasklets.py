@@ -2,8 +2,8 @@
 
 Every tasklet goes through the same steps, some of them more often. An instruction of a tasklet starts `interval` cycles
 after the one before, and one starts in a cycle in all, so that of `n` tasklets in the pipeline each goes on with
-1 / max(interval, n) instructions a cycle. The DMA engine serves one request at a time, in order. A tasklet that waits for
-the lock spins in the pipeline; one that waits for others, or for the DMA engine, is out of it.
+1 / max(interval, n) instructions a cycle. The DMA engine serves one request at a time, in order. A tasklet that waits
+for the lock spins in the pipeline; one that waits for others, or for the DMA engine, is out of it.
 """
 
 from typing import Any, Final

@@ -88,7 +88,11 @@ def _traverse(ready: Offload, op: Traversal, deal: Dealt) -> None:
 
 
 def _product(
-    ready: Offload, way: Way, shape: tuple[int, int, int, int], deal: Dealt, formats: tuple[Format, Format, Format]
+    ready: Offload,
+    way: Way,
+    shape: tuple[int, int, int, int],
+    deal: Dealt,
+    formats: tuple[Format, Format, Format],
 ) -> None:
     """Left operands there, the loop of the busiest, results back."""
     items, m, n, k = shape

@@ -27,7 +27,9 @@ def processor_of(core: Core) -> tuple[Processor, OffloadSpec]:
 
 def deal_product(core: Core, shape: Shape, formats: Formats) -> Dealt:
     """The deal that ends first; of equal ones that with the fewest processors and parts."""
-    return min(product_deals(core, shape), key=lambda deal: (_product_s(core, shape, deal, formats), deal.processors))
+    return min(
+        product_deals(core, shape), key=lambda deal: (_product_s(core, shape, deal, formats), deal.processors)
+    )
 
 
 def product_deals(core: Core, shape: Shape) -> Iterator[Dealt]:
@@ -79,5 +81,6 @@ def _product_s(core: Core, shape: Shape, deal: Dealt, formats: Formats) -> float
     row_byte = deal.depth * b.bits / 8
     engine = rows * (-(-row_byte // unit.block) * unit.dma.read + row_byte * unit.dma.byte)
     kernel_s = max(pipeline, slowest, engine) / core.spec.clock
-    return way.call_s + way.serial_s + offload.launch_s(deal.processors) + kernel_s + back.call_s + back.serial_s
-
+    return (
+        way.call_s + way.serial_s + offload.launch_s(deal.processors) + kernel_s + back.call_s + back.serial_s
+    )

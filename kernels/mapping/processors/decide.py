@@ -69,7 +69,9 @@ def traversal(scene: Scene, op: Traversal) -> OperatorPlan:
         if op.function == "broadcast":
             deal = Dealt(count, 1, op.elements)
     else:
-        each = loops.summed(unit, PROBE, (op.source.format.computed, op.source.format.bits)).time.total / PROBE
+        each = (
+            loops.summed(unit, PROBE, (op.source.format.computed, op.source.format.bits)).time.total / PROBE
+        )
         deal = deal_vector(scene.core, op.elements, each / scene.core.spec.clock)
     resting = tuple(tensor.name for tensor in (op.source, op.out) if tensor.role == "kv")
     return _plan(scene, op, (deal,), resting, set())
