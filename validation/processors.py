@@ -17,7 +17,10 @@ def _run(dpus: int, settings: tuple[str, ...], name: str, **options: Any) -> dic
     """A kernel on so many DPUs, in ranks of 64 where there are as many."""
     ranks = max(1, dpus // RANK)
     chips = 8 if dpus >= RANK else max(1, dpus // 8)
-    levels = f"memories.mram.device.levels.channel={chips}", f"memories.mram.device.levels.bank={min(8, dpus)}"
+    levels = (
+        f"memories.mram.device.levels.channel={chips}",
+        f"memories.mram.device.levels.bank={min(8, dpus)}",
+    )
     machine = load_machine(MACHINE, [f"memories.mram.stacks={ranks}", *levels, *settings])
     return simulate(build(name, **options), machine, duty=1e-3).to_dict()
 
