@@ -9,8 +9,12 @@ from pydantic import Field, model_validator
 
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.memory_spec import MemorySpec
+<<<<<<< HEAD
 from bankside.arch.machine.offload import OffloadSpec, offload_faults
 from bankside.arch.pe.processor.unit import Processor
+=======
+from bankside.arch.machine.power_spec import BoardSpec, InstructionSpec, TransportSpec
+>>>>>>> main
 from bankside.arch.pe.product import NO_TURNING, ProductUnits, Turning
 from bankside.arch.pe.unit import PRODUCT, Decided, Store, Unit, in_slot
 from bankside.arch.spec import (
@@ -23,6 +27,7 @@ from bankside.arch.spec import (
     FieldsError,
     Frequency,
     Length,
+    Share,
     Spec,
     Time,
 )
@@ -46,7 +51,8 @@ class DieSpec(Spec):
     """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack.
 
     A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself. Unless it is said,
-    a die that is logic of the board or the host alone is beside, where the machine has dies of memory.
+    a die that is logic of the board or the host alone is beside, where the machine has dies of memory. `powered` is the
+    share of a logic die that leaks and is clocked while kernels run.
     """
 
     name: str
@@ -57,6 +63,7 @@ class DieSpec(Spec):
     thickness: Length | None = None
     bond: str = "microbump"
     beside: bool | None = None
+    powered: Share = 1.0
 
 
 class LinkSpec(Spec):
@@ -158,6 +165,7 @@ class PathLevelSpec(Spec):
     die: str | None = None
     network: NetworkSpec | None = None
     link: LinkSpec | None = None
+    transport: TransportSpec | None = None
 
 
 class CoreSpec(Spec):
@@ -177,7 +185,11 @@ class CoreSpec(Spec):
     nonlinear: Annotated[Unit, in_slot("nonlinear", "nonlinear")] | None = None
     accumulators: int | None = Field(default=None, ge=1, le=65536)
     launch: Time = Field(default=0.0)
+<<<<<<< HEAD
     offload: OffloadSpec | None = None
+=======
+    instruction: InstructionSpec | None = None
+>>>>>>> main
 
     @model_validator(mode="after")
     def _units_suit_the_core(self) -> "CoreSpec":
@@ -252,6 +264,7 @@ class MachineSpec(Spec):
     place: PlaceSpec
     primary: str
     cooler: str = "air"
+    board: BoardSpec | None = None
 
     def beside(self, die: DieSpec) -> bool:
         """Whether a die is one of its own per package, not one of every stack."""

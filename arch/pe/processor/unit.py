@@ -91,7 +91,7 @@ class Processor(Unit):
 
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
         """An instruction, whatever it does."""
-        return {"instruction": Price("mac", self.energy)}
+        return {"instruction": Price("control", self.energy)}
 
     def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """As stated."""
