@@ -9,12 +9,10 @@ from pydantic import Field, model_validator
 
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.memory_spec import MemorySpec
-<<<<<<< HEAD
 from bankside.arch.machine.offload import OffloadSpec, offload_faults
-from bankside.arch.pe.processor.unit import Processor
-=======
 from bankside.arch.machine.power_spec import BoardSpec, InstructionSpec, TransportSpec
->>>>>>> main
+from bankside.arch.machine.sums_spec import SumsSpec
+from bankside.arch.pe.processor.unit import Processor
 from bankside.arch.pe.product import NO_TURNING, ProductUnits, Turning
 from bankside.arch.pe.unit import PRODUCT, Decided, Store, Unit, in_slot
 from bankside.arch.spec import (
@@ -185,11 +183,9 @@ class CoreSpec(Spec):
     nonlinear: Annotated[Unit, in_slot("nonlinear", "nonlinear")] | None = None
     accumulators: int | None = Field(default=None, ge=1, le=65536)
     launch: Time = Field(default=0.0)
-<<<<<<< HEAD
     offload: OffloadSpec | None = None
-=======
+    sums: SumsSpec | None = None
     instruction: InstructionSpec | None = None
->>>>>>> main
 
     @model_validator(mode="after")
     def _units_suit_the_core(self) -> "CoreSpec":

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
+import numpy.typing as npt
 
 from bankside.arch.causes import COMPUTE, LINK_LATENCY, LINK_SERIAL
 from bankside.arch.dram.channel.pim.program import commands, words
@@ -27,6 +28,8 @@ from bankside.kernels.lower.ways import PERIOD_ERROR
 from bankside.kernels.plan.multipliers import turning_of
 
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
+
+Int64s = npt.NDArray[np.int64]
 
 Shape = tuple[int, int, int]
 """Input rows, outputs and depth of a product, or of a pass of one, on one channel."""
@@ -109,7 +112,7 @@ class Banks:
 
     def tiles(self, outputs: int, rows: int) -> list[int]:
         """Outputs whose sums of `rows` rows stay in the accumulators at a time; all at once where none are kept."""
-        held = self.core.spec.accumulators
+        held = 1 if self.core.spec.sums else self.core.spec.accumulators
         size = max(1, held // rows) * self.banks if held else outputs
         return [min(size, outputs - first) for first in range(0, outputs, size)]
 
@@ -202,8 +205,8 @@ class Banks:
         tile = np.concatenate([one.tile for one in each])
         tiles = [int(one.tile[-1]) + 1 for one in each]
         tile += np.repeat(np.cumsum([0, *tiles[:-1]]), counts)
-        skip = np.zeros(len(tile), dtype=np.int64)
-        skip[np.cumsum(counts) - 1] = [left_out.get(shape, 0) for shape in passes]
+        skip = np.concatenate([one.taken - one.columns for one in each])
+        skip[np.cumsum(counts) - 1] += [left_out.get(shape, 0) for shape in passes]
         fields = [
             np.concatenate([getattr(one, name) for one in each])
             for name in ("write", "columns", "read", "gap")
@@ -229,13 +232,37 @@ class Banks:
         read = {size: ends * self._read_bursts(batch, size, out) for size in set(tiles)}
         gap = self.gap_slots(batch, b) if self.rest_slots(batch, b) else 0
         n = len(tiles) * len(deep)
+        packed = (gap << CAUSE_BITS) + COMPUTE if gap else 0
+        if self.core.spec.sums is not None:
+            each = np.array([[self.columns(size, int(k), b) for k in deep] for size in tiles], dtype=np.int64)
+            return self._summed(written, each, packed)
         return Pieces(
             np.repeat(np.arange(len(tiles)), len(deep)),
             np.tile(written, len(tiles)),
             np.concatenate([columns[size] for size in tiles]),
             np.concatenate([read[size] for size in tiles]),
-            np.full(n, (gap << CAUSE_BITS) + COMPUTE if gap else 0),
+            np.full(n, packed),
         )
+
+    def _summed(self, written: Int64s, columns: Int64s, gap: int) -> Pieces:
+        """Sums one after the other, columns int64[tiles, cuts]: each takes a bias in and a result out, and none has
+        columns in two rows where they fit one."""
+        assert self.core.spec.sums is not None and self.core.memory.standard is not None
+        tiles, cuts = columns.shape
+        buffer, bias, result = (np.zeros((tiles, cuts), dtype=np.int64) for _ in range(3))
+        if self.core.spec.sums.order == "held":
+            buffer[0] = written
+            bias[:], result[:] = 1, 1
+            columns, buffer, bias, result = columns.T, buffer.T, bias.T, result.T
+        else:
+            buffer[:] = written
+            bias[:, 0], result[:, -1] = 1, 1
+        row = self.core.memory.standard.columns
+        fit = np.maximum(1, row // np.maximum(1, columns))
+        skip = np.where(columns <= row, row // fit - columns, 0)
+        n = columns.size
+        fields = (np.ascontiguousarray(each).ravel() for each in (buffer + bias, columns, result))
+        return Pieces(np.arange(n), *fields, np.full(n, gap), np.ascontiguousarray(skip).ravel())
 
     def _read_bursts(self, rows: int, outputs: int, fmt: Format) -> int:
         """Bursts of each pseudo-channel in which results leave, or registers of each bank that hold them."""
