@@ -26,6 +26,7 @@ from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.pim.product import Pieces, in_row, product_program
 from bankside.kernels.lower.ways import PERIOD_ERROR
 from bankside.kernels.plan.multipliers import turning_of
+from bankside.kernels.plan.processor_tiling import SUM_BITS
 
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
 
@@ -117,8 +118,10 @@ class Banks:
         return [min(size, outputs - first) for first in range(0, outputs, size)]
 
     def drained(self, results: int, fmt: Format) -> float:
-        """Bytes that `results` results take on their way out: whole registers, or single numbers."""
-        return results * (self.burst_byte if self.core.spec.accumulators else fmt.bits / 8)
+        """Bytes that `results` results take on their way out: whole registers, or single numbers, which are sums of 32
+        bits where integers are multiplied."""
+        bits = max(SUM_BITS, fmt.bits) if fmt.kind == "int" else fmt.bits
+        return results * (self.burst_byte if self.core.spec.accumulators else bits / 8)
 
     def gap_slots(self, rows: int, fmt: Format) -> int:
         """Slots that the cores of a bank take for a column's elements, of which each has its share, times `rows`."""
