@@ -54,7 +54,8 @@ class Lanes(Unit):
 
     lanes: int = Field(ge=1, le=1_000_000, description="multiply-accumulates of a cycle")
     by_format: dict[str, Annotated[int, Field(ge=1, le=1_000_000)]] = Field(
-        default={}, description="multiply-accumulates of a cycle with right operands of a format, where they are others"
+        default={},
+        description="multiply-accumulates of a cycle with right operands of a format, where they are others",
     )
     in_place: tuple[Literal["add", "mul", "relu"], ...] = Field(
         default=(),

@@ -264,8 +264,14 @@ class Banks:
         fit = np.maximum(1, row // np.maximum(1, columns))
         skip = np.where(columns <= row, row // fit - columns, 0)
         n = columns.size
-        fields = (np.ascontiguousarray(each).ravel() for each in (buffer + bias, columns, result))
-        return Pieces(np.arange(n), *fields, np.full(n, gap), np.ascontiguousarray(skip).ravel())
+        return Pieces(
+            np.arange(n),
+            (buffer + bias).ravel(),
+            columns.ravel(),
+            result.ravel(),
+            np.full(n, gap, dtype=np.int64),
+            skip.ravel(),
+        )
 
     def _read_bursts(self, rows: int, outputs: int, fmt: Format) -> int:
         """Bursts of each pseudo-channel in which results leave, or registers of each bank that hold them."""
