@@ -43,7 +43,7 @@ PROCESSOR_EXAMPLES: dict[str, tuple[str, str]] = {
     "DmaSpec.read": (ADDED, f"{UNIT}.dma.read=900.0"),
     "DmaSpec.write": (ADDED, f"{UNIT}.dma.write=9000.0"),
     "DmaSpec.byte": (ADDED, f"{UNIT}.dma.byte=9.0"),
-    "DmaSpec.most": ("machine upmem gemv m=4 k=65536 format=int32", f"{UNIT}.dma.most=1 KiB"),
+    "DmaSpec.most": ("machine upmem gemv m=163840 k=2048 format=int32", f"{UNIT}.dma.most=1 KiB"),
     "InstructionsSpec.load": (UPMEM, f"{INT32}.load=9"),
     "InstructionsSpec.store": (ADDED, f"{INT32}.store=9"),
     "InstructionsSpec.address": (UPMEM, f"{INT32}.address=9"),
