@@ -40,6 +40,9 @@ MORE: dict[str, tuple[str, dict[str, Any]]] = {
     "long": ("gemv", {"m": 16, "k": 2048}),
     "codes": ("gemm", {"m": 10, "n": 24, "k": 40, "weights_format": "nf4"}),
     "sparse": ("gemm", {"m": 10, "n": 24, "k": 40, "weights_format": "bf16_2:4"}),
+    "masked": ("gemm", {"m": 10, "n": 24, "k": 128, "format": "int8", "weights_format": "int8_bitmap_d25"}),
+    "in runs": ("gemm", {"m": 10, "n": 24, "k": 64, "format": "int8", "weights_format": "int8_rle_d25"}),
+    "planes": ("gemm", {"m": 10, "n": 24, "k": 64, "weights_format": "int4_g64"}),
     "int4": ("gemm", {"m": 10, "n": 24, "k": 40, "format": "int4"}),
 }
 """What settings need beside `SHAPES` and the models."""
