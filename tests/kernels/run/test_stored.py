@@ -181,7 +181,9 @@ def test_zeros_of_a_file_are_counted() -> None:
     own = Values("gemv", "w.npy", digest="w", array=array)
     assert placed("base-die", "int8_bitmap_d25", values=(own,)).bits == 3
     assert placed("base-die", "int8_rle_d25", values=(own,)).bits == 0.25 * 12
-    with pytest.raises(ConfigError, match=r"25\.00% of its values are not zero, and int8_bitmap_d50 keeps 50"):
+    with pytest.raises(
+        ConfigError, match=r"25\.00% of its values are not zero, and int8_bitmap_d50 keeps 50"
+    ):
         placed("base-die", "int8_bitmap_d50", values=(own,))
     with pytest.raises(ConfigError, match="encodes weights; give it as weights_format"):
         build("gemv", m=512, k=1024, format="int8_bitmap_d25")
