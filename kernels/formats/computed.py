@@ -124,7 +124,7 @@ def _placed(format: Format, dense: Format, skipped: Collection[str]) -> Format:
     read = f"{dense.computed}_{format.encoding}"
     if read in skipped and not each:
         return replace(format, conversion=Conversion(read, per_pair=per_pair))
-    operations = steps(format) * UNPACK + format.density * each
+    operations = steps(format.encoding, format.density) * UNPACK + format.density * each
     return replace(format, conversion=Conversion(dense.computed, operations, per_pair))
 
 

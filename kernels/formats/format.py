@@ -118,7 +118,7 @@ class Format:
         if self.encoding:
             from bankside.kernels.formats.encoded import element_bits
 
-            return element_bits(self)
+            return element_bits(self.encoding, self.density, self.element_bits)
         keep, of = self.keep
         return Fraction(keep * self.element_bits + self.place_bits, of)
 
@@ -149,10 +149,10 @@ class Format:
         any elements may be zero all bits are those of rows."""
         scales = int(self.bits_of(row, row) - row * self.stored_bits)
         if self.encoding and self.element_bits:
-            from bankside.kernels.formats.encoded import row_bits
+            from bankside.kernels.formats.encoded import matrix_bits
 
-            whole = row_bits(self, rows, row) + scales
-            return replace(self, element_bits=0, block=row, scale_bits=whole, row_bits=0)
+            stored = matrix_bits(self.encoding, self.density, self.element_bits, (rows, row))
+            return replace(self, element_bits=0, block=row, scale_bits=scales - (-stored // rows), row_bits=0)
         if not self.scaled:
             return self
         return replace(self, block=row, scale_bits=scales, row_bits=0)

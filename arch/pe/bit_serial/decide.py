@@ -1,6 +1,7 @@
 """What the values of weights decide on an array of elements: cycles of a round of groups, and bits in memory."""
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -9,18 +10,47 @@ from bankside.arch.pe.bit_serial.frame import framed
 from bankside.arch.pe.bit_serial.frame_spec import Frame
 from bankside.arch.pe.bit_serial.measure import measure
 from bankside.arch.pe.bit_serial.queues import RUN_BITS, clustered, eie_cycles, eie_entries
-from bankside.arch.pe.bit_serial.scheme import Int64s
+from bankside.arch.pe.bit_serial.scheme import Int64s, Scheme, Setting
 from bankside.arch.pe.regions import Regions
 from bankside.arch.pe.unit import Decided, Moving
-
-if TYPE_CHECKING:
-    from bankside.arch.pe.bit_serial.unit import BitSerial
 
 LEAST: Final = 1
 """Cycles of a group that has nothing to process."""
 
 
-def decided(unit: "BitSerial", values: npt.NDArray[Any], bits: int, digest: str, moving: Moving) -> Decided:
+class Array(Protocol):
+    """Elements in rows and columns, see `unit.BitSerial`."""
+
+    @property
+    def scheme(self) -> str: ...
+
+    @property
+    def found(self) -> Scheme: ...
+
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def queue(self) -> int: ...
+
+    @property
+    def lanes(self) -> int: ...
+
+    @property
+    def reads(self) -> bool: ...
+
+    def setting(self, bits: int, moving_bits: int) -> Setting: ...
+
+    def vectors(self, moving: Moving) -> Sequence[npt.NDArray[Any] | None]: ...
+
+    def frame(self) -> Frame: ...
+
+    def side_by_side(self, work: Int64s) -> Int64s: ...
+
+    def slowest(self, work: Int64s) -> Int64s: ...
+
+
+def decided(unit: Array, values: npt.NDArray[Any], bits: int, digest: str, moving: Moving) -> Decided:
     """Means of weights int[outputs, depth] of `bits` bits; with a digest of them also of each part.
 
     Where vectors decide too, those side by side start together, and the mean is one over vectors.
@@ -55,7 +85,7 @@ def _rounds(along: Int64s, frame: Frame) -> int:
 
 
 def _regions(
-    unit: "BitSerial", digest: str, round_cycle: float, each: tuple[Int64s, npt.NDArray[Any], Int64s]
+    unit: Array, digest: str, round_cycle: float, each: tuple[Int64s, npt.NDArray[Any], Int64s]
 ) -> Regions:
     """The same of each part: of lanes that run ahead, what they save is alike everywhere."""
     slowest = unit.slowest(each[0]).astype(np.float64)
@@ -63,7 +93,7 @@ def _regions(
     return Regions.of(digest, unit.lanes, np.stack([slowest, *each[1:]]))
 
 
-def _queued(unit: "BitSerial", values: npt.NDArray[Any], bits: int, digest: str, moving: Moving) -> Decided:
+def _queued(unit: Array, values: npt.NDArray[Any], bits: int, digest: str, moving: Moving) -> Decided:
     """Elements that own interleaved outputs, and whose queues even out what each has of an input (EIE)."""
     assert moving.values is not None
     kept, active = values != 0, moving.values[0] != 0
