@@ -14,6 +14,7 @@ from bankside.peers.bitmod import BUFFER_BYTE
 
 FOLDER: Final = Path(__file__).parent
 SERIAL: Final = FOLDER / "bbs_2024" / "machine.yaml"
+SAT: Final = FOLDER / "bbs_2024" / "sat.yaml"
 BITMOD: Final = FOLDER / "bitmod" / "machine.yaml"
 
 BERT: Final = {"model": "bert-base", "stage": "prefill", "context": 128, "batch": 1, "format": "int8"}
@@ -29,7 +30,8 @@ LLAMAS: Final = {"llama-2-7b": 32, "llama-3-8b": 32}
 def _serial(matmul: tuple[str, ...], kernel: str) -> tuple[float, float]:
     """Time [s], and energy of what BitVert's authors count [J], with parameters of the elements set."""
     options = BERT if kernel == "layer" else {"m": 512, "n": 4096, "k": 4096, "format": "int8"}
-    machine = load_machine(str(SERIAL), [f"cores.pe.matmul.{one}" for one in matmul])
+    of = SERIAL if kernel == "layer" else SAT
+    machine = load_machine(str(of), [f"cores.pe.matmul.{one}" for one in matmul])
     result = simulate(build(kernel, **options), machine)
     parts = result.document["energy"]["parts_j"]
     return result.time_s, fsum(parts[part] for part in COUNTED)
