@@ -13,13 +13,13 @@ from bankside.arch.dram.device.peak import limited_bytes_per_s, peak_bytes_per_s
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.dram.flash.device import Flash, compile_flash
 from bankside.arch.machine import area
+from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.memory_spec import ControllerSpec, MemorySpec
 from bankside.arch.machine.once import once
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
     LEVELS,
     CoreSpec,
-    DieSpec,
     Level,
     MachineSpec,
     NetworkSpec,

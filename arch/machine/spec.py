@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
+from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.memory_spec import MemorySpec
 from bankside.arch.machine.offload import OffloadSpec, offload_faults
 from bankside.arch.machine.power_spec import BoardSpec, InstructionSpec, TransportSpec
@@ -24,9 +25,7 @@ from bankside.arch.spec import (
     FieldError,
     FieldsError,
     Frequency,
-    Length,
     Power,
-    Share,
     Spec,
     Time,
 )
@@ -44,25 +43,6 @@ Topology = Literal[
     "bus", "ring", "mesh", "torus", "crossbar", "full", "switch",
     "mesh3d", "fat_tree", "butterfly", "dragonfly", "custom",
 ]  # fmt: skip
-
-
-class DieSpec(Spec):
-    """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack.
-
-    A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself. Unless it is said,
-    a die that is logic of the board or the host alone is beside, where the machine has dies of memory. `powered` is the
-    share of a logic die that leaks and is clocked while kernels run.
-    """
-
-    name: str
-    process: str
-    area: Area
-    count: int = Field(default=1, ge=1, le=1024)
-    memory: str | None = None
-    thickness: Length | None = None
-    bond: str = "microbump"
-    beside: bool | None = None
-    powered: Share = 1.0
 
 
 class LinkSpec(Spec):
