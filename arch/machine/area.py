@@ -8,8 +8,9 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.memory_spec import MemorySpec
-from bankside.arch.machine.spec import IN_DRAM_DIE, CoreSpec, DieSpec, MachineSpec, NetworkSpec
+from bankside.arch.machine.spec import IN_DRAM_DIE, CoreSpec, MachineSpec, NetworkSpec
 from bankside.arch.pe.core import core_area
 from bankside.arch.technology.process import load_process
 

@@ -8,8 +8,8 @@ which the units are as large as their area. Core kinds on one die share it by th
 import math
 from collections.abc import Iterator
 
+from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.machine import Machine
-from bankside.arch.machine.spec import DieSpec
 from bankside.arch.pe.core import core_area
 from bankside.arch.technology.process import load_process
 from bankside.arch.thermal.layers import Rect

@@ -13,13 +13,13 @@ from bankside.arch.dram.device.peak import limited_bytes_per_s, peak_bytes_per_s
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.dram.flash.device import Flash, compile_flash
 from bankside.arch.machine import area
+from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.memory_spec import ControllerSpec, MemorySpec
 from bankside.arch.machine.once import once
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
     LEVELS,
     CoreSpec,
-    DieSpec,
     Level,
     MachineSpec,
     NetworkSpec,
@@ -81,7 +81,8 @@ class Memory:
     def pim_controller(self) -> Controller:
         """How its channels serve PIM programs."""
         stated = self.controller.pim
-        return Controller(stated.kind, stated.depth, stated.ranks)
+        fence = -(-round(stated.fence * FS_PER_S) // self.standard.slot_fs) if self.standard else 0
+        return Controller(stated.kind, stated.depth, stated.ranks, fence)
 
     @property
     def depth(self) -> int:

@@ -1,8 +1,8 @@
 """The packages of a machine: which dies stand on each other, which side by side, and how often the machine has each."""
 
+from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.floorplan import floorplan, sides
 from bankside.arch.machine.machine import Machine
-from bankside.arch.machine.spec import DieSpec
 from bankside.arch.technology.packaging import PackagingSpec
 from bankside.arch.thermal.layers import Material
 from bankside.arch.thermal.package import Die, Package, Silicon, Slab, Tower

@@ -8,8 +8,12 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
+from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.memory_spec import MemorySpec
+from bankside.arch.machine.offload import OffloadSpec, offload_faults
 from bankside.arch.machine.power_spec import BoardSpec, InstructionSpec, TransportSpec
+from bankside.arch.machine.sums_spec import SumsSpec
+from bankside.arch.pe.processor.unit import Processor
 from bankside.arch.pe.product import NO_TURNING, ProductUnits, Turning
 from bankside.arch.pe.unit import PRODUCT, Decided, Store, Unit, in_slot
 from bankside.arch.spec import (
@@ -21,9 +25,7 @@ from bankside.arch.spec import (
     FieldError,
     FieldsError,
     Frequency,
-    Length,
     Power,
-    Share,
     Spec,
     Time,
 )
@@ -41,28 +43,6 @@ Topology = Literal[
     "bus", "ring", "mesh", "torus", "crossbar", "full", "switch",
     "mesh3d", "fat_tree", "butterfly", "dragonfly", "custom",
 ]  # fmt: skip
-
-
-class DieSpec(Spec):
-    """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack.
-
-    A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself. Unless it is said,
-    a die that is logic of the board or the host alone is beside, where the machine has dies of memory. `powered` is the
-    share of a logic die that leaks and is clocked while kernels run. Dies are square unless their `width` is stated;
-    the `count` of them stand on each other unless they are not `stacked` but packages of their own.
-    """
-
-    name: str
-    process: str
-    area: Area
-    count: int = Field(default=1, ge=1, le=1024)
-    memory: str | None = None
-    thickness: Length | None = None
-    bond: str = "microbump"
-    beside: bool | None = None
-    powered: Share = 1.0
-    width: Length | None = None
-    stacked: bool = True
 
 
 class LinkSpec(Spec):
@@ -187,6 +167,8 @@ class CoreSpec(Spec):
     nonlinear: Annotated[Unit, in_slot("nonlinear", "nonlinear")] | None = None
     accumulators: int | None = Field(default=None, ge=1, le=65536)
     launch: Time = Field(default=0.0)
+    offload: OffloadSpec | None = None
+    sums: SumsSpec | None = None
     instruction: InstructionSpec | None = None
     area: Literal["replaces capacity", "beside the cells"] | None = None
 
@@ -209,6 +191,11 @@ class CoreSpec(Spec):
         return {
             slot: unit.inside_dram() if inside else unit for slot, unit in found.items() if unit is not None
         }
+
+    @property
+    def processor(self) -> Processor | None:
+        """The unit that runs programs of its own on its bank, where the core is one."""
+        return self.vector if isinstance(self.vector, Processor) else None
 
     def unit_for(self, work: str) -> tuple[str, Unit] | None:
         """Slot and unit that do row-wise work, the first that can."""
@@ -347,6 +334,11 @@ class MachineSpec(Spec):
         """Units that write results to rows where no host's sequence is known that has them do it."""
         device = self.memories[memory].device if memory in self.memories else None
         pim = device.pim if device is not None and level in IN_DRAM_DIE else None
+        if core.processor is not None or core.offload is not None:
+            yield from offload_faults(
+                name, core.offload is not None, core.processor is not None, level in IN_DRAM_DIE
+            )
+            return
         for slot, unit in core.units.items():
             if unit.writes_back() and (pim is None or pim.registers != "row"):
                 sentence = (
@@ -375,7 +367,7 @@ class MachineSpec(Spec):
             processes = [load_process(one.process) for one in self.dies if one.name == die]
         except ConfigError:
             return  # told of the die
-        for process, number_format in product(processes, core.formats):
+        for process, number_format in product(processes, () if core.processor else core.formats):
             try:
                 process.multiplier(number_format)
             except ConfigError as error:

@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch import events as ev
+from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.machine import Core, Machine, Memory
 from bankside.arch.machine.path import arrival_level, arrivals
-from bankside.arch.machine.spec import DieSpec, PathLevelSpec
+from bankside.arch.machine.spec import PathLevelSpec
 from bankside.arch.pe.core import core_area, core_instructions, core_parts
 from bankside.arch.technology.clock import check_clock
 from bankside.arch.technology.costs import (

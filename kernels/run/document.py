@@ -12,6 +12,7 @@ from bankside.arch.causes import CAUSES
 from bankside.arch.jit import source_digest
 from bankside.arch.machine.area import shares
 from bankside.arch.machine.machine import FS_PER_S, Machine
+from bankside.arch.machine.standing import standing_sentence, stands_on
 from bankside.arch.machine.throttle import FULL
 from bankside.arch.version import __version__
 from bankside.kernels.operators import Kernel
@@ -35,7 +36,10 @@ def document(asked: Asked, done: Settled) -> Document:
     core = machine.primary
     total = books.total
     stack_fs = _by_cause(outcome.stack_fs)
-    warnings = dict.fromkeys((*outcome.warnings, *books.warnings, *_slowed(asked, done)))
+    standing = standing_sentence(machine)
+    warnings = dict.fromkeys(
+        (*outcome.warnings, *books.warnings, *_slowed(asked, done), *([standing] if standing else ()))
+    )
     return {
         "schema": SCHEMA,
         "kernel": {"name": kernel.name, **kernel.parameters, "format": kernel.format.name},
@@ -46,6 +50,7 @@ def document(asked: Asked, done: Settled) -> Document:
             "digest": machine.digest,
             "stacks": machine.stacks,
             "capacity_bytes": core.memory.capacity_bytes,
+            "stands_on": stands_on(machine),
         },
         "time_s": time_s,
         "time_fs": outcome.time_fs,

@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.machine import Machine
 from bankside.arch.machine.packages import packages_of
-from bankside.arch.machine.spec import DieSpec
 from bankside.arch.technology.packaging import ZERO_CELSIUS_K, load_packaging
 from bankside.arch.technology.process import LeakageSpec, load_process
 from bankside.arch.thermal.density import Densities, densities, density
