@@ -35,7 +35,7 @@ FP4: Final = tuple(sign * level for sign in (1.0, -1.0) for level in (0.0, 0.5, 
 SPECIALS: Final = {"fp4": (5.0, -5.0, 8.0, -8.0), "fp3": (3.0, -3.0, 6.0, -6.0)}
 """What stands in for the code of minus zero in BitMoD (HPCA 2025, Table IV), and its four choices."""
 
-_INT: Final = re.compile(r"int(?P<bits>[2-8]|16|32)(?P<asym>_asym)?(?P<block>_channel|_g\d{1,7})?")
+_INT: Final = re.compile(r"int(?P<bits>[2-8]|16|32|64)(?P<asym>_asym)?(?P<block>_channel|_g\d{1,7})?")
 _FLOAT: Final = re.compile(
     r"(?P<element>fp8_e4m3|fp8_e5m2|fp6_e3m2|fp6_e2m3|fp4|fp3)(?P<block>_tensor|_channel|_g\d{1,7})?"
 )

@@ -103,6 +103,19 @@ UNITS: Final[list[Setting]] = [
     ("base-die", "int4", ("cores.pe.formats=[bf16, int4, int8]",)),
 ]
 
+PROCESSORS: Final[list[Setting]] = [
+    *(
+        ("upmem", kernel, ())
+        for kernel in (
+            "vectors", "sum", "prefix_sum", "select", "histogram", "scatter", "broadcast", "gather", "int32", "kept",
+        )
+    ),
+    ("upmem", "int32", ("cores.dpu.vector.tasklets=3", "cores.dpu.sram.size=20 KiB")),
+    ("upmem", "scatter", ("cores.dpu.offload.push=64 B",)),
+    ("aim", "gemv", ("cores.pu.sums.order=rewritten",)),
+    ("lp5x-pim", "int8", ("memories.lpddr.controller.pim.kind=fenced",)),
+]
+
 CHANNELS: Final[list[Setting]] = [
     *(
         (machine, kernel, (f"memories.{memory}.controller.policy={policy}",))
@@ -193,4 +206,4 @@ NETWORKS: Final[list[Setting]] = [
     ),
 ]
 
-SETTINGS: Final = (*UNITS, *CHANNELS, *NETWORKS)
+SETTINGS: Final = (*UNITS, *PROCESSORS, *CHANNELS, *NETWORKS)
