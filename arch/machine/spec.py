@@ -15,6 +15,7 @@ from bankside.arch.spec import (
     Area,
     Bandwidth,
     Bits,
+    Bytes,
     ConfigError,
     EnergyPerBit,
     FieldError,
@@ -163,6 +164,9 @@ class CoreSpec(Spec):
 
     `accumulators`: vector registers that keep sums, one output each; they are drained whole and their lanes added at
     the hub. Without them sums are added up across lanes and drained after every piece of the operand.
+    `overlap`: whether the products of a tile of attention run while another tile goes through the softmax; `open`: what
+    lies between two tiles of queries of a prefill beside their work, as thread blocks that end and begin; `registers`:
+    where scores and sums of a tile lie, which without them lie in the SRAM too.
     """
 
     tap: str
@@ -175,6 +179,9 @@ class CoreSpec(Spec):
     nonlinear: Annotated[Unit, in_slot("nonlinear", "nonlinear")] | None = None
     accumulators: int | None = Field(default=None, ge=1, le=65536)
     launch: Time = Field(default=0.0)
+    registers: Bytes | None = None
+    open: Time = Field(default=0.0)
+    overlap: bool = True
 
     @model_validator(mode="after")
     def _units_suit_the_core(self) -> "CoreSpec":

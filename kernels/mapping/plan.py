@@ -52,10 +52,11 @@ def plan(
 
 @dataclass(frozen=True)
 class _Part:
-    """An operator that runs, or a part of number `which` of its phase's: who computes it, and where its activations
-    wait."""
+    """An operator that runs, or a part of number `which` of its phase's, of which it is line `line` in reports: who
+    computes it, and where its activations wait."""
 
     which: int
+    line: int
     op: Operator
     key: str
     core: Core
@@ -67,12 +68,15 @@ def _parts(machine: Machine, operators: Sequence[Operator], count: Counter[str])
     found = []
     for which, whole in enumerate(operators):
         mapper = MAPPERS.of(whole)
-        for op in mapper.parts(mapper.core(machine, whole), whole):
+        parts = mapper.parts(mapper.core(machine, whole), whole)
+        first = 1 if len(whole.lines) > len(parts) > 1 else 0
+        for part, op in enumerate(parts):
             own = MAPPERS.of(op)
             core = own.core(machine, op)
             home = hub_of(machine, core) if core.in_dram_die else core
             count[op.label] += 1
-            found.append(_Part(which, op, f"{op.label}#{count[op.label]}", core, home, own))
+            line = first + part if first else 0
+            found.append(_Part(which, line, op, f"{op.label}#{count[op.label]}", core, home, own))
     return found
 
 
@@ -91,7 +95,7 @@ class _Planner:
             places.arrive(part.op.carried, part.home.name, part.home.nodes)
             decided = part.mapper.decide(self._scene(parts, i, places), part.op)
             places.apply(part.op, decided)
-            steps.append(Step(part.which, part.op, decided))
+            steps.append(Step(part.which, part.op, decided, part.line))
         return PhasePlan(start, tuple(steps))
 
     def _start(self, parts: Sequence[_Part]) -> Placement:

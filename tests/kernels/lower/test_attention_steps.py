@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bankside.kernels.formats import FORMATS
-from bankside.kernels.lower.attention_steps import attention_steps
+from bankside.kernels.lower.attention_steps import attention_steps, each_core
 from bankside.kernels.mapping.attention import tile_count
 from bankside.kernels.operators import Attention
 from bankside.kernels.plan.blocks import Blocks
@@ -32,10 +32,26 @@ TILES = st.tuples(st.integers(1, 60), st.integers(1, 60))
 def test_the_bound_counts_the_tiles_of_each_round(
     op: Attention, tile: tuple[int, int], at_once: int, heads: int
 ) -> None:
-    nest = attention_steps(op, Blocks(at_once, 1, *tile), heads, op.context)
+    blocks = Blocks(at_once, 1, *tile)
+    nest = attention_steps(op, blocks, heads, op.context)
     rounds = -(-heads // at_once)
-    assert len(nest.tokens) == rounds * tile_count(op, op.context, *tile)
+    assert len(nest.tokens) == rounds * tile_count(op, blocks, op.context)
     assert (nest.at_node == nest.tokens).all()
+    assert (nest.pairs == nest.rows * nest.tokens).all()
+
+
+@given(SHAPES, TILES, st.integers(1, 7), st.integers(1, 4))
+def test_cores_over_queries_compute_what_one_computes_after_the_other(
+    op: Attention, tile: tuple[int, int], row_cores: int, cores: int
+) -> None:
+    blocks = Blocks(1, cores, *tile, row_cores)
+    together = attention_steps(op, blocks, 1, op.context)
+    alone = each_core(op, blocks, 1, op.context)
+    assert together.pairs.sum() == alone.pairs.sum() == (alone.rows * alone.at_node).sum()
+    assert len(together.tokens) <= len(alone.tokens)
+    assert together.at_node.sum() <= alone.at_node.sum()
+    assert (together.pairs <= row_cores * cores * together.rows.max() * together.tokens).all()
+    assert tile_count(op, blocks, op.context) == len(together.tokens)
 
 
 @given(SHAPES, TILES, st.integers(1, 5))
