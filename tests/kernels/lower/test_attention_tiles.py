@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bankside.arch.causes import COMPUTE, NONLINEAR
+from bankside.arch.causes import COMPUTE, LAUNCH, NONLINEAR
 from bankside.arch.engine.program import Program
-from bankside.arch.machine.machine import Core, load_machine
+from bankside.arch.machine.machine import FS_PER_S, Core, load_machine
 from bankside.arch.pe.sram.unit import Scratchpad
 from bankside.arch.pe.unit import PRODUCT, SOFTMAX_STEP, TILE_CAUSES, Int64s, Unit
 from bankside.kernels.formats import FORMATS
@@ -62,6 +62,9 @@ def looped(
                 at_node = passed(blocks, context, token + tokens, token)
                 ready = reads.move(served * at_node * token_bytes(op), node.free_slot())
                 before = [] if core.spec.overlap or token + first + round_ == 0 else node.slots[-1:]
+                if core.spec.open and op.queries > 1 and token == 0:
+                    costs = [(LAUNCH, round(core.spec.open * FS_PER_S))]
+                    before.append(low.builder.fixed(node.path_delay, 0, costs, node.tail))
                 shape = busiest, tokens, served * pairs
                 last = tile(low, core, node, op, shape, ready + start + before)
                 node.slots, node.tail = [*node.slots, last][-2:], [last]
