@@ -17,6 +17,7 @@ from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
     LEVELS,
     CoreSpec,
+    DieSpec,
     Level,
     MachineSpec,
     NetworkSpec,
@@ -202,6 +203,13 @@ class Machine:
     def stacks(self) -> int:
         """Stacks of the memory that the primary core taps."""
         return self.primary.memory.stacks
+
+    def copies(self, die: DieSpec) -> int:
+        """How many times the machine has this entry of `dies`: once per package beside, else once per stack."""
+        if self.spec.beside(die):
+            return self.packages
+        memory = self.memories[die.memory] if die.memory else self.primary.memory
+        return memory.stacks
 
     @cached_property
     def levels(self) -> tuple[PathLevelSpec, ...]:

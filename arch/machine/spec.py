@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.memory_spec import MemorySpec
+from bankside.arch.machine.power_spec import BoardSpec, InstructionSpec, TransportSpec
 from bankside.arch.pe.product import NO_TURNING, ProductUnits, Turning
 from bankside.arch.pe.unit import PRODUCT, Decided, Store, Unit, in_slot
 from bankside.arch.spec import (
@@ -22,6 +23,7 @@ from bankside.arch.spec import (
     FieldsError,
     Frequency,
     Length,
+    Share,
     Spec,
     Time,
 )
@@ -45,7 +47,8 @@ class DieSpec(Spec):
     """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack.
 
     A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself. Unless it is said,
-    a die that is logic of the board or the host alone is beside, where the machine has dies of memory.
+    a die that is logic of the board or the host alone is beside, where the machine has dies of memory. `powered` is the
+    share of a logic die that leaks and is clocked while kernels run.
     """
 
     name: str
@@ -56,6 +59,7 @@ class DieSpec(Spec):
     thickness: Length | None = None
     bond: str = "microbump"
     beside: bool | None = None
+    powered: Share = 1.0
 
 
 class LinkSpec(Spec):
@@ -157,6 +161,7 @@ class PathLevelSpec(Spec):
     die: str | None = None
     network: NetworkSpec | None = None
     link: LinkSpec | None = None
+    transport: TransportSpec | None = None
 
 
 class CoreSpec(Spec):
@@ -182,6 +187,7 @@ class CoreSpec(Spec):
     registers: Bytes | None = None
     open: Time = Field(default=0.0)
     overlap: bool = True
+    instruction: InstructionSpec | None = None
 
     @model_validator(mode="after")
     def _units_suit_the_core(self) -> "CoreSpec":
@@ -251,6 +257,7 @@ class MachineSpec(Spec):
     place: PlaceSpec
     primary: str
     cooler: str = "air"
+    board: BoardSpec | None = None
 
     def beside(self, die: DieSpec) -> bool:
         """Whether a die is one of its own per package, not one of every stack."""
