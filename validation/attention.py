@@ -115,7 +115,9 @@ def _function_errors() -> tuple[tuple[str, float], ...]:
     errors = []
     for name in dict.fromkeys(row[0] for row in rows):
         (_, _, ours_s, measured_s), *others = sorted(row for row in rows if row[0] == name)
-        errors += [(name, abs((own_s + measured_s - ours_s) / latency_s - 1)) for _, _, own_s, latency_s in others]
+        errors += [
+            (name, abs((own_s + measured_s - ours_s) / latency_s - 1)) for _, _, own_s, latency_s in others
+        ]
     return tuple(errors)
 
 
@@ -125,12 +127,15 @@ def function_error_pct(functions: str, statistic: str) -> float:
     return _statistic(sorted(error for name, error in _function_errors() if name in chosen), statistic)
 
 
-def batch_over_single(machine: str, batch: int, context: int) -> float:
-    """Time of decode attention of `batch` sequences over that of as many one after the other [1]."""
+def batch_excess(machine: str, batch: int, context: int) -> float:
+    """Share by which decode attention of `batch` sequences takes longer than as many one after the other; 0 where it
+    does not [1]."""
     loaded = load_machine(machine)
     heads = {"heads": 32, "kv_heads": 8, "head_dim": 128, "context": context}
-    alone, together = (simulate(build("decode-attention", batch=n, **heads), loaded).time_s for n in (1, batch))
-    return together / (batch * alone)
+    alone, together = (
+        simulate(build("decode-attention", batch=n, **heads), loaded).time_s for n in (1, batch)
+    )
+    return max(0.0, together / (batch * alone) - 1)
 
 
 def serial_tflops(machine: str, context: int) -> float:
@@ -138,7 +143,7 @@ def serial_tflops(machine: str, context: int) -> float:
     [TFLOP/s]."""
     loaded = load_machine(machine, ["cores.sm.overlap=false", "cores.sm.open=0 s", "cores.sm.launch=0 s"])
     kernel = build("prefill-attention", heads=16, head_dim=128, context=context, mask="full", format="fp16")
-    (_, op), = kernel.operators()
+    ((_, op),) = kernel.operators()
     return 4 * op.pairs * 16 * 128 / simulate(kernel, loaded).time_s / 1e12
 
 

@@ -34,7 +34,15 @@ def lower_attention(low: Lowering, plan: OperatorPlan, op: Attention, label: int
         own = blocks.within(share.items, share.inner)
         emit_attention(low, core, node, label, op, own, share.items, share.inner)
         if own.context_cores > 1:
-            _merge(low, core, node, label, (op, own.context_cores), merged_rows(op, own, share.items), share.items)
+            _merge(
+                low,
+                core,
+                node,
+                label,
+                (op, own.context_cores),
+                merged_rows(op, own, share.items),
+                share.items,
+            )
     if split.parts > 1:
         _merge_nodes(low, core, plan, op, label)
     for node in low.groups[core.name]:
@@ -58,7 +66,13 @@ def _merge_nodes(low: Lowering, core: Core, plan: OperatorPlan, op: Attention, l
 
 
 def _merge(
-    low: Lowering, core: Core, node: NodeClass, label: int, what: tuple[Attention, int], rows: int, heads: float
+    low: Lowering,
+    core: Core,
+    node: NodeClass,
+    label: int,
+    what: tuple[Attention, int],
+    rows: int,
+    heads: float,
 ) -> None:
     """Sums of so many partial results, each in its weight: `rows` of the busiest core, of `heads` heads in all."""
     op, parts = what
@@ -66,9 +80,7 @@ def _merge(
     busiest = np.array([[rows], [op.d_v + STATISTICS], [parts]], dtype=np.int64)
     cycles = int(unit.cycles(busiest, work=MERGES).interval[0])
     node.tail = [low.builder.fixed(node.units[slot], label + MERGE, [(REDUCE, cycles)], node.tail)]
-    whole = np.array(
-        [[ceil(heads * op.queries * op.group)], [op.d_v + STATISTICS], [parts]], dtype=np.int64
-    )
+    whole = np.array([[ceil(heads * op.queries * op.group)], [op.d_v + STATISTICS], [parts]], dtype=np.int64)
     low.count_unit(core, slot, unit.events(whole, work=MERGES), node.count)
     passed = ceil(heads * parts * partial_bytes(op))
     low.count_unit(core, "sram", {"sram_read": passed, "sram_write": passed}, node.count)

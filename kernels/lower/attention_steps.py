@@ -116,7 +116,8 @@ def _until(made: Groups, group: int, cores: int, context: int, upto: Int64s) -> 
     over = np.concatenate([[0], np.cumsum(rows * np.minimum(context, seen * cores))])
     ended = np.searchsorted(seen, upto, side="right")
     return np.asarray(
-        over[ended] + (rows.sum() - np.concatenate([[0], np.cumsum(rows)])[ended]) * np.minimum(context, upto * cores)
+        over[ended]
+        + (rows.sum() - np.concatenate([[0], np.cumsum(rows)])[ended]) * np.minimum(context, upto * cores)
     )
 
 

@@ -55,7 +55,9 @@ def emit_attention(
     reads = np.flatnonzero(brought)
     weave.transfers(READ, first[reads], placed(core, node, brought)[reads], brought[reads])
     units, costs = step_costs(core, node, op, nest)
-    _count_tiles(low, core, node, op, nest if blocks.row_cores == 1 else each_core(op, blocks, heads, context))
+    _count_tiles(
+        low, core, node, op, nest if blocks.row_cores == 1 else each_core(op, blocks, heads, context)
+    )
     labels = np.full(len(weave.unit), label + MOVED, dtype=np.int64)
     for part in range(TILE_OPS):
         weave.fixed(tile + part, units[:, part], costs[:, part])

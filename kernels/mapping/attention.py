@@ -100,7 +100,8 @@ def choose_blocks(
     found = list(_candidates(op, core, heads, context, node.sram_bytes, pin))
     bounds = _bounds_s(op, core, node, (heads, context), found)
     best = min(
-        zip(bounds, ((-each.rows, -each.tokens) for each in found), range(len(found)), strict=True), default=None
+        zip(bounds, ((-each.rows, -each.tokens) for each in found), range(len(found)), strict=True),
+        default=None,
     )
     if best is None:
         if pin and pin.tile:
