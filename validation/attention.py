@@ -143,8 +143,7 @@ def serial_tflops(machine: str, context: int) -> float:
     [TFLOP/s]."""
     loaded = load_machine(machine, ["cores.sm.overlap=false", "cores.sm.open=0 s", "cores.sm.launch=0 s"])
     kernel = build("prefill-attention", heads=16, head_dim=128, context=context, mask="full", format="fp16")
-    ((_, op),) = kernel.operators()
-    return 4 * op.pairs * 16 * 128 / simulate(kernel, loaded).time_s / 1e12
+    return 2 * kernel.macs / simulate(kernel, loaded).time_s / 1e12
 
 
 def nonlinear_share_pct(machine: str, settings: str, batch: int, context: int) -> float:
@@ -152,4 +151,4 @@ def nonlinear_share_pct(machine: str, settings: str, batch: int, context: int) -
     loaded = load_machine(machine, settings.split())
     kernel = build("decode-attention", model="llama-3-70b", context=context, batch=batch)
     result = simulate(kernel, loaded).to_dict()
-    return 100 * result["stack_fs"]["nonlinear"] / result["time_fs"]
+    return 100 * float(result["stack_fs"]["nonlinear"]) / float(result["time_fs"])

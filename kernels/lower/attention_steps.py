@@ -68,7 +68,8 @@ def groups(op: Attention, blocks: Blocks, context: int) -> Groups:
     union = np.minimum(own, _visible(op, context, cores, query[::wide], upto[last]))
     padded = np.zeros((2, count * wide), dtype=np.int64)
     padded[:, : len(first)] = rows, seen
-    return Groups(*padded.reshape(2, count, wide), union)
+    shape = count, wide
+    return Groups(padded[0].reshape(shape), padded[1].reshape(shape), union)
 
 
 def attention_steps(op: Attention, blocks: Blocks, heads: int, context: int) -> AttentionSteps:
@@ -84,9 +85,15 @@ def attention_steps(op: Attention, blocks: Blocks, heads: int, context: int) -> 
     before, after = read
     pairs = _pairs(made, cores, context, (count, done, upto))
     served = np.minimum(blocks.head_cores, heads - np.arange(0, heads, blocks.head_cores))
-    each_round = (busiest[of], upto - done, after - before, pairs)
-    tiled = (np.tile(each, len(served)) for each in each_round)
-    return AttentionSteps(np.repeat(served, len(of)), *tiled, np.tile(done == 0, len(served)))
+    times = len(served)
+    return AttentionSteps(
+        heads=np.repeat(served, len(of)),
+        rows=np.tile(busiest[of], times),
+        tokens=np.tile(upto - done, times),
+        at_node=np.tile(after - before, times),
+        pairs=np.tile(pairs, times),
+        opens=np.tile(done == 0, times),
+    )
 
 
 def each_core(op: Attention, blocks: Blocks, heads: int, context: int) -> AttentionSteps:

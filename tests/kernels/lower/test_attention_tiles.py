@@ -51,7 +51,7 @@ def looped(
     for round_ in range(0, heads, blocks.head_cores):
         served = min(blocks.head_cores, heads - round_)
         for first in range(0, total, blocks.rows * wide):
-            side = [row for row in range(first, min(total, first + blocks.rows * wide), blocks.rows)]
+            side = range(first, min(total, first + blocks.rows * wide), blocks.rows)
             cores = [(min(blocks.rows, total - row), seen(op, blocks, context, row, total)) for row in side]
             longest = max(met for _, met in cores)
             busiest = next(rows for rows, met in cores if met == longest)
