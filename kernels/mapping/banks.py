@@ -48,7 +48,18 @@ def decide_attention(scene: Scene, op: Attention) -> OperatorPlan:
     axes = (("heads", split.grid["heads"]), *((("context", split.parts),) if split.parts > 1 else ()))
     lying = {tensor.name: Placement(core.name, axes, core.memory.name) for tensor in (op.k, op.v)}
     sentence = f"{op.label}: banks read keys and values again for every buffer of queries; PIM reuses little."
-    return _plan(scene, op, split, lying, tiling, set(), (sentence,) if op.queries > 1 else ())
+    notes = (sentence,) if op.queries > 1 else _passes_note(op, tiling)
+    return _plan(scene, op, split, lying, tiling, set(), notes)
+
+
+def _passes_note(op: Attention, tiling: BankTiling) -> tuple[str, ...]:
+    """What is read more than once because the banks hold fewer query heads of a group than there are."""
+    found = []
+    for name, (at_once, _) in zip(("keys", "values"), tiling.pieces, strict=False):
+        if (passes := -(-op.group // at_once)) > 1:
+            each = "once for each query head" if at_once == 1 else f"for {at_once} query heads at a time"
+            found.append(f"{op.label}: {name} are read {passes} times, {each} of the {op.group} that share them.")
+    return tuple(found)
 
 
 def decide_rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
