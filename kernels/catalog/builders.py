@@ -86,9 +86,13 @@ def _steps(values: Values) -> list[Step]:
     if not values.has("contexts"):
         return [decode(values.integer("batch"), values.integer("context"))]
     if values.has("context"):
-        values.errors.append("Option context cannot be given together with contexts, which has those of all sequences.")
+        values.errors.append(
+            "Option context cannot be given together with contexts, which has those of all sequences."
+        )
     if values.has("batch") and values.integer("batch") != 1:
-        values.errors.append("Option batch cannot be given together with contexts, which says how many there are.")
+        values.errors.append(
+            "Option batch cannot be given together with contexts, which says how many there are."
+        )
     counted: Counter[int] = Counter()
     for part in values.text("contexts").split(","):
         found = re.fullmatch(r"\s*([0-9]{1,15})\s*(?:x\s*([0-9]{1,9}))?\s*", part)

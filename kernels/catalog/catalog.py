@@ -134,11 +134,17 @@ CATALOG: Final[dict[str, Entry]] = {
                 _WINDOW,
                 replace(CONTEXT, required=False),
                 BATCH,
-                Option("contexts", "text", "contexts of sequences that differ, and how many have them: 8192x3,512"),
+                Option(
+                    "contexts",
+                    "text",
+                    "contexts of sequences that differ, and how many have them: 8192x3,512",
+                ),
                 Option("keep", "choice", "which tokens of the cache are read; all without it", choices=KEEPS),
                 Option("budget", "int", "how many tokens keep leaves"),
                 Option("page", "int", "keys to a page of quest; 16 if not given"),
-                Option("residual", "int", "newest tokens that a quantised cache has in the activations' format"),
+                Option(
+                    "residual", "int", "newest tokens that a quantised cache has in the activations' format"
+                ),
                 FORMAT,
                 KV_FORMAT,
             ),

@@ -84,7 +84,9 @@ def shortened(op: Attention, context: int) -> Attention:
 
 def labelled(op: Attention, label: str) -> Attention:
     """The same under another name, on tensors of their own."""
-    names = {tensor.name: f"{label}.{tensor.name.rpartition('.')[2]}" for tensor in (op.q, op.k, op.v, op.out)}
+    names = {
+        tensor.name: f"{label}.{tensor.name.rpartition('.')[2]}" for tensor in (op.q, op.k, op.v, op.out)
+    }
     q, k, v, out = (
         replace(tensor, name=names[tensor.name], of=names.get(tensor.of or ""))
         for tensor in (op.q, op.k, op.v, op.out)

@@ -28,27 +28,18 @@ def lower_attention(low: Lowering, plan: OperatorPlan, op: Attention, label: int
     core, split, blocks = low.machine.cores[plan.core], plan.split, cast(Blocks, plan.tiling)
     bring_tensor(low, core, op.q, plan.tensors[op.q.name], label)
     for node in low.groups[core.name]:
-        share = split.share(node.first)
-        if share.items == 0:
-            continue
-        own = blocks.within(share.items, share.inner)
-        emit_attention(low, core, node, label, op, own, share.items, share.inner)
-        if own.context_cores > 1:
-            _merge(
-                low,
-                core,
-                node,
-                label,
-                (op, own.context_cores),
-                merged_rows(op, own, share.items),
-                share.items,
-            )
+        for share in split.shares(node.first):
+            own = blocks.within(share.items, share.inner)
+            emit_attention(low, core, node, label, op, own, share.items, share.inner)
+            if own.context_cores > 1:
+                rows = merged_rows(op, own, share.items)
+                _merge(low, core, node, label, (op, own.context_cores), rows, share.items)
     if split.parts > 1:
         _merge_nodes(low, core, plan, op, label)
     for node in low.groups[core.name]:
-        if items := split.share(node.first).items:
-            operations = op.out.turned * items / (op.sequences * op.kv_heads * split.parts)
-            node.tail = turn(low, core, node, label, operations, node.tail)
+        tokens = sum(share.items * share.inner for share in split.shares(node.first))
+        operations = op.out.turned * tokens / (op.sequences * op.kv_heads * op.context)
+        node.tail = turn(low, core, node, label, operations, node.tail)
     if op.out.name in plan.streamed:
         for node in low.groups[core.name]:
             tape = Tape(low, core, node, label, write=True)
@@ -57,12 +48,13 @@ def lower_attention(low: Lowering, plan: OperatorPlan, op: Attention, label: int
 
 def _merge_nodes(low: Lowering, core: Core, plan: OperatorPlan, op: Attention, label: int) -> None:
     """Partial results cross the network, and each node that has a part of a head adds up a part of its rows."""
-    split = plan.split
-    exchange(low, core, label + MERGE, "all_reduce", partial_bytes(op))
+    split, parts = plan.split, plan.split.parts
+    most = sum(share.items for share in split.shares(0))
+    exchange(low, core, label + MERGE, "all_reduce", most * partial_bytes(op))
     for node in low.groups[core.name]:
-        if items := split.share(node.first).items:
-            rows = -(-op.queries * op.group // (split.parts * core.cores))
-            _merge(low, core, node, label, (op, split.parts), items * rows, items / split.parts)
+        if items := sum(share.items for share in split.shares(node.first)):
+            rows = items * -(-op.queries * op.group // (parts * core.cores))
+            _merge(low, core, node, label, (op, parts), rows, items / parts)
 
 
 def _merge(

@@ -43,12 +43,13 @@ def parts_of(core: Core, op: Attention) -> tuple[Operator, ...]:
 
 
 def decide(scene: Scene, op: Attention) -> OperatorPlan:
-    """Key-value heads of all sequences to nodes; a head's context is split when nodes are left over."""
+    """Key-value heads of all sequences to nodes; the context of heads is split where that leaves fewer nodes idle."""
     core = scene.core
-    split = Split(op.sequences * op.kv_heads, op.context, core.nodes, ("heads", "context"))
-    share = split.share(0)
+    split = Split(op.sequences * op.kv_heads, op.context, core.nodes, ("heads", "context"), evenly=True)
+    shares = split.shares(0)
     node = resources(scene.bench.machine, core)
-    blocks = choose_blocks(op, core, share.items, share.inner, node, scene.pin)
+    heads_here = sum(share.items for share in shares)
+    blocks = choose_blocks(op, core, heads_here, shares[0].inner, node, scene.pin)
     heads = (("heads", split.grid["heads"]),)
     tokens = (("context", split.parts),) if split.parts > 1 else ()
     cache = Placement(core.name, (*heads, *tokens), core.memory.name)

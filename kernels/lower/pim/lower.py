@@ -70,19 +70,17 @@ def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label:
     formats = (op.q.format, op.k.format, op.q.format)
     of_scores, of_values = (replace(banks, label=label + line) for line in (SCORES, VALUES))
     arrived, scored, ended = banks.arrive(), [], []
-    shares = [(node, split.share(node.first)) for node in low.groups[core.name]]
+    shares = [(node, share) for node in low.groups[core.name] for share in split.shares(node.first)]
     for node, share in shares:
-        if share.items:
-            passes = [(n, tokens, op.d_qk) for n, tokens in met(op, share.inner, scores[0])]
-            node.tail = of_scores.product(node, share.items, passes, formats, scores[1], arrived)
-            scored += node.tail
-            _count(banks, passes, formats, share.items * node.count)
+        passes = [(n, tokens, op.d_qk) for n, tokens in met(op, share.inner, scores[0])]
+        node.tail = of_scores.product(node, share.items, passes, formats, scores[1], arrived)
+        scored += node.tail
+        _count(banks, passes, formats, share.items * node.count)
     soft = _softmax(replace(banks, label=label + SOFTMAX), op, scored)
     for node, share in shares:
-        if share.items:
-            passes = [(n, op.d_v, tokens) for n, tokens in met(op, share.inner, sums[0])]
-            ended += of_values.product(node, share.items, passes, formats, sums[1], soft)
-            _count(banks, passes, formats, share.items * node.count)
+        passes = [(n, op.d_v, tokens) for n, tokens in met(op, share.inner, sums[0])]
+        ended += of_values.product(node, share.items, passes, formats, sums[1], soft)
+        _count(banks, passes, formats, share.items * node.count)
     if split.parts > 1:
         ended = _merge(replace(banks, label=label + MERGE), op, split, rows, ended)
     banks.leave(ended)
