@@ -1,8 +1,8 @@
 """Decode attention that reads less than all of its cache, or reads a part of it in another format.
 
-Pages of keys whose bounds promise the highest scores are picked (Quest), tokens that earned the most attention or that
-are the newest are kept (H2O, SnapKV, StreamingLLM), and the newest tokens wait to be quantised (KIVI). What the hardware
-then does beside attention itself are operators of their own.
+Pages of keys whose bounds promise the highest scores are picked (Quest), tokens that earned the most attention or are
+the newest are kept (H2O, SnapKV, StreamingLLM), and the newest tokens wait to be quantised (KIVI). What the hardware then
+does beside attention itself are operators of their own.
 """
 
 from dataclasses import dataclass, replace
@@ -12,8 +12,8 @@ from bankside.kernels.formats import Format
 from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, Tensor
 
 KEEPS: Final = ("quest", "h2o", "snapkv", "streaming")
-"""Quest (Tang et al., ICML 2024), H2O (Zhang et al., NeurIPS 2023), SnapKV (Li et al., NeurIPS 2024), StreamingLLM (Xiao
-et al., ICLR 2024)."""
+"""Quest (Tang et al., ICML 2024), H2O (Zhang et al., NeurIPS 2023), SnapKV (Li et al., NeurIPS 2024), StreamingLLM
+(Xiao et al., ICLR 2024)."""
 
 SINKS: Final = 4
 """First tokens that StreamingLLM keeps, among those of its budget."""
