@@ -1,8 +1,8 @@
 """Decode attention that reads less than all of its cache, or reads a part of it in another format.
 
 Pages of keys whose bounds promise the highest scores are picked (Quest), tokens that earned the most attention or are
-the newest are kept (H2O, SnapKV, StreamingLLM), and the newest tokens wait to be quantised (KIVI). What the hardware then
-does beside attention itself are operators of their own.
+the newest are kept (H2O, SnapKV, StreamingLLM), and the newest tokens wait to be quantised (KIVI). What the hardware
+then does beside attention itself are operators of their own.
 """
 
 from dataclasses import dataclass, replace

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,7 +84,7 @@ def computed(
     op: Attention, blocks: Blocks, q: Floats, k: Floats, v: Floats, exp: Callable[[Floats], Floats]
 ) -> Floats:
     """One head as the tiles compute it: an online softmax of each core over its tokens, then the cores' sums in their
-    weights; rows are queries of all heads of the group, tokens those that a row of the tile meets, from the first on."""
+    weights; rows are queries of all heads of the group."""
     made = groups(op, blocks, op.context)
     rows, seen = made.rows.ravel(), made.seen.ravel()
     found = []
