@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from bankside.arch.machine.machine import Machine, load_machine
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.mapping.pin import PinSpec
+from bankside.kernels.operators import Kernel
 from bankside.kernels.run.peaks import machine_bytes_per_s
 from bankside.kernels.run.simulate import simulate
 
@@ -146,9 +147,33 @@ def serial_tflops(machine: str, context: int) -> float:
     return 2 * kernel.macs / simulate(kernel, loaded).time_s / 1e12
 
 
-def nonlinear_share_pct(machine: str, settings: str, batch: int, context: int) -> float:
-    """Share of the cycles of decode attention of Llama-3-70B that are charged to nonlinear units [%]."""
+def nonlinear_share_pct(machine: str, stage: str, settings: str, context: int) -> float:
+    """Share of the time of attention of Llama-3-70B that is charged to nonlinear units [%]."""
     loaded = load_machine(machine, settings.split())
-    kernel = build("decode-attention", model="llama-3-70b", context=context, batch=batch)
-    result = simulate(kernel, loaded).to_dict()
+    result = simulate(build(f"{stage}-attention", model="llama-3-70b", context=context), loaded).to_dict()
     return 100 * float(result["stack_fs"]["nonlinear"]) / float(result["time_fs"])
+
+
+def _read_byte(kernel: Kernel, machine: str) -> int:
+    """Bytes of keys and values that tiles ask for [byte]."""
+    useful = simulate(kernel, load_machine(machine)).to_dict()["bandwidth"]["dram"]["bytes_useful"]
+    made: set[str] = set()
+    brought = 0
+    for _, op in kernel.operators():
+        brought += sum(tensor.bytes for tensor in op.carried if tensor.name not in made)
+        made |= {tensor.name for tensor in op.outputs}
+    return int(useful) - brought
+
+
+def quest_fraction(machine: str, context: int, budget: int) -> float:
+    """Keys, values and bounds of pages that are read over all keys and values [1]."""
+    heads = {"heads": 32, "kv_heads": 8, "head_dim": 128, "context": context}
+    whole, picked = (
+        build("decode-attention", **heads, **how) for how in ({}, {"keep": "quest", "budget": budget})
+    )
+    return _read_byte(picked, machine) / _read_byte(whole, machine)
+
+
+def kv_bytes_per_token(machine: str, model: str, context: int) -> float:
+    """Keys and values that decode attention of a layer reads for each token of the context [B]."""
+    return _read_byte(build("decode-attention", model=model, context=context), machine) / context
