@@ -139,7 +139,8 @@ def plain_attention(
     """
     heads, kv_heads, head_dim = shape
     act, kv, (causal, window) = precision.activations, precision.kv, mask
-    ops, notes = [], ()
+    ops: list[Attention] = []
+    notes: tuple[str, ...] = ()
     for step in steps:
         context = min(step.context, window or step.context) if step.decoding else step.context
         tokens = (step.sequences, kv_heads, heads // kv_heads, step.queries, context)
