@@ -10,7 +10,7 @@ from bankside.arch.pe.nonlinear.functions import FUNCTIONS
 from bankside.arch.pe.nonlinear.method import METHODS, MethodSpec, interval_cycle, latency_cycle
 from bankside.arch.pe.nonlinear.softmax.units import SOFTMAX_UNITS
 from bankside.arch.pe.nonlinear.unit import SpecialFunctions
-from bankside.arch.pe.unit import FILL, SOFTMAX_STEP
+from bankside.arch.pe.unit import FILL, SOFTMAX_STEP, WORK
 from bankside.arch.technology.process import load_process
 
 UNIT = SpecialFunctions(method="pwl", lanes=16)
