@@ -43,9 +43,11 @@ def parts_of(core: Core, op: Attention) -> tuple[Operator, ...]:
 
 
 def decide(scene: Scene, op: Attention) -> OperatorPlan:
-    """Key-value heads of all sequences to nodes; the context of heads is split where that leaves fewer nodes idle."""
+    """Key-value heads of all sequences to nodes; a head's context is split when nodes are left over, and in decoding
+    wherever that leaves fewer of them idle."""
     core = scene.core
-    split = Split(op.sequences * op.kv_heads, op.context, core.nodes, ("heads", "context"), evenly=True)
+    heads_and_tokens, evenly = ("heads", "context"), op.queries == 1
+    split = Split(op.sequences * op.kv_heads, op.context, core.nodes, heads_and_tokens, evenly)
     shares = split.shares(0)
     node = resources(scene.bench.machine, core)
     heads_here = sum(share.items for share in shares)

@@ -46,9 +46,9 @@ def decide_attention(scene: Scene, op: Attention) -> OperatorPlan:
     if not home.spec.can("softmax"):
         raise ConfigError([f"{op.label}: no core outside the banks has a nonlinear unit for the softmax."])
     split = Split(op.sequences * op.kv_heads, op.context, core.nodes, ("heads", "context"))
-    if not runs_in_pairs(core, home, op, split):
-        split = replace(split, evenly=True)
-    tiling = _tiling(scene, op, split)
+    in_pairs = runs_in_pairs(core, home, op, split)
+    split = replace(split, evenly=op.queries == 1 and not in_pairs)
+    tiling = _tiling(scene, op, split, in_pairs)
     axes = (("heads", split.grid["heads"]), *((("context", split.parts),) if split.parts > 1 else ()))
     lying = {tensor.name: Placement(core.name, axes, core.memory.name) for tensor in (op.k, op.v)}
     sentence = f"{op.label}: banks read keys and values again for every buffer of queries; PIM reuses little."
@@ -79,11 +79,11 @@ def decide_rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
     return OperatorPlan(scene.key, core.name, scene.home.name, split, lying, frozenset(lying), tiling)
 
 
-def _tiling(scene: Scene, op: Attention, split: Split) -> BankTiling:
+def _tiling(scene: Scene, op: Attention, split: Split, in_pairs: bool) -> BankTiling:
     """Heads in pairs where the controllers of channels can, else products whose softmax is between them."""
     rows = op.group * op.queries
     tile = {"rows": rows, "tokens": -(-op.context // split.parts)}
-    if not split.evenly:
+    if in_pairs:
         return BankTiling((), "bank lanes + hub softmax, heads in pairs", tile)
     banks, memo, formats = _banks(scene), scene.bench.memo, (op.q.format, op.k.format, op.q.format)
     query = np.arange(op.queries, dtype=np.int64)
