@@ -78,6 +78,12 @@ def switch_load_ns(n: int) -> float:
 def one_shot_switch_ns(size: int) -> float:
     """Time of an all-reduce among 8 GPUs by loads and stores that the switch adds up and copies [ns]."""
     found = _run(
-        link="nvlink4", combine=True, software="device", pattern="all_reduce", n=8, bytes=size, algorithm="in_network"
+        link="nvlink4",
+        combine=True,
+        software="device",
+        pattern="all_reduce",
+        n=8,
+        bytes=size,
+        algorithm="in_network",
     )
     return float(found["time_s"]) * 1e9

@@ -253,6 +253,12 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
     return Machine(loaded.name, spec, digest, packages, memories, cores, loaded)
 
 
+def one_package(machine: Machine) -> Machine:
+    """The same machine as a single package."""
+    assert machine.loaded is not None
+    return build_machine(machine.loaded, machine.stacks // machine.packages)
+
+
 def _no_such_stacks(loaded: Loaded[MachineSpec], own: int, stacks: int) -> str:
     """A package is whole: what may be asked for instead."""
     memory = loaded.spec.cores[loaded.spec.primary].tap.split(".")[0]

@@ -141,5 +141,7 @@ class NetworkSpec(Spec):
         known = {protocol.software for protocol in self.link.protocols}
         if unknown := [name for name in self.software if name not in known]:
             has = ", ".join(sorted(known)) or "none"
-            raise FieldError(f"the link has no protocol of {', '.join(unknown)}; it has those of {has}.", "software")
+            raise FieldError(
+                f"the link has no protocol of {', '.join(unknown)}; it has those of {has}.", "software"
+            )
         return self

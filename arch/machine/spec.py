@@ -9,15 +9,12 @@ from pydantic import Field, model_validator
 
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.memory_spec import MemorySpec
-from bankside.arch.machine.network_spec import EdgeSpec, LinkSpec, NetworkSpec, RouterNetworkSpec, Topology
+from bankside.arch.machine.network_spec import LinkSpec, NetworkSpec
 from bankside.arch.pe.product import NO_TURNING, ProductUnits, Turning
 from bankside.arch.pe.unit import PRODUCT, Decided, Store, Unit, in_slot
 from bankside.arch.spec import (
     Area,
-    Bandwidth,
-    Bits,
     ConfigError,
-    EnergyPerBit,
     FieldError,
     FieldsError,
     Frequency,
@@ -34,6 +31,7 @@ IN_DRAM_DIE: frozenset[str] = frozenset({"bank", "bank_pair", "bank_group"})
 
 OFF_STACK: frozenset[str] = frozenset({"board", "host"})
 """Levels outside the stack of memory dies."""
+
 
 class DieSpec(Spec):
     """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack.

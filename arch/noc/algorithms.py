@@ -165,9 +165,7 @@ def _halving(network: Network, size: int) -> Steps:
     """Every node exchanges half of what it still has to add with a partner, first with its neighbour."""
     node = np.arange(network.nodes, dtype=np.int64)
     reaches = [1 << k for k in range((network.nodes - 1).bit_length())]
-    return [
-        Step(flows(network, node, node ^ reach), -(-size // (2 * reach))) for reach in reaches
-    ]
+    return [Step(flows(network, node, node ^ reach), -(-size // (2 * reach))) for reach in reaches]
 
 
 def _binomial(network: Network, size: int, outwards: bool = False) -> Steps:

@@ -80,7 +80,10 @@ def pipelined(
     each = -(-bytes_each // chunks)
     if algorithm == "double_tree" and chunks > 1 and network.nodes > 1 and each:
         candidates = [
-            [_dressed(network, pattern, protocol, alternate(network, each, i % 2)) for protocol in _protocols(network)]
+            [
+                _dressed(network, pattern, protocol, alternate(network, each, i % 2))
+                for protocol in _protocols(network)
+            ]
             for i in range(chunks)
         ]
         return [cheaper(network, found) for found in candidates]

@@ -32,6 +32,7 @@ PACE_DENOMINATOR = 1 << 20
 MOST_BYTES = 1 << 42
 """Most bytes of a message times messages on a link."""
 
+
 @dataclass(frozen=True)
 class FlitLevel:
     """What times messages flit by flit (`flits`) instead of by what they load links with.

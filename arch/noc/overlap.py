@@ -12,6 +12,7 @@ from bankside.arch.noc.kind import NETWORK
 from bankside.arch.noc.packet import Carrier, NetworkLike, described
 from bankside.arch.noc.protocol import Algorithm, Pattern
 
+
 def chunked(
     network: NetworkLike, pattern: Pattern, nodes: int, bytes_each: float, algorithm: Algorithm | None = None
 ) -> list[Steps]:

@@ -114,7 +114,9 @@ def price(network: Network, step: Step) -> NetCost:
         hop = min(hop, by_flits - serial)
         busiest = by_flits - hop
     own = step.message_byte
-    once = NetCost(serial, hop + step.wait_fs, busiest - serial, traffic.message_hops * own, traffic.link * own)
+    once = NetCost(
+        serial, hop + step.wait_fs, busiest - serial, traffic.message_hops * own, traffic.link * own
+    )
     return once.times(step.repeats)
 
 

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from bankside.kernels.lower.attention import lower_attention
+from bankside.kernels.lower.collective import lower_collective
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.matmul import lower_matmul
 from bankside.kernels.lower.pim.elementwise import lower_rowwise_pim
 from bankside.kernels.lower.pim.lower import lower_attention_pim, lower_matmul_pim
 from bankside.kernels.lower.rowwise import lower_rowwise
 from bankside.kernels.lower.state_step import lower_state_step
-from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, StateStep
+from bankside.kernels.operators import Attention, Collective, MatMul, Operator, RowWise, StateStep
 from bankside.kernels.operators.table import Table
 from bankside.kernels.plan.operator_plan import OperatorPlan
 
@@ -35,5 +36,6 @@ EMITTERS: Final[Table[Emit]] = Table(
         Attention: by_tap(lower_attention, lower_attention_pim),
         RowWise: by_tap(lower_rowwise, lower_rowwise_pim),
         StateStep: lower_state_step,
+        Collective: lower_collective,
     },
 )

@@ -49,7 +49,7 @@ def _over(
     """The pattern among `who` = (nodes, bytes of each) on one network, of which `copies` work side by side."""
     (level, network), (nodes, node_byte) = where, who
     steps = schedule(network, pattern, nodes, node_byte)
-    _climb(low, core, level, round(crossings(pattern, nodes) * node_byte) * copies)
+    climb(low, core, level, round(crossings(pattern, nodes) * node_byte) * copies)
     op = message(low, label, where, (steps, nodes), low.tails(core), copies)
     low.set_tails(core, [op])
 
@@ -84,7 +84,7 @@ def crossings(pattern: Pattern, nodes: int) -> int:
     }.get(pattern, 2 * nodes)
 
 
-def _climb(low: Lowering, core: Core, level: Level, moved_byte: int) -> None:
+def climb(low: Lowering, core: Core, level: Level, moved_byte: int) -> None:
     """Bytes that leave the tap for an outer level, or come back from it, pay every segment between."""
     if core.level != level:
         low.count_levels(core.memory, LEVELS[LEVELS.index(core.level) + 1], level, moved_byte)

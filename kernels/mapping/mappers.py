@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Final
 
 from bankside.arch.machine.machine import Core, Machine
-from bankside.kernels.mapping import attention, banks, product, rowwise, state_step
+from bankside.kernels.mapping import attention, banks, collective, product, rowwise, state_step
 from bankside.kernels.mapping.cores import beside_cache, beside_data, in_place, nearest_function
 from bankside.kernels.mapping.scene import Mapper, Scene
-from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, StateStep
+from bankside.kernels.operators import Attention, Collective, MatMul, Operator, RowWise, StateStep
 from bankside.kernels.operators.table import Table
 from bankside.kernels.plan.operator_plan import OperatorPlan
 
@@ -50,6 +50,7 @@ MAPPERS: Final[Table[Mapper]] = Table(
             lambda machine, op: beside_data(machine, op.label, op.k.role), _attention, attention.parts_of
         ),
         RowWise: Mapper(_function, _rowwise),
+        Collective: Mapper(collective.beside_links, collective.decide),
         StateStep: Mapper(
             lambda machine, op: beside_cache(machine, op.label, op.function), state_step.decide
         ),

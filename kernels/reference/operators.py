@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, StateStep
+from bankside.kernels.operators import Attention, Collective, MatMul, Operator, RowWise, StateStep
 from bankside.kernels.operators.table import Table
 from bankside.kernels.reference.attention import attention
 from bankside.kernels.reference.matmul import batched_gemm
@@ -81,6 +81,14 @@ def _recurrence(op: StateStep, arrays: Arrays) -> dict[str, Array]:
     return {op.out.name: made, op.written.name: states}
 
 
+def _exchanged(op: Collective, arrays: Arrays) -> dict[str, Array]:
+    """Of packages that all have the same, which one array stands for."""
+    x = arrays[op.x.name].reshape(op.x.shape)
+    copies = op.out.elements // op.x.elements
+    made = {"all_reduce": lambda: op.group * x, "all_gather": lambda: np.concatenate([x] * copies, axis=-1)}
+    return {op.out.name: made.get(op.pattern, lambda: x)()}
+
+
 REFERENCES: Final[Table[Compute]] = Table(
-    "reference", {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _recurrence}
+    "reference", {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _recurrence, Collective: _exchanged}
 )

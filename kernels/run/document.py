@@ -59,7 +59,7 @@ def document(asked: Asked, done: Settled) -> Document:
             "bytes_min": kernel.bytes_min,
             "intensity_flop_per_byte": kernel.intensity,
         },
-        "ops": _ops(kernel, outcome),
+        "ops": _ops(asked.share, outcome),
         "bound": {
             "time_s": bound.time_s,
             "binding": bound.binding,

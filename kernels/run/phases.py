@@ -30,8 +30,9 @@ def run_phases(
     lowered: Sequence[tuple[Lowered, int]],
     refresh_multiplier: int = 1,
     notes: Sequence[str] = (),
+    copies: int = 1,
 ) -> Outcome:
-    """Execute lowered phases in order and sum up what they count.
+    """Execute lowered phases in order and sum up what they count; `copies` packages do the same at the same time.
 
     Raises
     ------
@@ -49,7 +50,7 @@ def run_phases(
         held.keep(low, [hardware.state(part) for part in range(len(low.channel_memory))])
         outcome.add(Executed(phase.program, timeline, count))
         of_channels = timeline.events[: len(low.channel_memory)]  # lowering has counted what networks carry
-        _count(outcome, machine, low, of_channels, count)
+        _count(outcome, machine, low, of_channels, count * copies)
     if int(outcome.stack_fs.sum()) != outcome.time_fs:
         raise ArithmeticError(f"Causes take {outcome.stack_fs.sum()} fs of {outcome.time_fs} fs.")
     return outcome

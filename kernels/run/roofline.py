@@ -9,7 +9,7 @@ from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.arch.pe.unit import Decided
 from bankside.kernels.formats import Format
 from bankside.kernels.mapping.mappers import core_for
-from bankside.kernels.operators import Attention, Kernel, MatMul, RowWise, StateStep
+from bankside.kernels.operators import Attention, Collective, Kernel, MatMul, RowWise, StateStep
 from bankside.kernels.operators.table import Table
 from bankside.kernels.plan.tiling import SKINNY
 from bankside.kernels.run.asked import Bound
@@ -70,9 +70,15 @@ def _state(core: Core, op: StateStep) -> Need:
     return Need(0.0, op.elements / peak, op.kv_bytes + op.weights_bytes + op.written.bytes)
 
 
+def _moved(_: Core, op: Collective) -> Need:
+    """Links have bounds of their own, which no rate of the core or its tap knows."""
+    del op
+    return Need(0.0, 0.0, 0)
+
+
 Bounding = Callable[[Core, Any], Need]
 NEEDS: Final[Table[Bounding]] = Table(
-    "roofline", {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _state}
+    "roofline", {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _state, Collective: _moved}
 )
 
 

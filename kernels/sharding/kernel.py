@@ -1,0 +1,60 @@
+"""A kernel as one of several packages runs it."""
+
+from dataclasses import replace
+
+from bankside.arch.spec import ConfigError
+from bankside.kernels.operators import Collective, Kernel, Operator, Phase
+from bankside.kernels.sharding.experts import shared_by_experts
+from bankside.kernels.sharding.layout import Layout
+from bankside.kernels.sharding.tensors import shared_by
+
+
+def dealt(kernel: Kernel, layout: Layout) -> Kernel:
+    """What a package does of a kernel while a token passes all of them.
+
+    Stages of a pipeline work one after the other on one batch, so all phases are run, by packages that are alike, and
+    rows go from stage to stage between them.
+
+    Raises
+    ------
+    ConfigError
+        When the kernel cannot be dealt so.
+    """
+    phases = [replace(phase, operators=_share(phase.operators, layout)) for phase in kernel.phases]
+    if layout.pp > 1:
+        phases.append(_handing_on(kernel, layout))
+    ranks = layout.ranks
+    return replace(
+        kernel,
+        phases=tuple(phases),
+        idle_bytes=-(-kernel.idle_bytes // ranks),
+        idle_kv_bytes=-(-kernel.idle_kv_bytes // ranks),
+    )
+
+
+def resting(kernel: Kernel, layout: Layout) -> Kernel:
+    """Of what a package runs, as much as rests in the fullest stage."""
+    if layout.pp == 1:
+        return kernel
+    phases = tuple(replace(phase, count=-(-phase.count // layout.pp)) for phase in kernel.phases)
+    stages = {"idle_bytes": kernel.idle_bytes, "idle_kv_bytes": kernel.idle_kv_bytes}
+    return replace(kernel, phases=phases, **{name: -(-byte // layout.pp) for name, byte in stages.items()})
+
+
+def _share(operators: tuple[Operator, ...], layout: Layout) -> tuple[Operator, ...]:
+    if layout.tp > 1:
+        return shared_by(operators, layout.tp)
+    if layout.ep > 1:
+        return shared_by_experts(operators, layout.ep)
+    return operators
+
+
+def _handing_on(kernel: Kernel, layout: Layout) -> Phase:
+    """Rows of one layer's input go to the next stage, once for each stage but the last."""
+    layers = sum(phase.count for phase in kernel.phases)
+    if layers < layout.pp:
+        raise ConfigError([f"{kernel.name} has {layers} layers and phases, fewer than {layout.pp} stages."])
+    first = kernel.phases[0].operators[0].carried[0]
+    x = replace(first, name="stage.x", of=None)
+    hand = Collective("stage.send", "point_to_point", 2, x, replace(x, name="stage.out"))
+    return Phase(layout.pp - 1, (hand,), "stages")
