@@ -12,7 +12,7 @@ from bankside.unit import collective
 
 Cell = str | int | float | bool
 
-ASTRA = {
+ASTRA: dict[str, Cell] = {
     "peer": "ASTRA-sim analytical", "backend_congestion": "Aware", "endpoint_delay": 10, "npus": 8,
     "active_chunks_per_dimension": 2, "nominal_bytes_per_npu": 1 << 20, "preferred_dataset_splits": 4,
     "bandwidth_GBps_per_link": 50.0, "latency_ns_per_link": 500.0,
@@ -24,8 +24,8 @@ def _run(**case: Cell) -> dict[str, Any]:
 
 
 def astra_ns(**case: Cell) -> float:
-    """Time of a collective as ASTRA-sim's analytical network counts it; what is not said is 1 MiB in four chunks, two of
-    them under way, of 8 ranks, with 50 GB/s and 500 ns a link [ns]."""
+    """Time of a collective as ASTRA-sim's analytical network counts it; what is not said is 1 MiB in four chunks, two
+    of them under way, of 8 ranks, with 50 GB/s and 500 ns a link [ns]."""
     return float(_run(**{**ASTRA, **case})["cycles_ns_slowest_npu"])
 
 
@@ -36,7 +36,7 @@ def measured_us(system: str, op: str, gpus: int, size: int) -> float:
 
 def algorithm_gbyte_per_s(n: int, size: int, algorithm: str = "fastest") -> float:
     """Bytes of a vector over the time of its all-reduce by NCCL among n H100 [GB/s]."""
-    case = {"link": "nvlink4", "combine": True, "software": "nccl"}
+    case: dict[str, Cell] = {"link": "nvlink4", "combine": True, "software": "nccl"}
     found = _run(pattern="all_reduce", n=n, bytes=size, algorithm=algorithm, **case)
     return size / float(found["time_s"]) / 1e9
 

@@ -13,15 +13,8 @@ from bankside.arch.dram.device.peak import peak_bytes_per_s
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.dram.flash.device import Flash, compile_flash
 from bankside.arch.machine.memory_spec import ControllerSpec, MemorySpec
-from bankside.arch.machine.spec import (
-    IN_DRAM_DIE,
-    LEVELS,
-    CoreSpec,
-    Level,
-    MachineSpec,
-    NetworkSpec,
-    PathLevelSpec,
-)
+from bankside.arch.machine.network_spec import NetworkSpec
+from bankside.arch.machine.spec import IN_DRAM_DIE, LEVELS, CoreSpec, Level, MachineSpec, PathLevelSpec
 from bankside.arch.spec import ConfigError, Loaded, digest_of, load
 from bankside.arch.technology.packaging import load_packaging
 from bankside.arch.technology.process import load_process

@@ -69,12 +69,28 @@ class LinkSpec(Spec):
         return self.width / 8 * self.clock
 
 
+def refuse_protocols(link: LinkSpec | None, field: str, why: str) -> None:
+    """Refuse protocols on a link that moves no collectives by itself.
+
+    Raises
+    ------
+    FieldError
+    """
+    if link is not None and link.protocols:
+        raise FieldError(f"protocols move collectives among nodes: {why}.", field)
+
+
 class EdgeSpec(Spec):
     """A link each way between two nodes of a custom network; `link` where it is slower or longer than the usual."""
 
     a: int = Field(ge=0)
     b: int = Field(ge=0)
     link: LinkSpec | None = None
+
+    @model_validator(mode="after")
+    def _is_a_link_of_a_network(self) -> "EdgeSpec":
+        refuse_protocols(self.link, "link", "the network's own link has those of all its edges")
+        return self
 
 
 class RouterNetworkSpec(Spec):
@@ -95,8 +111,9 @@ class NetworkSpec(Spec):
     """How the nodes of one level reach each other.
 
     `radix`: links of a node where all are joined, ports down of a fat tree's routers, ways of a butterfly's.
-    `combine`: what routes messages adds them up on their way; it begins to `forward` one as it comes, or when it is whole. `software`: whose protocols of the link move collectives,
-    none named: all. Collectives among packages are cut into `chunks`, of which so many are `in_flight`.
+    `combine`: what routes messages adds them up on their way; it begins to `forward` one as it comes, or when it is
+    whole. `software`: whose protocols of the link move collectives, none named: all. Collectives among packages are
+    cut into `chunks`, of which so many are `in_flight`.
     `layers` of a mesh3d are joined by `vertical` links; a custom network is its `edges`. With a `router`
     messages are timed flit by flit."""
 
@@ -136,6 +153,9 @@ class NetworkSpec(Spec):
             )
         if self.router is not None and self.link.clock is None:
             raise FieldError("Routers need links with a clock.", "router")
+        refuse_protocols(self.vertical, "vertical", "the network's link has those of all its links")
+        if self.router is not None and (self.combine or self.forward == "whole"):
+            raise FieldError("Routers add nothing and pass on every flit as it comes.", "router")
         if self.combine and self.topology in ("bus", "full"):
             raise FieldError(f"nothing on a {self.topology} can add up what passes it.", "combine")
         known = {protocol.software for protocol in self.link.protocols}

@@ -8,7 +8,8 @@ nodes is the way too, one piece of hardware; beside any other network each chann
 from dataclasses import dataclass
 
 from bankside.arch.machine.machine import Core, Machine, Memory
-from bankside.arch.machine.spec import LEVELS, Level, NetworkSpec, PathLevelSpec
+from bankside.arch.machine.network_spec import NetworkSpec
+from bankside.arch.machine.spec import LEVELS, Level, PathLevelSpec
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.memory_spec import MemorySpec
-from bankside.arch.machine.network_spec import LinkSpec, NetworkSpec
+from bankside.arch.machine.network_spec import LinkSpec, NetworkSpec, refuse_protocols
 from bankside.arch.pe.product import NO_TURNING, ProductUnits, Turning
 from bankside.arch.pe.unit import PRODUCT, Decided, Store, Unit, in_slot
 from bankside.arch.spec import (
@@ -61,6 +61,11 @@ class PathLevelSpec(Spec):
     die: str | None = None
     network: NetworkSpec | None = None
     link: LinkSpec | None = None
+
+    @model_validator(mode="after")
+    def _leads_to_memory(self) -> "PathLevelSpec":
+        refuse_protocols(self.link, "link", "on the way to memory there are none")
+        return self
 
 
 class CoreSpec(Spec):

@@ -200,8 +200,8 @@ def _other(pairs: Int64s, n: int) -> Int64s:
 def _levels(n: int) -> list[Int64s]:
     """Children and parents of a binary tree in whose order the nodes stand, from the leaves on: int64[pairs, 2] each.
 
-    Nodes are counted from 1: one at an odd multiple of 2^k has its parent at the odd multiple of 2^(k + 1) beside it, or
-    at the next further up that is there. The root is the largest power of two.
+    Nodes are counted from 1: one at an odd multiple of 2^k has its parent at the odd multiple of 2^(k + 1) beside it,
+    or at the next further up that is there. The root is the largest power of two.
     """
     levels, root = [], 1 << (n.bit_length() - 1)
     for k in range(n.bit_length()):

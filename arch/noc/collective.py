@@ -98,8 +98,8 @@ def _candidates(network: Network, pattern: Pattern, size: int, algorithm: Algori
     known = algorithms(network, pattern)
     if algorithm is not None and algorithm not in known:
         raise ValueError(
-            f"{pattern} among {network.nodes} nodes of a {network.topology} cannot run the algorithm {algorithm}; it can "
-            f"run {', '.join(known)}."
+            f"{pattern} among {network.nodes} nodes of a {network.topology} cannot run the algorithm {algorithm}; "
+            f"it can run {', '.join(known)}."
         )
     wanted = {algorithm: known[algorithm]} if algorithm is not None else known
     found = [

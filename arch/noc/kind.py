@@ -1,8 +1,8 @@
 """A network as a unit of the engine: whoever sends occupies every real link on the way, in time order.
 
 An operation is a pattern's steps, one after the other: work = (row of traffic, bytes of a message, time beside the
-links [fs], repeats) for each. A step that begins at t has each of its links from the later of t and the end of those before it
-there; it is over when its last link is, and its hops are made. Alone it takes what `traffic.price` says, to
+links [fs], repeats) for each. A step that begins at t has each of its links from the later of t and the end of those
+before it there; it is over when its last link is, and its hops are made. Alone it takes what `traffic.price` says, to
 the femtosecond, by loads or flit by flit. Steps of several operations are taken in order of their times: two
 that cross one link take the sum of what they load it with, two that share none the longer of both.
 
@@ -26,7 +26,8 @@ them on, causes of bytes, of hops and of waiting for other operations, and, from
 
 PORT, LINK, DEPTH, SHORT, FLITS, RUNS, RUN = range(7)
 """A row: messages through the busiest port and over the busiest link, links on the longest path and the shortest, the
-time that it takes alone flit by flit [fs] or 0, how many runs; from `RUN` on the runs: first link, how many, messages over each."""
+time that it takes alone flit by flit [fs] or 0, how many runs; from `RUN` on the runs: first link, how many, messages
+over each."""
 
 LATEST, FREE = range(2)
 """State: the last time at which a link becomes free [fs], and from `FREE` on that of each."""

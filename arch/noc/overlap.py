@@ -11,6 +11,7 @@ from bankside.arch.noc.algorithms import Steps
 from bankside.arch.noc.kind import NETWORK
 from bankside.arch.noc.packet import Carrier, NetworkLike, described
 from bankside.arch.noc.protocol import Algorithm, Pattern
+from bankside.arch.spec import ConfigError
 
 
 def chunked(
@@ -20,31 +21,23 @@ def chunked(
 
     Raises
     ------
-    ValueError
+    ConfigError
         An algorithm, or a pattern, that the network or its protocols do not run.
     """
-    found = collective.pipelined(
-        described(network, nodes), pattern, ceil(bytes_each), algorithm, network.chunks
-    )
+    try:
+        found = collective.pipelined(
+            described(network, nodes), pattern, ceil(bytes_each), algorithm, network.chunks
+        )
+    except ValueError as error:
+        raise ConfigError([str(error)]) from None
     return [steps for steps in found if steps]
-
-
-def emit(
-    builder: ProgramBuilder, on: tuple[int, Carrier], label: int, chunks: Sequence[Steps], nodes: int,
-    deps: Sequence[int], in_flight: int,
-) -> list[int]:  # fmt: skip
-    """One operation a chunk on a unit and what it carries, each behind the one `in_flight` before it; all of them."""
-    unit, carrier = on
-    made: list[int] = []
-    for i, steps in enumerate(chunks):
-        earlier = made[i - in_flight : i - in_flight + 1] if i >= in_flight else []
-        made.append(builder.op(unit, label, carrier.words(steps, nodes), [*deps, *earlier]))
-    return made
 
 
 def alone_fs(network: NetworkLike, chunks: Sequence[Steps], nodes: int) -> int:
     """Time of a collective's chunks on a network that nothing else uses [fs]."""
     builder, carrier = ProgramBuilder(), Carrier(network, off_stack=True)
-    on = builder.unit("network", 1, NETWORK, part=0), carrier
-    emit(builder, on, builder.label("collective"), chunks, nodes, [], network.in_flight)
+    unit, label, made = builder.unit("network", 1, NETWORK, part=0), builder.label("collective"), list[int]()
+    for i, steps in enumerate(chunks):
+        behind = made[i - network.in_flight :][:1] if i >= network.in_flight else []
+        made.append(builder.op(unit, label, carrier.words(steps, nodes), behind))
     return execute(builder.build(), Hardware.of([(carrier.params(), carrier.state())])).total_fs

@@ -27,7 +27,7 @@ from bankside.arch.noc.occupancy import (
 from bankside.arch.noc.protocol import Algorithm, Pattern
 from bankside.arch.noc.router.spec import RouterSpec
 from bankside.arch.noc.topology import ROUTED, Int64s, Topology
-from bankside.arch.noc.traffic import Step, Traffic, flits_of, over, root_port
+from bankside.arch.noc.traffic import INNER, Step, Traffic, flits_of, links_of, over, root_port
 from bankside.arch.spec import ConfigError
 
 TINY = 1e-6
@@ -255,6 +255,23 @@ def link_count(network: NetworkLike, nodes: int) -> int:
         return topology.link_count(network.topology, nodes)
     fabric = described(network, nodes).fabric
     return max(1, fabric.links + nodes * (fabric.routers != nodes))
+
+
+def held_fs(network: NetworkLike, steps: Sequence[Step], nodes: int) -> Int64s:
+    """For how long steps hold each link, int64[links] [fs]; links that the topology leaves out are held by none.
+
+    Ports between a node and its router count where there is no other link.
+    """
+    found = described(network, nodes)
+    held = np.zeros(links_of(found), dtype=np.int64)
+    for step in steps:
+        for first, count, messages in step.traffic.runs.tolist():
+            held[first : first + count] += found.fs(messages * step.wire_byte) * step.repeats
+    if network.topology in topology.GRIDS:
+        return held[: INNER * nodes]
+    return (
+        held[: found.fabric.to.size] if network.topology in ROUTED and found.fabric.routers == nodes else held
+    )
 
 
 class Carrier:

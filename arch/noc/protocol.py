@@ -70,7 +70,8 @@ class Protocol:
     rates : tuple of Rate
         Where the share is another; of those that hold, the one of most nodes, the later one of equals.
     adds_bytes_per_s : float
-        Rate at which a node adds up what came in, read and written where it lies; infinite where links are slower [B/s].
+        Rate at which a node adds up what came in, read and written where it lies; infinite where links are slower
+        [B/s].
     """
 
     name: str = ""

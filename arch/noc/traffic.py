@@ -75,7 +75,8 @@ class Step:
     wait_fs : int
         What every repetition takes beside the links [fs].
     held_byte : int
-        For how many bytes a message holds a link, where software does not reach the link's bandwidth; 0: its own [byte].
+        For how many bytes a message holds a link, where software does not reach the link's bandwidth; 0: its own
+        [byte].
     """
 
     traffic: Traffic

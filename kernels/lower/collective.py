@@ -1,11 +1,13 @@
 """Exchanges among packages: over the network that joins them, chunk by chunk."""
 
-from bankside.arch import events as ev
+from fractions import Fraction
+
 from bankside.arch.machine.machine import Core, Machine
-from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level, NetworkSpec
-from bankside.arch.noc.overlap import chunked, emit
+from bankside.arch.machine.network_spec import NetworkSpec
+from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level
+from bankside.arch.noc.overlap import chunked
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.exchange import climb
+from bankside.kernels.lower.exchange import climb, messages
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.operators import Collective
 from bankside.kernels.plan.operator_plan import OperatorPlan
@@ -22,31 +24,23 @@ def between_packages(machine: Machine) -> tuple[Level, NetworkSpec]:
     for entry in reversed(machine.levels):
         if entry.level in OFF_STACK and entry.network is not None:
             return entry.level, entry.network
-    raise ConfigError([f"Nothing joins packages of {machine.name}: its path has no network at the board or the host."])
+    raise ConfigError(
+        [f"Nothing joins packages of {machine.name}: its path has no network at the board or the host."]
+    )
 
 
 def lower_collective(low: Lowering, plan: OperatorPlan, op: Collective, label: int) -> None:
     """One operation a chunk, behind all nodes, which all wait for it.
 
-    A package counts its share of the bytes on all links; all packages of the group count theirs.
+    Bytes are counted as if each package counted its own part of those on all links; all packages do.
     """
     core = low.machine.cores[plan.core]
-    level, network = between_packages(low.machine)
-    try:
-        chunks = chunked(network, op.pattern, op.group, op.bytes_each)
-    except ValueError as error:
-        raise ConfigError([f"{op.label}: {error}"]) from None
-    if not chunks:
-        return
-    every = [step for steps in chunks for step in steps]
-    byte_hops = sum(s.traffic.message_hops * s.message_byte * s.repeats for s in every)
-    own = -(-byte_hops // op.group)
-    low.count(f"network.{level}", ev.LINK_BYTE, own)
-    low.net_bytes["link"] += own
-    _leave(low, core, level, op)
-    on = low.network(level, network)
-    made = emit(low.builder, on, label, chunks, op.group, low.tails(core), network.in_flight)
-    low.set_tails(core, made[-network.in_flight :])
+    where = between_packages(low.machine)
+    chunks = chunked(where[1], op.pattern, op.group, op.bytes_each)
+    _leave(low, core, where[0], op)
+    low.set_tails(
+        core, messages(low, label, where, (chunks, op.group), low.tails(core), Fraction(1, op.group))
+    )
 
 
 def _leave(low: Lowering, core: Core, level: Level, op: Collective) -> None:

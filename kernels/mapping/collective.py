@@ -20,7 +20,11 @@ def decide(scene: Scene, op: Collective) -> OperatorPlan:
     """Sums and rows lie as what was sent lay; what is gathered comes to every node whole."""
     core = scene.core
     lies = scene.places.latest(op.carried, core.name).placement
-    after = lies if op.x.elements == op.out.elements and not lies.in_memory else Placement(core.name, copies=core.nodes)
+    after = (
+        lies
+        if op.x.elements == op.out.elements and not lies.in_memory
+        else Placement(core.name, copies=core.nodes)
+    )
     tensors = {op.x.name: lies} | {op.out.name: after}
     split = Split(core.nodes, 1, core.nodes, ("rows", "columns"))
     return OperatorPlan(scene.key, core.name, scene.home.name, split, tensors)

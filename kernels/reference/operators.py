@@ -84,11 +84,18 @@ def _recurrence(op: StateStep, arrays: Arrays) -> dict[str, Array]:
 def _exchanged(op: Collective, arrays: Arrays) -> dict[str, Array]:
     """Of packages that all have the same, which one array stands for."""
     x = arrays[op.x.name].reshape(op.x.shape)
-    copies = op.out.elements // op.x.elements
-    made = {"all_reduce": lambda: op.group * x, "all_gather": lambda: np.concatenate([x] * copies, axis=-1)}
-    return {op.out.name: made.get(op.pattern, lambda: x)()}
+    if op.pattern == "all_reduce":
+        x = op.group * x
+    return {op.out.name: np.concatenate([x] * (op.out.elements // op.x.elements), axis=-1)}
 
 
 REFERENCES: Final[Table[Compute]] = Table(
-    "reference", {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _recurrence, Collective: _exchanged}
+    "reference",
+    {
+        MatMul: _product,
+        Attention: _attention,
+        RowWise: _function,
+        StateStep: _recurrence,
+        Collective: _exchanged,
+    },
 )

@@ -78,7 +78,8 @@ def _moved(_: Core, op: Collective) -> Need:
 
 Bounding = Callable[[Core, Any], Need]
 NEEDS: Final[Table[Bounding]] = Table(
-    "roofline", {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _state, Collective: _moved}
+    "roofline",
+    {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _state, Collective: _moved},
 )
 
 

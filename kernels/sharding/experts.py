@@ -63,11 +63,11 @@ def _of_tokens(op: Operator, packages: int) -> Operator:
         return replace(op, m=m, a=a, out=out)
     if isinstance(op, Attention):
         sequences = _dealt(op.label, "sequences", op.sequences, packages)
-        tensors = {
-            name: replace(t, shape=(_dealt(op.label, "rows", t.shape[0], packages), *t.shape[1:]))
-            for name, t in (("q", op.q), ("k", op.k), ("v", op.v), ("out", op.out))
-        }
-        return replace(op, sequences=sequences, **tensors)
+        q, k, v, out = (
+            replace(t, shape=(_dealt(op.label, "rows", t.shape[0], packages), *t.shape[1:]))
+            for t in (op.q, op.k, op.v, op.out)
+        )
+        return replace(op, sequences=sequences, q=q, k=k, v=v, out=out)
     if isinstance(op, RowWise) and not op.kv_bytes:
         return _rows(op, packages)
     raise ConfigError([f"{op.label} cannot be dealt to packages by tokens; use --parallel pp."])
@@ -76,7 +76,12 @@ def _of_tokens(op: Operator, packages: int) -> Operator:
 def _rows(op: RowWise, packages: int, up: bool = False) -> RowWise:
     rows = _dealt(op.label, "rows", op.rows, packages, up)
     sources = tuple(_first(t, packages, up) for t in op.sources)
-    return replace(op, rows=rows, sources=_filled(sources, rows * op.cols * op.operands), out=_first(op.out, packages, up))
+    return replace(
+        op,
+        rows=rows,
+        sources=_filled(sources, rows * op.cols * op.operands),
+        out=_first(op.out, packages, up),
+    )
 
 
 def _filled(sources: tuple[Tensor, ...], elements: int) -> tuple[Tensor, ...]:
@@ -97,6 +102,8 @@ def _first(tensor: Tensor, packages: int, up: bool) -> Tensor:
 def _dealt(label: str, what: str, number: int, packages: int, up: bool = False) -> int:
     if number % packages and not up:
         raise ConfigError(
-            [f"{label}: {packages} packages cannot share {number} {what} evenly; give a batch that they divide."]
+            [
+                f"{label}: {packages} packages cannot share {number} {what} evenly; give a batch that they divide."
+            ]
         )
     return -(-number // packages)

@@ -36,9 +36,12 @@ def resting(kernel: Kernel, layout: Layout) -> Kernel:
     """Of what a package runs, as much as rests in the fullest stage."""
     if layout.pp == 1:
         return kernel
-    phases = tuple(replace(phase, count=-(-phase.count // layout.pp)) for phase in kernel.phases)
-    stages = {"idle_bytes": kernel.idle_bytes, "idle_kv_bytes": kernel.idle_kv_bytes}
-    return replace(kernel, phases=phases, **{name: -(-byte // layout.pp) for name, byte in stages.items()})
+    return replace(
+        kernel,
+        phases=tuple(replace(phase, count=-(-phase.count // layout.pp)) for phase in kernel.phases),
+        idle_bytes=-(-kernel.idle_bytes // layout.pp),
+        idle_kv_bytes=-(-kernel.idle_kv_bytes // layout.pp),
+    )
 
 
 def _share(operators: tuple[Operator, ...], layout: Layout) -> tuple[Operator, ...]:

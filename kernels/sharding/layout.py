@@ -45,7 +45,9 @@ def layout_of(text: str, packages: int) -> Layout:
         found = WAY.fullmatch(word.strip())
         if found is None or found[1] in given:
             raise ConfigError(
-                [f"--parallel is {text!r:.60}; it must be tp, pp or ep, or several with numbers, as tp=8,pp=4."]
+                [
+                    f"--parallel is {text!r:.60}; it must be tp, pp or ep, or several with numbers, as tp=8,pp=4."
+                ]
             )
         given[found[1]] = int(found[2]) if found[2] else None
     stated = 1
@@ -54,9 +56,15 @@ def layout_of(text: str, packages: int) -> Layout:
     left = [way for way, number in given.items() if number is None]
     rest, odd = divmod(packages, stated)
     if len(left) > 1 or odd or (not left and rest != 1):
-        asked = f"{' x '.join(str(number) for number in given.values() if number)} packages" if stated > 1 else text
+        asked = (
+            f"{' x '.join(str(number) for number in given.values() if number)} packages"
+            if stated > 1
+            else text
+        )
         raise ConfigError(
-            [f"--parallel {text} asks for {asked}, but {packages} packages run; state numbers that make them up."]
+            [
+                f"--parallel {text} asks for {asked}, but {packages} packages run; state numbers that make them up."
+            ]
         )
     numbers = {way: number or rest for way, number in given.items()}
     if numbers.get("ep", 1) > 1 and numbers.get("tp", 1) > 1:

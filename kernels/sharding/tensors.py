@@ -2,8 +2,8 @@
 
 A product of whole rows gives its share of the columns where what follows takes shares; of shares it gives sums that are
 still to be added up, which linear functions pass on. What needs the whole has it gathered or added up first
-(Shoeybi et al., Megatron-LM, arXiv 1909.08053). What follows a product and needs all columns of it has every package make
-the whole product instead.
+(Shoeybi et al., Megatron-LM, arXiv 1909.08053). What follows a product and needs all columns of it has every package
+make the whole product instead.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,15 +48,18 @@ def share_of_heads(op: Attention, packages: int) -> tuple[int, int]:
     if packages > op.heads:
         raise ConfigError(
             [
-                f"{op.label} has {op.heads} query heads for {packages} packages; beyond the heads the length of keys and "
-                f"values would have to be split, which is not modelled: --parallel tp={op.heads} is the most, with pp "
+                f"{op.label} has {op.heads} query heads for {packages} packages; beyond the heads the length of "
+                f"keys and values would have to be split, which is not modelled: tp={op.heads} is the most, with pp "
                 "for the rest."
             ]
         )
     kv = max(1, op.kv_heads // packages)
-    if op.heads % packages or op.kv_heads % packages and packages % op.kv_heads:
+    if op.heads % packages or (op.kv_heads % packages and packages % op.kv_heads):
         raise ConfigError(
-            [f"{op.label}: {packages} packages cannot share {op.heads} query and {op.kv_heads} key-value heads evenly."]
+            [
+                f"{op.label}: {packages} packages cannot share {op.heads} query and {op.kv_heads} key-value "
+                "heads evenly."
+            ]
         )
     return kv, op.heads // packages // kv
 
@@ -95,7 +98,7 @@ class _Walk:
 
     def end(self) -> None:
         """What a product made last is gathered or added up, for all packages to have."""
-        last = self.made[-1]
+        last = self.operators[-1]
         if isinstance(last, MatMul) or self._key(last.outputs[0]) in self.partial:
             self.whole(last.outputs[0])
 
@@ -118,7 +121,9 @@ class _Walk:
         elif share != WHOLE:
             self._exchange("all_gather", tensor, scaled(tensor, share), key)
 
-    def _exchange(self, pattern: Literal["all_reduce", "all_gather"], tensor: Tensor, has: Tensor, key: str) -> None:
+    def _exchange(
+        self, pattern: Literal["all_reduce", "all_gather"], tensor: Tensor, has: Tensor, key: str
+    ) -> None:
         label = f"{tensor.name.removesuffix('.out')}.{pattern}"
         self.made.append(Collective(label, pattern, self.packages, has, replace(tensor, name=tensor.name)))
         self.share[key] = self.share[tensor.name] = WHOLE
@@ -151,7 +156,8 @@ class _Walk:
     def _columns(self, at: int, op: MatMul) -> Fraction:
         """The share of its columns that a package makes of a product of whole rows."""
         cache = next(
-            (o for o in self.operators if isinstance(o, Attention) and op.out.of in (o.k.name, o.v.name)), None
+            (o for o in self.operators if isinstance(o, Attention) and op.out.of in (o.k.name, o.v.name)),
+            None,
         )
         if cache is not None and op.out.of is not None:
             kv, _ = share_of_heads(cache, self.packages)
@@ -170,8 +176,8 @@ class _Walk:
         if (op.batch * share / op.shared_b).denominator != 1:
             raise ConfigError(
                 [
-                    f"{op.label}: {self.packages} packages cannot share {op.batch} products, {op.shared_b} of which read "
-                    "one operand."
+                    f"{op.label}: {self.packages} packages cannot share {op.batch} products, {op.shared_b} of "
+                    "which read one operand."
                 ]
             )
         self._heads(op, share)
@@ -218,12 +224,16 @@ class _Walk:
 
 def scaled(tensor: Tensor, share: Fraction) -> Tensor:
     """A package's share of a tensor's columns."""
-    return replace(tensor, shape=(*tensor.shape[:-1], _whole(tensor.name, "columns", tensor.shape[-1] * share)))
+    return replace(
+        tensor, shape=(*tensor.shape[:-1], _whole(tensor.name, "columns", tensor.shape[-1] * share))
+    )
 
 
 def _whole(label: str, what: str, number: Fraction | int) -> int:
     if Fraction(number).denominator != 1:
-        raise ConfigError([f"{label}: its {what} cannot be dealt evenly: a package would have {float(number):g}."])
+        raise ConfigError(
+            [f"{label}: its {what} cannot be dealt evenly: a package would have {float(number):g}."]
+        )
     return int(number)
 
 
@@ -242,7 +252,10 @@ def _takes_shares(op: Operator, width: Fraction, operators: Sequence[Operator]) 
     if isinstance(op, RowWise):
         if op.function == "add" or (FUNCTIONS[op.function].reduces and width % op.cols):
             return False
-        return all(_takes_shares(user, width, operators) for user in _users(op.out, operators[operators.index(op) + 1 :]))
+        return all(
+            _takes_shares(user, width, operators)
+            for user in _users(op.out, operators[operators.index(op) + 1 :])
+        )
     return isinstance(op, MatMul | Attention)
 
 

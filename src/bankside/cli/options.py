@@ -86,7 +86,11 @@ def _request(given: dict[str, Any]) -> Request:
     if not 0 < given["duty"] <= 1:
         refuse(f"--duty is a share of the time, above 0 and at most 1, not {given['duty']}.")
     settings = Settings(
-        given["stacks"], not given["no_fold"], given["duty"], given["mapping"], tuple(given["tensor"]),
+        given["stacks"],
+        not given["no_fold"],
+        given["duty"],
+        given["mapping"],
+        tuple(given["tensor"]),
         given["parallel"],
     )
     return Request(options, given["set_"], varied(given["vary"]), settings, given["json"], given["table"])

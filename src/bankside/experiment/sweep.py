@@ -34,7 +34,9 @@ class SweepSpec(Spec):
     vary: dict[str, tuple[Value, ...]] = Field(default={}, description="values of the machine, each an axis")
     set: tuple[str, ...] = Field(default=(), description="PATH=VALUE, for every machine")
     stacks: int | None = Field(default=None, ge=1, le=4096)
-    parallel: str | None = Field(default=None, description="as --parallel: tp, pp, ep, or several with numbers")
+    parallel: str | None = Field(
+        default=None, description="as --parallel: tp, pp, ep, or several with numbers"
+    )
     fold: bool = True
     duty: float = Field(default=1.0, gt=0, le=1)
     tensors: tuple[str, ...] = Field(
@@ -124,7 +126,9 @@ def key_of(point: Point, workshop: Workshop) -> str:
         content = error.errors
     settings = point.settings
     said = [point.kernel, point.options, point.machine, point.overrides]
-    text = json.dumps([*said, settings.stacks, settings.fold, settings.duty, settings.parallel, content, _code()])
+    text = json.dumps(
+        [*said, settings.stacks, settings.fold, settings.duty, settings.parallel, content, _code()]
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -1,9 +1,10 @@
 """ASTRA-sim's analytical network: columns of its runs as a network of ours, and what its runs without congestion leave
 out.
 
-Its GB is 2^30 bytes. A message takes the endpoint delay beside the links, and is stored whole in a switch before it goes
-on, where it counts congestion. What is added up is read twice and written once at the bandwidth of the local memory (3350 GB/s, of 10^9 bytes, in
-the system files of the runs). The size of an all-gather is what every rank has, of an all-to-all what it sends in all.
+Its GB is 2^30 bytes. A message takes the endpoint delay beside the links, and is stored whole in a switch before it
+goes on, where it counts congestion. What is added up is read twice and written once at the bandwidth of the local
+memory (3350 GB/s, of 10^9 bytes, in the system files of the runs). The size of an all-gather is what every rank has,
+of an all-to-all what it sends in all.
 """
 
 from dataclasses import replace
@@ -85,8 +86,8 @@ class AstraCase:
         return from_dict(tree, NetworkSpec).spec
 
     def as_it_counts(self, chunks: list[Steps]) -> list[Steps]:
-        """Chunks as it moves them: without congestion each message is alone on its way, with it the farthest leave first
-        round a ring."""
+        """Chunks as it moves them: without congestion each message is alone on its way, with it the farthest leave
+        first round a ring."""
         if not self.aware:
             return [_alone(steps) for steps in chunks]
         if (self.topology, self.algorithm) != ("ring", "direct"):

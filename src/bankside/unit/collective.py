@@ -1,4 +1,5 @@
-"""Unit `collective`: a collective among nodes, by a link with its software, by ASTRA-sim's columns or by measured rows."""
+"""Unit `collective`: a collective among nodes, by a link with its software, by ASTRA-sim's columns or by measured
+rows."""
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, get_args
@@ -20,7 +21,7 @@ FASTEST: Final = "fastest"
 COLUMNS: Final = {
     "pattern": ", ".join(get_args(Pattern)),
     "n": "nodes",
-    "bytes": "of a node; what they are is the pattern's affair (docs/networks.md)",
+    "bytes": "of a node; what they are is the pattern's affair (docs/noc.md)",
     "topology": ", ".join(get_args(Topology)),
     "algorithm": f"{FASTEST} (the default), {', '.join(get_args(Algorithm))}",
     "link": "a link with its software, as configs/links names it; or",
@@ -100,7 +101,7 @@ def _read(read: Reader) -> _Asked | None:
             chunks = chunked(row.network, row.pattern, row.nodes, row.bytes_each)
             return _Asked(row.network, chunks, row.nodes, "latency_us", 1e6)
         return _own(read, before)
-    except (ValueError, NetworkError) as error:
+    except NetworkError as error:
         read.complain(str(error))
     except ConfigError as error:
         for sentence in error.errors:

@@ -22,7 +22,7 @@ from bankside.arch.engine.execute import Timeline, execute
 from bankside.arch.engine.hardware import Hardware
 from bankside.arch.engine.program import ProgramBuilder, RunTooLongError
 from bankside.arch.events import N_EVENT
-from bankside.arch.machine.spec import NetworkSpec
+from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.noc import collective
 from bankside.arch.noc.kind import NETWORK, NOW, TICKET, send
 from bankside.arch.noc.occupancy import Network, Pattern

@@ -5,7 +5,7 @@ from typing import Any, get_args
 import pytest
 
 from bankside.arch.machine import spec
-from bankside.arch.machine.spec import NetworkSpec
+from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.noc import topology
 from bankside.arch.noc.packet import cost, described, link_count
 from bankside.arch.spec import ConfigError, from_dict
