@@ -28,6 +28,7 @@ EVENTS: Final = (
     Event("page_program", "flash page programmed"),
     Event("noc_byte_hop", "byte over one hop of an on-die network"),
     Event("link_byte", "byte over an off-die link"),
+    Event("delivered_byte", "byte from what the cores of a die share to one of them"),
 )
 
 N_EVENT: Final = len(EVENTS)
@@ -49,4 +50,5 @@ N_EVENT: Final = len(EVENTS)
     PAGE_PROGRAM,
     NOC_BYTE_HOP,
     LINK_BYTE,
+    DELIVERED_BYTE,
 ) = range(N_EVENT)

@@ -26,7 +26,7 @@ ATTACC: Final = "attacc/machine.yaml"
 COOL: Final = 1e-3
 """Share of all time that a run lasts where a tool knows no heat that would double its refreshes."""
 WITHIN_ARRAY: Final = ("compute", "fill_drain")
-TO_THE_HOST: Final = ("activation", "array_to_bank", "bank_to_tsv", "tsv", "phy")
+TO_THE_HOST: Final = ("activation", "array_to_bank", "bank_to_tsv", "bank_to_pads", "tsv", "phy")
 SUM_BYTES: Final = 4
 """Partial sums are added as 32-bit numbers."""
 

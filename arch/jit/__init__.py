@@ -5,6 +5,7 @@ compiled function a cache that cannot be stale (`folder`), whose files are check
 (`codes`) and which processes that start together fill together (`locks`)."""
 
 from bankside.arch.jit.bits import lowest
+from bankside.arch.jit.copies import copy_into
 from bankside.arch.jit.folder import cache_folder, cache_home, source_digest
 from bankside.arch.jit.kernels import FOLDER, hot_kernel, kernel, nothing_kept
 from bankside.arch.jit.pointers import address, function_at
@@ -14,6 +15,7 @@ __all__ = [
     "address",
     "cache_folder",
     "cache_home",
+    "copy_into",
     "function_at",
     "hot_kernel",
     "kernel",

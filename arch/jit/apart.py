@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 
 import llvmlite.binding as llvm
 
+from bankside.arch.jit.callers import Caller, asked, asked_by
+
 LONG: Final = 300
 """Instructions of LLVM's. It inlines up to a cost of 250 at -O3, 5 for most instructions, less what is saved where
 arguments are known (llvm/Analysis/InlineCost.h; read)."""
@@ -27,12 +29,15 @@ class Place(NamedTuple):
         numba types that it is compiled for.
     symbol : str
         What its code is called.
+    caller : Caller
+        For whom this version was compiled.
     """
 
     module: str
     name: str
     arguments: tuple[Any, ...]
     symbol: str
+    caller: Caller
 
 
 class Links(NamedTuple):
@@ -63,13 +68,15 @@ def keep_apart(dispatcher: Any) -> None:
     function = dispatcher.py_func
 
     def compile_apart(arguments: Any, returns: Any) -> Any:
-        result = compiled(arguments, returns)
+        caller = asked().caller
+        with asked_by(Caller.KERNEL):
+            result = compiled(arguments, returns)
         if _is_long(result):
             library, symbol = result.library, result.fndesc.llvm_func_name
             empty = library._codegen._create_empty_module(library.name)
             library._shared_module = llvm.parse_assembly(str(empty))
             _PLACES[symbol] = Place(
-                function.__module__, function.__qualname__, tuple(result.signature.args), symbol
+                function.__module__, function.__qualname__, tuple(result.signature.args), symbol, caller
             )
         return result
 
@@ -90,7 +97,8 @@ def link(found: Links, target: Any) -> bool:
     """Have all there that code from a file needs; False where some of that is not what it was compiled with."""
     for place in found.needs:
         if place.symbol not in _PLACES:
-            getattr(import_module(place.module), place.name).compile(place.arguments)
+            with asked_by(place.caller, exactly=True):
+                getattr(import_module(place.module), place.name).compile(place.arguments)
         if place.symbol not in _PLACES:
             return False
     if found.own:

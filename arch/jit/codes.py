@@ -16,6 +16,7 @@ from typing import Any, Final
 from numba.core import compiler, serialize
 
 from bankside.arch.jit.apart import link, links
+from bankside.arch.jit.callers import asked
 from bankside.arch.jit.locks import Locks
 
 SUFFIX: Final = ".code"
@@ -111,7 +112,7 @@ class Codes:
                 self.locks.release(self.held.pop())
 
     def _path(self, signature: Any, codegen: Any) -> Path:
-        key = f"{self.name} {signature!r} {codegen.magic_tuple()!r}"
+        key = f"{self.name} {signature!r} {codegen.magic_tuple()!r} {asked().caller.name}"
         return self.folder / f"{self.stem}.{blake2b(key.encode(), digest_size=12).hexdigest()}{SUFFIX}"
 
     @staticmethod

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 import numba
-from numba.core import types
+from numba.core import event, sigutils, types
+from numba.core.compiler_lock import global_compiler_lock
 
 from bankside.arch.jit.apart import keep_apart
+from bankside.arch.jit.callers import Caller, asked, ways_in
 from bankside.arch.jit.codes import SUFFIX, Codes
 from bankside.arch.jit.folder import PACKAGE_ROOTS, cache_folder
 from bankside.arch.jit.locks import Locks
 
+normalized: Callable[[Any], tuple[Any, Any]] = sigutils.normalize_signature
 F = TypeVar("F", bound=Callable[..., Any])
 
 INTERPRETED: Final = bool(getattr(numba.config, "DISABLE_JIT", 0))
@@ -74,11 +77,33 @@ def _in_digest(source: str) -> bool:
 
 
 def _cached(dispatcher: Any, codes: Codes) -> None:
-    compiled = dispatcher.compile
+    """Have `dispatcher` compile for who asks, and keep what it compiles in files.
+
+    It is shown versions for Python alone: one without a way in for Python must not be called from there."""
+    made_for: dict[Any, Caller] = {}
 
     def compile_or_load(signature: Any) -> Any:
-        with codes.turn():
-            return compiled(signature)
+        with global_compiler_lock, codes.turn():
+            arguments, returns = normalized(signature)
+            wanted = asked()
+            if not wanted.served_by(made_for.get(arguments)):
+                result = codes.load_overload(signature, dispatcher.targetctx)
+                if result is None:
+                    dispatcher._compiler.targetoptions.update(ways_in(wanted.caller))
+                    data = {"dispatcher": dispatcher, "args": arguments, "return_type": returns}
+                    with event.trigger_event("numba:compile", data=data):
+                        result = dispatcher._compiler.compile(arguments, returns)
+                    codes.save_overload(signature, result)
+                else:
+                    dispatcher._cache_hits[signature] += 1
+                    dispatcher.targetctx.insert_user_function(
+                        result.entry_point, result.fndesc, [result.library]
+                    )
+                made_for[arguments] = wanted.caller
+                if wanted.caller == Caller.PYTHON:
+                    dispatcher.add_overload(result)
+                dispatcher.overloads[arguments] = result
+            return dispatcher.overloads[arguments].entry_point
 
     dispatcher._cache = codes
     dispatcher.compile = compile_or_load

@@ -7,6 +7,7 @@ from numba.core import cgutils, types
 from numba.core.types.function_type import CompileResultWAP
 from numba.extending import intrinsic
 
+from bankside.arch.jit.callers import Caller, asked_by
 from bankside.arch.jit.kernels import INTERPRETED
 
 
@@ -24,8 +25,9 @@ def address(function: Callable[..., Any], signature: Any) -> Any:
     dispatcher: Any = function
     if not hasattr(dispatcher, "get_call_template"):
         return function
-    dispatcher.compile(signature.args)
-    found = dispatcher.overloads[signature.args]
+    with asked_by(Caller.ADDRESS):
+        dispatcher.compile(signature.args)
+        found = dispatcher.overloads[signature.args]
     if found.signature.return_type != signature.return_type:
         raise TypeError(
             f"{dispatcher.__name__} returns {found.signature.return_type}, not {signature.return_type}."

@@ -14,7 +14,15 @@ from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.dram.flash.device import Flash, compile_flash
 from bankside.arch.machine.memory_spec import ControllerSpec, MemorySpec
 from bankside.arch.machine.network_spec import NetworkSpec
-from bankside.arch.machine.spec import IN_DRAM_DIE, LEVELS, CoreSpec, Level, MachineSpec, PathLevelSpec
+from bankside.arch.machine.spec import (
+    IN_DRAM_DIE,
+    LEVELS,
+    CoreSpec,
+    DieSpec,
+    Level,
+    MachineSpec,
+    PathLevelSpec,
+)
 from bankside.arch.spec import ConfigError, Loaded, digest_of, load
 from bankside.arch.technology.packaging import load_packaging
 from bankside.arch.technology.process import load_process
@@ -195,6 +203,13 @@ class Machine:
     def stacks(self) -> int:
         """Stacks of the memory that the primary core taps."""
         return self.primary.memory.stacks
+
+    def copies(self, die: DieSpec) -> int:
+        """How many times the machine has this entry of `dies`: once per package beside, else once per stack."""
+        if self.spec.beside(die):
+            return self.packages
+        memory = self.memories[die.memory] if die.memory else self.primary.memory
+        return memory.stacks
 
     @cached_property
     def levels(self) -> tuple[PathLevelSpec, ...]:

@@ -11,10 +11,12 @@ from bankside.arch.spec import Bandwidth, Bytes, Reference, Spec
 
 
 class SramStoreSpec(Spec):
-    """On-chip SRAM that stands in for a DRAM: capacity and bandwidth of one chip."""
+    """On-chip SRAM that stands in for a DRAM: capacity and bandwidth of one chip; macro: capacity of one macro, which
+    decides what an access costs (the whole unless given)."""
 
     size: Bytes
     bandwidth: Bandwidth
+    macro: Bytes | None = None
 
 
 class PimControllerSpec(Spec):

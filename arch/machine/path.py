@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bankside.arch.machine.machine import Core, Machine, Memory
 from bankside.arch.machine.network_spec import NetworkSpec
-from bankside.arch.machine.spec import LEVELS, Level, PathLevelSpec
+from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level, PathLevelSpec
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,21 @@ def way_link(machine: Machine, memory: Memory, entry: PathLevelSpec) -> WayLink 
     link = entry.network.link.model_copy(update={"bandwidth": together, "energy": None})
     bus = entry.network.model_copy(update={"topology": "bus", "link": link})
     return WayLink(entry.level, bus, instances, named=True)
+
+
+def arrivals(machine: Machine) -> tuple[tuple[PathLevelSpec, bool], ...]:
+    """Levels beyond the vaults whose logic is on a die, from the cells outward, and whether bytes enter it there from a
+    memory off that die, through a controller and a PHY: the first time that they leave the stack."""
+    edge, found = arrival_level(machine), []
+    for entry in machine.levels:
+        if LEVELS.index(entry.level) >= LEVELS.index("vault") and entry.die is not None:
+            found.append((entry, entry.level == edge))
+    return tuple(found)
+
+
+def arrival_level(machine: Machine) -> Level:
+    """The level that a bit reaches first when it leaves the stack of its memory: board, or host."""
+    return next((entry.level for entry in machine.levels if entry.level in OFF_STACK), "host")
 
 
 def way(machine: Machine, core: Core) -> tuple[float, float]:

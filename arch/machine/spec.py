@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.memory_spec import MemorySpec
 from bankside.arch.machine.network_spec import LinkSpec, NetworkSpec, refuse_protocols
+from bankside.arch.machine.power_spec import BoardSpec, InstructionSpec, TransportSpec
 from bankside.arch.pe.product import NO_TURNING, ProductUnits, Turning
 from bankside.arch.pe.unit import PRODUCT, Decided, Store, Unit, in_slot
 from bankside.arch.spec import (
@@ -19,6 +20,7 @@ from bankside.arch.spec import (
     FieldsError,
     Frequency,
     Length,
+    Share,
     Spec,
     Time,
 )
@@ -37,7 +39,8 @@ class DieSpec(Spec):
     """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack.
 
     A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself. Unless it is said,
-    a die that is logic of the board or the host alone is beside, where the machine has dies of memory.
+    a die that is logic of the board or the host alone is beside, where the machine has dies of memory. `powered` is the
+    share of a logic die that leaks and is clocked while kernels run.
     """
 
     name: str
@@ -48,6 +51,7 @@ class DieSpec(Spec):
     thickness: Length | None = None
     bond: str = "microbump"
     beside: bool | None = None
+    powered: Share = 1.0
 
 
 class PathLevelSpec(Spec):
@@ -61,6 +65,7 @@ class PathLevelSpec(Spec):
     die: str | None = None
     network: NetworkSpec | None = None
     link: LinkSpec | None = None
+    transport: TransportSpec | None = None
 
     @model_validator(mode="after")
     def _leads_to_memory(self) -> "PathLevelSpec":
@@ -85,6 +90,7 @@ class CoreSpec(Spec):
     nonlinear: Annotated[Unit, in_slot("nonlinear", "nonlinear")] | None = None
     accumulators: int | None = Field(default=None, ge=1, le=65536)
     launch: Time = Field(default=0.0)
+    instruction: InstructionSpec | None = None
 
     @model_validator(mode="after")
     def _units_suit_the_core(self) -> "CoreSpec":
@@ -154,6 +160,7 @@ class MachineSpec(Spec):
     place: PlaceSpec
     primary: str
     cooler: str = "air"
+    board: BoardSpec | None = None
 
     def beside(self, die: DieSpec) -> bool:
         """Whether a die is one of its own per package, not one of every stack."""

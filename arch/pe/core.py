@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -61,11 +62,28 @@ def core_parts(
     return {part: math.fsum(joules) for part, joules in spent.items()}
 
 
+class Instructions(Protocol):
+    """Work of one instruction: of the units in slots, and bytes at the scratchpad."""
+
+    matmul: float
+    vector: float
+    nonlinear: float
+    bytes: float
+
+
+def core_instructions(
+    each: Instructions, units: Mapping[str, Unit], events: Mapping[str, Mapping[str, int]]
+) -> float:
+    """Instructions that a programmable core took for what its units counted, by slot and name."""
+    work = {slot: unit.operations(events.get(slot, {})) for slot, unit in units.items()}
+    return (
+        work.get("matmul", 0) / each.matmul
+        + work.get("vector", 0) / each.vector
+        + work.get("nonlinear", 0) / each.nonlinear
+        + work.get("sram", 0) / each.bytes
+    )
+
+
 def core_area(units: Mapping[str, Unit], process: ProcessSpec, formats: Sequence[str]) -> dict[str, float]:
     """Area of the units of one core, by slot [m2]."""
     return {slot: unit.area_m2(process, formats) for slot, unit in units.items()}
-
-
-def core_leakage_w(units: Mapping[str, Unit], process: ProcessSpec, formats: Sequence[str]) -> float:
-    """Leakage of one core at the process's reference temperature [W]."""
-    return math.fsum(unit.leakage_w(process, formats) for unit in units.values())

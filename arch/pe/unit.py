@@ -147,6 +147,11 @@ class Unit(Spec):
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
         """What one count of each of its events consumes in a process."""
 
+    def operations(self, counted: Mapping[str, int]) -> int:
+        """How many operations a programmable core's instructions start for what it counted; as many as it takes
+        operands for where it counts those, zeros that fill up a group among them."""
+        return sum(count for name, count in counted.items() if name != "mac" or "operands" not in counted)
+
     def numerics(self, counted: Iterable[str], number_format: str) -> Mapping[str, Numerics]:
         """How far from the exact function the results of counted events are; of those that are not exact."""
         return {}
@@ -246,10 +251,18 @@ class Deciding(Unit):
         return all(pattern_of(name) == (1, 1) for name in formats[:-1]) and self.plain(formats) is not None
 
 
+def operand_price(process: ProcessSpec, number_format: str, reads: int = 2, sums: float = 1.0) -> Price:
+    """Registers of a multiply-accumulate: operands read, and `sums` times a sum that is read and written."""
+    return Price("registers", process.operand_j(number_format, reads, sums))
+
+
 class Store(Unit):
     """A unit that holds the tiles of the others: a scratchpad."""
 
     size: Bytes = Field(description="capacity of one core's scratchpad")
+    shared: bool = Field(
+        default=False, description="one store for all cores of a node, what it reads goes to all of them"
+    )
 
     @property
     @abstractmethod

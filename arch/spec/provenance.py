@@ -7,7 +7,7 @@ from bankside.arch.spec.errors import Complaint, clip, suggestion
 from bankside.arch.spec.merge import REPLACE
 from bankside.arch.spec.node import Node
 
-CONFIDENCES = ("read", "computed", "recalled", "assumed")
+CONFIDENCES = ("read", "computed", "recalled", "assumed", "fitted")
 WRAPPER_KEYS = ("value", "source", "confidence")
 BLOCK_KEYS = {"_source": "source", "_confidence": "confidence"}
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bankside.arch import events as ev
-from bankside.arch.technology.energy import BITS_PER_BYTE, Cost, path_costs
+from bankside.arch.technology.energy import BITS_PER_BYTE, LEVEL_EVENT, Cost, path_costs
 from bankside.arch.technology.process import ProcessSpec
 
 
@@ -40,7 +40,26 @@ def link_costs(bit_j: float) -> list[Cost]:
     return [Cost(ev.LINK_BYTE, "link", bit_j * BITS_PER_BYTE)]
 
 
-def memory_costs(energy: DeviceEnergyLike, banks: int) -> list[Cost]:
+def delivery_costs(transport_j: float, buffer_j: float) -> list[Cost]:
+    """What a byte costs that cores of a die share, for each further one that it is brought to [J/byte]: half of the
+    wires from the edge, and a read of the buffer where it is."""
+    return [
+        Cost(ev.DELIVERED_BYTE, "transport", transport_j / 2),
+        Cost(ev.DELIVERED_BYTE, "sram", buffer_j),
+    ]
+
+
+def arrival_costs(level: str, interface_j: float, transport_j: float, buffers_j: float) -> list[Cost]:
+    """What a byte costs on the die of a level, on its way from the memory to the cores of that level [J/byte]."""
+    event = LEVEL_EVENT[level]
+    return [
+        Cost(event, "interface", interface_j),
+        Cost(event, "transport", transport_j),
+        Cost(event, "sram", buffers_j),
+    ]
+
+
+def memory_costs(energy: DeviceEnergyLike, banks: int, edge: str = "host") -> list[Cost]:
     """What a DRAM channel's activations, refreshes and bytes along the path cost.
 
     Parameters
@@ -48,19 +67,21 @@ def memory_costs(energy: DeviceEnergyLike, banks: int) -> list[Cost]:
     energy : the `energy` block of a device
     banks : int
         Banks that one all-bank refresh covers; a refresh of one bank costs its share.
+    edge : str
+        The level that a bit reaches first when it leaves the stack.
     """
     return [
         Cost(ev.ACTIVATE, "activation", energy.activate),
         Cost(ev.REFRESH, "refresh", energy.refresh),
         Cost(ev.REFRESH_BANK, "refresh", energy.refresh / banks),
-        *path_costs(energy.path),
+        *path_costs(energy.path, edge),
     ]
 
 
-def flash_costs(energy: FlashEnergyLike) -> list[Cost]:
+def flash_costs(energy: FlashEnergyLike, edge: str = "host") -> list[Cost]:
     """What a flash channel's pages and bytes along the path cost; working on a page is activation."""
     return [
         Cost(ev.PAGE_READ, "activation", energy.read),
         Cost(ev.PAGE_PROGRAM, "activation", energy.program),
-        *path_costs(energy.path),
+        *path_costs(energy.path, edge),
     ]

@@ -1,6 +1,6 @@
 """Energy of a run: integer event counts times a table, plus leakage times time, in named parts.
 
-    E[part] = sum over events of count[event] * table[part, event]   (+ leakage * time for `static`)
+    E[part] = sum over events of count[event] * table[part, event]   (+ power * time for the parts that stand)
     total   = math.fsum of the parts
 
 Nothing here runs inside a kernel: kernels count, this module multiplies.
@@ -20,17 +20,29 @@ PARTS: Final = (
     "activation",
     "array_to_bank",
     "bank_to_tsv",
+    "bank_to_pads",
     "tsv",
     "phy",
+    "interface",
     "link",
+    "transport",
     "sram",
+    "registers",
+    "control",
     "mac",
     "nonlinear",
     "noc",
     "refresh",
     "static",
+    "clock",
+    "board",
 )
-"""Closed list of energy parts. Elementwise vector arithmetic is in `mac`; a hybrid bond is a `tsv`."""
+"""Closed list of energy parts. Elementwise vector arithmetic is in `mac`; a hybrid bond is a `tsv`. `phy` is the
+memory's side of the way off its stack, `interface` the controller and PHY of the die that it reaches; `transport` the
+wires of a die between its edge and its cores, `noc` hops between cores."""
+
+STANDING: Final = ("static", "clock", "board")
+"""Parts without an event: powers that flow whether or not anything happens, and what a board loses of all of it."""
 
 LEVEL_EVENT: Final[Mapping[str, int]] = {
     "bank": ev.BYTES_BANK,
@@ -74,12 +86,13 @@ def energy_table(costs: Iterable[Cost]) -> EnergyTable:
     ------
     ValueError
         A part outside the closed list, an event index outside the vocabulary, a negative or infinite energy,
-        or a cost given for `static`, which is leakage times time and has no event.
+        or a cost given for a part that stands, which is power times time and has no event.
     """
     count_j = np.zeros((len(PARTS), ev.N_EVENT))
     for event, part, cost_j in costs:
-        if part not in PARTS or part == "static":
-            raise ValueError(f"{part!r} is no energy part of an event; parts are {', '.join(PARTS[:-1])}.")
+        if part not in PARTS or part in STANDING:
+            known = ", ".join(each for each in PARTS if each not in STANDING)
+            raise ValueError(f"{part!r} is no energy part of an event; parts are {known}.")
         if not 0 <= event < ev.N_EVENT:
             raise ValueError(f"Event index {event} is outside 0..{ev.N_EVENT - 1}.")
         if not (math.isfinite(cost_j) and cost_j >= 0.0):
@@ -91,13 +104,15 @@ def energy_table(costs: Iterable[Cost]) -> EnergyTable:
     return EnergyTable(count_j)
 
 
-def path_costs(path: Mapping[str, Mapping[str, float]]) -> list[Cost]:
+def path_costs(path: Mapping[str, Mapping[str, float]], edge: str = "host") -> list[Cost]:
     """Costs of moving bytes along a memory's path.
 
     Parameters
     ----------
     path : {level: {part: energy [J/bit]}}
         Energy that brings one bit up to that level from the one below, cells outward.
+    edge
+        The level that a bit reaches first when it leaves the stack: what a device states of the `host` is paid there.
 
     Raises
     ------
@@ -108,7 +123,8 @@ def path_costs(path: Mapping[str, Mapping[str, float]]) -> list[Cost]:
     for level, parts in path.items():
         if level not in LEVEL_EVENT:
             raise ValueError(f"{level!r} is no path level; levels are {', '.join(LEVEL_EVENT)}.")
-        costs += [Cost(LEVEL_EVENT[level], part, bit_j * BITS_PER_BYTE) for part, bit_j in parts.items()]
+        event = LEVEL_EVENT[edge if level == "host" else level]
+        costs += [Cost(event, part, bit_j * BITS_PER_BYTE) for part, bit_j in parts.items()]
     return costs
 
 

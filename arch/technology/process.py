@@ -26,13 +26,22 @@ from bankside.arch.spec import (
 )
 
 SRAM_REFERENCE_BYTE = 8192  # capacity at which `sram.energy` is stated
+BIT_LINES = (
+    0.5  # square-root law of small macros: 10, 20, 100 pJ from 8 KiB, 32 KiB, 1 MiB (Horowitz, ISSCC 2014)
+)
+ACCUMULATOR_BITS = 32  # sums are fp32 or int32
 
 
 class ClockSpec(Spec):
-    """Clocks that designs in this process run at, and the highest that one may ask for."""
+    """Clocks that designs in this process run at, and the highest that one may ask for.
+
+    tree: power of the clock network, and of what it toggles whether or not there is work, at the usual clock; it goes
+    with the clock.
+    """
 
     usual: Frequency
     limit: Frequency
+    tree: PowerDensity
 
 
 class OperationSpec(Spec):
@@ -46,7 +55,8 @@ class SramSpec(Spec):
     """SRAM macros.
 
     Area = bits * cell / efficiency. Energy of reading `access` bits from a macro of C bytes =
-    energy * (C / 8 KiB)^exponent, of writing them `write` times that.
+    energy * (C / 8 KiB)^exponent, of writing them `write` times that. Below 8 KiB bit lines and word lines decide, and
+    the exponent is 1/2.
     """
 
     cell: AreaPerBit
@@ -73,15 +83,22 @@ class LeakageSpec(Spec):
 
 
 class ProcessSpec(Spec):
-    """A process of configs/technology; `mac` maps number formats to multiply-accumulate units."""
+    """A process of configs/technology; `mac` maps number formats to multiply-accumulate units.
+
+    registers: reading or writing a bit of a register; instruction: fetch, decode, operands and result of an instruction
+    of a programmable core; interface: what a die pays for every bit of a memory off its stack, for controller and PHY.
+    """
 
     description: str
     clock: ClockSpec
     mac: dict[str, OperationSpec] = Field(min_length=1)
     vector: OperationSpec
     nonlinear: OperationSpec
+    registers: EnergyPerBit
+    instruction: Energy
     sram: SramSpec
     noc: NocSpec
+    interface: EnergyPerBit
     leakage: LeakageSpec
 
     def multiplier(self, number_format: str) -> OperationSpec:
@@ -108,13 +125,24 @@ class ProcessSpec(Spec):
         return self.mac[fitting[0][1]]
 
     def sram_read_j_per_byte(self, size_byte: float) -> float:
-        """Energy of reading a byte from an SRAM of `size_byte` [J/byte]; the law is flat below 8 KiB."""
-        ratio = max(1.0, size_byte / SRAM_REFERENCE_BYTE)
-        return float(self.sram.energy * 8 / self.sram.access * ratio**self.sram.exponent)
+        """Energy of reading a byte from an SRAM of `size_byte` [J/byte]."""
+        ratio = size_byte / SRAM_REFERENCE_BYTE
+        exponent = self.sram.exponent if ratio >= 1 else BIT_LINES
+        return float(self.sram.energy * 8 / self.sram.access * ratio**exponent)
 
     def sram_write_j_per_byte(self, size_byte: float) -> float:
         """Energy of writing a byte into an SRAM of `size_byte` [J/byte]."""
         return self.sram.write * self.sram_read_j_per_byte(size_byte)
+
+    def operand_j(self, number_format: str, reads: int = 2, sums: float = 1.0) -> float:
+        """Registers of a multiply-accumulate [J]: `reads` operands of the format, and `sums` times a sum that is read
+        and written."""
+        bits = reads * _kind(_element(number_format))[1] + 2 * sums * ACCUMULATOR_BITS
+        return self.registers * bits
+
+    def clock_w(self, area_m2: float, clock_hz: float) -> float:
+        """Power of the clock network over an area at a clock [W]."""
+        return self.clock.tree * area_m2 * clock_hz / self.clock.usual
 
     def sram_area_m2(self, size_byte: float) -> float:
         """Area of an SRAM macro: bits * cell / share of the macro that is cells [m2]."""

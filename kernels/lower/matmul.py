@@ -39,7 +39,7 @@ def lower_matmul(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) -> N
 
 
 def _count(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping: Mapping) -> None:
-    """MACs, and operand bytes through the scratchpad once per tile."""
+    """MACs, operand bytes through the scratchpad once per tile, and those that several cores share to each of them."""
     p, m = problem, mapping
     tile = np.array([[p.m], [p.n], [p.k]], dtype=np.int64)
     unit = UNITS.index(m.unit)
@@ -53,3 +53,6 @@ def _count(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping
         low.count_unit(core, "vector", counted, p.batch * node.count)
     read = p.batch * p.k * (p.m * p.a_bytes * n_tiles * m.n_cores + p.n * p.b_bytes * m_tiles * m.m_cores)
     low.count_unit(core, "sram", {"sram_read": round(read)}, node.count)
+    further_a, further_b = m.n_cores - p.a_from_memory, m.m_cores - 1
+    shared = p.batch * p.k * (p.m * p.a_bytes * further_a + p.n * p.b_bytes * further_b)
+    low.count_delivered(core, round(shared) * node.count)

@@ -14,6 +14,7 @@ from bankside.arch.dram.channel.in_order.stream import READ, WRITE
 from bankside.arch.engine.program import Stream
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.machine.path import way_links
+from bankside.arch.machine.spec import Level
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.ways import stripe_bytes, way_of
 
@@ -93,8 +94,8 @@ def count_transfers(
     moved_byte = stripe_count * stripe_bytes(core) * node.count
     if not write:
         low.traffic["read"] += moved_byte
-    if core.memory.channelled is not None:
-        low.count_levels(core.memory, "base", core.level, moved_byte)
+    inner: Level = "base" if core.memory.channelled is not None else low.machine.levels[0].level
+    low.count_levels(core.memory, inner, core.level, moved_byte)
     for link in way_links(low.machine, core):
         low.count_link(link, moved_byte)
     low.count_unit(core, "sram", {"sram_read" if write else "sram_write": moved_byte})

@@ -1,4 +1,9 @@
-"""Energy, power, area, density and temperature of a run, from its event counts and its time."""
+"""Energy, power, area and density of a run, from its event counts and its time.
+
+What happens is priced event by event. What stands flows for as long as the run takes: leakage of units, of the rest of
+their dies and of the memory (`static`), and the clock networks of logic dies (`clock`). A board takes in more than
+reaches the dies, and loses the difference (`board`).
+"""
 
 import math
 from collections.abc import Mapping
@@ -8,11 +13,27 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch import events as ev
-from bankside.arch.machine.machine import Core, Machine
-from bankside.arch.pe.core import core_area, core_leakage_w, core_parts
+from bankside.arch.machine.machine import Core, Machine, Memory
+from bankside.arch.machine.path import arrival_level, arrivals
+from bankside.arch.machine.spec import DieSpec, PathLevelSpec
+from bankside.arch.pe.core import core_area, core_instructions, core_parts
 from bankside.arch.technology.clock import check_clock
-from bankside.arch.technology.costs import flash_costs, link_costs, memory_costs, noc_costs
-from bankside.arch.technology.energy import PARTS, energy_parts, energy_table
+from bankside.arch.technology.costs import (
+    arrival_costs,
+    delivery_costs,
+    flash_costs,
+    link_costs,
+    memory_costs,
+    noc_costs,
+)
+from bankside.arch.technology.energy import (
+    LEVEL_EVENT,
+    PARTS,
+    STANDING,
+    Cost,
+    energy_parts,
+    energy_table,
+)
 from bankside.arch.technology.process import ProcessSpec, load_process
 from bankside.kernels.formats import Format
 from bankside.kernels.formats.computed import computed_as
@@ -21,19 +42,39 @@ Events = Mapping[str, npt.NDArray[np.int64]]
 UnitEvents = Mapping[str, Mapping[str, Mapping[str, int]]]
 """Counts by core kind, slot of the unit, and name."""
 
-IN_STACK = ("activation", "array_to_bank", "bank_to_tsv", "refresh", "static")
+IN_STACK = ("activation", "array_to_bank", "bank_to_tsv", "bank_to_pads", "refresh", "static")
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Energy of a die or a block [J]: all of it, and the part that flows whether or not anything happens."""
+
+    total_j: float
+    standing_j: float
+
+    def power_w(self, time_s: float, duty: float) -> float:
+        """Mean power when it runs for a share of all time [W]; what stands flows in the rest as well."""
+        return (duty * (self.total_j - self.standing_j) + self.standing_j) / time_s if time_s else 0.0
 
 
 @dataclass(frozen=True)
 class Account:
-    """Energy by part [J], energy by die and by block [J], area by unit [m2], warnings."""
+    """Energy by part [J], by die and by block, area by block and by unit [m2], warnings."""
 
     parts_j: dict[str, float]
-    die_j: dict[str, float]
-    block_j: dict[str, float]
+    dies: dict[str, Spent]
+    blocks: dict[str, Spent]
     block_m2: dict[str, float]
     area_m2: dict[str, float]
+    efficiency: float
     warnings: tuple[str, ...]
+
+    @property
+    def total(self) -> Spent:
+        """Of the whole machine, with the board's share of each."""
+        parts = {part: joule for part, joule in self.parts_j.items() if part != "board"}
+        standing = math.fsum(joule for part, joule in parts.items() if part in STANDING)
+        return Spent(math.fsum(self.parts_j.values()), standing / self.efficiency)
 
 
 def account(machine: Machine, fmt: Format, events: Events, unit_events: UnitEvents, time_s: float) -> Account:
@@ -43,18 +84,25 @@ def account(machine: Machine, fmt: Format, events: Events, unit_events: UnitEven
         ledger.core(core, unit_events.get(core.name, {}))
     for name in machine.memories:
         ledger.memory(name, events.get(machine.memories[name].owner))
+    for die in machine.spec.dies:
+        ledger.rest_of_die(die)
     for entry in machine.levels:
         ledger.network(entry.level, events.get(f"network.{entry.level}"))
         ledger.link(entry.level, events.get(f"link.{entry.level}"))
+        ledger.delivery(entry.level, events.get(f"delivery.{entry.level}"))
     return ledger.close()
+
+
+def _none() -> dict[str, float]:
+    return dict.fromkeys(PARTS, 0.0)
 
 
 class _Ledger:
     def __init__(self, machine: Machine, fmt: Format, time_s: float) -> None:
         self.machine, self.fmt, self.time_s = machine, fmt, time_s
         self.parts: dict[str, list[float]] = {part: [] for part in PARTS}
-        self.die: dict[str, list[float]] = {die.name: [] for die in machine.spec.dies}
-        self.block_j: dict[str, float] = {}
+        self.die: dict[str, list[Mapping[str, float]]] = {die.name: [] for die in machine.spec.dies}
+        self.blocks: dict[str, Spent] = {}
         self.block_m2: dict[str, float] = {}
         self.area: dict[str, float] = {}
         self.warnings: dict[str, None] = {}
@@ -65,14 +113,21 @@ class _Ledger:
         if warning := check_clock(core.name, spec.clock, process):
             self.warnings[warning] = None
         area = core_area(spec.units, process, spec.formats)
-        leakage_w = core.count * core_leakage_w(spec.units, process, spec.formats)
+        number = dict.fromkeys(area, core.count)
+        if spec.sram is not None and spec.sram.shared:
+            number["sram"] = core.nodes
+        leakage_w = math.fsum(
+            number[slot] * unit.leakage_w(process, spec.formats) for slot, unit in spec.units.items()
+        )
         parts = core_parts(spec.units, process, self._multiplied(spec.formats), events)
+        if spec.instruction is not None:
+            parts["control"] = process.instruction * core_instructions(spec.instruction, spec.units, events)
         parts["static"] = leakage_w * self.time_s
         self._add(parts, core.die)
         for slot, m2 in area.items():
-            self.area[f"{core.name}.{slot}"] = core.count * m2
-        self.block_j[core.name] = math.fsum(parts.values())
-        self.block_m2[core.name] = core.count * math.fsum(area.values())
+            self.area[f"{core.name}.{slot}"] = number[slot] * m2
+        self.blocks[core.name] = _spent(parts)
+        self.block_m2[core.name] = math.fsum(number[slot] * m2 for slot, m2 in area.items())
 
     def _multiplied(self, own: tuple[str, ...]) -> str:
         """The format that a core with formats of its `own` multiplies the activations in."""
@@ -81,28 +136,84 @@ class _Ledger:
             return own[0]  # it multiplies none
         return computed.computed if computed.conversion is not None else self.fmt.name
 
+    def rest_of_die(self, die: DieSpec) -> None:
+        """Clock network of a logic die at the clock of its fastest cores, over what is powered and at least over the
+        units, and leakage of what is no unit of them."""
+        cores = [core for core in self.machine.cores.values() if core.die == die.name]
+        if die.memory is not None or not cores:
+            return
+        process, copies = self._process(die.name), self.machine.copies(die) * die.count
+        powered = die.powered * die.area * copies
+        stores = (name for name, memory in self.machine.memories.items() if memory.spec.sram is not None)
+        known = math.fsum(self.block_m2.get(name, 0.0) for name in (*(c.name for c in cores), *stores))
+        clocked, clock_hz = max(powered, known), max(core.spec.clock for core in cores)
+        parts = _none()
+        parts["static"] = process.leakage_w(clocked - known, 0.0) * self.time_s
+        parts["clock"] = process.clock_w(clocked, clock_hz) * self.time_s
+        self._add(parts, die.name)
+
     def memory(self, name: str, events: npt.NDArray[np.int64] | None) -> None:
-        """Activation, movement up to the tap, refresh and background power."""
+        """Activation, movement up to the cores, refresh and background power."""
         memory = self.machine.memories[name]
-        device = memory.channelled
-        if device is None:
+        counts = events if events is not None else np.zeros(ev.N_EVENT, dtype=np.int64)
+        self._arrivals(counts, memory.channelled is not None)
+        if memory.spec.sram is not None:
+            self._store(memory, counts)
             return
         background_w, costs = 0.0, None
+        edge = arrival_level(self.machine)
         if memory.flash is not None and (written := memory.flash.spec.energy) is not None:
-            background_w, costs = written.background, flash_costs(written)
+            background_w, costs = written.background, flash_costs(written, edge)
         elif memory.standard is not None and (stated := memory.standard.spec.energy) is not None:
-            background_w, costs = stated.background, memory_costs(stated, memory.standard.banks)
+            background_w, costs = stated.background, memory_costs(stated, memory.standard.banks, edge)
         if costs is None:
             self.warnings[f"Device of memory {name} states no energies: its accesses are counted as 0 J."] = (
                 None
             )
             return
-        counts = events if events is not None else np.zeros(ev.N_EVENT, dtype=np.int64)
         parts = energy_parts(counts, energy_table(costs), memory.channels * background_w, self.time_s)
         cells = next((die.name for die in self.machine.spec.dies if die.memory == name), None)
         base = next((die.name for die in self.machine.spec.dies if die.memory is None), cells)
         self._add({part: parts[part] if part in IN_STACK else 0.0 for part in PARTS}, cells)
         self._add({part: 0.0 if part in IN_STACK else parts[part] for part in PARTS}, base)
+
+    def _store(self, memory: Memory, counts: npt.NDArray[np.int64]) -> None:
+        """Accesses, area and leakage of an SRAM store, which is on the die of the first level."""
+        store, first = memory.spec.sram, self.machine.levels[0]
+        die = first.die or self.machine.spec.dies[0].name
+        assert store is not None
+        process, macro = self._process(die), store.macro or store.size
+        costs = [Cost(LEVEL_EVENT[first.level], "sram", process.sram_read_j_per_byte(macro))]
+        area = memory.stacks * process.sram_area_m2(store.size)
+        parts = energy_parts(counts, energy_table(costs), process.leakage_w(0.0, area), self.time_s)
+        self._add(parts, die)
+        self.area[f"{memory.name}.store"] = area
+        self.blocks[memory.name], self.block_m2[memory.name] = _spent(parts), area
+
+    def _arrivals(self, counts: npt.NDArray[np.int64], off_die: bool) -> None:
+        """Controllers, PHYs, wires and buffers of the dies that a memory's bytes reach beyond the vault."""
+        for entry, enters in arrivals(self.machine):
+            assert entry.die is not None
+            process, buffers = self._process(entry.die), entry.transport.buffers if entry.transport else ()
+            costs = arrival_costs(
+                entry.level,
+                8 * process.interface if enters and off_die else 0.0,
+                _wires_j(entry, process),
+                math.fsum(
+                    process.sram_read_j_per_byte(b) + process.sram_write_j_per_byte(b) for b in buffers
+                ),
+            )
+            self._add(energy_parts(counts, energy_table(costs)), entry.die)
+
+    def delivery(self, level: str, events: npt.NDArray[np.int64] | None) -> None:
+        """Bytes that the cores of a level share, brought to each of them."""
+        entry = next(entry for entry in self.machine.levels if entry.level == level)
+        if events is None or entry.die is None or entry.transport is None:
+            return
+        process, buffers = self._process(entry.die), entry.transport.buffers
+        read_j = process.sram_read_j_per_byte(buffers[-1]) if buffers else 0.0
+        costs = delivery_costs(_wires_j(entry, process), read_j)
+        self._add(energy_parts(events, energy_table(costs)), entry.die)
 
     def network(self, level: str, events: npt.NDArray[np.int64] | None) -> None:
         """On-die networks at the process's cost of a hop, links at their own energy per bit."""
@@ -129,22 +240,35 @@ class _Ledger:
         self._add(energy_parts(events, energy_table(link_costs(entry.link.energy))), entry.die)
 
     def close(self) -> Account:
-        """Sums; what no die has (board links) heats nothing here."""
-        return Account(
-            {part: math.fsum(values) for part, values in self.parts.items()},
-            {die: math.fsum(values) for die, values in self.die.items()},
-            self.block_j,
-            self.block_m2,
-            self.area,
-            tuple(self.warnings),
-        )
+        """Sums, and what the board loses of them; what no die has (links, the board) heats nothing here."""
+        parts = {part: math.fsum(values) for part, values in self.parts.items()}
+        board = self.machine.spec.board
+        efficiency = 1.0 if board is None else board.efficiency
+        parts["board"] = math.fsum(parts.values()) * (1 / efficiency - 1)
+        dies = {
+            die: _spent({part: math.fsum(one[part] for one in added) for part in PARTS})
+            for die, added in self.die.items()
+        }
+        return Account(parts, dies, self.blocks, self.block_m2, self.area, efficiency, tuple(self.warnings))
 
     def _add(self, parts: Mapping[str, float], die: str | None) -> None:
         for part, joule in parts.items():
             self.parts[part].append(joule)
         if die is not None:
-            self.die[die].append(math.fsum(parts.values()))
+            self.die[die].append(parts)
 
     def _process(self, die_name: str) -> ProcessSpec:
         die = next(die for die in self.machine.spec.dies if die.name == die_name)
         return load_process(die.process)
+
+
+def _wires_j(entry: PathLevelSpec, process: ProcessSpec) -> float:
+    """Wires of a die from its edge to the cores of a level [J/byte]."""
+    way = entry.transport
+    if way is None:
+        return 0.0
+    return 8 * way.distance * (process.noc.wire if way.wire is None else way.wire)
+
+
+def _spent(parts: Mapping[str, float]) -> Spent:
+    return Spent(math.fsum(parts.values()), math.fsum(parts[part] for part in STANDING))

@@ -1,6 +1,5 @@
 """The `bankside/result/1` document: every reported number, defined once (docs/results.md says what each means)."""
 
-import math
 import platform
 from collections.abc import Mapping
 from typing import Any
@@ -31,8 +30,7 @@ def document(asked: Asked, done: Settled) -> Document:
     outcome, books = done.outcome, done.books
     time_s = outcome.time_fs / FS_PER_S
     core = machine.primary
-    total_j = math.fsum(books.parts_j.values())
-    power_w = duty * total_j / time_s if time_s else 0.0
+    total = books.total
     stack_fs = _by_cause(outcome.stack_fs)
     warnings = dict.fromkeys((*outcome.warnings, *books.warnings))
     return {
@@ -71,8 +69,8 @@ def document(asked: Asked, done: Settled) -> Document:
         "links": _links(outcome),
         "events": _events(outcome),
         "numerics": _numerics(machine, kernel.format.name, outcome),
-        "energy": {"total_j": total_j, "parts_j": books.parts_j, "boundary": "system"},
-        "power_w": power_w,
+        "energy": {"total_j": total.total_j, "parts_j": books.parts_j, "boundary": "system"},
+        "power_w": total.power_w(time_s, duty),
         "area_mm2": {unit: m2 * 1e6 for unit, m2 in books.area_m2.items()},
         "thermal": done.warm.as_dict(done.conditions.refresh_multiplier),
         "mapping": {"operators": asked.plan.as_list()},

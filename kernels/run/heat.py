@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from bankside.arch.machine.machine import Machine
-from bankside.arch.machine.spec import DieSpec
 from bankside.arch.technology.packaging import load_packaging
 from bankside.arch.thermal.series import Densities, densities
 from bankside.arch.thermal.stack import Die, peak_temperatures
@@ -54,15 +53,14 @@ def heat(machine: Machine, books: Account, time_s: float, duty: float) -> Heat:
     time_s, duty
         Time of the kernel, and the share of all time that it runs.
     """
-    scale = duty / time_s if time_s else 0.0
-    blocks = {name: (books.block_j[name] * scale, books.block_m2[name]) for name in books.block_j}
+    blocks = {name: (one.power_w(time_s, duty), books.block_m2[name]) for name, one in books.blocks.items()}
     stacked: list[Die] = []
     peak_c: dict[str, float] = {}
     packaging = load_packaging()
     cooler = packaging.cooler(machine.spec.cooler)
     for spec in machine.spec.dies:
-        copies = _copies(machine, spec)
-        power_w = books.die_j[spec.name] * scale
+        copies = machine.copies(spec)
+        power_w = books.dies[spec.name].power_w(time_s, duty)
         blocks[f"die {spec.name}"] = (power_w, spec.area * spec.count * copies)
         die = Die(spec.name, spec.area, power_w / copies, spec.count, spec.thickness, spec.bond)
         if machine.spec.beside(spec):
@@ -86,11 +84,3 @@ def heat(machine: Machine, books: Account, time_s: float, duty: float) -> Heat:
         dram_c,
         dram_c <= DRAM_LIMIT_C and flash_c <= FLASH_LIMIT_C and logic_c <= LOGIC_LIMIT_C,
     )
-
-
-def _copies(machine: Machine, die: DieSpec) -> int:
-    """How many times the machine has this entry of `dies`: once per package beside, else once per stack."""
-    if machine.spec.beside(die):
-        return machine.packages
-    memory = machine.memories[die.memory] if die.memory else machine.primary.memory
-    return memory.stacks

@@ -14,7 +14,8 @@ from bankside.arch.technology.process import ProcessSpec, load_process
 
 SHIPPED = (
     "aim", "attacc-bank", "attacc-bg", "attacc-buffer", "axdimm", "base-die", "cxl-pnm", "hbf-pnm", "hbm-pim",
-    "hmc-vault", "hybrid-3d", "lpddr5-pim", "npu-lpddr5", "sram-lpu", "tpu-like", "upmem", "xpu-a100", "xpu-h100",
+    "gh200", "hmc-vault", "hybrid-3d", "lpddr5-pim", "npu-lpddr5", "orin-agx", "sram-lpu", "tpu-like", "upmem",
+    "xpu-a100", "xpu-a100-40gb", "xpu-h100", "xpu-h200",
 )  # fmt: skip
 
 
@@ -67,6 +68,7 @@ def test_processes_exist_and_clocks_and_formats_fit_them(name: str) -> None:
     [
         ("xpu-a100", "sm", 312.0),
         ("xpu-h100", "sm", 989.4),
+        ("orin-agx", "sm", 42.6),
         ("tpu-like", "tensor", 137.6),
         ("sram-lpu", "tsp", 184.3),
         ("cxl-pnm", "pnm", 8.192),
@@ -83,6 +85,10 @@ def test_peak_rate_of_hosts_as_published(name: str, core: str, tflops: float) ->
         ("cxl-pnm", "lpddr", 1.1e12, 512 * 2**30),  # Park et al., HPCA 2024
         ("axdimm", "ddr", 51.2e9, 16 * 2**30),  # two ranks of DDR4-3200
         ("hbf-pnm", "hbf", 1.6e12, 512 * 2**30),  # SanDisk HBF Gen1
+        ("xpu-a100-40gb", "hbm", 1.555e12, 40 * 2**30),  # GenZ system_configs.py
+        ("xpu-h200", "hbm", 4.8e12, 144 * 2**30),  # 141 GB of them are sold
+        ("gh200", "hbm", 4.0e12, 96 * 2**30),
+        ("orin-agx", "lpddr", 204.8e9, 64 * 2**30),
         ("npu-lpddr5", "lpddr", 51e9, 16 * 2**30),  # Ma & Patterson 2026, Table 3
         ("upmem", "mram", 1.75e12, 160 * 2**30),  # PrIM: 1.7 TB/s at 2556 DPUs, here 2560
     ],

@@ -32,6 +32,7 @@ from bankside.arch.pe.unit import (
     Price,
     Unit,
     macs,
+    operand_price,
 )
 from bankside.arch.technology.process import ProcessSpec, widest_mac, width_of
 
@@ -272,7 +273,8 @@ class BitSerial(Deciding):
         if self.element is None:
             some = stored or (formats and formats[-1] in self.skipped)
             kept = self.keep if some and self.scheme == "nm-serial" else self.lanes
-            return {"mac": int(groups.sum()) * kept}
+            count = int(groups.sum()) * kept
+            return {"mac": count, "operands": count}
         each = _over(tiles[GIVEN_WORK], self.rounds(tiles))
         sets = -(-self.lanes // self.element.lanes)
         return {"element_cycle": round(float((groups * each).sum()) * sets)}
@@ -282,17 +284,25 @@ class BitSerial(Deciding):
         """The published element, where there is one."""
         return ELEMENTS.get(self.scheme)
 
+    @property
+    def multipliers(self) -> int:
+        """Those of an element that multiplies whole operands: one for each pair of a group, or by itself."""
+        return 1 if self.scheme == "nm-serial" else self.lanes
+
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
-        """A cycle of the published element, or a multiplication of the format."""
+        """A cycle of the published element, its registers included, or a multiplication of the format with its own:
+        multipliers under a tree share a sum, one by itself makes it product by product."""
         if self.element is None:
-            return {"mac": Price("mac", process.multiplier(number_format).energy)}
+            return {
+                "mac": Price("mac", process.multiplier(number_format).energy),
+                "operands": operand_price(process, number_format, sums=1 / self.multipliers),
+            }
         return {"element_cycle": Price("mac", self.element.cycle_j(process))}
 
     def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """Published elements, or multipliers of the widest format; one for each group, or set of lanes of it."""
         if self.element is None:
-            one = 1 if self.scheme == "nm-serial" else self.lanes
-            return self.elements() * one * widest_mac(process, formats).area
+            return self.elements() * self.multipliers * widest_mac(process, formats).area
         return self.elements() * -(-self.lanes // self.element.lanes) * self.element.area_m2(process)
 
     def inside_dram(self) -> "Unit":

@@ -18,6 +18,7 @@ from bankside.arch.pe.unit import (
     Unit,
     costs_of,
     macs,
+    operand_price,
 )
 from bankside.arch.technology.process import ProcessSpec
 
@@ -31,6 +32,11 @@ class DotLanes(MatrixUnit):
     def elements(self) -> int:
         """Multipliers."""
         return self.lanes
+
+    def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
+        """As matrix units; both operands are read, and the lanes of the tree share a sum."""
+        operands = operand_price(process, number_format, sums=1 / self.lanes)
+        return {**super().prices(process, number_format), "operands": operands}
 
     def cycles(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Costs:
         """An output after the other, `lanes` pairs a cycle."""
@@ -72,6 +78,11 @@ class Lanes(Unit):
             return self.products(tiles)
         return elementwise(self.lanes, tiles, work)
 
+    @property
+    def sums(self) -> float:
+        """Sums that are read and written for a multiply-accumulate."""
+        return 1.0
+
     @abstractmethod
     def products(self, tiles: Int64s) -> Costs:
         """Costs of tiles of products."""
@@ -79,13 +90,15 @@ class Lanes(Unit):
     def events(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Mapping[str, int]:
         """Multiply-accumulates of products, elements of other work."""
         if work == PRODUCT:
-            return {"mac": int(macs(tiles).sum())}
+            count = int(macs(tiles).sum())
+            return {"mac": count, "operands": count}
         return {"vector_op": STATE_STEPS.get(work, 1) * int((tiles[0] * tiles[1]).sum())}
 
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
-        """A multiplication of the format, and an operation on an element."""
+        """A multiplication of the format with its registers, and an operation on an element."""
         return {
             "mac": Price("mac", process.multiplier(number_format).energy),
+            "operands": operand_price(process, number_format, sums=self.sums),
             "vector_op": Price("mac", process.vector.energy),
         }
 
@@ -116,6 +129,11 @@ class BankLanes(Lanes):
     """Lanes beside a bank, which multiply a column as it comes: what `vector` is at a tap inside the DRAM die."""
 
     unit: Literal["bank-lanes"] = "bank-lanes"
+
+    @property
+    def sums(self) -> float:
+        """One for a column: its products are added up in a tree."""
+        return 1 / self.lanes
 
     def products(self, tiles: Int64s) -> Costs:
         """All pairs of a tile one after the other, nothing to fill."""

@@ -210,6 +210,11 @@ class SpecialFunctions(MethodSpec, Unit):
             found["rope"] = elements
         return {name: count for name, count in found.items() if count}
 
+    def operations(self, counted: Mapping[str, int]) -> int:
+        """All that is counted, but elements of a softmax whose parts are."""
+        own = self.normaliser.own is not None
+        return sum(count for name, count in counted.items() if own or name != SOFTMAX)
+
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
         """An evaluation of each function, an element of a softmax of its own datapath (of others its parts are
         counted), an operation of a lane."""

@@ -9,7 +9,17 @@ import numpy as np
 from pydantic import Field
 
 from bankside.arch.pe.sparse_names import dense_of, pattern_of
-from bankside.arch.pe.unit import PRODUCT, Costs, Decided, Int64s, Price, Unit, costs_of, macs
+from bankside.arch.pe.unit import (
+    PRODUCT,
+    Costs,
+    Decided,
+    Int64s,
+    Price,
+    Unit,
+    costs_of,
+    macs,
+    operand_price,
+)
 from bankside.arch.technology.process import ProcessSpec, widest_mac
 
 DATAFLOWS: Final = ("ws", "os", "is")  # in the order of `fold`
@@ -85,12 +95,17 @@ class MatrixUnit(Unit):
         return -(-self.packed(formats) * self.elements() * of // keep)
 
     def events(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Mapping[str, int]:
-        """Multiply-accumulates, none of skipped zeros."""
-        return {"mac": int(macs(self.stored(tiles, formats)).sum())}
+        """Multiply-accumulates, none of skipped zeros, each of which takes operands from registers."""
+        count = int(macs(self.stored(tiles, formats)).sum())
+        return {"mac": count, "operands": count}
 
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
-        """A multiplication of the format."""
-        return {"mac": Price("mac", process.multiplier(number_format).energy)}
+        """A multiplication of the format, and its registers: the operand that rests is read, the other and the sum
+        move on from register to register."""
+        return {
+            "mac": Price("mac", process.multiplier(number_format).energy),
+            "operands": operand_price(process, number_format, reads=3),
+        }
 
     def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """Elements that multiply the widest format."""
@@ -123,6 +138,10 @@ class SystolicArrays(MatrixUnit):
         default=True,
         description="a second register per PE, behind which the next tile loads or the last one drains",
     )
+    chain: int = Field(
+        default=1, ge=1, le=65536,
+        description="products along the depth that are added up before a register holds their sum",
+    )  # fmt: skip
     group: int = Field(
         default=1, ge=1, le=65536,
         description="streamed vectors that enter together; a part of a group takes the time of a whole one",
@@ -131,6 +150,18 @@ class SystolicArrays(MatrixUnit):
     def elements(self) -> int:
         """PEs of all arrays."""
         return self.rows * self.cols * self.arrays
+
+    def events(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Mapping[str, int]:
+        """Multiply-accumulates; registers move for whole groups of vectors, of which the rest are zeros."""
+        stored = self.stored(tiles, formats)
+        m, n, k = stored[:3]
+        group = self.group if self.dataflow == "ws" else 1
+        return {"mac": int(macs(stored).sum()), "operands": int((-(-m // group) * group * n * k).sum())}
+
+    def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
+        """As all matrix units; the products of a chain share the register of their sum."""
+        operands = operand_price(process, number_format, reads=3, sums=1 / self.chain)
+        return {**super().prices(process, number_format), "operands": operands}
 
     def grain(self, formats: Sequence[str] = ()) -> tuple[int, int, int]:
         """Whole groups of vectors, whole strips of all arrays, whole rows of PEs."""

@@ -148,6 +148,17 @@ class Banks:
         unit = int(units.choose(whole, FASTER).unit[0])
         for slot, counted in units.events(whole, unit).items():
             self.low.count_unit(self.core, slot, counted, times)
+        self.count_operands(shape, formats[0], times)
+
+    def count_operands(self, shape: Shape, fmt: Format, times: int) -> None:
+        """Count the reads of the operand that is broadcast: an element for each multiply-accumulate, at every bank from
+        its own store, or once for all banks from one that they share."""
+        sram = self.core.spec.sram
+        if sram is not None:
+            rows, outputs, depth = shape
+            readers = -(-outputs // self.banks) if sram.shared else outputs
+            read = rows * readers * depth * fmt.bits / 8
+            self.low.count_unit(self.core, "sram", {"sram_read": round(read)}, times)
 
     def product(
         self,

@@ -1,6 +1,7 @@
 """The program `bankside`: its commands, and how every failure ends (a sentence and an exit code)."""
 
-from typing import Annotated
+import gc
+from typing import Annotated, Final
 
 import typer
 
@@ -11,6 +12,8 @@ from bankside.cli import sweep as sweeping
 from bankside.cli import trace as tracing
 from bankside.cli import validate as validating
 from bankside.cli.failure import FaceGroup
+
+GARBAGE_THRESHOLDS: Final = (100_000, 50, 1000)
 
 app = typer.Typer(
     cls=FaceGroup,
@@ -62,5 +65,9 @@ app.command("unit", context_settings=unit.CONTEXT)(unit.unit)
 
 
 def main() -> None:
-    """Run the program on the arguments of the process."""
+    """Run the program on the arguments of the process.
+
+    A command keeps what it makes and ends soon: Python looks for cycles of garbage rarely, which takes a tenth off."""
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     app(prog_name="bankside")

@@ -14,9 +14,11 @@ CONTEXT: Final = {"allow_extra_args": True, "ignore_unknown_options": True}
 def unit(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="Unit; 'bankside list units' names them.")],
-    cases: Annotated[str | None, typer.Option(help="CSV of cases, one a row.", metavar="FILE.csv")] = None,
+    cases: Annotated[
+        str | None, typer.Option(help="CSV of cases, one a row; JSON of thermal ones.", metavar="FILE")
+    ] = None,
     out: Annotated[
-        str, typer.Option(help="Where the cases go with their results, - for stdout.", metavar="FILE.csv")
+        str, typer.Option(help="Where the cases go with their results, - for stdout.", metavar="FILE")
     ] = STDOUT,
     json: Annotated[str | None, typer.Option("--json", help="Write JSON to a file, - for stdout.")] = None,
 ) -> None:
@@ -30,7 +32,11 @@ def unit(
     check_target(out)
     module = units.load_unit(name)
     given = case_options(list(context.args), units.columns(module))
-    if cases is not None:
+    if cases is not None and hasattr(module, "run_file"):
+        if json is not None:
+            refuse("The cases of this unit go back to where --out says, in JSON as they are; give no --json.")
+        write(to_json(module.run_file(Path(cases), given)), out)
+    elif cases is not None:
         if given:
             refuse("Give either --cases or the options of one case, not both.")
         _many(module, cases, out, json)

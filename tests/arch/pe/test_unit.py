@@ -12,7 +12,7 @@ from pydantic import Field
 import bankside as bs
 from bankside.arch.pe.unit import PRODUCT, UNITS, Costs, Int64s, Price, Unit, costs_of, macs, register
 from bankside.arch.spec import json_schema
-from bankside.arch.technology.process import ProcessSpec
+from bankside.arch.technology.process import ProcessSpec, load_process
 
 LOOKUP_J, ENTRY_M2, WATT_PER_M2 = 0.25e-12, 2e-9, 1e4
 
@@ -100,11 +100,13 @@ def test_its_cycles_decide_where_it_is_slow(tmp_path: Path, tap: str) -> None:
     assert result["time_s"] > 1.5 * run(tmp_path, tap, 4)["time_s"]
 
 
-def test_its_leakage_is_in_the_static_energy(tmp_path: Path) -> None:
+def test_its_leakage_takes_the_place_of_that_of_plain_logic(tmp_path: Path) -> None:
     small, large = (run(tmp_path, "vault", entries) for entries in (512, 513))
     watt = [each["energy"]["parts_j"]["static"] / each["time_s"] for each in (small, large)]
-    count = bs.machine("attacc-buffer").primary.count
-    assert watt[1] - watt[0] == pytest.approx(count * ENTRY_M2 * WATT_PER_M2, rel=1e-6)
+    core = bs.machine("attacc-buffer").primary
+    die = next(die for die in bs.machine("attacc-buffer").spec.dies if die.name == core.die)
+    plain = load_process(die.process).leakage.logic
+    assert watt[1] - watt[0] == pytest.approx(core.count * ENTRY_M2 * (WATT_PER_M2 - plain), rel=1e-6)
 
 
 @pytest.mark.parametrize(

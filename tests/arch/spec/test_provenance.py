@@ -62,7 +62,7 @@ def test_a_block_with_other_keys_is_no_wrapper() -> None:
         ("{_confidence: raed}", "f:1:2: 'raed' is not a confidence; did you mean 'read'?"),
         (
             "{_confidence: certain}",
-            "f:1:2: 'certain' is not a confidence; known: read, computed, recalled, assumed.",
+            "f:1:2: 'certain' is not a confidence; known: read, computed, recalled, assumed, fitted.",
         ),
         ("{_confidence: 1}", "f:1:2: the confidence must be a text that is not empty."),
         ("{a: {_sorce: x}}", "f:1:6: unknown key '_sorce'; did you mean '_source'?"),

@@ -25,7 +25,7 @@ tables = st.lists(
     st.builds(
         energy.Cost,
         st.integers(0, events.N_EVENT - 1),
-        st.sampled_from(energy.PARTS[:-1]),
+        st.sampled_from([part for part in energy.PARTS if part not in energy.STANDING]),
         st.floats(0, 1e-6, allow_subnormal=False),
     ),
     max_size=40,
@@ -67,6 +67,12 @@ def test_a_byte_up_to_the_host_pays_every_part_once() -> None:
         assert parts[part] == pytest.approx(
             8000 * expected_pj_per_bit.get(part, 0.0) * 1e-12, rel=1e-12, abs=0
         )
+
+
+def test_what_a_device_states_of_the_host_is_paid_where_a_bit_leaves_the_stack() -> None:
+    table = energy.energy_table(energy.path_costs(ATTACC, "board"))
+    assert energy.energy_parts(count(bytes_board=1000), table)["phy"] == pytest.approx(8000 * 0.3e-12)
+    assert energy.energy_parts(count(bytes_host=1000), table)["phy"] == 0.0
 
 
 def test_parts_are_the_closed_list_and_zero_without_events() -> None:
@@ -118,7 +124,8 @@ def test_e4_every_level_has_one_event_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     "cost",
-    [(0, "magic", 1.0), (0, "static", 1.0), (-1, "mac", 1.0), (events.N_EVENT, "mac", 1.0), (0, "mac", -1.0),
+    [(0, "magic", 1.0), (0, "static", 1.0), (0, "clock", 1.0),
+     (-1, "mac", 1.0), (events.N_EVENT, "mac", 1.0), (0, "mac", -1.0),
      (0, "mac", math.inf), (0, "mac", math.nan)],
 )  # fmt: skip
 def test_bad_costs_are_refused(cost: tuple[int, str, float]) -> None:

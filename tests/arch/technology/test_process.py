@@ -46,10 +46,21 @@ def test_sram_energy_at_2_nm_as_published_for_a_512_kib_buffer() -> None:
     assert load_process("n3").sram_read_j_per_byte(512 * 1024) / 8 == pytest.approx(0.20e-12, rel=0.01)
 
 
-def test_small_sram_costs_no_less_than_the_smallest_published() -> None:
+def test_small_sram_follows_the_square_root_of_its_capacity() -> None:
     n7 = load_process("n7")
-    assert n7.sram_read_j_per_byte(64) == n7.sram_read_j_per_byte(8192)
+    assert n7.sram_read_j_per_byte(512) == pytest.approx(n7.sram_read_j_per_byte(8192) / 4, rel=1e-12)
     assert n7.sram_write_j_per_byte(8192) == pytest.approx(1.18 * n7.sram_read_j_per_byte(8192), rel=1e-12)
+
+
+def test_operands_of_a_multiply_accumulate_are_bits_of_registers() -> None:
+    n7 = load_process("n7")
+    assert n7.operand_j("bf16") == pytest.approx((2 * 16 + 2 * 32) * n7.registers, rel=1e-12)
+    assert n7.operand_j("int8", reads=3, sums=1 / 16) == pytest.approx((3 * 8 + 4) * n7.registers, rel=1e-12)
+
+
+def test_the_clock_network_goes_with_area_and_clock() -> None:
+    n5 = load_process("n5")
+    assert n5.clock_w(2e-6, n5.clock.usual / 2) == pytest.approx(n5.clock.tree * 1e-6, rel=1e-12)
 
 
 def test_newer_nodes_are_smaller_and_thriftier() -> None:

@@ -18,15 +18,19 @@ BESIDE = {
     "cxl-pnm": {"controller"},
     "hbf-pnm": {"flash"},
     "hbm-pim": {"host"},
+    "gh200": {"gpu"},
     "hmc-vault": set(),
     "hybrid-3d": set(),
     "lpddr5-pim": {"soc"},
     "npu-lpddr5": {"soc"},
+    "orin-agx": {"soc"},
     "sram-lpu": set(),
     "tpu-like": {"chip"},
     "upmem": {"host"},
     "xpu-a100": {"gpu"},
+    "xpu-a100-40gb": {"gpu"},
     "xpu-h100": {"gpu"},
+    "xpu-h200": {"gpu"},
 }
 
 

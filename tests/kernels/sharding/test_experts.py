@@ -21,7 +21,5 @@ def test_rows_go_to_experts_and_come_back() -> None:
 
 
 def test_tokens_that_cannot_be_dealt_are_told() -> None:
-    with pytest.raises(
-        ConfigError, match="8 packages cannot share 3 tokens evenly|cannot share 3 rows evenly"
-    ):
+    with pytest.raises(ConfigError, match="8 packages cannot share 3"):
         dealt(build("layer", model="mixtral-8x7b", context=512, batch=3), Layout(ep=8))

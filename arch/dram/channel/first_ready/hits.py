@@ -32,10 +32,10 @@ from bankside.arch.dram.channel.first_ready.queues import (
 )
 from bankside.arch.dram.channel.first_ready.serve import finish_column, spoil_by_bus, take_out
 from bankside.arch.dram.channel.sources import INBOX
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel
 
 
-@kernel
+@hot_kernel
 def only_hits(q: Any) -> bool:
     """Whether a run of hits may begin: nothing but column commands of one kind is wanted."""
     op = q["writing"]
@@ -43,7 +43,7 @@ def only_hits(q: Any) -> bool:
     return bool(others + q["refreshes"] + q["limit"] + q["closing"] == 0 and q["size"][op] > 1)
 
 
-@kernel
+@hot_kernel
 def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> tuple[int, int]:
     """Serve hits from `slot` to before `due`, accepting what is offered meanwhile, while the oldest is to be served.
 
@@ -85,7 +85,7 @@ def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> t
     return slot, offer
 
 
-@kernel
+@hot_kernel
 def hit_time(std: Any, st: Any, q: Any, first: int, slot: int) -> int:
     """Packed time of the oldest request's column command as of `slot`; STALE where another may be the one to serve."""
     first, op = natural(first), natural(q["writing"])
@@ -105,7 +105,7 @@ def hit_time(std: Any, st: Any, q: Any, first: int, slot: int) -> int:
     return int(q["column_at"]) if q["column_entry"] == first else STALE
 
 
-@kernel
+@hot_kernel
 def fits_run(std: Any, st: Any, q: Any, op: int, first: int) -> bool:
     """Whether the next request is a hit of the same kind and rank as those of the run."""
     if q["next_id"] + 1 >= q["loaded"]:

@@ -22,7 +22,7 @@ def refresh_falls_due(packed: Any, state: Any, w: Any, slot: int) -> None:
         return
     if std["refresh_mode"] == PER_BANK:
         while slot >= st["refresh_due"]:
-            refresh_now(packed, state, NONE, w["events"])
+            refresh_now(packed, state, NONE, w["events"][:])
             relearn(std, st, w)
         return
     if w["waiting"] and slot >= w["lapses"]:

@@ -94,8 +94,20 @@ def test_cycles_of_elements_have_the_price_of_the_published_one() -> None:
     assert price.count_j == pytest.approx(0.49e-3 / 0.8e9 * 1.5)
     assert unit.area_m2(process, ("int8",)) == pytest.approx(16 * 2 * 702.4e-12 * 1.5)
     kept = BitSerial(scheme="nm-serial", group=4)
-    assert kept.events(kept.given(tile(2, 3, 8), kept.decide(np.zeros((1, 8)), 8))) == {"mac": 24}
-    assert kept.events(tile(2, 3, 8), ("int8", "int8")) == {"mac": 48}
+    assert kept.events(kept.given(tile(2, 3, 8), kept.decide(np.zeros((1, 8)), 8))) == both(24)
+    assert kept.events(tile(2, 3, 8), ("int8", "int8")) == both(48)
+
+
+def test_multipliers_under_a_tree_share_the_register_of_a_sum() -> None:
+    process = load_process("n28")
+    alone = BitSerial(scheme="nm-serial", group=4).prices(process, "int8")["operands"].count_j
+    tree = BitSerial(scheme="bit-parallel", group=4).prices(process, "int8")["operands"].count_j
+    assert alone == pytest.approx(process.registers * (2 * 8 + 2 * 32))
+    assert tree == pytest.approx(process.registers * (2 * 8 + 2 * 32 / 4))
+
+
+def both(count: int) -> dict[str, int]:
+    return {"mac": count, "operands": count}
 
 
 def columns_of_16(weights: Int64s) -> Int64s:

@@ -134,6 +134,8 @@ def test_evaluations_are_counted_by_function() -> None:
         "lane_op": 635,
         "reciprocal": 4,
     }
+    assert UNIT.operations({"softmax": 5, "exp": 5, "lane_op": 15}) == 20
+    assert unit(softmax="ita").operations({"softmax": 5}) == 5
     assert unit(softmax="three-pass").events(TILES, work="softmax")["exp"] == 127
     tile = np.array([[3], [40], [64]], dtype=np.int64)
     assert UNIT.events(tile, work=SOFTMAX_STEP) == {

@@ -60,7 +60,7 @@ def test_zeros_of_skipped_formats_take_no_time(k: int, unit: Any) -> None:
         stored = k // 4 * keep + min(k % 4, keep)
         assert cycles(skips, 5, 24, k, "bf16", name) == cycles(unit, 5, 24, stored)
         counted = skips.events(np.array([[5], [24], [k]]), ("bf16", name))
-        assert counted == {"mac": 5 * 24 * stored}
+        assert counted == {"mac": 5 * 24 * stored, "operands": 5 * 24 * stored}
         assert skips.peak(("bf16", name)) == unit.peak() * 4 // keep
     assert cycles(skips, 5, 24, k, "bf16", "bf16") == cycles(unit, 5, 24, k)
     assert skips.multiplies(("bf16", "bf16_2:4")) and not skips.multiplies(("bf16", "bf16_2:8"))
@@ -96,4 +96,4 @@ def test_it_is_as_large_as_published_and_prices_its_format() -> None:
     assert tpu.area_m2(n7, ("int8", "bf16")) == tpu.area_m2(n7, ("bf16",)) > tpu.area_m2(n7, ("int8",))
     assert tpu.leakage_w(n7, ("bf16",)) == n7.leakage_w(tpu.area_m2(n7, ("bf16",)), 0.0)
     assert tpu.prices(n7, "bf16")["mac"].count_j == pytest.approx(0.59e-12)
-    assert tpu.events(np.array([[2, 1], [3, 1], [5, 1]], dtype=np.int64)) == {"mac": 31}
+    assert tpu.events(np.array([[2, 1], [3, 1], [5, 1]], dtype=np.int64)) == {"mac": 31, "operands": 31}
