@@ -1,12 +1,16 @@
 """A kernel as one of several packages runs it."""
 
+from collections import Counter
 from dataclasses import replace
+from typing import Final
 
 from bankside.arch.spec import ConfigError
-from bankside.kernels.operators import Collective, Kernel, Operator, Phase
+from bankside.kernels.operators import Collective, Kernel, Operator, Phase, Role
 from bankside.kernels.sharding.experts import shared_by_experts
 from bankside.kernels.sharding.layout import Layout
 from bankside.kernels.sharding.tensors import shared_by
+
+RESTING: Final[tuple[Role, ...]] = ("weights", "kv")
 
 
 def dealt(kernel: Kernel, layout: Layout) -> Kernel:
@@ -33,12 +37,19 @@ def dealt(kernel: Kernel, layout: Layout) -> Kernel:
 
 
 def resting(kernel: Kernel, layout: Layout) -> Kernel:
-    """Of what a package runs, as much as rests in the fullest stage."""
+    """Of what a package runs, what rests in the fullest stage: as many layers in a row as make up all stages, where
+    they have most weights, keys and values."""
     if layout.pp == 1:
         return kernel
+    *phases, _ = kernel.phases
+    units = [at for at, phase in enumerate(phases) for _ in range(phase.count)]
+    size = -(-len(units) // layout.pp)
+    each = [sum(phase.resident_bytes(role) for role in RESTING) // phase.count for phase in phases]
+    windows = (Counter(units[first : first + size]) for first in range(len(units) - size + 1))
+    fullest = max(windows, key=lambda held: sum(count * each[at] for at, count in held.items()))
     return replace(
         kernel,
-        phases=tuple(replace(phase, count=-(-phase.count // layout.pp)) for phase in kernel.phases),
+        phases=tuple(replace(phases[at], count=count) for at, count in sorted(fullest.items())),
         idle_bytes=-(-kernel.idle_bytes // layout.pp),
         idle_kv_bytes=-(-kernel.idle_kv_bytes // layout.pp),
     )

@@ -21,3 +21,7 @@ def test_legs_and_memory_make_a_load() -> None:
     assert collectives.peer_load_ns() == pytest.approx(4 * 85 + collectives.local_load_ns())
     assert collectives.switch_load_ns(2) == collectives.switch_load_ns(8)
     assert collectives.one_shot_switch_ns(128) > collectives.switch_load_ns(8)
+
+
+def test_a_step_alone_takes_the_host_as_it_was_measured() -> None:
+    assert collectives.tokens_per_s("xpu-h100", "qwen3-8b", 1, 64, 138.1, 8.3) == pytest.approx(138.1)
