@@ -12,6 +12,7 @@ from bankside.arch.dram.flash.stream import new_flash_state
 from bankside.arch.engine.hardware import Hardware
 from bankside.arch.engine.kinds import Kind
 from bankside.arch.machine.machine import Machine, Memory
+from bankside.arch.machine.once import once
 
 Int64s = npt.NDArray[np.int64]
 
@@ -35,13 +36,12 @@ def channels_of(
     `before` has the state of each that an earlier program left (int64[...], copied) or None; none: all are fresh.
     `others`: parameters and state.
     """
-    params = {name: _params(machine.memories[name]) for name in set(memories)}
     held = before or [None] * len(memories)
     return Hardware.of(
         [
             *(
-                (params[name], _fresh(machine.memories[name], refresh_multiplier) if state is None else state)
-                for name, state in zip(memories, held, strict=True)
+                (_params(memory), _fresh(memory, refresh_multiplier) if state is None else state)
+                for memory, state in zip((machine.memories[name] for name in memories), held, strict=True)
             ),
             *others,
         ]
@@ -49,13 +49,21 @@ def channels_of(
 
 
 def _params(memory: Memory) -> Int64s:
+    return once(memory, "params", lambda: _packed(memory))
+
+
+def _fresh(memory: Memory, refresh_multiplier: int) -> Int64s:
+    return once(memory, ("fresh", refresh_multiplier), lambda: _started(memory, refresh_multiplier))
+
+
+def _packed(memory: Memory) -> Int64s:
     if memory.flash is not None:
         return memory.flash.packed.view(np.int64)
     assert memory.standard is not None and memory.address is not None
     return channel_params(memory.standard.packed, memory.address)
 
 
-def _fresh(memory: Memory, refresh_multiplier: int) -> Int64s:
+def _started(memory: Memory, refresh_multiplier: int) -> Int64s:
     if memory.flash is not None:
         return new_flash_state().view(np.int64)
     assert memory.standard is not None

@@ -14,6 +14,7 @@ from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.dram.flash.device import Flash, compile_flash
 from bankside.arch.machine.memory_spec import ControllerSpec, MemorySpec
 from bankside.arch.machine.network_spec import NetworkSpec
+from bankside.arch.machine.once import once
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
     LEVELS,
@@ -52,7 +53,6 @@ class Memory:
     address: Any = None
     flash: Flash | None = None
     computes: bool = False
-    _peaks: dict[Level, float] = field(default_factory=dict, compare=False, repr=False)
 
     def __repr__(self) -> str:
         return f"<Memory {self.name}: stacks {self.stacks}, channels {self.channels}>"
@@ -118,9 +118,8 @@ class Memory:
         if self.standard is None:
             assert self.spec.sram is not None
             return self.spec.sram.bandwidth
-        if level not in self._peaks:
-            self._peaks[level] = peak_bytes_per_s(self.standard, level)
-        return self._peaks[level]
+        standard = self.standard
+        return once(self, ("peak", level), lambda: peak_bytes_per_s(standard, level))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bankside.arch.machine.machine import Core, Machine, Memory
 from bankside.arch.machine.network_spec import NetworkSpec
+from bankside.arch.machine.once import once
 from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level, PathLevelSpec
 
 
@@ -30,11 +31,16 @@ def way_links(machine: Machine, core: Core) -> tuple[WayLink, ...]:
 
     An SRAM store lies beside its core: nothing is between.
     """
-    if core.memory.channelled is None:
+    memory, level = core.memory, core.level
+    return once(machine, ("way", memory.name, level), lambda: _way_links(machine, memory, level))
+
+
+def _way_links(machine: Machine, memory: Memory, level: Level) -> tuple[WayLink, ...]:
+    if memory.channelled is None:
         return ()
-    inner, own = LEVELS.index("vault"), LEVELS.index(core.level)
+    inner, own = LEVELS.index("vault"), LEVELS.index(level)
     found = (
-        way_link(machine, core.memory, entry)
+        way_link(machine, memory, entry)
         for entry in machine.levels
         if inner < LEVELS.index(entry.level) <= own
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from bankside.arch import events as names
 from bankside.arch.dram.banks.bank import aligned_on, earliest_why_on, issue_on
-from bankside.arch.dram.banks.refresh import NONE, interval_slots, refresh_now
+from bankside.arch.dram.banks.refresh import NONE, POSTPONED, interval_slots, refresh_now, refreshed_banks
 from bankside.arch.dram.channel.pim.window import FAR, all_closed, record, relearn
 from bankside.arch.dram.device.commands import PREA, REF
 from bankside.arch.dram.device.standard import OFF, PER_BANK
@@ -15,14 +15,22 @@ REFRESH = names.REFRESH
 
 @kernel
 def refresh_falls_due(packed: Any, state: Any, w: Any, slot: int) -> None:
-    """Note a refresh whose time has come; one that has waited longer than the controller lets it is given up. Single
-    banks are refreshed at once."""
+    """Note a refresh whose time has come; one that has waited longer than the controller lets it is given up.
+
+    Refreshes of single banks are put off as often as the standard allows, and then made up for together: between two of
+    them units that work on all banks at once would never have all rows open.
+    """
     std, st = packed[0], state[0]
     if std["refresh_mode"] == OFF:
         return
     if std["refresh_mode"] == PER_BANK:
         while slot >= st["refresh_due"]:
-            refresh_now(packed, state, NONE, w["events"][:])
+            if st["owed"] < POSTPONED * refreshed_banks(std):
+                st["owed"] += 1
+                st["refresh_due"] += interval_slots(std, st)
+                continue
+            for _ in range(st["owed"] + 1):
+                refresh_now(packed, state, NONE, w["events"][:])
             relearn(std, st, w)
         return
     if w["waiting"] and slot >= w["lapses"]:
