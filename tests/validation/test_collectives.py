@@ -4,6 +4,12 @@ import pytest
 
 from bankside.unit.collective import run_case
 from bankside.validation import collectives
+from bankside.validation.check import check
+from bankside.validation.claims import ClaimSpec, claims_of
+
+CLAIMS = claims_of(["collective"])
+ALONE = ("_ns", "_us", "_gbyte_per_s", "_gain")
+"""What the functions end with that run no model."""
 
 
 def test_bus_bandwidth_is_what_a_ring_moves() -> None:
@@ -25,3 +31,12 @@ def test_legs_and_memory_make_a_load() -> None:
 
 def test_a_step_alone_takes_the_host_as_it_was_measured() -> None:
     assert collectives.tokens_per_s("xpu-h100", "qwen3-8b", 1, 64, 138.1, 8.3) == pytest.approx(138.1)
+
+
+@pytest.mark.parametrize(
+    "claim", [c for c in CLAIMS if c.call.function.endswith(ALONE)], ids=lambda claim: claim.id
+)
+def test_no_gated_claim_on_a_collective_alone_fails(claim: ClaimSpec) -> None:
+    verdict = check(claim)
+    assert not verdict.fault
+    assert not verdict.fails, (verdict.ours, claim.value)
