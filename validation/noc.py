@@ -3,6 +3,9 @@
 from functools import lru_cache
 from typing import Any
 
+from bankside.arch.noc.occupancy import Network
+from bankside.arch.noc.topology import Topology
+from bankside.arch.noc.traffic import one_shot
 from bankside.unit import noc
 
 Cell = str | int | float | bool
@@ -16,6 +19,11 @@ def _run(cells: tuple[tuple[str, Cell], ...]) -> dict[str, Any]:
 def result(column: str, **case: Cell) -> float:
     """A result column of the unit noc for a case [unit of the column]."""
     return float(_run(tuple(sorted(case.items())))[column])
+
+
+def mean_links(topology: Topology, nodes: int) -> float:
+    """Links of a message between two of all nodes on average, itself included [links]."""
+    return one_shot(Network(topology, nodes, 1.0), "all_to_all").message_hops / nodes**2
 
 
 def zero_load_excess(nodes_apart: int, **case: Cell) -> float:

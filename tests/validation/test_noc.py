@@ -2,6 +2,7 @@
 
 import pytest
 
+from bankside.validation import noc
 from bankside.validation.check import check
 from bankside.validation.claims import claims_of
 
@@ -17,3 +18,8 @@ def test_no_gated_claim_fails(claim):
 
 def test_there_are_enough_of_them():
     assert len([claim for claim in CLAIMS if claim.gated]) >= 10
+
+
+def test_mean_links_count_a_node_s_way_to_itself() -> None:
+    assert noc.mean_links("full", 4) == 12 / 16
+    assert noc.mean_links("mesh", 16) == 2 * 15 / 12
