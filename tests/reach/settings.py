@@ -95,7 +95,16 @@ PROCESSORS: Final[list[Setting]] = [
     *(
         ("upmem", kernel, ())
         for kernel in (
-            "vectors", "sum", "prefix_sum", "select", "histogram", "scatter", "broadcast", "gather", "int32", "kept",
+            "vectors",
+            "sum",
+            "prefix_sum",
+            "select",
+            "histogram",
+            "scatter",
+            "broadcast",
+            "gather",
+            "int32",
+            "kept",
         )
     ),
     ("upmem", "int32", ("cores.dpu.vector.tasklets=3", "cores.dpu.sram.size=20 KiB")),
