@@ -6,7 +6,6 @@ from bankside.validation import pim
 from bankside.validation.check import check
 from bankside.validation.claims import claims_of
 
-
 COMMANDS = ("attacc", "pimsimulator")
 """Sources of claims about commands alone, which take no time."""
 

@@ -7,7 +7,8 @@ from bankside.arch.machine.standing import standing_sentence, stands_on
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("upmem", "silicon"), ("aim", "simulator"), ("hbm-pim", "vendor"), ("lp5x-pim", "vendor")]
+    ("name", "most"),
+    [("upmem", "silicon"), ("aim", "simulator"), ("hbm-pim", "vendor"), ("lp5x-pim", "vendor")],
 )
 def test_pim_machines_say_on_what_they_stand(name: str, most: str) -> None:
     counts = stands_on(load_machine(name))
