@@ -110,11 +110,11 @@ def _pass_s(banks: Banks, shape: Shape, formats: Formats, cut: int) -> float:
     (rows, outputs, depth), (a, b, out) = shape, formats
     memory, core = banks.core.memory, banks.core
     assert memory.standard is not None
-    gap_s = banks.gap_slots(rows, b) * memory.standard.slot_fs / FS_PER_S
+    gap_s = banks.gap_slots(rows, a, b) * memory.standard.slot_fs / FS_PER_S
     edge_byte = banks.burst_byte * banks.pseudo_channels
     cuts = -(-depth // cut)
     tiles = len(banks.tiles(outputs, rows))
-    rest_s = tiles * cuts * banks.rest_slots(rows, b) * memory.standard.slot_fs / FS_PER_S
+    rest_s = tiles * cuts * banks.rest_slots(rows, a, b) * memory.standard.slot_fs / FS_PER_S
     written = tiles * round(rows * depth * a.bits / 8) / banks.burst_byte
     drains = 1 if core.spec.accumulators else cuts
     if core.spec.sums is not None and core.spec.sums.order == "held":

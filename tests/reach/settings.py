@@ -78,6 +78,18 @@ UNITS: Final[list[Setting]] = [
             ("gemm", "scheme: nm-serial, keep: 1, mask: index, port: 1"),
         )
     ),
+    *(
+        ("base-die", kernel, (f"cores.pe.matmul={{unit: bit-serial, {options}}}", *more))
+        for kernel, options, more in (
+            ("int8", "scheme: laconic, rows: 4, cols: 2", ()),
+            ("int8", "scheme: loom, rows: 4", ()),
+            ("int8", "scheme: bitfusion, rows: 4", ()),
+            ("planes", "scheme: anda, rows: 4", ("cores.pe.formats=[bf16, int4]",)),
+            ("masked", "scheme: sparten, rows: 4", ()),
+            ("in runs", "scheme: eie, rows: 4", ()),
+        )
+    ),
+    ("base-die", "masked", ()),
     ("base-die", "relu", ()),
     *(
         ("base-die", "codes", (f"cores.pe.{unit}",))

@@ -92,9 +92,9 @@ class Banks:
         """Time between columns at the peak of the banks [s]."""
         return self.banks * self.burst_byte / self.core.memory.channel_peak(self.core.level)
 
-    def rest_slots(self, rows: int, fmt: Format) -> int:
+    def rest_slots(self, rows: int, moving: Format, fmt: Format) -> int:
         """Slots that lanes slower than the columns still take when the last column has come."""
-        return self.beyond_beat(self.gap_slots(rows, fmt))
+        return self.beyond_beat(self.gap_slots(rows, moving, fmt))
 
     def beyond_beat(self, slots: int) -> int:
         """Slots that lanes take for a column beyond the time between columns."""
@@ -123,12 +123,14 @@ class Banks:
         bits = max(SUM_BITS, fmt.bits) if fmt.kind == "int" else fmt.bits
         return results * (self.burst_byte if self.core.spec.accumulators else bits / 8)
 
-    def gap_slots(self, rows: int, fmt: Format) -> int:
-        """Slots that the cores of a bank take for a column's elements, of which each has its share, times `rows`."""
+    def gap_slots(self, rows: int, moving: Format, fmt: Format) -> int:
+        """Slots that the cores of a bank take for a column's elements, of which each has its share, times `rows` of
+        what is broadcast."""
         elements = int(self.burst_byte * 8 // fmt.bits)
         column = np.array([[rows], [1], [-(-elements // self.core.spec.per)]], dtype=np.int64)
-        # what is broadcast is turned once into what is multiplied, and not for every column
-        units = self.core.spec.multipliers(fmt.computed, turning=self.turning(fmt), decided=fmt.decided)
+        units = self.core.spec.multipliers(
+            moving.computed, fmt.computed, turning=self.turning(moving, fmt), decided=fmt.decided
+        )
         return self.slots(int(units.choose(column, FASTER).interval[0]))
 
     def slots(self, cycles: int) -> int:
@@ -137,9 +139,11 @@ class Banks:
         slots = cycles * self.core.period_fs / self.core.memory.standard.slot_fs
         return ceil(slots * (1 - PERIOD_ERROR))
 
-    def turning(self, stationary: Format) -> Turning:
-        """What the lanes do to the elements of a column."""
-        return turning_of((stationary, stationary), "b")
+    def turning(self, moving: Format, stationary: Format) -> Turning:
+        """What the lanes do to the elements of a column, and to sums for the scales of either operand; what is
+        broadcast is turned once into what is multiplied, and not for every column."""
+        scaled = float(moving.conversion.per_pair) if moving.conversion else 0.0
+        return turning_of((stationary, stationary), "b", scaled)
 
     def count(self, shape: Shape, formats: Formats, times: int) -> None:
         """Count what the units of all banks of a channel compute of a product, `times` over."""
@@ -147,7 +151,7 @@ class Banks:
             formats[0].computed, formats[1].computed, decided=formats[1].decided
         )
         whole = np.array(shape, dtype=np.int64)[:, None]
-        turning = self.turning(formats[1])
+        turning = self.turning(*formats[:2])
         if any(turning):
             turned = round(float(turning.operations(whole).sum()))
             self.low.count_unit(self.core, "vector", {"vector_op": turned}, times)
@@ -233,7 +237,7 @@ class Banks:
         )
         ends[-1] = 1
         read = {size: ends * self._read_bursts(batch, size, out) for size in set(tiles)}
-        gap = self.gap_slots(batch, b) if self.rest_slots(batch, b) else 0
+        gap = self.gap_slots(batch, a, b) if self.rest_slots(batch, a, b) else 0
         n = len(tiles) * len(deep)
         packed = (gap << CAUSE_BITS) + COMPUTE if gap else 0
         if self.core.spec.sums is not None:
