@@ -10,7 +10,10 @@ from pydantic import Field, model_validator
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.memory_spec import MemorySpec
 from bankside.arch.machine.network_spec import LinkSpec, NetworkSpec, refuse_protocols
+from bankside.arch.machine.offload import OffloadSpec, offload_faults
 from bankside.arch.machine.power_spec import BoardSpec, InstructionSpec, TransportSpec
+from bankside.arch.machine.sums_spec import SumsSpec
+from bankside.arch.pe.processor.unit import Processor
 from bankside.arch.pe.product import NO_TURNING, ProductUnits, Turning
 from bankside.arch.pe.unit import PRODUCT, Decided, Store, Unit, in_slot
 from bankside.arch.spec import (
@@ -90,6 +93,8 @@ class CoreSpec(Spec):
     nonlinear: Annotated[Unit, in_slot("nonlinear", "nonlinear")] | None = None
     accumulators: int | None = Field(default=None, ge=1, le=65536)
     launch: Time = Field(default=0.0)
+    offload: OffloadSpec | None = None
+    sums: SumsSpec | None = None
     instruction: InstructionSpec | None = None
 
     @model_validator(mode="after")
@@ -111,6 +116,11 @@ class CoreSpec(Spec):
         return {
             slot: unit.inside_dram() if inside else unit for slot, unit in found.items() if unit is not None
         }
+
+    @property
+    def processor(self) -> Processor | None:
+        """The unit that runs programs of its own on its bank, where the core is one."""
+        return self.vector if isinstance(self.vector, Processor) else None
 
     def unit_for(self, work: str) -> tuple[str, Unit] | None:
         """Slot and unit that do row-wise work, the first that can."""
@@ -234,6 +244,11 @@ class MachineSpec(Spec):
         """Units that write results to rows where no host's sequence is known that has them do it."""
         device = self.memories[memory].device if memory in self.memories else None
         pim = device.pim if device is not None and level in IN_DRAM_DIE else None
+        if core.processor is not None or core.offload is not None:
+            yield from offload_faults(
+                name, core.offload is not None, core.processor is not None, level in IN_DRAM_DIE
+            )
+            return
         for slot, unit in core.units.items():
             if unit.writes_back() and (pim is None or pim.registers != "row"):
                 sentence = (
@@ -262,7 +277,7 @@ class MachineSpec(Spec):
             processes = [load_process(one.process) for one in self.dies if one.name == die]
         except ConfigError:
             return  # told of the die
-        for process, number_format in product(processes, core.formats):
+        for process, number_format in product(processes, () if core.processor else core.formats):
             try:
                 process.multiplier(number_format)
             except ConfigError as error:

@@ -5,12 +5,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from bankside.kernels.operators import Attention, Collective, MatMul, Operator, RowWise, StateStep
+from bankside.kernels.operators import Attention, Collective, MatMul, Operator, RowWise, StateStep, Traversal
 from bankside.kernels.operators.table import Table
 from bankside.kernels.reference.attention import attention
 from bankside.kernels.reference.matmul import batched_gemm
 from bankside.kernels.reference.rowwise import Array, rowwise
 from bankside.kernels.reference.state_step import state_step
+from bankside.kernels.reference.traversal import traversal
 
 Arrays = Mapping[str, Array]
 Compute = Callable[[Any, Arrays], dict[str, Array]]
@@ -89,6 +90,10 @@ def _exchanged(op: Collective, arrays: Arrays) -> dict[str, Array]:
     return {op.out.name: np.concatenate([x] * (op.out.elements // op.x.elements), axis=-1)}
 
 
+def _traversal(op: Traversal, arrays: Arrays) -> dict[str, Array]:
+    return {op.out.name: traversal(op.function, arrays[op.source.name].reshape(-1), op.out.elements)}
+
+
 REFERENCES: Final[Table[Compute]] = Table(
     "reference",
     {
@@ -97,5 +102,6 @@ REFERENCES: Final[Table[Compute]] = Table(
         RowWise: _function,
         StateStep: _recurrence,
         Collective: _exchanged,
+        Traversal: _traversal,
     },
 )
