@@ -92,9 +92,7 @@ class _Walk:
         elif isinstance(op, RowWise) and not op.kv_bytes:
             self._function(op)
         else:
-            raise ConfigError(
-                [f"{op.label} keeps a state, of which packages cannot have shares here; use --parallel pp."]
-            )
+            raise ConfigError([f"{op.label} cannot be shared by tensors; use --parallel pp."])
 
     def end(self) -> None:
         """What a product made last is gathered or added up, for all packages to have."""
