@@ -9,7 +9,7 @@ from typing import Any, Final
 from bankside.arch.pe.bit_serial.published import ELEMENTS
 from bankside.unit import bit_serial
 
-CYCLES: Final = Path(__file__).parent / "bitmod" / "cycles.csv"
+BITMOD: Final = Path(__file__).parent / "bitmod"
 
 
 def serial(quantity: str, **case: Any) -> float:
@@ -18,13 +18,16 @@ def serial(quantity: str, **case: Any) -> float:
 
 
 @cache
-def _bitmod() -> dict[tuple[str, str], tuple[int, int]]:
-    """Our cycles and the published ones by model and case."""
-    with CYCLES.open(newline="") as file:
-        return {
-            (row["model"], row["case"]): (bit_serial.run_case(row)["cycles"], int(row["published_cycles"]))
-            for row in csv.DictReader(file)
-        }
+def _bitmod() -> dict[tuple[str, str], tuple[int, int | None]]:
+    """Our cycles and, where there are, the published ones by model and case."""
+    found: dict[tuple[str, str], tuple[int, int | None]] = {}
+    for name in ("cycles", "others"):
+        with (BITMOD / f"{name}.csv").open(newline="") as file:
+            for row in csv.DictReader(file):
+                published = row.pop("published_cycles", None)
+                ours = bit_serial.run_case(row)["cycles"]
+                found[row["model"], row["case"]] = ours, int(published) if published else None
+    return found
 
 
 def bitmod_equal_rows() -> int:
@@ -32,20 +35,22 @@ def bitmod_equal_rows() -> int:
     return sum(ours == published for ours, published in _bitmod().values())
 
 
-def bitmod_speedup(prompt: str, token: str, generated: int) -> float:
-    """Mean over models of the cycles with fp16 weights over those with others, of a prompt and tokens after it.
+def bitmod_speedup(prompt: str, token: str, generated: int, over: str = "fp16") -> float:
+    """Mean over models of another accelerator's cycles over BitMoD's, of a prompt and tokens after it.
 
     Parameters
     ----------
     prompt, token
-        Weights of either, as bm6.
+        BitMoD's weights of either, as bm6.
+    over
+        The other one: fp16, ant, olive.
     """
     models = dict.fromkeys(model for model, _ in _bitmod())
 
     def cycles(model: str, one: str, each: str) -> int:
         return _bitmod()[model, f"{one} pre"][0] + generated * _bitmod()[model, f"{each} gen"][0]
 
-    gains = [Fraction(cycles(model, "fp16", "fp16"), cycles(model, prompt, token)) for model in models]
+    gains = [Fraction(cycles(model, over, over), cycles(model, prompt, token)) for model in models]
     return float(sum(gains) / len(gains))
 
 

@@ -27,8 +27,9 @@ Int64s = npt.NDArray[np.int64]
 """Columns of a unit: its function, clock period [fs] and how it admits; when it is free and after which operation;
 where its parameters and its state are; its row of `events`."""
 
-READY, START, END, BEFORE = range(4)
-"""Rows of the times of operations [fs], and the operation that each had to wait for last."""
+READY, START, END, BEFORE, WAITING, GATE, HEAP_TIME, HEAP_KEY = range(8)
+"""Rows of what is known of operations: times [fs], and the operation that each had to wait for last; how many it still
+waits for, and the last of those so far; the heap."""
 
 NEVER: Final = 1 << 62
 
@@ -60,21 +61,11 @@ class Timeline:
         return int(self.end_fs.max(initial=self.origin_fs)) - self.origin_fs
 
 
-@kernel
 def successors(n: int, dep_start: Int64s, dep: Int64s) -> tuple[Int64s, Int64s]:
     """The dependency lists turned round: CSR of the operations that wait for each operation."""
-    start = np.zeros(n + 1, dtype=np.int64)
-    for d in dep:
-        start[d + 1] += 1
-    for i in range(n):
-        start[i + 1] += start[i]
-    fill = start[:-1].copy()
-    out = np.empty(len(dep), dtype=np.int64)
-    for i in range(n):
-        for j in range(dep_start[i], dep_start[i + 1]):
-            out[fill[dep[j]]] = i
-            fill[dep[j]] += 1
-    return start, out
+    waits = np.repeat(np.arange(n), np.diff(dep_start))
+    ends = np.cumsum(np.bincount(dep, minlength=n))
+    return np.concatenate([[0], ends]), waits[np.argsort(dep, kind="stable")]
 
 
 @kernel
@@ -99,8 +90,8 @@ def _execute(
     op: Int64s,
     work: Int64s,
     work_start: Int64s,
-    dep_start: Int64s,
-    dep: Int64s,
+    succ_start: Int64s,
+    succ: Int64s,
     unit: Int64s,
     params: Int64s,
     states: Int64s,
@@ -108,7 +99,7 @@ def _execute(
     causes: Int64s,
     events: Int64s,
 ) -> int:
-    """Run all operations; `time`, `causes` and `events` are filled.
+    """Run all operations; `time`, `causes` and `events` are filled. `succ_start`, `succ`: who waits for each.
 
     Returns
     -------
@@ -117,13 +108,9 @@ def _execute(
         returned.
     """
     n = op.shape[0]
-    waiting = np.empty(n, dtype=np.int64)
-    gate = np.full(n, -1, dtype=np.int64)
-    succ_start, succ = successors(n, dep_start, dep)
-    heap_time, heap_key = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    waiting, gate, heap_time, heap_key = time[WAITING], time[GATE], time[HEAP_TIME], time[HEAP_KEY]
     size = done = 0
     for i in range(n):
-        waiting[i] = dep_start[i + 1] - dep_start[i]
         if waiting[i] == 0:
             size = push(heap_time, heap_key, size, time[READY, i], i)
     while size > 0:
@@ -182,9 +169,10 @@ def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int =
         When one ends after `LATEST_FS`.
     """
     n, kinds = program.n_ops, [KINDS[name] for name in program.kinds]
-    time = np.zeros((4, n), dtype=np.int64)
+    time = np.zeros((8, n), dtype=np.int64)
     time[READY] = origin_fs
-    time[BEFORE] = -1
+    time[BEFORE] = time[GATE] = -1
+    time[WAITING] = np.diff(program.dep_start)
     unit = _units(program, hardware, origin_fs)
     rows = int(program.op[:, ROW].max(initial=-1)) + 1
     causes = np.zeros((rows + 1, N_CAUSE + 1), dtype=np.int64)  # the last is scratch, which row -1 is
@@ -193,7 +181,8 @@ def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int =
     if n:
         done = _execute(
             compiled(tuple(kinds)), program.op, program.work, program.work_start,
-            program.dep_start, program.dep, unit, hardware.params, hardware.states, time, causes, events,
+            *successors(n, program.dep_start, program.dep), unit, hardware.params, hardware.states,
+            time, causes, events,
         )  # fmt: skip
         if done == TOO_LONG:
             raise RunTooLongError(

@@ -76,7 +76,8 @@ class Memory:
     def pim_controller(self) -> Controller:
         """How its channels serve PIM programs."""
         stated = self.controller.pim
-        return Controller(stated.kind, stated.depth, stated.ranks)
+        fence = -(-round(stated.fence * FS_PER_S) // self.standard.slot_fs) if self.standard else 0
+        return Controller(stated.kind, stated.depth, stated.ranks, fence)
 
     @property
     def depth(self) -> int:

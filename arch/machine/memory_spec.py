@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from bankside.arch.dram.channel.pim.controller import DEFAULT, MAX_DEPTH
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.flash.device import FlashSpec
-from bankside.arch.spec import Bandwidth, Bytes, Reference, Spec
+from bankside.arch.spec import Bandwidth, Bytes, Reference, Spec, Time
 
 
 class SramStoreSpec(Spec):
@@ -35,6 +35,7 @@ class PimControllerSpec(Spec):
         description="0: refreshes come every interval and none is lost; else so many ranks take turns in refreshing, "
         "and one that could not be done by the turn of the next is lost",
     )
+    fence: Time = Field(default=0.0, description="what a fence takes of the host before the next column")
 
 
 class ControllerSpec(Spec):

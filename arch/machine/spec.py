@@ -9,7 +9,10 @@ from pydantic import Field, model_validator
 
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.memory_spec import MemorySpec
+from bankside.arch.machine.offload import OffloadSpec, offload_faults
 from bankside.arch.machine.power_spec import BoardSpec, InstructionSpec, TransportSpec
+from bankside.arch.machine.sums_spec import SumsSpec
+from bankside.arch.pe.processor.unit import Processor
 from bankside.arch.pe.product import NO_TURNING, ProductUnits, Turning
 from bankside.arch.pe.unit import PRODUCT, Decided, Store, Unit, in_slot
 from bankside.arch.spec import (
@@ -37,10 +40,8 @@ IN_DRAM_DIE: frozenset[str] = frozenset({"bank", "bank_pair", "bank_group"})
 OFF_STACK: frozenset[str] = frozenset({"board", "host"})
 """Levels outside the stack of memory dies."""
 
-Topology = Literal[
-    "bus", "ring", "mesh", "torus", "crossbar", "full", "switch",
-    "mesh3d", "fat_tree", "butterfly", "dragonfly", "custom",
-]  # fmt: skip
+Topology = Literal["bus", "ring", "mesh", "torus", "crossbar", "full", "switch",
+                   "mesh3d", "fat_tree", "butterfly", "dragonfly", "custom"]  # fmt: skip
 
 
 class DieSpec(Spec):
@@ -168,10 +169,9 @@ class CoreSpec(Spec):
     """Units and SRAM at one tap, each in its slot; `per` cores on each node of the tapped level.
 
     `accumulators`: vector registers that keep sums, one output each; they are drained whole and their lanes added at
-    the hub. Without them sums are added up across lanes and drained after every piece of the operand.
-    `overlap`: whether the products of a tile of attention run while another tile goes through the softmax; `open`: what
-    lies between two tiles of queries of a prefill beside their work, as thread blocks that end and begin; `registers`:
-    where scores and sums of a tile lie, which without them lie in the SRAM too.
+    the hub. Without them sums are added up across lanes and drained after every piece of the operand. Of attention,
+    `registers` hold scores and sums of a tile (else the SRAM), `overlap` lets products run beside the softmax of another
+    tile, `open` lies between two tiles of queries of a prefill.
     """
 
     tap: str
@@ -187,6 +187,8 @@ class CoreSpec(Spec):
     registers: Bytes | None = None
     open: Time = Field(default=0.0)
     overlap: bool = True
+    offload: OffloadSpec | None = None
+    sums: SumsSpec | None = None
     instruction: InstructionSpec | None = None
 
     @model_validator(mode="after")
@@ -208,6 +210,11 @@ class CoreSpec(Spec):
         return {
             slot: unit.inside_dram() if inside else unit for slot, unit in found.items() if unit is not None
         }
+
+    @property
+    def processor(self) -> Processor | None:
+        """The unit that runs programs of its own on its bank, where the core is one."""
+        return self.vector if isinstance(self.vector, Processor) else None
 
     def unit_for(self, work: str) -> tuple[str, Unit] | None:
         """Slot and unit that do row-wise work, the first that can."""
@@ -331,6 +338,11 @@ class MachineSpec(Spec):
         """Units that write results to rows where no host's sequence is known that has them do it."""
         device = self.memories[memory].device if memory in self.memories else None
         pim = device.pim if device is not None and level in IN_DRAM_DIE else None
+        if core.processor is not None or core.offload is not None:
+            yield from offload_faults(
+                name, core.offload is not None, core.processor is not None, level in IN_DRAM_DIE
+            )
+            return
         for slot, unit in core.units.items():
             if unit.writes_back() and (pim is None or pim.registers != "row"):
                 sentence = (
@@ -359,7 +371,7 @@ class MachineSpec(Spec):
             processes = [load_process(one.process) for one in self.dies if one.name == die]
         except ConfigError:
             return  # told of the die
-        for process, number_format in product(processes, core.formats):
+        for process, number_format in product(processes, () if core.processor else core.formats):
             try:
                 process.multiplier(number_format)
             except ConfigError as error:

@@ -70,6 +70,24 @@ class Decided(NamedTuple):
     regions: Regions | None = None
 
 
+class Moving(NamedTuple):
+    """Operands that move past a stationary one.
+
+    Attributes
+    ----------
+    bits
+        Of an element [bit].
+    values : int[vectors, depth]
+        Whole numbers, where the unit asks for them.
+    """
+
+    bits: int
+    values: npt.NDArray[Any] | None = None
+
+
+PLAIN: Final = Moving(8)
+
+
 class Costs(NamedTuple):
     """Cycles of tiles.
 
@@ -222,9 +240,17 @@ class Deciding(Unit):
     def unfit(self, values: npt.NDArray[Any]) -> str:
         """Why it does not store these values; "" if it does."""
 
+    @property
+    def asks(self) -> str:
+        """Distribution of the moving operands' values, where these decide too; else ""."""
+        return ""
+
     @abstractmethod
-    def decide(self, values: npt.NDArray[Any], bits: int, digest: str = "") -> Decided:
-        """What values [outputs, depth] of `bits` bits decide; with a digest of them also what each part does."""
+    def decide(
+        self, values: npt.NDArray[Any], bits: int, digest: str = "", moving: Moving = PLAIN
+    ) -> Decided:
+        """What values [outputs, depth] of `bits` bits decide beside those that move past them; with a digest of them
+        also what each part does."""
 
     @abstractmethod
     def plain(self, formats: Sequence[str]) -> Decided | None:

@@ -14,6 +14,8 @@ from bankside.kernels.catalog.layer import layer_kernel
 from bankside.kernels.catalog.nonlinear import elementwise_kernel, rowwise_kernel
 from bankside.kernels.catalog.options import Values
 from bankside.kernels.catalog.step import Step, decode, prefill
+from bankside.kernels.catalog.vectors import BINS, transfer_kernel, traversal_kernel
+from bankside.kernels.formats import FORMATS
 from bankside.kernels.models import Model
 from bankside.kernels.operators import Kernel
 
@@ -147,6 +149,27 @@ def build_elementwise(values: Values) -> Kernel:
     return elementwise_kernel(
         values.text("function"), values.integer("elements"), values.precision().activations
     )
+
+
+def build_traversal(values: Values) -> Kernel:
+    """A function of a vector; counters and shares where it has them."""
+    function = values.text("function")
+    if function != "histogram":
+        values.refuse("bins", because=f"with {function}, which counts nothing")
+    if function != "select":
+        values.refuse("percent", because=f"with {function}, which leaves nothing out")
+    bins = values.integer("bins") if values.has("bins") else BINS
+    percent = values.integer("percent") if values.has("percent") else 50
+    if percent > 100:
+        values.errors.append(f"Option percent is {percent}; a selection keeps 100 of a hundred at most.")
+    values.check()
+    format = values.format("format", FORMATS["int32"])
+    return traversal_kernel(function, values.integer("elements"), format, percent / 100, bins)
+
+
+def build_transfer(values: Values) -> Kernel:
+    """Bytes."""
+    return transfer_kernel(values.text("way"), values.integer("bytes"), FORMATS["int8"])
 
 
 def build_layer(values: Values) -> Kernel:

@@ -21,6 +21,7 @@ from bankside.kernels.catalog.options import (
     parse,
 )
 from bankside.kernels.operators import Kernel
+from bankside.kernels.operators.traversal import TRANSFERS, TRAVERSALS
 
 
 class Entry(NamedTuple):
@@ -198,6 +199,27 @@ CATALOG: Final[dict[str, Entry]] = {
                 FORMAT,
             ),
             builders.build_elementwise,
+        ),
+        Entry(
+            "traversal",
+            "a function of all elements of a vector that rests beside processors in the banks",
+            (
+                Option("function", "choice", "the function", required=True, choices=tuple(TRAVERSALS)),
+                Option("elements", "int", "elements of the vector", required=True),
+                Option("bins", "int", "counters of a histogram"),
+                Option("percent", "int", "elements of a hundred that a selection keeps"),
+                FORMAT,
+            ),
+            builders.build_traversal,
+        ),
+        Entry(
+            "transfer",
+            "a vector from the host to processors in the banks, or back",
+            (
+                Option("way", "choice", "who gets what", required=True, choices=TRANSFERS),
+                Option("bytes", "int", "bytes of the vector", required=True),
+            ),
+            builders.build_transfer,
         ),
         Entry(
             "layer",

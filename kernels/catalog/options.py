@@ -133,6 +133,10 @@ class Values:
     def format(self, name: str, default: Format) -> Format:
         """A number format."""
         value = self._values.get(name, default)
+        if isinstance(value, Format) and value.encoding and name != WEIGHTS_FORMAT.name:
+            self.errors.append(
+                f"Option {name}: {value.name} encodes weights; give it as {WEIGHTS_FORMAT.name}."
+            )
         return value if isinstance(value, Format) else default
 
     def precision(self) -> Precision:

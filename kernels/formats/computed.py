@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from bankside.kernels.formats.element import Levels, Whole
+from bankside.kernels.formats.encoded import steps
 from bankside.kernels.formats.format import Conversion, Format
 from bankside.kernels.formats.known import FLOATS, FORMATS
 
@@ -103,6 +104,8 @@ def _filled(format: Format, dense: Format | None, skipped: Collection[str]) -> F
     """A sparse format as it is multiplied whose elements, were all stored, would be as `dense`."""
     if dense is None:
         return None
+    if format.encoding:
+        return _placed(format, dense, skipped)
     how, keep = dense.conversion, "{}:{}".format(*format.keep)
     indexed = format.name.endswith(keep)
     if indexed and f"{dense.computed}_{keep}" in skipped and not (how and how.per_element):
@@ -111,6 +114,18 @@ def _filled(format: Format, dense: Format | None, skipped: Collection[str]) -> F
     before = how.per_element if how else 0
     per_pair = how.per_pair if how else Fraction(0)
     return replace(format, conversion=Conversion(dense.computed, before + UNPACK, per_pair))
+
+
+def _placed(format: Format, dense: Format, skipped: Collection[str]) -> Format:
+    """Where any elements may be zero: an operation for each item of the encoding, and those of its value."""
+    each, per_pair = (dense.conversion or Conversion("")).per_element, Fraction(0)
+    if dense.conversion is not None:
+        per_pair = dense.conversion.per_pair
+    read = f"{dense.computed}_{format.encoding}"
+    if read in skipped and not each:
+        return replace(format, conversion=Conversion(read, per_pair=per_pair))
+    operations = steps(format.encoding, format.density) * UNPACK + format.density * each
+    return replace(format, conversion=Conversion(dense.computed, operations, per_pair))
 
 
 def _multiplied(format: Format) -> str:

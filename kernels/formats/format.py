@@ -69,6 +69,8 @@ class Format:
     dense, keep, place_bits
         Where only N of every M consecutive elements are stored: the format with all of them, by name; N and M; and
         the bits that tell which [bit].
+    encoding, density
+        Where any elements may be zero: how the others are stored with their places, and their share.
     conversion
         How the core that reads or writes it computes in another, where it does.
     decided
@@ -88,6 +90,8 @@ class Format:
     dense: str = ""
     keep: tuple[int, int] = (1, 1)
     place_bits: int = 0
+    encoding: str = ""
+    density: Fraction = Fraction(1)
     conversion: Conversion | None = None
     decided: "Decided | None" = None
 
@@ -104,13 +108,17 @@ class Format:
     @property
     def sparse(self) -> bool:
         """Whether some elements are not stored."""
-        return self.keep[0] < self.keep[1]
+        return self.keep[0] < self.keep[1] or bool(self.encoding)
 
     @property
     def stored_bits(self) -> int | Fraction:
         """Bits of an element, stored or not, without its share of a scale [bit]."""
-        if not self.sparse:
+        if not self.sparse or not self.element_bits:
             return self.element_bits
+        if self.encoding:
+            from bankside.kernels.formats.encoded import element_bits
+
+            return element_bits(self.encoding, self.density, self.element_bits)
         keep, of = self.keep
         return Fraction(keep * self.element_bits + self.place_bits, of)
 
@@ -136,11 +144,17 @@ class Format:
         """Bytes of `elements` packed without padding, rounded up once [byte]; see `bits_of`."""
         return int(-(-self.bits_of(elements, row) // 8))
 
-    def in_rows(self, row: int) -> "Format":
-        """The same in rows of `row` elements: `bits` is then exact for these, their scales counted as one."""
+    def in_rows(self, row: int, rows: int = 1) -> "Format":
+        """The same in `rows` rows of `row` elements: `bits` is then exact for these, their scales counted as one; where
+        any elements may be zero all bits are those of rows."""
+        scales = int(self.bits_of(row, row) - row * self.stored_bits)
+        if self.encoding and self.element_bits:
+            from bankside.kernels.formats.encoded import matrix_bits
+
+            stored = matrix_bits(self.encoding, self.density, self.element_bits, (rows, row))
+            return replace(self, element_bits=0, block=row, scale_bits=scales - (-stored // rows), row_bits=0)
         if not self.scaled:
             return self
-        scales = int(self.bits_of(row, row) - row * self.stored_bits)
         return replace(self, block=row, scale_bits=scales, row_bits=0)
 
     def __str__(self) -> str:

@@ -1,8 +1,10 @@
-"""Every format that has a name, and names that say what it is: int4_asym_g64, fp8_e4m3_channel, anda_m6, bf16_2:4."""
+"""Every format that has a name, and names that say what it is: int4_asym_g64, fp8_e4m3_channel, anda_m6, bf16_2:4,
+int8_bitmap_d25."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import Final
 
 from bankside.kernels.formats.element import Levels, Minifloat, Whole
@@ -33,12 +35,15 @@ FP4: Final = tuple(sign * level for sign in (1.0, -1.0) for level in (0.0, 0.5, 
 SPECIALS: Final = {"fp4": (5.0, -5.0, 8.0, -8.0), "fp3": (3.0, -3.0, 6.0, -6.0)}
 """What stands in for the code of minus zero in BitMoD (HPCA 2025, Table IV), and its four choices."""
 
-_INT: Final = re.compile(r"int(?P<bits>[2-8]|16|32)(?P<asym>_asym)?(?P<block>_channel|_g\d{1,7})?")
+_INT: Final = re.compile(r"int(?P<bits>[2-8]|16|32|64)(?P<asym>_asym)?(?P<block>_channel|_g\d{1,7})?")
 _FLOAT: Final = re.compile(
     r"(?P<element>fp8_e4m3|fp8_e5m2|fp6_e3m2|fp6_e2m3|fp4|fp3)(?P<block>_tensor|_channel|_g\d{1,7})?"
 )
 _BITMOD: Final = re.compile(r"bitmod_(?P<element>fp[34])(?P<block>_g\d{1,7})?")
 _SPARSE: Final = re.compile(r"(?P<dense>.+)_(?P<keep>[1-9]\d?):(?P<of>[1-9]\d?)(?P<places>_bitmap|_rank)?")
+_ENCODED: Final = re.compile(
+    r"(?P<dense>.+)_(?P<encoding>bitmap|csr|csc|coo|rle|two-level)_d(?P<percent>\d{1,2}(?:\.\d{1,3})?)"
+)
 _ANDA: Final = re.compile(r"anda_m(?P<mantissa>[1-9]|1[01])(?P<rounded>_rounded)?")
 
 
@@ -111,6 +116,14 @@ def _sparse(name: str, found: re.Match[str]) -> Format | None:
     return replace(dense, name=name, dense=dense.name, keep=(keep, of), place_bits=bits)
 
 
+def _encoded(name: str, found: re.Match[str]) -> Format | None:
+    """Weights of which a share is kept, in percent, wherever it is."""
+    density, dense = Fraction(found["percent"]) / 100, FORMATS.get(found["dense"])
+    if dense is None or dense.sparse or not density:
+        return None
+    return replace(dense, name=name, dense=dense.name, encoding=found["encoding"], density=density)
+
+
 _NAMED: Final[dict[str, Format]] = {
     each.name: each
     for each in (
@@ -132,13 +145,20 @@ _RULED: Final = (
     *(f"anda_m{mantissa}" for mantissa in range(4, 12)),
     *("bf16_2:4", "int8_2:4"),
 )
-_RULES: Final = ((_INT, _int), (_FLOAT, _float), (_BITMOD, _bitmod), (_ANDA, _anda), (_SPARSE, _sparse))
+_RULES: Final = (
+    (_INT, _int),
+    (_FLOAT, _float),
+    (_BITMOD, _bitmod),
+    (_ANDA, _anda),
+    (_ENCODED, _encoded),
+    (_SPARSE, _sparse),
+)
 
 
 class Known(Mapping[str, Format]):
     """Formats by name. Those are listed that a checkpoint or a paper names; others follow from what their names say:
     a group of any size (int3_g48), a scale a row (int8_channel), zero points (int4_asym_g64), N of every M elements
-    (bf16_2:4)."""
+    (bf16_2:4), a share of all in an encoding (int8_bitmap_d25: a quarter)."""
 
     def __init__(self) -> None:
         self._made: dict[str, Format | None] = dict(_NAMED)

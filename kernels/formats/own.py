@@ -99,5 +99,6 @@ def find(reference: str) -> Format:
     near = suggestion(reference, known, label="formats")
     raise ConfigError(
         f"There is no format '{clip(reference)}'{near} Groups are named like int4_g64 or int4_asym_g32, a scale a "
-        "row like int8_channel; a format of one's own is a YAML file."
+        "row like int8_channel, weights with zeros like int8_2:4 or int8_bitmap_d25; a format of one's own is a "
+        "YAML file."
     )

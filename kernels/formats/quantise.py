@@ -11,7 +11,7 @@ from bankside.kernels.formats.codes import Float64s, Int64s, decode, encode, nea
 from bankside.kernels.formats.element import Element, Levels, Minifloat, Whole
 from bankside.kernels.formats.format import Format
 from bankside.kernels.formats.known import FLOATS
-from bankside.kernels.sparsity.pattern import keep_nm
+from bankside.kernels.sparsity.pattern import keep_largest, keep_nm
 
 EXPONENTS: Final = {8: (-127, 127), 5: (-14, 15)}
 """Exponents that a shared one of so many bits holds: E8M0 (OCP Microscaling Formats 1.0, section 5.4.1), and that of
@@ -59,7 +59,7 @@ def quantise(format: Format, values: npt.ArrayLike) -> Quantised:
     if format.scale != "none" and not np.isfinite(array).all():
         raise ConfigError(f"A tensor with infinities or NaN has no scale, which {format.name} needs.")
     if format.sparse:
-        array = _pruned(array, format.keep)
+        array = _pruned(array, format)
     blocks = _blocks(format, array)
     if isinstance(element, Levels) and len(element.lists) > 1:
         return _best(format, element, array.shape, blocks)
@@ -70,10 +70,12 @@ def quantise(format: Format, values: npt.ArrayLike) -> Quantised:
     )
 
 
-def _pruned(array: Float64s, keep: tuple[int, int]) -> Float64s:
-    """With zeros for all but the N largest magnitudes of every M elements of a row."""
+def _pruned(array: Float64s, format: Format) -> Float64s:
+    """With zeros for all but the N largest magnitudes of every M elements of a row, or of a share of all."""
     rows = array.reshape(-1, array.shape[-1] if array.ndim else 1)
-    return np.where(keep_nm(rows, *keep), rows, 0.0).reshape(array.shape)
+    share = float(format.density)
+    kept = keep_largest(rows, share) if format.encoding else keep_nm(rows, *format.keep)
+    return np.where(kept, rows, 0.0).reshape(array.shape)
 
 
 def dequantise(stored: Quantised) -> Float64s:

@@ -61,7 +61,8 @@ def pieces_of(banks: Banks, shape: Shape, formats: Formats) -> Iterator[Piece]:
     """For each number of passes the fewest rows at once, as deep as fits, and as whole columns are deep."""
     (rows, _, depth), (a, b, _) = shape, formats
     column = int(banks.burst_byte * 8 // b.bits)
-    for at_once in {-(-rows // passes) for passes in range(1, rows + 1)}:
+    together = {1} if banks.core.spec.sums else {-(-rows // passes) for passes in range(1, rows + 1)}
+    for at_once in together:
         cut = min(depth, int(banks.buffer_byte // (at_once * a.bits / 8)))
         if cut >= 1:
             yield at_once, cut
@@ -109,13 +110,15 @@ def _pass_s(banks: Banks, shape: Shape, formats: Formats, cut: int) -> float:
     (rows, outputs, depth), (a, b, out) = shape, formats
     memory, core = banks.core.memory, banks.core
     assert memory.standard is not None
-    gap_s = banks.gap_slots(rows, b) * memory.standard.slot_fs / FS_PER_S
+    gap_s = banks.gap_slots(rows, a, b) * memory.standard.slot_fs / FS_PER_S
     edge_byte = banks.burst_byte * banks.pseudo_channels
     cuts = -(-depth // cut)
     tiles = len(banks.tiles(outputs, rows))
-    rest_s = tiles * cuts * banks.rest_slots(rows, b) * memory.standard.slot_fs / FS_PER_S
+    rest_s = tiles * cuts * banks.rest_slots(rows, a, b) * memory.standard.slot_fs / FS_PER_S
     written = tiles * round(rows * depth * a.bits / 8) / banks.burst_byte
     drains = 1 if core.spec.accumulators else cuts
+    if core.spec.sums is not None and core.spec.sums.order == "held":
+        written /= tiles
     drained = drains * banks.drained(rows * outputs, out) / edge_byte
     edge_s = (written + drained) * edge_byte / memory.channel_peak("vault")
     return _columns(banks, shape, formats, cut) * max(banks.beat_s, gap_s) + rest_s + edge_s

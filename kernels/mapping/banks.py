@@ -91,6 +91,9 @@ def _tiling(scene: Scene, op: Attention, split: Split, in_pairs: bool) -> BankTi
     tokens = -(-most * split.shares(0)[0].inner // op.context)  # of the query that meets most
     scores = piece_of(banks, (rows, tokens, op.d_qk), formats, memo)
     sums = piece_of(banks, (rows, op.d_v, tokens), formats, memo)
+    stated = scene.core.spec.sums
+    if stated is not None and stated.kv_depth is not None:
+        scores, sums = ((at_once, min(cut, stated.kv_depth)) for at_once, cut in (scores, sums))
     return BankTiling((scores, sums), "bank lanes + hub softmax", tile)
 
 

@@ -86,6 +86,21 @@ def in_place(machine: Machine, function: str) -> Core | None:
     return next((core for core in kept if core.in_dram_die and core.spec.writes_back(function)), None)
 
 
+def of_processors(machine: Machine, label: str) -> Core:
+    """The core whose processors in the banks run programs of their own.
+
+    Raises
+    ------
+    ConfigError
+        If there is none.
+    """
+    kept = (core for core in machine.cores.values() if core.memory.name == machine.spec.place.kv)
+    found = next((core for core in kept if core.spec.processor is not None), None)
+    if found is None:
+        raise _none(machine, label)
+    return found
+
+
 def beside_data(machine: Machine, label: str, role: Role) -> Core:
     """The core that multiplies with an operand of that role: the primary one if it taps the memory that keeps such
     tensors, else the innermost that does.

@@ -5,14 +5,29 @@ from typing import Final
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.kernels.mapping import attention, banks, product, rowwise, state_step
-from bankside.kernels.mapping.cores import beside_cache, beside_data, in_place, nearest_function
+from bankside.kernels.mapping.cores import (
+    beside_cache,
+    beside_data,
+    in_place,
+    nearest_function,
+    of_processors,
+)
+from bankside.kernels.mapping.processors import decide as processors
 from bankside.kernels.mapping.scene import Mapper, Scene
-from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, StateStep
+from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, StateStep, Traversal
 from bankside.kernels.operators.table import Table
 from bankside.kernels.plan.operator_plan import OperatorPlan
 
 
+def _product(scene: Scene, op: MatMul) -> OperatorPlan:
+    if scene.core.spec.processor:
+        return processors.product(scene, op)
+    return banks.decide_product(scene, op) if scene.core.in_dram_die else product.decide(scene, op)
+
+
 def _attention(scene: Scene, op: Attention) -> OperatorPlan:
+    if scene.core.spec.processor:
+        return processors.attention(scene, op)
     return banks.decide_attention(scene, op) if scene.core.in_dram_die else attention.decide(scene, op)
 
 
@@ -32,6 +47,8 @@ def _inside(machine: Machine, op: RowWise) -> Core | None:
 
 
 def _rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
+    if scene.core.spec.processor:
+        return processors.rowwise(scene, op)
     if scene.core.in_dram_die:
         return banks.decide_rowwise(scene, op)
     plan, inside = rowwise.decide(scene, op), _inside(scene.bench.machine, op)
@@ -45,7 +62,7 @@ def _rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
 MAPPERS: Final[Table[Mapper]] = Table(
     "mapping",
     {
-        MatMul: Mapper(lambda machine, op: beside_data(machine, op.label, op.b.role), product.decide),
+        MatMul: Mapper(lambda machine, op: beside_data(machine, op.label, op.b.role), _product),
         Attention: Mapper(
             lambda machine, op: beside_data(machine, op.label, op.k.role), _attention, attention.parts_of
         ),
@@ -53,6 +70,7 @@ MAPPERS: Final[Table[Mapper]] = Table(
         StateStep: Mapper(
             lambda machine, op: beside_cache(machine, op.label, op.function), state_step.decide
         ),
+        Traversal: Mapper(lambda machine, op: of_processors(machine, op.label), processors.traversal),
     },
 )
 

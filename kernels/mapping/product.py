@@ -1,6 +1,5 @@
 """How a matrix product runs on cores that read through the tap: how it is dealt to nodes, and its mapping on each."""
 
-from bankside.kernels.mapping import banks
 from bankside.kernels.mapping.partition import Product, cheapest, decided
 from bankside.kernels.mapping.scene import Scene
 from bankside.kernels.operators import MatMul
@@ -21,8 +20,6 @@ from bankside.kernels.plan.tiling import ProductTiling
 def decide(scene: Scene, op: MatMul) -> OperatorPlan:
     """The cheapest deal with the mapping that it was judged by."""
     core, bench = scene.core, scene.bench
-    if core.in_dram_die:
-        return banks.decide_product(scene, op)
     lies = scene.places.latest((op.a,), core.name).placement
     products = [Product(*sharer) for sharer in scene.sharers]
     deal = cheapest(bench, products, lies)

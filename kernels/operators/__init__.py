@@ -1,5 +1,5 @@
-"""The work of a kernel, free of any machine: matrix products, attention, recurrences and row-wise
-functions.
+"""The work of a kernel, free of any machine: matrix products, attention, recurrences, row-wise
+functions and traversals of vectors.
 
 A `Kernel` is phases of operators, and an operator names the tensors that it reads and writes. Byte counts are the
 least a machine can move: every operand read once, every result written once. They are what lower bounds and
@@ -13,6 +13,7 @@ from bankside.kernels.operators.operator import Operator
 from bankside.kernels.operators.rowwise import FUNCTIONS, Function, RowWise
 from bankside.kernels.operators.state_step import StateStep
 from bankside.kernels.operators.tensor import Role, Tensor
+from bankside.kernels.operators.traversal import Traversal
 
 __all__ = [
     "FUNCTIONS",
@@ -26,4 +27,5 @@ __all__ = [
     "RowWise",
     "StateStep",
     "Tensor",
+    "Traversal",
 ]

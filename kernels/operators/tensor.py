@@ -58,6 +58,12 @@ class Tensor:
         return self.shape[-2 if deep else -1]
 
     @property
+    def rows(self) -> int:
+        """Such rows of one matrix."""
+        deep = self.role == "weights" and len(self.shape) > 1
+        return self.shape[-1] if deep else self.elements // self.row
+
+    @property
     def turned(self) -> float:
         """Operations that turn all of it from its format or into it, where the core that reads or writes it has to."""
         how = self.format.conversion
@@ -65,7 +71,7 @@ class Tensor:
 
     def read_in(self, supported: Callable[[Format], Format]) -> "Tensor":
         """As a core reads or writes it that has `supported` formats for it, with exact bits an element."""
-        return replace(self, format=supported(self.format).in_rows(self.row))
+        return replace(self, format=supported(self.format).in_rows(self.row, self.rows))
 
     def part(self, name: str, shape: tuple[int, ...]) -> "Tensor":
         """Some of its elements, as an activation."""

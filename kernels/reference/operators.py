@@ -5,12 +5,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, StateStep
+from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, StateStep, Traversal
 from bankside.kernels.operators.table import Table
 from bankside.kernels.reference.attention import attention
 from bankside.kernels.reference.matmul import batched_gemm
 from bankside.kernels.reference.rowwise import Array, rowwise
 from bankside.kernels.reference.state_step import state_step
+from bankside.kernels.reference.traversal import traversal
 
 Arrays = Mapping[str, Array]
 Compute = Callable[[Any, Arrays], dict[str, Array]]
@@ -81,6 +82,17 @@ def _recurrence(op: StateStep, arrays: Arrays) -> dict[str, Array]:
     return {op.out.name: made, op.written.name: states}
 
 
+def _traversal(op: Traversal, arrays: Arrays) -> dict[str, Array]:
+    return {op.out.name: traversal(op.function, arrays[op.source.name].reshape(-1), op.out.elements)}
+
+
 REFERENCES: Final[Table[Compute]] = Table(
-    "reference", {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _recurrence}
+    "reference",
+    {
+        MatMul: _product,
+        Attention: _attention,
+        RowWise: _function,
+        StateStep: _recurrence,
+        Traversal: _traversal,
+    },
 )

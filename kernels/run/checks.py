@@ -137,7 +137,7 @@ def _taken(machine: Machine, core: Core, preferred: str, sentences: dict[str, No
 
 
 def _many(count: int | Fraction) -> str:
-    return "one operation" if count == 1 else f"{count} operations"
+    return "one operation" if count == 1 else f"{float(count):.3g} operations"
 
 
 def _converted(core_name: str, fmt: Format, found: Format) -> str:

@@ -11,6 +11,7 @@ from bankside.arch import events as ev
 from bankside.arch.causes import CAUSES
 from bankside.arch.jit import source_digest
 from bankside.arch.machine.machine import FS_PER_S, Machine
+from bankside.arch.machine.standing import standing_sentence, stands_on
 from bankside.arch.version import __version__
 from bankside.kernels.operators import Kernel
 from bankside.kernels.run.asked import Asked
@@ -32,7 +33,8 @@ def document(asked: Asked, done: Settled) -> Document:
     core = machine.primary
     total = books.total
     stack_fs = _by_cause(outcome.stack_fs)
-    warnings = dict.fromkeys((*outcome.warnings, *books.warnings))
+    standing = standing_sentence(machine)
+    warnings = dict.fromkeys((*outcome.warnings, *books.warnings, *([standing] if standing else ())))
     return {
         "schema": SCHEMA,
         "kernel": {"name": kernel.name, **kernel.parameters, "format": kernel.format.name},
@@ -43,6 +45,7 @@ def document(asked: Asked, done: Settled) -> Document:
             "digest": machine.digest,
             "stacks": machine.stacks,
             "capacity_bytes": core.memory.capacity_bytes,
+            "stands_on": stands_on(machine),
         },
         "time_s": time_s,
         "time_fs": outcome.time_fs,

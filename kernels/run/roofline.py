@@ -9,8 +9,9 @@ from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.arch.pe.unit import SOFTMAX_STEP, Decided
 from bankside.kernels.formats import Format
 from bankside.kernels.mapping.mappers import core_for
-from bankside.kernels.operators import Attention, Kernel, MatMul, RowWise, StateStep
+from bankside.kernels.operators import Attention, Kernel, MatMul, RowWise, StateStep, Traversal
 from bankside.kernels.operators.table import Table
+from bankside.kernels.operators.traversal import TRANSFERS
 from bankside.kernels.plan.tiling import SKINNY
 from bankside.kernels.run.asked import Bound
 from bankside.kernels.run.peaks import peak_bytes_per_s
@@ -20,6 +21,8 @@ def peak_macs_per_s(
     core: Core, formats: tuple[str, ...] = (), together: bool = False, decided: Decided | None = None
 ) -> float:
     """Peak multiply-accumulate rate of all cores of a kind: the widest unit, or all units together."""
+    if core.spec.processor is not None:
+        return core.count * core.spec.clock / core.spec.processor.mac_cycles(formats[-1:])
     peak = core.spec.multipliers(*formats, decided=decided).peak(FASTEST if together else FASTER)
     return core.count * peak * core.spec.clock
 
@@ -73,9 +76,15 @@ def _state(core: Core, op: StateStep) -> Need:
     return Need(0.0, op.elements / peak, op.kv_bytes + op.weights_bytes + op.written.bytes)
 
 
+def _traversal(core: Core, op: Traversal) -> Need:
+    resting = sum(tensor.bytes for tensor in (op.source, op.out) if tensor.role == "kv")
+    return Need(0.0, 0.0, 0 if op.function in TRANSFERS else resting)
+
+
 Bounding = Callable[[Core, Any], Need]
 NEEDS: Final[Table[Bounding]] = Table(
-    "roofline", {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _state}
+    "roofline",
+    {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _state, Traversal: _traversal},
 )
 
 

@@ -28,7 +28,7 @@ def many(module: str, most: int, jitted: bool) -> list[str]:
             of = node.args
             every = [*of.posonlyargs, *of.args, *of.kwonlyargs]
             count = len([each for each in every if each.arg not in ("self", "cls")])
-            if count > most and ("kernel" in decorators(node)) is jitted:
+            if count > most and any("kernel" in each for each in decorators(node)) is jitted:
                 found.append(f"{module}.{getattr(node, 'name', 'lambda')}: {count}")
     return found
 

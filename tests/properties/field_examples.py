@@ -7,6 +7,7 @@ and `claim SOURCE`; behind the word `refusal` the output is what a value is refu
 """
 
 from tests.properties.example_kernels import ATTENTION, GEMM, GEMV, PREFILL, SOFTMAX, VECTORS
+from tests.properties.processor_examples import PROCESSOR_EXAMPLES
 from tests.properties.unit_examples import UNIT_EXAMPLES
 
 DEV = "memories.hbm.device"
@@ -138,6 +139,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "InstructionSpec.nonlinear": (f"machine xpu-h100 {SOFTMAX}", "cores.sm.instruction.nonlinear=2"),
     "InstructionSpec.bytes": (f"machine xpu-h100 {GEMV}", "cores.sm.instruction.bytes=4"),
     **UNIT_EXAMPLES,
+    **PROCESSOR_EXAMPLES,
     # DRAM device
     "DeviceSpec.family": ("sheet hbm3", "family=HBM3-like"),
     "DeviceSpec.clock": (f"machine base-die {GEMV}", f"{DEV}.clock=1 GHz"),

@@ -15,13 +15,12 @@ from tests.oracles import (
     unstructured_pe,
 )
 from tests.oracles.lane_groups import Served, dot_products, total_cycles
+from tests.oracles.scheme_products import PRODUCTS
 
 from bankside.arch.pe.bit_serial import queues
-from bankside.arch.pe.bit_serial.arithmetic import PRODUCTS
 from bankside.arch.pe.bit_serial.frame import framed
 from bankside.arch.pe.bit_serial.frame_spec import Frame
 from bankside.arch.pe.bit_serial.measure import measure
-from bankside.arch.pe.bit_serial.pruning import averaged
 from bankside.arch.pe.bit_serial.scheme import Setting
 from bankside.arch.pe.bit_serial.schemes import SCHEMES
 
@@ -167,16 +166,3 @@ def test_queues_and_clusters() -> None:
                 work.tolist(), units=elements, nonzeros=None if values is None else values.tolist()
             )
             assert queues.clustered(work.sum(axis=1), elements, values) == wanted
-
-
-def test_pruned_columns() -> None:
-    generator = np.random.default_rng(10)
-    for _ in range(TENSORS // 4):
-        reach = int(generator.choice([8, 40, 128]))
-        values = generator.integers(-reach, reach, (2, 64))
-        removed = int(generator.choice([2, 4]))
-        groups = values.reshape(-1, 32).tolist()
-        told = [
-            bit_columns.prune(one, bits=8, removed=removed, pruning="averaged").values() for one in groups
-        ]
-        assert averaged(values, 8, removed).reshape(-1, 32).tolist() == told

@@ -81,6 +81,8 @@ def plain(result: Any) -> str:
     data = result.to_dict()
     data.pop("provenance")
     data["machine"].pop("digest")
+    data["machine"].pop("stands_on")
+    data["warnings"] = [sentence for sentence in data["warnings"] if " stands on " not in sentence]
     return json.dumps(data, sort_keys=True, default=str)
 
 

@@ -81,6 +81,20 @@ UNIT_EXAMPLES: dict[str, tuple[str, str]] = {
         "cores.pe.matmul.rows=4 | cores.pe.matmul.port=1",
     ),
     "BitSerial.pruned": (f"machine base-die-bitwave {GEMV} format=int8", "cores.pe.matmul.pruned=4"),
+    "BitSerial.planes": (
+        f"machine base-die-uspe {GEMM} weights_format=int4_g128",
+        "cores.pe.matmul={_replace: true, unit: bit-serial, scheme: anda, rows: 16} "
+        "cores.pe.formats=[bf16, int4] | cores.pe.matmul.planes=3",
+    ),
+    "BitSerial.queue": (
+        f"machine base-die-uspe {GEMV} format=int8 weights_format=int8_rle_d25",
+        "cores.pe.matmul={_replace: true, unit: bit-serial, scheme: eie, rows: 16} | cores.pe.matmul.queue=1",
+    ),
+    "BitSerial.activations": (
+        f"machine base-die-uspe {GEMM} format=int8 weights_format=int8_bitmap_d25",
+        "cores.pe.matmul={_replace: true, unit: bit-serial, scheme: sparten, rows: 4} "
+        "| cores.pe.matmul.activations=relu",
+    ),
     "BitSerial.run_ahead": (
         f"machine base-die-bitwave {GEMM} format=int8",
         "cores.pe.matmul.pruned=0 cores.pe.matmul.rows=4 | cores.pe.matmul.run_ahead=2",

@@ -14,9 +14,6 @@ RANDOM: Final = "random accesses of `unit sram`: no operator gathers words from 
 TRACES: Final = "the commands that `trace` and `unit pim` write down one by one: runs count them"
 SHARES: Final = "fill and drain apart from steady compute, columns of `unit systolic` and of peers' models"
 PROOFS: Final = "sums and encodings by which tests and `unit bit-serial` prove what the schemes of runs take"
-SERIAL_BOTH: Final = (
-    "schemes in which both operands decide, of `unit bit-serial`: activations are not known before a run"
-)
 TABLES: Final = "errors of one table over a range, columns of `unit nonlinear`: runs ask for whole functions"
 NORMS: Final = "values of a norm of rounded parts, by which tests hold it: runs ask for the error of its root"
 GUARDS: Final = "sentences for programs that lowering does not emit, for those who build programs themselves"
@@ -80,20 +77,7 @@ EXCEPTIONS: Final[dict[str, str]] = {
     "pe/systolic/fold.py::port_roles": EDGE,
     "pe/systolic/physical.py::steady_cycles": SHARES,
     "pe/systolic/physical.py::gemm_cycles": SHARES,
-    "pe/bit_serial/arithmetic.py": PROOFS,
-    "pe/bit_serial/pruning.py": PROOFS,
     "pe/bit_serial/expected.py": PROOFS,
-    "pe/bit_serial/queues.py": SERIAL_BOTH,
-    "pe/bit_serial/groups.py::largest_product": SERIAL_BOTH,
-    "pe/bit_serial/groups.py::matching": SERIAL_BOTH,
-    "pe/bit_serial/groups.py::total": SERIAL_BOTH,
-    "pe/bit_serial/scheme.py::nonzero": SERIAL_BOTH,
-    "pe/bit_serial/schemes.py::_laconic": SERIAL_BOTH,
-    "pe/bit_serial/schemes.py::_loom": SERIAL_BOTH,
-    "pe/bit_serial/schemes.py::_bricks": SERIAL_BOTH,
-    "pe/bit_serial/schemes.py::_bitfusion": SERIAL_BOTH,
-    "pe/bit_serial/schemes.py::_sparten": SERIAL_BOTH,
-    "pe/bit_serial/schemes.py::_doubly_serial": SERIAL_BOTH,
     "pe/nonlinear/fit/ideal.py": TABLES,
     "pe/nonlinear/norms.py": NORMS,
     "pe/nonlinear/softmax/integer.py::drain": BUFFERS,

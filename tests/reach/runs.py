@@ -40,6 +40,17 @@ MORE: dict[str, tuple[str, dict[str, Any]]] = {
     "long": ("gemv", {"m": 16, "k": 2048}),
     "codes": ("gemm", {"m": 10, "n": 24, "k": 40, "weights_format": "nf4"}),
     "sparse": ("gemm", {"m": 10, "n": 24, "k": 40, "weights_format": "bf16_2:4"}),
+    "vectors": ("elementwise", {"function": "add", "elements": 9000, "format": "int32"}),
+    **{
+        function: ("traversal", {"function": function, "elements": 9000})
+        for function in ("sum", "prefix_sum", "select", "histogram")
+    },
+    **{way: ("transfer", {"way": way, "bytes": 9000}) for way in ("scatter", "broadcast", "gather")},
+    "int32": ("gemv", {"m": 40, "k": 7000, "format": "int32"}),
+    "kept": ("batched-gemm", {"batch": 3, "m": 5, "n": 24, "k": 16, "stationary": "kv", "format": "int8"}),
+    "masked": ("gemm", {"m": 10, "n": 24, "k": 128, "format": "int8", "weights_format": "int8_bitmap_d25"}),
+    "in runs": ("gemm", {"m": 10, "n": 24, "k": 64, "format": "int8", "weights_format": "int8_rle_d25"}),
+    "planes": ("gemm", {"m": 10, "n": 24, "k": 64, "weights_format": "int4_g64"}),
     "int4": ("gemm", {"m": 10, "n": 24, "k": 40, "format": "int4"}),
 }
 """What settings need beside `SHAPES` and the models."""

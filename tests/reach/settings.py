@@ -78,6 +78,18 @@ UNITS: Final[list[Setting]] = [
             ("gemm", "scheme: nm-serial, keep: 1, mask: index, port: 1"),
         )
     ),
+    *(
+        ("base-die", kernel, (f"cores.pe.matmul={{unit: bit-serial, {options}}}", *more))
+        for kernel, options, more in (
+            ("int8", "scheme: laconic, rows: 4, cols: 2", ()),
+            ("int8", "scheme: loom, rows: 4", ()),
+            ("int8", "scheme: bitfusion, rows: 4", ()),
+            ("planes", "scheme: anda, rows: 4", ("cores.pe.formats=[bf16, int4]",)),
+            ("masked", "scheme: sparten, rows: 4", ()),
+            ("in runs", "scheme: eie, rows: 4", ()),
+        )
+    ),
+    ("base-die", "masked", ()),
     ("base-die", "relu", ()),
     *(
         ("base-die", "codes", (f"cores.pe.{unit}",))
@@ -89,6 +101,28 @@ UNITS: Final[list[Setting]] = [
     ("base-die", "sparse", ("cores.pe.matmul={unit: lanes, lanes: 32, skips: {'bf16_2:4': 0.9}}",)),
     ("base-die-uspe", "sparse", ("cores.pe.matmul.rows=4",)),
     ("base-die", "int4", ("cores.pe.formats=[bf16, int4, int8]",)),
+]
+
+PROCESSORS: Final[list[Setting]] = [
+    *(
+        ("upmem", kernel, ())
+        for kernel in (
+            "vectors",
+            "sum",
+            "prefix_sum",
+            "select",
+            "histogram",
+            "scatter",
+            "broadcast",
+            "gather",
+            "int32",
+            "kept",
+        )
+    ),
+    ("upmem", "int32", ("cores.dpu.vector.tasklets=3", "cores.dpu.sram.size=20 KiB")),
+    ("upmem", "scatter", ("cores.dpu.offload.push=64 B",)),
+    ("aim", "gemv", ("cores.pu.sums.order=rewritten",)),
+    ("lp5x-pim", "int8", ("memories.lpddr.controller.pim.kind=fenced",)),
 ]
 
 CHANNELS: Final[list[Setting]] = [
@@ -181,4 +215,4 @@ NETWORKS: Final[list[Setting]] = [
     ),
 ]
 
-SETTINGS: Final = (*UNITS, *CHANNELS, *NETWORKS)
+SETTINGS: Final = (*UNITS, *PROCESSORS, *CHANNELS, *NETWORKS)

@@ -168,7 +168,7 @@ def _with_images(
     for before, after in images:
         if limit and "ACT_AB" in (before, after) and not _switched_on(spec, limit):
             continue
-        if image_of_registers(spec, before, after):
+        if (before, after) != pair and image_of_registers(spec, before, after):
             continue
         shift = 0
         if spec.latency_from == "last":

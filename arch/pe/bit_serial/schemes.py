@@ -149,6 +149,12 @@ def _sparten_bits(setting: Setting, drawn: Drawn) -> Int64s:
     return out * setting.bits + setting.group
 
 
+def _meeting(setting: Setting, drawn: Drawn) -> Int64s:
+    """One for each pair of which neither is zero."""
+    own, second = nonzero(setting.bits)[drawn.places], nonzero(setting.other_bits)[drawn.other]
+    return own * second
+
+
 def _serial(setting: Setting) -> float:
     """As many serial multipliers as an operand has bits make one parallel multiplier."""
     return float(setting.bits)
@@ -229,3 +235,8 @@ SCHEMES: Final = {
 ISCA 2019), ShapeShifter's and Loom's as isakedo/DNNsim has them. Bit Fusion: Sharma et al., ISCA 2018. BitWave: Shi et
 al., HPCA 2024. BitVert: Chen et al., MICRO 2024. BitMoD: Chen et al., HPCA 2025. Anda: Fang et al., HPCA 2025. N:M:
 USPE of SAT (Fang et al., TCAD 2023). SparTen: Gondimalla et al., MICRO 2019."""
+
+QUEUED: Final = Scheme(
+    "eie", "pairs of which neither is zero", _meeting, _each, ("sign-magnitude",), 1, both="must"
+)
+"""Han et al., EIE, ISCA 2016: without groups, see `queues`."""

@@ -6,22 +6,34 @@ are parallel. Elements of a column start a group together, and so wait for the s
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from bankside.arch.pe.bit_serial.element_rules import (
+    ACTIVATION_BITS,
+    ANDA_WEIGHT_BITS,
+    BRICKS,
+    ENCODED,
+    FLOATING,
+    KEPT,
+    OWNERS,
+    SINGLE,
+    Name,
+)
 from bankside.arch.pe.bit_serial.encodings import ENCODINGS, MOST_BITS
 from bankside.arch.pe.bit_serial.frame_spec import Frame
 from bankside.arch.pe.bit_serial.published import ELEMENTS, Element
 from bankside.arch.pe.bit_serial.scheme import Drawn, Scheme, Setting
-from bankside.arch.pe.regions import Part, Regions
+from bankside.arch.pe.regions import Part
 from bankside.arch.pe.sparse_names import pattern_of
 from bankside.arch.pe.unit import (
     FILL,
     GIVEN_CYCLES,
     GIVEN_WORK,
+    PLAIN,
     PRODUCT,
     UNEVEN,
     WORK,
@@ -29,25 +41,13 @@ from bankside.arch.pe.unit import (
     Decided,
     Deciding,
     Int64s,
+    Moving,
     Price,
     Unit,
     macs,
     operand_price,
 )
 from bankside.arch.technology.process import ProcessSpec, widest_mac, width_of
-
-Name = Literal[
-    "bit-parallel", "stripes", "essential", "pragmatic", "shapeshifter", "bitwave", "bitvert", "bitmod", "nm-serial"
-]  # fmt: skip
-"""Schemes of which the weights alone decide."""
-
-FLOATING: Final = ("bit-parallel", "bitmod", "nm-serial")
-"""Whose elements multiply floating-point operands; those of the others add whole numbers of 8 bits at most."""
-
-ACTIVATION_BITS: Final = 8
-
-KEPT: Final = ("fp32", "fp16", "bf16", "fp8_e4m3", "fp8_e5m2", "int8", "int6", "int4")
-"""Formats of whose elements N:M keeps some."""
 
 
 class BitSerial(Deciding):
@@ -81,6 +81,13 @@ class BitSerial(Deciding):
         default=0, ge=0, le=MOST_BITS,
         description="bitvert: columns left out; bitwave: columns at least that bits are flipped to leave out",
     )  # fmt: skip
+    planes: int = Field(
+        default=6, ge=1, le=11, description="anda: bits of a mantissa that it turns vector operands into"
+    )
+    queue: int = Field(default=8, ge=1, le=65536, description="eie: vector operands that wait at an element")
+    activations: Literal["uniform", "gaussian", "laplace", "llm", "relu"] = Field(
+        default="gaussian", description="laconic, sparten, eie: how vector operands are drawn"
+    )
     run_ahead: int = Field(
         default=0,
         ge=-1,
@@ -91,19 +98,19 @@ class BitSerial(Deciding):
     @property
     def found(self) -> Scheme:
         """The scheme."""
-        from bankside.arch.pe.bit_serial.schemes import SCHEMES
+        from bankside.arch.pe.bit_serial.schemes import QUEUED, SCHEMES
 
-        return SCHEMES[self.scheme]
+        return SCHEMES.get(self.scheme, QUEUED)
 
-    def setting(self, bits: int) -> Setting:
-        """How the scheme is set up for weights of `bits` bits."""
+    def setting(self, bits: int, moving_bits: int = ACTIVATION_BITS) -> Setting:
+        """How the scheme is set up for weights of `bits` bits and vector operands of others."""
         known = self.found.encodings
         return Setting(
-            bits=bits,
+            bits=self.planes if self.scheme == "anda" else bits,
             group=self.group or self.found.group,
             encoding=self.encoding or (known[0] if known else ENCODINGS[0]),
             shift_bits=self.shift_bits,
-            other_bits=bits,
+            other_bits=moving_bits,
             keep=self.keep,
             bitmap=self.mask == "bitmap",
             port=self.port,
@@ -121,7 +128,9 @@ class BitSerial(Deciding):
 
     @property
     def skipped(self) -> Collection[str]:
-        """Formats that keep the same N of every M."""
+        """Formats that keep the same N of every M, or any elements in the encoding that elements read."""
+        if self.scheme in ENCODED:
+            return tuple(f"{name}_{ENCODED[self.scheme]}" for name in KEPT)
         if self.scheme != "nm-serial":
             return ()
         return tuple(f"{name}_{self.keep}:{self.lanes}" for name in KEPT)
@@ -134,6 +143,8 @@ class BitSerial(Deciding):
         given = self.model_fields_set & OWNERS.keys()
         for name in sorted(name for name in given if self.scheme not in OWNERS[name]):
             yield f"{name} is one of {', '.join(OWNERS[name])}, not of {self.scheme}."
+        if self.scheme == "eie" and (self.cols > 1 or self.lanes > 1 or self.run_ahead):
+            yield "eie multiplies one vector, input by input: cols and group are 1, and queue says how far ahead it is."
         yield from self.found.faults(self.setting(ACTIVATION_BITS))
 
     @property
@@ -143,6 +154,8 @@ class BitSerial(Deciding):
             return f"{self.keep} of every {self.lanes} values, pruned to that where they are not"
         if self.pruned:
             return f"{self.scheme}, {self.pruned} columns pruned"
+        if self.scheme == "anda":
+            return f"anda, for activations of {self.planes} planes"
         return self.scheme
 
     @property
@@ -151,16 +164,19 @@ class BitSerial(Deciding):
         return self.found.decided
 
     def holds(self, kind: str, bits: int) -> bool:
-        """Whole numbers; BitMoD's terms of up to 8 bits; whole multipliers take any."""
+        """Whole numbers, of Anda 4 bits at most; BitMoD's terms of up to 8 bits; whole multipliers take any."""
         if self.scheme == "bitmod":
             return 3 <= bits <= ACTIVATION_BITS and (kind == "int" or bits <= 4)
+        if self.scheme == "anda":
+            return kind == "int" and bits <= ANDA_WEIGHT_BITS
         return self.scheme in FLOATING or (kind == "int" and bits <= MOST_BITS)
 
     def refusal(self, moving: str, kind: str, bits: int) -> str:
-        """Published elements but BitMoD's add whole numbers of 8 bits at most."""
-        if self.scheme in FLOATING or (kind == "int" and bits <= ACTIVATION_BITS):
+        """Published elements but BitMoD's and Anda's add whole numbers of 8 bits at most, Bit Fusion's of 16."""
+        most = MOST_BITS if self.scheme == "bitfusion" else ACTIVATION_BITS
+        if self.scheme in FLOATING or (kind == "int" and bits <= most):
             return ""
-        return f"{self.scheme} elements multiply by whole numbers of {ACTIVATION_BITS} bits at most, not by {moving}"
+        return f"{self.scheme} elements multiply by whole numbers of {most} bits at most, not by {moving}"
 
     def unfit(self, values: npt.NDArray[Any]) -> str:
         """Groups with more values than are kept."""
@@ -170,36 +186,35 @@ class BitSerial(Deciding):
         told = f"{self.keep}:{self.lanes} keeps {self.keep}"
         return f"a group has {most} values that are not zero, and {told}" if most > self.keep else ""
 
-    def decide(self, values: npt.NDArray[Any], bits: int, digest: str = "") -> Decided:
+    @property
+    def asks(self) -> str:
+        """How vector operands are drawn where both operands decide."""
+        return self.activations if self.found.both == "must" else ""
+
+    def decide(
+        self, values: npt.NDArray[Any], bits: int, digest: str = "", moving: Moving = PLAIN
+    ) -> Decided:
         """What weights decide, int[outputs, depth] of `bits` bits; elements take at least a cycle for a group."""
-        from bankside.arch.pe.bit_serial.frame import framed
-        from bankside.arch.pe.bit_serial.measure import measure
+        from bankside.arch.pe.bit_serial.decide import decided
 
-        found = measure(self.found, self.setting(bits), values)
-        work, frame = np.maximum(1, found.work), self._frame()
-        along = self._side_by_side(work)
-        blocks = -(-len(along) // frame.side) if len(along) > 1 else -(-along.size // frame.side)
-        rounds = blocks * (along.shape[1] if len(along) > 1 else 1)
-        round_cycle, regions = framed(along, frame) / rounds, None
-        if digest and self.reads:
-            slowest = self._slowest(work).astype(np.float64)
-            slowest *= (
-                round_cycle / slowest.mean()
-            )  # of lanes that run ahead, what they save alike everywhere
-            regions = Regions.of(digest, self.lanes, np.stack([slowest, work, found.bits]))
-        return Decided(round_cycle, float(work.mean()), found.stored_bits / values.size, regions)
+        return decided(self, values, bits, digest, moving)
 
-    def _side_by_side(self, work: Int64s) -> Int64s:
+    def vectors(self, moving: Moving) -> Sequence[npt.NDArray[Any] | None]:
+        """Vectors that elements side by side take, where they decide."""
+        return [None] if moving.values is None else list(moving.values[: self.cols])
+
+    def side_by_side(self, work: Int64s) -> Int64s:
         """Cycles of groups as a frame takes them: rows start together."""
         return work
 
-    def _slowest(self, work: Int64s) -> Int64s:
+    def slowest(self, work: Int64s) -> Int64s:
         """For each group the cycles of the slowest that starts with it: int64[outputs, groups]."""
         padded = np.pad(work, ((0, -len(work) % self.rows), (0, 0)))
         slowest = padded.reshape(-1, self.rows, work.shape[1]).max(axis=1)
         return np.asarray(np.repeat(slowest, self.rows, axis=0)[: len(work)])
 
-    def _frame(self) -> Frame:
+    def frame(self) -> Frame:
+        """How groups run side by side."""
         return Frame(self.rows, self.run_ahead)
 
     def rounds(self, tiles: Int64s) -> npt.NDArray[np.float64]:
@@ -225,11 +240,20 @@ class BitSerial(Deciding):
             if serial not in self.skipped:
                 return None
             keep = pattern[0]
-        setting = self.setting(bits)._replace(pruned=0, keep=keep)
-        cycles = bits
-        if not self.found.decided:
-            cycles = int(self.found.work(setting, Drawn(np.zeros(self.lanes, dtype=np.int64)))[0])
+        setting = self.setting(bits, width_of(moving)[1])._replace(pruned=0, keep=keep)
+        cycles = self._whole(setting)
         return Decided(float(cycles), float(cycles), float(bits))
+
+    def _whole(self, setting: Setting) -> int:
+        """Cycles of a group of which nothing is skipped."""
+        if not self.found.decided:
+            return int(self.found.work(setting, Drawn(np.zeros(self.lanes, dtype=np.int64)))[0])
+        if self.scheme in ENCODED:
+            return self.lanes
+        if self.found.both:
+            paired = 2 if setting.encoding in ("booth", "naf") else 1
+            return -(-setting.bits // paired) * -(-setting.other_bits // paired)
+        return setting.bits
 
     def _decided(self, tiles: Int64s, formats: Sequence[str]) -> Int64s:
         """Tiles with what was decided of them, or what plain operands take."""
@@ -270,14 +294,18 @@ class BitSerial(Deciding):
         stored, tiles = len(tiles) > GIVEN_CYCLES, self._decided(tiles, formats)
         m, n, k = tiles[:3]
         groups = m * n * -(-k // self.lanes)
-        if self.element is None:
-            some = stored or (formats and formats[-1] in self.skipped)
-            kept = self.keep if some and self.scheme == "nm-serial" else self.lanes
-            count = int(groups.sum()) * kept
-            return {"mac": count, "operands": count}
         each = _over(tiles[GIVEN_WORK], self.rounds(tiles))
-        sets = -(-self.lanes // self.element.lanes)
-        return {"element_cycle": round(float((groups * each).sum()) * sets)}
+        worked = round(float((groups * each).sum()))
+        if self.element is not None:
+            return {"element_cycle": worked * -(-self.lanes // self.element.lanes)}
+        if self.scheme == "bitfusion":
+            return {"mac": worked, "operands": int(macs(tiles).sum())}
+        if self.found.decided:
+            return {"mac": worked, "operands": worked}
+        some = stored or (formats and formats[-1] in self.skipped)
+        kept = self.keep if some and self.scheme == "nm-serial" else self.lanes
+        count = int(groups.sum()) * kept
+        return {"mac": count, "operands": count}
 
     @property
     def element(self) -> Element | None:
@@ -287,14 +315,15 @@ class BitSerial(Deciding):
     @property
     def multipliers(self) -> int:
         """Those of an element that multiplies whole operands: one for each pair of a group, or by itself."""
-        return 1 if self.scheme == "nm-serial" else self.lanes
+        return 1 if self.scheme in SINGLE else self.lanes
 
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
         """A cycle of the published element, its registers included, or a multiplication of the format with its own:
         multipliers under a tree share a sum, one by itself makes it product by product."""
         if self.element is None:
+            own = BRICKS if self.scheme == "bitfusion" else number_format
             return {
-                "mac": Price("mac", process.multiplier(number_format).energy),
+                "mac": Price("mac", process.multiplier(own).energy),
                 "operands": operand_price(process, number_format, sums=1 / self.multipliers),
             }
         return {"element_cycle": Price("mac", self.element.cycle_j(process))}
@@ -302,7 +331,8 @@ class BitSerial(Deciding):
     def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """Published elements, or multipliers of the widest format; one for each group, or set of lanes of it."""
         if self.element is None:
-            return self.elements() * self.multipliers * widest_mac(process, formats).area
+            own = (BRICKS,) if self.scheme == "bitfusion" else formats
+            return self.elements() * self.multipliers * widest_mac(process, own).area
         return self.elements() * -(-self.lanes // self.element.lanes) * self.element.area_m2(process)
 
     def inside_dram(self) -> "Unit":
@@ -316,14 +346,26 @@ class BankSerial(BitSerial):
 
     unit: Literal["bank-bit-serial"] = "bank-bit-serial"  # type: ignore[assignment]
 
-    def _frame(self) -> Frame:
+    def faults(self, formats: Sequence[str]) -> Iterator[str]:
+        """Beside a bank outputs come one after the other."""
+        yield from super().faults(formats)
+        if self.scheme == "eie":
+            yield "eie's elements own outputs and share inputs; a bank reads one output after the other."
+
+    def vectors(self, moving: Moving) -> Sequence[npt.NDArray[Any] | None]:
+        """One: all elements take groups of it."""
+        return super().vectors(moving)[:1]
+
+    def frame(self) -> Frame:
+        """All elements side by side."""
         return Frame(self.elements(), self.run_ahead)
 
-    def _side_by_side(self, work: Int64s) -> Int64s:
+    def side_by_side(self, work: Int64s) -> Int64s:
         """Groups of a row, and then those of the next, start together."""
         return work.reshape(1, -1)
 
-    def _slowest(self, work: Int64s) -> Int64s:
+    def slowest(self, work: Int64s) -> Int64s:
+        """For each group the cycles of the slowest beside it: int64[outputs, groups]."""
         side = self.elements()
         slowest = np.pad(work.reshape(-1), (0, -work.size % side)).reshape(-1, side).max(axis=1)
         return np.asarray(np.repeat(slowest, side)[: work.size].reshape(work.shape))
@@ -337,13 +379,3 @@ class BankSerial(BitSerial):
 def _over(part: Int64s, whole: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """A share, none of nothing: tiles without columns take no rounds."""
     return np.divide(part, whole, out=np.zeros(whole.shape), where=whole > 0)
-
-
-OWNERS: Final = {
-    "shift_bits": ("pragmatic",),
-    "keep": ("nm-serial",),
-    "mask": ("nm-serial",),
-    "port": ("nm-serial",),
-    "pruned": ("bitvert", "bitwave"),
-}
-"""Schemes that read a parameter."""

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -53,6 +53,10 @@ class Lanes(Unit):
     slots: ClassVar[frozenset[str]] = frozenset({"vector"})
 
     lanes: int = Field(ge=1, le=1_000_000, description="multiply-accumulates of a cycle")
+    by_format: dict[str, Annotated[int, Field(ge=1, le=1_000_000)]] = Field(
+        default={},
+        description="multiply-accumulates of a cycle with right operands of a format, where they are others",
+    )
     in_place: tuple[Literal["add", "mul", "relu"], ...] = Field(
         default=(),
         description="functions whose results lanes inside a DRAM die write back to rows of their bank",
@@ -69,13 +73,17 @@ class Lanes(Unit):
 
     def peak(self, formats: Sequence[str] = (), work: str = PRODUCT) -> int:
         """One a lane."""
-        return self.lanes
+        return self.of(formats) if work == PRODUCT else self.lanes
+
+    def of(self, formats: Sequence[str]) -> int:
+        """Lanes for operands of these formats."""
+        return self.by_format.get(formats[-1], self.lanes) if formats else self.lanes
 
     def cycles(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Costs:
         """Products as the kind of lanes does them; of other work an operation for every operand after the first of
         each element."""
         if work == PRODUCT:
-            return self.products(tiles)
+            return self.products(tiles, self.of(formats))
         return elementwise(self.lanes, tiles, work)
 
     @property
@@ -84,8 +92,8 @@ class Lanes(Unit):
         return 1.0
 
     @abstractmethod
-    def products(self, tiles: Int64s) -> Costs:
-        """Costs of tiles of products."""
+    def products(self, tiles: Int64s, lanes: int) -> Costs:
+        """Costs of tiles of products on so many lanes."""
 
     def events(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Mapping[str, int]:
         """Multiply-accumulates of products, elements of other work."""
@@ -112,17 +120,17 @@ class VectorLanes(Lanes):
 
     unit: Literal["vector"] = "vector"
 
-    def products(self, tiles: Int64s) -> Costs:
+    def products(self, tiles: Int64s, lanes: int) -> Costs:
         """In whichever of the two ways is faster."""
         from bankside.arch.pe.lanes.cycles import vector_tiles
 
         out = np.empty((2, tiles.shape[1]), dtype=np.int64)
-        vector_tiles(self.lanes, tiles, out)
-        return costs_of(out[1], out[0], -(-macs(tiles) // self.lanes))
+        vector_tiles(lanes, tiles, out)
+        return costs_of(out[1], out[0], -(-macs(tiles) // lanes))
 
     def inside_dram(self) -> Unit:
         """The same lanes, fed by columns."""
-        return BankLanes(lanes=self.lanes, in_place=self.in_place)
+        return BankLanes(lanes=self.lanes, by_format=self.by_format, in_place=self.in_place)
 
 
 class BankLanes(Lanes):
@@ -135,9 +143,9 @@ class BankLanes(Lanes):
         """One for a column: its products are added up in a tree."""
         return 1 / self.lanes
 
-    def products(self, tiles: Int64s) -> Costs:
+    def products(self, tiles: Int64s, lanes: int) -> Costs:
         """All pairs of a tile one after the other, nothing to fill."""
-        cycles = -(-macs(tiles) // self.lanes)
+        cycles = -(-macs(tiles) // lanes)
         return costs_of(cycles, cycles, cycles)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
+import numpy.typing as npt
 
 from bankside.arch.causes import COMPUTE, LINK_LATENCY, LINK_SERIAL
 from bankside.arch.dram.channel.pim.program import commands, words
@@ -25,8 +26,11 @@ from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.pim.product import Pieces, in_row, product_program
 from bankside.kernels.lower.ways import PERIOD_ERROR
 from bankside.kernels.plan.multipliers import turning_of
+from bankside.kernels.plan.processor_tiling import SUM_BITS
 
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
+
+Int64s = npt.NDArray[np.int64]
 
 Shape = tuple[int, int, int]
 """Input rows, outputs and depth of a product, or of a pass of one, on one channel."""
@@ -88,9 +92,9 @@ class Banks:
         """Time between columns at the peak of the banks [s]."""
         return self.banks * self.burst_byte / self.core.memory.channel_peak(self.core.level)
 
-    def rest_slots(self, rows: int, fmt: Format) -> int:
+    def rest_slots(self, rows: int, moving: Format, fmt: Format) -> int:
         """Slots that lanes slower than the columns still take when the last column has come."""
-        return self.beyond_beat(self.gap_slots(rows, fmt))
+        return self.beyond_beat(self.gap_slots(rows, moving, fmt))
 
     def beyond_beat(self, slots: int) -> int:
         """Slots that lanes take for a column beyond the time between columns."""
@@ -109,20 +113,24 @@ class Banks:
 
     def tiles(self, outputs: int, rows: int) -> list[int]:
         """Outputs whose sums of `rows` rows stay in the accumulators at a time; all at once where none are kept."""
-        held = self.core.spec.accumulators
+        held = 1 if self.core.spec.sums else self.core.spec.accumulators
         size = max(1, held // rows) * self.banks if held else outputs
         return [min(size, outputs - first) for first in range(0, outputs, size)]
 
     def drained(self, results: int, fmt: Format) -> float:
-        """Bytes that `results` results take on their way out: whole registers, or single numbers."""
-        return results * (self.burst_byte if self.core.spec.accumulators else fmt.bits / 8)
+        """Bytes that `results` results take on their way out: whole registers, or single numbers, which are sums of 32
+        bits where integers are multiplied."""
+        bits = max(SUM_BITS, fmt.bits) if fmt.kind == "int" else fmt.bits
+        return results * (self.burst_byte if self.core.spec.accumulators else bits / 8)
 
-    def gap_slots(self, rows: int, fmt: Format) -> int:
-        """Slots that the cores of a bank take for a column's elements, of which each has its share, times `rows`."""
+    def gap_slots(self, rows: int, moving: Format, fmt: Format) -> int:
+        """Slots that the cores of a bank take for a column's elements, of which each has its share, times `rows` of
+        what is broadcast."""
         elements = int(self.burst_byte * 8 // fmt.bits)
         column = np.array([[rows], [1], [-(-elements // self.core.spec.per)]], dtype=np.int64)
-        # what is broadcast is turned once into what is multiplied, and not for every column
-        units = self.core.spec.multipliers(fmt.computed, turning=self.turning(fmt), decided=fmt.decided)
+        units = self.core.spec.multipliers(
+            moving.computed, fmt.computed, turning=self.turning(moving, fmt), decided=fmt.decided
+        )
         return self.slots(int(units.choose(column, FASTER).interval[0]))
 
     def slots(self, cycles: int) -> int:
@@ -131,9 +139,11 @@ class Banks:
         slots = cycles * self.core.period_fs / self.core.memory.standard.slot_fs
         return ceil(slots * (1 - PERIOD_ERROR))
 
-    def turning(self, stationary: Format) -> Turning:
-        """What the lanes do to the elements of a column."""
-        return turning_of((stationary, stationary), "b")
+    def turning(self, moving: Format, stationary: Format) -> Turning:
+        """What the lanes do to the elements of a column, and to sums for the scales of either operand; what is
+        broadcast is turned once into what is multiplied, and not for every column."""
+        scaled = float(moving.conversion.per_pair) if moving.conversion else 0.0
+        return turning_of((stationary, stationary), "b", scaled)
 
     def count(self, shape: Shape, formats: Formats, times: int) -> None:
         """Count what the units of all banks of a channel compute of a product, `times` over."""
@@ -141,7 +151,7 @@ class Banks:
             formats[0].computed, formats[1].computed, decided=formats[1].decided
         )
         whole = np.array(shape, dtype=np.int64)[:, None]
-        turning = self.turning(formats[1])
+        turning = self.turning(*formats[:2])
         if any(turning):
             turned = round(float(turning.operations(whole).sum()))
             self.low.count_unit(self.core, "vector", {"vector_op": turned}, times)
@@ -202,8 +212,8 @@ class Banks:
         tile = np.concatenate([one.tile for one in each])
         tiles = [int(one.tile[-1]) + 1 for one in each]
         tile += np.repeat(np.cumsum([0, *tiles[:-1]]), counts)
-        skip = np.zeros(len(tile), dtype=np.int64)
-        skip[np.cumsum(counts) - 1] = [left_out.get(shape, 0) for shape in passes]
+        skip = np.concatenate([one.taken - one.columns for one in each])
+        skip[np.cumsum(counts) - 1] += [left_out.get(shape, 0) for shape in passes]
         fields = [
             np.concatenate([getattr(one, name) for one in each])
             for name in ("write", "columns", "read", "gap")
@@ -227,14 +237,44 @@ class Banks:
         )
         ends[-1] = 1
         read = {size: ends * self._read_bursts(batch, size, out) for size in set(tiles)}
-        gap = self.gap_slots(batch, b) if self.rest_slots(batch, b) else 0
+        gap = self.gap_slots(batch, a, b) if self.rest_slots(batch, a, b) else 0
         n = len(tiles) * len(deep)
+        packed = (gap << CAUSE_BITS) + COMPUTE if gap else 0
+        if self.core.spec.sums is not None:
+            each = np.array([[self.columns(size, int(k), b) for k in deep] for size in tiles], dtype=np.int64)
+            return self._summed(written, each, packed)
         return Pieces(
             np.repeat(np.arange(len(tiles)), len(deep)),
             np.tile(written, len(tiles)),
             np.concatenate([columns[size] for size in tiles]),
             np.concatenate([read[size] for size in tiles]),
-            np.full(n, (gap << CAUSE_BITS) + COMPUTE if gap else 0),
+            np.full(n, packed),
+        )
+
+    def _summed(self, written: Int64s, columns: Int64s, gap: int) -> Pieces:
+        """Sums one after the other, columns int64[tiles, cuts]: each takes a bias in and a result out, and none has
+        columns in two rows where they fit one."""
+        assert self.core.spec.sums is not None and self.core.memory.standard is not None
+        tiles, cuts = columns.shape
+        buffer, bias, result = (np.zeros((tiles, cuts), dtype=np.int64) for _ in range(3))
+        if self.core.spec.sums.order == "held":
+            buffer[0] = written
+            bias[:], result[:] = 1, 1
+            columns, buffer, bias, result = columns.T, buffer.T, bias.T, result.T
+        else:
+            buffer[:] = written
+            bias[:, 0], result[:, -1] = 1, 1
+        row = self.core.memory.standard.columns
+        fit = np.maximum(1, row // np.maximum(1, columns))
+        skip = np.where(columns <= row, row // fit - columns, 0)
+        n = columns.size
+        return Pieces(
+            np.arange(n),
+            (buffer + bias).ravel(),
+            columns.ravel(),
+            result.ravel(),
+            np.full(n, gap, dtype=np.int64),
+            skip.ravel(),
         )
 
     def _read_bursts(self, rows: int, outputs: int, fmt: Format) -> int:

@@ -95,7 +95,8 @@ def _pace(banks: Banks, op: Attention) -> Pace:
     """Lanes slower than columns, a link slower than moves, and the softmax of a head of every channel at once."""
     rows, hub, standard = op.group, banks.hub, banks.core.memory.standard
     assert standard is not None
-    gap = banks.gap_slots(rows, op.k.format) if banks.rest_slots(rows, op.k.format) else 0
+    pair = op.q.format, op.k.format
+    gap = banks.gap_slots(rows, *pair) if banks.rest_slots(rows, *pair) else 0
     share = banks.link_slots()
     together = rows * min(_heads(op), banks.core.nodes)
     _, unit = unit_of(hub, "softmax")

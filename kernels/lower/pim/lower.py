@@ -76,7 +76,7 @@ def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label:
         node.tail = of_scores.product(node, share.items, passes, formats, scores[1], arrived)
         scored += node.tail
         _count(banks, passes, formats, share.items * node.count)
-    soft = _softmax(replace(banks, label=label + SOFTMAX), op, scored)
+    soft = softmax_at_hub(replace(banks, label=label + SOFTMAX), op, scored)
     for node, share in shares:
         passes = [(n, op.d_v, tokens) for n, tokens in met(op, share.inner, sums[0])]
         ended += of_values.product(node, share.items, passes, formats, sums[1], soft)
@@ -113,7 +113,7 @@ def _count(banks: Banks, passes: list[Shape], formats: Formats, times: int) -> N
         banks.count((together, outputs, depth), formats, times)
 
 
-def _softmax(banks: Banks, op: Attention, deps: list[int]) -> list[int]:
+def softmax_at_hub(banks: Banks, op: Attention, deps: list[int]) -> list[int]:
     """All rows at the hub's cores."""
     low, hub = banks.low, banks.hub
     rows = -(-op.softmax_rows // hub.count)

@@ -63,7 +63,7 @@ def test_cores_that_need_two_scopes_of_one_memory_are_refused() -> None:
 def test_dies_of_one_name_are_refused() -> None:
     sentences = told("aim", "dies.dram.name=controller")
     assert (
-        "configs/machines/aim.yaml:6:1 dies: the names of dies must differ; these are controller, controller."
+        "configs/machines/aim.yaml:8:1 dies: the names of dies must differ; these are controller, controller."
         in (sentences)
     )
 

@@ -94,7 +94,7 @@ def test_a_bus_among_the_nodes_is_their_way_too() -> None:
     assert name == "network.host"
     _, network = machine.network("host")
     assert network is not None
-    assert low.network("host", network)[0] == low.builder.build().unit[-2]
+    assert low.network("host", network)[0] == low.builder.build().unit[-1]
 
 
 @pytest.mark.parametrize("classes", [[(0, 3)], [(0, 1), (1, 3)], [(0, 1), (1, 2), (2, 3)]])

@@ -1,6 +1,7 @@
 """Weights as units store them: bytes and cycles of runs follow from what the values are."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog.catalog import build
+from bankside.kernels.formats import Format
 from bankside.kernels.operands.values import Values
 from bankside.kernels.operators import MatMul
+from bankside.kernels.run.checks import in_supported_formats
 from bankside.kernels.run.simulate import simulate
 from bankside.kernels.run.stored import as_stored
 
@@ -138,3 +141,49 @@ def test_weights_that_groups_do_not_divide_lie_as_they_are() -> None:
         "Groups of 4 weights of core pe do not divide the 777 inputs of gemv, whose weights lie as they are"
     )
     assert notes == [f"{told}: nothing is skipped."]
+
+
+def placed(machine: str, weights: str, *overrides: str, values: tuple[Values, ...] = ()) -> Format:
+    kernel = build("gemv", **SHAPE, weights_format=weights)
+    found = load_machine(machine, list(overrides))
+    kernel, _ = as_stored(replace(in_supported_formats(kernel, found)[0], values=values), found)
+    (_, op), *_ = kernel.operators()
+    assert isinstance(op, MatMul)
+    return op.b.format
+
+
+SPARTEN = "cores.pe.matmul={_replace: true, unit: bit-serial, scheme: sparten, rows: 16}"
+EIE = "cores.pe.matmul={_replace: true, unit: bit-serial, scheme: eie, rows: 16}"
+
+
+def test_zeros_anywhere_save_the_bytes_of_their_encoding_and_take_its_steps() -> None:
+    bitmap, rows = placed("base-die", "int8_bitmap_d25"), placed("base-die", "int8_csr_d10")
+    assert bitmap.bits == 8 * 0.25 + 1
+    pointers = 513 * np.ceil(np.log2(512 * 1024 * 0.1 + 1)) / (512 * 1024)
+    assert rows.bits == pytest.approx(0.1 * (8 + 10) + pointers, abs=1e-3)
+    assert bitmap.conversion is not None and bitmap.conversion.to == "int8"
+    assert bitmap.conversion.per_element == Fraction(1, 4)  # an operation for each value that is kept
+
+
+def test_elements_that_read_an_encoding_skip_its_zeros() -> None:
+    masked, runs = placed("base-die", "int8_bitmap_d25", SPARTEN), placed("base-die", "int8_rle_d25", EIE)
+    for fmt, bits in ((masked, 0.25 * 8 + 1), (runs, 0.2525 * 12)):
+        assert fmt.decided is not None and fmt.bits == pytest.approx(bits, rel=0.02)
+    assert masked.decided is not None and masked.decided.lane_cycle == pytest.approx(128 * 0.25, rel=0.05)
+    assert runs.decided is not None and runs.decided.round_cycle < 0.5
+    other = placed("base-die", "int8_csr_d25", SPARTEN)
+    assert other.decided is None and other.conversion is not None and other.conversion.to == "int8"
+
+
+def test_zeros_of_a_file_are_counted() -> None:
+    array = np.zeros((512, 1024), dtype=np.int8)
+    array[:, ::4] = 1
+    own = Values("gemv", "w.npy", digest="w", array=array)
+    assert placed("base-die", "int8_bitmap_d25", values=(own,)).bits == 3
+    assert placed("base-die", "int8_rle_d25", values=(own,)).bits == 0.25 * 12
+    with pytest.raises(
+        ConfigError, match=r"25\.00% of its values are not zero, and int8_bitmap_d50 keeps 50"
+    ):
+        placed("base-die", "int8_bitmap_d50", values=(own,))
+    with pytest.raises(ConfigError, match="encodes weights; give it as weights_format"):
+        build("gemv", m=512, k=1024, format="int8_bitmap_d25")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bankside.arch import events as names
-from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA, PIM_MODE
+from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA, PIM_MODE, SYNC
 from bankside.arch.dram.banks.bank import issue_column_on, issue_on
 from bankside.arch.dram.channel.pim.program import BANK, COMMAND, DATA, GAP, MODE, PURPOSE, RESULT, ROW
 from bankside.arch.dram.channel.pim.window import own_banks, record, twin_slot
@@ -61,6 +61,9 @@ def do_column(
     w["data_end"] = max(w["data_end"], end)
     w["end"] = max(w["end"], end)
     _pace(w, command, slot, program[entry, GAP], w["fence"][w["start"] + k])
+    if k == 0 and w["fence_slots"] > 0 and w["fence"][w["start"]]:
+        until = ((slot + w["fence_slots"]) << 5) + SYNC
+        w["paced"][0], w["paced"][1] = max(w["paced"][0], until), max(w["paced"][1], until)
     _count(std, w, command, program[entry, PURPOSE])
 
 

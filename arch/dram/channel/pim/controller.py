@@ -25,11 +25,14 @@ class Controller:
         0: refreshes come every interval and none is lost. Else as DRAMSim2 and its descendants keep them: so
         many ranks take turns, the one that is simulated first, after a `ranks`-th of the interval, and a
         refresh that could not be done by the turn of the next is lost.
+    fence : int
+        What a fence takes of the host before the next column [slot].
     """
 
     kind: str = FENCED
     depth: int = 64
     ranks: int = 0
+    fence: int = 0
 
 
 DEFAULT: Final = Controller(AHEAD, 32)

@@ -60,6 +60,7 @@ WINDOW = np.dtype(
         ("paced", np.int64, 2),  # packed times before which no MAC and no move may come
         ("controller", np.int64),  # FENCED or AHEAD
         ("depth", np.int64),  # commands to choose from
+        ("fence_slots", np.int64),  # slots from a fence to the next column
         ("lapse", np.int64),  # slots after which a refresh that could not be done is given up
         ("slice", np.int64, MAX_BANK),  # slice that a bank is in
         ("first", np.int64, MAX_BANK),  # first bank of the slice that a bank is in
@@ -92,6 +93,7 @@ def new_window(packed: Any, controller: Controller = DEFAULT) -> np.ndarray[Any,
     window = np.zeros(1, WINDOW)
     fields, std = window[0], packed[0]
     fields["controller"], fields["depth"] = CONTROLLERS.index(controller.kind), controller.depth
+    fields["fence_slots"] = controller.fence
     fields["lapse"] = FAR
     if controller.ranks and std["refresh_mode"] != OFF:
         fields["lapse"] = std["refresh_interval"] // controller.ranks

@@ -17,7 +17,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel, kernel
 from bankside.arch.pe.systolic.fold import IS, OS, WS, spatial
 from bankside.arch.pe.systolic.physical import gap, gemm_cycles, order, overlapped, tail
 
@@ -66,14 +66,16 @@ def words_out(dataflow: int, i: int, o: int, t: int, last: bool, strip_stays: bo
     return t * o if last or not strip_stays else 0
 
 
-@kernel
+@hot_kernel
 def _product_turn(
-    dataflow: int, inner: int, x: int, o: int, t: int, fetch_inner: bool, strip_stays: bool
-) -> Int64s:
+    turn: Int64s, dataflow: int, inner: int, x: int, o: int, t: int, fetch_inner: bool, strip_stays: bool
+) -> int:
     """One turn of the inner loop as runs of folds alike: the first, whole ones between, the last.
 
     Parameters
     ----------
+    turn : int64 array, shape (3, 4)
+        Filled, as far as there are runs: FOLDS, USED (PEs along the inner loop), IN and OUT (words of each fold).
     inner, x : int64
         Size and extent of the inner fold loop.
     o : int64
@@ -81,22 +83,31 @@ def _product_turn(
 
     Returns
     -------
-    int64 array, shape (1 .. 3, 4)
-        FOLDS, USED (PEs along the inner loop), IN and OUT (words of each fold).
+    int64
+        How many runs.
     """
     folds, last_used = -(-x // inner), (x - 1) % inner + 1
-    turn = np.empty((min(folds, 3), 4), np.int64)
-    for run in range(turn.shape[0]):
-        first, last = run == 0, run == turn.shape[0] - 1
+    runs = min(folds, 3)
+    for run in range(runs):
+        first, last = run == 0, run == runs - 1
         used = last_used if last else inner
         turn[run, FOLDS] = 1 if first or last else folds - 2
         turn[run, USED] = used
         turn[run, IN] = _words_in(dataflow, used, o, t, first, fetch_inner, strip_stays)
         turn[run, OUT] = words_out(dataflow, used, o, t, last, strip_stays)
-    return turn
+    return runs
 
 
-@kernel
+@hot_kernel
+def moved_words(turn: Int64s, direction: int) -> int:
+    """Words IN or OUT of all folds of a turn."""
+    words = 0
+    for run in range(turn.shape[0]):
+        words += turn[run, FOLDS] * turn[run, direction]
+    return words
+
+
+@hot_kernel
 def turn_cycles(
     dataflow: int, turn: Int64s, o: int, t: int, following: Int64s, o_next: int, shadow: bool, double: bool,
     words_per_cycle: float, lead_cycles: int, last_cycles: int,
@@ -204,6 +215,7 @@ def stalled_cycles(
 
     strips = full + (1 if rest > 0 else 0)
     total, reads, writes = 0, 0, 0
+    held = np.empty((2, 3, 4), np.int64)
     for kind in range(4):  # the first turn, all alike ones, the one before a ragged turn, the last
         count, o, o_next = 1, o_first, 0
         if kind == 0:
@@ -218,16 +230,17 @@ def stalled_cycles(
             continue
         lead = lead_cycles if kind == 0 else 0
         stays = t * o * copies <= strip_words
-        turn = _product_turn(dataflow, inner, x, o, t, kind == 0 or fetch_again, stays)
-        following = turn
+        runs = _product_turn(held[0], dataflow, inner, x, o, t, kind == 0 or fetch_again, stays)
+        turn = following = held[0, :runs]
         if o_next > 0:
             stays = t * o_next * copies <= strip_words
-            following = _product_turn(dataflow, inner, x, o_next, t, fetch_again, stays)
+            runs = _product_turn(held[1], dataflow, inner, x, o_next, t, fetch_again, stays)
+            following = held[1, :runs]
         total += count * turn_cycles(
             dataflow, turn, o, t, following, o_next, shadow, double, words_per_cycle, lead, last_cycles
         )
-        reads += count * (turn[:, FOLDS] * turn[:, IN]).sum()
-        writes += count * (turn[:, FOLDS] * turn[:, OUT]).sum()
+        reads += count * moved_words(turn, IN)
+        writes += count * moved_words(turn, OUT)
         if kind == 0 and double:
             total += bus_cycles(turn[0, IN], words_per_cycle)
     return total, total - gemm_cycles(dataflow, rows, cols, m, n, k, shadow)[0], reads, writes

@@ -20,12 +20,12 @@ from bankside.arch.jit import kernel
 from bankside.arch.pe.systolic.fold import IS, OS, WS, ceil_div, spatial
 from bankside.arch.pe.systolic.physical import gemm_cycles, order
 from bankside.peers.operand_srams.bus import (
-    FOLDS,
     IN,
     OUT,
     USED,
     bus_cycles,
     edge_cycles,
+    moved_words,
     turn_cycles,
     words_out,
 )
@@ -166,6 +166,6 @@ def stalled_convolution(
             dataflow, turn, o, t, following, o_next, shadow, double, words_per_cycle, lead, last_cycles
         )
         lead = 0
-        reads += (turn[:, FOLDS] * turn[:, IN]).sum()
-        writes += (turn[:, FOLDS] * turn[:, OUT]).sum()
+        reads += moved_words(turn, IN)
+        writes += moved_words(turn, OUT)
     return total, total - gemm_cycles(dataflow, rows, cols, m, filters, k, shadow)[0], reads, writes

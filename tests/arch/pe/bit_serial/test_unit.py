@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from bankside.arch.pe.bit_serial.measure import measure
+from bankside.arch.pe.bit_serial.queues import eie_cycles, eie_entries
 from bankside.arch.pe.bit_serial.unit import BankSerial, BitSerial
-from bankside.arch.pe.unit import UNEVEN, WORK, Int64s
+from bankside.arch.pe.unit import GIVEN_CYCLES, UNEVEN, WORK, Int64s, Moving
 from bankside.arch.technology.process import load_process
 
 WEIGHTS = np.random.default_rng(0).integers(-127, 128, (64, 256))
@@ -124,4 +126,63 @@ def test_parameters_of_other_schemes_are_told() -> None:
     ]
     assert told(scheme="nm-serial", keep=5, group=4) == ["n must be at most m: 5:4 keeps more than there is."]
     with pytest.raises(ValidationError):
-        BitSerial.model_validate({"scheme": "eie"})
+        BitSerial.model_validate({"scheme": "bitlet"})
+
+
+SPARSE = np.where(np.random.default_rng(1).random(WEIGHTS.shape) < 0.3, WEIGHTS, 0)
+VECTOR = np.random.default_rng(2).integers(-127, 128, (1, 256)) * (np.arange(256) % 2)
+ALONE = {"laconic": {"group": 16}, "sparten": {}, "eie": {}}
+
+
+@pytest.mark.parametrize("scheme", ALONE)
+def test_both_operands_decide_as_they_do_alone(scheme: str) -> None:
+    unit = BitSerial.model_validate({"scheme": scheme, "rows": 16, **ALONE[scheme]})
+    assert not list(unit.faults(("int8",))) and unit.asks == "gaussian"
+    decided = unit.decide(SPARSE, 8, moving=Moving(8, VECTOR))
+    whole = unit.given(tile(1, *SPARSE.shape), decided)
+    work = np.broadcast_to(VECTOR, SPARSE.shape)
+    if scheme == "eie":
+        assert whole[GIVEN_CYCLES] == eie_cycles(SPARSE != 0, VECTOR[0] != 0, 16, 8)
+        assert decided.element_bit == eie_entries(SPARSE != 0, 16).sum() * (8 + 4) / SPARSE.size
+        return
+    found = measure(unit.found, unit.setting(8), SPARSE, work)
+    if scheme == "sparten":
+        assert whole[GIVEN_CYCLES] == found.work.sum(axis=1).reshape(4, 16).max(axis=1).sum()
+        assert decided.element_bit == np.count_nonzero(SPARSE) * 8 / SPARSE.size + 1
+    else:
+        assert whole[GIVEN_CYCLES] == found.work.reshape(4, 16, -1).max(axis=1).sum()
+    assert decided.lane_cycle == found.work.mean()
+
+
+def test_parts_of_what_both_operands_decide_add_up_to_all() -> None:
+    unit = BitSerial(scheme="eie", rows=16)
+    decided = unit.decide(SPARSE, 8, "own", Moving(8, VECTOR))
+    assert decided.regions is not None
+    means = decided.regions.means((np.array([0]), np.array([64])), (np.array([0]), np.array([256])))
+    assert [float(each[0]) for each in means] == pytest.approx(decided[:3])
+
+
+def test_vectors_side_by_side_wait_for_the_slowest() -> None:
+    two = np.stack([VECTOR[0], -VECTOR[0][::-1]])
+    one, both_of_them = (
+        BitSerial(scheme="laconic", group=16, rows=4, cols=cols).decide(WEIGHTS, 8, moving=Moving(8, two))
+        for cols in (1, 2)
+    )
+    assert both_of_them.round_cycle > one.round_cycle
+
+
+def test_widths_of_either_operand() -> None:
+    bricks = BitSerial(scheme="bitfusion", group=16)
+    cycles = {
+        formats: int(bricks.cycles(tile(1, 1, 16), formats).interval[0])
+        for formats in (("int8", "int8"), ("int8", "int4"), ("int4", "int2"), ("int16", "int8"))
+    }
+    assert list(cycles.values()) == [16, 8, 2, 32]
+    assert bricks.events(tile(1, 1, 16), ("int8", "int4")) == {"mac": 8, "operands": 16}
+    assert BitSerial(scheme="loom", group=16).cycles(tile(1, 1, 16), ("int8", "int4")).interval[0] == 32
+    anda = BitSerial(scheme="anda", planes=5)
+    assert anda.cycles(tile(1, 1, 128), ("fp16", "int4")).interval[0] == 2 * 5
+    assert anda.decide(WEIGHTS % 8, 4).element_bit == 4
+    assert not anda.multiplies(("fp16", "int8"), None)
+    beside = BitSerial(scheme="eie").inside_dram()
+    assert "a bank reads one output after the other" in " ".join(beside.faults(("int8",)))

@@ -16,3 +16,15 @@ def test_lanes_finish_their_last_column(machine: str, core: str, clock: str) -> 
     result = bs.simulate(bs.kernel("gemv", m=512, k=512), slow).document
     assert result["bound"]["binding"] == "compute"
     assert result["bound"]["time_s"] <= result["time_s"] < result["bound"]["time_s"] + AROUND_S[machine]
+
+
+def test_scales_of_what_is_broadcast_are_multiplied_with_sums() -> None:
+    machine = bs.machine("attacc-bank", [f"cores.{core}.formats=[bf16, int8]" for core in ("pe", "softmax")])
+    scaled, plain = (
+        bs.simulate(bs.kernel("gemv", m=512, k=512, format=of, weights_format="int8"), machine)
+        for of in ("int8_g32", "int8")
+    )
+    assert scaled.outcome is not None and plain.outcome is not None
+    assert scaled.outcome.unit_events["pe"]["vector"]["vector_op"] == 512 * 512 // 32
+    assert "vector_op" not in plain.outcome.unit_events["pe"]["vector"]
+    assert scaled.time_s > plain.time_s

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from tests.oracles.scheme_products import PRODUCTS
 
-from bankside.arch.pe.bit_serial.arithmetic import PRODUCTS
 from bankside.arch.pe.bit_serial.encodings import ENCODINGS
 from bankside.arch.pe.bit_serial.scheme import Setting
 from bankside.arch.pe.bit_serial.schemes import SCHEMES

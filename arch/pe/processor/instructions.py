@@ -1,0 +1,91 @@
+"""What loops over elements of a format cost on a processor, in instructions."""
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from bankside.arch.spec import Spec
+
+
+class InstructionsSpec(Spec):
+    """Instructions of the parts of a loop over elements of one format.
+
+    `multiply` is what a product takes in any case, and `step` what it takes for every bit of its smaller factor, where
+    it is a routine that ends with the last bit that is set. `address`: for each operand that is gone through. A loop
+    over a block of known length counts down and branches in one instruction (`block`), others compare an index
+    (`loop`); 0 where it is unrolled.
+    """
+
+    load: int = Field(default=1, ge=0, le=1000, description="an element from the scratchpad")
+    store: int = Field(default=1, ge=0, le=1000, description="an element to the scratchpad")
+    address: int = Field(default=1, ge=0, le=1000, description="the next address of an operand")
+    add: int | None = Field(default=None, ge=1, le=100_000, description="a sum")
+    multiply: int | None = Field(default=None, ge=1, le=100_000, description="a product")
+    step: int = Field(default=0, ge=0, le=1000, description="more for each bit of the smaller factor")
+    test: int = Field(default=2, ge=0, le=1000, description="to decide of an element, and branch")
+    loop: int = Field(default=2, ge=0, le=1000, description="counting and branching, each element")
+    block: int = Field(default=1, ge=0, le=1000, description="the same where the length is known")
+
+    def lacking(self) -> Iterator[str]:
+        """Operations of which nothing is said."""
+        yield from (name for name in ("add", "multiply") if getattr(self, name) is None)
+
+    def product(self, bits: int) -> int:
+        """Of a product whose smaller factor has so many bits."""
+        assert self.multiply is not None
+        return self.multiply + self.step * bits
+
+    def macs(self, bits: int) -> int:
+        """Of a multiply-accumulate of two arrays whose sum stays in a register."""
+        assert self.add is not None
+        return 2 * (self.load + self.address) + self.product(bits) + self.add + self.block
+
+    def function(self, name: str, operands: int, bits: int) -> int:
+        """Of an element of a result that is written to a further array."""
+        assert self.add is not None
+        each = self.product(bits) if name == "mul" else self.add
+        return (
+            operands * (self.load + self.address)
+            + (operands - 1) * each
+            + self.store
+            + self.address
+            + self.loop
+        )
+
+    @property
+    def summed(self) -> int:
+        """Of an element that is added to a register."""
+        assert self.add is not None
+        return self.load + self.address + self.add + self.loop
+
+    @property
+    def scanned(self) -> int:
+        """Of an element that is added to a register, which is written to another array."""
+        assert self.add is not None
+        return self.load + self.add + self.store + 2 * self.address + self.block
+
+    @property
+    def raised(self) -> int:
+        """Of an element to which a number is added where it lies."""
+        assert self.add is not None
+        return self.load + self.address + self.add + self.store + self.block
+
+    @property
+    def tested(self) -> int:
+        """Of an element of which a condition is looked at."""
+        return self.load + self.address + self.test + self.block
+
+    @property
+    def kept(self) -> int:
+        """More of one that is written to the next place of another array."""
+        return self.store + 2 * self.address
+
+    @property
+    def binned(self) -> int:
+        """Of an element whose bin is found."""
+        return self.load + self.address + self.test + self.loop
+
+    @property
+    def locked(self) -> int:
+        """Of adding one to a counter that is locked meanwhile: acquire, its address, load, add, store, release."""
+        return 2 + 1 + self.load + 1 + self.store

@@ -1,0 +1,172 @@
+"""Loops over elements that lie in the bank, as steps of a processor's tasklets.
+
+Each tasklet takes blocks of them: a transfer to the scratchpad, the loop, a transfer back. Elements are counted for
+one processor.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from bankside.arch.pe.processor.tasklets import BARRIER, COMPUTE, DMA, HAND, LOCKED, run_tasklets
+from bankside.arch.pe.processor.unit import Processor
+
+Step = tuple[int, float]
+
+WORD_BYTE = 8
+"""What a transfer moves is whole words of this size."""
+
+
+class Time(NamedTuple):
+    """Cycles of a processor: those in which instructions start, those in which none does and the DMA engine works, and
+    those in which tasklets wait for their next instruction or for others."""
+
+    issued: int
+    moving: int
+    waiting: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.issued + self.moving + self.waiting
+
+    def __add__(self, other: object) -> "Time":
+        assert isinstance(other, Time)
+        return Time(*(one + two for one, two in zip(self, other, strict=True)))
+
+
+class Done(NamedTuple):
+    """A loop on one processor: its time, instructions, and bytes that its DMA engine read and wrote."""
+
+    time: Time
+    instructions: int
+    read_byte: int
+    written_byte: int
+
+
+def run(unit: Processor, steps: Sequence[Step], rounds: int) -> Time:
+    """`rounds` rounds of steps, dealt to all tasklets."""
+    each, more = divmod(rounds, unit.tasklets)
+    dealt = np.array([each + (t < more) for t in range(unit.tasklets)], dtype=np.int64)
+    spent = np.zeros(3)
+    run_tasklets(unit.interval, np.array(steps, dtype=np.float64).reshape(-1, 2), dealt, spent)
+    return Time(*(int(cycles) for cycles in np.ceil(spent - 1e-6)))
+
+
+def product(
+    unit: Processor, shape: tuple[int, int, int], fmt: str, room_byte: int, bits: tuple[float, float]
+) -> Done:
+    """(m x k) (k x n): rows of n are dealt to tasklets, and each takes a row in blocks.
+
+    Parameters
+    ----------
+    shape
+        m, n, k.
+    room_byte
+        Of the scratchpad: the left operand is read into it once where it leaves room for the blocks, else a block of it
+        with every block of a row.
+    bits
+        Of an element of the left and of the right operand [bit].
+    """
+    m, n, k = shape
+    row_byte, moving_byte = (max(WORD_BYTE, -(-k * each // 8)) for each in (bits[1], bits[0]))
+    blocks = int(-(-row_byte // unit.block))
+    block_byte = words(row_byte / blocks)
+    steps: list[Step] = [(DMA, unit.reading(block_byte))]
+    held = m * moving_byte <= room_byte - unit.tasklets * unit.block
+    requests = 1
+    if not held:
+        requests += m
+        steps += [(DMA, unit.reading(words(moving_byte / blocks)))] * m
+    work = m * k / blocks * unit.table(fmt).macs(unit.operand_bits) + requests * unit.transfer
+    time = run(unit, [*steps, (COMPUTE, work)], n * blocks)
+    read_byte = n * blocks * block_byte + (0 if held else int(n * m * moving_byte))
+    if held:
+        time += _first(unit, int(m * moving_byte))
+        read_byte += int(m * moving_byte)
+    return Done(time, round(n * blocks * work), read_byte, 0)
+
+
+def elementwise(unit: Processor, function: str, operands: int, elements: int, fmt: tuple[str, float]) -> Done:
+    """A function of every element of vectors, whose results are written to another."""
+    blocks, each, block_byte = _blocks(unit, elements, fmt[1])
+    work = (
+        each * unit.table(fmt[0]).function(function, operands, unit.operand_bits)
+        + (operands + 1) * unit.transfer
+    )
+    steps: list[Step] = [(DMA, unit.reading(block_byte))] * operands
+    steps += [(COMPUTE, work), (DMA, unit.writing(block_byte))]
+    time = run(unit, steps, blocks)
+    return Done(time, round(blocks * work), blocks * operands * block_byte, blocks * block_byte)
+
+
+def summed(unit: Processor, elements: int, fmt: tuple[str, float]) -> Done:
+    """The sum of all elements; those of the tasklets are added by one of them when all have ended."""
+    blocks, each, block_byte = _blocks(unit, elements, fmt[1])
+    work = each * unit.table(fmt[0]).summed + unit.transfer
+    time = run(unit, [(DMA, unit.reading(block_byte)), (COMPUTE, work)], blocks)
+    return Done(time, round(blocks * work), blocks * block_byte, 0)
+
+
+def scanned(unit: Processor, elements: int, fmt: tuple[str, float]) -> Done:
+    """Sums of all elements up to each: in a block, then handed from tasklet to tasklet and added to each block."""
+    blocks, each, block_byte = _blocks(unit, elements, fmt[1])
+    table = unit.table(fmt[0])
+    first, second = each * table.scanned + unit.transfer, each * table.raised + unit.transfer
+    steps: list[Step] = [
+        (DMA, unit.reading(block_byte)), (COMPUTE, first), (HAND, unit.hand), (BARRIER, 0), (COMPUTE, second),
+        (DMA, unit.writing(block_byte)),
+    ]  # fmt: skip
+    time = run(unit, steps, blocks)
+    return Done(time, round(blocks * (first + second + unit.hand)), blocks * block_byte, blocks * block_byte)
+
+
+def raised(unit: Processor, elements: int, fmt: tuple[str, float]) -> Done:
+    """A number added to every element where it lies."""
+    blocks, each, block_byte = _blocks(unit, elements, fmt[1])
+    work = each * unit.table(fmt[0]).raised + 2 * unit.transfer
+    steps: list[Step] = [(DMA, unit.reading(block_byte)), (COMPUTE, work), (DMA, unit.writing(block_byte))]
+    return Done(run(unit, steps, blocks), round(blocks * work), blocks * block_byte, blocks * block_byte)
+
+
+def selected(unit: Processor, elements: int, fmt: tuple[str, float], share: float) -> Done:
+    """The elements of which a condition holds, a `share` of them, in their order: places are handed from tasklet to
+    tasklet."""
+    blocks, each, block_byte = _blocks(unit, elements, fmt[1])
+    table = unit.table(fmt[0])
+    work = each * (table.tested + share * table.kept) + 2 * unit.transfer
+    kept_byte = words(share * block_byte)
+    steps: list[Step] = [
+        (DMA, unit.reading(block_byte)), (COMPUTE, work), (HAND, unit.hand), (BARRIER, 0),
+        (DMA, unit.writing(kept_byte)),
+    ]  # fmt: skip
+    time = run(unit, steps, blocks)
+    return Done(time, round(blocks * (work + unit.hand)), blocks * block_byte, blocks * kept_byte)
+
+
+def counted(unit: Processor, elements: int, fmt: tuple[str, float]) -> Done:
+    """A histogram in the scratchpad that all tasklets share: each counter is locked while one is added."""
+    blocks, each, block_byte = _blocks(unit, elements, fmt[1])
+    table = unit.table(fmt[0])
+    work, locked = each * table.binned + unit.transfer, each * table.locked
+    steps: list[Step] = [(DMA, unit.reading(block_byte)), (COMPUTE, work), (LOCKED, locked)]
+    return Done(run(unit, steps, blocks), round(blocks * (work + locked)), blocks * block_byte, 0)
+
+
+def words(byte: float) -> int:
+    """Bytes of the whole words that hold so many."""
+    return max(WORD_BYTE, -(-round(byte) // WORD_BYTE) * WORD_BYTE)
+
+
+def _blocks(unit: Processor, elements: int, bits: float) -> tuple[int, float, int]:
+    """Blocks of so many elements, elements of each, and its bytes."""
+    byte = elements * bits / 8
+    blocks = max(1, -(-round(byte) // unit.block))
+    return blocks, elements / blocks, words(byte / blocks)
+
+
+def _first(unit: Processor, byte: int) -> Time:
+    """An operand that is brought to the scratchpad before all else, by one tasklet."""
+    requests = -(-byte // unit.dma.most)
+    return Time(requests * unit.transfer, round(requests * unit.dma.read + byte * unit.dma.byte), 0)

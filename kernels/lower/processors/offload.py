@@ -1,0 +1,93 @@
+"""What a host does for processors in its memory, and what they do, as operations and counts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bankside.arch.causes import COMPUTE, DRAM_DATA, LAUNCH, LINK_LATENCY, LINK_SERIAL, REDUCE, SYNC
+from bankside.arch.events import ACTIVATE
+from bankside.arch.machine.machine import FS_PER_S, Core
+from bankside.arch.machine.offload import OffloadSpec, Way
+from bankside.arch.pe.processor.loops import Done
+from bankside.arch.pe.processor.unit import Processor
+from bankside.kernels.lower.lowering import Lowering, NodeClass
+from bankside.kernels.lower.turning import unit_of
+
+
+@dataclass
+class Offload:
+    """Processors of a core kind during one operator: transfers, launches and loops follow one another."""
+
+    low: Lowering
+    core: Core
+    hub: Core
+    label: int
+
+    def __post_init__(self) -> None:
+        self.tail: list[int] = self.low.tails(self.hub)
+
+    @property
+    def unit(self) -> Processor:
+        """The processor."""
+        unit = self.core.spec.processor
+        assert unit is not None
+        return unit
+
+    @property
+    def host(self) -> OffloadSpec:
+        """What the host does for it."""
+        assert self.core.spec.offload is not None
+        return self.core.spec.offload
+
+    @property
+    def node(self) -> NodeClass:
+        """One node stands for all: the busiest processor says how long a loop takes."""
+        return self.low.groups[self.core.name][0]
+
+    def move(self, way: Way, processors: int, byte: float) -> None:
+        """So many bytes to or from each of the processors, the time of calls and that of bytes."""
+        moved = self.host.moved(way, processors, byte)
+        costs = [
+            (LINK_LATENCY, round(moved.call_s * FS_PER_S)),
+            (LINK_SERIAL, round(moved.serial_s * FS_PER_S)),
+        ]
+        self.tail = [self.low.builder.fixed(self.node.path_delay, self.label, costs, self.tail)]
+        self.low.count_levels(self.core.memory, "bank", self.hub.level, moved.byte)
+        self.low.net_bytes["link"] += moved.byte
+
+    def launch(self, processors: int) -> None:
+        """From the call to the end of processors without work."""
+        costs = [(LAUNCH, round(self.host.launch_s(processors) * FS_PER_S))]
+        self.tail = [self.low.builder.fixed(self.node.path_delay, self.label, costs, self.tail)]
+
+    def run(self, done: Done, processors: float, useful_byte: int) -> None:
+        """The loop of the busiest processor; `processors` of it are as much as all do together."""
+        issued, moving, waiting = done.time
+        costs = [(COMPUTE, issued), (DRAM_DATA, moving), (SYNC, waiting)]
+        self.tail = [self.low.builder.fixed(self.node.vector, self.label, costs, self.tail)]
+        low, memory = self.low, self.core.memory
+        read, written = round(done.read_byte * processors), round(done.written_byte * processors)
+        low.count_unit(self.core, "vector", {"instruction": round(done.instructions * processors)})
+        low.count_unit(self.core, "sram", {"sram_read": written, "sram_write": read})
+        low.count_levels(memory, "bank", "bank", read + written)
+        assert memory.standard is not None
+        low.count(memory.owner, ACTIVATE, (read + written) // (memory.standard.columns * memory.burst_bytes))
+        low.traffic["read"] += read
+        low.traffic["useful"] += useful_byte
+        low.traffic["written"] += written
+
+    def add_up(self, elements: int) -> None:
+        """Partial sums are added at the host."""
+        slot, unit = unit_of(self.hub, "add")
+        low, hub = self.low, self.hub
+        low.count_unit(hub, slot, unit.events(np.array([[1], [elements], [2]], dtype=np.int64), work="add"))
+        busiest = np.array([[1], [-(-elements // hub.count)], [2]], dtype=np.int64)
+        cycles = int(unit.cycles(busiest, work="add").interval[0])
+        node = low.groups[hub.name][0]
+        self.tail = [low.builder.fixed(node.units[slot], self.label, [(REDUCE, cycles)], self.tail)]
+
+    def leave(self) -> None:
+        """The host goes on when all has come."""
+        self.low.set_tails(self.hub, self.tail)
+        for node in self.low.groups[self.core.name]:
+            node.tail = list(self.tail)

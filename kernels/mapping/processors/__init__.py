@@ -1,0 +1,1 @@
+"""Who among the processors in the banks does what."""

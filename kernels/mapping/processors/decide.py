@@ -1,0 +1,94 @@
+"""Plans of operators on processors in the banks: their deals, and where their tensors lie."""
+
+from bankside.arch.pe.processor import loops
+from bankside.arch.spec import ConfigError
+from bankside.kernels.mapping.processors.dealing import deal_product, deal_vector, processor_of
+from bankside.kernels.mapping.scene import Scene
+from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, Traversal
+from bankside.kernels.operators.traversal import TRANSFERS
+from bankside.kernels.plan.operator_plan import OperatorPlan
+from bankside.kernels.plan.partition import whole
+from bankside.kernels.plan.placement import Placement
+from bankside.kernels.plan.processor_tiling import Dealt, ProcessorTiling
+from bankside.kernels.plan.split import Split
+
+PROBE = 4096
+"""Elements of a processor whose loop is timed, so that one takes as long as among many."""
+
+
+def product(scene: Scene, op: MatMul) -> OperatorPlan:
+    """Products, then outputs, then their depth."""
+    items = op.batch // op.shared_b
+    shape = (items, op.m * op.shared_b, op.n, op.k)
+    deal = deal_product(scene.core, shape, (op.a.format, op.b.format, op.out.format))
+    written = {op.out.name} if op.cached else set()
+    return _plan(scene, op, (deal,), (op.b.name,), written)
+
+
+def attention(scene: Scene, op: Attention) -> OperatorPlan:
+    """Tokens of each head to processors, which have its keys and its values; the softmax is at the host.
+
+    Raises
+    ------
+    ConfigError
+        If the host has no unit for it.
+    """
+    if not scene.home.spec.can("softmax"):
+        raise ConfigError([f"{op.label}: no core outside the banks has a nonlinear unit for the softmax."])
+    items = op.sequences * op.kv_heads
+    rows = op.group * op.queries
+    tokens = max(1, -(-op.score_elements // (items * rows)))
+    formats = (op.q.format, op.k.format, op.q.format)
+    scores = deal_product(scene.core, (items, rows, tokens, op.d_qk), formats)
+    together = max(1, scores.processors // items)
+    over = max(1, min(tokens, together))
+    own = -(-tokens // over)
+    deals = (
+        Dealt(min(scores.processors, items * over), scores.items, own, op.d_qk),
+        Dealt(min(scores.processors, items * over), scores.items, op.d_v, own, over),
+    )
+    return _plan(scene, op, deals, (op.k.name, op.v.name), set())
+
+
+def rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
+    """Elements where they lie."""
+    fmt = op.out.format.computed, op.out.format.bits
+    unit, _ = processor_of(scene.core)
+    each = loops.elementwise(unit, op.function, op.operands, PROBE, fmt).time.total / PROBE
+    deal = deal_vector(scene.core, op.elements, each / scene.core.spec.clock)
+    names = tuple(tensor.name for tensor in (*op.inputs, *op.outputs))
+    return _plan(scene, op, (deal,), names, set())
+
+
+def traversal(scene: Scene, op: Traversal) -> OperatorPlan:
+    """Elements of a vector that rests to processors; a transfer reaches all of them."""
+    unit, _ = processor_of(scene.core)
+    count = scene.core.count
+    if op.function in TRANSFERS:
+        deal = Dealt(min(count, op.elements), 1, -(-op.elements // count))
+        if op.function == "broadcast":
+            deal = Dealt(count, 1, op.elements)
+    else:
+        each = (
+            loops.summed(unit, PROBE, (op.source.format.computed, op.source.format.bits)).time.total / PROBE
+        )
+        deal = deal_vector(scene.core, op.elements, each / scene.core.spec.clock)
+    resting = tuple(tensor.name for tensor in (op.source, op.out) if tensor.role == "kv")
+    return _plan(scene, op, (deal,), resting, set())
+
+
+def _plan(
+    scene: Scene, op: Operator, deals: tuple[Dealt, ...], resting: tuple[str, ...], written: set[str]
+) -> OperatorPlan:
+    """What rests is dealt to the channels; results come to the host."""
+    core = scene.core
+    split = Split(core.nodes, 1, core.nodes, ("channels", "channels"))
+    lying = dict.fromkeys(resting, Placement(core.name, (("channels", core.nodes),), core.memory.name))
+    waiting = {
+        tensor.name: scene.places.latest((tensor,), scene.home.name).placement for tensor in op.carried
+    }
+    made = {tensor.name: whole(scene.home) for tensor in op.outputs}
+    return OperatorPlan(
+        scene.key, core.name, scene.home.name, split, waiting | made | lying, frozenset(lying) | written,
+        ProcessorTiling(deals),
+    )  # fmt: skip
