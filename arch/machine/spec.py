@@ -170,8 +170,8 @@ class CoreSpec(Spec):
 
     `accumulators`: vector registers that keep sums, one output each; they are drained whole and their lanes added at
     the hub. Without them sums are added up across lanes and drained after every piece of the operand. Of attention,
-    `registers` hold scores and sums of a tile (else the SRAM), `overlap` lets products run beside the softmax of another
-    tile, `open` lies between two tiles of queries of a prefill.
+    `registers` hold scores and sums of a tile (else the SRAM does), `overlap` lets products run beside the softmax of
+    another tile, `open` lies between two tiles of queries of a prefill.
     """
 
     tap: str
