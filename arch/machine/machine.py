@@ -13,6 +13,7 @@ from bankside.arch.dram.device.peak import peak_bytes_per_s
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.dram.flash.device import Flash, compile_flash
 from bankside.arch.machine.memory_spec import ControllerSpec, MemorySpec
+from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.machine.once import once
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
@@ -21,7 +22,6 @@ from bankside.arch.machine.spec import (
     DieSpec,
     Level,
     MachineSpec,
-    NetworkSpec,
     PathLevelSpec,
 )
 from bankside.arch.spec import ConfigError, Loaded, digest_of, load
@@ -259,6 +259,12 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
     named = [load_process(die.process) for die in spec.dies]
     digest = digest_of(spec, *named, load_packaging())
     return Machine(loaded.name, spec, digest, packages, memories, cores, loaded)
+
+
+def one_package(machine: Machine) -> Machine:
+    """The same machine as a single package."""
+    assert machine.loaded is not None
+    return build_machine(machine.loaded, machine.stacks // machine.packages)
 
 
 def _no_such_stacks(loaded: Loaded[MachineSpec], own: int, stacks: int) -> str:

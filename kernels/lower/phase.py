@@ -65,7 +65,8 @@ def lower_phase(
     labels = [[low.builder.label(line.label) for line in op.lines] for op in operators]
     for step in plan.steps:
         label = labels[step.which][step.line]
-        _launch(low, used[step.plan.core], label)
+        if step.op.launched:
+            _launch(low, used[step.plan.core], label)
         _bring_home(low, used, step, label)
         EMITTERS.of(step.op)(low, step.plan, step.op, label)
         low.places.apply(step.op, step.plan)

@@ -72,6 +72,11 @@ class Operator(ABC):
         return self
 
     @property
+    def launched(self) -> bool:
+        """Whether a core starts it; what others start has that in its own time."""
+        return True
+
+    @property
     def cached(self) -> bool:
         """Whether its results are kept for later steps: keys and values of the cache."""
         return any(tensor.role == "kv" for tensor in self.outputs)

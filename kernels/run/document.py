@@ -60,7 +60,7 @@ def document(asked: Asked, done: Settled) -> Document:
             "bytes_min": kernel.bytes_min,
             "intensity_flop_per_byte": kernel.intensity,
         },
-        "ops": _ops(kernel, outcome),
+        "ops": _ops(asked.share, outcome),
         "bound": {
             "time_s": bound.time_s,
             "binding": bound.binding,
@@ -69,6 +69,7 @@ def document(asked: Asked, done: Settled) -> Document:
         "cycle_stack": in_cycles(stack_fs, core.period_fs),
         "stack_fs": stack_fs,
         "bandwidth": _bandwidth(machine, outcome, time_s),
+        "links": _links(outcome),
         "events": _events(outcome),
         "numerics": _numerics(machine, kernel.format.name, outcome),
         "energy": {"total_j": total.total_j, "parts_j": books.parts_j, "boundary": "system"},
@@ -150,6 +151,21 @@ def _bandwidth(machine: Machine, outcome: Outcome, time_s: float) -> dict[str, D
         "sram": _level(sram_read, sram_read, sram_written, sram_bytes_per_s(core), time_s),
         **{kind: _level(byte, byte, 0, peaks[kind], time_s) for kind, byte in networks.items()},
     }
+
+
+def _links(outcome: Outcome) -> dict[str, Document]:
+    """Share of the time for which the busiest link of a network is held, and those that are held at all on average, and
+    how many these are."""
+    found = {}
+    for network, held in outcome.held_fs.items():
+        used = held[held > 0]
+        if len(used) and outcome.time_fs:
+            found[network] = {
+                "held_links": len(used),
+                "busiest": int(used.max()) / outcome.time_fs,
+                "mean": int(used.sum()) / len(used) / outcome.time_fs,
+            }
+    return found
 
 
 def _level(read: int, useful: int, written: int, peak: float, time_s: float) -> Document:

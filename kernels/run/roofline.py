@@ -9,7 +9,7 @@ from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.arch.pe.unit import SOFTMAX_STEP, Decided
 from bankside.kernels.formats import Format
 from bankside.kernels.mapping.mappers import core_for
-from bankside.kernels.operators import Attention, Kernel, MatMul, RowWise, StateStep, Traversal
+from bankside.kernels.operators import Attention, Collective, Kernel, MatMul, RowWise, StateStep, Traversal
 from bankside.kernels.operators.table import Table
 from bankside.kernels.operators.traversal import TRANSFERS
 from bankside.kernels.plan.tiling import SKINNY
@@ -81,10 +81,23 @@ def _traversal(core: Core, op: Traversal) -> Need:
     return Need(0.0, 0.0, 0 if op.function in TRANSFERS else resting)
 
 
+def _moved(_: Core, op: Collective) -> Need:
+    """Links have bounds of their own, which no rate of the core or its tap knows."""
+    del op
+    return Need(0.0, 0.0, 0)
+
+
 Bounding = Callable[[Core, Any], Need]
 NEEDS: Final[Table[Bounding]] = Table(
     "roofline",
-    {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _state, Traversal: _traversal},
+    {
+        MatMul: _product,
+        Attention: _attention,
+        RowWise: _function,
+        StateStep: _state,
+        Traversal: _traversal,
+        Collective: _moved,
+    },
 )
 
 

@@ -1,9 +1,11 @@
 """Simulate a kernel on a machine: check, plan and lower it, execute it until heat and refresh agree, account for it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 from bankside.arch.engine.program import RunTooLongError
-from bankside.arch.machine.machine import FS_PER_S, Machine
+from bankside.arch.machine.machine import FS_PER_S, Machine, one_package
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.phase import Lowered
 from bankside.kernels.mapping.memo import Memo
@@ -20,6 +22,8 @@ from bankside.kernels.run.phases import lower, run_phases
 from bankside.kernels.run.result import Result
 from bankside.kernels.run.roofline import lower_bound
 from bankside.kernels.run.stored import as_stored
+from bankside.kernels.sharding.kernel import dealt, resting
+from bankside.kernels.sharding.layout import Layout, layout_of
 
 
 def simulate(
@@ -31,6 +35,7 @@ def simulate(
     command: str | None = None,
     mapping: Sequence[PinSpec] = (),
     memo: Memo | None = None,
+    parallel: str | None = None,
 ) -> Result:
     """Run `kernel` on `machine`.
 
@@ -48,6 +53,9 @@ def simulate(
         Pinned plans of operators, see `bankside.kernels.mapping.pin.load_pins`; the mapper chooses what they leave.
     memo
         Decisions that further runs may use again; hand the same one to all of them.
+    parallel
+        How packages share the kernel, "tp", "pp=4" or "tp=8,pp=4" (`bankside.kernels.sharding.layout`); without it all
+        nodes of all packages do, as mapping decides.
 
     Raises
     ------
@@ -57,36 +65,49 @@ def simulate(
     """
     if not 0.0 < duty <= 1.0:
         raise ConfigError([f"The duty must be above 0 and at most 1, not {duty:g}."])
-    kernel, substitutions = in_supported_formats(kernel, machine)
-    kernel, stored = as_stored(kernel, machine)
-    check_capacity(kernel, machine)
-    bound = lower_bound(machine, kernel)
-    check_length(kernel, machine, bound)
-    chosen = plan(machine, kernel, pins=mapping, room_byte=room_bytes(kernel, machine), memo=memo)
+    layout = layout_of(parallel, machine.packages) if parallel else Layout()
+    whole, own = machine, one_package(machine) if parallel else machine
+    undealt, kernel = kernel, dealt(kernel, layout)
+    kernel, substitutions = in_supported_formats(kernel, own)
+    kernel, stored = as_stored(kernel, own)
+    rests = resting(kernel, layout)
+    check_capacity(rests, own)
+    bound = lower_bound(own, kernel)
+    check_length(kernel, own, bound)
+    chosen = plan(own, kernel, pins=mapping, room_byte=room_bytes(rests, own), memo=memo)
     try:
-        lowered = lower(machine, kernel, chosen, fold)
-        done = settle(_runner(machine, kernel, lowered, duty, (*kernel.notes, *substitutions, *stored)))
+        lowered = lower(own, kernel, chosen, fold)
+        runs = _Runs(whole, own, layout.ranks, lowered)
+        done = settle(_runner(runs, kernel, duty, (*kernel.notes, *substitutions, *stored)))
     except RunTooLongError as error:
         raise ConfigError(
             [f"{kernel.name} on {machine.name}: {sentence}" for sentence in error.errors]
         ) from None
-    asked = Asked(kernel, machine, chosen, bound, duty, command)
+    asked = Asked(_said(undealt, layout) if parallel else kernel, kernel, whole, chosen, bound, duty, command)
     return Result(document(asked, done), done.outcome)
 
 
-def _runner(
-    machine: Machine,
-    kernel: Kernel,
-    lowered: Sequence[tuple[Lowered, int]],
-    duty: float,
-    notes: Sequence[str],
-) -> Run:
+def _said(kernel: Kernel, layout: Layout) -> Kernel:
+    """The kernel whose result says how packages shared it."""
+    return replace(kernel, parameters={**kernel.parameters, "parallel": str(layout)})
+
+
+class _Runs(NamedTuple):
+    """The whole machine, the part of it that is simulated, how many of these work alike, and its programs."""
+
+    whole: Machine
+    own: Machine
+    ranks: int
+    lowered: Sequence[tuple[Lowered, int]]
+
+
+def _runner(runs: _Runs, kernel: Kernel, duty: float, notes: Sequence[str]) -> Run:
     """Executes all phases under conditions, accounts for them, and finds the temperatures that follow."""
 
     def run(conditions: Conditions) -> Settled:
-        outcome = run_phases(machine, lowered, conditions.refresh_multiplier, notes)
+        outcome = run_phases(runs.own, runs.lowered, conditions.refresh_multiplier, notes, runs.ranks)
         time_s = outcome.time_fs / FS_PER_S
-        books = account(machine, kernel.format, outcome.events, outcome.unit_events, time_s)
-        return Settled(conditions, outcome, books, heat(machine, books, time_s, duty))
+        books = account(runs.whole, kernel.format, outcome.events, outcome.unit_events, time_s)
+        return Settled(conditions, outcome, books, heat(runs.whole, books, time_s, duty))
 
     return run
