@@ -15,14 +15,15 @@ from bankside.arch.dram.flash.device import Flash, compile_flash
 from bankside.arch.machine import area
 from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.memory_spec import ControllerSpec, MemorySpec
+from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.machine.once import once
+from bankside.arch.machine.package_sizes import MOST_STACKS, no_such_stacks
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
     LEVELS,
     CoreSpec,
     Level,
     MachineSpec,
-    NetworkSpec,
     PathLevelSpec,
 )
 from bankside.arch.spec import ConfigError, Loaded, digest_of, load
@@ -31,7 +32,6 @@ from bankside.arch.technology.process import load_process
 
 SRAM_LINE_BYTES = 64
 ADDRESS_ORDER = ("row", "rank", "bank", "column", "bank_group", "pseudo_channel", "channel")
-MOST_STACKS = 4096  # as the YAML's own field; networks are walked link by link
 CONTROLLER_KEYS = ("controller.policy", "controller.depth", "controller.page")
 FS_PER_S = 1_000_000_000_000_000
 
@@ -271,7 +271,7 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
         )
     packages, rest = (1, 0) if stacks is None else divmod(stacks, own)
     if rest or not packages:
-        raise ConfigError(_no_such_stacks(loaded, own, stacks or 0))
+        raise ConfigError(no_such_stacks(loaded, own, stacks or 0))
     memories = _memories(loaded, packages)
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
     named = [load_process(die.process) for die in spec.dies]
@@ -302,15 +302,10 @@ def _place(loaded: Loaded[MachineSpec], key: str) -> str:
     )
 
 
-def _no_such_stacks(loaded: Loaded[MachineSpec], own: int, stacks: int) -> str:
-    """A package is whole: what may be asked for instead."""
-    memory = loaded.spec.cores[loaded.spec.primary].tap.split(".")[0]
-    near = sorted({max(1, stacks // own) * own, min(stacks // own + 1, MOST_STACKS // own) * own})
-    return (
-        f"A package of {loaded.name} has {own} stacks of {memory}, so it runs with multiples of {own} up to "
-        f"{MOST_STACKS // own * own} (next to {stacks}: {' or '.join(map(str, near))}); a package of another size is "
-        f"--set memories.{memory}.stacks={stacks}."
-    )
+def one_package(machine: Machine) -> Machine:
+    """The same machine as a single package."""
+    assert machine.loaded is not None
+    return build_machine(machine.loaded, machine.stacks // machine.packages)
 
 
 def _memories(loaded: Loaded[MachineSpec], packages: int) -> dict[str, Memory]:

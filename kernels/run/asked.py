@@ -18,9 +18,10 @@ class Bound:
 @dataclass(frozen=True)
 class Asked:
     """A kernel on a machine under a plan; `duty` is the share of all time that it runs, `throttle` whether clocks fall
-    until no die is too hot, `command` the command line."""
+    until no die is too hot, `command` the command line, `share` what a package runs of it."""
 
     kernel: Kernel
+    share: Kernel
     machine: Machine
     plan: Plan
     bound: Bound

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from fractions import Fraction
 
-from bankside.arch.machine.machine import MOST_STACKS, Core, Machine
+from bankside.arch.machine.machine import Core, Machine
+from bankside.arch.machine.package_sizes import MOST_STACKS
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import Format
 from bankside.kernels.formats.computed import Taken, computed_as, read_as, written_as

@@ -2,10 +2,11 @@
 and refresh agree, account for it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from bankside.arch.engine.program import RunTooLongError
-from bankside.arch.machine.machine import FS_PER_S, Machine
+from bankside.arch.machine.machine import FS_PER_S, Machine, one_package
 from bankside.arch.machine.throttle import throttled, voltages
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.phase import Lowered
@@ -23,6 +24,8 @@ from bankside.kernels.run.phases import lower, run_phases
 from bankside.kernels.run.result import Result
 from bankside.kernels.run.roofline import lower_bound
 from bankside.kernels.run.stored import as_stored
+from bankside.kernels.sharding.kernel import dealt, resting
+from bankside.kernels.sharding.layout import Layout, layout_of
 
 
 def simulate(
@@ -35,6 +38,7 @@ def simulate(
     command: str | None = None,
     mapping: Sequence[PinSpec] = (),
     memo: Memo | None = None,
+    parallel: str | None = None,
 ) -> Result:
     """Run `kernel` on `machine`.
 
@@ -54,6 +58,9 @@ def simulate(
         Pinned plans of operators, see `bankside.kernels.mapping.pin.load_pins`; the mapper chooses what they leave.
     memo
         Decisions that further runs may use again; hand the same one to all of them.
+    parallel
+        How packages share the kernel, "tp", "pp=4" or "tp=8,pp=4" (`bankside.kernels.sharding.layout`); without it all
+        nodes of all packages do, as mapping decides.
 
     Raises
     ------
@@ -63,16 +70,21 @@ def simulate(
     """
     if not 0.0 < duty <= 1.0:
         raise ConfigError([f"The duty must be above 0 and at most 1, not {duty:g}."])
-    kernel, substitutions = in_supported_formats(kernel, machine)
-    kernel, stored = as_stored(kernel, machine)
-    check_capacity(kernel, machine)
-    bound = lower_bound(machine, kernel)
-    check_length(kernel, machine, bound)
-    chosen = plan(machine, kernel, pins=mapping, room_byte=room_bytes(kernel, machine), memo=memo)
-    notes = (*kernel.notes, *substitutions, *stored)
-    asked = Asked(kernel, machine, chosen, bound, duty, throttle, command)
+    layout = layout_of(parallel, machine.packages) if parallel else Layout()
+    whole, own = machine, one_package(machine) if parallel else machine
+    undealt, kernel = kernel, dealt(kernel, layout)
+    kernel, substitutions = in_supported_formats(kernel, own)
+    kernel, stored = as_stored(kernel, own)
+    rests = resting(kernel, layout)
+    check_capacity(rests, own)
+    bound = lower_bound(own, kernel)
+    check_length(kernel, own, bound)
+    chosen = plan(own, kernel, pins=mapping, room_byte=room_bytes(rests, own), memo=memo)
+    said = _said(undealt, layout) if parallel else kernel
+    asked = Asked(said, kernel, whole, chosen, bound, duty, throttle, command)
+    run = _runner(asked, own, layout.ranks, fold, (*kernel.notes, *substitutions, *stored))
     try:
-        done = (throttle_to_limits if throttle else settle)(_runner(asked, fold, notes), start=first(machine))
+        done = (throttle_to_limits if throttle else settle)(run, start=first(machine))
     except RunTooLongError as error:
         raise ConfigError(
             [f"{kernel.name} on {machine.name}: {sentence}" for sentence in error.errors]
@@ -80,18 +92,26 @@ def simulate(
     return Result(document(asked, done), done.outcome)
 
 
-def _runner(asked: Asked, fold: bool, notes: Sequence[str]) -> Run:
-    """Executes all phases under conditions, accounts for them, and finds the temperatures that follow."""
-    kernel, duty = asked.kernel, asked.duty
+def _said(kernel: Kernel, layout: Layout) -> Kernel:
+    """The kernel whose result says how packages shared it."""
+    return replace(kernel, parameters={**kernel.parameters, "parallel": str(layout)})
+
+
+def _runner(asked: Asked, own: Machine, ranks: int, fold: bool, notes: Sequence[str]) -> Run:
+    """Executes all phases under conditions, accounts for them, and finds the temperatures that follow.
+
+    `own`: the part of the machine that is simulated, of which `ranks` work alike.
+    """
+    kernel, duty = asked.share, asked.duty
 
     @cache
-    def at(clock_step: int) -> tuple[Machine, list[tuple[Lowered, int]]]:
-        machine = throttled(asked.machine, clock_step)
-        return machine, lower(machine, kernel, asked.plan, fold)
+    def at(clock_step: int) -> tuple[Machine, Machine, list[tuple[Lowered, int]]]:
+        simulated = throttled(own, clock_step)
+        return throttled(asked.machine, clock_step), simulated, lower(simulated, kernel, asked.plan, fold)
 
     def run(conditions: Conditions) -> Settled:
-        machine, lowered = at(conditions.clock_step)
-        outcome = run_phases(machine, lowered, conditions.refresh_multiplier, notes)
+        machine, simulated, lowered = at(conditions.clock_step)
+        outcome = run_phases(simulated, lowered, conditions.refresh_multiplier, notes, ranks)
         time_s = outcome.time_fs / FS_PER_S
         supply = voltages(machine, conditions.clock_step)
         books = account(machine, kernel.format, outcome.events, outcome.unit_events, time_s, supply)

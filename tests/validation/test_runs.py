@@ -8,7 +8,7 @@ from bankside.validation.claims import claims_of, sources
 
 THROUGH_A_RUN = tuple(
     f"validation.{module}:"
-    for module in ("runs", "products", "softmax_runs", "serial_runs", "sparse_products", "decoding", "watts")
+    for module in ("runs", "products", "attention", "serial_runs", "sparse_products", "decoding", "watts")
 )
 OF_SHAPES = {"cake", "checkpoints", "deepseek_2025", "kim_2023"}
 OF_FORMATS = {"microscaling", "quantisers", "sparse_encodings"}

@@ -91,6 +91,7 @@ def _request(given: dict[str, Any]) -> Request:
         given["duty"],
         given["mapping"],
         tuple(given["tensor"]),
+        given["parallel"],
         given["throttle"],
     )
     return Request(options, given["set_"], varied(given["vary"]), settings, given["json"], given["table"])
@@ -125,10 +126,12 @@ def _run_parameters() -> Iterator[inspect.Parameter]:
     duty = "Share of the time that the kernel runs, for power and heat."
     throttle = "Slow the clocks of logic until every die stays below its limit of temperature."
     pins = "Pin the mappings in this YAML or JSON file, such as a saved result."
+    shares = "How packages share the kernel: its tensors (tp), layers (pp) or experts (ep)."
     table = "figures, placement (a line a machine, cells outwards), operations or heat (a map of each die)."
     yield _option("set_", list[str], [], "--set", help=change, metavar="PATH=VALUE", **run)
     yield _option("vary", list[str], [], "--vary", help=vary, metavar="PATH=V,V...", **run)
     yield _option("stacks", int | None, None, "--stacks", help="Shard over this many stacks.", **run)
+    yield _option("parallel", str | None, None, "--parallel", help=shares, metavar="tp|pp|ep[=N],...", **run)
     yield _option("no_fold", bool, False, "--no-fold", help=fold, **run)
     yield _option("duty", float, 1.0, "--duty", help=duty, **run)
     yield _option("throttle", bool, False, "--throttle", help=throttle, **run)

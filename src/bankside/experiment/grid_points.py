@@ -14,13 +14,15 @@ BUILT_AT_ONCE: Final = 1024  # kernels, and machines, that a workshop keeps
 @dataclass(frozen=True)
 class Settings:
     """How every point of an experiment is run: stacks to shard over, folding, duty of the power map, the file of
-    pinned mappings, values of weights (see `tensors.values_of`), and whether clocks fall until no die is too hot."""
+    pinned mappings, values of weights (see `tensors.values_of`), how packages share the kernel, and whether clocks fall
+    until no die is too hot."""
 
     stacks: int | None = None
     fold: bool = True
     duty: float = 1.0
     mapping: str | None = None
     tensors: tuple[str, ...] = ()
+    parallel: str | None = None
     throttle: bool = False
 
 
@@ -159,6 +161,7 @@ class Workshop:
             command=self.command,
             mapping=self.mapping(point),
             memo=self._memo,
+            parallel=settings.parallel,
         )
         return result.to_dict()
 

@@ -34,6 +34,9 @@ class SweepSpec(Spec):
     vary: dict[str, tuple[Value, ...]] = Field(default={}, description="values of the machine, each an axis")
     set: tuple[str, ...] = Field(default=(), description="PATH=VALUE, for every machine")
     stacks: int | None = Field(default=None, ge=1, le=4096)
+    parallel: str | None = Field(
+        default=None, description="as --parallel: tp, pp, ep, or several with numbers"
+    )
     fold: bool = True
     duty: float = Field(default=1.0, gt=0, le=1)
     throttle: bool = False
@@ -90,7 +93,14 @@ class SweepSpec(Spec):
     def points(self) -> Iterator[Point]:
         """The points in order, one by one."""
         vary = {path: list(map(rows.cell, values)) for path, values in self.vary.items()}
-        settings = Settings(self.stacks, self.fold, self.duty, tensors=self.tensors, throttle=self.throttle)
+        settings = Settings(
+            self.stacks,
+            self.fold,
+            self.duty,
+            tensors=self.tensors,
+            parallel=self.parallel,
+            throttle=self.throttle,
+        )
         return expand(self.kernel, self._options(), self.machines, self.set, vary, settings)
 
 
@@ -125,7 +135,16 @@ def key_of(point: Point, workshop: Workshop) -> str:
     settings = point.settings
     said = [point.kernel, point.options, point.machine, point.overrides]
     text = json.dumps(
-        [*said, settings.stacks, settings.fold, settings.duty, settings.throttle, content, _code()]
+        [
+            *said,
+            settings.stacks,
+            settings.fold,
+            settings.duty,
+            settings.parallel,
+            settings.throttle,
+            content,
+            _code(),
+        ]
     )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
