@@ -172,6 +172,11 @@ class MachineSpec(Spec):
     )
     board: BoardSpec | None = None
     power_limit: Power | None = None
+    throttle: bool = Field(
+        default=False,
+        description="whether the clocks of logic fall to the highest at which every die stays below its limit of "
+        "temperature",
+    )
     clock_share: float = Field(
         default=1.0,
         ge=0.125,

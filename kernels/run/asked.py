@@ -17,8 +17,8 @@ class Bound:
 
 @dataclass(frozen=True)
 class Asked:
-    """A kernel on a machine under a plan; `duty` is the share of all time that it runs, `throttle` whether clocks fall
-    until no die is too hot, `command` the command line, `share` what a package runs of it."""
+    """A kernel on a machine under a plan; `duty` is the share of all time that it runs, `command` the command line,
+    `share` what a package runs of it."""
 
     kernel: Kernel
     share: Kernel
@@ -26,5 +26,4 @@ class Asked:
     plan: Plan
     bound: Bound
     duty: float
-    throttle: bool
     command: str | None

@@ -102,7 +102,9 @@ def _slowed(asked: Asked, done: Settled) -> list[str]:
     """A sentence on each core that runs slower than it could, and on dies that are too hot at any clock."""
     stated, limit = asked.machine, _limit_w(asked.machine)
     why = [f"The limit of {limit:.4g} W"] if limit is not None else []
-    why += ["the limit of temperature"] * asked.throttle + ["clock_share"] * (stated.spec.clock_share < 1)
+    why += ["the limit of temperature"] * asked.machine.spec.throttle + ["clock_share"] * (
+        stated.spec.clock_share < 1
+    )
     told = [
         f"{' and '.join(why)} slows the core {name} from {core.spec.clock / 1e6:.0f} to "
         f"{done.machine.cores[name].spec.clock / 1e6:.0f} MHz."
@@ -119,7 +121,7 @@ def _too_hot(asked: Asked, done: Settled) -> str:
     """Which die is too hot, and what it could do instead."""
     warm, machine = done.warm, done.machine
     die = max(warm.peak_c, key=lambda name: warm.peak_c[name] - limit_c(machine, name))
-    at = " at the slowest clock of its logic" if asked.throttle else ""
+    at = " at the slowest clock of its logic" if asked.machine.spec.throttle else ""
     instead = (
         f"it may run for {100 * warm.sustainable_duty:.3g} % of the time"
         if warm.sustainable_duty

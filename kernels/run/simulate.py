@@ -34,7 +34,6 @@ def simulate(
     *,
     fold: bool = True,
     duty: float = 1.0,
-    throttle: bool = False,
     command: str | None = None,
     mapping: Sequence[PinSpec] = (),
     memo: Memo | None = None,
@@ -50,8 +49,6 @@ def simulate(
         Simulate identical nodes and channels once; False simulates them all and gives the same numbers.
     duty
         Share of time that the kernel runs, repeated for ever; scales power and temperature only.
-    throttle
-        Slow the clocks of logic to the highest at which every die stays below its limit of temperature.
     command
         The command line, for the provenance block.
     mapping
@@ -81,10 +78,10 @@ def simulate(
     check_length(kernel, own, bound)
     chosen = plan(own, kernel, pins=mapping, room_byte=room_bytes(rests, own), memo=memo)
     said = _said(undealt, layout) if parallel else kernel
-    asked = Asked(said, kernel, whole, chosen, bound, duty, throttle, command)
+    asked = Asked(said, kernel, whole, chosen, bound, duty, command)
     run = _runner(asked, own, layout.ranks, fold, (*kernel.notes, *substitutions, *stored))
     try:
-        done = (throttle_to_limits if throttle else settle)(run, start=first(machine))
+        done = (throttle_to_limits if machine.spec.throttle else settle)(run, start=first(machine))
     except RunTooLongError as error:
         raise ConfigError(
             [f"{kernel.name} on {machine.name}: {sentence}" for sentence in error.errors]

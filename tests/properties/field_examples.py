@@ -9,6 +9,7 @@ with.
 """
 
 from tests.properties.example_kernels import ATTENTION, GEMM, GEMV, PREFILL, SOFTMAX, VECTORS
+from tests.properties.packaging_examples import PACKAGING_EXAMPLES
 from tests.properties.processor_examples import PROCESSOR_EXAMPLES
 from tests.properties.unit_examples import UNIT_EXAMPLES
 
@@ -53,6 +54,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "MachineSpec.place": (f"machine hbf-pnm {GEMV}", "place={weights: hbm, kv: hbm}"),
     "MachineSpec.primary": (f"machine lpddr5-pim {GEMV}", "primary=npu"),
     "MachineSpec.interposer": (f"machine xpu-h100 {GEMV}", "interposer=false"),
+    "MachineSpec.throttle": (f"machine hbf-pnm {GEMV}", "throttle=true"),
     "MachineSpec.clock_share": (f"machine base-die {GEMV}", "clock_share=0.5"),
     "MachineSpec.cooler": (f"machine base-die {GEMV}", "cooler=liquid"),
     "MachineSpec.power_limit": (f"machine xpu-h100 {GEMM}", "power_limit=200 W"),
@@ -360,24 +362,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "LeakageSpec.logic": ("process n7 base base-die", "leakage.logic=1 W/mm2"),
     "LeakageSpec.sram": ("process n7 base base-die", "leakage.sram=1 W/mm2"),
     "LeakageSpec.doubling": ("process n7 base base-die", "leakage.doubling=10 K"),
-    # packaging
-    "PackagingSpec.materials": ("packaging base-die", "materials.silicon.conductivity=10 W/m/K"),
-    "PackagingSpec.bonds": ("packaging base-die", "bonds.microbump.thickness=90 um"),
-    "PackagingSpec.stack": ("packaging base-die", "stack.die=10 um"),
-    "PackagingSpec.coolers": ("packaging base-die", "coolers.air.ambient=20 degC"),
-    "MaterialSpec.conductivity": ("packaging base-die", "materials.silicon.conductivity=10 W/m/K"),
-    "BondSpec.material": ("packaging base-die", "bonds.microbump.material=copper"),
-    "BondSpec.thickness": ("packaging base-die", "bonds.microbump.thickness=90 um"),
-    "StackSpec.die": ("packaging base-die", "stack.die=10 um"),
-    "StackSpec.single_die": ("packaging xpu-h100", "stack.single_die=10 um"),
-    "StackSpec.wiring": ("packaging base-die", "stack.wiring=50 um"),
-    "StackSpec.lid": ("packaging base-die", "stack.lid=9 mm"),
-    "StackSpec.interposer": ("packaging xpu-h100", "stack.interposer=900 um"),
-    "StackSpec.gap": ("packaging xpu-h100", "stack.gap=9 mm"),
-    "StackSpec.vias": ("packaging base-die", "stack.vias=0.1"),
-    "StackSpec.interface": ("packaging base-die", "stack.interface=500 um"),
-    "CoolerSpec.heat_transfer": ("packaging base-die", "coolers.air.heat_transfer=2e3 W/m2/K"),
-    "CoolerSpec.ambient": ("packaging base-die", "coolers.air.ambient=20 degC"),
+    **PACKAGING_EXAMPLES,
     # sweeps
     "SweepSpec.kernel": (
         "sweep gemv-placement",

@@ -41,7 +41,6 @@ def simulate(
     *,
     fold: bool = True,
     duty: float = 1.0,
-    throttle: bool = False,
     command: str | None = None,
     mapping: Sequence[PinSpec] = (),
     memo: Memo | None = None,
@@ -58,13 +57,12 @@ def simulate(
         (isinstance(kernel, Kernel), "kernel must come from bankside.kernel(NAME, option=value)", kernel),
         (isinstance(machine, Machine), "machine must come from bankside.machine(NAME)", machine),
         (isinstance(duty, float | int), "duty must be a number", duty),
-        (isinstance(throttle, bool), "throttle must be True or False", throttle),
         (pinned, "mapping must come from bankside.kernels.mapping.pin.load_pins(FILE)", mapping),
         (memo is None or isinstance(memo, Memo), "memo must be a bankside.kernels.mapping.memo.Memo", memo),
     ]
     if faults := [f"The {needed}, not be {value!r:.60}." for sound, needed, value in judged if not sound]:
         raise ConfigError(faults)
     result = simulation.simulate(
-        kernel, machine, fold=fold, duty=duty, throttle=throttle, command=command, mapping=mapping, memo=memo
+        kernel, machine, fold=fold, duty=duty, command=command, mapping=mapping, memo=memo
     )
     return Result(result.document, result.outcome)

@@ -123,7 +123,8 @@ class Workshop:
         """The machine of `point`; ConfigError when its YAML or an override is not sound."""
         from bankside.arch.machine.machine import load_machine
 
-        key = (point.machine, point.overrides, point.settings.stacks)
+        slowed = ("throttle=true",) * point.settings.throttle
+        key = (point.machine, (*point.overrides, *slowed), point.settings.stacks)
         return _kept(self._machines, key, lambda: load_machine(*key))
 
     def mapping(self, point: Point) -> Any:
@@ -157,7 +158,6 @@ class Workshop:
             self.machine(point),
             fold=settings.fold,
             duty=settings.duty,
-            throttle=settings.throttle,
             command=self.command,
             mapping=self.mapping(point),
             memo=self._memo,
