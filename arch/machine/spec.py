@@ -18,6 +18,7 @@ from bankside.arch.pe.product import NO_TURNING, ProductUnits, Turning
 from bankside.arch.pe.unit import PRODUCT, Decided, Store, Unit, in_slot
 from bankside.arch.spec import (
     Area,
+    Bytes,
     ConfigError,
     FieldError,
     FieldsError,
@@ -81,6 +82,9 @@ class CoreSpec(Spec):
 
     `accumulators`: vector registers that keep sums, one output each; they are drained whole and their lanes added at
     the hub. Without them sums are added up across lanes and drained after every piece of the operand.
+    `overlap`: whether the products of a tile of attention run while another tile goes through the softmax; `open`: what
+    lies between two tiles of queries of a prefill beside their work, as thread blocks that end and begin; `registers`:
+    where scores and sums of a tile lie, which without them lie in the SRAM too.
     """
 
     tap: str
@@ -95,6 +99,9 @@ class CoreSpec(Spec):
     launch: Time = Field(default=0.0)
     offload: OffloadSpec | None = None
     sums: SumsSpec | None = None
+    registers: Bytes | None = None
+    open: Time = Field(default=0.0)
+    overlap: bool = True
     instruction: InstructionSpec | None = None
 
     @model_validator(mode="after")

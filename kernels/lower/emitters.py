@@ -38,7 +38,7 @@ EMITTERS: Final[Table[Emit]] = Table(
         Attention: by_tap(lower_attention, lower_attention_pim, emit.attention),
         RowWise: by_tap(lower_rowwise, lower_rowwise_pim, emit.rowwise),
         StateStep: lower_state_step,
-        Collective: lower_collective,
         Traversal: emit.traversal,
+        Collective: lower_collective,
     },
 )

@@ -82,16 +82,16 @@ def _recurrence(op: StateStep, arrays: Arrays) -> dict[str, Array]:
     return {op.out.name: made, op.written.name: states}
 
 
+def _traversal(op: Traversal, arrays: Arrays) -> dict[str, Array]:
+    return {op.out.name: traversal(op.function, arrays[op.source.name].reshape(-1), op.out.elements)}
+
+
 def _exchanged(op: Collective, arrays: Arrays) -> dict[str, Array]:
     """Of packages that all have the same, which one array stands for."""
     x = arrays[op.x.name].reshape(op.x.shape)
     if op.pattern == "all_reduce":
         x = op.group * x
     return {op.out.name: np.concatenate([x] * (op.out.elements // op.x.elements), axis=-1)}
-
-
-def _traversal(op: Traversal, arrays: Arrays) -> dict[str, Array]:
-    return {op.out.name: traversal(op.function, arrays[op.source.name].reshape(-1), op.out.elements)}
 
 
 REFERENCES: Final[Table[Compute]] = Table(
@@ -101,7 +101,7 @@ REFERENCES: Final[Table[Compute]] = Table(
         Attention: _attention,
         RowWise: _function,
         StateStep: _recurrence,
-        Collective: _exchanged,
         Traversal: _traversal,
+        Collective: _exchanged,
     },
 )

@@ -89,20 +89,23 @@ def _by_cause(row: Int64s) -> dict[str, int]:
 
 
 def _ops(kernel: Kernel, outcome: Outcome) -> list[Document]:
+    """A row for each line of each operator; of parts that had nothing to do there is none."""
     rows = []
-    for (count, op), (label, repeated, causes) in zip(kernel.operators(), outcome.ops, strict=True):
-        assert (label, repeated) == (op.label, count)
+    lines = [(count, line) for count, op in kernel.operators() for line in op.lines]
+    for (count, line), (label, repeated, causes) in zip(lines, outcome.ops, strict=True):
+        assert (label, repeated) == (line.label, count)
         busiest = max(range(len(CAUSES)), key=lambda c: causes[c])
-        rows.append(
-            {
-                "label": label,
-                "count": count,
-                "time_s": count * int(causes.sum()) / FS_PER_S,
-                "flops": count * op.flops,
-                "bytes": count * op.bytes_min,
-                "binding": CAUSES[busiest] if causes[busiest] else "hidden",
-            }
-        )
+        if line.flops or line.byte or causes[busiest]:
+            rows.append(
+                {
+                    "label": label,
+                    "count": count,
+                    "time_s": count * int(causes.sum()) / FS_PER_S,
+                    "flops": count * line.flops,
+                    "bytes": count * line.byte,
+                    "binding": CAUSES[busiest] if causes[busiest] else "hidden",
+                }
+            )
     return rows
 
 

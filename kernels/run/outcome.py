@@ -55,7 +55,8 @@ class Outcome:
 
     @property
     def ops(self) -> list[tuple[str, int, Int64s]]:
-        """Per operator, in order: its label, how often its phase is repeated, int64[N_CAUSE] of one repetition [fs]."""
+        """Per line of operators, in order: its label, how often its phase is repeated, int64[N_CAUSE] of one
+        repetition [fs]."""
         return [
             (label, phase.count, row)
             for phase in self.phases

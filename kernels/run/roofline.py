@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.pe.product import FASTER, FASTEST
-from bankside.arch.pe.unit import Decided
+from bankside.arch.pe.unit import SOFTMAX_STEP, Decided
 from bankside.kernels.formats import Format
 from bankside.kernels.mapping.mappers import core_for
 from bankside.kernels.operators import Attention, Collective, Kernel, MatMul, RowWise, StateStep, Traversal
@@ -47,7 +47,10 @@ def _attention(core: Core, op: Attention) -> Need:
     formats = (op.q.format.computed, op.k.format.computed)
     stored = int(op.kv_bytes * 8 / op.k.format.bits)
     turning_s = _turning_s(core, op.k.format, stored, op.macs)
-    return Need(max(op.macs / peak_macs_per_s(core, formats), turning_s), 0.0, op.kv_bytes)
+    step, softmax_s = core.spec.unit_for(SOFTMAX_STEP), 0.0
+    if step is not None:
+        softmax_s = op.score_elements / (core.count * step[1].peak(work=SOFTMAX_STEP) * core.spec.clock)
+    return Need(max(op.macs / peak_macs_per_s(core, formats), turning_s), softmax_s, op.kv_bytes)
 
 
 def _turning_s(core: Core, stored: Format, elements: int, macs: int) -> float:
@@ -73,15 +76,15 @@ def _state(core: Core, op: StateStep) -> Need:
     return Need(0.0, op.elements / peak, op.kv_bytes + op.weights_bytes + op.written.bytes)
 
 
+def _traversal(core: Core, op: Traversal) -> Need:
+    resting = sum(tensor.bytes for tensor in (op.source, op.out) if tensor.role == "kv")
+    return Need(0.0, 0.0, 0 if op.function in TRANSFERS else resting)
+
+
 def _moved(_: Core, op: Collective) -> Need:
     """Links have bounds of their own, which no rate of the core or its tap knows."""
     del op
     return Need(0.0, 0.0, 0)
-
-
-def _traversal(core: Core, op: Traversal) -> Need:
-    resting = sum(tensor.bytes for tensor in (op.source, op.out) if tensor.role == "kv")
-    return Need(0.0, 0.0, 0 if op.function in TRANSFERS else resting)
 
 
 Bounding = Callable[[Core, Any], Need]

@@ -7,7 +7,7 @@ stream through a queued controller), `sheet DEVICE` (what follows from a device)
 with.
 """
 
-from tests.properties.example_kernels import ATTENTION, GEMM, GEMV, SOFTMAX, VECTORS
+from tests.properties.example_kernels import ATTENTION, GEMM, GEMV, PREFILL, SOFTMAX, VECTORS
 from tests.properties.processor_examples import PROCESSOR_EXAMPLES
 from tests.properties.unit_examples import UNIT_EXAMPLES
 
@@ -174,6 +174,9 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "CoreSpec.vector": (f"machine base-die {GEMV}", "cores.pe.vector={lanes: 4}"),
     "CoreSpec.nonlinear": (f"machine base-die {SOFTMAX}", "cores.pe.nonlinear={method: exact, lanes: 1}"),
     "CoreSpec.accumulators": (f"machine attacc-bank {GEMV}", "cores.pe.accumulators=1"),
+    "CoreSpec.open": (f"machine base-die {PREFILL}", "cores.pe.open=3 us"),
+    "CoreSpec.overlap": (f"machine base-die {PREFILL}", "cores.pe.overlap=false"),
+    "CoreSpec.registers": (f"machine base-die {PREFILL}", "cores.pe.registers=1 KiB"),
     "CoreSpec.launch": (f"machine base-die {GEMV}", "cores.pe.launch=3 us"),
     "CoreSpec.instruction": (f"machine xpu-h100 {GEMV}", "cores.sm.instruction=null"),
     "InstructionSpec.matmul": (f"machine xpu-h100 {GEMM}", "cores.sm.instruction.matmul=2"),
