@@ -91,7 +91,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Block:
-    """Many operations of one label at once, as arrays; n operations, s streams.
+    """Many operations at once, as arrays; n operations, s streams.
 
     unit: int64[n]; cost_cause, cost_cycle: int64[n, COSTS] (cycles of the unit's clock); stream: int64[n] (row of
     this block's `streams`, -1 for fixed operations); streams: int64[s, 5] as in Program; dep_start: int64[n + 1] and
@@ -195,8 +195,8 @@ class ProgramBuilder:
         words = (stream.kind, stream.first, stream.stride, stream.count, stream.min_gap)
         return self.op(unit, label, words, deps, stream.count)
 
-    def extend(self, label: int, block: Block) -> int:
-        """Append a block; returns the number of its first operation.
+    def extend(self, label: int | Int64s, block: Block) -> int:
+        """Append a block, of one label or with one for each operation; returns the number of its first operation.
 
         Raises
         ------
@@ -225,7 +225,7 @@ class ProgramBuilder:
             raise RunTooLongError(_long(float(paced.max())))
         self._bursts += float(block.streams[:, 3].sum(dtype=float))
         self._close()
-        labels = np.full(n, label, dtype=np.int64)
+        labels = np.broadcast_to(np.asarray(label, dtype=np.int64), (n,))
         self._parts.append(_Part(block.unit, labels, *_words_of(block), np.diff(block.dep_start), block.dep))
         self._n_ops += n
         return first

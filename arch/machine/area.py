@@ -10,7 +10,8 @@ from typing import Protocol
 
 from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.memory_spec import MemorySpec
-from bankside.arch.machine.spec import IN_DRAM_DIE, CoreSpec, MachineSpec, NetworkSpec
+from bankside.arch.machine.network_spec import NetworkSpec
+from bankside.arch.machine.spec import IN_DRAM_DIE, CoreSpec, MachineSpec
 from bankside.arch.pe.core import core_area
 from bankside.arch.technology.process import load_process
 

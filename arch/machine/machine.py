@@ -9,12 +9,13 @@ from bankside.arch.dram.channel.pim.controller import Controller
 from bankside.arch.dram.channel.policy import POLICIES, Policy
 from bankside.arch.dram.device.address import compile_address
 from bankside.arch.dram.device.device import DeviceSpec
-from bankside.arch.dram.device.peak import limited_bytes_per_s, peak_bytes_per_s
+from bankside.arch.dram.device.peak import peak_bytes_per_s
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.dram.flash.device import Flash, compile_flash
 from bankside.arch.machine import area
 from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.memory_spec import ControllerSpec, MemorySpec
+from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.machine.once import once
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
@@ -22,7 +23,6 @@ from bankside.arch.machine.spec import (
     CoreSpec,
     Level,
     MachineSpec,
-    NetworkSpec,
     PathLevelSpec,
 )
 from bankside.arch.spec import ConfigError, Loaded, digest_of, load
@@ -126,12 +126,6 @@ class Memory:
             return self.spec.sram.bandwidth
         standard = self.standard
         return once(self, ("peak", level), lambda: peak_bytes_per_s(standard, level))
-
-    def channel_limit(self, level: Level) -> float:
-        """Bandwidth of one channel at a tap level under the limits in force [B/s]."""
-        return (
-            self.channel_peak(level) if self.standard is None else limited_bytes_per_s(self.standard, level)
-        )
 
 
 @dataclass(frozen=True)
@@ -298,6 +292,12 @@ def _place(loaded: Loaded[MachineSpec], key: str) -> str:
     return (
         f"{loaded.origin} {key}" if leaf is None else f"{leaf.file}{f':{leaf.line}' * (leaf.line > 0)} {key}"
     )
+
+
+def one_package(machine: Machine) -> Machine:
+    """The same machine as a single package."""
+    assert machine.loaded is not None
+    return build_machine(machine.loaded, machine.stacks // machine.packages)
 
 
 def _no_such_stacks(loaded: Loaded[MachineSpec], own: int, stacks: int) -> str:

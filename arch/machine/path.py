@@ -8,8 +8,9 @@ nodes is the way too, one piece of hardware; beside any other network each chann
 from dataclasses import dataclass
 
 from bankside.arch.machine.machine import Core, Machine, Memory
+from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.machine.once import once
-from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level, NetworkSpec, PathLevelSpec
+from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level, PathLevelSpec
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.memory_spec import MemorySpec
+from bankside.arch.machine.network_spec import LinkSpec, NetworkSpec, refuse_protocols
 from bankside.arch.machine.offload import OffloadSpec, offload_faults
 from bankside.arch.machine.power_spec import BoardSpec, InstructionSpec, TransportSpec
 from bankside.arch.machine.sums_spec import SumsSpec
@@ -18,10 +19,8 @@ from bankside.arch.pe.product import NO_TURNING, ProductUnits, Turning
 from bankside.arch.pe.unit import PRODUCT, Decided, Store, Unit, in_slot
 from bankside.arch.spec import (
     Area,
-    Bandwidth,
-    Bits,
+    Bytes,
     ConfigError,
-    EnergyPerBit,
     FieldError,
     FieldsError,
     Frequency,
@@ -39,99 +38,6 @@ IN_DRAM_DIE: frozenset[str] = frozenset({"bank", "bank_pair", "bank_group"})
 OFF_STACK: frozenset[str] = frozenset({"board", "host"})
 """Levels outside the stack of memory dies."""
 
-Topology = Literal[
-    "bus", "ring", "mesh", "torus", "crossbar", "full", "switch",
-    "mesh3d", "fat_tree", "butterfly", "dragonfly", "custom",
-]  # fmt: skip
-
-
-class LinkSpec(Spec):
-    """One link of a network: width x clock (or bandwidth), a fixed latency and the cycles of one hop."""
-
-    width: Bits | None = None
-    clock: Frequency | None = None
-    bandwidth: Bandwidth | None = None
-    latency: Time = Field(default=0.0)
-    hop: int = Field(default=1, ge=0, le=1_000_000)
-    energy: EnergyPerBit | None = None
-
-    @model_validator(mode="after")
-    def _one_rate(self) -> "LinkSpec":
-        if (self.bandwidth is None) == (self.width is None or self.clock is None):
-            raise ValueError("A link has either a bandwidth, or a width and a clock.")
-        return self
-
-    @property
-    def bytes_per_s(self) -> float:
-        """Bandwidth of the link [B/s]."""
-        if self.bandwidth is not None:
-            return self.bandwidth
-        assert self.width is not None and self.clock is not None
-        return self.width / 8 * self.clock
-
-
-class EdgeSpec(Spec):
-    """A link each way between two nodes of a custom network; `link` where it is slower or longer than the usual."""
-
-    a: int = Field(ge=0)
-    b: int = Field(ge=0)
-    link: LinkSpec | None = None
-
-
-class RouterNetworkSpec(Spec):
-    """Routers with virtual channels: messages are timed flit by flit, in packets of so many flits at most.
-
-    `vcs` channels of a link with buffers of `depth` flits; cycles of routing, of the switch, and of credits.
-    """
-
-    vcs: int = Field(default=8, ge=1, le=62)
-    depth: int = Field(default=8, ge=1, le=4096)
-    routing_delay: int = Field(default=0, ge=0, le=1000)
-    switch_delay: int = Field(default=1, ge=1, le=1000)
-    credit_delay: int = Field(default=2, ge=0, le=1000)
-    packet: int = Field(default=8, ge=1, le=65536)
-
-
-class NetworkSpec(Spec):
-    """How the nodes of one level reach each other.
-
-    `radix`: links of a node where all are joined, ports down of a fat tree's routers, ways of a butterfly's.
-    `layers` of a mesh3d are joined by `vertical` links; a custom network is its `edges`. With a `router`
-    messages are timed flit by flit."""
-
-    topology: Topology = "bus"
-    link: LinkSpec
-    multicast: bool = True
-    radix: int | None = Field(default=None, ge=2, le=65535)
-    layers: int = Field(default=1, ge=1, le=1024)
-    vertical: LinkSpec | None = None
-    edges: tuple[EdgeSpec, ...] = ()
-    router: RouterNetworkSpec | None = None
-
-    @model_validator(mode="after")
-    def _suits_its_topology(self) -> "NetworkSpec":
-        own = {
-            "radix": (self.radix is not None, ("full", "fat_tree", "butterfly")),
-            "layers": (self.layers > 1, ("mesh3d",)),
-            "vertical": (self.vertical is not None, ("mesh3d",)),
-            "edges": (bool(self.edges), ("custom",)),
-        }
-        for name, (given, of) in own.items():
-            if given and self.topology not in of:
-                raise FieldError(
-                    f"{name} belongs to the topology {' or '.join(of)}, not to {self.topology}.", name
-                )
-        if self.topology == "custom" and not self.edges:
-            raise FieldError("A custom network needs its edges.", "topology")
-        if self.router is not None and (self.topology == "bus" or self.multicast):
-            raise FieldError(
-                "Routers copy nothing and a bus has none: state another topology and multicast: false.",
-                "router",
-            )
-        if self.router is not None and self.link.clock is None:
-            raise FieldError("Routers need links with a clock.", "router")
-        return self
-
 
 class PathLevelSpec(Spec):
     """One level of the path, cells first; `die` is where its logic sits.
@@ -148,13 +54,21 @@ class PathLevelSpec(Spec):
     transport: TransportSpec | None = None
     interface: Area | None = None
 
+    @model_validator(mode="after")
+    def _leads_to_memory(self) -> "PathLevelSpec":
+        refuse_protocols(self.link, "link", "on the way to memory there are none")
+        return self
+
 
 class CoreSpec(Spec):
     """Units and SRAM at one tap, each in its slot; `per` cores on each node of the tapped level.
 
     `accumulators`: vector registers that keep sums, one output each; they are drained whole and their lanes added at
-    the hub. Without them sums are added up across lanes and drained after every piece of the operand. `area`: whether
-    units inside a DRAM die replace cells, or stand beside those that the device still has.
+    the hub. Without them sums are added up across lanes and drained after every piece of the operand.
+    `overlap`: whether the products of a tile of attention run while another tile goes through the softmax; `open`: what
+    lies between two tiles of queries of a prefill beside their work, as thread blocks that end and begin; `registers`:
+    where scores and sums of a tile lie, which without them lie in the SRAM too. `area`: whether units
+    inside a DRAM die replace cells, or stand beside those that the device still has.
     """
 
     tap: str
@@ -169,6 +83,9 @@ class CoreSpec(Spec):
     launch: Time = Field(default=0.0)
     offload: OffloadSpec | None = None
     sums: SumsSpec | None = None
+    registers: Bytes | None = None
+    open: Time = Field(default=0.0)
+    overlap: bool = True
     instruction: InstructionSpec | None = None
     area: Literal["replaces capacity", "beside the cells"] | None = None
 

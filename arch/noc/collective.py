@@ -1,30 +1,24 @@
-"""Collectives over a network: the fastest of the algorithms that its routers and nodes can run.
+"""Collectives over a network: the fastest of the algorithms that its routers, nodes and software can run.
 
-With n nodes, vectors of S bytes, hop latency a and bandwidth B, and links that do not conflict:
-
-    ring       all-reduce 2 (n - 1) (a + S / (n B)); half of it for a reduce-scatter tree       reduce: one
-    step for each power of two below n, a (a x distance + S / B) each; back the same way root       all
-    vectors to node 0, (n - 1) S / B, and the sum back in_network routers add: 2 h a + S / B for an all-reduce
-    over paths of h links, up and down overlapped
-
-(Thakur, Rabenseifner, Gropp, IJHPCA 2005, for the first three.) Each step is priced with the exact link loads
-of its messages on the topology, so that a logical ring or tree pays for the links it shares. Adding up at the
-nodes is not charged here: the nodes' vector lanes do it.
+Without protocols a collective is its algorithm's steps on the links alone (`algorithms`); adding up at the nodes is
+then not charged here: the nodes' vector lanes do it. With protocols (`protocol`) each algorithm is tried with each
+that has it.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Final, Literal
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from math import ceil, isinf
+from typing import Final
 
-import numpy as np
+from bankside.arch.noc.algorithms import Steps, algorithms, alternate, cheaper
+from bankside.arch.noc.occupancy import FS_PER_S, NetCost, Network
+from bankside.arch.noc.protocol import PLAIN, Algorithm, Pattern, Protocol
+from bankside.arch.noc.traffic import IDLE, Step, price
 
-from bankside.arch.noc.occupancy import NetCost, Network, Pattern
-from bankside.arch.noc.topology import GRIDS, grid, snake
-from bankside.arch.noc.traffic import Step, flows, one_shot, price, tree
-
-Algorithm = Literal["in_network", "ring", "tree", "root"]
-REDUCTIONS: Final = ("reduce", "all_reduce", "reduce_scatter")
-
-Steps = list[Step]
+SUMS: Final = ("reduce", "all_reduce", "reduce_scatter")
+MOVED_BY_AN_ADD: Final = 3
+"""Times that an added byte moves: what came and what is there are read, the sum is written."""
 
 
 def cost(network: Network, pattern: Pattern, bytes_each: int, algorithm: Algorithm | None = None) -> NetCost:
@@ -49,92 +43,114 @@ def schedule(
     ----------
     network : Network
     pattern : Pattern
-        Its docstring says what `bytes_each` counts.
+        See there what `bytes_each` counts.
     bytes_each : int [byte]
     algorithm : Algorithm, optional
-        Of a reduction or an all-gather; without it the one that ends first, ties in the order of the list.
+        Without it the one that ends first, ties in the order of `algorithms` and of the network's protocols.
 
     Raises
     ------
     ValueError
         Negative bytes, or an algorithm that this pattern cannot use on this network.
     """
+    return list(_schedule(network, pattern, bytes_each, algorithm))
+
+
+@lru_cache(maxsize=4096)
+def _schedule(
+    network: Network, pattern: Pattern, bytes_each: int, algorithm: Algorithm | None
+) -> tuple[Step, ...]:
     if bytes_each < 0:
         raise ValueError(f"A message cannot have {bytes_each} bytes.")
     if network.nodes == 1 or bytes_each == 0:
-        return []
-    if pattern not in (*REDUCTIONS, "all_gather"):
-        return [Step(one_shot(network, pattern), bytes_each)]
-    candidates = _all_gathers(network) if pattern == "all_gather" else _reductions(network, pattern)
-    if algorithm is not None:
-        if algorithm not in candidates:
-            raise ValueError(f"{pattern} on a {network.topology} cannot run the algorithm {algorithm}.")
-        return candidates[algorithm](bytes_each)
-    return _fastest(network, [steps(bytes_each) for steps in candidates.values()])
+        return ()
+    return tuple(cheaper(network, _candidates(network, pattern, bytes_each, algorithm)))
 
 
-def _fastest(network: Network, candidates: list[Steps]) -> Steps:
-    return min(candidates, key=lambda steps: total(network, steps).total_fs)
+def pipelined(
+    network: Network, pattern: Pattern, bytes_each: int, algorithm: Algorithm | None, chunks: int
+) -> list[Steps]:
+    """The steps of every chunk of a collective that is cut into so many; `double_tree` gives each tree every second.
+
+    Raises
+    ------
+    ValueError
+        As `schedule`.
+    """
+    each = -(-bytes_each // chunks)
+    if algorithm == "double_tree" and chunks > 1 and network.nodes > 1 and each:
+        candidates = [
+            [
+                _dressed(network, pattern, protocol, alternate(network, each, i % 2))
+                for protocol in _protocols(network)
+            ]
+            for i in range(chunks)
+        ]
+        return [cheaper(network, found) for found in candidates]
+    return [schedule(network, pattern, each, algorithm)] * chunks
 
 
-def _reductions(network: Network, pattern: Pattern) -> dict[Algorithm, Callable[[int], Steps]]:
-    """Algorithms for a reduction, in order of preference."""
-    n = network.nodes
+def _protocols(network: Network) -> tuple[Protocol, ...]:
+    return network.protocols or (PLAIN,)
 
-    def back(size: int) -> Steps:
-        if pattern == "reduce":
-            return []
-        if pattern == "reduce_scatter":
-            return [Step(one_shot(network, "scatter"), -(-size // n))]
-        at_once = [Step(one_shot(network, "broadcast"), size)]
-        return _fastest(network, [at_once, _binomial(network, size, outwards=True)])
 
-    def ring(size: int) -> Steps:
-        share = -(-size // n)
-        if pattern == "reduce":
-            return [*_ring(network, share), Step(one_shot(network, "gather"), share)]
-        return _ring(network, share, rounds=2 if pattern == "all_reduce" else 1)
-
-    found: dict[Algorithm, Callable[[int], Steps]] = {
-        "ring": ring,
-        "tree": lambda size: _binomial(network, size) + back(size),
-        "root": lambda size: [Step(one_shot(network, "gather"), size), *back(size)],
-    }
-    can_combine = network.topology not in ("bus", "full")
-    if network.combine and can_combine and pattern != "reduce_scatter":
-        up_and_down = tree(network, up=True, down=pattern == "all_reduce")
-        found = {"in_network": lambda size: [Step(up_and_down, size)], **found}
+def _candidates(network: Network, pattern: Pattern, size: int, algorithm: Algorithm | None) -> list[Steps]:
+    known = algorithms(network, pattern)
+    if algorithm is not None and algorithm not in known:
+        raise ValueError(
+            f"{pattern} among {network.nodes} nodes of a {network.topology} cannot run the algorithm {algorithm}; "
+            f"it can run {', '.join(known)}."
+        )
+    wanted = {algorithm: known[algorithm]} if algorithm is not None else known
+    found = [
+        _dressed(network, pattern, protocol, make(size))
+        for name, make in wanted.items()
+        for protocol in _protocols(network)
+        if protocol.runs(name)
+    ]
+    if not found:
+        names = ", ".join(protocol.name for protocol in network.protocols)
+        raise ValueError(
+            f"None of the protocols {names} runs {algorithm or pattern} among {network.nodes} nodes of a "
+            f"{network.topology}."
+        )
     return found
 
 
-def _all_gathers(network: Network) -> dict[Algorithm, Callable[[int], Steps]]:
-    """Round a ring, or all nodes' messages to the root and the whole to all."""
-    n = network.nodes
+def _dressed(network: Network, pattern: Pattern, protocol: Protocol, steps: Steps) -> Steps:
+    """Steps as a protocol makes them: behind its base, each with its own time, messages longer by its share."""
+    if protocol is PLAIN:
+        return steps
+    share = protocol.share_of(pattern, network.nodes)
+    made = [] if protocol.base_fs == 0 else [Step(IDLE, 0, 1, protocol.base_fs)]
+    for i, step in enumerate(steps):
+        wait = step.wait_fs + protocol.step_fs + protocol.message_fs * step.traffic.port
+        held = ceil(step.message_byte / share) if share < 1 else 0
+        adding = _adding_fs(network, protocol, step)
+        sums = _sums(pattern, steps, i)
+        if not adding or not sums:
+            made.append(replace(step, wait_fs=wait, held_byte=held))
+            continue
+        made.append(replace(step, wait_fs=wait + adding, held_byte=held, repeats=sums))
+        if step.repeats > sums:
+            made.append(replace(step, wait_fs=wait, held_byte=held, repeats=step.repeats - sums))
+    return made
 
-    def root(size: int) -> Steps:
-        return [Step(one_shot(network, "gather"), size), Step(one_shot(network, "broadcast"), n * size)]
 
-    def bus(size: int) -> Steps:
-        return [Step(one_shot(network, "broadcast"), n * size)]
-
-    first = bus if network.topology == "bus" and network.multicast else lambda size: _ring(network, size)
-    return {"ring": first, "root": root}
-
-
-def _ring(network: Network, size: int, rounds: int = 1) -> Steps:
-    """n - 1 steps a round, in which every node sends `size` bytes to its successor on a logical ring."""
-    n = network.nodes
-    order = snake(grid(network.topology, n)) if network.topology in GRIDS else np.arange(n, dtype=np.int64)
-    return [Step(flows(network, order, np.roll(order, -1)), size, rounds * (n - 1))]
+def _adding_fs(network: Network, protocol: Protocol, step: Step) -> int:
+    """What adding up takes beyond a step: of the last message, and of those before where they come faster [fs]."""
+    if isinf(protocol.adds_bytes_per_s):
+        return 0
+    one = round(MOVED_BY_AN_ADD * step.message_byte * FS_PER_S / protocol.adds_bytes_per_s)
+    return one + (step.traffic.port - 1) * max(0, one - network.fs(step.message_byte))
 
 
-def _binomial(network: Network, size: int, outwards: bool = False) -> Steps:
-    """Binomial tree of node 0: in step k the nodes at odd multiples of 2^k meet those 2^k before them."""
-    steps: Steps = []
-    reach = 1
-    while reach < network.nodes:
-        far = np.arange(reach, network.nodes, 2 * reach, dtype=np.int64)
-        source, target = (far - reach, far) if outwards else (far, far - reach)
-        steps.append(Step(flows(network, source, target), size))
-        reach *= 2
-    return steps
+def _sums(pattern: Pattern, steps: Steps, i: int) -> int:
+    """How many repetitions of a step add up what they bring: all of a reduction, half of those there and back."""
+    if pattern not in SUMS:
+        return 0
+    if pattern != "all_reduce" or (len(steps) == 1 and steps[0].repeats == 1):
+        return steps[i].repeats
+    before = sum(step.repeats for step in steps[:i])
+    half = sum(step.repeats for step in steps) // 2
+    return max(0, min(steps[i].repeats, half - before))

@@ -1,12 +1,12 @@
 """A network as a unit of the engine: whoever sends occupies every real link on the way, in time order.
 
-An operation is a pattern's steps, one after the other: work = (row of traffic, bytes of a message, repeats)
-for each. A step that begins at t has each of its links from the later of t and the end of those before it
-there; it is over when its last link is, and its hops are made. Alone it takes what `traffic.price` says, to
+An operation is a pattern's steps, one after the other: work = (row of traffic, bytes of a message, time beside the
+links [fs], repeats) for each. A step that begins at t has each of its links from the later of t and the end of those
+before it there; it is over when its last link is, and its hops are made. Alone it takes what `traffic.price` says, to
 the femtosecond, by loads or flit by flit. Steps of several operations are taken in order of their times: two
 that cross one link take the sum of what they load it with, two that share none the longer of both.
 
-The unit's clock is 1 fs.
+Time beside the links counts as latency, and as launch where a step has no messages. The unit's clock is 1 fs.
 """
 
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.causes import N_CAUSE, NOC_CONTENTION, SYNC
+from bankside.arch.causes import LAUNCH, N_CAUSE, NOC_CONTENTION, SYNC
 from bankside.arch.engine.kinds import AT_ONCE, Kind, register
 from bankside.arch.jit import kernel
 
@@ -24,9 +24,10 @@ WHOLE, REST, PARTS, HOP, CHUNK, SERIAL_CAUSE, HOP_CAUSE, WAIT_CAUSE, ROWS = rang
 """Parameters: time of a byte = whole + rest / parts [fs], of a hop [fs], bytes that routers collect before they send
 them on, causes of bytes, of hops and of waiting for other operations, and, from `ROWS` on, where each row begins."""
 
-PORT, LINK, DEPTH, FLITS, RUNS, RUN = range(6)
-"""A row: messages through the busiest port and over the busiest link, links on the longest path, the time that it takes
-alone flit by flit [fs] or 0, how many runs; from `RUN` on the runs: first link, how many, messages over each."""
+PORT, LINK, DEPTH, SHORT, FLITS, RUNS, RUN = range(7)
+"""A row: messages through the busiest port and over the busiest link, links on the longest path and the shortest, the
+time that it takes alone flit by flit [fs] or 0, how many runs; from `RUN` on the runs: first link, how many, messages
+over each."""
 
 LATEST, FREE = range(2)
 """State: the last time at which a link becomes free [fs], and from `FREE` on that of each."""
@@ -47,10 +48,10 @@ def due(work: Int64s, made: int) -> int:
     """Where the step after `made` steps is in an operation's work, and how often it is still to be made: packed as
     place + words x repeats; -1 when all are made."""
     left = made
-    for at in range(0, work.shape[0] - 2, 3):
-        if left < work[at + 2]:
-            return int(at + work.shape[0] * (work[at + 2] - left))
-        left -= work[at + 2]
+    for at in range(0, work.shape[0] - 3, 4):
+        if left < work[at + 3]:
+            return int(at + work.shape[0] * (work[at + 3] - left))
+        left -= work[at + 3]
     return -1
 
 
@@ -88,11 +89,13 @@ def send(
         serial = message_fs(params, params[row + PORT] * size)
         own = max(serial, message_fs(params, params[row + LINK] * size))
         chunk = message_fs(params, min(params[CHUNK], size))
-        hop = params[row + DEPTH] * params[HOP] + (params[row + DEPTH] - 1) * chunk
+        stored = max((params[row + SHORT] - 1) * chunk, params[row + DEPTH] * chunk - own, 0)
+        hop = params[row + DEPTH] * params[HOP] + stored
         if params[row + FLITS] > 0:
             serial = min(serial, params[row + FLITS])
             hop = min(hop, params[row + FLITS] - serial)
             own = params[row + FLITS] - hop
+        hop += work[at + 2]
         times = 1
         if state[LATEST] <= now:
             times = min(repeats, -(-(until - now) // (own + hop)))
@@ -101,7 +104,7 @@ def send(
         causes[params[SERIAL_CAUSE]] += times * serial
         causes[NOC_CONTENTION] += times * (own - serial)
         causes[params[WAIT_CAUSE]] += busy - own
-        causes[params[HOP_CAUSE]] += times * hop
+        causes[params[HOP_CAUSE] if params[row + PORT] > 0 else LAUNCH] += times * hop
         causes[TICKET] += times
         now = last + busy + hop
 

@@ -16,11 +16,11 @@ grid and comes within 5 % for all-to-all. Patterns that are under way at once wa
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
 
 from bankside.arch.noc.fabric.direct import Edge
 from bankside.arch.noc.fabric.fabric import Fabric
 from bankside.arch.noc.fabric.named import fabric_of
+from bankside.arch.noc.protocol import Pattern, Protocol
 from bankside.arch.noc.router.spec import RouterSpec
 from bankside.arch.noc.topology import Topology
 
@@ -31,25 +31,6 @@ PACE_DENOMINATOR = 1 << 20
 
 MOST_BYTES = 1 << 42
 """Most bytes of a message times messages on a link."""
-
-Pattern = Literal[
-    "point_to_point",
-    "broadcast",
-    "scatter",
-    "gather",
-    "all_gather",
-    "all_to_all",
-    "reduce",
-    "all_reduce",
-    "reduce_scatter",
-]
-"""Who sends what, with the meaning of `bytes_each`.
-
-point_to_point: the message of node 0 to the farthest node. broadcast: the message of node 0 to all. scatter,
-gather: what node 0 sends to, or gets from, each other node. all_gather: what every node sends to all.
-all_to_all: what each node sends to each other. reduce, all_reduce, reduce_scatter: the vector that every node
-holds, whose sum ends at node 0, at all nodes, or in equal shares.
-"""
 
 
 @dataclass(frozen=True)
@@ -98,6 +79,8 @@ class Network:
         See `fabric.named`; delays in hops, intervals in times of the usual link.
     flits : FlitLevel or None
         Whether messages are timed flit by flit.
+    protocols : tuple of Protocol
+        How software moves collectives; none: by the links alone.
     """
 
     topology: Topology
@@ -111,6 +94,7 @@ class Network:
     edges: tuple[Edge, ...] = ()
     layers: int = 1
     flits: FlitLevel | None = None
+    protocols: tuple[Protocol, ...] = ()
 
     def __post_init__(self) -> None:
         if self.nodes < 1 or self.bandwidth_bytes_per_s <= 0 or self.hop_fs < 0 or self.chunk_byte < 0:
@@ -139,8 +123,8 @@ class NetCost:
 
     Attributes
     ----------
-    serial_fs, hop_fs, contention_fs : int
-        Parts of the time [fs].
+    serial_fs, hop_fs, contention_fs, software_fs : int
+        Parts of the time; software is what a collective takes before its first message [fs].
     byte_hops : int
         Bytes times links: what all links carried [byte].
     link_bytes : int
@@ -152,11 +136,12 @@ class NetCost:
     contention_fs: int = 0
     byte_hops: int = 0
     link_bytes: int = 0
+    software_fs: int = 0
 
     @property
     def total_fs(self) -> int:
         """Time from the first byte sent to the last byte received [fs]."""
-        return self.serial_fs + self.hop_fs + self.contention_fs
+        return self.serial_fs + self.hop_fs + self.contention_fs + self.software_fs
 
     def __add__(self, other: "NetCost") -> "NetCost":
         """This phase, then the other."""
@@ -166,6 +151,7 @@ class NetCost:
             self.contention_fs + other.contention_fs,
             self.byte_hops + other.byte_hops,
             self.link_bytes + other.link_bytes,
+            self.software_fs + other.software_fs,
         )
 
     def times(self, count: int) -> "NetCost":
@@ -176,6 +162,7 @@ class NetCost:
             count * self.contention_fs,
             count * self.byte_hops,
             count * self.link_bytes,
+            count * self.software_fs,
         )
 
 
@@ -183,3 +170,6 @@ def hop_time_fs(latency_s: float, cycles: int = 0, clock_hz: float | None = None
     """Latency of one hop [fs]: a fixed time plus cycles of the network's clock."""
     cycle_s = Fraction(cycles) / Fraction(clock_hz) if clock_hz else Fraction(0)
     return round((Fraction(latency_s) + cycle_s) * FS_PER_S)
+
+
+__all__ = ["FlitLevel", "NetCost", "Network", "Pattern", "hop_time_fs"]

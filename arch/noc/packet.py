@@ -10,6 +10,7 @@ import numpy as np
 from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL, NOC_CONTENTION, NOC_HOP, NOC_SERIAL
 from bankside.arch.engine.program import LONGEST_FS, RunTooLongError
 from bankside.arch.noc import collective, topology
+from bankside.arch.noc import protocol as moving
 from bankside.arch.noc.fabric.deadlock import check_deadlock_free
 from bankside.arch.noc.fabric.direct import Edge, check_radix
 from bankside.arch.noc.fabric.fabric import NetworkError
@@ -21,12 +22,12 @@ from bankside.arch.noc.occupancy import (
     FlitLevel,
     NetCost,
     Network,
-    Pattern,
     hop_time_fs,
 )
+from bankside.arch.noc.protocol import Algorithm, Pattern
 from bankside.arch.noc.router.spec import RouterSpec
 from bankside.arch.noc.topology import ROUTED, Int64s, Topology
-from bankside.arch.noc.traffic import Step, Traffic, flits_of, over, root_port
+from bankside.arch.noc.traffic import INNER, Step, Traffic, flits_of, links_of, over, root_port
 from bankside.arch.spec import ConfigError
 
 TINY = 1e-6
@@ -44,6 +45,42 @@ class LinkLike(Protocol):
     def hop(self) -> int: ...
     @property
     def clock(self) -> float | None: ...
+    @property
+    def protocols(self) -> "Sequence[ProtocolLike]": ...
+
+
+class RateLike(Protocol):
+    """See `protocol.Rate`."""
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]: ...
+    @property
+    def nodes(self) -> int: ...
+    @property
+    def share(self) -> float: ...
+
+
+class ProtocolLike(Protocol):
+    """See `protocol.Protocol`; times in seconds."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def software(self) -> str: ...
+    @property
+    def algorithms(self) -> tuple[Algorithm, ...]: ...
+    @property
+    def base(self) -> float: ...
+    @property
+    def step(self) -> float: ...
+    @property
+    def message(self) -> float: ...
+    @property
+    def share(self) -> float: ...
+    @property
+    def rates(self) -> Sequence[RateLike]: ...
+    @property
+    def adds(self) -> float | None: ...
 
 
 class NetworkLike(Protocol):
@@ -55,6 +92,16 @@ class NetworkLike(Protocol):
     def link(self) -> LinkLike: ...
     @property
     def multicast(self) -> bool: ...
+    @property
+    def combine(self) -> bool: ...
+    @property
+    def forward(self) -> str: ...
+    @property
+    def software(self) -> tuple[str, ...]: ...
+    @property
+    def chunks(self) -> int: ...
+    @property
+    def in_flight(self) -> int: ...
     @property
     def radix(self) -> int | None: ...
     @property
@@ -114,10 +161,17 @@ def described(network: NetworkLike, nodes: int) -> Network:
             link.bytes_per_s,
             _hop_fs(link),
             network.multicast,
+            network.combine,
+            MOST_BYTES if network.forward == "whole" else 0,
             radix=network.radix or 0,
             edges=tuple(_edge(a, b, own, link) for a, b, own in edges),
             layers=network.layers,
             flits=_flits(network),
+            protocols=tuple(
+                _protocol(each)
+                for each in link.protocols
+                if not network.software or each.software in network.software
+            ),
         )
         if nodes > 1 and network.topology == "full":
             check_radix(nodes, network.radix)
@@ -132,6 +186,15 @@ def described(network: NetworkLike, nodes: int) -> Network:
 
 def _hop_fs(link: LinkLike) -> int:
     return hop_time_fs(link.latency, link.hop, link.clock)
+
+
+def _protocol(stated: ProtocolLike) -> moving.Protocol:
+    base, step, message = (round(each * FS_PER_S) for each in (stated.base, stated.step, stated.message))
+    rates = tuple(moving.Rate(rate.patterns, rate.nodes, rate.share) for rate in stated.rates)
+    adds = float("inf") if stated.adds is None else stated.adds
+    return moving.Protocol(
+        stated.name, stated.software, stated.algorithms, base, step, message, stated.share, rates, adds
+    )
 
 
 def _edge(a: int, b: int, own: LinkLike | None, usual: LinkLike) -> Edge:
@@ -194,6 +257,23 @@ def link_count(network: NetworkLike, nodes: int) -> int:
     return max(1, fabric.links + nodes * (fabric.routers != nodes))
 
 
+def held_fs(network: NetworkLike, steps: Sequence[Step], nodes: int) -> Int64s:
+    """For how long steps hold each link, int64[links] [fs]; links that the topology leaves out are held by none.
+
+    Ports between a node and its router count where there is no other link.
+    """
+    found = described(network, nodes)
+    held = np.zeros(links_of(found), dtype=np.int64)
+    for step in steps:
+        for first, count, messages in step.traffic.runs.tolist():
+            held[first : first + count] += found.fs(messages * step.wire_byte) * step.repeats
+    if network.topology in topology.GRIDS:
+        return held[: INNER * nodes]
+    return (
+        held[: found.fabric.to.size] if network.topology in ROUTED and found.fabric.routers == nodes else held
+    )
+
+
 class Carrier:
     """A network as a unit: gathers the rows of traffic that operations use, and gives the unit's parameters and state.
 
@@ -228,7 +308,8 @@ class Carrier:
         self._check(steps, network)
         segments = self.segments if network.topology == "bus" else 1
         words = (
-            (self._row(s.traffic, segments, flits_of(network, s)), s.message_byte, s.repeats) for s in steps
+            (self._row(s.traffic, segments, flits_of(network, s)), s.wire_byte, s.wait_fs, s.repeats)
+            for s in steps
         )
         return list(chain.from_iterable(words))
 
@@ -243,7 +324,7 @@ class Carrier:
 
     @staticmethod
     def _check(steps: Sequence[Step], network: Network) -> None:
-        busiest = max((max(s.traffic.port, s.traffic.link) * s.message_byte for s in steps), default=0)
+        busiest = max((max(s.traffic.port, s.traffic.link) * s.wire_byte for s in steps), default=0)
         taken_fs = collective.total(network, steps).total_fs
         if busiest > MOST_BYTES or taken_fs > LONGEST_FS:
             raise RunTooLongError(
@@ -254,8 +335,9 @@ class Carrier:
         runs = traffic.runs.copy()
         if segments > 1:
             runs[:, 1] = segments
-        self._links = max(self._links, int((runs[:, 0] + runs[:, 1]).max()))
-        row = (traffic.port, traffic.link, traffic.depth, flits_fs, len(runs), *runs.ravel().tolist())
+        self._links = max(self._links, int((runs[:, 0] + runs[:, 1]).max(initial=1)))
+        ways = traffic.depth, traffic.short or traffic.depth
+        row = (traffic.port, traffic.link, *ways, flits_fs, len(runs), *runs.ravel().tolist())
         return self._rows.setdefault(row, len(self._rows))
 
     def params(self) -> Int64s:

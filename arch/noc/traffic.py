@@ -13,7 +13,8 @@ import numpy as np
 from bankside.arch.noc.fabric.fabric import NO_LINK
 from bankside.arch.noc.fabric.fabric import loads as routed_loads
 from bankside.arch.noc.flits import flit_fs
-from bankside.arch.noc.occupancy import ROOT, NetCost, Network, Pattern
+from bankside.arch.noc.occupancy import ROOT, NetCost, Network
+from bankside.arch.noc.protocol import Pattern
 from bankside.arch.noc.topology import (
     GRIDS,
     ROUTED,
@@ -45,6 +46,9 @@ class Traffic:
         Links on the longest path.
     runs : int64[runs, 3]
         First link, how many links, and messages over each; links without messages are left out.
+    short : int
+        Links on the shortest way over the busiest link, where messages with farther to go leave first; 0: as many as
+        on the longest path.
     pairs : int64[messages, 2]
         Where each message comes from and goes to; empty where no router sees one: over a medium, or one port.
     """
@@ -54,33 +58,66 @@ class Traffic:
     message_hops: int
     depth: int
     runs: Int64s
+    short: int = 0
     pairs: Int64s = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
+
+
+IDLE = Traffic(0, 0, 0, 0, np.zeros((0, 3), dtype=np.int64))
+"""No message at all: a step of it is software."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """Traffic of messages of so many bytes, `repeats` times in turn."""
+    """Traffic of messages of so many bytes, `repeats` times in turn.
+
+    Attributes
+    ----------
+    wait_fs : int
+        What every repetition takes beside the links [fs].
+    held_byte : int
+        For how many bytes a message holds a link, where software does not reach the link's bandwidth; 0: its own
+        [byte].
+    """
 
     traffic: Traffic
     message_byte: int
     repeats: int = 1
+    wait_fs: int = 0
+    held_byte: int = 0
+
+    @property
+    def wire_byte(self) -> int:
+        """For how many bytes a message holds a link [byte]."""
+        return self.held_byte or self.message_byte
+
+
+def storing_fs(network: Network, traffic: Traffic, size_byte: int, busiest_fs: int) -> int:
+    """What a step takes longer because routers collect a chunk before they send it on [fs].
+
+    The busiest link begins a chunk later for each link that all its messages pass before it; and the longest path
+    takes a chunk's time on each of its links.
+    """
+    chunk = network.fs(min(network.chunk_byte, size_byte))
+    return max((traffic.short or traffic.depth) * chunk - chunk, traffic.depth * chunk - busiest_fs, 0)
 
 
 def price(network: Network, step: Step) -> NetCost:
     """A step as time on idle links: the port's bytes, what the busiest link has beyond them, the path's latency."""
-    traffic, size = step.traffic, step.message_byte
+    traffic, size = step.traffic, step.wire_byte
     if traffic.message_hops * size == 0:
-        return NetCost()
+        return NetCost(software_fs=step.wait_fs).times(step.repeats)
     serial = network.fs(traffic.port * size)
     busiest = max(serial, network.fs(traffic.link * size))
-    chunk = min(network.chunk_byte, size)
-    hop = traffic.depth * network.hop_fs + (traffic.depth - 1) * network.fs(chunk)
+    hop = traffic.depth * network.hop_fs + storing_fs(network, traffic, size, busiest)
     by_flits = flits_of(network, step)
     if by_flits:
         serial = min(serial, by_flits)
         hop = min(hop, by_flits - serial)
         busiest = by_flits - hop
-    once = NetCost(serial, hop, busiest - serial, traffic.message_hops * size, traffic.link * size)
+    own = step.message_byte
+    once = NetCost(
+        serial, hop + step.wait_fs, busiest - serial, traffic.message_hops * own, traffic.link * own
+    )
     return once.times(step.repeats)
 
 
@@ -88,7 +125,7 @@ def flits_of(network: Network, step: Step) -> int:
     """Time of a step among routers flit by flit [fs]; 0 where it is not timed so."""
     if network.flits is None or not len(step.traffic.pairs):
         return 0
-    return flit_fs(network.fabric, network.flits, step.traffic.pairs, step.message_byte)
+    return flit_fs(network.fabric, network.flits, step.traffic.pairs, step.wire_byte)
 
 
 def flows(network: Network, source: Int64s, target: Int64s) -> Traffic:

@@ -1,18 +1,22 @@
 """Attention over a context: one operator for MHA, GQA and MLA, for decoding and for prefill."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
+from bankside.kernels.catalog.kept import Reading, labelled, read
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.runnable import attended
 from bankside.kernels.catalog.step import Step
 from bankside.kernels.models import Heads, Layer, Mla, Model
 from bankside.kernels.models.compressed import Compressed
-from bankside.kernels.operators import Attention, Kernel, Phase, Tensor
+from bankside.kernels.operators import Attention, Kernel, Operator, Phase, Tensor
 
 MLA_NOTE = (
     "Latent attention runs in its absorbed form: keys and values stay latent rows, and the halves of "
     "kv_b_proj on its two sides belong to the layer, not to this kernel."
 )
+ALL: Final = Reading()
 EARLIER = "cache of an earlier layer"
 
 
@@ -103,36 +107,83 @@ def window_note(layer: Layer, step: Step) -> tuple[str, ...]:
     return (f"A {what} of {size} tokens bounds the context of {step.context}.",)
 
 
-def model_attention(model: Model, index: int, step: Step, precision: Precision) -> Kernel:
-    """The attention of layer `index` of `model` as a kernel of its own."""
+def model_attention(
+    model: Model, index: int, steps: Sequence[Step], precision: Precision, reading: Reading = ALL
+) -> Kernel:
+    """The attention of layer `index` of `model` as a kernel of its own, of sequences of one or several contexts."""
     mixer = attended(model, index)
-    op = attention_operator(mixer, model.causal, step, precision)
-    notes = precision.notes + window_note(model.layers[index], step) + step.notes(model)
-    if isinstance(mixer, Mla) and absorbs(mixer, step):
+    ops = [attention_operator(mixer, model.causal, step, precision) for step in steps]
+    notes = precision.notes
+    for step in steps:
+        notes += window_note(model.layers[index], step) + step.notes(model)
+    if isinstance(mixer, Mla) and absorbs(mixer, steps[0]):
         notes += (MLA_NOTE,)
     shape: dict[str, int | str] = {"model": model.name}
     if len({layer.mixer for layer in model.layers}) > 1:
         shape["layer"] = index
-    return _kernel(shape, op, step, precision, notes)
+    return _kernel(shape, ops, steps, precision, (reading, notes))
 
 
 def plain_attention(
-    heads: int, kv_heads: int, head_dim: int, step: Step, precision: Precision, causal: bool = True
-) -> Kernel:
-    """Attention of `heads` query heads on `kv_heads` key-value heads of width `head_dim`."""
-    act, kv, group = precision.activations, precision.kv, heads // kv_heads
-    tokens = (step.sequences, kv_heads, group, step.queries, step.context)
-    op = Attention.of("attention", tokens, (head_dim, head_dim), (act, kv, act), causal)
-    shape: dict[str, int | str] = {"heads": heads, "kv_heads": kv_heads, "head_dim": head_dim}
-    return _kernel(shape, op, step, precision, ())
+    shape: tuple[int, int, int], steps: Sequence[Step], precision: Precision, mask: tuple[bool, int] = (True, 0),
+    reading: Reading = ALL,
+) -> Kernel:  # fmt: skip
+    """Attention of heads on key-value heads of a width, of sequences of one or several contexts.
+
+    Parameters
+    ----------
+    shape
+        Query heads, key-value heads, elements of a head.
+    mask
+        Whether a token sees no later ones, and how many it sees, 0 for all.
+    """
+    heads, kv_heads, head_dim = shape
+    act, kv, (causal, window) = precision.activations, precision.kv, mask
+    ops: list[Attention] = []
+    notes: tuple[str, ...] = ()
+    for step in steps:
+        context = min(step.context, window or step.context) if step.decoding else step.context
+        tokens = (step.sequences, kv_heads, heads // kv_heads, step.queries, context)
+        op = Attention.of("attention", tokens, (head_dim, head_dim), (act, kv, act), causal)
+        ops.append(op if step.decoding or window >= context else replace(op, window=window))
+        if window and window < step.context:
+            notes += (f"A sliding window of {window} tokens bounds the context of {step.context}.",)
+    parameters: dict[str, int | str] = {"heads": heads, "kv_heads": kv_heads, "head_dim": head_dim}
+    if window:
+        parameters["window"] = window
+    return _kernel(parameters, ops, steps, precision, (reading, notes))
 
 
 def _kernel(
-    shape: dict[str, int | str], op: Attention, step: Step, precision: Precision, notes: tuple[str, ...]
-) -> Kernel:
-    name = "decode-attention" if step.decoding else "prefill-attention"
-    parameters = shape | {"context": step.context, "batch": step.sequences}
-    if not step.decoding:
-        parameters |= {"mask": "causal" if op.causal else "full"}
-    formats: dict[str, int | str] = {"format": op.q.format.name, "kv_format": op.k.format.name}
-    return Kernel(name, parameters | formats, precision.activations, (Phase(1, (op,)),), notes)
+    shape: dict[str, int | str], ops: Sequence[Attention], steps: Sequence[Step], precision: Precision,
+    how: tuple[Reading, tuple[str, ...]],
+) -> Kernel:  # fmt: skip
+    """Attention of each step after the other; `how`: what is read, and sentences."""
+    decoding, (reading, notes) = steps[0].decoding, how
+    several = len(steps) > 1
+    operators: list[Operator] = []
+    idle_byte = 0
+    for op, step in zip(ops, steps, strict=True):
+        own = labelled(op, f"{op.label}[{step.context}]") if several else op
+        found = read(own, reading, precision.activations)
+        operators += found.operators
+        idle_byte += found.idle_byte
+        notes += found.notes
+    if several:
+        notes += ("Sequences of one context run together, and those of another after them.",)
+    contexts = ",".join(f"{step.context}x{step.sequences}" for step in steps)
+    parameters = shape | (
+        {"contexts": contexts} if several else {"context": steps[0].context, "batch": steps[0].sequences}
+    )
+    if reading.keep:
+        parameters |= {"keep": reading.keep, "budget": reading.budget}
+    if reading.residual:
+        parameters["residual"] = reading.residual
+    if not decoding:
+        parameters |= {"mask": "causal" if ops[0].causal else "full"}
+    formats: dict[str, int | str] = {"format": ops[0].q.format.name, "kv_format": ops[0].k.format.name}
+    name = "decode-attention" if decoding else "prefill-attention"
+    phase = Phase(1, tuple(operators))
+    return Kernel(
+        name, parameters | formats, precision.activations, (phase,), tuple(dict.fromkeys(notes)), 0, idle_byte
+    )

@@ -1,5 +1,7 @@
 """From checked options to kernels: what contradicts, and what a model knows already."""
 
+import re
+from collections import Counter
 from collections.abc import Callable
 
 from bankside.arch.spec import ConfigError
@@ -7,10 +9,11 @@ from bankside.kernels.catalog.attention import model_attention, plain_attention
 from bankside.kernels.catalog.decode_step import decode_step
 from bankside.kernels.catalog.gemm import batched_gemm, gemm
 from bankside.kernels.catalog.gemv import gemv, model_gemv
+from bankside.kernels.catalog.kept import Reading
 from bankside.kernels.catalog.layer import layer_kernel
 from bankside.kernels.catalog.nonlinear import elementwise_kernel, rowwise_kernel
 from bankside.kernels.catalog.options import Values
-from bankside.kernels.catalog.step import decode, prefill
+from bankside.kernels.catalog.step import Step, decode, prefill
 from bankside.kernels.catalog.vectors import BINS, transfer_kernel, traversal_kernel
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.models import Model
@@ -58,11 +61,14 @@ def _decoder(values: Values) -> None:
 def build_decode_attention(values: Values) -> Kernel:
     """A model's heads, or given ones."""
     _decoder(values)
-    step, precision = decode(values.integer("batch"), values.integer("context")), values.precision()
+    steps, precision, reading = _steps(values), values.precision(), _reading(values)
     if values.model is not None:
-        values.refuse("heads", "kv_heads", "head_dim", because="together with a model, which has them")
-        return model_attention(values.model, values.model.widest(), step, precision)
-    return plain_attention(*_heads(values), step, precision)
+        because = "together with a model, which has them"
+        values.refuse("heads", "kv_heads", "head_dim", "window", because=because)
+        values.check()
+        return model_attention(values.model, values.model.widest(), steps, precision, reading)
+    window = values.integer("window") if values.has("window") else 0
+    return plain_attention(_heads(values), steps, precision, (True, window), reading)
 
 
 def build_prefill_attention(values: Values) -> Kernel:
@@ -70,10 +76,52 @@ def build_prefill_attention(values: Values) -> Kernel:
     step, precision = prefill(values.integer("batch"), values.integer("context")), values.precision()
     if values.model is not None:
         because = "together with a model, which has them"
-        values.refuse("heads", "kv_heads", "head_dim", "mask", because=because)
-        return model_attention(values.model, values.model.widest(), step, precision)
+        values.refuse("heads", "kv_heads", "head_dim", "mask", "window", because=because)
+        return model_attention(values.model, values.model.widest(), [step], precision)
     causal = not values.has("mask") or values.text("mask") == "causal"
-    return plain_attention(*_heads(values), step, precision, causal)
+    window = values.integer("window") if values.has("window") else 0
+    return plain_attention(_heads(values), [step], precision, (causal, window))
+
+
+def _steps(values: Values) -> list[Step]:
+    """One step of sequences of one context, or one for each of several."""
+    if not values.has("contexts"):
+        return [decode(values.integer("batch"), values.integer("context"))]
+    if values.has("context"):
+        values.errors.append(
+            "Option context cannot be given together with contexts, which has those of all sequences."
+        )
+    if values.has("batch") and values.integer("batch") != 1:
+        values.errors.append(
+            "Option batch cannot be given together with contexts, which says how many there are."
+        )
+    counted: Counter[int] = Counter()
+    for part in values.text("contexts").split(","):
+        found = re.fullmatch(r"\s*([0-9]{1,15})\s*(?:x\s*([0-9]{1,9}))?\s*", part)
+        if found is None or not int(found[1]) or found[2] == "0":
+            values.errors.append(
+                f"Option contexts has {part.strip()!r:.60}; it must be lengths and how many sequences have them, as "
+                "8192x3,512."
+            )
+        else:
+            counted[int(found[1])] += int(found[2] or 1)
+    return [decode(count, context) for context, count in counted.items()] or [decode(1, 1)]
+
+
+def _reading(values: Values) -> Reading:
+    """What is read of the cache, and what contradicts."""
+    keep = values.text("keep") if values.has("keep") else ""
+    if keep and not values.has("budget"):
+        values.errors.append(f"Option budget is needed for {keep}: how many tokens it leaves.")
+    if not keep:
+        values.refuse("budget", because="without keep, which says how tokens are chosen")
+    if keep != "quest":
+        values.refuse("page", because="without keep quest, whose tokens are picked in pages")
+    given = {name: values.integer(name) for name in ("budget", "page", "residual") if values.has(name)}
+    precision = values.precision()
+    if "residual" in given and precision.kv == precision.activations:
+        values.errors.append("Option residual is of a cache that is quantised: give a kv_format of its own.")
+    return Reading(keep, **given)
 
 
 def _heads(values: Values) -> tuple[int, int, int]:

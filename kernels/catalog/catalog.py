@@ -1,10 +1,12 @@
 """The kernels by name: their options, and how each is built."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog import builders
+from bankside.kernels.catalog.kept import KEEPS
 from bankside.kernels.catalog.nonlinear import ACTIVATIONS
 from bankside.kernels.catalog.options import (
     BATCH,
@@ -81,6 +83,7 @@ _HEADS = (
     Option("kv_heads", "int", "key-value heads; as many as heads if not given"),
     Option("head_dim", "int", "elements of a head, instead of a model"),
 )
+_WINDOW = Option("window", "int", "tokens that a token sees, itself included; all without it")
 _MODEL_FORMATS = (FORMAT, WEIGHTS_FORMAT, KV_FORMAT)
 
 CATALOG: Final[dict[str, Entry]] = {
@@ -126,7 +129,26 @@ CATALOG: Final[dict[str, Entry]] = {
         Entry(
             "decode-attention",
             "one new token of each sequence attends to its context",
-            (model_option(required=False), *_HEADS, CONTEXT, BATCH, FORMAT, KV_FORMAT),
+            (
+                model_option(required=False),
+                *_HEADS,
+                _WINDOW,
+                replace(CONTEXT, required=False),
+                BATCH,
+                Option(
+                    "contexts",
+                    "text",
+                    "contexts of sequences that differ, and how many have them: 8192x3,512",
+                ),
+                Option("keep", "choice", "which tokens of the cache are read; all without it", choices=KEEPS),
+                Option("budget", "int", "how many tokens keep leaves"),
+                Option("page", "int", "keys to a page of quest; 16 if not given"),
+                Option(
+                    "residual", "int", "newest tokens that a quantised cache has in the activations' format"
+                ),
+                FORMAT,
+                KV_FORMAT,
+            ),
             builders.build_decode_attention,
         ),
         Entry(
@@ -135,6 +157,7 @@ CATALOG: Final[dict[str, Entry]] = {
             (
                 model_option(required=False),
                 *_HEADS,
+                _WINDOW,
                 CONTEXT,
                 BATCH,
                 Option("mask", "choice", "what a token sees, instead of a model", choices=("causal", "full")),

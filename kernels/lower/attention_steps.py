@@ -1,8 +1,13 @@
-"""The tiles of attention on one node, in order: heads in rounds, then tiles of queries, then tiles of tokens."""
+"""The tiles of attention on one node, in order: heads in rounds, then tiles of queries, then tiles of tokens.
 
-from dataclasses import dataclass
+Cores over queries take tiles of queries side by side: as many tiles as there are such cores are a group, whose cores go
+over their tokens in step, and the group takes as long as that of them which meets most.
+"""
+
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from bankside.arch.causes import COMPUTE, NONLINEAR
 from bankside.arch.machine.machine import Core
@@ -13,36 +18,113 @@ from bankside.kernels.operators import Attention
 from bankside.kernels.plan.blocks import Blocks
 from bankside.kernels.plan.multipliers import units_for
 
+Bools = npt.NDArray[np.bool_]
+
 
 @dataclass(frozen=True)
 class AttentionSteps:
     """Tiles: int64[steps] each.
 
-    heads: served at once; rows, tokens: of one core's tile; at_node: tokens of a head that its cores pass together.
+    heads: served at once; rows, tokens: of the busiest core's tile; at_node: tokens of a head that its cores read
+    together; pairs: (query row, token) of one head that its cores compute together; opens: whether tiles of queries
+    begin.
     """
 
     heads: Int64s
     rows: Int64s
     tokens: Int64s
     at_node: Int64s
+    pairs: Int64s
+    opens: Bools
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Tiles of queries in groups that run side by side: int64[groups, row cores] each, 0 where there is none.
+
+    rows: of each tile; seen: tokens that one core meets for it; union: int64[groups], what a group meets.
+    """
+
+    rows: Int64s
+    seen: Int64s
+    union: Int64s
+
+    @property
+    def longest(self) -> Int64s:
+        """Tokens of the core that meets most: int64[groups]."""
+        return np.asarray(self.seen.max(axis=1))
+
+
+def groups(op: Attention, blocks: Blocks, context: int) -> Groups:
+    """All tiles of queries on a node that has `context` tokens of a head."""
+    cores, total, wide = blocks.context_cores, op.queries * op.group, blocks.row_cores
+    first = np.arange(0, total, blocks.rows)
+    rows = np.minimum(blocks.rows, total - first)
+    query, upto = first // op.group, -(-(first + rows) // op.group)
+    own = -(-context // cores)
+    seen = np.minimum(own, _visible(op, context, cores, query, upto))
+    count = -(-len(first) // wide)
+    last = np.minimum(np.arange(1, count + 1) * wide, len(first)) - 1
+    union = np.minimum(own, _visible(op, context, cores, query[::wide], upto[last]))
+    padded = np.zeros((2, count * wide), dtype=np.int64)
+    padded[:, : len(first)] = rows, seen
+    shape = count, wide
+    return Groups(padded[0].reshape(shape), padded[1].reshape(shape), union)
 
 
 def attention_steps(op: Attention, blocks: Blocks, heads: int, context: int) -> AttentionSteps:
     """All tiles of a node that has `heads` heads, and of each head `context` tokens."""
-    cores, total = blocks.context_cores, op.queries * op.group
-    first = np.arange(0, total, blocks.rows)
-    rows = np.minimum(blocks.rows, total - first)
-    seen = np.minimum(
-        -(-context // cores), _visible(op, context, cores, first // op.group, -(-(first + rows) // op.group))
-    )
-    count = -(-seen // blocks.tokens)
+    cores, made = blocks.context_cores, groups(op, blocks, context)
+    longest = made.longest
+    count = -(-longest // blocks.tokens)
+    of = np.repeat(np.arange(len(count)), count)
     done = (np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)) * blocks.tokens
-    tokens = np.minimum(blocks.tokens, np.repeat(seen, count) - done)
-    at_node = np.minimum(context, (done + tokens) * cores) - np.minimum(context, done * cores)
+    upto = np.minimum(done + blocks.tokens, longest[of])
+    busiest = made.rows[np.arange(len(count)), made.seen.argmax(axis=1)]
+    read = (np.minimum(context, -(-each * made.union[of] // longest[of]) * cores) for each in (done, upto))
+    before, after = read
+    pairs = _pairs(made, cores, context, (count, done, upto))
     served = np.minimum(blocks.head_cores, heads - np.arange(0, heads, blocks.head_cores))
-    each_round = (np.repeat(rows, count), tokens, at_node)
+    times = len(served)
     return AttentionSteps(
-        np.repeat(served, len(tokens)), *(np.tile(each, len(served)) for each in each_round)
+        heads=np.repeat(served, len(of)),
+        rows=np.tile(busiest[of], times),
+        tokens=np.tile(upto - done, times),
+        at_node=np.tile(after - before, times),
+        pairs=np.tile(pairs, times),
+        opens=np.tile(done == 0, times),
+    )
+
+
+def each_core(op: Attention, blocks: Blocks, heads: int, context: int) -> AttentionSteps:
+    """The same with the tiles of cores over queries one after the other: what they compute and read, all together."""
+    return attention_steps(op, replace(blocks, row_cores=1), heads, context)
+
+
+def _pairs(made: Groups, cores: int, context: int, steps: tuple[Int64s, Int64s, Int64s]) -> Int64s:
+    """Pairs of all cores of a group in each of its steps; `steps`: how many each group has, the tokens before them and
+    upto their end."""
+    count, done, upto = steps
+    if made.rows.shape[1] == 1:
+        tokens = np.minimum(context, upto * cores) - np.minimum(context, done * cores)
+        return np.asarray(np.repeat(made.rows[:, 0], count) * tokens)
+    ends = np.cumsum(count)
+    found = [
+        _until(made, group, cores, context, upto[ends[group] - n : ends[group]])
+        for group, n in enumerate(count.tolist())
+    ]
+    return np.concatenate([np.diff(each, prepend=0) for each in found])
+
+
+def _until(made: Groups, group: int, cores: int, context: int, upto: Int64s) -> Int64s:
+    """Pairs of a group when each of its cores has met so many tokens, or all of its own."""
+    order = np.argsort(made.seen[group])
+    seen, rows = made.seen[group][order], made.rows[group][order]
+    over = np.concatenate([[0], np.cumsum(rows * np.minimum(context, seen * cores))])
+    ended = np.searchsorted(seen, upto, side="right")
+    return np.asarray(
+        over[ended]
+        + (rows.sum() - np.concatenate([[0], np.cumsum(rows)])[ended]) * np.minimum(context, upto * cores)
     )
 
 
@@ -87,10 +169,17 @@ def step_costs(core: Core, node: NodeClass, op: Attention, nest: AttentionSteps)
     for part, (slots, found) in enumerate(tile_costs(core, op, *shapes)):
         units.append(np.array([node.units[slot] for slot in slots], dtype=np.int64)[of_step])
         costs = Costs(found.each[of_step], found.last[of_step])
-        each, _ = dealt(costs, nest.rows * nest.tokens, nest.heads * nest.rows * nest.at_node, core.cores)
+        each, _ = dealt(costs, nest.rows * nest.tokens, nest.heads * nest.pairs, core.cores)
         causes = np.broadcast_to((NONLINEAR if part == 1 else COMPUTE, *TILE_CAUSES), each.shape)
         pairs.append(np.stack([causes, each], axis=2))
     return np.stack(units, axis=1), np.stack(pairs, axis=1)
+
+
+def tile_units(core: Core, node: NodeClass, op: Attention, nest: AttentionSteps) -> Int64s:
+    """The units alone: int64[steps, 3]."""
+    shapes, which = np.unique(np.stack([nest.rows, nest.tokens]), axis=1, return_inverse=True)
+    found = [[node.units[slot] for slot in slots] for slots, _ in tile_costs(core, op, *shapes)]
+    return np.array(found, dtype=np.int64).T[which.reshape(-1)]
 
 
 def tile_costs(core: Core, op: Attention, rows: Int64s, tokens: Int64s) -> list[tuple[list[str], Costs]]:

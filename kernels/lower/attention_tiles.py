@@ -1,20 +1,30 @@
 """The tiles of attention on one node as a train of operations: bring, scores, softmax step, weighted sum.
 
 The whole train is made of arrays, as that of a matrix product. A step's keys and values wait for a buffer, which is
-that of the tile two steps before; its scores wait for them and for what came before the train.
+that of the tile two steps before; its scores wait for them and for what came before the train, and where a core's units
+take turns also for the tile before. Each part is a line of its own in reports.
 """
 
 import numpy as np
 
+from bankside.arch.causes import LAUNCH
 from bankside.arch.dram.channel.in_order.stream import READ
-from bankside.arch.machine.machine import Core
+from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.pe.unit import PRODUCT, SOFTMAX_STEP
-from bankside.kernels.lower.attention_steps import AttentionSteps, attention_steps, step_costs
+from bankside.kernels.lower.attention_steps import (
+    AttentionSteps,
+    attention_steps,
+    each_core,
+    step_costs,
+    tile_units,
+)
 from bankside.kernels.lower.block import Weave, length
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.memory import count_transfers, placed, stripes
 from bankside.kernels.lower.ways import way_of
 from bankside.kernels.operators import Attention
+from bankside.kernels.operators.attention import MOVED
+from bankside.kernels.operators.attention import SCORES as FIRST_PART
 from bankside.kernels.plan.blocks import Blocks, token_bytes
 from bankside.kernels.plan.multipliers import turning_of
 
@@ -25,7 +35,8 @@ def emit_attention(
     low: Lowering, core: Core, node: NodeClass, label: int, op: Attention, blocks: Blocks, heads: int,
     context: int,
 ) -> None:  # fmt: skip
-    """Append all tiles of a node that has `heads` heads, and of each head `context` tokens.
+    """Append all tiles of a node that has `heads` heads, and of each head `context` tokens; `label` is the number of
+    the operator's first line.
 
     The node's tail is then the last weighted sum.
     """
@@ -36,16 +47,21 @@ def emit_attention(
 
     way = way_of(low, core, node)
     chain = length(node, way) * (brought > 0)
-    of_step = chain + TILE_OPS
+    opens = nest.opens & (core.spec.open > 0 and op.queries > 1)
+    of_step = chain + opens + TILE_OPS
     first = np.cumsum(of_step) - of_step
-    tile = first + chain
+    tile = first + chain + opens
     weave = Weave(core, node, way, int(of_step.sum()), low.builder.n_ops)
     reads = np.flatnonzero(brought)
     weave.transfers(READ, first[reads], placed(core, node, brought)[reads], brought[reads])
     units, costs = step_costs(core, node, op, nest)
-    _count_tiles(low, core, node, op, nest, units)
+    _count_tiles(
+        low, core, node, op, nest if blocks.row_cores == 1 else each_core(op, blocks, heads, context)
+    )
+    labels = np.full(len(weave.unit), label + MOVED, dtype=np.int64)
     for part in range(TILE_OPS):
         weave.fixed(tile + part, units[:, part], costs[:, part])
+        labels[tile + part] = label + FIRST_PART + part
 
     buffers = reads[reads >= 2]
     free = (node.slots[-2:-1], node.slots[-1:])
@@ -57,17 +73,30 @@ def emit_attention(
     weave.wait_outside(tile, node.tail)
     weave.wait(tile + SOFTMAX, tile + SCORES)
     weave.wait(tile + SUM, tile + SOFTMAX)
+    _open(weave, core, node, tile, np.flatnonzero(opens))
+    if not core.spec.overlap:
+        weave.wait(tile[1:] + SCORES, tile[:-1] + SUM)
 
-    sums = low.builder.extend(label, weave.block()) + tile + SUM
+    sums = low.builder.extend(labels, weave.block()) + tile + SUM
     node.slots = [*node.slots, *sums[-2:].tolist()][-2:]
     node.tail = [int(sums[-1])]
 
 
-def _count_tiles(
-    low: Lowering, core: Core, node: NodeClass, op: Attention, nest: AttentionSteps, units: Int64s
-) -> None:
-    """Count what all cores of all nodes of the class compute on `units` of the program (int64[steps, 3]), and the
-    operands that they read."""
+def _open(weave: Weave, core: Core, node: NodeClass, tile: Int64s, begin: Int64s) -> None:
+    """Tiles of queries begin some time after those before them have ended."""
+    if not len(begin):
+        return
+    at = tile[begin] - 1
+    cost = np.array([[[LAUNCH, round(core.spec.open * FS_PER_S)]]], dtype=np.int64)
+    weave.fixed(at, np.full_like(at, node.path_delay), np.repeat(cost, len(at), axis=0))
+    weave.wait_outside(at[:1], node.tail)
+    weave.wait(at[1:], tile[begin[1:] - 1] + SUM)
+    weave.wait(tile[begin] + SCORES, at)
+
+
+def _count_tiles(low: Lowering, core: Core, node: NodeClass, op: Attention, nest: AttentionSteps) -> None:
+    """Count what all cores of all nodes of the class compute, and the operands that they read."""
+    units = tile_units(core, node, op, nest)
     streamed = nest.heads * nest.at_node
     formats = op.q.format.computed, op.k.format.computed
     width, depth = np.full_like(streamed, op.d_v), np.full_like(streamed, op.d_qk)

@@ -81,7 +81,7 @@ class Weave:
             return
         one, none = np.ones_like(at), np.zeros_like(at)
         shares = np.rint(byte * link.share).astype(np.int64)
-        self._words(at, np.stack([link.row * one, shares, one, none, none], axis=1))
+        self._words(at, np.stack([link.row * one, shares, none, one, none], axis=1))
 
     def _streams(self, kind: int, at: Int64s, first_burst: Int64s, stripes: Int64s) -> None:
         one, none = np.ones_like(at), np.zeros_like(at)

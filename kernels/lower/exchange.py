@@ -4,10 +4,15 @@ A network on a die ends with its stack. Nodes of several stacks exchange in two 
 the network between stacks, then the nodes of each stack among themselves.
 """
 
+from fractions import Fraction
+from math import ceil
+
 from bankside.arch import events as ev
 from bankside.arch.machine.machine import Core
-from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level, NetworkSpec
-from bankside.arch.noc.packet import Pattern, schedule
+from bankside.arch.machine.network_spec import NetworkSpec
+from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level
+from bankside.arch.noc.overlap import chunked
+from bankside.arch.noc.protocol import Pattern
 from bankside.arch.noc.traffic import Step
 from bankside.kernels.lower.lowering import Lowering
 
@@ -48,26 +53,39 @@ def _over(
 ) -> None:  # fmt: skip
     """The pattern among `who` = (nodes, bytes of each) on one network, of which `copies` work side by side."""
     (level, network), (nodes, node_byte) = where, who
-    steps = schedule(network, pattern, nodes, node_byte)
-    _climb(low, core, level, round(crossings(pattern, nodes) * node_byte) * copies)
-    op = message(low, label, where, (steps, nodes), low.tails(core), copies)
-    low.set_tails(core, [op])
+    climb(low, core, level, round(crossings(pattern, nodes) * node_byte) * copies)
+    chunks = chunked(network, pattern, nodes, node_byte)
+    low.set_tails(core, messages(low, label, where, (chunks, nodes), low.tails(core), copies))
+
+
+def messages(
+    low: Lowering, label: int, where: tuple[Level, NetworkSpec], what: tuple[list[list[Step]], int],
+    deps: list[int], copies: int | Fraction = 1,
+) -> list[int]:  # fmt: skip
+    """Chunks of a collective, as many under way as the network says; the operations after which all are there."""
+    chunks, nodes = what
+    most, made = where[1].in_flight, list[int]()
+    for i, steps in enumerate(chunks or [[]]):
+        behind = made[i - most : i - most + 1] if i >= most else []
+        made.append(message(low, label, where, (steps, nodes), [*deps, *behind], copies))
+    return made[-most:]
 
 
 def message(
     low: Lowering, label: int, where: tuple[Level, NetworkSpec], what: tuple[list[Step], int],
-    deps: list[int], copies: int = 1,
+    deps: list[int], copies: int | Fraction = 1,
 ) -> int:  # fmt: skip
     """Steps among so many nodes of one network, of which `copies` work side by side; returns the operation.
 
-    Bytes are counted on every link that carries them.
+    Bytes are counted on every link that carries them; of a network that is shared with others, the part `copies`.
     """
     (level, network), (steps, nodes) = where, what
     off_stack = level in OFF_STACK
-    byte_hops = copies * sum(s.traffic.message_hops * s.message_byte * s.repeats for s in steps)
+    byte_hops = ceil(copies * sum(s.traffic.message_hops * s.message_byte * s.repeats for s in steps))
     low.count(f"network.{level}", ev.LINK_BYTE if off_stack else ev.NOC_BYTE_HOP, byte_hops)
     low.net_bytes["link" if off_stack else "noc"] += byte_hops
     unit, carrier = low.network(level, network)
+    low.hold(level, network, steps, nodes)
     return low.builder.op(unit, label, carrier.words(steps, nodes), deps)
 
 
@@ -84,7 +102,7 @@ def crossings(pattern: Pattern, nodes: int) -> int:
     }.get(pattern, 2 * nodes)
 
 
-def _climb(low: Lowering, core: Core, level: Level, moved_byte: int) -> None:
+def climb(low: Lowering, core: Core, level: Level, moved_byte: int) -> None:
     """Bytes that leave the tap for an outer level, or come back from it, pay every segment between."""
     if core.level != level:
         low.count_levels(core.memory, LEVELS[LEVELS.index(core.level) + 1], level, moved_byte)

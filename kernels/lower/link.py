@@ -38,7 +38,7 @@ class Link:
         """The operation's work for a transfer of so many bytes of the node."""
         self.check(byte)
         if self.row >= 0:
-            return [self.row, round(byte * self.share), 1]
+            return [self.row, round(byte * self.share), 0, 1]
         cycles = self.fs + round(byte * self.fs_per_byte)
         return [self.cause, cycles] if cycles else []
 

@@ -15,10 +15,12 @@ from bankside.arch.engine.program import ProgramBuilder, Stream
 from bankside.arch.events import DELIVERED_BYTE, LINK_BYTE, N_EVENT
 from bankside.arch.machine.channels import channel_kind, channels_of
 from bankside.arch.machine.machine import Core, Machine, Memory
+from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.machine.path import WayLink
-from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level, NetworkSpec
+from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level
 from bankside.arch.noc.kind import NETWORK
-from bankside.arch.noc.packet import Carrier
+from bankside.arch.noc.packet import Carrier, held_fs
+from bankside.arch.noc.traffic import Step
 from bankside.arch.technology.energy import LEVEL_EVENT
 from bankside.kernels.lower.link import Way
 from bankside.kernels.plan.placement import Placement
@@ -78,8 +80,9 @@ class Lowering:
     channel_memory its memory, in the order of the hardware's parts; events: int64[N_EVENT] by owner (memory or network
     level), without what channels count themselves; unit_events: what the units of all cores counted, by core kind, slot
     and name; traffic: bytes at the tap; networks: units and what they carry, by name and description, in the order of
-    the hardware's parts after the channels; cuts: where the alike ones among the nodes of a level begin and end, by
-    level and number of nodes; places: where every tensor lies.
+    the hardware's parts after the channels; held_fs: for how long each link of a level's network is held; cuts: where
+    the alike ones among the nodes of a level begin and end, by level and number of nodes; places: where every tensor
+    lies.
     """
 
     machine: Machine
@@ -95,6 +98,7 @@ class Lowering:
     networks: dict[tuple[str, NetworkSpec], tuple[int, Carrier]] = field(default_factory=dict)
     cuts: dict[tuple[Level, int], set[int]] = field(default_factory=dict)
     net_bytes: Counter[str] = field(default_factory=Counter)
+    held_fs: dict[str, Int64s] = field(default_factory=dict)
     warnings: dict[str, None] = field(default_factory=dict)
 
     def add_channels(self, memory: Memory, ranges: Sequence[tuple[int, int]]) -> None:
@@ -160,6 +164,15 @@ class Lowering:
             found = self.builder.unit(name, 1, NETWORK, part), Carrier(network, off_stack, self._alike(level))
             self.networks[name, network] = found
         return found
+
+    def hold(self, level: Level, network: NetworkSpec, steps: Sequence[Step], nodes: int) -> None:
+        """Note for how long steps hold each link of a network: int64[links] [fs]."""
+        held = held_fs(network, steps, nodes)
+        before = self.held_fs.get(f"network.{level}", np.zeros(0, dtype=np.int64))
+        longer = np.zeros(max(len(held), len(before)), dtype=np.int64)
+        longer[: len(before)] = before
+        longer[: len(held)] += held
+        self.held_fs[f"network.{level}"] = longer
 
     def segments(self, link: WayLink) -> list[tuple[int, int, int]]:
         """Number, first and end of each class of alike nodes of a level, of as many as the link is at."""

@@ -53,8 +53,8 @@ def lower_phase(
     """Emit the steps of a phase's plan; unfolded, every node and channel is simulated by itself, as they are where the
     values of each node's weights are known.
 
-    Labels of the program are those of `operators`, of which the steps are parts. Channels that phases `before` told
-    apart stay apart.
+    Labels of the program are the lines of `operators`, of which the steps are parts, in the order of their lines.
+    Channels that phases `before` told apart stay apart.
     """
     fold = fold and not any(
         op.weight_matrix is not None and known(op.weight_matrix.format) for op in operators
@@ -62,10 +62,11 @@ def lower_phase(
     low = Lowering(machine, Places(plan.start))
     used = _used(machine, plan)
     _declare(low, plan, used, before or Before(), fold)
-    labels = [low.builder.label(op.label) for op in operators]
+    labels = [[low.builder.label(line.label) for line in op.lines] for op in operators]
     for step in plan.steps:
-        label = labels[step.which]
-        _launch(low, used[step.plan.core], label)
+        label = labels[step.which][step.line]
+        if step.op.launched:
+            _launch(low, used[step.plan.core], label)
         _bring_home(low, used, step, label)
         EMITTERS.of(step.op)(low, step.plan, step.op, label)
         low.places.apply(step.op, step.plan)

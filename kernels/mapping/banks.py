@@ -1,5 +1,7 @@
 """Work inside the DRAM die: what a channel has of it, and the pieces in which its operands come."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from bankside.arch.spec import ConfigError
@@ -44,11 +46,26 @@ def decide_attention(scene: Scene, op: Attention) -> OperatorPlan:
     if not home.spec.can("softmax"):
         raise ConfigError([f"{op.label}: no core outside the banks has a nonlinear unit for the softmax."])
     split = Split(op.sequences * op.kv_heads, op.context, core.nodes, ("heads", "context"))
-    tiling = _tiling(scene, op, split)
+    in_pairs = runs_in_pairs(core, home, op, split)
+    split = replace(split, evenly=op.queries == 1 and not in_pairs)
+    tiling = _tiling(scene, op, split, in_pairs)
     axes = (("heads", split.grid["heads"]), *((("context", split.parts),) if split.parts > 1 else ()))
     lying = {tensor.name: Placement(core.name, axes, core.memory.name) for tensor in (op.k, op.v)}
     sentence = f"{op.label}: banks read keys and values again for every buffer of queries; PIM reuses little."
-    return _plan(scene, op, split, lying, tiling, set(), (sentence,) if op.queries > 1 else ())
+    notes = (sentence,) if op.queries > 1 else _passes_note(op, tiling)
+    return _plan(scene, op, split, lying, tiling, set(), notes)
+
+
+def _passes_note(op: Attention, tiling: BankTiling) -> tuple[str, ...]:
+    """What is read more than once because the banks hold fewer query heads of a group than there are."""
+    found = []
+    for name, (at_once, _) in zip(("keys", "values"), tiling.pieces, strict=False):
+        if (passes := -(-op.group // at_once)) > 1:
+            each = "once for each query head" if at_once == 1 else f"for {at_once} query heads at a time"
+            found.append(
+                f"{op.label}: {name} are read {passes} times, {each} of the {op.group} that share them."
+            )
+    return tuple(found)
 
 
 def decide_rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
@@ -62,16 +79,16 @@ def decide_rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
     return OperatorPlan(scene.key, core.name, scene.home.name, split, lying, frozenset(lying), tiling)
 
 
-def _tiling(scene: Scene, op: Attention, split: Split) -> BankTiling:
+def _tiling(scene: Scene, op: Attention, split: Split, in_pairs: bool) -> BankTiling:
     """Heads in pairs where the controllers of channels can, else products whose softmax is between them."""
     rows = op.group * op.queries
     tile = {"rows": rows, "tokens": -(-op.context // split.parts)}
-    if runs_in_pairs(scene.core, scene.home, op, split):
+    if in_pairs:
         return BankTiling((), "bank lanes + hub softmax, heads in pairs", tile)
     banks, memo, formats = _banks(scene), scene.bench.memo, (op.q.format, op.k.format, op.q.format)
     query = np.arange(op.queries, dtype=np.int64)
     most = int(visible(op, query, query + 1).max())
-    tokens = -(-most * split.share(0).inner // op.context)  # of the query that meets most
+    tokens = -(-most * split.shares(0)[0].inner // op.context)  # of the query that meets most
     scores = piece_of(banks, (rows, tokens, op.d_qk), formats, memo)
     sums = piece_of(banks, (rows, op.d_v, tokens), formats, memo)
     stated = scene.core.spec.sums

@@ -8,15 +8,18 @@ from bankside.kernels.mapping import attention, banks, product, rowwise, state_s
 from bankside.kernels.mapping.cores import (
     beside_cache,
     beside_data,
+    hub_of,
     in_place,
     nearest_function,
     of_processors,
 )
 from bankside.kernels.mapping.processors import decide as processors
 from bankside.kernels.mapping.scene import Mapper, Scene
-from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, StateStep, Traversal
+from bankside.kernels.operators import Attention, Collective, MatMul, Operator, RowWise, StateStep, Traversal
 from bankside.kernels.operators.table import Table
 from bankside.kernels.plan.operator_plan import OperatorPlan
+from bankside.kernels.plan.placement import Placement
+from bankside.kernels.plan.split import Split
 
 
 def _product(scene: Scene, op: MatMul) -> OperatorPlan:
@@ -59,6 +62,24 @@ def _rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
     return replace(plan, notes=(*plan.notes, sentence))
 
 
+def _sender(machine: Machine, _: Collective) -> Core:
+    """The core kind whose nodes send: the primary one, or the hub of one inside the DRAM die."""
+    primary = machine.primary
+    return hub_of(machine, primary) if primary.in_dram_die else primary
+
+
+def _exchange(scene: Scene, op: Collective) -> OperatorPlan:
+    """Sums and rows lie as what was sent lay; what is gathered comes to every node whole."""
+    core = scene.core
+    lies = scene.places.latest(op.carried, core.name).placement
+    as_sent = op.x.elements == op.out.elements and not lies.in_memory
+    after = lies if as_sent else Placement(core.name, copies=core.nodes)
+    split = Split(core.nodes, 1, core.nodes, ("rows", "columns"))
+    return OperatorPlan(
+        scene.key, core.name, scene.home.name, split, {op.x.name: lies} | {op.out.name: after}
+    )
+
+
 MAPPERS: Final[Table[Mapper]] = Table(
     "mapping",
     {
@@ -67,6 +88,7 @@ MAPPERS: Final[Table[Mapper]] = Table(
             lambda machine, op: beside_data(machine, op.label, op.k.role), _attention, attention.parts_of
         ),
         RowWise: Mapper(_function, _rowwise),
+        Collective: Mapper(_sender, _exchange),
         StateStep: Mapper(
             lambda machine, op: beside_cache(machine, op.label, op.function), state_step.decide
         ),

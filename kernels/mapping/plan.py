@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.kernels.mapping.cores import hub_of
@@ -52,28 +52,43 @@ def plan(
 
 @dataclass(frozen=True)
 class _Part:
-    """An operator that runs, or a part of number `which` of its phase's: who computes it, and where its activations
-    wait."""
+    """An operator that runs, or a part of number `which` of its phase's, of which it is line `line` in reports: who
+    computes it, and where its activations wait."""
 
     which: int
+    line: int
     op: Operator
     key: str
     core: Core
     home: Core
     mapper: Mapper
+    note: str = ""
 
 
 def _parts(machine: Machine, operators: Sequence[Operator], count: Counter[str]) -> list[_Part]:
     found = []
     for which, whole in enumerate(operators):
         mapper = MAPPERS.of(whole)
-        for op in mapper.parts(mapper.core(machine, whole), whole):
+        parts = mapper.parts(mapper.core(machine, whole), whole)
+        first = 1 if len(whole.lines) > len(parts) > 1 else 0
+        for part, op in enumerate(parts):
             own = MAPPERS.of(op)
             core = own.core(machine, op)
             home = hub_of(machine, core) if core.in_dram_die else core
             count[op.label] += 1
-            found.append(_Part(which, op, f"{op.label}#{count[op.label]}", core, home, own))
+            line, key = (first + part if first else 0), f"{op.label}#{count[op.label]}"
+            note = _kept_between(whole, parts) if line == first == 1 else ""
+            found.append(_Part(which, line, op, key, core, home, own, note))
     return found
+
+
+def _kept_between(whole: Operator, parts: Sequence[Operator]) -> str:
+    """What operators that no core does in one leave between their parts."""
+    byte = sum(op.out_bytes for op in parts[:-1])
+    return (
+        f"{whole.label}: its core has no unit for all of it, so its {len(parts)} parts run after one another, and what "
+        f"passes between them, {byte} byte, is kept whole: scores go to memory where the SRAM does not hold them."
+    )
 
 
 @dataclass(frozen=True)
@@ -90,8 +105,10 @@ class _Planner:
         for i, part in enumerate(parts):
             places.arrive(part.op.carried, part.home.name, part.home.nodes)
             decided = part.mapper.decide(self._scene(parts, i, places), part.op)
+            if part.note:
+                decided = replace(decided, notes=(*decided.notes, part.note))
             places.apply(part.op, decided)
-            steps.append(Step(part.which, part.op, decided))
+            steps.append(Step(part.which, part.op, decided, part.line))
         return PhasePlan(start, tuple(steps))
 
     def _start(self, parts: Sequence[_Part]) -> Placement:

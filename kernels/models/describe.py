@@ -1,6 +1,6 @@
 """A model as plain data: what `bankside show model` prints and writes."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from bankside.arch.spec import ConfigError
@@ -49,6 +49,14 @@ def weight_bytes(model: Model) -> int | None:
         return None
 
 
+def streamed_bytes(model: Model) -> int | None:
+    """Bytes of weights that one decoded token makes the machine read; None where a format is not known [byte]."""
+    try:
+        return storage.streamed_bytes(model)
+    except ConfigError:
+        return None
+
+
 def distinct(model: Model) -> list[tuple[Layer, list[int]]]:
     """Different layers in the order in which they first stand, each with its indices."""
     found: dict[Layer, list[int]] = {}
@@ -80,7 +88,7 @@ def _layer(model: Model, index: int, layer: Layer) -> dict[str, Any]:
         "feed_forward": part,
         "parameters": total,
         "active_parameters": active,
-        "kv_bytes_per_token": model.format.bytes_of(layer.kv_elements) if model.causal else 0,
+        "kv_bytes_per_token": replace(model, layers=(layer,)).kv_bytes_per_token(),
         "state_bytes": STATE_FORMAT.bytes_of(layer.state_elements),
         "attention_shape": _shape(layer.mixer),
         "feed_forward_shape": _shape(layer.feed_forward),

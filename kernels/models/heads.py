@@ -134,7 +134,9 @@ class Heads:
         if self.own_keys and self.own_values:
             found.append(matrix("attn.v_proj", value, hidden, self.kv_bias))
         if self.gate:
-            found.append(matrix("attn.gate_proj", self.heads if self.gate == "head" else result, hidden))
+            whole = self.gate == "element"  # a half of the queries' projection, with its bias
+            gate = result if whole else self.heads
+            found.append(matrix("attn.gate_proj", gate, hidden, whole and self.q_bias))
         for name, heads in (("attn.q_norm", self.heads), ("attn.k_norm", self.kv_heads)):
             if self.qk_norm and (self.own_keys or name == "attn.q_norm"):
                 width = self.head_dim if self.qk_norm == "head" else heads * self.head_dim

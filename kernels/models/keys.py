@@ -7,7 +7,7 @@ _TOKENS: Final = (
     "decoder_start_token_id image_token_id video_token_id audio_token_id vision_token_id boi_token_id "
     "eoi_token_id boa_token_id eoa_token_id vision_start_token_id vision_end_token_id tokenizer_class "
     "begin_suppress_tokens suppress_tokens bad_words_ids forced_bos_token_id forced_eos_token_id prefix "
-    "image_token_index eoa_token_index user_token_id assistant_token_id classifier_pooling"
+    "image_token_index eoa_token_index user_token_id assistant_token_id classifier_pooling tie_weights_"
 )
 _TRAINING: Final = (
     "attention_dropout attn_dropout attn_pdrop resid_pdrop embd_pdrop embedding_dropout embed_dropout "
@@ -54,13 +54,15 @@ _LIBRARY: Final = (
     "do_sample num_beams num_beam_groups num_return_sequences length_penalty slow_but_exact "
     "use_associative_scan sparse_pred_ignore_index scale_decoder_outputs repetition_penalty diversity_penalty "
     "no_repeat_ngram_size encoder_no_repeat_ngram_size early_stopping exponential_decay_length_penalty "
-    "max_length min_length remove_invalid_values chunk_size_feed_forward chunk_size mamba_chunk_size "
+    "max_length min_length remove_invalid_values chunk_size_feed_forward "
     "tf_legacy_loss sentence_transformers summary_activation summary_proj_to_labels summary_type "
     "summary_use_proj vision_config audio_config video_config projector_hidden_act ffn_cfg_type use_mrope "
     "tie_weights moe_shared_expert_overlap index_share_for_mtp_iteration indexer_rope_interleave "
     "mtp_use_dedicated_embeddings mtp_layers_block_type mtp_layer_types torch_compile default_theta "
     "ignore_index image_placeholder media_placeholder_token_id vision_soft_tokens_per_image max_seq_length "
-    "bias_dropout_fusion"
+    "bias_dropout_fusion _from_model_config calc_logits_for_entire_prompt inference_runner max_batch_size "
+    "pad_key_length pre_allocate_kv_cache validate_runner_input dense_seq_output max_trained_positions "
+    "pad_vocab_size_multiple init_method"
 )
 
 # Whatever they hold.

@@ -105,16 +105,24 @@ def _language_part(data: dict[str, Any], origin: str, text: str) -> Reader:
     inside = nested[0]
     inner = dict(data[inside])
     for key in _OUTER_FIRST:
-        if data.get(key) is not None:
+        if data.get(key) is not None and not (key in inner and _chats(data[key])):
             inner[key] = data[key]
     for key in _INNER_FIRST:
         if inner.get(key) is None and key in data:
             inner[key] = data[key]
     reader = Reader(inner, origin, text, inside)
+    told_twice = (data.get("tie_word_embeddings"), data[inside].get("tie_word_embeddings"))
+    if None not in told_twice and told_twice[0] != told_twice[1]:
+        reader.fail("tie_word_embeddings", f"is {told(told_twice[1])}, but {told(told_twice[0])} outside")
     for key in _NESTED:
         if key in inner:
             reader.fail(key, f"stands inside {inside}: which of the two is the language model is not told")
     return reader
+
+
+def _chats(architectures: object) -> bool:
+    """Whether a class name says nothing of the head: InternVLChatModel is no embedder."""
+    return isinstance(architectures, list) and any(str(name).endswith("ChatModel") for name in architectures)
 
 
 def _left_out(reader: Reader, data: dict[str, Any]) -> tuple[str, ...]:

@@ -88,8 +88,10 @@ class Model:
         return sum(layer.kv_elements for layer in self.layers) if self.causal else 0
 
     def kv_bytes_per_token(self, format: Format | None = None) -> int:
-        """Bytes that all layers cache per token, in `format` or the model's own [byte]."""
-        return (format or self.format).bytes_of(self.kv_elements_per_token)
+        """Bytes that all layers cache per token, in `format` or what the checkpoint has for its cache, as far as it
+        is known [byte]."""
+        own = FORMATS.get(self.stored.kv, self.format)
+        return (format or own).bytes_of(self.kv_elements_per_token)
 
     def layer_groups(self) -> list[tuple[int, int]]:
         """Runs of equal layers in order, as (first index, count)."""

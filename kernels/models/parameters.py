@@ -66,7 +66,7 @@ def parameters(model: Model) -> Parameters:
         norm += count * len(layer.norms) * model.norm_elements
         biases += count * layer_biases(model, first)
         idle += count * sum(weight.elements - weight.met for weight in (*mixing, *alone))
-        once += count * _read_once(model, layer)
+        once += count * (layer_parameters(model, layer)[1] - _read_always(model, layer))
     norm += model.norm_elements if model.final_norm else 0
 
     embedding = (model.vocab + model.tables) * model.hidden + _elements(model.outside)
@@ -96,11 +96,18 @@ def parameters(model: Model) -> Parameters:
     )
 
 
-def _read_once(model: Model, layer: Layer) -> int:
-    """Elements that decoding does not read: a layer of an encoder before a decoder, and projections of its rows."""
+def read_by_token(model: Model, layer: Layer) -> tuple[Weight, ...]:
+    """Weights of a layer that decoding a token reads: none of an encoder's, nor projections of an encoder's rows."""
     if layer.stack == "encoder":
-        return layer_parameters(model, layer)[1]
-    return sum(each.elements for each in layer.attention_weights(model.hidden) if each.name in _OF_ENCODER)
+        return ()
+    mixing = (each for each in layer.attention_weights(model.hidden) if each.name not in _OF_ENCODER)
+    return (*mixing, *layer.mlp_weights(model.hidden))
+
+
+def _read_always(model: Model, layer: Layer) -> int:
+    """Elements of a layer that decoding a token reads."""
+    norms = 0 if layer.stack == "encoder" else len(layer.norms) * model.norm_elements
+    return norms + sum(each.met for each in read_by_token(model, layer))
 
 
 def _read_outside(model: Model) -> int:

@@ -149,6 +149,10 @@ def _of_algorithm(reader: Reader, algorithm: str) -> Stored:
         weights = _whole(4, _group(reader))
     if reader.has("fmt") and not weights:  # the rest of a mixed checkpoint
         weights = reader.choice("fmt", _FP8)
+    if _ALGORITHMS.get(algorithm) and reader.has("config_groups"):
+        groups, listed = _groups(reader)
+        if not reader.errors and (groups or weights, *(name for name, _ in listed)) != (weights,):
+            reader.fail("config_groups", f"is not of the format {weights} that quant_algo names")
     others: dict[str, list[str]] = {}
     for module, how in reader.mapping("quantized_layers").items():
         name = how.get("quant_algo") if isinstance(how, dict) else None
@@ -160,8 +164,8 @@ def _of_algorithm(reader: Reader, algorithm: str) -> Stored:
         others.setdefault(_ALGORITHMS[name], []).append(module)
     cache = reader.raw("kv_cache_quant_algo")
     kv = reader.choice("kv_cache_quant_algo", _ALGORITHMS) if cache is not None else _cache(reader)
-    listed = tuple((format, tuple(modules)) for format, modules in others.items())
-    return Stored(algorithm, weights, kv, listed, kept)
+    named_modules = tuple((format, tuple(modules)) for format, modules in others.items())
+    return Stored(algorithm, weights, kv, named_modules, kept)
 
 
 def _groups(reader: Reader) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
@@ -173,8 +177,8 @@ def _groups(reader: Reader) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...
             reader.fail("config_groups", f"says nothing of the weights of {name:.80}")
             continue
         format = _scheme(reader, "config_groups", how)
-        targets = group.get("targets") or ["Linear"]
-        if "Linear" in targets:
+        targets = group.get("targets")
+        if targets is None or "Linear" in targets:
             weights = format
         else:
             others.append((format, tuple(map(str, targets))))

@@ -160,6 +160,8 @@ class Mamba2:
         Whether the convolution, and the projections, carry a bias.
     norm
         Whether results are normalised.
+    chunk
+        Tokens of a prompt that go through the recurrence at once.
     """
 
     heads: int
@@ -170,6 +172,7 @@ class Mamba2:
     conv_bias: bool = True
     bias: bool = False
     norm: bool = True
+    chunk: int = 256
     kind: str = "ssm"
 
     @property

@@ -11,6 +11,7 @@ from bankside.kernels.formats import FORMATS, Format
 from bankside.kernels.models.feed_forward import Moe
 from bankside.kernels.models.layer import Layer
 from bankside.kernels.models.model import Model
+from bankside.kernels.models.parameters import parameters, read_by_token
 from bankside.kernels.models.weight import Weight
 
 # Modules of a layer under the names that families of the library give them, by the first word of ours.
@@ -109,6 +110,29 @@ def weight_bytes(model: Model) -> int:
     inner = sum(each.elements for each in head.inner) + head.outputs * head.bias
     scores = 0 if head.tied else format_of(model, head.format).bytes_of(head.outputs * model.hidden)
     return total + model.format.bytes_of(tables + norms + inner) + scores
+
+
+def streamed_bytes(model: Model) -> int:
+    """Bytes of the weights that one decoded token makes the machine read, each in its format [byte].
+
+    Raises
+    ------
+    ConfigError
+        The checkpoint has a format that Bankside does not know.
+    """
+    total = model.format.bytes_of(parameters(model).streamed)
+    for first, count in model.layer_groups():
+        layer = model.layers[first]
+        names = dict(layer.formats)
+        for weight in read_by_token(model, layer):
+            format, matrix = (
+                format_of(model, names.get(weight.name, "")),
+                weight.visited * weight.outputs * weight.inputs,
+            )
+            total += count * (format.bytes_of(matrix) - model.format.bytes_of(matrix))
+    head = model.head
+    scores = 0 if head.tied else head.outputs * model.hidden
+    return total + format_of(model, head.format).bytes_of(scores) - model.format.bytes_of(scores)
 
 
 class _Modules:

@@ -7,6 +7,7 @@ arithmetic intensities stand on.
 """
 
 from bankside.kernels.operators.attention import Attention
+from bankside.kernels.operators.collective import Collective
 from bankside.kernels.operators.kernel import Kernel, Phase
 from bankside.kernels.operators.matmul import MatMul
 from bankside.kernels.operators.operator import Operator
@@ -18,6 +19,7 @@ from bankside.kernels.operators.traversal import Traversal
 __all__ = [
     "FUNCTIONS",
     "Attention",
+    "Collective",
     "Function",
     "Kernel",
     "MatMul",

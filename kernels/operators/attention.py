@@ -1,13 +1,19 @@
 """Attention of many heads over a context, in one fused operator."""
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Final, Self
 
 from bankside.kernels.formats import Format
 from bankside.kernels.formats.computed import Taken
-from bankside.kernels.operators.operator import Operator
+from bankside.kernels.operators.operator import Line, Operator
 from bankside.kernels.operators.rowwise import FUNCTIONS
 from bankside.kernels.operators.tensor import Tensor
+
+MOVED, SCORES, SOFTMAX, VALUES, MERGE = range(5)
+"""Lines of an attention in reports: keys, values, queries and results on their way; its parts; and what adds up the
+partial results of a head whose context is split."""
+
+PARTS: Final = ("scores", "softmax", "values", "merge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +190,13 @@ class Attention(Operator):
     def flops(self) -> int:
         """Products and softmax."""
         return self.matmul_flops + self.softmax_flops
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What it moves, and its parts."""
+        flops = (2 * self.score_macs, self.softmax_flops, 2 * self.context_macs, 0)
+        parts = (Line(f"{self.label}.{name}", n, 0) for name, n in zip(PARTS, flops, strict=True))
+        return (Line(self.label, 0, self.bytes_min), *parts)
 
     @property
     def score_bytes(self) -> int:

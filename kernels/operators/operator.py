@@ -2,11 +2,19 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import Self
+from typing import NamedTuple, Self
 
 from bankside.kernels.formats import Format
 from bankside.kernels.formats.computed import Taken
 from bankside.kernels.operators.tensor import Role, Tensor
+
+
+class Line(NamedTuple):
+    """A line of reports: its label, operations, and bytes that are read and written at least."""
+
+    label: str
+    flops: int
+    byte: int
 
 
 class Operator(ABC):
@@ -45,6 +53,11 @@ class Operator(ABC):
         """The same work with operands and results in the formats that a core takes them in."""
 
     @property
+    def lines(self) -> tuple[Line, ...]:
+        """Its lines in reports, which add up to it: one, or one of what it moves and one of each part."""
+        return (Line(self.label, self.flops, self.bytes_min),)
+
+    @property
     def carried(self) -> tuple[Tensor, ...]:
         """Inputs that come to the nodes that use them; the others are read where they rest."""
         return tuple(tensor for tensor in self.inputs if tensor.role == "activation")
@@ -57,6 +70,11 @@ class Operator(ABC):
     def storing(self, _: Format) -> Self:
         """The same work with its weight matrix in a format."""
         return self
+
+    @property
+    def launched(self) -> bool:
+        """Whether a core starts it; what others start has that in its own time."""
+        return True
 
     @property
     def cached(self) -> bool:

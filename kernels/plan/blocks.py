@@ -3,21 +3,28 @@
 from dataclasses import dataclass, replace
 
 from bankside.kernels.operators import Attention
+from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES
 
 STATISTICS = 2  # running maximum and sum of a row
+
+MERGES = "weighted_sum"
+"""The work that adding up partial results of a row is: each counts by the exponential of its maximum."""
 
 
 @dataclass(frozen=True)
 class Blocks:
-    """How a node computes its heads: cores over heads and over one head's context; tile of query rows and tokens.
+    """How a node computes its heads: cores over heads, over one head's context and over its queries; tile of query
+    rows and tokens.
 
-    `rows` of the queries x group rows that share keys are served in one pass over them.
+    `rows` of the queries x group rows that share keys are served in one pass over them; cores over queries pass over
+    the keys together, each with rows of its own.
     """
 
     head_cores: int
     context_cores: int
     rows: int
     tokens: int
+    row_cores: int = 1
 
     def within(self, heads: int, context: int) -> "Blocks":
         """The same for a node that has fewer heads or tokens."""
@@ -27,7 +34,7 @@ class Blocks:
     def as_dict(self) -> dict[str, object]:
         """For results and pins."""
         return {
-            "cores": {"heads": self.head_cores, "context": self.context_cores},
+            "cores": {"heads": self.head_cores, "queries": self.row_cores, "context": self.context_cores},
             "tile": {"rows": self.rows, "tokens": self.tokens},
             "unit": "matrix+nonlinear",
         }
@@ -36,3 +43,14 @@ class Blocks:
 def token_bytes(op: Attention) -> float:
     """Bytes that one token adds to what a head streams: its key, and its value unless that is part of the key."""
     return op.k.format.bits / 8 * (op.d_qk + (0 if op.kv_shared else op.d_v))
+
+
+def partial_bytes(op: Attention) -> int:
+    """The partial result of one head's rows: sums and statistics [byte]."""
+    return op.queries * op.group * (op.d_v + STATISTICS) * ACCUMULATOR_BYTES
+
+
+def merged_rows(op: Attention, blocks: Blocks, heads: int) -> int:
+    """Rows of which a core adds up the partial results, where cores over the context share them."""
+    side = blocks.row_cores * blocks.context_cores
+    return -(-heads // blocks.head_cores) * -(-op.queries * op.group // side)

@@ -76,11 +76,12 @@ class OperatorPlan:
 
 @dataclass(frozen=True)
 class Step:
-    """An operator that runs, or a part of number `which` of its phase's."""
+    """An operator that runs, or a part of number `which` of its phase's, of which it is line `line` in reports."""
 
     which: int
     op: Operator
     plan: OperatorPlan
+    line: int = 0
 
 
 @dataclass(frozen=True)

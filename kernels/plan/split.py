@@ -7,7 +7,11 @@ one, larger shares first, so a split is described by a few cut points between cl
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
+
+UNEVEN = 1.1
+PARTS_OF_MANY, MOST_PARTS = 16, 65536
 
 
 @dataclass(frozen=True)
@@ -20,22 +24,41 @@ class Share:
 
 @dataclass(frozen=True)
 class Split:
-    """`items` pieces with inner dimension `inner` over `nodes` nodes; `loops` names the two."""
+    """`items` pieces with inner dimension `inner` over `nodes` nodes; `loops` names the two.
+
+    With `evenly` each piece is cut into as many parts as leave no node much longer at work than others, and a node may
+    have several.
+    """
 
     items: int
     inner: int
     nodes: int
     loops: tuple[str, str] = ("items", "inner")
+    evenly: bool = False
 
     @property
     def parts(self) -> int:
-        """Nodes that work on one piece together."""
+        """Nodes that work on one piece together, or parts of it."""
+        if self.evenly:
+            return _even_parts(self.items, self.inner, self.nodes)
         return max(1, min(self.nodes // self.items, self.inner))
 
     @property
     def active(self) -> int:
         """Nodes with work."""
         return min(self.nodes, self.items * self.parts)
+
+    def shares(self, node: int) -> list[Share]:
+        """All that a node has: parts of one length, and those a token shorter."""
+        if not self.evenly:
+            share = self.share(node)
+            return [share] if share.items else []
+        parts = self.parts
+        own = range(node, self.items * parts, self.nodes)
+        longer = self.items * (self.inner % parts)
+        long = len(range(node, min(longer, self.items * parts), self.nodes))
+        found = [Share(long, self.inner // parts + 1), Share(len(own) - long, self.inner // parts)]
+        return [share for share in found if share.items]
 
     @property
     def grid(self) -> dict[str, int]:
@@ -62,10 +85,24 @@ class Split:
 
     def cuts(self) -> set[int]:
         """Node numbers at which shares change."""
+        if self.evenly:
+            pieces = self.items * self.parts
+            ends = (self.items * (self.inner % self.parts), pieces)
+            return {end - first for first in range(0, pieces, self.nodes) for end in ends if end > first}
         if self.items >= self.nodes:
             return {self.items % self.nodes}
         larger = self.inner % self.parts
         return {larger * self.items, self.active}
+
+
+@cache
+def _even_parts(items: int, inner: int, nodes: int) -> int:
+    """The fewest parts of a piece with which the busiest node has at most `UNEVEN` times an even share, or the best
+    there are."""
+    most = max(1, min(inner, MOST_PARTS, max(nodes // items, min(nodes, PARTS_OF_MANY))))
+    shares = [-(-items * parts // nodes) / parts for parts in range(1, most + 1)]
+    enough = max(UNEVEN * items / nodes, min(shares))
+    return next(parts for parts, share in enumerate(shares, 1) if share <= enough)
 
 
 def classes(nodes: int, splits: Iterable[Split], fold: bool) -> list[tuple[int, int]]:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, StateStep, Traversal
+from bankside.kernels.operators import Attention, Collective, MatMul, Operator, RowWise, StateStep, Traversal
 from bankside.kernels.operators.table import Table
 from bankside.kernels.reference.attention import attention
 from bankside.kernels.reference.matmul import batched_gemm
@@ -86,6 +86,14 @@ def _traversal(op: Traversal, arrays: Arrays) -> dict[str, Array]:
     return {op.out.name: traversal(op.function, arrays[op.source.name].reshape(-1), op.out.elements)}
 
 
+def _exchanged(op: Collective, arrays: Arrays) -> dict[str, Array]:
+    """Of packages that all have the same, which one array stands for."""
+    x = arrays[op.x.name].reshape(op.x.shape)
+    if op.pattern == "all_reduce":
+        x = op.group * x
+    return {op.out.name: np.concatenate([x] * (op.out.elements // op.x.elements), axis=-1)}
+
+
 REFERENCES: Final[Table[Compute]] = Table(
     "reference",
     {
@@ -94,5 +102,6 @@ REFERENCES: Final[Table[Compute]] = Table(
         RowWise: _function,
         StateStep: _recurrence,
         Traversal: _traversal,
+        Collective: _exchanged,
     },
 )

@@ -17,9 +17,11 @@ class Bound:
 
 @dataclass(frozen=True)
 class Asked:
-    """A kernel on a machine under a plan; `duty` is the share of all time that it runs, `command` the command line."""
+    """A kernel on a machine under a plan; `duty` is the share of all time that it runs, `command` the command line,
+    `share` what a package runs of it."""
 
     kernel: Kernel
+    share: Kernel
     machine: Machine
     plan: Plan
     bound: Bound

@@ -70,7 +70,7 @@ def document(asked: Asked, done: Settled) -> Document:
             "bytes_min": kernel.bytes_min,
             "intensity_flop_per_byte": kernel.intensity,
         },
-        "ops": _ops(kernel, outcome),
+        "ops": _ops(asked.share, outcome),
         "bound": {
             "time_s": bound.time_s,
             "binding": bound.binding,
@@ -79,6 +79,7 @@ def document(asked: Asked, done: Settled) -> Document:
         "cycle_stack": in_cycles(stack_fs, core.period_fs),
         "stack_fs": stack_fs,
         "bandwidth": _bandwidth(machine, outcome, time_s),
+        "links": _links(outcome),
         "events": _events(outcome),
         "numerics": _numerics(machine, kernel.format.name, outcome),
         "energy": {"total_j": total.total_j, "parts_j": books.parts_j, "boundary": "system"},
@@ -117,20 +118,23 @@ def _by_cause(row: Int64s) -> dict[str, int]:
 
 
 def _ops(kernel: Kernel, outcome: Outcome) -> list[Document]:
+    """A row for each line of each operator; of parts that had nothing to do there is none."""
     rows = []
-    for (count, op), (label, repeated, causes) in zip(kernel.operators(), outcome.ops, strict=True):
-        assert (label, repeated) == (op.label, count)
+    lines = [(count, line) for count, op in kernel.operators() for line in op.lines]
+    for (count, line), (label, repeated, causes) in zip(lines, outcome.ops, strict=True):
+        assert (label, repeated) == (line.label, count)
         busiest = max(range(len(CAUSES)), key=lambda c: causes[c])
-        rows.append(
-            {
-                "label": label,
-                "count": count,
-                "time_s": count * int(causes.sum()) / FS_PER_S,
-                "flops": count * op.flops,
-                "bytes": count * op.bytes_min,
-                "binding": CAUSES[busiest] if causes[busiest] else "hidden",
-            }
-        )
+        if line.flops or line.byte or causes[busiest]:
+            rows.append(
+                {
+                    "label": label,
+                    "count": count,
+                    "time_s": count * int(causes.sum()) / FS_PER_S,
+                    "flops": count * line.flops,
+                    "bytes": count * line.byte,
+                    "binding": CAUSES[busiest] if causes[busiest] else "hidden",
+                }
+            )
     return rows
 
 
@@ -176,6 +180,21 @@ def _bandwidth(machine: Machine, outcome: Outcome, time_s: float) -> dict[str, D
         "sram": _level(sram_read, sram_read, sram_written, sram_bytes_per_s(core), time_s),
         **{kind: _level(byte, byte, 0, peaks[kind], time_s) for kind, byte in networks.items()},
     }
+
+
+def _links(outcome: Outcome) -> dict[str, Document]:
+    """Share of the time for which the busiest link of a network is held, and those that are held at all on average, and
+    how many these are."""
+    found = {}
+    for network, held in outcome.held_fs.items():
+        used = held[held > 0]
+        if len(used) and outcome.time_fs:
+            found[network] = {
+                "held_links": len(used),
+                "busiest": int(used.max()) / outcome.time_fs,
+                "mean": int(used.sum()) / len(used) / outcome.time_fs,
+            }
+    return found
 
 
 def _level(read: int, useful: int, written: int, peak: float, time_s: float) -> Document:

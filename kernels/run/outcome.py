@@ -33,7 +33,7 @@ class Outcome:
 
     phases: each as it was executed, in order; time_fs: of all repetitions; events: int64[N_EVENT] by owner (memory,
     network level); unit_events: by core kind, slot of the unit and name; traffic (read, useful, written), net_bytes
-    (noc, link): bytes; warnings for reports.
+    (noc, link): bytes; held_fs: how long each link of a network was held; warnings for reports.
     """
 
     time_fs: int = 0
@@ -42,6 +42,7 @@ class Outcome:
     unit_events: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
     traffic: Counter[str] = field(default_factory=Counter)
     net_bytes: Counter[str] = field(default_factory=Counter)
+    held_fs: dict[str, Int64s] = field(default_factory=dict)
     warnings: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -54,7 +55,8 @@ class Outcome:
 
     @property
     def ops(self) -> list[tuple[str, int, Int64s]]:
-        """Per operator, in order: its label, how often its phase is repeated, int64[N_CAUSE] of one repetition [fs]."""
+        """Per line of operators, in order: its label, how often its phase is repeated, int64[N_CAUSE] of one
+        repetition [fs]."""
         return [
             (label, phase.count, row)
             for phase in self.phases
@@ -92,6 +94,14 @@ class Outcome:
                 f"{owner} counts more than 2^62 events of a kind, the most that can be counted."
             )
         self.events[owner] = before + times * row
+
+    def hold(self, network: str, held: Int64s, times: int) -> None:
+        """Links of a network are held for so long, `times` times."""
+        before = self.held_fs.get(network, np.zeros(0, dtype=np.int64))
+        longer = np.zeros(max(len(held), len(before)), dtype=np.int64)
+        longer[: len(before)] = before
+        longer[: len(held)] += times * held
+        self.held_fs[network] = longer
 
     def count_units(self, core: str, slot: str, counted: Counter[str], times: int) -> None:
         """Add `times` times what the unit in a slot of a core kind counted."""

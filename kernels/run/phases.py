@@ -30,8 +30,9 @@ def run_phases(
     lowered: Sequence[tuple[Lowered, int]],
     refresh_multiplier: int = 1,
     notes: Sequence[str] = (),
+    copies: int = 1,
 ) -> Outcome:
-    """Execute lowered phases in order and sum up what they count.
+    """Execute lowered phases in order and sum up what they count; `copies` packages do the same at the same time.
 
     Raises
     ------
@@ -49,14 +50,18 @@ def run_phases(
         held.keep(low, [hardware.state(part) for part in range(len(low.channel_memory))])
         outcome.add(Executed(phase.program, timeline, count))
         of_channels = timeline.events[: len(low.channel_memory)]  # lowering has counted what networks carry
-        _count(outcome, machine, low, of_channels, count)
+        _count(outcome, machine, low, of_channels, (count, copies))
     if int(outcome.stack_fs.sum()) != outcome.time_fs:
         raise ArithmeticError(f"Causes take {outcome.stack_fs.sum()} fs of {outcome.time_fs} fs.")
     return outcome
 
 
-def _count(outcome: Outcome, machine: Machine, low: Lowering, channels: Int64s, count: int) -> None:
-    """Add what a phase counted `count` times; channels: int64[parts, N_EVENT]."""
+def _count(
+    outcome: Outcome, machine: Machine, low: Lowering, channels: Int64s, often: tuple[int, int]
+) -> None:
+    """Add what a phase counted, `often` = (times, in how many packages); channels: int64[parts, N_EVENT]."""
+    times, packages = often
+    count = times * packages
     for name, copies, row in zip(low.channel_memory, low.channel_copies, channels, strict=True):
         outcome.count(machine.memories[name].owner, row, count * copies)
     for owner, row in low.events.items():
@@ -68,6 +73,8 @@ def _count(outcome: Outcome, machine: Machine, low: Lowering, channels: Int64s, 
         outcome.traffic[direction] += count * int(byte)
     for kind, byte in low.net_bytes.items():
         outcome.net_bytes[kind] += count * int(byte)
+    for network, held in low.held_fs.items():
+        outcome.hold(network, held, times)
     outcome.warnings |= low.warnings
 
 

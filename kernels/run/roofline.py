@@ -6,10 +6,10 @@ from typing import Any, Final, NamedTuple
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.pe.product import FASTER, FASTEST
-from bankside.arch.pe.unit import Decided
+from bankside.arch.pe.unit import SOFTMAX_STEP, Decided
 from bankside.kernels.formats import Format
 from bankside.kernels.mapping.mappers import core_for
-from bankside.kernels.operators import Attention, Kernel, MatMul, RowWise, StateStep, Traversal
+from bankside.kernels.operators import Attention, Collective, Kernel, MatMul, RowWise, StateStep, Traversal
 from bankside.kernels.operators.table import Table
 from bankside.kernels.operators.traversal import TRANSFERS
 from bankside.kernels.plan.tiling import SKINNY
@@ -47,7 +47,10 @@ def _attention(core: Core, op: Attention) -> Need:
     formats = (op.q.format.computed, op.k.format.computed)
     stored = int(op.kv_bytes * 8 / op.k.format.bits)
     turning_s = _turning_s(core, op.k.format, stored, op.macs)
-    return Need(max(op.macs / peak_macs_per_s(core, formats), turning_s), 0.0, op.kv_bytes)
+    step, softmax_s = core.spec.unit_for(SOFTMAX_STEP), 0.0
+    if step is not None:
+        softmax_s = op.score_elements / (core.count * step[1].peak(work=SOFTMAX_STEP) * core.spec.clock)
+    return Need(max(op.macs / peak_macs_per_s(core, formats), turning_s), softmax_s, op.kv_bytes)
 
 
 def _turning_s(core: Core, stored: Format, elements: int, macs: int) -> float:
@@ -78,10 +81,23 @@ def _traversal(core: Core, op: Traversal) -> Need:
     return Need(0.0, 0.0, 0 if op.function in TRANSFERS else resting)
 
 
+def _moved(_: Core, op: Collective) -> Need:
+    """Links have bounds of their own, which no rate of the core or its tap knows."""
+    del op
+    return Need(0.0, 0.0, 0)
+
+
 Bounding = Callable[[Core, Any], Need]
 NEEDS: Final[Table[Bounding]] = Table(
     "roofline",
-    {MatMul: _product, Attention: _attention, RowWise: _function, StateStep: _state, Traversal: _traversal},
+    {
+        MatMul: _product,
+        Attention: _attention,
+        RowWise: _function,
+        StateStep: _state,
+        Traversal: _traversal,
+        Collective: _moved,
+    },
 )
 
 

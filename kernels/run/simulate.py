@@ -1,11 +1,13 @@
-"""Simulate a kernel on a machine: check, plan and lower it, execute it until power, heat
-and refresh agree, account for it."""
+"""Simulate a kernel on a machine: check, plan and lower it, execute it until power, heat and refresh agree, account
+for it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 from bankside.arch.engine.program import RunTooLongError
-from bankside.arch.machine.machine import FS_PER_S, Machine
+from bankside.arch.machine.machine import FS_PER_S, Machine, one_package
 from bankside.arch.machine.throttle import throttled, voltages
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.phase import Lowered
@@ -13,6 +15,7 @@ from bankside.kernels.mapping.memo import Memo
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.plan import plan
 from bankside.kernels.operators import Kernel
+from bankside.kernels.plan.operator_plan import Plan
 from bankside.kernels.run.account import account
 from bankside.kernels.run.asked import Asked
 from bankside.kernels.run.checks import check_capacity, check_length, in_supported_formats, room_bytes
@@ -23,6 +26,8 @@ from bankside.kernels.run.phases import lower, run_phases
 from bankside.kernels.run.result import Result
 from bankside.kernels.run.roofline import lower_bound
 from bankside.kernels.run.stored import as_stored
+from bankside.kernels.sharding.kernel import dealt, resting
+from bankside.kernels.sharding.layout import Layout, layout_of
 
 
 def simulate(
@@ -34,6 +39,7 @@ def simulate(
     command: str | None = None,
     mapping: Sequence[PinSpec] = (),
     memo: Memo | None = None,
+    parallel: str | None = None,
 ) -> Result:
     """Run `kernel` on `machine`.
 
@@ -51,6 +57,9 @@ def simulate(
         Pinned plans of operators, see `bankside.kernels.mapping.pin.load_pins`; the mapper chooses what they leave.
     memo
         Decisions that further runs may use again; hand the same one to all of them.
+    parallel
+        How packages share the kernel, "tp", "pp=4" or "tp=8,pp=4" (`bankside.kernels.sharding.layout`); without it all
+        nodes of all packages do, as mapping decides.
 
     Raises
     ------
@@ -60,38 +69,57 @@ def simulate(
     """
     if not 0.0 < duty <= 1.0:
         raise ConfigError([f"The duty must be above 0 and at most 1, not {duty:g}."])
-    kernel, substitutions = in_supported_formats(kernel, machine)
-    kernel, stored = as_stored(kernel, machine)
-    check_capacity(kernel, machine)
-    bound = lower_bound(machine, kernel)
-    check_length(kernel, machine, bound)
-    chosen = plan(machine, kernel, pins=mapping, room_byte=room_bytes(kernel, machine), memo=memo)
-    notes = (*kernel.notes, *substitutions, *stored)
-    asked = Asked(kernel, machine, chosen, bound, duty, command)
+    layout = layout_of(parallel, machine.packages) if parallel else Layout()
+    whole, own = machine, one_package(machine) if parallel else machine
+    undealt, kernel = kernel, dealt(kernel, layout)
+    kernel, substitutions = in_supported_formats(kernel, own)
+    kernel, stored = as_stored(kernel, own)
+    rests = resting(kernel, layout)
+    check_capacity(rests, own)
+    bound = lower_bound(own, kernel)
+    check_length(kernel, own, bound)
+    chosen = plan(own, kernel, pins=mapping, room_byte=room_bytes(rests, own), memo=memo)
+    runs = _Runs(whole, own, layout.ranks, kernel, chosen, fold)
     try:
-        done = settle(_runner(asked, fold, notes))
+        done = settle(_runner(runs, duty, (*kernel.notes, *substitutions, *stored)))
     except RunTooLongError as error:
         raise ConfigError(
             [f"{kernel.name} on {machine.name}: {sentence}" for sentence in error.errors]
         ) from None
+    asked = Asked(_said(undealt, layout) if parallel else kernel, kernel, whole, chosen, bound, duty, command)
     return Result(document(asked, done), done.outcome)
 
 
-def _runner(asked: Asked, fold: bool, notes: Sequence[str]) -> Run:
+def _said(kernel: Kernel, layout: Layout) -> Kernel:
+    """The kernel whose result says how packages shared it."""
+    return replace(kernel, parameters={**kernel.parameters, "parallel": str(layout)})
+
+
+class _Runs(NamedTuple):
+    """The whole machine, the part of it that is simulated, how many of these work alike, and what they run."""
+
+    whole: Machine
+    own: Machine
+    ranks: int
+    kernel: Kernel
+    plan: Plan
+    fold: bool
+
+
+def _runner(runs: _Runs, duty: float, notes: Sequence[str]) -> Run:
     """Executes all phases under conditions, accounts for them, and finds the temperatures that follow."""
-    kernel, duty = asked.kernel, asked.duty
 
     @cache
-    def at(clock_step: int) -> tuple[Machine, list[tuple[Lowered, int]]]:
-        machine = throttled(asked.machine, clock_step)
-        return machine, lower(machine, kernel, asked.plan, fold)
+    def at(clock_step: int) -> tuple[Machine, Machine, list[tuple[Lowered, int]]]:
+        own = throttled(runs.own, clock_step)
+        return throttled(runs.whole, clock_step), own, lower(own, runs.kernel, runs.plan, runs.fold)
 
     def run(conditions: Conditions) -> Settled:
-        machine, lowered = at(conditions.clock_step)
-        outcome = run_phases(machine, lowered, conditions.refresh_multiplier, notes)
+        whole, own, lowered = at(conditions.clock_step)
+        outcome = run_phases(own, lowered, conditions.refresh_multiplier, notes, runs.ranks)
         time_s = outcome.time_fs / FS_PER_S
-        supply = voltages(machine, conditions.clock_step)
-        books = account(machine, kernel.format, outcome.events, outcome.unit_events, time_s, supply)
-        return Settled(conditions, machine, outcome, books, heat(machine, books, time_s, duty))
+        supply = voltages(whole, conditions.clock_step)
+        books = account(whole, runs.kernel.format, outcome.events, outcome.unit_events, time_s, supply)
+        return Settled(conditions, whole, outcome, books, heat(whole, books, time_s, duty))
 
     return run

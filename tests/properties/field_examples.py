@@ -1,13 +1,13 @@
 """For every field of every schema: a shipped file, a value for the field, and the output that it changes.
 
 An example is a target and overrides in the form of `--set`; what stands before `|` holds on both sides. Targets are
-`machine NAME KERNEL` (with ` / 2` in two packages), `queue DEVICE STREAM` (a request stream through a queued
-controller), `sheet DEVICE` (what follows from a device), `process NAME DIE MACHINE` (with overrides of the machine),
-`packaging MACHINE`, `sweep NAME` and `claim SOURCE`; behind the word `refusal` the output is what a value is refused
-with.
+`machine NAME KERNEL` (with ` / 2` in two packages, ` / 2 tp` that share tensors), `queue DEVICE STREAM` (a request
+stream through a queued controller), `sheet DEVICE` (what follows from a device), `process NAME DIE MACHINE` (with
+overrides of the machine), `packaging MACHINE`, `sweep NAME` and `claim SOURCE`; behind the word `refusal` the output
+is what a value is refused with.
 """
 
-from tests.properties.example_kernels import ATTENTION, GEMM, GEMV, SOFTMAX, VECTORS
+from tests.properties.example_kernels import ATTENTION, GEMM, GEMV, PREFILL, SOFTMAX, VECTORS
 from tests.properties.processor_examples import PROCESSOR_EXAMPLES
 from tests.properties.unit_examples import UNIT_EXAMPLES
 
@@ -24,6 +24,20 @@ FLITS = f"{NETWORK}={{topology: mesh, multicast: false, router: {{vcs: 1, depth:
 STACK = f"{NETWORK}={{topology: mesh3d, layers: 2, link: {LINK}}}"
 
 
+HOST = "path.host.network"
+PAIR = f"machine xpu-h100 {GEMM} / 2"
+SHARED = "machine xpu-h100 layer model=llama-2-7b context=64 / 2 tp"
+
+
+def moved_by(protocol: str, *, more: str = "") -> str:
+    """The network of an H100's host with one protocol."""
+    link = f"{{bandwidth: 10 GB/s, latency: 85 ns, protocols: [{{name: p, software: s{protocol}}}]}}"
+    return f"{HOST}={{topology: switch, link: {link}{more}}}"
+
+
+RATES = "rates: [{patterns: [all_gather, all_reduce, all_to_all], nodes: 2, share: 0.1}]"
+
+
 def custom(edges: list[str]) -> str:
     """A custom network of vaults."""
     return f"{NETWORK}={{topology: custom, link: {LINK}, edges: [{', '.join(edges)}]}}"
@@ -33,7 +47,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     # machine
     "MachineSpec.memories": (f"machine base-die {GEMV}", "memories.hbm={device: hbm3e}"),
     "MachineSpec.dies": (f"machine base-die {GEMV}", "dies.base.area=60 mm2"),
-    "MachineSpec.path": (f"machine xpu-h100 {GEMV}", "path.host.network.link.latency=1 us"),
+    "MachineSpec.path": (f"machine xpu-h100 {GEMV}", "path.host.link.latency=1 us"),
     "MachineSpec.cores": (f"machine base-die {GEMV}", "cores.pe.per=2"),
     "MachineSpec.place": (f"machine hbf-pnm {GEMV}", "place={weights: hbm, kv: hbm}"),
     "MachineSpec.primary": (f"machine lpddr5-pim {GEMV}", "primary=npu"),
@@ -100,6 +114,36 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         f"machine hybrid-3d {GEMM}",
         f"{NETWORK}={{topology: mesh, multicast: false, link: {LINK}}} | {NETWORK}.router={{vcs: 1, depth: 2}}",
     ),
+    "NetworkSpec.combine": (SHARED, f"{moved_by('')} | {moved_by('', more=', combine: true')}"),
+    "NetworkSpec.forward": (PAIR, f"{moved_by('')} | {HOST}.forward=whole"),
+    "NetworkSpec.software": (
+        PAIR,
+        f"{moved_by(', base: 9 us}, {name: q, software: t')} | {HOST}.software=[s]",
+    ),
+    "NetworkSpec.chunks": (PAIR, f"{moved_by('')} | {HOST}.chunks=4"),
+    "NetworkSpec.in_flight": (PAIR, f"{moved_by('', more=', chunks: 4')} | {HOST}.in_flight=1"),
+    "LinkSpec.protocols": (PAIR, "path.host.network.software=[] path.host.network.link.protocols=[]"),
+    "ProtocolSpec.name": (f"refusal {PAIR}", moved_by(", algorithms: [in_switch]")),
+    "ProtocolSpec.software": (
+        f"refusal {PAIR}",
+        f"{moved_by('')} | {HOST}.software=[t]",
+    ),
+    "ProtocolSpec.algorithms": (PAIR, f"{moved_by('')} | {moved_by(', algorithms: [root]')}"),
+    "ProtocolSpec.base": (PAIR, f"{moved_by('')} | {moved_by(', base: 9 us')}"),
+    "ProtocolSpec.step": (PAIR, f"{moved_by('')} | {moved_by(', step: 9 us')}"),
+    "ProtocolSpec.message": (PAIR, f"{moved_by('')} | {moved_by(', message: 9 us')}"),
+    "ProtocolSpec.share": (PAIR, f"{moved_by('')} | {moved_by(', share: 0.1')}"),
+    "ProtocolSpec.rates": (PAIR, f"{moved_by('')} | {moved_by(f', {RATES}')}"),
+    "ProtocolSpec.adds": (SHARED, f"{moved_by('')} | {moved_by(', adds: 1 GB/s')}"),
+    "RateSpec.patterns": (
+        PAIR,
+        f"{moved_by(f', {RATES}')} | {moved_by(f', {RATES}'.replace('all_gather, all_reduce, all_to_all', 'gather'))}",
+    ),
+    "RateSpec.nodes": (
+        PAIR,
+        f"{moved_by(f', {RATES}')} | {moved_by(f', {RATES}'.replace('nodes: 2', 'nodes: 3'))}",
+    ),
+    "RateSpec.share": (PAIR, f"{moved_by(f', {RATES}')} | {moved_by(f', {RATES}'.replace('0.1', '0.2'))}"),
     "EdgeSpec.a": (f"machine hybrid-3d {GEMM}", f"{custom(STAR)} | {custom(CHAIN)}"),
     "EdgeSpec.b": (f"machine hybrid-3d {GEMM}", f"{custom(CHAIN)} | {custom(STAR)}"),
     "EdgeSpec.link": (f"machine hybrid-3d {GEMM}", f"{custom(STAR)} | {custom(SLOW)}"),
@@ -134,6 +178,9 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "CoreSpec.nonlinear": (f"machine base-die {SOFTMAX}", "cores.pe.nonlinear={method: exact, lanes: 1}"),
     "CoreSpec.accumulators": (f"machine attacc-bank {GEMV}", "cores.pe.accumulators=1"),
     "CoreSpec.area": (f"machine hbm-pim {GEMV}", "cores.pcu.area=replaces capacity"),
+    "CoreSpec.open": (f"machine base-die {PREFILL}", "cores.pe.open=3 us"),
+    "CoreSpec.overlap": (f"machine base-die {PREFILL}", "cores.pe.overlap=false"),
+    "CoreSpec.registers": (f"machine base-die {PREFILL}", "cores.pe.registers=1 KiB"),
     "CoreSpec.launch": (f"machine base-die {GEMV}", "cores.pe.launch=3 us"),
     "CoreSpec.instruction": (f"machine xpu-h100 {GEMV}", "cores.sm.instruction=null"),
     "InstructionSpec.matmul": (f"machine xpu-h100 {GEMM}", "cores.sm.instruction.matmul=2"),
@@ -331,6 +378,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "SweepSpec.vary": ("sweep gemv-placement", "vary={cores.pe.per: [1, 2]}"),
     "SweepSpec.set": ("sweep gemv-placement", "set=[cores.pe.per=2]"),
     "SweepSpec.stacks": ("sweep gemv-placement", "stacks=5"),
+    "SweepSpec.parallel": ("sweep gemv-placement", "parallel=tp"),
     "SweepSpec.fold": ("sweep gemv-placement", "fold=false"),
     "SweepSpec.duty": ("sweep gemv-placement", "duty=0.5"),
     # claims

@@ -88,6 +88,7 @@ def plain(result: Any) -> str:
 
 def run(machine: str, kernel: str, overrides: list[str]) -> str:
     kernel, _, packages = kernel.partition(" / ")
+    packages, _, parallel = packages.partition(" ")
     name, *options = kernel.split()
     given = {
         key: int(value) if value.isdecimal() else value
@@ -96,7 +97,7 @@ def run(machine: str, kernel: str, overrides: list[str]) -> str:
     loaded = load_machine(machine, overrides)
     if packages:
         loaded = load_machine(machine, overrides, int(packages) * loaded.stacks)
-    return plain(simulate(build(name, **given), loaded))
+    return plain(simulate(build(name, **given), loaded, parallel=parallel or None))
 
 
 def queue(device: str, stream: str, overrides: list[str], folder: Path) -> str:

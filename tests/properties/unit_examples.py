@@ -119,6 +119,10 @@ UNIT_EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "SpecialFunctions.method": (f"machine aim {ATTENTION}", "cores.controller.nonlinear.method=lut"),
     "SpecialFunctions.lanes": (f"machine base-die {SOFTMAX}", "cores.pe.nonlinear.lanes=1"),
+    "SpecialFunctions.adders": (
+        f"machine base-die {SOFTMAX}",
+        "cores.pe.nonlinear.softmax=three-pass | cores.pe.nonlinear.adders=64",
+    ),
     "SpecialFunctions.softmax": (f"machine base-die {SOFTMAX}", "cores.pe.nonlinear.softmax=ita"),
     **{
         f"SpecialFunctions.{name}": (f"machine base-die {kernel}", f"{PE_UNIT}.{name}={{method: cordic}}")

@@ -18,6 +18,12 @@ STAR: Final = f"edges: [{', '.join(f'{{a: 0, b: {b}}}' for b in range(1, 15))}, 
 RING: Final = f"edges: [{', '.join(f'{{a: {b}, b: {(b + 1) % 16}}}' for b in range(16))}]"
 """Networks of the 16 vaults of hybrid-3d."""
 
+ADDING: Final = (
+    "{bandwidth: 1 GB/s, protocols: [{name: p, software: s, step: 1 us, adds: 1 GB/s, "
+    "rates: [{patterns: [all_reduce], share: 0.5}]}]}"
+)
+"""A link whose software adds slowly."""
+
 Setting = tuple[str, str, tuple[str, ...]]
 """Machine (` / n`: in n packages), kernel by its name in `runs`, overrides."""
 
@@ -213,6 +219,9 @@ NETWORKS: Final[list[Setting]] = [
     ),
     ("hybrid-3d", "gemm", (f"{NET}={{topology: mesh, multicast: false, {DEEP}, {WIRE}}}",)),
     ("hybrid-3d", "long", (f"{NET}={{topology: mesh, multicast: false, {NARROW}}}",)),
+    ("xpu-h100 / 2", "gemm", ()),
+    ("hybrid-3d / 4", "gemm", (f"{LINK}={{topology: switch, combine: true, link: nvlink4}}",)),
+    ("hybrid-3d / 4", "layer", (f"{LINK}={{topology: ring, chunks: 3, forward: whole, link: {ADDING}}}",)),
     *(
         ("hybrid-3d / 3", "gemm", (f"{LINK}.topology={topology}",))
         for topology in ("bus", "ring", "switch", "full")

@@ -57,12 +57,14 @@ def decided(unit: Array, values: npt.NDArray[Any], bits: int, digest: str, movin
     """
     if unit.scheme == "eie":
         return _queued(unit, values, bits, digest, moving)
+    if not unit.reads:
+        values = values[:1, : unit.lanes]  # every group is like the first
     works = []
     for vector in unit.vectors(moving):
         beside = None if vector is None else np.broadcast_to(vector, values.shape)
         found = measure(unit.found, unit.setting(bits, moving.bits), values, beside)
-        works.append(np.maximum(LEAST, found.work))
-    slowest = np.maximum.reduce(works)
+        works.append(np.maximum(LEAST, found.work, out=found.work))
+    slowest = works[0] if len(works) == 1 else np.maximum.reduce(works)
     stored = np.full_like(found.bits, unit.lanes * bits) if unit.scheme == "anda" else found.bits
     own = works[0] if len(works) == 1 else np.mean(works, axis=0)
     frame = unit.frame()

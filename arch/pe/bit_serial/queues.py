@@ -21,20 +21,29 @@ def eie_entries(kept: Bools, elements: int, run_bits: int = RUN_BITS) -> Int64s:
     Element i owns the rows r with r mod elements = i. A run of more than 2^run_bits - 1 zeros is broken by a zero that
     is stored, and takes a cycle.
     """
-    columns = kept.shape[1]
-    stored = np.empty((columns, elements), dtype=np.int64)
-    for i in range(elements):
-        stored[:, i] = _entries(np.ascontiguousarray(kept[i::elements].T), 1 << run_bits)
-    return stored
+    stored = np.zeros((elements, kept.shape[1]), dtype=np.int64)
+    count_entries(kept, 1 << run_bits, np.full_like(stored, -1), stored)
+    return np.ascontiguousarray(stored.T)
 
 
-def _entries(kept: Bools, reach: int) -> Int64s:
-    """Kept places of each row and the zeros between them that are stored: int64[rows]."""
-    row, place = np.nonzero(kept)
-    before = np.full(place.size, -1, dtype=np.int64)
-    same = row[1:] == row[:-1]
-    before[1:][same] = place[:-1][same]
-    return np.bincount(row, weights=1 + (place - before - 1) // reach, minlength=len(kept)).astype(np.int64)
+@kernel
+def count_entries(kept: Bools, reach: int, last: Int64s, stored: Int64s) -> None:
+    """Kept values of each element and column, and the zeros between them that are stored.
+
+    Parameters
+    ----------
+    last : int64[elements, columns]
+        Scratch; -1: the element's own row of the value before.
+    stored : int64[elements, columns]
+        Zeros, to which they are added.
+    """
+    elements = stored.shape[0]
+    for row in range(kept.shape[0]):
+        element, place = row % elements, row // elements
+        for column in range(kept.shape[1]):
+            if kept[row, column]:
+                stored[element, column] += 1 + (place - last[element, column] - 1) // reach
+                last[element, column] = place
 
 
 def eie_cycles(kept: Bools, active: Bools, elements: int, depth: int, run_bits: int = RUN_BITS) -> int:

@@ -94,12 +94,16 @@ def _bitwave(setting: Setting, drawn: Drawn) -> Int64s:
 
 def _bitwave_bits(setting: Setting, drawn: Drawn) -> Int64s:
     """Kept columns, that of signs among them, and a bit of index for each column."""
-    signs = _out(setting, drawn)
-    negative = np.zeros(masks(setting.bits, setting.encoding).size, dtype=np.int64)
+    table, above = masks(setting.bits, setting.encoding), setting.bits + 2
     if setting.encoding == "sign-magnitude":
-        negative[: 1 << (setting.bits - 1)] = 1
-    groups.largest(drawn.places, negative, setting.group, signs)
-    return (_bitwave(setting, drawn) + signs) * setting.group + setting.bits
+        table = table.copy()
+        table[: 1 << (setting.bits - 1)] |= 1 << above  # of negative values
+    seen = _out(setting, drawn)
+    groups.union(drawn.places, table, setting.group, seen)
+    kept = popcounts(seen & ((1 << above) - 1))
+    if setting.pruned:
+        kept = np.minimum(kept, setting.bits - setting.pruned - (setting.encoding == "sign-magnitude"))
+    return (kept + (seen >> above)) * setting.group + setting.bits
 
 
 def _bitvert(setting: Setting, drawn: Drawn) -> Int64s:

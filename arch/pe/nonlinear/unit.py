@@ -50,6 +50,12 @@ class SpecialFunctions(MethodSpec, Unit):
 
     unit: Literal["nonlinear"] = "nonlinear"
     lanes: int = Field(ge=1, le=1_000_000, description="elements of a cycle")
+    adders: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="elements of a cycle that are only compared, added or multiplied; as many as lanes without it",
+    )
     softmax: Literal["three-pass", "online", "softermax", "ita", "sole", "consmax"] = Field(
         default="online", description="how rows are normalised, as published"
     )
@@ -106,6 +112,11 @@ class SpecialFunctions(MethodSpec, Unit):
         return interval_cycle(name, self.methods(name))
 
     @property
+    def simple(self) -> int:
+        """Elements of a cycle that no function is evaluated of."""
+        return self.adders or self.lanes
+
+    @property
     def normaliser(self) -> SoftmaxUnit:
         """How it makes a softmax."""
         return SOFTMAX_UNITS[self.softmax]
@@ -122,9 +133,9 @@ class SpecialFunctions(MethodSpec, Unit):
     def cycles(self, tiles: Int64s, formats: Sequence[str] = (), work: str = SOFTMAX) -> Costs:
         """Passes over the rows; what latency the rows do not hide fills and drains."""
         if work in ELEMENTWISE:
-            return elementwise(self.lanes, tiles, work)
+            return elementwise(self.simple, tiles, work)
         if work in STATE_STEPS:
-            sums = elementwise(self.lanes, tiles, work)
+            sums = elementwise(self.simple, tiles, work)
             if work != "selective_step":
                 return sums
             taken = self._taken(tiles, "exp")
@@ -152,9 +163,9 @@ class SpecialFunctions(MethodSpec, Unit):
 
     def _pass(self, pace: str, cols: Int64s) -> Int64s:
         """Cycles of one row in a pass."""
-        wide = self.lanes * (WIDEN if pace == "wide" else 1)
-        every = self.pace("exp") if pace == "exp" else 1
-        return np.asarray(-(-cols // wide) * every)
+        if pace == "exp":
+            return np.asarray(-(-cols // self.lanes) * self.pace("exp"))
+        return np.asarray(-(-cols // (self.simple * (WIDEN if pace == "wide" else 1))))
 
     def _waited(self, names: Sequence[str]) -> int:
         """Latencies one after the other; the first cycles of an exponential are those in which its pass issues it."""

@@ -25,7 +25,7 @@ from bankside.kernels.models.recurrent import (
 from bankside.kernels.operators import MatMul, Operator, RowWise, StateStep, Tensor
 
 DELTA_CHUNK: Final = 64  # Yang et al. 2024 (DeltaNet) and Kimi Linear
-SUM_CHUNK: Final = 256  # Mamba-2's `chunk_size`, and the block of Lightning Attention
+SUM_CHUNK: Final = 256  # the block of Lightning Attention
 
 
 def recurrent_operators(
@@ -39,7 +39,8 @@ def recurrence_notes(mixer: Any, step: Step) -> tuple[str, ...]:
     """What the numbers of a recurrence rest on."""
     if step.decoding or not isinstance(mixer, Recurrent) or isinstance(mixer, Mamba1):
         return ()
-    size = DELTA_CHUNK if isinstance(mixer, GatedDelta | KimiDelta) else SUM_CHUNK
+    other = DELTA_CHUNK if isinstance(mixer, GatedDelta | KimiDelta) else SUM_CHUNK
+    size = mixer.chunk if isinstance(mixer, Mamba2) else other
     return (
         f"Chunks of {min(size, step.context)} tokens of a recurrence are counted whole, and as if side by side.",
     )
@@ -125,7 +126,7 @@ def _mamba2(model: Model, own: Mamba2, step: Step, x: Tensor, precision: Precisi
     decay = _decays("ssm.decay", rates.out, 3 * own.heads)
     shape = (own.heads, own.state, own.head_dim)
     sources = (mixed[-1].outputs[0], decay.out)
-    made = _passed("ssm", "linear_step", shape, step, sources, precision, own.groups)
+    made = _passed("ssm", "linear_step", shape, step, sources, precision, own.groups, own.chunk)
     out = made[-1].outputs[0].part("ssm.heads", (tokens, inner))
     back = made_by("ssm.gate", "swiglu", gated.out, out)
     operators: list[Operator] = [gated, into, rates, *mixed, decay, *made, back]
@@ -213,13 +214,14 @@ def _decays(label: str, rates: Tensor, elements: int) -> RowWise:
 
 def _passed(
     name: str, function: str, shape: tuple[int, int, int], step: Step, sources: tuple[Tensor, ...],
-    precision: Precision, key_heads: int = 0,
+    precision: Precision, key_heads: int = 0, chunk: int = SUM_CHUNK,
 ) -> list[Operator]:  # fmt: skip
-    """The recurrence of heads with states of `shape` = (heads, d_k, d_v), of which `key_heads` share keys."""
+    """The recurrence of heads with states of `shape` = (heads, d_k, d_v), of which `key_heads` share keys; a sum goes
+    through `chunk` tokens at once."""
     if step.decoding:
         return [_scan(name, function, shape, step, sources, precision)]
     delta = function == "delta_step"
-    size = min(DELTA_CHUNK if delta else SUM_CHUNK, step.context)
+    size = min(DELTA_CHUNK if delta else chunk, step.context)
     return chunked(name, shape, key_heads or shape[0], (size, delta), step, sources, precision)
 
 

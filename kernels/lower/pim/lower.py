@@ -4,6 +4,7 @@ buffer as the rows of a product.
 """
 
 from collections import Counter
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -17,6 +18,7 @@ from bankside.kernels.lower.pim.head_pairs import lower_pairs
 from bankside.kernels.lower.rowwise import function_costs
 from bankside.kernels.lower.turning import turn, unit_of
 from bankside.kernels.operators import Attention, MatMul
+from bankside.kernels.operators.attention import MERGE, SCORES, SOFTMAX, VALUES
 from bankside.kernels.plan.bank_tiling import BankTiling
 from bankside.kernels.plan.operator_plan import OperatorPlan
 from bankside.kernels.plan.parts import part_of
@@ -53,7 +55,7 @@ def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label:
 
     A channel's tokens are dealt to its banks for the scores; values are stored transposed, so that the banks own
     output elements and no partial sums cross banks. A buffer of queries passes over the tokens that the mask leaves
-    to some of them.
+    to some of them. `label` is the number of the operator's first line in reports.
     """
     core, hub, split = low.machine.cores[plan.core], low.machine.cores[plan.home], plan.split
     banks = Banks(low, core, hub, label)
@@ -66,22 +68,21 @@ def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label:
     scores, sums = pieces
     rows = op.group * op.queries
     formats = (op.q.format, op.k.format, op.q.format)
+    of_scores, of_values = (replace(banks, label=label + line) for line in (SCORES, VALUES))
     arrived, scored, ended = banks.arrive(), [], []
-    shares = [(node, split.share(node.first)) for node in low.groups[core.name]]
+    shares = [(node, share) for node in low.groups[core.name] for share in split.shares(node.first)]
     for node, share in shares:
-        if share.items:
-            passes = [(n, tokens, op.d_qk) for n, tokens in met(op, share.inner, scores[0])]
-            node.tail = banks.product(node, share.items, passes, formats, scores[1], arrived)
-            scored += node.tail
-            _count(banks, passes, formats, share.items * node.count)
-    soft = softmax_at_hub(banks, op, scored)
+        passes = [(n, tokens, op.d_qk) for n, tokens in met(op, share.inner, scores[0])]
+        node.tail = of_scores.product(node, share.items, passes, formats, scores[1], arrived)
+        scored += node.tail
+        _count(banks, passes, formats, share.items * node.count)
+    soft = softmax_at_hub(replace(banks, label=label + SOFTMAX), op, scored)
     for node, share in shares:
-        if share.items:
-            passes = [(n, op.d_v, tokens) for n, tokens in met(op, share.inner, sums[0])]
-            ended += banks.product(node, share.items, passes, formats, sums[1], soft)
-            _count(banks, passes, formats, share.items * node.count)
+        passes = [(n, op.d_v, tokens) for n, tokens in met(op, share.inner, sums[0])]
+        ended += of_values.product(node, share.items, passes, formats, sums[1], soft)
+        _count(banks, passes, formats, share.items * node.count)
     if split.parts > 1:
-        ended = _merge(banks, op, split, rows, ended)
+        ended = _merge(replace(banks, label=label + MERGE), op, split, rows, ended)
     banks.leave(ended)
     _at_hub(banks, op.out.turned)
 

@@ -10,6 +10,7 @@ from bankside.kernels.lower.pim.banks import Banks
 from bankside.kernels.lower.pim.lower import softmax_at_hub
 from bankside.kernels.lower.processors.offload import Offload
 from bankside.kernels.operators import Attention, MatMul, RowWise, Traversal
+from bankside.kernels.operators.attention import MERGE, SCORES, SOFTMAX, VALUES
 from bankside.kernels.operators.traversal import TRANSFERS
 from bankside.kernels.plan.operator_plan import OperatorPlan
 from bankside.kernels.plan.processor_tiling import Dealt, ProcessorTiling, result_byte, sent_byte
@@ -35,14 +36,17 @@ def product(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) -> None:
 def attention(low: Lowering, plan: OperatorPlan, op: Attention, label: int) -> None:
     """Scores come to the host, go through its softmax, and back to the processors that have the values."""
     ready, (scores, sums) = _start(low, plan, label)
-    banks = Banks(low, ready.core, ready.hub, label)
+    banks = Banks(low, ready.core, ready.hub, label + SOFTMAX)
     items, rows = op.sequences * op.kv_heads, op.group * op.queries
     tokens = max(1, -(-op.score_elements // (items * rows)))
     formats = op.q.format, op.k.format, op.q.format
+    ready.label = label + SCORES
     _product(ready, "scatter", (items, rows, tokens, op.d_qk), scores, formats)
     ready.tail = softmax_at_hub(banks, op, ready.tail)
+    ready.label = label + VALUES
     _product(ready, "scatter", (items, rows, op.d_v, tokens), sums, formats)
     if sums.parts > 1:
+        ready.label = label + MERGE
         ready.add_up(items * rows * op.d_v * (sums.parts - 1))
     ready.leave()
 

@@ -9,7 +9,7 @@ from bankside.kernels.models.heads import Indexer
 from bankside.kernels.models.latent import Mla
 from bankside.kernels.models.layer import Layer
 from bankside.kernels.models.model import Model
-from bankside.kernels.models.reader import Reader
+from bankside.kernels.models.reader import Reader, told
 
 SCORES = {"softmax": "softmax", "sigmoid": "sigmoid", "sqrtsoftplus": "sqrtsoftplus"}
 _ATTENTION = {"deepseek_sparse_attention": "sparse", "indexed_attention": "sparse", "full_attention": "full"}
@@ -73,7 +73,9 @@ def _model(reader: Reader, mixer: Mla, router_bias: bool = True, scores: str = "
 
 def latent(reader: Reader) -> Mla:
     """Latent attention, with as many key-value heads as query heads; the width of a head is its two parts'."""
-    reader.skip("head_dim")
+    parts = [reader.integer(key) for key in ("qk_rope_head_dim", "qk_nope_head_dim", "v_head_dim")]
+    if reader.has("head_dim") and reader.integer("head_dim") not in (*parts, parts[0] + parts[1]):
+        reader.fail("head_dim", f"is {told(reader.raw('head_dim'))}, which no part of a head is wide")
     heads = reader.integer("num_attention_heads")
     reader.agrees("num_key_value_heads", heads, "num_attention_heads")
     both = reader.integer("qk_nope_head_dim") + reader.integer("qk_rope_head_dim")

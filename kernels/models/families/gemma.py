@@ -31,6 +31,7 @@ def gemma(reader: Reader) -> Model:
 def gemma2(reader: Reader) -> Model:
     """Read a config.json of `model_type` gemma2: every other layer has a window."""
     reader.assume(sliding_window=4096)
+    reader.agrees("sliding_window_size", reader.integer("sliding_window"), "sliding_window")
     shape, part, bias = _begin(reader)
     each = _windows(reader, shape.layers, every=2)
     return _model(

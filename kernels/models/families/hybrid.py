@@ -27,7 +27,8 @@ def nemotron_h(reader: Reader) -> Model:
     """Read a config.json of `model_type` nemotron_h: a layer is one part alone, behind one norm."""
     own_code(reader, "NemotronH")
     reader.assume(head_dim=reader.raw("attention_head_dim"))
-    reader.skip("attention_head_dim", "expand", "time_step_rank", "sliding_window", "layer_norm_epsilon")
+    reader.skip("attention_head_dim", "expand", "time_step_rank", "layer_norm_epsilon")
+    reader.refuse("sliding_window", "but attention over all is modelled")
     key = reader.named("hybrid_override_pattern", "layers_block_type", "layer_types")
     listed = reader.raw(key)
     reader.assume(num_hidden_layers=len(listed) if isinstance(listed, str | list) else None)
@@ -77,12 +78,13 @@ def _nemotron_state(reader: Reader) -> Mamba2:
         conv=reader.integer("conv_kernel"),
         conv_bias=reader.boolean("use_conv_bias", default=True),
         bias=bias,
+        chunk=reader.integer(reader.named("chunk_size", "mamba_chunk_size"), default=128),
     )
 
 
 def _nemotron_moe(reader: Reader, bias: bool) -> Moe:
     shared = reader.integer("moe_shared_expert_intermediate_size", default=0, minimum=0)
-    shared *= reader.integer("n_shared_experts", default=1, minimum=0) > 0
+    shared *= reader.integer("n_shared_experts", default=1, minimum=0, maximum=1)
     return mixture(
         reader,
         "n_routed_experts",
@@ -122,7 +124,9 @@ def jamba(reader: Reader) -> Model:
         attends = _falls(reader, index, "attn_layer", 8, 4)
         sparse = _falls(reader, index, "expert_layer", 2, 1)
         layers.append(Layer(attention if attends else state, moe if sparse else part))
-    reader.skip("num_experts_per_tok", "mamba_inner_layernorms")
+    reader.skip("num_experts_per_tok", "n_ctx")
+    if not reader.boolean("mamba_inner_layernorms", default=True):
+        reader.fail("mamba_inner_layernorms", "is False, which is not modelled")
     return decoder(
         reader,
         shape.hidden,
@@ -179,8 +183,15 @@ def mamba2(reader: Reader) -> Model:
         reader.integer("conv_kernel", default=4),
         conv_bias=reader.boolean("use_conv_bias", default=True),
         bias=reader.boolean("use_bias", default=False),
+        chunk=reader.integer("chunk_size", default=256),
     )
-    reader.skip("expand", "time_step_rank", "rms_norm", "norm_before_gate")
+    inner = reader.integer("expand", default=2) * hidden
+    if state.heads * state.head_dim != inner:
+        reader.fail(
+            "num_heads", f"x head_dim is {state.heads * state.head_dim}, not expand x hidden_size = {inner}"
+        )
+    reader.agrees("intermediate_size", inner, "expand")
+    reader.skip("time_step_rank", "rms_norm", "norm_before_gate")
     reader.choice("hidden_act", {"silu": "silu"}, default="silu")
     layers = [Layer(state, None, "single")] * reader.layers()
     return decoder(reader, hidden, layers, max_positions=_ENDLESS)
@@ -189,6 +200,7 @@ def mamba2(reader: Reader) -> Model:
 def granitemoehybrid(reader: Reader) -> Model:
     """Read a config.json of `model_type` granitemoehybrid (Granite 4): a shared expert on every layer."""
     own_code(reader, "GraniteMoeHybrid")
+    reader.choice("normalization_function", {"rmsnorm": "rmsnorm"}, default="rmsnorm")
     shape = widths(reader)
     inner = reader.integer("mamba_expand", default=2) * shape.hidden
     count = reader.integer("mamba_n_heads", default=128)
@@ -210,6 +222,7 @@ def granitemoehybrid(reader: Reader) -> Model:
         reader.integer("mamba_d_conv", default=4),
         conv_bias=reader.boolean("mamba_conv_bias", default=True),
         bias=reader.boolean("mamba_proj_bias", default=False),
+        chunk=reader.integer("mamba_chunk_size", default=256),
     )
     kinds = reader.per_layer(reader.named("layer_types", "layers_block_type"), shape.layers, _BLOCKS)
     kinds = kinds or ("mamba",) * shape.layers

@@ -166,6 +166,9 @@ def phi3(reader: Reader) -> Model:
     """Read a config.json of `model_type` phi3 (Phi-3, 3.5 and 4): a window on all layers."""
     own_code(reader, "Phi3", "Phi4")
     shape = widths(reader)
+    for key in ("full_attn_mod", "interpolate_factor"):
+        reader.agrees(key, 1, "Phi-4")
+    reader.refuse("lm_head_bias", "but a head without a bias is modelled")
     window = reader.integer("sliding_window", default=0, minimum=0)
     rotary = rotated(reader, shape.head_dim)
     layer = Layer(

@@ -18,6 +18,8 @@ from bankside.kernels.models.reader import Reader
 def llama(reader: Reader) -> Model:
     """Read a config.json of `model_type` llama."""
     own_code(reader, "Llama")
+    if reader.has("max_sequence_length"):  # the first Llama's name of it
+        reader.assume(max_position_embeddings=reader.raw("max_sequence_length"))
     shape = widths(reader)
     bias = reader.boolean("attention_bias", default=False)
     layer = Layer(heads(shape, bias=bias), dense(reader))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bankside.kernels.models.architectures import own_code
 from bankside.kernels.models.families.common import (
     LAYER_TYPES,
+    Widths,
     decoder,
     dense,
     heads,
@@ -43,8 +44,9 @@ def minimax_m2(reader: Reader) -> Model:
     shape = widths(reader)
     reader.per_layer("attn_type_list", shape.layers, {1: "full"})
     reader.refuse("shared_intermediate_size", "but no shared expert is modelled here")
-    reader.skip("use_mtp", "sliding_window")
-    rotary = reader.integer("rotary_dim", default=rotated(reader, shape.head_dim))
+    reader.skip("use_mtp")
+    reader.refuse("sliding_window", "but attention over all is modelled")
+    rotary = _turned(reader, shape)
     norm = _norm(reader, {"per_layer": "whole", "per_head": "head"}, "per_layer")
     moe = mixture(
         reader,
@@ -61,10 +63,10 @@ def minimax_m3(reader: Reader) -> Model:
     """Read a config.json of `model_type` minimax_m3: on most layers an indexer picks blocks of keys."""
     own_code(reader, "MiniMaxM3")
     shape = widths(reader)
-    rotary = reader.integer("rotary_dim", default=rotated(reader, shape.head_dim))
+    rotary = _turned(reader, shape)
     norm = _norm(reader, {"per_layer": "whole", "per_head": "head"}, "per_head")
     reader.refuse("attention_output_gate", "but gated results are not modelled here")
-    reader.skip("use_gemma_norm", "first_k_dense_replace")
+    reader.skip("use_gemma_norm")
     reader.agrees("moe_intermediate_size", reader.integer("intermediate_size"), "intermediate_size")
     reader.agrees("n_shared_experts", 1, "MiniMax-M3")
     full = heads(shape, rotary=rotary, qk_norm=norm)
@@ -80,6 +82,8 @@ def minimax_m3(reader: Reader) -> Model:
     )
     kinds = reader.per_layer("moe_layer_freq", shape.layers, {0: "dense", 1: "moe"})
     kinds = kinds or reader.per_layer("mlp_layer_types", shape.layers, _PARTS) or ("moe",) * shape.layers
+    first = next((index for index, kind in enumerate(kinds) if kind == "moe"), shape.layers)
+    reader.agrees("first_k_dense_replace", first, "moe_layer_freq")
     parts: dict[str, Dense | Moe] = {"moe": moe, "dense": dense(reader, "dense_intermediate_size")}
     layers = [Layer(mixers[how], parts[kind]) for how, kind in zip(picked, kinds, strict=True)]
     return decoder(reader, shape.hidden, layers)
@@ -95,10 +99,13 @@ def _blocks(reader: Reader, layers: int) -> tuple[Indexer, tuple[str, ...]]:
         inner = reader.inner("sparse_attention_config")
         names = tuple(f"sparse_{name}" for name in _OLD_BLOCK_KEYS)
         kinds = kinds or inner.per_layer("sparse_attention_freq", layers, {0: "full", 1: "sparse"})
-        inner.skip(
-            "sparse_attention_freq", "sparse_disable_index_value", "sparse_init_block", "sparse_score_type"
-        )
-        inner.skip("sparse_local_block", "use_sparse_attention")
+        inner.skip("sparse_attention_freq", "sparse_init_block", "sparse_score_type", "sparse_local_block")
+        kinds = kinds or ("full",) * layers
+        if not inner.boolean("use_sparse_attention", default=True):
+            kinds = ("full",) * layers
+        off = inner.per_layer("sparse_disable_index_value", layers, {0: "", 1: "off"}) or ("off",) * layers
+        if any(kind == "sparse" and not each for kind, each in zip(kinds, off, strict=True)):
+            inner.fail("sparse_disable_index_value", "asks for values of the indexer, which are not modelled")
     reader.skip("index_local_blocks")
     heads, width, top, block = (inner.integer(name) for name in names)
     if inner is not reader:
@@ -110,6 +117,15 @@ def _blocks(reader: Reader, layers: int) -> tuple[Indexer, tuple[str, ...]]:
 _BLOCK_KEYS: tuple[str, ...] = ("index_n_heads", "index_head_dim", "index_topk_blocks", "index_block_size")
 _OLD_BLOCK_KEYS = ("num_index_heads", "index_dim", "topk_blocks", "block_size")
 _BLOCK_LAYERS = {"full_attention": "full", "minimax_m3_sparse": "sparse"}
+
+
+def _turned(reader: Reader, shape: Widths) -> int:
+    """Elements of a head that are rotated, told as a number or as a share of the head."""
+    share = rotated(reader, shape.head_dim)
+    turned = reader.integer("rotary_dim", default=share)
+    if reader.has("partial_rotary_factor") and share != turned:
+        reader.fail("partial_rotary_factor", f"makes {share} of a head turn, but rotary_dim is {turned}")
+    return turned
 
 
 def _norm(reader: Reader, kinds: dict[str, str], default: str) -> str:
@@ -161,7 +177,9 @@ def step3p5(reader: Reader) -> Model:
         num_key_value_heads=reader.raw("num_attention_groups"),
     )
     shape = widths(reader, head_dim=128)
-    reader.skip("max_seq_len", "num_attention_groups", "scoring_func", "moe_router_activation")
+    reader.skip("max_seq_len", "num_attention_groups")
+    for key in ("scoring_func", "moe_router_activation"):
+        reader.choice(key, {"sigmoid": "sigmoid"}, default="sigmoid")
     reader.agrees("n_shared_experts", 1, "Step")
     reader.skip("use_head_wise_attn_gate", "use_moe", "partial_rotary_factors", "need_fp32_gate", "use_mfa")
     reader.skip("norm_expert_weight", "yarn_only_types", "zero_centered", "use_rope_layers")

@@ -71,6 +71,8 @@ def falcon(reader: Reader) -> Model:
     part = Dense(
         reader.integer("ffn_hidden_size", default=4 * hidden), act, gated=False, bias=bias, down_bias=bias
     )
+    if reader.has("ff_factor"):
+        reader.agrees("ff_factor", part.width // hidden, "ffn_hidden_size")
     order: Order = ("parallel-two" if two else "parallel") if both else "pre"
     layers = [Layer(mixer, part, order)] * reader.layers(reader.named("num_hidden_layers", "n_layer"))
     reader.skip("seq_length", "apply_residual_connection_post_layernorm")

@@ -60,7 +60,9 @@ def qwen3_moe(reader: Reader) -> Model:
 def qwen_windows(reader: Reader, shape: Widths) -> list[int]:
     """Windows layer by layer: as `layer_types` says, else on all but the first `max_window_layers` layers."""
     on = reader.boolean("use_sliding_window", default=False)
-    window = reader.integer("sliding_window", default=4096 if on else 0, minimum=0)
+    # Qwen's classes: a window of 4096 tokens where the key is missing, none where it is null
+    absent = 4096 if "sliding_window" not in reader.data else 0
+    window = reader.integer("sliding_window", default=absent, minimum=0)
     window = window if on else 0
     first = reader.integer("max_window_layers", default=28, minimum=0)
     kinds = reader.per_layer("layer_types", shape.layers, LAYER_TYPES)

@@ -24,8 +24,10 @@ def t5(reader: Reader) -> Model:
     reader.skip(
         "relative_attention_max_distance", "n_positions", "output_past", "is_encoder_decoder", "dense_act_fn"
     )
-    reader.skip("is_gated_act", "scalable_attention", "eos_token_ids")
+    reader.skip("scalable_attention", "eos_token_ids")
     mixer, part = Heads(heads, heads, width, width), _feed_forward(reader)
+    if reader.boolean("is_gated_act", default=part.gated) != part.gated:
+        reader.fail("is_gated_act", f"is {not part.gated}, which is not what feed_forward_proj says")
     distances = (Weight("attn.distances", buckets, heads),)
     every = reader.raw("model_type") == "umt5"
     encoder = Layer(mixer, part, stack="encoder")

@@ -23,12 +23,12 @@ def opt(reader: Reader) -> Model:
     reader.divides("num_attention_heads", count, "hidden_size", hidden)
     if not reader.boolean("enable_bias", default=True):
         reader.fail("enable_bias", "is False, which is not modelled")
-    reader.skip("layer_norm_elementwise_affine")
     part = Dense(
         reader.integer("ffn_dim"), activation(reader, "activation_function", "relu"), False, True, True
     )
     before = reader.boolean("do_layer_norm_before", default=True)
-    last = before and not reader.boolean("_remove_final_layer_norm", default=False)
+    removed = reader.boolean("_remove_final_layer_norm", default=False)
+    rows = 2 if reader.boolean("layer_norm_elementwise_affine", default=True) else 0
     layer = Layer(plain_heads(count, count, max(1, hidden // count)), part, "pre" if before else "post")
     positions = reader.integer("max_position_embeddings")
     narrow = reader.integer("word_embed_proj_dim", default=hidden)
@@ -39,8 +39,8 @@ def opt(reader: Reader) -> Model:
         [layer] * reader.layers(),
         tied=True,
         norm="layernorm",
-        norm_rows=2,
-        final_norm=last,
+        norm_rows=rows,
+        final_norm=before and not removed,
         tables=positions + _OFFSET,
     )
     return model if narrow == hidden else _narrowed(reader, model, narrow, vocab)

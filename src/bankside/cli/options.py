@@ -86,7 +86,12 @@ def _request(given: dict[str, Any]) -> Request:
     if not 0 < given["duty"] <= 1:
         refuse(f"--duty is a share of the time, above 0 and at most 1, not {given['duty']}.")
     settings = Settings(
-        given["stacks"], not given["no_fold"], given["duty"], given["mapping"], tuple(given["tensor"])
+        given["stacks"],
+        not given["no_fold"],
+        given["duty"],
+        given["mapping"],
+        tuple(given["tensor"]),
+        given["parallel"],
     )
     return Request(options, given["set_"], varied(given["vary"]), settings, given["json"], given["table"])
 
@@ -119,10 +124,12 @@ def _run_parameters() -> Iterator[inspect.Parameter]:
     fold = "Simulate equal cores one by one; the numbers stay the same."
     duty = "Share of the time that the kernel runs, for power and heat."
     pins = "Pin the mappings in this YAML or JSON file, such as a saved result."
+    shares = "How packages share the kernel: its tensors (tp), layers (pp) or experts (ep)."
     table = "figures, placement (a line a machine, cells outwards) or operations."
     yield _option("set_", list[str], [], "--set", help=change, metavar="PATH=VALUE", **run)
     yield _option("vary", list[str], [], "--vary", help=vary, metavar="PATH=V,V...", **run)
     yield _option("stacks", int | None, None, "--stacks", help="Shard over this many stacks.", **run)
+    yield _option("parallel", str | None, None, "--parallel", help=shares, metavar="tp|pp|ep[=N],...", **run)
     yield _option("no_fold", bool, False, "--no-fold", help=fold, **run)
     yield _option("duty", float, 1.0, "--duty", help=duty, **run)
     yield _option("mapping", str | None, None, "--mapping", help=pins, metavar="FILE", **run)

@@ -192,7 +192,7 @@ def _kernel(name: str) -> "Sheet":
 
 def _model(name: str) -> "Sheet":
     from bankside.kernels.models import load, parameters
-    from bankside.kernels.models.describe import describe
+    from bankside.kernels.models.describe import describe, streamed_bytes
     from bankside.report.sheet import Sheet
 
     model = load(name)
@@ -214,7 +214,9 @@ def _model(name: str) -> "Sheet":
         ("parameters a token meets", f"{counted.active:,}"),
     ]
     if model.causal:
-        facts.append(("weights read per decoded token", f"{model.format.bytes_of(counted.streamed):,} B"))
+        read = streamed_bytes(model)
+        told = "in a format that is not known" if read is None else f"{read:,} B"
+        facts.append(("weights read per decoded token", told))
         facts.append(("KV bytes per token", f"{model.kv_bytes_per_token():,} B"))
     facts += [("note", note) for note in model.notes]
     return Sheet(f"model {model.name}", "", facts, more=describe(model))

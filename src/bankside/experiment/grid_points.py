@@ -14,13 +14,14 @@ BUILT_AT_ONCE: Final = 1024  # kernels, and machines, that a workshop keeps
 @dataclass(frozen=True)
 class Settings:
     """How every point of an experiment is run: stacks to shard over, folding, duty of the power map, the file of
-    pinned mappings, and values of weights (see `tensors.values_of`)."""
+    pinned mappings, values of weights (see `tensors.values_of`), and how packages share the kernel."""
 
     stacks: int | None = None
     fold: bool = True
     duty: float = 1.0
     mapping: str | None = None
     tensors: tuple[str, ...] = ()
+    parallel: str | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ class Workshop:
             command=self.command,
             mapping=self.mapping(point),
             memo=self._memo,
+            parallel=settings.parallel,
         )
         return result.to_dict()
 

@@ -34,6 +34,9 @@ class SweepSpec(Spec):
     vary: dict[str, tuple[Value, ...]] = Field(default={}, description="values of the machine, each an axis")
     set: tuple[str, ...] = Field(default=(), description="PATH=VALUE, for every machine")
     stacks: int | None = Field(default=None, ge=1, le=4096)
+    parallel: str | None = Field(
+        default=None, description="as --parallel: tp, pp, ep, or several with numbers"
+    )
     fold: bool = True
     duty: float = Field(default=1.0, gt=0, le=1)
     tensors: tuple[str, ...] = Field(
@@ -89,7 +92,7 @@ class SweepSpec(Spec):
     def points(self) -> Iterator[Point]:
         """The points in order, one by one."""
         vary = {path: list(map(rows.cell, values)) for path, values in self.vary.items()}
-        settings = Settings(self.stacks, self.fold, self.duty, tensors=self.tensors)
+        settings = Settings(self.stacks, self.fold, self.duty, tensors=self.tensors, parallel=self.parallel)
         return expand(self.kernel, self._options(), self.machines, self.set, vary, settings)
 
 
@@ -123,7 +126,9 @@ def key_of(point: Point, workshop: Workshop) -> str:
         content = error.errors
     settings = point.settings
     said = [point.kernel, point.options, point.machine, point.overrides]
-    text = json.dumps([*said, settings.stacks, settings.fold, settings.duty, content, _code()])
+    text = json.dumps(
+        [*said, settings.stacks, settings.fold, settings.duty, settings.parallel, content, _code()]
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -48,6 +48,8 @@ def read_topology(path: Path) -> list[Row]:
     titles: list[str] = []
     if not any(_is_number(cell) for cell in lines[0][1][1:]):
         titles = lines.pop(0)[1]
+    if not lines:
+        raise ConfigError(f"{path}: The file lists no layer.")
     wanted = _columns(titles, [cells for _, cells in lines])
     errors: list[str] = []
     layers: list[Row] = []

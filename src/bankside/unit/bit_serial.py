@@ -4,9 +4,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from bankside.arch.pe.bit_serial import expected, queues
+from bankside.arch.pe.bit_serial import expected, groups, queues
+from bankside.arch.pe.bit_serial.encodings import masks
 from bankside.arch.pe.bit_serial.frame import dealt, framed
-from bankside.arch.pe.bit_serial.measure import measure
+from bankside.arch.pe.bit_serial.measure import measure, pieces
 from bankside.arch.pe.bit_serial.published import ELEMENTS
 from bankside.cases.reader import Case, Reader, refuse
 from bankside.kernels.operands.distributions import shares
@@ -95,9 +96,13 @@ def _rarer(of: SerialCase, operands: Operands) -> float | str:
     values = operands.values
     if values.shape[1] % BITVERT_HALF:
         return ""
-    halves = values.reshape(-1, BITVERT_HALF)
-    ones = [((halves >> column) & 1).sum(axis=1) for column in range(of.setting.bits)]
-    return float(np.mean([np.minimum(each, BITVERT_HALF - each) for each in ones]))
+    bits, chosen = of.setting.bits, 0
+    table = masks(bits, "twos-complement")
+    for drawn in pieces(of.setting._replace(group=BITVERT_HALF), values):
+        out = np.empty(drawn.places.size // BITVERT_HALF, dtype=np.int64)
+        groups.minority(drawn.places, table, BITVERT_HALF, bits, out)
+        chosen += int(out.sum())
+    return chosen / (values.size // BITVERT_HALF * bits)
 
 
 def _queued(of: SerialCase, operands: Operands) -> dict[str, Any]:

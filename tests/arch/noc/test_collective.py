@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bankside.arch.noc.algorithms import algorithms
 from bankside.arch.noc.collective import cost
 from bankside.arch.noc.occupancy import NetCost, Network, Pattern
 from bankside.arch.noc.topology import ROUTED, Topology
@@ -68,14 +69,13 @@ reductions = st.sampled_from(["reduce", "all_reduce", "reduce_scatter"])
 
 @given(networks, st.integers(1, 5000), reductions)
 def test_default_is_the_fastest_algorithm(network: Network, size: int, pattern: Pattern) -> None:
-    algorithms = ("ring", "tree", "root")
-    each = [cost(network, pattern, size, a).total_fs for a in algorithms]
+    each = [cost(network, pattern, size, a).total_fs for a in algorithms(network, pattern)]
     assert cost(network, pattern, size).total_fs == min(each)
 
 
-def test_small_vectors_take_the_tree_and_large_ones_the_ring() -> None:
+def test_small_vectors_halve_and_large_ones_go_round() -> None:
     network = net("mesh", 64, hop_fs=4 * NS)
-    for size, fastest in ((16, "tree"), (1 << 24, "ring")):
+    for size, fastest in ((16, "halving_doubling"), (1 << 24, "ring")):
         chosen = cost(network, "all_reduce", size)
         assert chosen == cost(network, "all_reduce", size, fastest)
 

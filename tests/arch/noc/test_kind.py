@@ -22,7 +22,8 @@ from bankside.arch.engine.execute import Timeline, execute
 from bankside.arch.engine.hardware import Hardware
 from bankside.arch.engine.program import ProgramBuilder, RunTooLongError
 from bankside.arch.events import N_EVENT
-from bankside.arch.machine.spec import NetworkSpec
+from bankside.arch.machine.network_spec import NetworkSpec
+from bankside.arch.noc import collective
 from bankside.arch.noc.kind import NETWORK, NOW, TICKET, send
 from bankside.arch.noc.occupancy import Network, Pattern
 from bankside.arch.noc.packet import Carrier, described, passage, schedule
@@ -122,7 +123,7 @@ def test_waiting_for_others_is_contention_on_a_die_and_the_link_s_time_off_it() 
 def test_a_link_is_free_for_others_between_the_steps_of_a_ring() -> None:
     """A message that finds the link between two steps pushes back the next one, not the whole ring."""
     network, nodes = spec("ring"), 4
-    ring = schedule(network, "all_gather", nodes, 100)
+    ring = collective.schedule(described(network, nodes), "all_gather", 100, "ring")
     alone = together(network, nodes, [(0, ring)]).total_fs
     assert alone == 3 * (100 + HOP_NS) * NS
     crossed = together(network, nodes, [(0, ring), (50, flow("ring", nodes, 0, 1, 30))])

@@ -1,6 +1,6 @@
 """Networks as YAML describes them: width x clock or bandwidth, latency, hop cycles."""
 
-from bankside.arch.machine.spec import NetworkSpec
+from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.noc.packet import NetCost, cost
 from bankside.arch.spec import from_dict
 

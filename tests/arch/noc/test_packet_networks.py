@@ -4,10 +4,10 @@ from typing import Any, get_args
 
 import pytest
 
-from bankside.arch.machine import spec
-from bankside.arch.machine.spec import NetworkSpec
+from bankside.arch.machine import network_spec
+from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.noc import topology
-from bankside.arch.noc.packet import cost, described, link_count
+from bankside.arch.noc.packet import cost, described, held_fs, link_count, schedule
 from bankside.arch.spec import ConfigError, from_dict
 
 NS = 10**6  # fs
@@ -15,7 +15,7 @@ LINK = {"width": "256 bit", "clock": "1 GHz", "hop": 5}
 
 
 def test_yaml_has_every_topology() -> None:
-    assert set(get_args(spec.Topology)) == set(get_args(topology.Topology))
+    assert set(get_args(network_spec.Topology)) == set(get_args(topology.Topology))
 
 
 def network(**cells: Any) -> NetworkSpec:
@@ -96,3 +96,17 @@ def test_networks_that_cannot_join_their_nodes_are_refused(
 def test_keys_that_do_not_belong_are_refused(cells: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ConfigError, match=sentence):
         network(**cells)
+
+
+def test_links_are_held_by_what_passes_them() -> None:
+    network = from_dict({"topology": "ring", "link": {"bandwidth": "1 GB/s"}}, NetworkSpec).spec
+    held = held_fs(network, schedule(network, "all_gather", 4, 100), 4)
+    assert held.sum() > 0 and len(held) == 16
+    shares = from_dict(
+        {
+            "topology": "switch",
+            "link": {"bandwidth": "1 GB/s", "protocols": [{"name": "p", "software": "s", "share": 0.5}]},
+        },
+        NetworkSpec,
+    ).spec
+    assert held_fs(shares, schedule(shares, "gather", 4, 100), 4).max() == 3 * 200 * 10**6

@@ -225,3 +225,7 @@ def hand_cycles(dataflow: str, rows: int, cols: int, m: int, n: int, k: int) -> 
     down, across, stream = {"ws": (k, n, m), "os": (m, n, k), "is": (k, m, n)}[dataflow]
     fold = rows + cols + stream - 2 + (0 if dataflow == "os" else rows)
     return -(-down // rows) * -(-across // cols) * fold - 1
+
+
+def test_titles_alone_are_no_topology(tmp_path: Path) -> None:
+    assert sentences(tmp_path, f"{TITLES}\n\n") == [": The file lists no layer."]

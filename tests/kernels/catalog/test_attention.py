@@ -41,12 +41,12 @@ def test_a_sliding_window_bounds_the_decoded_context() -> None:
     windowed = dataclasses.replace(model, layers=(layer,) * 32)
     assert attention_operator(mixer, True, decode(1, 5000), BF16).context == 1000
     assert attention_operator(mixer, True, decode(1, 500), BF16).context == 500
-    assert "1000" in model_attention(windowed, 0, decode(1, 5000), BF16).notes[0]
-    filling = model_attention(windowed, 0, prefill(1, 5000), BF16)
+    assert "1000" in model_attention(windowed, 0, [decode(1, 5000)], BF16).notes[0]
+    filling = model_attention(windowed, 0, [prefill(1, 5000)], BF16)
     assert "1000" in filling.notes[0]
     assert filling.macs == 32 * 2 * 128 * (1000 * 1001 // 2 + 4000 * 1000)
     assert filling.kv_bytes == 5000 * 2 * 8 * 128 * 2
-    assert model_attention(windowed, 0, decode(1, 1000), BF16).notes == ()
+    assert model_attention(windowed, 0, [decode(1, 1000)], BF16).notes == ()
 
 
 @pytest.mark.parametrize(("context", "met"), [(1, 1), (8, 8), (9, 1), (21, 5), (24, 8)])

@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bankside.arch.causes import COMPUTE, NONLINEAR
+from bankside.arch.causes import COMPUTE, LAUNCH, NONLINEAR
 from bankside.arch.engine.program import Program
-from bankside.arch.machine.machine import Core, load_machine
+from bankside.arch.machine.machine import FS_PER_S, Core, load_machine
 from bankside.arch.pe.sram.unit import Scratchpad
 from bankside.arch.pe.unit import PRODUCT, SOFTMAX_STEP, TILE_CAUSES, Int64s, Unit
 from bankside.kernels.formats import FORMATS
@@ -47,55 +47,91 @@ def looped(
 ) -> None:
     """The tiles as their definition says it, one after the other."""
     reads, start = Tape(low, core, node, 0), list(node.tail)
-    total, cores = op.queries * op.group, blocks.context_cores
+    total, wide = op.queries * op.group, blocks.row_cores
     for round_ in range(0, heads, blocks.head_cores):
         served = min(blocks.head_cores, heads - round_)
-        for row in range(0, total, blocks.rows):
-            rows = min(blocks.rows, total - row)
-            met = op.context
-            if op.causal and op.queries > 1:
-                met = -(-(op.context - op.queries - (-(row + rows) // op.group)) // cores)
-            seen = min(-(-context // cores), met)
-            for token in range(0, seen, blocks.tokens):
-                tokens = min(blocks.tokens, seen - token)
-                at_node = min(context, (token + tokens) * cores) - min(context, token * cores)
+        for first in range(0, total, blocks.rows * wide):
+            side = range(first, min(total, first + blocks.rows * wide), blocks.rows)
+            cores = [(min(blocks.rows, total - row), seen(op, blocks, context, row, total)) for row in side]
+            longest = max(met for _, met in cores)
+            busiest = next(rows for rows, met in cores if met == longest)
+            for token in range(0, longest, blocks.tokens):
+                tokens = min(blocks.tokens, longest - token)
+                each = [(rows, min(met, token + tokens), token) for rows, met in cores if met > token]
+                pairs = sum(rows * passed(blocks, context, upto, token) for rows, upto, _ in each)
+                at_node = passed(blocks, context, token + tokens, token)
                 ready = reads.move(served * at_node * token_bytes(op), node.free_slot())
-                streamed = served * at_node
-                last = tile(low, core, node, op, (rows, tokens, served, at_node), ready + start)
+                before = [] if core.spec.overlap or token + first + round_ == 0 else node.slots[-1:]
+                if core.spec.open and op.queries > 1 and token == 0:
+                    costs = [(LAUNCH, round(core.spec.open * FS_PER_S))]
+                    before.append(low.builder.fixed(node.path_delay, 0, costs, node.tail))
+                shape = busiest, tokens, served * pairs
+                last = tile(low, core, node, op, shape, ready + start + before)
                 node.slots, node.tail = [*node.slots, last][-2:], [last]
-                operand_byte = round(streamed * (op.d_qk + op.d_v) * op.k.format.bits / 8)
-                low.count_unit(core, "sram", {"sram_read": operand_byte}, node.count)
+                for rows, upto, _ in each:
+                    own = rows, upto - token, served, passed(blocks, context, upto, token)
+                    count(low, core, node, op, own)
+
+
+def seen(op: Attention, blocks: Blocks, context: int, row: int, total: int) -> int:
+    """Tokens that a core meets for the tile of queries from `row` on."""
+    rows, cores, met = min(blocks.rows, total - row), blocks.context_cores, op.context
+    if op.causal and op.queries > 1:
+        met = -(-(op.context - op.queries - (-(row + rows) // op.group)) // cores)
+    return min(-(-context // cores), met)
+
+
+def passed(blocks: Blocks, context: int, upto: int, token: int) -> int:
+    """Tokens of all cores of a head from `token` to `upto` of one core."""
+    cores = blocks.context_cores
+    return min(context, upto * cores) - min(context, token * cores)
+
+
+def parts(op: Attention, rows: int, tokens: int) -> tuple[tuple[str, tuple[int, int, int]], ...]:
+    """Work and sizes of the scores, the softmax step and the weighted sum."""
+    return (
+        (PRODUCT, (rows, tokens, op.d_qk)),
+        (SOFTMAX_STEP, (rows, tokens, op.d_v)),
+        (PRODUCT, (rows, op.d_v, tokens)),
+    )
+
+
+def doer(core: Core, work: str, sizes: tuple[int, int, int]) -> tuple[str, Unit]:
+    able = [(slot, unit) for slot, unit in core.spec.units.items() if unit.can(work)]
+    _, slot, unit = min((ready(unit, work, sizes), slot, unit) for slot, unit in able)
+    return slot, unit
 
 
 def tile(
-    low: Lowering,
-    core: Core,
-    node: NodeClass,
-    op: Attention,
-    shape: tuple[int, int, int, int],
-    deps: list[int],
+    low: Lowering, core: Core, node: NodeClass, op: Attention, shape: tuple[int, int, int], deps: list[int]
 ) -> int:
-    """Scores, softmax step and weighted sum, each after the one before."""
-    rows, tokens, served, at_node = shape
-    streamed = served * at_node
-    for part, (work, sizes, whole) in enumerate(
-        (
-            (PRODUCT, (rows, tokens, op.d_qk), (rows, streamed, op.d_qk)),
-            (SOFTMAX_STEP, (rows, tokens, op.d_v), (served * rows, at_node, op.d_v)),
-            (PRODUCT, (rows, op.d_v, tokens), (rows, op.d_v, streamed)),
-        )
-    ):
-        able = [(slot, unit) for slot, unit in core.spec.units.items() if unit.can(work)]
-        _, slot, unit = min((ready(unit, work, sizes), slot, unit) for slot, unit in able)
+    """Scores, softmax step and weighted sum of the busiest core, each after the one before; `shape` ends with the pairs
+    of all cores."""
+    rows, tokens, together = shape
+    for part, (work, sizes) in enumerate(parts(op, rows, tokens)):
+        slot, unit = doer(core, work, sizes)
         steady, fill, *_ = unit.cycles(column(*sizes), work=work).each[0].tolist()
-        even = min(steady, -(-steady * streamed // (core.cores * tokens)))
+        even = min(steady, -(-steady * together // (core.cores * rows * tokens)))
         cause = COMPUTE if work == PRODUCT else NONLINEAR
         ports, shared = (0, 0) if work == SOFTMAX_STEP else reading(core, sizes, slot, keys=part == 0)
         beyond = max(0, ports - steady - fill), max(0, ports + shared - max(steady + fill, ports))
         costs = list(zip((cause, *TILE_CAUSES), (even, fill, steady - even, *beyond), strict=True))
-        deps = [low.builder.fixed(node.units[slot], 0, costs, deps)]
-        low.count_unit(core, slot, unit.events(column(*whole), work=work), node.count)
+        deps = [low.builder.fixed(node.units[slot], 1 + part, costs, deps)]
     return deps[0]
+
+
+def count(
+    low: Lowering, core: Core, node: NodeClass, op: Attention, shape: tuple[int, int, int, int]
+) -> None:
+    """What cores with such a tile compute and read, of all heads and of a head's tokens."""
+    rows, tokens, served, at_node = shape
+    streamed = served * at_node
+    whole = ((rows, streamed, op.d_qk), (served * rows, at_node, op.d_v), (rows, op.d_v, streamed))
+    for (work, sizes), all_of_it in zip(parts(op, rows, tokens), whole, strict=True):
+        slot, unit = doer(core, work, sizes)
+        low.count_unit(core, slot, unit.events(column(*all_of_it), work=work), node.count)
+    operand_byte = round(streamed * (op.d_qk + op.d_v) * op.k.format.bits / 8)
+    low.count_unit(core, "sram", {"sram_read": operand_byte}, node.count)
 
 
 def reading(core: Core, sizes: tuple[int, int, int], slot: str, keys: bool) -> tuple[int, int]:
@@ -133,12 +169,14 @@ def equal(one: Program, other: Program) -> None:
     st.sampled_from(NAMES), st.booleans(), st.integers(0, 2), st.booleans(),
     st.tuples(st.integers(1, 4), st.integers(1, 60), st.integers(0, 60), st.booleans(), st.booleans()),
     st.tuples(st.integers(1, 90), st.integers(1, 70)),
-    st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 50), st.integers(1, 40)),
+    st.tuples(
+        st.integers(1, 4), st.integers(1, 5), st.integers(1, 50), st.integers(1, 40), st.integers(1, 4)
+    ),
     st.integers(1, 6), st.integers(1, 120),
 )  # fmt: skip
 def test_attention_made_of_arrays_is_the_loop(
     name: str, split_channels: bool, used: int, near_end: bool, shape: tuple[int, int, int, bool, bool],
-    width: tuple[int, int], cut: tuple[int, int, int, int], heads: int, share: int,
+    width: tuple[int, int], cut: tuple[int, int, int, int, int], heads: int, share: int,
 ) -> None:  # fmt: skip
     group, queries, earlier, causal, shared = shape
     context, core = queries + earlier, MACHINES[name].primary

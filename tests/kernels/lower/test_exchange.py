@@ -7,7 +7,8 @@ import pytest
 from bankside.arch.causes import NOC_CONTENTION, NOC_SERIAL
 from bankside.arch.engine.execute import execute
 from bankside.arch.machine.machine import load_machine
-from bankside.arch.machine.spec import Level, NetworkSpec
+from bankside.arch.machine.network_spec import NetworkSpec
+from bankside.arch.machine.spec import Level
 from bankside.arch.noc.packet import Pattern, schedule
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.lower.exchange import crossings, message

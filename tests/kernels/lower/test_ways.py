@@ -41,7 +41,9 @@ def read(low: Lowering, core: str, byte: int) -> list[int]:
 
 def test_a_level_s_link_is_the_way_and_its_network_is_not() -> None:
     plain, named = load_machine("xpu-h100"), load_machine("xpu-h100", [NAMED])
-    assert way(plain, plain.primary) == (80 * 450 * GB, 100e-9)
+    assert way(plain, plain.primary) == (3350 * GB, 100e-9)
+    far = load_machine("base-die", ["cores.pe.tap=hbm.host"])
+    assert way(far, far.primary) == (far.primary.memory.channels * 819.2 * GB, 50e-9)
     assert way(named, named.primary) == (10 * GB, 200e-9)
     assert [link.named for link in way_links(named, named.primary)] == [True]
     bus = load_machine("upmem")

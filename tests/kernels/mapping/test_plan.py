@@ -37,7 +37,7 @@ def test_columns_of_a_small_batch_share_the_gathered_input() -> None:
         ("attn.q_proj", (), "n", columns),
         ("attn.k_proj", (), "n", columns),
         ("attn.v_proj", (), "n", columns),
-        ("attn.attention", ("heads",), "context", ("heads",)),
+        ("attn.attention", (), "context", ("heads",)),
         ("attn.o_proj", (), "n", columns),
         ("attn.residual", both, "columns", columns),
         ("mlp.norm", columns, "columns", columns),

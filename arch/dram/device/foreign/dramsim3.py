@@ -82,8 +82,12 @@ def _organisation(
 ) -> tuple[Numbers, Numbers, int]:
     """Burst, levels and devices of a rank, as configuration.cc counts columns and ranks."""
     shape, system = Values(found, SECTION, label, complaints), Values(found, "system", label, complaints)
-    width = max(1, shape.whole("device_width"))
-    bus_bit = system.whole("bus_width", default=64)
+    stated_width, bus_bit = shape.whole("device_width"), system.whole("bus_width", default=64)
+    width = max(1, stated_width)
+    if "device_width" in {key for section, key in found if section == SECTION} and (
+        stated_width < 1 or bus_bit % width
+    ):
+        shape.refuse("device_width", f"must divide bus_width = {bus_bit}, but is {stated_width}.")
     if protocol == "HMC":
         length = Values(found, "hmc", label, complaints).whole("block_size", default=32) * 8 // width
     else:

@@ -169,3 +169,13 @@ def test_values_say_where_they_were_read(file: str, text: str, tool: str, tmp_pa
     path.write_text(text)
     leaf = load(path, "devices", DeviceSpec).sources["timings.tRP"]
     assert (leaf.source, leaf.confidence) == (f"{path}, as {tool} reads it", "read")
+
+
+@pytest.mark.parametrize("width", [0, 48, 128])
+def test_devices_that_do_not_fill_a_bus_are_refused(width: int, tmp_path: Path) -> None:
+    path = tmp_path / "device.ini"
+    text = ini("dramsim3-ddr4-8gb-x8-2400").replace("device_width = 64", f"device_width = {width}")
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load(path, "devices", DeviceSpec)
+    assert any(f"must divide bus_width = 64, but is {width}" in each for each in caught.value.errors)

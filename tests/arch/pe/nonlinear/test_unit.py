@@ -10,7 +10,7 @@ from bankside.arch.pe.nonlinear.functions import FUNCTIONS
 from bankside.arch.pe.nonlinear.method import METHODS, MethodSpec, interval_cycle, latency_cycle
 from bankside.arch.pe.nonlinear.softmax.units import SOFTMAX_UNITS
 from bankside.arch.pe.nonlinear.unit import SpecialFunctions
-from bankside.arch.pe.unit import FILL, SOFTMAX_STEP
+from bankside.arch.pe.unit import FILL, SOFTMAX_STEP, WORK
 from bankside.arch.technology.process import load_process
 
 UNIT = SpecialFunctions(method="pwl", lanes=16)
@@ -212,3 +212,11 @@ def test_options_of_other_methods_are_refused() -> None:
     assert list(unit(method="lut", low=2.0, high=-2.0).faults(())) == [
         "low must be below high, not 2 and -2."
     ]
+
+
+def test_what_only_compares_and_adds_goes_at_the_pace_of_its_own_lanes() -> None:
+    unit = SpecialFunctions(method="exact", lanes=16, adders=128)
+    step = unit.cycles(np.array([[128], [128], [128]], dtype=np.int64), work=SOFTMAX_STEP)
+    assert step.each[0, WORK] == 128 * (1 + 9 + 1)  # maxima, 129 exponentials, the output rescaled
+    added = unit.cycles(np.array([[8], [128], [2]], dtype=np.int64), work="add")
+    assert added.each[0, WORK] == 8

@@ -1,5 +1,8 @@
 """Layers with a state: bytes of states, operations against published formulas, chunks."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from bankside.kernels.catalog.catalog import build
@@ -56,12 +59,17 @@ def test_a_delta_rule_in_chunks_costs_what_its_products_do() -> None:
     assert macs(kernel, "delta.") == 640 * heads * (3 * d * d + 5 * chunk * d)
 
 
-def test_ssd_costs_what_its_four_steps_do() -> None:
+@pytest.mark.parametrize("chunk", [64, 256])
+def test_ssd_costs_what_its_four_steps_do(chunk: int, tmp_path: Path) -> None:
     # Dao and Gu 2024, section 6: C B^T of groups, its product with x, states B^T x, and C with the state before
-    model, kernel = layer("granite-4.0-h-tiny", stage="prefill", context=512)
-    own = next(each.mixer for each in model.layers if isinstance(each.mixer, Mamba2))
+    file = tmp_path / "config.json"
+    data = json.loads((MODELS / "granite-4.0-h-tiny.json").read_text())
+    file.write_text(json.dumps(data | {"mamba_chunk_size": chunk}))
+    kernel = build("layer", model=load(file), layer=0, context=512, stage="prefill", format="bf16")
+    own = load(file).layers[0].mixer
     assert isinstance(own, Mamba2)
-    each = own.groups * 256 * own.state + own.heads * own.head_dim * (256 + 2 * own.state)
+    each = own.groups * chunk * own.state + own.heads * own.head_dim * (chunk + 2 * own.state)
+    assert any(f"Chunks of {chunk} tokens" in note for note in kernel.notes)
     assert macs(kernel, "ssm.") == 512 * each
 
 

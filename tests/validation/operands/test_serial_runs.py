@@ -2,7 +2,7 @@
 
 import pytest
 
-from bankside.validation import serial_runs
+from bankside.validation.operands import serial_runs
 
 
 def test_what_is_not_sparse_bounds_the_gain() -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bankside.validation import bits
 from bankside.validation.check import check
 from bankside.validation.claims import claims_of
+from bankside.validation.operands import bits
 
 
 def test_every_claim_holds() -> None:

@@ -12,7 +12,7 @@ from bankside.kernels.operators import Kernel, MatMul
 from bankside.kernels.run.simulate import simulate
 from bankside.peers.bitmod import BUFFER_BYTE
 
-FOLDER: Final = Path(__file__).parent
+FOLDER: Final = Path(__file__).parents[1]
 SERIAL: Final = FOLDER / "bbs_2024" / "machine.yaml"
 SAT: Final = FOLDER / "bbs_2024" / "sat.yaml"
 BITMOD: Final = FOLDER / "bitmod" / "machine.yaml"

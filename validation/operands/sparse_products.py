@@ -10,7 +10,7 @@ from bankside.arch.machine.machine import Machine, load_machine
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.run.simulate import simulate
 
-FOLDER: Final = Path(__file__).parent / "cusparselt"
+FOLDER: Final = Path(__file__).parents[1] / "cusparselt"
 PATTERN: Final = "2:4"
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from bankside.arch.pe.bit_serial.published import ELEMENTS
 from bankside.unit import bit_serial
 
-BITMOD: Final = Path(__file__).parent / "bitmod"
+BITMOD: Final = Path(__file__).parents[1] / "bitmod"
 
 
 def serial(quantity: str, **case: Any) -> float:

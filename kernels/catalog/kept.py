@@ -1,0 +1,141 @@
+"""Decode attention that reads less than all of its cache, or reads a part of it in another format.
+
+Pages of keys whose bounds promise the highest scores are picked (Quest), tokens that earned the most attention or are
+the newest are kept (H2O, SnapKV, StreamingLLM), and the newest tokens wait to be quantised (KIVI). What the hardware
+then does beside attention itself are operators of their own.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+from bankside.kernels.formats import Format
+from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, Tensor
+
+KEEPS: Final = ("quest", "h2o", "snapkv", "streaming")
+"""Quest (Tang et al., ICML 2024), H2O (Zhang et al., NeurIPS 2023), SnapKV (Li et al., NeurIPS 2024), StreamingLLM
+(Xiao et al., ICLR 2024)."""
+
+SINKS: Final = 4
+"""First tokens that StreamingLLM keeps, among those of its budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a new token reads of its cache: all, or as one of `KEEPS` has it `budget` tokens, in pages of `page`.
+
+    The newest `residual` tokens are in the format of activations.
+    """
+
+    keep: str = ""
+    budget: int = 0
+    page: int = 16
+    residual: int = 0
+
+
+class Read(NamedTuple):
+    """Operators in order, keys and values that are kept unread [byte], and sentences."""
+
+    operators: tuple[Operator, ...]
+    idle_byte: int
+    notes: tuple[str, ...]
+
+
+def read(op: Attention, reading: Reading, act: Format) -> Read:
+    """Attention of new tokens as `reading` has it."""
+    kept, notes = op.context, list[str]()
+    if reading.keep:
+        whole = -(-reading.budget // reading.page) * reading.page
+        kept = min(op.context, whole if reading.keep == "quest" else reading.budget)
+        notes.append(_sentence(op, reading, kept))
+    short = shortened(op, kept)
+    picks = reading.keep == "quest" and kept < op.context
+    before = pages(op, reading.page, act) if picks else ()
+    idle_byte = op.kv_bytes - short.kv_bytes if picks else 0
+    middle: tuple[Operator, ...] = (short,)
+    if recent := min(reading.residual, kept):
+        middle = in_two(short, recent, act)
+        notes.append(f"The newest {recent} tokens are in {act.name}; one token is quantised each step.")
+    after = accumulated(short, act) if reading.keep == "h2o" else ()
+    return Read((*before, *middle, *after), idle_byte, tuple(notes))
+
+
+def _sentence(op: Attention, reading: Reading, kept: int) -> str:
+    if kept == op.context:
+        return f"A budget of {reading.budget} tokens bounds no context of {op.context}: {op.label} reads all."
+    if reading.keep == "quest":
+        return (
+            f"{op.label} reads the bounds of {-(-op.context // reading.page)} pages and {kept} of {op.context} tokens; "
+            "choosing the pages is not counted."
+        )
+    how = {
+        "h2o": "those that earned most attention, and the newest",
+        "snapkv": "those that the end of the prompt picked; picking them is part of the prefill, and not counted",
+        "streaming": f"the first {min(SINKS, kept)} and the newest",
+    }
+    return f"{op.label} keeps {kept} of {op.context} tokens: {how[reading.keep]}."
+
+
+def shortened(op: Attention, context: int) -> Attention:
+    """The same over `context` tokens."""
+    tokens = (op.sequences, op.kv_heads, context)
+    k, v = (replace(tensor, shape=(*tokens, tensor.shape[-1])) for tensor in (op.k, op.v))
+    return replace(op, context=context, k=k, v=v)
+
+
+def labelled(op: Attention, label: str) -> Attention:
+    """The same under another name, on tensors of their own."""
+    names = {
+        tensor.name: f"{label}.{tensor.name.rpartition('.')[2]}" for tensor in (op.q, op.k, op.v, op.out)
+    }
+    q, k, v, out = (
+        replace(tensor, name=names[tensor.name], of=names.get(tensor.of or ""))
+        for tensor in (op.q, op.k, op.v, op.out)
+    )
+    return replace(op, label=label, q=q, k=k, v=v, out=out)
+
+
+def pages(op: Attention, page: int, act: Format) -> tuple[Operator, ...]:
+    """Scores of pages of so many keys, of which the least and the largest of each column stand beside them.
+
+    The larger of q min and q max in each column, summed, is a product of the positive parts of a query with the largest
+    and of its negative parts with the least: twice as deep as a score. Heads that share keys add up their scores.
+    """
+    each, rows, count = op.sequences * op.kv_heads, op.group * op.queries, -(-op.context // page)
+    bounds = Tensor(f"{op.label}.bounds", (each, 2 * op.d_qk, count), op.k.format, "kv")
+    signs = Tensor(f"{op.label}.q_signs", (each, rows, 2 * op.d_qk), act)
+    scores = Tensor(f"{op.label}.pages.out", (each, rows, count), act)
+    product = MatMul(f"{op.label}.pages", each, rows, count, 2 * op.d_qk, signs, bounds, scores)
+    if rows == 1:
+        return (product,)
+    total = Tensor(f"{op.label}.page_sums.out", (each, count), act)
+    return product, RowWise.over(f"{op.label}.page_sums", "weighted_sum", (scores,), total)
+
+
+def in_two(op: Attention, recent: int, act: Format) -> tuple[Operator, ...]:
+    """Attention over quantised tokens and over `recent` ones that are not, the sum of both in their weights, and what
+    quantises a token: values as they come, keys as many at a time as are recent."""
+    fresh = labelled(shortened(op, recent), f"{op.label}.recent")
+    k, v = (replace(tensor, format=act) for tensor in (fresh.k, fresh.v))
+    fresh = replace(fresh, q=op.q, k=k, v=v)
+    if recent == op.context:
+        return (fresh,)
+    aged = shortened(op, op.context - recent)
+    out = replace(op.out, name=f"{op.label}.join.out")
+    join = RowWise.over(f"{op.label}.join", "weighted_sum", (aged.out, fresh.out), out)
+    width = op.kv_heads * (op.d_qk + (0 if op.kv_shared else op.d_v))
+    token, coded = (Tensor(f"{op.label}.{name}", (op.sequences, width), act) for name in ("token", "coded"))
+    return aged, fresh, join, RowWise.over(f"{op.label}.quantise", "mul", (token,), coded)
+
+
+def accumulated(op: Attention, act: Format) -> tuple[Operator, ...]:
+    """The attention that each kept token has earned so far: an addition for every probability, and a comparison for the
+    least of them, which is evicted."""
+    shape = (op.sequences * op.kv_heads, op.context)
+    old = Tensor(f"{op.label}.earned", shape, act, "kv")
+    new = Tensor(f"{op.label}.probabilities", shape, act)
+    kept = Tensor(f"{op.label}.earned_now", shape, act, "kv", old.name)
+    least = Tensor(f"{op.label}.evict.out", shape, act)
+    return (
+        RowWise.over(f"{op.label}.accumulate", "add", (new, old), kept),
+        RowWise.over(f"{op.label}.evict", "relu", (new,), least),
+    )

@@ -1,0 +1,30 @@
+"""Unit `collective`: cases by link, by rows of others, and what is wrong with them."""
+
+import pytest
+
+from bankside.arch.spec import ConfigError
+from bankside.unit.collective import run_case, run_cases
+
+
+def test_a_plain_case() -> None:
+    case = {"pattern": "all_reduce", "n": 4, "bytes": 4000, "bandwidth_Bps": 1e9, "latency_s": 1e-7}
+    got = run_case({**case, "topology": "ring", "algorithm": "ring"})
+    assert got == {"time_s": pytest.approx(6 * 1.1e-6), "bytes_on_busiest_link": 6000, "steps": 6}
+    assert run_case({**case, "topology": "ring"})["time_s"] <= got["time_s"]
+
+
+def test_every_cell_that_is_wrong_is_told() -> None:
+    with pytest.raises(ConfigError) as found:
+        run_cases(
+            [
+                {"n": 0, "bytes": 1, "link": "nvlink4"},
+                {"n": 4, "bytes": 1, "bandwidth_Bps": 1, "pattern": "x"},
+            ]
+        )
+    text = " ".join(found.value.errors)
+    assert "Row 1: n must be between 1 and 16384, not 0." in text
+    assert "pattern must be one of" in text
+    with pytest.raises(ConfigError, match="cannot run the algorithm in_switch"):
+        run_case({"n": 4, "bytes": 1, "bandwidth_Bps": 1e9, "topology": "ring", "algorithm": "in_switch"})
+    with pytest.raises(ConfigError, match="A node with 11 links cannot be joined to 639 others"):
+        run_case({"n": 640, "bytes": 1, "bandwidth_Bps": 1e9, "topology": "full", "radix": 11})

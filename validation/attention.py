@@ -1,0 +1,179 @@
+"""Our values for claims about attention on GPUs, against what was measured: each function gives one number in the unit
+that its docstring names.
+
+What surrounds a kernel in a measurement (launches, other kernels of the same call, caches that are cold) is one time
+for each GPU and table, that of its smallest row less ours, which is then not counted.
+"""
+
+import csv
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from statistics import median
+from typing import Any, Final, NamedTuple
+
+from bankside.arch.machine.machine import Machine, load_machine
+from bankside.kernels.catalog.catalog import build
+from bankside.kernels.mapping.pin import PinSpec
+from bankside.kernels.operators import Kernel
+from bankside.kernels.run.peaks import machine_bytes_per_s
+from bankside.kernels.run.simulate import simulate
+
+FOLDER: Final = Path(__file__).parent
+MEASURED: Final = FOLDER / "gpu_attention" / "attention.csv"
+FUNCTIONS: Final = FOLDER / "llmcompass" / "functions_a100.csv"
+
+LONG: Final = 500_000
+"""Cached tokens of all heads from which on a decode row is long."""
+
+TILES: Final = {"a100": {"rows": 64, "tokens": 32}}
+"""Tiles of prefill kernels, from the names of those that TensorRT-LLM ships; the mapper's own elsewhere."""
+
+SHARE: Final = 0.9
+
+
+class Measured(NamedTuple):
+    """A row that was measured: our time without what surrounds the kernel, the measured one, and least bytes over the
+    pins [s]."""
+
+    ours_s: float
+    latency_s: float
+    pins_s: float
+
+
+@cache
+def _rows(gpu: str, stage: str, size: str) -> tuple[Measured, ...]:
+    """Rows of a GPU, the smallest first; size is long, short or all."""
+    machine, found = _machine(gpu), []
+    with MEASURED.open(newline="") as file:
+        for row in csv.DictReader(file):
+            if (row["gpu"], row["stage"]) != (gpu, stage):
+                continue
+            shape = {name: int(row[name]) for name in ("batch", "context", "heads", "kv_heads", "head_dim")}
+            tokens = shape["batch"] * shape["context"] * shape["kv_heads"]
+            if size == "all" or (tokens > LONG) == (size == "long"):
+                latency_s = float(row["latency_us"]) * 1e-6
+                order = (tokens if stage == "decode" else 0, latency_s)
+                found.append((order, _run(gpu, machine, stage, shape, latency_s)))
+    return tuple(each for _, each in sorted(found))
+
+
+def _machine(gpu: str) -> Machine:
+    return load_machine(f"xpu-{gpu}", ["cores.sm.launch=0 s"])
+
+
+def _run(gpu: str, machine: Machine, stage: str, shape: dict[str, int], latency_s: float) -> Measured:
+    kernel = build(f"{stage}-attention", format="bf16", **shape)
+    tile: dict[str, Any] = {"tile": TILES[gpu]} if stage == "prefill" and gpu in TILES else {}
+    pins = [PinSpec(operator="attention", **tile)] if tile else []
+    ours_s = simulate(kernel, machine, mapping=pins).time_s
+    return Measured(ours_s, latency_s, kernel.kv_bytes / machine_bytes_per_s(machine))
+
+
+def _errors(gpus: str, stage: str, size: str) -> list[float]:
+    """Absolute errors of all rows of `gpus` (names with commas) but the smallest of each, in order."""
+    errors = []
+    for gpu in gpus.split(","):
+        smallest, *others = _rows(gpu, stage, size)
+        around_s = smallest.latency_s - smallest.ours_s
+        errors += [abs((row.ours_s + around_s) / row.latency_s - 1) for row in others]
+    return sorted(errors)
+
+
+def _statistic(errors: Sequence[float], statistic: str) -> float:
+    """The median, mean or worst of sorted errors, or the largest of the best 90 % [%]."""
+    found = {
+        "median": median(errors),
+        "mean": sum(errors) / len(errors),
+        "worst": errors[-1],
+        "most": errors[int(SHARE * len(errors))],
+    }
+    return 100 * found[statistic]
+
+
+def error_pct(gpus: str, stage: str, statistic: str, size: str = "all") -> float:
+    """Error of our times of attention on GPUs: median, worst, or what 90 % of rows are within (most) [%]."""
+    return _statistic(_errors(gpus, stage, size), statistic)
+
+
+def beyond_pins(gpus: str) -> float:
+    """Decode rows for which ours takes less than their keys and values take at the peak of the pins [rows]."""
+    rows = [row for gpu in gpus.split(",") for row in _rows(gpu, "decode", "long")]
+    return float(sum(row.ours_s < row.pins_s for row in rows))
+
+
+@cache
+def _function_errors() -> tuple[tuple[str, float], ...]:
+    """Functions and absolute errors of their rows on an A100, without the smallest row of each function."""
+    machine, rows = _machine("a100"), []
+    with FUNCTIONS.open(newline="") as file:
+        for row in csv.DictReader(file):
+            name, shape = row["function"], {"rows": int(row["rows"]), "cols": int(row["cols"])}
+            kernel = {"function": name} if name == "gelu" else {}
+            built = build("activation" if kernel else name, format="fp16", **shape, **kernel)
+            size = shape["rows"] * shape["cols"]
+            rows.append((name, size, simulate(built, machine).time_s, float(row["latency_s"])))
+    errors = []
+    for name in dict.fromkeys(row[0] for row in rows):
+        (_, _, ours_s, measured_s), *others = sorted(row for row in rows if row[0] == name)
+        errors += [
+            (name, abs((own_s + measured_s - ours_s) / latency_s - 1)) for _, _, own_s, latency_s in others
+        ]
+    return tuple(errors)
+
+
+def function_error_pct(functions: str, statistic: str) -> float:
+    """Mean or worst absolute error of the times of row-wise functions (names with commas) on an A100 [%]."""
+    chosen = functions.split(",")
+    return _statistic(sorted(error for name, error in _function_errors() if name in chosen), statistic)
+
+
+def batch_excess(machine: str, batch: int, context: int) -> float:
+    """Share by which decode attention of `batch` sequences takes longer than as many one after the other; 0 where it
+    does not [1]."""
+    loaded = load_machine(machine)
+    heads = {"heads": 32, "kv_heads": 8, "head_dim": 128, "context": context}
+    alone, together = (
+        simulate(build("decode-attention", batch=n, **heads), loaded).time_s for n in (1, batch)
+    )
+    return max(0.0, together / (batch * alone) - 1)
+
+
+def serial_tflops(machine: str, context: int) -> float:
+    """Rate of attention without a mask, whose heads are 128 wide, 16 in all, where products and softmax take turns
+    [TFLOP/s]."""
+    loaded = load_machine(machine, ["cores.sm.overlap=false", "cores.sm.open=0 s", "cores.sm.launch=0 s"])
+    kernel = build("prefill-attention", heads=16, head_dim=128, context=context, mask="full", format="fp16")
+    return 2 * kernel.macs / simulate(kernel, loaded).time_s / 1e12
+
+
+def nonlinear_share_pct(machine: str, stage: str, settings: str, context: int) -> float:
+    """Share of the time of attention of Llama-3-70B that is charged to nonlinear units [%]."""
+    loaded = load_machine(machine, settings.split())
+    result = simulate(build(f"{stage}-attention", model="llama-3-70b", context=context), loaded).to_dict()
+    return 100 * float(result["stack_fs"]["nonlinear"]) / float(result["time_fs"])
+
+
+def _read_byte(kernel: Kernel, machine: str) -> int:
+    """Bytes of keys and values that tiles ask for [byte]."""
+    useful = simulate(kernel, load_machine(machine)).to_dict()["bandwidth"]["dram"]["bytes_useful"]
+    made: set[str] = set()
+    brought = 0
+    for _, op in kernel.operators():
+        brought += sum(tensor.bytes for tensor in op.carried if tensor.name not in made)
+        made |= {tensor.name for tensor in op.outputs}
+    return int(useful) - brought
+
+
+def quest_fraction(machine: str, context: int, budget: int) -> float:
+    """Keys, values and bounds of pages that are read over all keys and values [1]."""
+    heads = {"heads": 32, "kv_heads": 8, "head_dim": 128, "context": context}
+    whole, picked = (
+        build("decode-attention", **heads, **how) for how in ({}, {"keep": "quest", "budget": budget})
+    )
+    return _read_byte(picked, machine) / _read_byte(whole, machine)
+
+
+def kv_bytes_per_token(machine: str, model: str, context: int) -> float:
+    """Keys and values that decode attention of a layer reads for each token of the context [B]."""
+    return _read_byte(build("decode-attention", model=model, context=context), machine) / context

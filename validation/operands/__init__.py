@@ -1,0 +1,1 @@
+"""Claims about what the values of operands decide: formats, encodings, bit-serial elements."""
