@@ -13,7 +13,6 @@ from tests.properties.unit_examples import UNIT_EXAMPLES
 
 DEV = "memories.hbm.device"
 FLASH = "memories.hbf.flash"
-
 SLOWED = "process n5 gpu xpu-h100 power_limit=180 W"
 LINK = "{width: 256 bit, clock: 1 GHz, hop: 8}"
 NETWORK = "path.vault.network"
