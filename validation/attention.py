@@ -1,5 +1,5 @@
-"""Our values for claims about attention on GPUs, against what was measured: each function gives one number in the unit
-that its docstring names.
+"""Our values for claims about attention and softmax in kernels that run on machines, many against what was measured on
+GPUs: each function gives one number in the unit that its docstring names.
 
 What surrounds a kernel in a measurement (launches, other kernels of the same call, caches that are cold) is one time
 for each GPU and table, that of its smallest row less ours, which is then not counted.
@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final, NamedTuple
 
-from bankside.arch.machine.machine import Machine, load_machine
+from bankside.arch.machine.machine import FS_PER_S, Machine, load_machine
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.operators import Kernel
@@ -30,6 +30,10 @@ TILES: Final = {"a100": {"rows": 64, "tokens": 32}}
 """Tiles of prefill kernels, from the names of those that TensorRT-LLM ships; the mapper's own elsewhere."""
 
 SHARE: Final = 0.9
+
+SOFTMAX_MACHINE: Final = "base-die"
+COLS: Final = 1024
+"""Of rows whose softmax is counted in passes."""
 
 
 class Measured(NamedTuple):
@@ -177,3 +181,23 @@ def quest_fraction(machine: str, context: int, budget: int) -> float:
 def kv_bytes_per_token(machine: str, model: str, context: int) -> float:
     """Keys and values that decode attention of a layer reads for each token of the context [B]."""
     return _read_byte(build("decode-attention", model=model, context=context), machine) / context
+
+
+def passes(softmax: str) -> float:
+    """Cycles of the nonlinear units in a softmax of long rows, over those that all scores take once [passes]."""
+    machine = load_machine(
+        SOFTMAX_MACHINE, ["cores.pe.nonlinear.lanes=16", f"cores.pe.nonlinear.softmax={softmax}"]
+    )
+    core = machine.primary
+    rows = 64 * core.count
+    result = simulate(build("softmax", rows=rows, cols=COLS), machine).to_dict()
+    once = rows * COLS / (16 * core.count)
+    return float(result["stack_fs"]["nonlinear"] * core.spec.clock / FS_PER_S / once)
+
+
+def row_exponentials(machine: str, keys: int, head_dim: int) -> float:
+    """Exponentials of one query in decode attention over `keys` keys on one SM [exponentials]."""
+    kernel = build("decode-attention", heads=1, kv_heads=1, head_dim=head_dim, context=keys, batch=1)
+    loaded = load_machine(machine, ["cores.sm.per=1"])
+    counted = simulate(kernel, loaded).to_dict()["events"]["sm.nonlinear"]
+    return float(counted["exp"])
