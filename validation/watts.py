@@ -65,7 +65,30 @@ def step_ms(machine: str, model: str, batch: int, context: int, gpus: int = 1, f
 def gemm_w(machine: str, size: int, format: str = "bf16") -> float:
     """Power of the board [W] in one product of square matrices after the other, without a limit of power."""
     kernel = build("gemm", m=size, n=size, k=size, format=format)
+    return float(simulate(kernel, load_machine(machine, ["power_limit=null"])).document["power_w"])
+
+
+def clock_mhz(machine: str, m: int, n: int, k: int, format: str = "bf16") -> float:
+    """Clock of the primary core in a product, under the machine's limit of power [MHz]."""
+    kernel = build("gemm", m=m, n=n, k=k, format=format)
+    return float(simulate(kernel, load_machine(machine)).document["cycles"]["clock_hz"]) / 1e6
+
+
+def limited_w(machine: str, size: int, format: str = "bf16") -> float:
+    """Power [W] in one product of square matrices after the other, under the machine's limit."""
+    kernel = build("gemm", m=size, n=size, k=size, format=format)
     return float(simulate(kernel, load_machine(machine)).document["power_w"])
+
+
+def standing_w(machine: str) -> float:
+    """Power that stands whether or not there is work, clocks up [W]."""
+    return _work(simulate(build("gemv", m=1024, k=1024), load_machine(machine)).document, 1).standing_w
+
+
+def run_w(machine: str, model: str, batch: int, context: int) -> float:
+    """Mean power of decode steps one after the other, at our own pace [W]."""
+    done = _run(machine, model, "decode-step", batch, context, 1, "bf16")
+    return done.busy_j / done.time_s + done.standing_w
 
 
 @cache

@@ -1,7 +1,7 @@
 """A machine compiled from its YAML: memories with their standards, cores at their taps, counts of everything."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -12,6 +12,8 @@ from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.peak import peak_bytes_per_s
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.dram.flash.device import Flash, compile_flash
+from bankside.arch.machine import area
+from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.memory_spec import ControllerSpec, MemorySpec
 from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.machine.once import once
@@ -19,7 +21,6 @@ from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
     LEVELS,
     CoreSpec,
-    DieSpec,
     Level,
     MachineSpec,
     PathLevelSpec,
@@ -44,7 +45,10 @@ def period_fs(clock_hz: float) -> int:
 
 @dataclass(frozen=True)
 class Memory:
-    """One memory: `packages` copies of what the YAML states, all stacks alike; `computes`: in its DRAM dies, too."""
+    """One memory: `packages` copies of what the YAML states, all stacks alike; `computes`: in its DRAM dies, too.
+
+    `lost`: share of its capacity that units stand on.
+    """
 
     name: str
     spec: MemorySpec
@@ -53,6 +57,7 @@ class Memory:
     address: Any = None
     flash: Flash | None = None
     computes: bool = False
+    lost: float = 0.0
 
     def __repr__(self) -> str:
         return f"<Memory {self.name}: stacks {self.stacks}, channels {self.channels}>"
@@ -105,7 +110,7 @@ class Memory:
         if self.channelled is None:
             assert self.spec.sram is not None
             return self.stacks * int(self.spec.sram.size)
-        return self.channels * self.channelled.channel_bytes
+        return int(self.channels * self.channelled.channel_bytes * (1 - self.lost))
 
     @property
     def burst_bytes(self) -> int:
@@ -204,6 +209,11 @@ class Machine:
         """Stacks of the memory that the primary core taps."""
         return self.primary.memory.stacks
 
+    @cached_property
+    def blocks(self) -> area.Blocks:
+        """Area of every known block by die and name, of all copies of the die [m2]."""
+        return area.known(self)
+
     def copies(self, die: DieSpec) -> int:
         """How many times the machine has this entry of `dies`: once per package beside, else once per stack."""
         if self.spec.beside(die):
@@ -258,7 +268,30 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
     named = [load_process(die.process) for die in spec.dies]
     digest = digest_of(spec, *named, load_packaging())
-    return Machine(loaded.name, spec, digest, packages, memories, cores, loaded)
+    return _with_room(Machine(loaded.name, spec, digest, packages, memories, cores, loaded))
+
+
+def _with_room(machine: Machine) -> Machine:
+    """The machine with the capacity that its units leave; refused where they do not fit their dies."""
+    assert machine.loaded is not None
+    if found := list(area.faults(machine)):
+        raise ConfigError([f"{_place(machine.loaded, at)}: {sentence}" for at, sentence in found])
+    given_up = area.lost(machine)
+    if not given_up:
+        return machine
+    memories = {
+        name: replace(memory, lost=given_up.get(name, 0.0)) for name, memory in machine.memories.items()
+    }
+    cores = {name: replace(core, memory=memories[core.memory.name]) for name, core in machine.cores.items()}
+    return replace(machine, memories=memories, cores=cores)
+
+
+def _place(loaded: Loaded[MachineSpec], key: str) -> str:
+    """Where a key of the machine stands."""
+    leaf = next((leaf for path, leaf in loaded.sources.items() if path.startswith(key)), None)
+    return (
+        f"{loaded.origin} {key}" if leaf is None else f"{leaf.file}{f':{leaf.line}' * (leaf.line > 0)} {key}"
+    )
 
 
 def one_package(machine: Machine) -> Machine:
@@ -288,13 +321,7 @@ def _memories(loaded: Loaded[MachineSpec], packages: int) -> dict[str, Memory]:
             for sentence in error.errors:
                 key = next((key for key in CONTROLLER_KEYS if sentence.startswith(f"{key}: ")), "address")
                 stated = key != "address" or memory.address is not None
-                place = f"memories.{name}.{key if stated else 'device'}"
-                leaf = next((leaf for path, leaf in loaded.sources.items() if path.startswith(place)), None)
-                at = (
-                    loaded.origin
-                    if leaf is None
-                    else f"{leaf.file}{f':{leaf.line}' * (leaf.line > 0)} {place}"
-                )
+                at = _place(loaded, f"memories.{name}.{key if stated else 'device'}")
                 sentences.append(f"{at}: {sentence.removeprefix(f'{key}: ')}")
     if sentences:
         raise ConfigError(sentences)

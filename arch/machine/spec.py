@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
+from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.memory_spec import MemorySpec
 from bankside.arch.machine.network_spec import LinkSpec, NetworkSpec, refuse_protocols
 from bankside.arch.machine.offload import OffloadSpec, offload_faults
@@ -23,8 +24,7 @@ from bankside.arch.spec import (
     FieldError,
     FieldsError,
     Frequency,
-    Length,
-    Share,
+    Power,
     Spec,
     Time,
 )
@@ -39,30 +39,12 @@ OFF_STACK: frozenset[str] = frozenset({"board", "host"})
 """Levels outside the stack of memory dies."""
 
 
-class DieSpec(Spec):
-    """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack.
-
-    A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself. Unless it is said,
-    a die that is logic of the board or the host alone is beside, where the machine has dies of memory. `powered` is the
-    share of a logic die that leaks and is clocked while kernels run.
-    """
-
-    name: str
-    process: str
-    area: Area
-    count: int = Field(default=1, ge=1, le=1024)
-    memory: str | None = None
-    thickness: Length | None = None
-    bond: str = "microbump"
-    beside: bool | None = None
-    powered: Share = 1.0
-
-
 class PathLevelSpec(Spec):
     """One level of the path, cells first; `die` is where its logic sits.
 
     `network` is among the level's nodes, `link` the way from each of them to the memory beneath it, beyond the vaults.
     Where no link is named a bus is the way too, and beside any other network each channel has a link as fast.
+    `interface`: area of the controllers and PHYs of memories and links on that die.
     """
 
     level: Level
@@ -70,6 +52,7 @@ class PathLevelSpec(Spec):
     network: NetworkSpec | None = None
     link: LinkSpec | None = None
     transport: TransportSpec | None = None
+    interface: Area | None = None
 
     @model_validator(mode="after")
     def _leads_to_memory(self) -> "PathLevelSpec":
@@ -84,7 +67,8 @@ class CoreSpec(Spec):
     the hub. Without them sums are added up across lanes and drained after every piece of the operand.
     `overlap`: whether the products of a tile of attention run while another tile goes through the softmax; `open`: what
     lies between two tiles of queries of a prefill beside their work, as thread blocks that end and begin; `registers`:
-    where scores and sums of a tile lie, which without them lie in the SRAM too.
+    where scores and sums of a tile lie, which without them lie in the SRAM too. `area`: whether units
+    inside a DRAM die replace cells, or stand beside those that the device still has.
     """
 
     tap: str
@@ -103,6 +87,7 @@ class CoreSpec(Spec):
     open: Time = Field(default=0.0)
     overlap: bool = True
     instruction: InstructionSpec | None = None
+    area: Literal["replaces capacity", "beside the cells"] | None = None
 
     @model_validator(mode="after")
     def _units_suit_the_core(self) -> "CoreSpec":
@@ -167,7 +152,10 @@ class PlaceSpec(Spec):
 
 
 class MachineSpec(Spec):
-    """A machine: see DESIGN's example; every name used must be declared."""
+    """A machine: see DESIGN's example; every name used must be declared.
+
+    `power_limit` of a package, with its board where it has one: the clocks of its logic fall until it holds.
+    """
 
     description: str = ""
     memories: dict[str, MemorySpec] = Field(min_length=1)
@@ -178,6 +166,7 @@ class MachineSpec(Spec):
     primary: str
     cooler: str = "air"
     board: BoardSpec | None = None
+    power_limit: Power | None = None
 
     def beside(self, die: DieSpec) -> bool:
         """Whether a die is one of its own per package, not one of every stack."""

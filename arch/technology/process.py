@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bankside.arch.spec import (
     Area,
@@ -25,6 +25,7 @@ from bankside.arch.spec import (
     load,
 )
 
+BISECTIONS = 40  # a voltage to 1e-12 of itself
 SRAM_REFERENCE_BYTE = 8192  # capacity at which `sram.energy` is stated
 BIT_LINES = (
     0.5  # square-root law of small macros: 10, 20, 100 pJ from 8 KiB, 32 KiB, 1 MiB (Horowitz, ISSCC 2014)
@@ -32,16 +33,46 @@ BIT_LINES = (
 ACCUMULATOR_BITS = 32  # sums are fp32 or int32
 
 
+class SupplySpec(Spec):
+    """Which share of its supply logic needs at a share of its clock: f ~ (V - threshold)^exponent / V, the alpha-power
+    law (Sakurai and Newton, JSSC 1990), and never less than `least`."""
+
+    threshold: Share
+    exponent: float = Field(ge=1, le=2)
+    least: Share
+
+    @model_validator(mode="after")
+    def _above_the_threshold(self) -> "SupplySpec":
+        if not self.threshold < self.least <= 1:
+            raise ValueError("The least supply must be above the threshold.")
+        return self
+
+
 class ClockSpec(Spec):
     """Clocks that designs in this process run at, and the highest that one may ask for.
 
     tree: power of the clock network, and of what it toggles whether or not there is work, at the usual clock; it goes
-    with the clock.
+    with the clock. supply: how far the voltage falls when a clock does.
     """
 
     usual: Frequency
     limit: Frequency
     tree: PowerDensity
+    supply: SupplySpec
+
+    def voltage(self, share: float) -> float:
+        """Supply at a share of a design's clock, over its supply at the whole of it."""
+        curve, low, high = self.supply, self.supply.least, 1.0
+
+        def speed(supply: float) -> float:
+            return float((supply - curve.threshold) ** curve.exponent / supply)
+
+        if speed(low) >= share * speed(1.0):
+            return low
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2
+            low, high = (low, middle) if speed(middle) >= share * speed(1.0) else (middle, high)
+        return high
 
 
 class OperationSpec(Spec):
@@ -68,11 +99,13 @@ class SramSpec(Spec):
 
 
 class NocSpec(Spec):
-    """One hop of an on-die network: a router and `pitch` of wire."""
+    """One hop of an on-die network: a router and `pitch` of wire; `port`: area of a router for each bit of each port,
+    its buffers, crossbar and allocators."""
 
     router: EnergyPerBit
     wire: EnergyPerBitLength
     pitch: Length
+    port: AreaPerBit
 
 
 class LeakageSpec(Spec):

@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch import events as ev
+from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.machine import Core, Machine, Memory
 from bankside.arch.machine.path import arrival_level, arrivals
-from bankside.arch.machine.spec import DieSpec, PathLevelSpec
+from bankside.arch.machine.spec import PathLevelSpec
 from bankside.arch.pe.core import core_area, core_instructions, core_parts
 from bankside.arch.technology.clock import check_clock
 from bankside.arch.technology.costs import (
@@ -41,6 +42,12 @@ from bankside.kernels.formats.computed import computed_as
 Events = Mapping[str, npt.NDArray[np.int64]]
 UnitEvents = Mapping[str, Mapping[str, Mapping[str, int]]]
 """Counts by core kind, slot of the unit, and name."""
+
+VOLTS = {
+    **dict.fromkeys(("transport", "sram", "registers", "control", "mac", "nonlinear", "noc", "clock"), 2),
+    "static": 1,
+}
+"""Power of the supply that a part of a logic die goes with; PHYs and links have supplies of their own."""
 
 IN_STACK = ("activation", "array_to_bank", "bank_to_tsv", "bank_to_pads", "refresh", "static")
 
@@ -77,9 +84,19 @@ class Account:
         return Spent(math.fsum(self.parts_j.values()), standing / self.efficiency)
 
 
-def account(machine: Machine, fmt: Format, events: Events, unit_events: UnitEvents, time_s: float) -> Account:
-    """Price the events of every owner in its own process and sum them by part, die and block."""
-    ledger = _Ledger(machine, fmt, time_s)
+def account(
+    machine: Machine,
+    fmt: Format,
+    events: Events,
+    unit_events: UnitEvents,
+    time_s: float,
+    supply: Mapping[str, float],
+) -> Account:
+    """Price the events of every owner in its own process and sum them by part, die and block.
+
+    `supply`: of each logic die, over what it is at the machine's own clock.
+    """
+    ledger = _Ledger(machine, fmt, time_s, supply)
     for core in machine.cores.values():
         ledger.core(core, unit_events.get(core.name, {}))
     for name in machine.memories:
@@ -98,13 +115,12 @@ def _none() -> dict[str, float]:
 
 
 class _Ledger:
-    def __init__(self, machine: Machine, fmt: Format, time_s: float) -> None:
-        self.machine, self.fmt, self.time_s = machine, fmt, time_s
+    def __init__(self, machine: Machine, fmt: Format, time_s: float, supply: Mapping[str, float]) -> None:
+        self.machine, self.fmt, self.time_s, self.supply = machine, fmt, time_s, supply
         self.parts: dict[str, list[float]] = {part: [] for part in PARTS}
         self.die: dict[str, list[Mapping[str, float]]] = {die.name: [] for die in machine.spec.dies}
         self.blocks: dict[str, Spent] = {}
         self.block_m2: dict[str, float] = {}
-        self.area: dict[str, float] = {}
         self.warnings: dict[str, None] = {}
 
     def core(self, core: Core, events: Mapping[str, Mapping[str, int]]) -> None:
@@ -123,10 +139,7 @@ class _Ledger:
         if spec.instruction is not None:
             parts["control"] = process.instruction * core_instructions(spec.instruction, spec.units, events)
         parts["static"] = leakage_w * self.time_s
-        self._add(parts, core.die)
-        for slot, m2 in area.items():
-            self.area[f"{core.name}.{slot}"] = number[slot] * m2
-        self.blocks[core.name] = _spent(parts)
+        self.blocks[core.name] = _spent(self._add(parts, core.die))
         self.block_m2[core.name] = math.fsum(number[slot] * m2 for slot, m2 in area.items())
 
     def _multiplied(self, own: tuple[str, ...]) -> str:
@@ -134,7 +147,7 @@ class _Ledger:
         computed = computed_as(self.fmt, own)
         if computed is None:
             return own[0]  # it multiplies none
-        return computed.computed
+        return computed.computed if computed.conversion is not None else self.fmt.name
 
     def rest_of_die(self, die: DieSpec) -> None:
         """Clock network of a logic die at the clock of its fastest cores, over what is powered and at least over the
@@ -186,9 +199,7 @@ class _Ledger:
         costs = [Cost(LEVEL_EVENT[first.level], "sram", process.sram_read_j_per_byte(macro))]
         area = memory.stacks * process.sram_area_m2(store.size)
         parts = energy_parts(counts, energy_table(costs), process.leakage_w(0.0, area), self.time_s)
-        self._add(parts, die)
-        self.area[f"{memory.name}.store"] = area
-        self.blocks[memory.name], self.block_m2[memory.name] = _spent(parts), area
+        self.blocks[memory.name], self.block_m2[memory.name] = _spent(self._add(parts, die)), area
 
     def _arrivals(self, counts: npt.NDArray[np.int64], off_die: bool) -> None:
         """Controllers, PHYs, wires and buffers of the dies that a memory's bytes reach beyond the vault."""
@@ -249,13 +260,18 @@ class _Ledger:
             die: _spent({part: math.fsum(one[part] for one in added) for part in PARTS})
             for die, added in self.die.items()
         }
-        return Account(parts, dies, self.blocks, self.block_m2, self.area, efficiency, tuple(self.warnings))
+        area_m2 = {block: m2 for die in self.machine.blocks.values() for block, m2 in die.items()}
+        return Account(parts, dies, self.blocks, self.block_m2, area_m2, efficiency, tuple(self.warnings))
 
-    def _add(self, parts: Mapping[str, float], die: str | None) -> None:
+    def _add(self, parts: Mapping[str, float], die: str | None) -> Mapping[str, float]:
+        """Book what a die takes at its supply."""
+        volt = 1.0 if die is None else self.supply.get(die, 1.0)
+        parts = {part: joule * volt ** VOLTS.get(part, 0) for part, joule in parts.items()}
         for part, joule in parts.items():
             self.parts[part].append(joule)
         if die is not None:
             self.die[die].append(parts)
+        return parts
 
     def _process(self, die_name: str) -> ProcessSpec:
         die = next(die for die in self.machine.spec.dies if die.name == die_name)

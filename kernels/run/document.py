@@ -10,8 +10,10 @@ import numpy as np
 from bankside.arch import events as ev
 from bankside.arch.causes import CAUSES
 from bankside.arch.jit import source_digest
+from bankside.arch.machine.area import shares
 from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.arch.machine.standing import standing_sentence, stands_on
+from bankside.arch.machine.throttle import FULL
 from bankside.arch.version import __version__
 from bankside.kernels.operators import Kernel
 from bankside.kernels.run.asked import Asked
@@ -20,6 +22,7 @@ from bankside.kernels.run.heat import ONE_DIMENSIONAL
 from bankside.kernels.run.loop import Settled
 from bankside.kernels.run.outcome import Int64s, Outcome
 from bankside.kernels.run.peaks import machine_bytes_per_s, network_bytes_per_s, sram_bytes_per_s
+from bankside.kernels.run.placement import placement
 from bankside.kernels.run.result import SCHEMA
 
 Document = dict[str, Any]
@@ -27,14 +30,21 @@ Document = dict[str, Any]
 
 def document(asked: Asked, done: Settled) -> Document:
     """Everything that a run reports."""
-    kernel, machine, bound, duty = asked.kernel, asked.machine, asked.bound, asked.duty
+    kernel, machine, bound, duty = asked.kernel, done.machine, asked.bound, asked.duty
     outcome, books = done.outcome, done.books
     time_s = outcome.time_fs / FS_PER_S
     core = machine.primary
     total = books.total
     stack_fs = _by_cause(outcome.stack_fs)
     standing = standing_sentence(machine)
-    warnings = dict.fromkeys((*outcome.warnings, *books.warnings, *([standing] if standing else ())))
+    warnings = dict.fromkeys(
+        (
+            *outcome.warnings,
+            *books.warnings,
+            *_slowed(asked.machine, done),
+            *([standing] if standing else ()),
+        )
+    )
     return {
         "schema": SCHEMA,
         "kernel": {"name": kernel.name, **kernel.parameters, "format": kernel.format.name},
@@ -74,14 +84,33 @@ def document(asked: Asked, done: Settled) -> Document:
         "numerics": _numerics(machine, kernel.format.name, outcome),
         "energy": {"total_j": total.total_j, "parts_j": books.parts_j, "boundary": "system"},
         "power_w": total.power_w(time_s, duty),
+        "power_limit": {"limit_w": _limit_w(machine), "clock_share": done.conditions.clock_step / FULL},
         "area_mm2": {unit: m2 * 1e6 for unit, m2 in books.area_m2.items()},
+        "die_share": shares(machine),
         "thermal": done.warm.as_dict(done.conditions.refresh_multiplier),
         "mapping": {"operators": asked.plan.as_list()},
         "shard": _shard(kernel, machine),
+        "placement": placement(machine, outcome, done.warm),
         **_rate(kernel, time_s),
         "warnings": [*warnings, ONE_DIMENSIONAL],
         "provenance": _provenance(asked.command),
     }
+
+
+def _limit_w(machine: Machine) -> float | None:
+    """Limit of power of all packages [W]."""
+    limit = machine.spec.power_limit
+    return None if limit is None else limit * machine.packages
+
+
+def _slowed(stated: Machine, done: Settled) -> list[str]:
+    """A sentence on each core that the limit of power slows."""
+    return [
+        f"The limit of {_limit_w(stated):.4g} W slows the core {name} from {core.spec.clock / 1e6:.0f} to "
+        f"{done.machine.cores[name].spec.clock / 1e6:.0f} MHz."
+        for name, core in stated.cores.items()
+        if done.machine.cores[name].spec.clock != core.spec.clock
+    ]
 
 
 def _by_cause(row: Int64s) -> dict[str, int]:

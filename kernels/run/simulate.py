@@ -1,17 +1,21 @@
-"""Simulate a kernel on a machine: check, plan and lower it, execute it until heat and refresh agree, account for it."""
+"""Simulate a kernel on a machine: check, plan and lower it, execute it until power, heat and refresh agree, account
+for it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
 
 from bankside.arch.engine.program import RunTooLongError
 from bankside.arch.machine.machine import FS_PER_S, Machine, one_package
+from bankside.arch.machine.throttle import throttled, voltages
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.phase import Lowered
 from bankside.kernels.mapping.memo import Memo
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.plan import plan
 from bankside.kernels.operators import Kernel
+from bankside.kernels.plan.operator_plan import Plan
 from bankside.kernels.run.account import account
 from bankside.kernels.run.asked import Asked
 from bankside.kernels.run.checks import check_capacity, check_length, in_supported_formats, room_bytes
@@ -75,10 +79,9 @@ def simulate(
     bound = lower_bound(own, kernel)
     check_length(kernel, own, bound)
     chosen = plan(own, kernel, pins=mapping, room_byte=room_bytes(rests, own), memo=memo)
+    runs = _Runs(whole, own, layout.ranks, kernel, chosen, fold)
     try:
-        lowered = lower(own, kernel, chosen, fold)
-        runs = _Runs(whole, own, layout.ranks, lowered)
-        done = settle(_runner(runs, kernel, duty, (*kernel.notes, *substitutions, *stored)))
+        done = settle(_runner(runs, duty, (*kernel.notes, *substitutions, *stored)))
     except RunTooLongError as error:
         raise ConfigError(
             [f"{kernel.name} on {machine.name}: {sentence}" for sentence in error.errors]
@@ -93,21 +96,30 @@ def _said(kernel: Kernel, layout: Layout) -> Kernel:
 
 
 class _Runs(NamedTuple):
-    """The whole machine, the part of it that is simulated, how many of these work alike, and its programs."""
+    """The whole machine, the part of it that is simulated, how many of these work alike, and what they run."""
 
     whole: Machine
     own: Machine
     ranks: int
-    lowered: Sequence[tuple[Lowered, int]]
+    kernel: Kernel
+    plan: Plan
+    fold: bool
 
 
-def _runner(runs: _Runs, kernel: Kernel, duty: float, notes: Sequence[str]) -> Run:
+def _runner(runs: _Runs, duty: float, notes: Sequence[str]) -> Run:
     """Executes all phases under conditions, accounts for them, and finds the temperatures that follow."""
 
+    @cache
+    def at(clock_step: int) -> tuple[Machine, Machine, list[tuple[Lowered, int]]]:
+        own = throttled(runs.own, clock_step)
+        return throttled(runs.whole, clock_step), own, lower(own, runs.kernel, runs.plan, runs.fold)
+
     def run(conditions: Conditions) -> Settled:
-        outcome = run_phases(runs.own, runs.lowered, conditions.refresh_multiplier, notes, runs.ranks)
+        whole, own, lowered = at(conditions.clock_step)
+        outcome = run_phases(own, lowered, conditions.refresh_multiplier, notes, runs.ranks)
         time_s = outcome.time_fs / FS_PER_S
-        books = account(runs.whole, kernel.format, outcome.events, outcome.unit_events, time_s)
-        return Settled(conditions, outcome, books, heat(runs.whole, books, time_s, duty))
+        supply = voltages(whole, conditions.clock_step)
+        books = account(whole, runs.kernel.format, outcome.events, outcome.unit_events, time_s, supply)
+        return Settled(conditions, whole, outcome, books, heat(whole, books, time_s, duty))
 
     return run

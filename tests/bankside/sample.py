@@ -95,6 +95,16 @@ def result(name: str = "hybrid-3d", time_fs: int = 12_345_000_000, **changes: An
         },
         "mapping": {"split": "heads"},
         "shard": {"count": 1, "bytes": read_byte},
+        "placement": {
+            "pins_Bps": 1e12,
+            "pins_j_per_bit": 3.6e-12,
+            "shards": 16,
+            "shard_bytes": 2**28,
+            "mac_area_ratio": 1.0,
+            "mac_energy_ratio": 1.0,
+            "capacity_lost": 0.0,
+            "headroom_c": 21.5,
+        },
         "warnings": ["Temperature by 1-D series resistance."],
         "provenance": {"version": "0.1.0"},
     }

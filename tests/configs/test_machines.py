@@ -16,7 +16,7 @@ from bankside.arch.technology.process import ProcessSpec, load_process
 SHIPPED = (
     "aim", "attacc-bank", "attacc-bg", "attacc-buffer", "axdimm", "base-die", "cxl-pnm", "hbf-pnm", "hbm-pim",
     "gh200", "hmc-vault", "hybrid-3d", "lp5x-pim", "lpddr5-pim", "npu-lp5x", "npu-lpddr5", "orin-agx", "sram-lpu",
-    "tpu-like", "upmem", "xpu-a100", "xpu-a100-40gb", "xpu-h100", "xpu-h200",
+    "tpu-like", "tpu-v4", "tpu-v5e", "upmem", "xpu-a100", "xpu-a100-40gb", "xpu-h100", "xpu-h200", "xpu-mi300x",
 )  # fmt: skip
 
 
@@ -71,6 +71,9 @@ def test_processes_exist_and_clocks_and_formats_fit_them(name: str) -> None:
         ("xpu-a100", "sm", 312.0),
         ("xpu-h100", "sm", 989.4),
         ("orin-agx", "sm", 42.6),
+        ("xpu-mi300x", "sm", 1307.4),
+        ("tpu-v4", "tensor", 275.2),
+        ("tpu-v5e", "tensor", 197.0),
         ("tpu-like", "tensor", 137.6),
         ("sram-lpu", "tsp", 184.3),
         ("cxl-pnm", "pnm", 8.192),
@@ -88,6 +91,9 @@ def test_peak_rate_of_hosts_as_published(name: str, core: str, tflops: float) ->
         ("axdimm", "ddr", 51.2e9, 16 * 2**30),  # two ranks of DDR4-3200
         ("hbf-pnm", "hbf", 1.6e12, 512 * 2**30),  # SanDisk HBF Gen1
         ("xpu-a100-40gb", "hbm", 1.555e12, 40 * 2**30),  # GenZ system_configs.py
+        ("xpu-mi300x", "hbm", 5.3e12, 192 * 2**30),
+        ("tpu-v4", "hbm", 1.228e12, 32 * 2**30),
+        ("tpu-v5e", "hbm", 820e9, 16 * 2**30),
         ("xpu-h200", "hbm", 4.8e12, 144 * 2**30),  # 141 GB of them are sold
         ("gh200", "hbm", 4.0e12, 96 * 2**30),
         ("orin-agx", "lpddr", 204.8e9, 64 * 2**30),

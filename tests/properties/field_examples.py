@@ -2,9 +2,9 @@
 
 An example is a target and overrides in the form of `--set`; what stands before `|` holds on both sides. Targets are
 `machine NAME KERNEL` (with ` / 2` in two packages, ` / 2 tp` that share tensors), `queue DEVICE STREAM` (a request
-stream through a queued controller), `sheet DEVICE` (what follows from a device), `process NAME DIE MACHINE`,
-`packaging MACHINE`, `sweep NAME` and `claim SOURCE`; behind the word `refusal` the output is what a value is refused
-with.
+stream through a queued controller), `sheet DEVICE` (what follows from a device), `process NAME DIE MACHINE` (with
+overrides of the machine), `packaging MACHINE`, `sweep NAME` and `claim SOURCE`; behind the word `refusal` the output
+is what a value is refused with.
 """
 
 from tests.properties.example_kernels import ATTENTION, GEMM, GEMV, PREFILL, SOFTMAX, VECTORS
@@ -13,7 +13,7 @@ from tests.properties.unit_examples import UNIT_EXAMPLES
 
 DEV = "memories.hbm.device"
 FLASH = "memories.hbf.flash"
-
+SLOWED = "process n5 gpu xpu-h100 power_limit=180 W"
 LINK = "{width: 256 bit, clock: 1 GHz, hop: 8}"
 NETWORK = "path.vault.network"
 STAR = [f"{{a: 0, b: {b}}}" for b in range(1, 16)]
@@ -51,6 +51,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "MachineSpec.place": (f"machine hbf-pnm {GEMV}", "place={weights: hbm, kv: hbm}"),
     "MachineSpec.primary": (f"machine lpddr5-pim {GEMV}", "primary=npu"),
     "MachineSpec.cooler": (f"machine base-die {GEMV}", "cooler=liquid"),
+    "MachineSpec.power_limit": (f"machine xpu-h100 {GEMM}", "power_limit=200 W"),
     "MachineSpec.board": (f"machine base-die {GEMV}", "board={efficiency: 0.9}"),
     "BoardSpec.efficiency": (f"machine xpu-h100 {GEMV}", "board.efficiency=0.8"),
     "PlaceSpec.weights": (f"machine hbf-pnm {GEMV}", "place.weights=hbm"),
@@ -74,7 +75,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         f"machine xpu-a100 {GEMV}",
         "memories.hbm.controller={policy: per-bank} | memories.hbm.controller.page=closed",
     ),
-    "SramStoreSpec.size": (f"machine sram-lpu {GEMV}", "memories.sram.sram.size=1 GB"),
+    "SramStoreSpec.size": (f"machine sram-lpu {GEMV}", "memories.sram.sram.size=200 MB"),
     "SramStoreSpec.bandwidth": (f"machine sram-lpu {GEMV}", "memories.sram.sram.bandwidth=1 TB/s"),
     "SramStoreSpec.macro": (f"machine sram-lpu {GEMV}", "memories.sram.sram.macro=64 KiB"),
     "DieSpec.name": (f"machine hbf-pnm {GEMV}", "dies.flash.name=second"),
@@ -90,6 +91,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "PathLevelSpec.die": (f"machine base-die {GEMV}", "path.base.die=dram"),
     "PathLevelSpec.network": (f"machine hybrid-3d {GEMM}", "path.vault.network.topology=crossbar"),
     "PathLevelSpec.link": (f"machine xpu-h100 {GEMV}", "path.host.link={bandwidth: 100 GB/s}"),
+    "PathLevelSpec.interface": (f"machine base-die {GEMV}", "path.base.interface=5 mm2"),
     "PathLevelSpec.transport": (f"machine base-die {GEMV}", "path.base.transport={distance: 5 mm}"),
     "TransportSpec.distance": (f"machine xpu-h100 {GEMV}", "path.host.transport.distance=9 mm"),
     "TransportSpec.wire": (f"machine xpu-h100 {GEMV}", "path.host.transport.wire=0.1 pJ/bit/mm"),
@@ -174,6 +176,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "CoreSpec.vector": (f"machine base-die {GEMV}", "cores.pe.vector={lanes: 4}"),
     "CoreSpec.nonlinear": (f"machine base-die {SOFTMAX}", "cores.pe.nonlinear={method: exact, lanes: 1}"),
     "CoreSpec.accumulators": (f"machine attacc-bank {GEMV}", "cores.pe.accumulators=1"),
+    "CoreSpec.area": (f"machine hbm-pim {GEMV}", "cores.pcu.area=replaces capacity"),
     "CoreSpec.open": (f"machine base-die {PREFILL}", "cores.pe.open=3 us"),
     "CoreSpec.overlap": (f"machine base-die {PREFILL}", "cores.pe.overlap=false"),
     "CoreSpec.registers": (f"machine base-die {PREFILL}", "cores.pe.registers=1 KiB"),
@@ -321,7 +324,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     # processes
     "ProcessSpec.clock": ("process n7 base base-die", "clock.usual=100 MHz"),
     "ProcessSpec.mac": ("process n7 base base-die", "mac.bf16.energy=9 pJ"),
-    "ProcessSpec.vector": ("process n7 base base-die", "vector.area=1 mm2"),
+    "ProcessSpec.vector": ("process n7 base base-die", "vector.energy=90 pJ"),
     "ProcessSpec.nonlinear": ("process n7 base base-die", "nonlinear.energy=90 pJ"),
     "ProcessSpec.registers": ("process n7 base base-die", "registers=9 pJ/bit"),
     "ProcessSpec.instruction": ("process n7 gpu xpu-a100", "instruction=90 pJ"),
@@ -332,14 +335,19 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "ClockSpec.usual": ("process n7 base base-die", "clock.usual=100 MHz"),
     "ClockSpec.limit": ("refusal process n7 base base-die", "clock.limit=200 MHz"),
     "ClockSpec.tree": ("process n7 base base-die", "clock.tree=1 W/mm2"),
-    "OperationSpec.area": ("process n7 base base-die", "mac.bf16.area=9000 um2"),
+    "ClockSpec.supply": (SLOWED, "clock.supply={threshold: 0.2, exponent: 1.0, least: 0.3}"),
+    "SupplySpec.threshold": (SLOWED, "clock.supply.threshold=0.1"),
+    "SupplySpec.exponent": (SLOWED, "clock.supply.exponent=2.0"),
+    "SupplySpec.least": (SLOWED, "clock.supply.least=0.9"),
+    "OperationSpec.area": ("process n7 base base-die", "mac.bf16.area=3000 um2"),
     "OperationSpec.energy": ("process n7 base base-die", "mac.bf16.energy=9 pJ"),
-    "SramSpec.cell": ("process n7 base base-die", "sram.cell=9 um2/bit"),
+    "SramSpec.cell": ("process n7 base base-die", "sram.cell=0.2 um2/bit"),
     "SramSpec.efficiency": ("process n7 base base-die", "sram.efficiency=0.1"),
     "SramSpec.access": ("process n7 base base-die", "sram.access=8 bit"),
     "SramSpec.energy": ("process n7 base base-die", "sram.energy=90 pJ"),
     "SramSpec.exponent": ("process n7 base base-die", "sram.exponent=0.9"),
     "SramSpec.write": ("process n7 base base-die", "sram.write=9.0"),
+    "NocSpec.port": ("process n7 logic hybrid-3d", "noc.port=90 um2/bit"),
     "NocSpec.router": ("process n7 logic hybrid-3d", "noc.router=9 pJ/bit"),
     "NocSpec.wire": ("process n7 logic hybrid-3d", "noc.wire=9 pJ/bit/mm"),
     "NocSpec.pitch": ("process n7 logic hybrid-3d", "noc.pitch=90 mm"),

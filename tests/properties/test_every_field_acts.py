@@ -107,10 +107,11 @@ def queue(device: str, stream: str, overrides: list[str], folder: Path) -> str:
     return str({name: value for name, value in dram.run_case(cells).items() if name != "cpu_s"})
 
 
-def process(name: str, die: str, machine: str, overrides: list[str], folder: Path) -> str:
+def process(where: str, overrides: list[str], folder: Path) -> str:
+    name, die, machine, *more = where.split(maxsplit=3)
     path = folder / f"{len(list(folder.iterdir()))}.json"
     path.write_text(json.dumps(load(name, "technology", ProcessSpec, overrides).spec.model_dump(mode="json")))
-    told = [f"dies.{die}.process={path}"]
+    told = [f"dies.{die}.process={path}", *split(" ".join(more))]
     kernels = ("gemm m=64 n=512 k=512", "softmax rows=64 cols=512", "gemv m=256 k=2048")
     return "".join(run(machine, kernel, told) for kernel in kernels).replace(str(path), "")
 
@@ -152,7 +153,7 @@ def output(target: str, overrides: list[str], folder: Path, monkeypatch: pytest.
     if kind == "queue":
         return queue(first, more, overrides, folder)
     if kind == "process":
-        return process(first, *more.split(), overrides, folder)
+        return process(rest, overrides, folder)
     if kind == "packaging":
         return packaged(first, overrides, monkeypatch)
     if kind == "sweep":

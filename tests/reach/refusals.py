@@ -56,6 +56,7 @@ SETTINGS: Final[list[tuple[str, str]]] = [
             "cores.pe.sram.size=1 furlong", "cores.pe.sram.size=256 kb", "cores.pe.sram.size=1e999 B",
             "cores.pe.launch=1 cycle", "memories.hbm.device=hbf", "cores.pe.per=012", "cores.pe.formats={}",
             "place=[]", "cores.pe.clock={value: 1 GHz, sauce: hot}", "cores.pe.clock={value: 1 GHz, confidence: sure}",
+            "dies.base.area=20 mm2",
             "dies.9.area=1", "cores.pe.per=99999999999999999999", "cores.pe.per=no", "cores.pe.matmul=systolic",
             "cores.pe.per={value: 1, sauce: hot}", "cores.pe.matmul.rows=4 rows", "dies.dram.colour=red",
             "cores.pe.matmul={rows: 4}", "cores.pe.formats=[]", "path=[]", "cores.pe.per=null", "cores.pe.launch=1 sec",

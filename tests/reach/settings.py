@@ -34,7 +34,7 @@ UNITS: Final[list[Setting]] = [
         for shadow in ("cores.pe.matmul.shadow=true", "cores.pe.matmul.shadow=false")
         if flow == "os" or shadow.endswith("true")
     ),
-    ("base-die", "gemm", ("cores.pe.matmul.shadow=false", "cores.pe.matmul.arrays=4")),
+    ("base-die", "gemm", ("cores.pe.matmul.shadow=false", "cores.pe.matmul.arrays=2")),
     ("base-die", "gemm", ("cores.pe.matmul={unit: lanes, lanes: 32}",)),
     ("base-die", "gemv", ("cores.pe.matmul={unit: lanes, lanes: 32}", "cores.pe.vector={lanes: 3}")),
     ("base-die", "gemm", ("cores.pe.sram.layout=rows", "cores.pe.sram.granule=4")),
@@ -69,7 +69,10 @@ UNITS: Final[list[Setting]] = [
     ("base-die", "gelu", (f"{FUNCTIONS}.gelu={{method: poly}}",)),
     *(
         (machine, kernel, (f"cores.{core}.matmul={{unit: bit-serial, {options}}}", *more))
-        for machine, core, more in (("base-die", "pe", ()), ("attacc-bank", "pe", ()))
+        for machine, core, more in (
+            ("base-die", "pe", ()),
+            ("attacc-bank", "pe", ("dies.dram.area=400 mm2",)),
+        )
         for kernel, options in (
             ("int8", "scheme: bit-parallel, rows: 4, cols: 2"),
             ("int8", "scheme: stripes, rows: 4, cols: 2"),
@@ -103,6 +106,7 @@ UNITS: Final[list[Setting]] = [
     ),
     ("attacc-bank", "codes", ("cores.pe.accumulators=1",)),
     ("base-die", "gemv", ("cores.pe.clock=1500 MHz",)),
+    ("base-die", "gemm", ("power_limit=5 W",)),
     ("base-die", "sparse", ("cores.pe.matmul.skips={'bf16_2:4': 0.9}",)),
     ("base-die", "sparse", ("cores.pe.matmul={unit: lanes, lanes: 32, skips: {'bf16_2:4': 0.9}}",)),
     ("base-die-uspe", "sparse", ("cores.pe.matmul.rows=4",)),

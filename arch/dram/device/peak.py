@@ -3,7 +3,13 @@
 from fractions import Fraction
 
 from bankside.arch.dram.device.commands import CHANNEL, COMMANDS
-from bankside.arch.dram.device.rules import compile_rules, level_index, mac_beat_slots, scope_banks
+from bankside.arch.dram.device.rules import (
+    compile_rules,
+    level_index,
+    mac_beat_slots,
+    mac_interval_slots,
+    scope_banks,
+)
 from bankside.arch.dram.device.standard import Standard
 
 INSIDE = {"bank": "bank", "bank_pair": "bank_pair", "bank_group": "bank_group"}
@@ -47,3 +53,12 @@ def peak_bytes_per_s(standard: Standard, level: str) -> float:
     bus = max([int(packed["occupancy"][COMMANDS.index("RD")]), *across])
     per_burst = max(Fraction(interval, channels), Fraction(bus))
     return float(standard.burst_bytes / (per_burst * slot_s))
+
+
+def limited_bytes_per_s(standard: Standard, level: str) -> float:
+    """Bandwidth of one channel at a tap level under the limits in force [byte/s]: inside the die a limit of power sets
+    columns further apart."""
+    peak = peak_bytes_per_s(standard, level)
+    if level not in INSIDE or standard.spec.pim is None:
+        return peak
+    return peak * mac_beat_slots(standard.spec, level) / mac_interval_slots(standard.spec, level)

@@ -212,9 +212,17 @@ def mac_beat_slots(spec: DeviceSpec, scope: str) -> int:
     if spec.pim is None:
         return 0
     unlimited = spec.pim.limits.model_copy(update={"power": False})
-    free = spec.model_copy(update={"pim": spec.pim.model_copy(update={"limits": unlimited})})
+    return mac_interval_slots(
+        spec.model_copy(update={"pim": spec.pim.model_copy(update={"limits": unlimited})}), scope
+    )
+
+
+def mac_interval_slots(spec: DeviceSpec, scope: str) -> int:
+    """Slots from one MAC to the next of the same scope under the limits in force; 0 of a device without units."""
+    if spec.pim is None:
+        return 0
     return max(
-        rule.latency for rule in compile_rules(free, scope) if rule.preceding == rule.following == "MAC"
+        rule.latency for rule in compile_rules(spec, scope) if rule.preceding == rule.following == "MAC"
     )
 
 

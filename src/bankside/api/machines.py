@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 from bankside.arch.machine import machine as compiled
+from bankside.arch.machine.area import shares
 from bankside.report import html_of
-from bankside.report.quantities import si
+from bankside.report.quantities import digits, percent, si
 from bankside.report.sheet import Sheet
 
 
@@ -30,7 +31,7 @@ def machine(reference: str, overrides: Sequence[str] = (), stacks: int | None = 
 
 def facts(machine: compiled.Machine) -> list[tuple[str, str]]:
     """What follows from the tap: placement, capacities, peak bandwidth, cores."""
-    core = machine.primary
+    core, taken = machine.primary, shares(machine)
     peak_byte_s = core.memory.channel_peak(core.level) * core.memory.channels
     return [
         ("placement", machine.placement),
@@ -44,5 +45,18 @@ def facts(machine: compiled.Machine) -> list[tuple[str, str]]:
         *(
             (f"cores '{each.name}'", f"{each.count:,} at {si(each.spec.clock, 'Hz')}")
             for each in machine.cores.values()
+        ),
+        *(
+            (
+                f"known on die {die.name}",
+                f"{digits(taken[die.name] * die.area * 1e6)} of {digits(die.area * 1e6)} mm2",
+            )
+            for die in machine.spec.dies
+            if machine.blocks[die.name]
+        ),
+        *(
+            (f"capacity of {memory.name} lost to units", percent(memory.lost))
+            for memory in machine.memories.values()
+            if memory.lost
         ),
     ]

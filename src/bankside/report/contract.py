@@ -82,14 +82,17 @@ SHAPE: Final[Mapping[str, Any]] = {
     "warnings": _list(_text),
 }
 
+OPTIONAL: Final[Mapping[str, Any]] = {"tokens_per_s": _amount, "placement": _all(_number)}
+"""What a result need not have: a rate of other kernels than decode steps, figures that older ones lack."""
+
 
 def faults(data: Any) -> list[str]:
     """Everything in which `data` is not a result under the contract, one sentence each."""
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         found = data.get("schema") if isinstance(data, dict) else None
         return [f"This is not a result of Bankside: its 'schema' is {found!r}, not '{SCHEMA}'."]
-    rate = {"tokens_per_s": _amount} if "tokens_per_s" in data else {}
-    return _shape_faults(data, {**SHAPE, **rate}, "") or _sum_faults(data)
+    given = {name: test for name, test in OPTIONAL.items() if name in data}
+    return _shape_faults(data, {**SHAPE, **given}, "") or _sum_faults(data)
 
 
 def _shape_faults(data: Mapping[str, Any], shape: Mapping[str, Any], above: str) -> list[str]:

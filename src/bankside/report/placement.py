@@ -1,10 +1,11 @@
 """Machines by placement: one line each, from taps at the cells to the host, so that the trend can be read
 down."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
 from rich.text import Text
 
 from bankside.report import measures
@@ -50,3 +51,44 @@ class Placements:
         yield Text(kernel_title([result for result, _ in self.rows]), style="bold")
         yield Text()
         yield table
+        if any("placement" in result for result, _ in self.rows):
+            yield Text()
+            yield self._against_pins()
+
+    def _against_pins(self) -> Table:
+        """Against the plain memory behind its pins, and logic at 7 nm (Ma & Patterson 2026, Table 4)."""
+        headings = (
+            "machine",
+            "bandwidth",
+            "per watt",
+            "shards",
+            "each",
+            "MAC area",
+            "MAC energy",
+            "capacity lost",
+        )
+        table = grid(
+            (*headings, "below 85 C"), right=range(1, 9), title="Against the memory's pins and logic at 7 nm"
+        )
+        for result, label in self.rows:
+            found = result.get("placement") or {}
+            own_j, pins_j = measures.dram_energy_j_per_bit(result), found.get("pins_j_per_bit")
+            peak, pins = measures.bandwidth(result, "dram", "peak_Bps"), found.get("pins_Bps")
+            table.add_row(
+                Text(" ".join(label.split("\n"))),
+                ratio(peak / pins) if peak and pins else "-",
+                ratio(pins_j / own_j) if own_j and pins_j else "-",
+                *_shards(found),
+                ratio(found["mac_area_ratio"]) if found else "-",
+                ratio(found["mac_energy_ratio"]) if found else "-",
+                percent(found.get("capacity_lost")),
+                f"{found['headroom_c']:.0f} K" if found else "-",
+            )
+        return table
+
+
+def _shards(found: Mapping[str, float]) -> tuple[str, str]:
+    """How many parts the memory is in, and how large each is."""
+    if not found:
+        return "-", "-"
+    return f"{int(found['shards']):,}", f"{digits(found['shard_bytes'] / 2**20)} MiB"

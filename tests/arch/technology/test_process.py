@@ -5,9 +5,9 @@ from itertools import pairwise
 import pytest
 
 from bankside.arch.spec import ConfigError, load, names, unsourced
-from bankside.arch.technology.process import ProcessSpec, load_process
+from bankside.arch.technology.process import ProcessSpec, SupplySpec, load_process
 
-LOGIC = ("n28", "n14", "n7", "n5", "n3")  # old to new
+LOGIC = ("n45", "n28", "n14", "n7", "n5", "n3")  # old to new
 DRAM = ("dram-2y", "dram-1y", "dram-1z")
 MIB = 1 << 20
 
@@ -110,3 +110,20 @@ def test_formats_without_a_unit_are_refused(wanted: str) -> None:
 
 def test_leakage_is_density_times_area() -> None:
     assert load_process("n7").leakage_w(1e-6, 2e-6) == pytest.approx(0.05 + 2 * 0.02, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", (*LOGIC, "dram-1z"))
+def test_the_supply_falls_with_the_clock_but_not_below_what_sram_needs(name: str) -> None:
+    clock = load_process(name).clock
+    curve = clock.supply
+    shares = [clock.voltage(tenth / 10) for tenth in range(11)]
+    assert shares == sorted(shares)
+    assert shares[0] == curve.least and shares[10] == pytest.approx(1.0, abs=1e-9)
+    volt = clock.voltage(0.9)
+    speed = (volt - curve.threshold) ** curve.exponent / volt
+    assert speed == pytest.approx(0.9 * (1 - curve.threshold) ** curve.exponent, rel=1e-9)
+
+
+def test_a_supply_at_the_threshold_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be above the threshold"):
+        SupplySpec(threshold=0.7, exponent=1.3, least=0.7)

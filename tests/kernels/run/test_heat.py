@@ -26,11 +26,14 @@ BESIDE = {
     "orin-agx": {"soc"},
     "sram-lpu": set(),
     "tpu-like": {"chip"},
+    "tpu-v4": {"chip"},
+    "tpu-v5e": {"chip"},
     "upmem": {"host"},
     "xpu-a100": {"gpu"},
     "xpu-a100-40gb": {"gpu"},
     "xpu-h100": {"gpu"},
     "xpu-h200": {"gpu"},
+    "xpu-mi300x": {"gpu"},
 }
 
 

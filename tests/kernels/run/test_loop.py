@@ -20,7 +20,8 @@ class Runs:
         self.asked.append(conditions)
         warm: Any = SimpleNamespace(dram_c=self.dram_c[conditions.refresh_multiplier - 1])
         nothing: Any = None
-        return Settled(conditions, nothing, nothing, warm)
+        machine: Any = SimpleNamespace(spec=SimpleNamespace(power_limit=None))
+        return Settled(conditions, machine, SimpleNamespace(time_fs=0), nothing, warm)  # type: ignore[arg-type]
 
 
 def test_a_cool_run_is_run_once() -> None:
@@ -41,7 +42,9 @@ def test_conditions_that_come_back_are_refused() -> None:
     def restless(run: Settled) -> Conditions:
         return Conditions(3 - run.conditions.refresh_multiplier)
 
-    with pytest.raises(ArithmeticError, match=r"do not settle: Conditions\(refresh_multiplier=1\)"):
+    with pytest.raises(
+        ArithmeticError, match=r"do not settle: Conditions\(refresh_multiplier=1, clock_step=256\)"
+    ):
         settle(Runs(0.0, 0.0), (refresh_when_hot, restless))
 
 

@@ -214,3 +214,26 @@ def test_t7_nodes_are_alike_only_where_their_channels_are() -> None:
     kernel = build("layer", model="gpt2", context=200, batch=17, stage="decode")
     folded, single = (simulate(kernel, machine, fold=fold).to_dict() for fold in (True, False))
     assert without_provenance(folded) == without_provenance(single)
+
+
+def test_a_limit_of_power_slows_the_clock_until_it_holds() -> None:
+    kernel = build("gemm", m=2048, n=2048, k=2048)
+    free, held = (
+        simulate(kernel, load_machine("xpu-h100", [f"power_limit={limit}"])) for limit in ("null", "400 W")
+    )
+    assert free.document["power_limit"] == {"limit_w": None, "clock_share": 1.0}
+    assert free.document["power_w"] > 400 >= held.document["power_w"] > 380
+    share = held.document["power_limit"]["clock_share"]
+    assert 0.4 < share < 0.9 and held.time_s > free.time_s and held.energy_j < free.energy_j
+    assert held.document["cycles"]["clock_hz"] == pytest.approx(1830e6 * share)
+    slowed = f"The limit of 400 W slows the core sm from 1830 to {1830 * share:.0f} MHz."
+    assert slowed in held.document["warnings"]
+    assert held.document["bound"]["time_s"] == free.document["bound"]["time_s"]
+
+
+def test_a_limit_below_what_the_slowest_clock_draws_is_refused() -> None:
+    machine = load_machine("xpu-h100", ["power_limit=60 W"])
+    with pytest.raises(
+        ConfigError, match=r"power_limit: A package of xpu-h100 draws .* below the limit of 60 W"
+    ):
+        simulate(build("gemm", m=2048, n=2048, k=2048), machine)

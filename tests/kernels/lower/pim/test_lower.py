@@ -50,7 +50,8 @@ def test_several_packages_have_as_many_links() -> None:
 def test_attention_fits_its_operands_into_the_buffer_of_the_banks() -> None:
     options: dict[str, Any] = {"heads": 32, "kv_heads": 8, "head_dim": 128, "context": 8192, "format": "bf16"}
     small = run("lp5x-pim", "decode-attention", **options)
-    large = run("lp5x-pim", "decode-attention", "cores.pim.sram.size=1 MiB", **options)
+    grown = ("cores.pim.sram.size=1 MiB", "dies.dram.area=2000 mm2")
+    large = run("lp5x-pim", "decode-attention", *grown, **options)
     kv_byte = 2 * 8 * 128 * 8192 * 2
     assert large["bandwidth"]["dram"]["bytes_read"] == kv_byte
     assert small["bandwidth"]["link"]["bytes_read"] > large["bandwidth"]["link"]["bytes_read"]

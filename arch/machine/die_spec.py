@@ -1,0 +1,24 @@
+"""What a machine's YAML says of its dies."""
+
+from pydantic import Field
+
+from bankside.arch.spec import Area, Length, Share, Spec
+
+
+class DieSpec(Spec):
+    """One kind of die, bottom to top in the list; `count` dies of `area` each in every stack.
+
+    A die `beside` the stack (a GPU next to its HBM) is one of its own per package, cooled by itself. Unless it is said,
+    a die that is logic of the board or the host alone is beside, where the machine has dies of memory. `powered` is the
+    share of a logic die that leaks and is clocked while kernels run.
+    """
+
+    name: str
+    process: str
+    area: Area
+    count: int = Field(default=1, ge=1, le=1024)
+    memory: str | None = None
+    thickness: Length | None = None
+    bond: str = "microbump"
+    beside: bool | None = None
+    powered: Share = 1.0
