@@ -9,7 +9,7 @@ from bankside.arch.dram.channel.pim.controller import Controller
 from bankside.arch.dram.channel.policy import POLICIES, Policy
 from bankside.arch.dram.device.address import compile_address
 from bankside.arch.dram.device.device import DeviceSpec
-from bankside.arch.dram.device.peak import limited_bytes_per_s, peak_bytes_per_s
+from bankside.arch.dram.device.peak import peak_bytes_per_s
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.dram.flash.device import Flash, compile_flash
 from bankside.arch.machine import area
@@ -126,12 +126,6 @@ class Memory:
             return self.spec.sram.bandwidth
         standard = self.standard
         return once(self, ("peak", level), lambda: peak_bytes_per_s(standard, level))
-
-    def channel_limit(self, level: Level) -> float:
-        """Bandwidth of one channel at a tap level under the limits in force [B/s]."""
-        return (
-            self.channel_peak(level) if self.standard is None else limited_bytes_per_s(self.standard, level)
-        )
 
 
 @dataclass(frozen=True)

@@ -64,11 +64,11 @@ class CoreSpec(Spec):
     """Units and SRAM at one tap, each in its slot; `per` cores on each node of the tapped level.
 
     `accumulators`: vector registers that keep sums, one output each; they are drained whole and their lanes added at
-    the hub. Without them sums are added up across lanes and drained after every piece of the operand. `area`: whether
-    units inside a DRAM die replace cells, or stand beside those that the device still has.
+    the hub. Without them sums are added up across lanes and drained after every piece of the operand.
     `overlap`: whether the products of a tile of attention run while another tile goes through the softmax; `open`: what
     lies between two tiles of queries of a prefill beside their work, as thread blocks that end and begin; `registers`:
-    where scores and sums of a tile lie, which without them lie in the SRAM too.
+    where scores and sums of a tile lie, which without them lie in the SRAM too. `area`: whether units
+    inside a DRAM die replace cells, or stand beside those that the device still has.
     """
 
     tap: str

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
@@ -34,7 +35,7 @@ def digest_of_content(value: object) -> str:
 
 def _pieces(value: Any) -> Iterator[bytes]:
     """Bytes that no other value gives: each part says its kind and its length first."""
-    if value is None or isinstance(value, bool | int | float | str):
+    if value is None or isinstance(value, bool | int | float | str | Fraction):
         text = repr(value).encode()
         yield f"{type(value).__name__} {len(text)} ".encode() + text
     elif isinstance(value, Enum):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from bankside.arch.dram.device.peak import limited_bytes_per_s
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.spec import LEVELS, OFF_STACK
 from bankside.arch.noc.packet import link_count
@@ -12,7 +13,10 @@ PORTS: Final = 2  # every scratchpad bank reads and writes in the same clock
 
 def peak_bytes_per_s(core: Core) -> float:
     """Peak bandwidth of all channels at the core's tap [B/s]; links beyond the vault edge can only lower it."""
-    return core.nodes * core.channels * core.memory.channel_limit(core.level)
+    standard, channels = core.memory.standard, core.nodes * core.channels
+    if standard is None:
+        return channels * core.memory.channel_peak(core.level)
+    return channels * limited_bytes_per_s(standard, core.level)
 
 
 def machine_bytes_per_s(machine: Machine) -> float:

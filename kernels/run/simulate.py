@@ -1,5 +1,5 @@
-"""Simulate a kernel on a machine: check, plan and lower it, execute it until power, heat
-and refresh agree, account for it."""
+"""Simulate a kernel on a machine: check, plan and lower it, execute it until power, heat and refresh agree, account
+for it."""
 
 from collections.abc import Sequence
 from dataclasses import replace

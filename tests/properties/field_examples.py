@@ -3,9 +3,8 @@
 An example is a target and overrides in the form of `--set`; what stands before `|` holds on both sides. Targets are
 `machine NAME KERNEL` (with ` / 2` in two packages, ` / 2 tp` that share tensors), `queue DEVICE STREAM` (a request
 stream through a queued controller), `sheet DEVICE` (what follows from a device), `process NAME DIE MACHINE` (with
-overrides of the machine),
-`packaging MACHINE`, `sweep NAME` and `claim SOURCE`; behind the word `refusal` the output is what a value is refused
-with.
+overrides of the machine), `packaging MACHINE`, `sweep NAME` and `claim SOURCE`; behind the word `refusal` the output
+is what a value is refused with.
 """
 
 from tests.properties.example_kernels import ATTENTION, GEMM, GEMV, PREFILL, SOFTMAX, VECTORS
@@ -15,7 +14,6 @@ from tests.properties.unit_examples import UNIT_EXAMPLES
 
 DEV = "memories.hbm.device"
 FLASH = "memories.hbf.flash"
-
 SLOWED = "process n5 gpu xpu-h100 power_limit=180 W"
 LINK = "{width: 256 bit, clock: 1 GHz, hop: 8}"
 NETWORK = "path.vault.network"

@@ -106,7 +106,7 @@ UNITS: Final[list[Setting]] = [
     ),
     ("attacc-bank", "codes", ("cores.pe.accumulators=1",)),
     ("base-die", "gemv", ("cores.pe.clock=1500 MHz",)),
-    ("base-die", "gemm", ("power_limit=20 W",)),
+    ("base-die", "gemm", ("power_limit=5 W",)),
     ("base-die", "sparse", ("cores.pe.matmul.skips={'bf16_2:4': 0.9}",)),
     ("base-die", "sparse", ("cores.pe.matmul={unit: lanes, lanes: 32, skips: {'bf16_2:4': 0.9}}",)),
     ("base-die-uspe", "sparse", ("cores.pe.matmul.rows=4",)),

@@ -32,7 +32,7 @@ def machine(reference: str, overrides: Sequence[str] = (), stacks: int | None = 
 def facts(machine: compiled.Machine) -> list[tuple[str, str]]:
     """What follows from the tap: placement, capacities, peak bandwidth, cores."""
     core, taken = machine.primary, shares(machine)
-    peak_byte_s = core.memory.channel_limit(core.level) * core.memory.channels
+    peak_byte_s = core.memory.channel_peak(core.level) * core.memory.channels
     return [
         ("placement", machine.placement),
         ("tap", machine.tap),
