@@ -1,10 +1,13 @@
 """What loops over elements of a format cost on a processor, in instructions."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from pydantic import Field
 
 from bankside.arch.spec import Spec
+
+MAX_TASKLETS: Final = 24
 
 
 class InstructionsSpec(Spec):

@@ -6,7 +6,7 @@ after the one before, and one starts in a cycle in all, so that of `n` tasklets 
 for the lock spins in the pipeline; one that waits for others, or for the DMA engine, is out of it.
 """
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +16,6 @@ COMPUTE, DMA, BARRIER, HAND, LOCKED = range(5)
 """Steps: instructions, cycles of the DMA engine, all wait for all, instructions after those of the tasklet before,
 instructions under the lock."""
 
-MAX_TASKLETS: Final = 24
 
 ISSUED, MOVING, WAITING = range(3)
 """Where cycles go: instructions that start; no instruction and the DMA engine at work; neither."""

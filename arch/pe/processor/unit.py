@@ -6,8 +6,7 @@ from typing import ClassVar, Final, Literal
 import numpy as np
 from pydantic import Field
 
-from bankside.arch.pe.processor.instructions import InstructionsSpec
-from bankside.arch.pe.processor.tasklets import MAX_TASKLETS
+from bankside.arch.pe.processor.instructions import MAX_TASKLETS, InstructionsSpec
 from bankside.arch.pe.unit import PRODUCT, Costs, Int64s, Price, Unit, costs_of, macs
 from bankside.arch.spec import Area, Bytes, Energy, Spec
 from bankside.arch.technology.process import ProcessSpec

@@ -237,7 +237,8 @@ def test_files_of_scalesim_run_whole(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=":2: K must be a whole number"):
         systolic.run_case(files)
     topology.write_text("Layer, M, N, K,\n")
-    assert systolic.run_case(files) == {"layers": 0}
+    with pytest.raises(ConfigError, match="The file lists no layer"):
+        systolic.run_case(files)
     config.write_text(CONFIG + "[sparsity]\nSparsitySupport: true\n")
     topology.write_text("Layer, M, N, K, Sparsity,\na, 20, 17, 33, 2:4,\n")
     assert systolic.run_case(files)["total_cycles"] < one["total_cycles"]
