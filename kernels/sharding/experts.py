@@ -1,11 +1,12 @@
 """Expert parallel: packages have tokens of their own and share the experts, to which tokens go and come back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from bankside.arch.spec import ConfigError
 from bankside.kernels.operators import Attention, Collective, MatMul, Operator, RowWise, Tensor
+from bankside.kernels.operators.table import Table
 
 EXPERTS: Final = "moe.experts."
 """What the labels of the operators on routed tokens begin with."""
@@ -28,9 +29,10 @@ def shared_by_experts(operators: Sequence[Operator], packages: int) -> tuple[Ope
         if inside and not was:
             (x,) = (t for t in op.carried)
             made.append(_exchange("moe.dispatch", packages, x))
-        if was and not inside and isinstance(before, MatMul):
-            made.append(_exchange("moe.return", packages, before.out))
-        made.append(_of_experts(op, packages) if inside else _of_tokens(op, packages))
+        if before is not None and was and not inside and _rule(before).returned:
+            made.append(_exchange("moe.return", packages, before.outputs[0]))
+        rule = _rule(op)
+        made.append((rule.of_experts if inside else rule.of_tokens)(op, packages))
         before = op
     return tuple(made)
 
@@ -47,30 +49,35 @@ def _exchange(label: str, packages: int, rows: Tensor) -> Collective:
     return Collective(label, "all_to_all", packages, x, replace(x, name=f"{label}.out"))
 
 
-def _of_experts(op: Operator, packages: int) -> Operator:
-    if isinstance(op, MatMul):
-        batch = _dealt(op.label, "experts", op.batch, packages, up=True)
-        a, b, out = (replace(t, shape=(batch, *t.shape[1:])) for t in (op.a, op.b, op.out))
-        return replace(op, batch=batch, a=a, b=b, out=out)
-    assert isinstance(op, RowWise)
-    return _rows(op, packages, up=True)
+def _product_of_experts(op: MatMul, packages: int) -> Operator:
+    batch = _dealt(op.label, "experts", op.batch, packages, up=True)
+    a, b, out = (replace(t, shape=(batch, *t.shape[1:])) for t in (op.a, op.b, op.out))
+    return replace(op, batch=batch, a=a, b=b, out=out)
 
 
-def _of_tokens(op: Operator, packages: int) -> Operator:
-    if isinstance(op, MatMul) and op.b.role == "weights":
-        m = _dealt(op.label, "tokens", op.m, packages)
-        a, out = (replace(t, shape=(*t.shape[:-2], m, t.shape[-1])) for t in (op.a, op.out))
-        return replace(op, m=m, a=a, out=out)
-    if isinstance(op, Attention):
-        sequences = _dealt(op.label, "sequences", op.sequences, packages)
-        q, k, v, out = (
-            replace(t, shape=(_dealt(op.label, "rows", t.shape[0], packages), *t.shape[1:]))
-            for t in (op.q, op.k, op.v, op.out)
-        )
-        return replace(op, sequences=sequences, q=q, k=k, v=v, out=out)
-    if isinstance(op, RowWise) and not op.kv_bytes:
-        return _rows(op, packages)
-    raise ConfigError([f"{op.label} cannot be dealt to packages by tokens; use --parallel pp."])
+def _product(op: MatMul, packages: int) -> Operator:
+    if op.b.role != "weights":
+        return _refused(op, packages)
+    m = _dealt(op.label, "tokens", op.m, packages)
+    a, out = (replace(t, shape=(*t.shape[:-2], m, t.shape[-1])) for t in (op.a, op.out))
+    return replace(op, m=m, a=a, out=out)
+
+
+def _attention(op: Attention, packages: int) -> Operator:
+    sequences = _dealt(op.label, "sequences", op.sequences, packages)
+    q, k, v, out = (
+        replace(t, shape=(_dealt(op.label, "rows", t.shape[0], packages), *t.shape[1:]))
+        for t in (op.q, op.k, op.v, op.out)
+    )
+    return replace(op, sequences=sequences, q=q, k=k, v=v, out=out)
+
+
+def _function(op: RowWise, packages: int) -> Operator:
+    return _refused(op, packages) if op.kv_bytes else _rows(op, packages)
+
+
+def _refused(op: Operator, packages: int) -> Operator:
+    raise ConfigError([f"{op.label} cannot be dealt to {packages} packages by tokens; use --parallel pp."])
 
 
 def _rows(op: RowWise, packages: int, up: bool = False) -> RowWise:
@@ -107,3 +114,27 @@ def _dealt(label: str, what: str, number: int, packages: int, up: bool = False) 
             ]
         )
     return -(-number // packages)
+
+
+class _Rule(NamedTuple):
+    """How an operator on tokens of a package's own, and one on routed tokens, is dealt; `returned`: what it makes of
+    routed tokens goes back to their packages."""
+
+    of_tokens: Callable[[Any, int], Operator]
+    of_experts: Callable[[Any, int], Operator]
+    returned: bool = False
+
+
+_OTHER: Final = _Rule(_refused, _refused)
+_RULES: Final[Table[_Rule]] = Table(
+    "expert parallelism",
+    {
+        MatMul: _Rule(_product, _product_of_experts, returned=True),
+        Attention: _Rule(_attention, _refused),
+        RowWise: _Rule(_function, lambda op, packages: _rows(op, packages, up=True)),
+    },
+)
+
+
+def _rule(op: Operator) -> _Rule:
+    return _RULES.of(op) if type(op) in _RULES else _OTHER

@@ -6,14 +6,15 @@ still to be added up, which linear functions pass on. What needs the whole has i
 make the whole product instead.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from bankside.arch.spec import ConfigError
 from bankside.kernels.operators import Attention, Collective, MatMul, Operator, RowWise, Tensor
 from bankside.kernels.operators.rowwise import FUNCTIONS
+from bankside.kernels.operators.table import Table
 
 LINEAR: Final = ("add", "weighted_sum")
 """Functions of which sums may be added up behind them."""
@@ -85,19 +86,12 @@ class _Walk:
             self.columns_of.setdefault(tensor.name, tensor.columns)
             if tensor.of is not None:
                 self.part_of[tensor.name] = tensor.of
-        if isinstance(op, MatMul):
-            self._product(at, op)
-        elif isinstance(op, Attention):
-            self._attention(op)
-        elif isinstance(op, RowWise) and not op.kv_bytes:
-            self._function(op)
-        else:
-            raise ConfigError([f"{op.label} cannot be shared by tensors; use --parallel pp."])
+        _rule(op).deal(self, at, op)
 
     def end(self) -> None:
         """What a product made last is gathered or added up, for all packages to have."""
         last = self.operators[-1]
-        if isinstance(last, MatMul) or self._key(last.outputs[0]) in self.partial:
+        if _rule(last).ends_whole or self._key(last.outputs[0]) in self.partial:
             self.whole(last.outputs[0])
 
     def _key(self, tensor: Tensor) -> str:
@@ -127,7 +121,13 @@ class _Walk:
         self.share[key] = self.share[tensor.name] = WHOLE
         self.partial -= {key, tensor.name}
 
-    def _product(self, at: int, op: MatMul) -> None:
+    def refuse(self, at: int, op: Operator) -> None:
+        """What packages cannot share."""
+        del at
+        raise ConfigError([f"{op.label} cannot be shared by tensors; use --parallel pp."])
+
+    def product(self, at: int, op: MatMul) -> None:
+        """A share of the columns, of the depth, or of the heads."""
         if op.b.role != "weights":
             self._batch(op)
             return
@@ -154,12 +154,10 @@ class _Walk:
     def _columns(self, at: int, op: MatMul) -> Fraction:
         """The share of its columns that a package makes of a product of whole rows."""
         cache = next(
-            (o for o in self.operators if isinstance(o, Attention) and op.out.of in (o.k.name, o.v.name)),
-            None,
+            (share for o in self.operators if (share := _rule(o).cached(o, op.out.of, self.packages))), None
         )
-        if cache is not None and op.out.of is not None:
-            kv, _ = share_of_heads(cache, self.packages)
-            return Fraction(kv, cache.kv_heads)
+        if cache is not None:
+            return cache
         share = Fraction(1, self.packages)
         if op.n < self.packages:
             return WHOLE
@@ -192,7 +190,9 @@ class _Walk:
         if op.out.of is not None:
             self.share[op.out.of] = share
 
-    def _attention(self, op: Attention) -> None:
+    def attention(self, at: int, op: Attention) -> None:
+        """A package has its share of the heads."""
+        del at
         kv, group = share_of_heads(op, self.packages)
         share = Fraction(kv * group, op.heads)
         k, v = (replace(t, shape=(t.shape[0], kv, *t.shape[2:])) for t in (op.k, op.v))
@@ -200,7 +200,10 @@ class _Walk:
         self.made.append(replace(op, kv_heads=kv, group=group, q=q, k=k, v=v, out=out))
         self.share[op.out.name] = share
 
-    def _function(self, op: RowWise) -> None:
+    def function(self, at: int, op: RowWise) -> None:
+        """Of shares of its sources where it can be, else of whole ones."""
+        if op.kv_bytes:
+            self.refuse(at, op)
         sources = [tensor for tensor in op.sources if tensor.role == "activation"]
         sums = [self._key(tensor) in self.partial for tensor in sources]
         if any(sums) and not (all(sums) and op.function in LINEAR):
@@ -247,14 +250,21 @@ def _users(tensor: Tensor, later: Iterable[Operator]) -> Iterable[Operator]:
 
 def _takes_shares(op: Operator, width: Fraction, operators: Sequence[Operator]) -> bool:
     """Whether an operator works on a share of its input's columns."""
-    if isinstance(op, RowWise):
-        if op.function == "add" or (FUNCTIONS[op.function].reduces and width % op.cols):
-            return False
-        return all(
-            _takes_shares(user, width, operators)
-            for user in _users(op.out, operators[operators.index(op) + 1 :])
-        )
-    return isinstance(op, MatMul | Attention)
+    return _rule(op).takes_shares(op, width, operators)
+
+
+def _function_takes_shares(op: RowWise, width: Fraction, operators: Sequence[Operator]) -> bool:
+    if op.function == "add" or (FUNCTIONS[op.function].reduces and width % op.cols):
+        return False
+    followers = _users(op.out, operators[operators.index(op) + 1 :])
+    return all(_takes_shares(user, width, operators) for user in followers)
+
+
+def _cached_share(op: Attention, name: str | None, packages: int) -> Fraction | None:
+    """The share of keys or values called `name` that a package reads, if they are this operator's."""
+    if name is None or name not in (op.k.name, op.v.name):
+        return None
+    return Fraction(share_of_heads(op, packages)[0], op.kv_heads)
 
 
 def _fits(op: RowWise, share: Fraction) -> bool:
@@ -282,3 +292,28 @@ def _scaled_function(op: RowWise, shares: Sequence[Fraction]) -> RowWise:
         weights = replace(weights, shape=(_whole(op.label, "weights", weights.elements * share),))
     cols = _whole(op.label, "columns", op.cols * share)
     return replace(op, cols=cols, sources=sources, out=scaled(op.out, share), weights=weights)
+
+
+class _Rule(NamedTuple):
+    """How an operator is dealt; whether it works on shares of columns; whether what it makes last is brought to all;
+    what share of the keys or values of a name it reads."""
+
+    deal: Callable[[_Walk, int, Any], None]
+    takes_shares: Callable[[Any, Fraction, Sequence[Operator]], bool]
+    ends_whole: bool = False
+    cached: Callable[[Any, str | None, int], Fraction | None] = lambda op, name, packages: None
+
+
+_OTHER: Final = _Rule(_Walk.refuse, lambda op, width, operators: False)
+_RULES: Final[Table[_Rule]] = Table(
+    "tensor parallelism",
+    {
+        MatMul: _Rule(_Walk.product, lambda op, width, operators: True, ends_whole=True),
+        Attention: _Rule(_Walk.attention, lambda op, width, operators: True, cached=_cached_share),
+        RowWise: _Rule(_Walk.function, _function_takes_shares),
+    },
+)
+
+
+def _rule(op: Operator) -> _Rule:
+    return _RULES.of(op) if type(op) in _RULES else _OTHER
