@@ -174,7 +174,7 @@ class _Ledger:
         computed = computed_as(self.fmt, own)
         if computed is None:
             return own[0]  # it multiplies none
-        return computed.computed if computed.conversion is not None else self.fmt.name
+        return computed.computed
 
     def rest_of_die(self, die: DieSpec) -> None:
         """Clock network of a logic die at the clock of its fastest cores, over what is powered and at least over the

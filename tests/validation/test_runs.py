@@ -16,6 +16,8 @@ OF_SHAPES = {"cake", "checkpoints", "deepseek_2025", "kim_2023"}
 OF_FORMATS = {"microscaling", "quantisers", "sparse_encodings"}
 OF_FUNCTIONS = {"function_fits", "walther_1971"}
 OF_DIGITS = {"bit_serial_forms"}
+OF_HEAT = {"hotspot", "imec_2025"}  # stacks of given powers
+OF_AREAS = {"published_areas"}
 OF_COLLECTIVES = {"nccl"}  # by themselves; as layers send them they are claims of tensor_parallel
 OF_RANDOM_TRAFFIC = {"booksim2"}  # which no kernel sends; machines name its routers for what kernels send
 RING_LINK_NS = 510
@@ -28,7 +30,16 @@ def test_every_source_of_figures_of_hardware_has_a_claim_that_runs_a_kernel() ->
         for source in sources()
         if any(claim.call.function.startswith(THROUGH_A_RUN) for claim in source.claims)
     }
-    without = OF_SHAPES | OF_FORMATS | OF_FUNCTIONS | OF_DIGITS | OF_COLLECTIVES | OF_RANDOM_TRAFFIC
+    without = (
+        OF_SHAPES
+        | OF_FORMATS
+        | OF_FUNCTIONS
+        | OF_DIGITS
+        | OF_HEAT
+        | OF_AREAS
+        | OF_COLLECTIVES
+        | OF_RANDOM_TRAFFIC
+    )
     assert {source.name for source in sources()} - without <= ran
 
 
