@@ -50,7 +50,7 @@ def decide(scene: Scene, op: Attention) -> OperatorPlan:
     split = Split(op.sequences * op.kv_heads, op.context, core.nodes, heads_and_tokens, evenly)
     shares = split.shares(0)
     node = resources(scene.bench.machine, core)
-    heads_here = sum(share.items for share in shares)
+    heads_here = max(share.items for share in shares)  # those a token longer by themselves
     blocks = choose_blocks(op, core, heads_here, shares[0].inner, node, scene.pin)
     heads = (("heads", split.grid["heads"]),)
     tokens = (("context", split.parts),) if split.parts > 1 else ()

@@ -98,11 +98,12 @@ class Split:
 @cache
 def _even_parts(items: int, inner: int, nodes: int) -> int:
     """The fewest parts of a piece with which the busiest node has at most `UNEVEN` times an even share, or the best
-    there are."""
+    there are; rather such that are all as long, which a node works on at once."""
     most = max(1, min(inner, MOST_PARTS, max(nodes // items, min(nodes, PARTS_OF_MANY))))
     shares = [-(-items * parts // nodes) / parts for parts in range(1, most + 1)]
     enough = max(UNEVEN * items / nodes, min(shares))
-    return next(parts for parts, share in enumerate(shares, 1) if share <= enough)
+    found = [parts for parts, share in enumerate(shares, 1) if share <= enough]
+    return next((parts for parts in found if inner % parts == 0), found[0])
 
 
 def classes(nodes: int, splits: Iterable[Split], fold: bool) -> list[tuple[int, int]]:
