@@ -63,7 +63,8 @@ def _rows(gpu: str, stage: str, size: str) -> tuple[Measured, ...]:
 
 
 def _machine(gpu: str) -> Machine:
-    return load_machine(f"xpu-{gpu}", ["cores.sm.launch=0 s"])
+    """A GPU whose kernels are measured alone, for less time than a power limit takes to act, and without their launch."""
+    return load_machine(f"xpu-{gpu}", ["cores.sm.launch=0 s", "power_limit=null"])
 
 
 def _run(gpu: str, machine: Machine, stage: str, shape: dict[str, int], latency_s: float) -> Measured:

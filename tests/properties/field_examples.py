@@ -17,6 +17,7 @@ FLASH = "memories.hbf.flash"
 SLOWED = "process n5 gpu xpu-h100 power_limit=180 W"
 LINK = "{width: 256 bit, clock: 1 GHz, hop: 8}"
 NETWORK = "path.vault.network"
+WAY = "path.host.link={width: 64 bit, clock: 1 GHz}"
 STAR = [f"{{a: 0, b: {b}}}" for b in range(1, 16)]
 CHAIN = [f"{{a: {b - 1}, b: {b}}}" for b in range(1, 16)]
 SLOW = [*STAR[:-1], "{a: 0, b: 15, link: {width: 32 bit, clock: 1 GHz, hop: 8}}"]
@@ -173,6 +174,16 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "LinkSpec.latency": (f"machine xpu-h100 {GEMM}", "path.host.network.link.latency=5 us"),
     "LinkSpec.hop": (f"machine hybrid-3d {GEMM}", "path.vault.network.link.hop=40"),
     "LinkSpec.energy": (f"machine xpu-h100 {GEMM} / 2", "path.host.network.link.energy=100 pJ/bit"),
+    "WaySpec.width": (f"machine xpu-h100 {GEMV}", f"{WAY} | path.host.link.width=128 bit"),
+    "WaySpec.clock": (f"machine xpu-h100 {GEMV}", f"{WAY} | path.host.link.clock=2 GHz"),
+    "WaySpec.bandwidth": (f"machine xpu-h100 {GEMV}", "path.host.link.bandwidth=1 GB/s"),
+    "WaySpec.latency": (f"machine xpu-h100 {GEMV}", "path.host.link.latency=5 us"),
+    "WaySpec.hop": (f"machine xpu-h100 {GEMV}", f"{WAY} | path.host.link.hop=4000"),
+    "WaySpec.energy": (f"machine xpu-h100 {GEMV}", "path.host.link.energy=100 pJ/bit"),
+    "WaySpec.protocols": (
+        f"refusal machine xpu-h100 {GEMV}",
+        "path.host.link.protocols=[{name: p, software: s}]",
+    ),
     "CoreSpec.tap": (f"machine attacc-bank {GEMV}", "cores.pe.tap=hbm.bank_group"),
     "CoreSpec.per": (f"machine base-die {GEMV}", "cores.pe.per=2"),
     "CoreSpec.clock": (f"machine base-die {GEMV}", "cores.pe.clock=500 MHz"),
