@@ -63,7 +63,7 @@ def _rows(gpu: str, stage: str, size: str) -> tuple[Measured, ...]:
 
 
 def _machine(gpu: str) -> Machine:
-    """A GPU whose kernels are measured alone, for less time than a power limit takes to act, and without their launch."""
+    """A GPU without launches and, as kernels measured alone end before it acts, without its power limit."""
     return load_machine(f"xpu-{gpu}", ["cores.sm.launch=0 s", "power_limit=null"])
 
 

@@ -81,6 +81,14 @@ class WaySpec(LinkSpec):
             )
         return self
 
+    @model_validator(mode="after")
+    def _no_hops(self) -> "WaySpec":
+        if "hop" in self.model_fields_set:
+            raise FieldError(
+                "hop counts cycles from router to router: on the way to memory there are none.", "hop"
+            )
+        return self
+
     @property
     def rated(self) -> bool:
         """Whether it has a rate of its own."""

@@ -15,7 +15,9 @@ Packages = tuple[tuple[Package, int], ...]
 MOST_TOWERS: Final = 64
 """Towers on one interposer of which each is seen; the largest today have about twenty."""
 
-CROWDED: Final = f"More than {MOST_TOWERS} towers on one interposer are not drawn together: each is warm as if it stood alone."
+CROWDED: Final = (
+    f"More than {MOST_TOWERS} towers on one interposer are not drawn together: each is as warm as one alone."
+)
 
 
 def crowded(machine: Machine) -> bool:
