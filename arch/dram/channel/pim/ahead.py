@@ -30,7 +30,7 @@ from bankside.arch.dram.channel.pim.window import (
     time_of,
 )
 from bankside.arch.dram.device.commands import ACT, ACT_AB, PRE, PRE_AB, WRA
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel
 
 NOTHING, ROW_COMMAND, COLUMN_COMMAND = range(3)
 
@@ -38,7 +38,7 @@ SINGLE, WHOLE = 1, 2
 """Bits of a slice: an older command is about one of its banks, or about all of it."""
 
 
-@kernel
+@hot_kernel
 def run_ahead(packed: Any, state: Any, window: Any, program: Any, trace: Any) -> int:
     """Serve a whole program; parameters and result as those of `fenced.run_fenced`, but the window fills as fast as it
     empties."""
@@ -69,7 +69,7 @@ def run_ahead(packed: Any, state: Any, window: Any, program: Any, trace: Any) ->
     return int(last + 1)
 
 
-@kernel
+@hot_kernel
 def _any_open(std: Any, st: Any) -> bool:
     found = False
     for bank in range(std["banks"]):
@@ -77,7 +77,7 @@ def _any_open(std: Any, st: Any) -> bool:
     return found
 
 
-@kernel
+@hot_kernel
 def _step_refresh(std: Any, st: Any, w: Any, slot: int, trace: Any) -> tuple[int, int]:
     """Precharge all for the refresh that waits, or refresh; what was done, and when the next step can come."""
     is_open = _any_open(std, st)
@@ -91,18 +91,18 @@ def _step_refresh(std: Any, st: Any, w: Any, slot: int, trace: Any) -> tuple[int
     return ROW_COMMAND, slot + 1
 
 
-@kernel
+@hot_kernel
 def _is_held(w: Any, command: int, bank: int) -> bool:
     """Whether an older command is about a single bank of the slice that this is about, or about the slice it is in."""
     return bool(w["held"][w["slice"][bank]] & (WHOLE if command <= WRA else SINGLE))
 
 
-@kernel
+@hot_kernel
 def _is_row(command: int) -> bool:
     return command in (ACT, ACT_AB, PRE, PRE_AB)
 
 
-@kernel
+@hot_kernel
 def _choose(std: Any, st: Any, w: Any, program: Any, slot: int) -> tuple[int, int, int]:
     """The first entry that is ready: its place (-1: none) and packed time; else the slot at which one will be."""
     learn(std, st, w, program)
@@ -139,7 +139,7 @@ def _choose(std: Any, st: Any, w: Any, program: Any, slot: int) -> tuple[int, in
     return -1, 0, soonest
 
 
-@kernel
+@hot_kernel
 def _step(
     std: Any,
     st: Any,
