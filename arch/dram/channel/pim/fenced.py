@@ -192,7 +192,7 @@ def _step_activate(std: Any, st: Any, w: Any, program: Any, slot: int, trace: An
 @hot_kernel
 def _mark_hits(std: Any, st: Any, w: Any, program: Any) -> None:
     """Mark the open banks that entries up to the next fence hit; a locked slice by its first bank."""
-    for bank in range(own_banks(std)):
+    for bank in range(std["banks"]):
         w["hit"][bank] = 0
     for k in range(w["n"]):
         entry = w["order"][w["start"] + k]
@@ -208,8 +208,8 @@ def _step_precharge(std: Any, st: Any, w: Any, program: Any, slot: int, trace: A
     """Close a row that nothing hits before the fence, the banks in turn; else when one can be closed."""
     soonest = FAR
     _mark_hits(std, st, w, program)
-    bank = w["next_precharge"]
-    for _ in range(own_banks(std)):
+    bank, banks = w["next_precharge"], own_banks(std)
+    for _ in range(banks):
         if st["row"][bank] != CLOSED and w["hit"][bank] == 0:
             together = as_one(w, bank)
             if not together or bank == w["first"][bank]:
@@ -221,6 +221,6 @@ def _step_precharge(std: Any, st: Any, w: Any, program: Any, slot: int, trace: A
                     return slot
                 soonest = min(soonest, when >> 5)
         bank += 1
-        if bank == own_banks(std):
+        if bank == banks:
             bank = 0
     return int(soonest)

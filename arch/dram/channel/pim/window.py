@@ -208,7 +208,7 @@ def _needed_of_mixed(std: Any, st: Any, w: Any, s: int, row: int) -> tuple[int, 
 def learn(std: Any, st: Any, w: Any, program: Any) -> None:
     """Find out what every entry needs, and how many hit the row of each bank."""
     if w["known"] == 0:
-        for bank in range(own_banks(std)):
+        for bank in range(std["banks"]):
             w["hits"][bank] = 0
     for k in range(w["known"], w["n"]):
         entry, at = w["order"][w["start"] + k], w["start"] + k
