@@ -7,13 +7,13 @@ from functools import lru_cache
 from typing import Any, Final
 
 from bankside.arch.dram.channel.controller import PAGES, SCHEDULERS, Controller, Outcome, geometry, run
-from bankside.arch.dram.channel.energy import core_energy_j
-from bankside.arch.dram.channel.patterns import pattern
 from bankside.arch.dram.channel.requests import Requests
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import ConfigError, load
 from bankside.cases.reader import Case, Reader, readers, refuse
+from bankside.unit.channel_energy import core_energy_j
+from bankside.unit.request_streams import pattern
 
 COLUMNS: Final = {
     "device": "name of a device, or path of its YAML file",

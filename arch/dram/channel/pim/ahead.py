@@ -135,10 +135,8 @@ def _choose(std: Any, st: Any, w: Any, program: Any, slot: int, taken: int) -> t
                 and (k == 0 or hits or w["hits"][bank] == 0)
             ):
                 target = w["target"][at]
-                if kind == ROW_COMMAND:
-                    when = time_of(std, st, what, target)
-                else:
-                    when = column_time(std, st, w, what, target)
+                is_row = kind == ROW_COMMAND
+                when = time_of(std, st, what, target) if is_row else column_time(std, st, w, what, target)
                 if when >> 5 <= slot:
                     return k, when, soonest
                 soonest = min(soonest, when >> 5)

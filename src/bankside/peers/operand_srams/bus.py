@@ -18,6 +18,7 @@ from bankside.arch.jit import kernel
 from bankside.arch.pe.systolic.fold import IS, OS, WS, spatial
 from bankside.arch.pe.systolic.physical import gap, gemm_cycles, order, overlapped, tail
 
+
 @kernel
 def bus_cycles(words: int, words_per_cycle: float) -> int:
     """Cycles of `words` on a bus: ceil(words / rate)."""

@@ -93,8 +93,14 @@ def test_neighbours_follow_the_order(device):
         (["row", "bank", "column", "bank_group", "die"], "'die' is not a field"),
         (["row", "bank", "column", "bank_group", "column:9"], "do not make up"),
         (["row", "bank", "column", "bank_group", "column:x"], "written like 'column:3'"),
-        (["row:3", "bank", "column", "bank_group"], "the first piece of 'row' states 3 bits, and 16 are left"),
-        (["row", "bank", "column:2", "bank_group", "column:4"], "states 2 bits, and 3 are left to it of its 128"),
+        (
+            ["row:3", "bank", "column", "bank_group"],
+            "the first piece of 'row' states 3 bits, and 16 are left",
+        ),
+        (
+            ["row", "bank", "column:2", "bank_group", "column:4"],
+            "states 2 bits, and 3 are left to it of its 128",
+        ),
     ],
 )
 def test_a_mapping_that_is_none_is_refused(order, sentence, device):
