@@ -20,7 +20,9 @@ INJECTED: Final = (
     "traffic by chance or in batches, cases of `unit noc` in the network that messages of runs take"
 )
 ROUTERS: Final = "routers with other allocators and speculation, cases of `unit noc`: a machine's are iSLIP"
-BUFFERS: Final = "finite buffers of divisions of one published unit, by which a test proves that the divisions of runs never wait"
+BUFFERS: Final = (
+    "finite buffers of one published unit, by which a test proves that divisions of runs never wait"
+)
 EDITORS: Final = "writes the schema that editors use, or tells pydantic of a type as classes are made"
 IMPORTED: Final = "makes shipped ones known as their module is imported, before any run"
 TOLD: Final = "what `show` and `sweep` ask of a file that they do not run"
