@@ -4,8 +4,8 @@ from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.floorplan import floorplan, sides
 from bankside.arch.machine.machine import Machine
 from bankside.arch.technology.packaging import PackagingSpec
-from bankside.arch.thermal.layers import Material
-from bankside.arch.thermal.package import Die, Package, Silicon, Slab, Tower
+from bankside.arch.thermal.layers import Block, Layer, Material
+from bankside.arch.thermal.package import Die, Package, Tower
 
 Packages = tuple[tuple[Package, int], ...]
 """Each with its number in the machine."""
@@ -54,30 +54,32 @@ def _die(machine: Machine, packaging: PackagingSpec, die: DieSpec, together: boo
         silicon = silicon.pierced(Material.even(materials["copper"].conductivity, 0.0), usual.vias)
     bond = packaging.bonds[die.bond]
     width, depth = sides(die)
+    blocks = tuple(Block(name, at) for name, rects in floorplan(machine, die).items() for at in rects)
+    height = die.thickness or (usual.die if together else usual.single_die)
     return Die(
         die.name,
         width,
         depth,
-        Silicon(
-            silicon.conductivity,
-            silicon.lateral,
-            die.thickness or (usual.die if together else usual.single_die),
-        ),
-        Slab(materials["wiring"].conductivity, usual.wiring),
-        Slab(materials[bond.material].conductivity, bond.thickness),
+        Layer(die.name, height, silicon, blocks),
+        _layer(packaging, "wiring", usual.wiring),
+        _layer(packaging, bond.material, bond.thickness),
         die.count if die.stacked else 1,
-        tuple(floorplan(machine, die).items()),
     )
 
 
+def _layer(packaging: PackagingSpec, material: str, thickness_m: float) -> Layer:
+    """A slab of one material; in steady state it needs no heat capacity."""
+    return Layer(material, thickness_m, Material.even(packaging.materials[material].conductivity, 0.0))
+
+
 def _package(machine: Machine, packaging: PackagingSpec, towers: tuple[Tower, ...]) -> Package:
-    usual, materials = packaging.stack, packaging.materials
+    usual = packaging.stack
     cooler = packaging.cooler(machine.spec.cooler)
     return Package(
         towers,
-        Slab(materials["interface"].conductivity, usual.interface),
-        Slab(materials["copper"].conductivity, usual.lid),
-        Slab(materials["silicon"].conductivity, usual.interposer),
+        _layer(packaging, "interface", usual.interface),
+        _layer(packaging, "copper", usual.lid),
+        _layer(packaging, "silicon", usual.interposer),
         usual.gap,
         cooler.heat_transfer,
         cooler.ambient,

@@ -42,7 +42,7 @@ def test_packages_are_drawn_once_for_a_machine() -> None:
 def test_stacked_dies_are_thin_and_conduct_along_their_vias() -> None:
     ((package, _),) = packages("base-die")
     base, dram = package.towers[0].dies
-    assert base.silicon.height_m == dram.silicon.height_m == 50e-6
-    assert base.silicon.vertical > 120.0
+    assert base.silicon.thickness_m == dram.silicon.thickness_m == 50e-6
+    assert base.silicon.material.conductivity > 120.0
     alone = packages("sram-lpu")[0][0].towers[0].dies[0]
-    assert alone.silicon.height_m == 775e-6 and alone.silicon.vertical == 120.0
+    assert alone.silicon.thickness_m == 775e-6 and alone.silicon.material.conductivity == 120.0
