@@ -1,7 +1,9 @@
 """The packages of a machine: which dies stand on each other, which side by side, and how often the machine has each."""
 
+from dataclasses import replace
+
 from bankside.arch.machine.die_spec import DieSpec
-from bankside.arch.machine.floorplan import floorplan, sides
+from bankside.arch.machine.floorplan import floorplan
 from bankside.arch.machine.machine import Machine
 from bankside.arch.technology.packaging import PackagingSpec
 from bankside.arch.thermal.layers import Block, Layer, Material
@@ -23,13 +25,19 @@ def packages_of(machine: Machine, packaging: PackagingSpec) -> Packages:
 def _packages(machine: Machine, packaging: PackagingSpec) -> Packages:
     spec = machine.spec
     stacked = [die for die in spec.dies if not spec.beside(die)]
-    beside = [die for die in spec.dies if spec.beside(die)]
+    beside = [die for die in spec.dies if spec.beside(die) and die.name != spec.interposer]
     if spec.interposer:
         per_package = machine.primary.memory.spec.stacks
         towers = [_tower(machine, packaging, [die], 1 if die.stacked else die.count) for die in beside]
         if stacked:
             towers.append(_tower(machine, packaging, stacked, per_package))
-        return ((_package(machine, packaging, tuple(towers)), machine.packages),)
+        package = _package(machine, packaging, tuple(towers))
+        for die in spec.dies:
+            if die.name == spec.interposer:
+                carrier = _die(machine, packaging, die, together=False)
+                layers = carrier.wiring, carrier.silicon
+                package = replace(package, interposer=layers, carrier_m=die.sides)
+        return ((package, machine.packages),)
     groups = [stacked] * bool(stacked) + [[die] for die in beside]
     return tuple(
         (_package(machine, packaging, (_tower(machine, packaging, group, 1),)), _copies(machine, group))
@@ -53,7 +61,7 @@ def _die(machine: Machine, packaging: PackagingSpec, die: DieSpec, together: boo
     if together:
         silicon = silicon.pierced(Material.even(materials["copper"].conductivity, 0.0), usual.vias)
     bond = packaging.bonds[die.bond]
-    width, depth = sides(die)
+    width, depth = die.sides
     blocks = tuple(Block(name, at) for name, rects in floorplan(machine, die).items() for at in rects)
     height = die.thickness or (usual.die if together else usual.single_die)
     return Die(
@@ -73,13 +81,14 @@ def _layer(packaging: PackagingSpec, material: str, thickness_m: float) -> Layer
 
 
 def _package(machine: Machine, packaging: PackagingSpec, towers: tuple[Tower, ...]) -> Package:
-    usual = packaging.stack
-    cooler = packaging.cooler(machine.spec.cooler)
+    usual, cooler = packaging.stack, machine.spec.cooler
+    if isinstance(cooler, str):
+        cooler = packaging.cooler(cooler)
     return Package(
         towers,
         _layer(packaging, "interface", usual.interface),
         _layer(packaging, "copper", usual.lid),
-        _layer(packaging, "silicon", usual.interposer),
+        (_layer(packaging, "silicon", usual.interposer),),
         usual.gap,
         cooler.heat_transfer,
         cooler.ambient,

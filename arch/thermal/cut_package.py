@@ -53,7 +53,7 @@ class CutPackage:
     Attributes
     ----------
     parts : list of Part
-        Its towers; those that are cut alike are one object.
+        Its towers, those that are cut alike are one object; last the die that carries them, where one does.
     under : list of int64[ny, nx]
         Which columns of the package are those of a tower, counted along x first.
     plates : (Cells, Cells) or None
@@ -68,7 +68,7 @@ class CutPackage:
         if package.shared:
             film *= package.face_m2 / (width * depth)
             plate, lid = (
-                Stack(width, depth, (package.interposer,), HELD),
+                Stack(width, depth, package.interposer, HELD),
                 Stack(width, depth, cover, Cooling(film, 0.0), HELD),
             )
             self.plates = cells_of(plate, columns, CUT), cells_of(lid, columns, CUT)
@@ -89,29 +89,31 @@ class CutPackage:
                 made[key] = Part(one.layers, cells_of(stack, own, CUT))
             self.parts.append(made[key])
             self.under.append(number[along, across])
+        if self.plates is not None and any(layer.blocks for layer in package.interposer):
+            self.parts.append(Part(package.interposer, self.plates[0]))
 
     def rise(self, heat: Sequence[Floats]) -> list[Floats]:
-        """Rises of the cells of all towers over the ambient, for float64[places, nz, ny, nx] of heat in each [K, W]."""
+        """Rises of the cells of all parts over the ambient, for float64[places, nz, ny, nx] of heat in each [K, W]."""
         if self.plates is None:
             return [Uniform(self.parts[0].cells).solve(heat[0]).cells]
         plate, lid = self.plates
-        whole = np.arange(plate.area.size).reshape(plate.area.shape)
-        towers = zip(self.parts, self.under, strict=True)
-        bodies = [Body(part.cells, (at, whole.size + at)) for part, at in towers]
+        _, rows, across = plate.shape
+        whole = np.arange(rows * across).reshape(rows, across)
+        bodies = [
+            Body(part.cells, (at, whole.size + at)) for part, at in zip(self.parts, self.under, strict=False)
+        ]
         bodies += [Body(plate, (None, whole)), Body(lid, (whole.size + whole, None))]
-        joined = Joined(bodies, (2, *whole.shape), self._mirrored(whole))
+        joined = Joined(bodies, (2, rows, across), self._mirrored(whole))
         return list(joined.rise(dict(enumerate(heat))).values())
 
     def _mirrored(self, whole: Ints) -> bool:
         """Whether the package is the same seen from its last row of columns."""
         assert self.plates is not None
         dy, near = self.plates[0].dy, {}
-        for part, at in zip(self.parts, self.under, strict=True):
+        towers = list(zip(self.parts, self.under, strict=False))
+        for part, at in towers:
             near[int(at[0, 0])] = part.layers, at.shape
-        far = {
-            int(whole[::-1].ravel()[at[-1, 0]]): (part.layers, at.shape)
-            for part, at in zip(self.parts, self.under, strict=True)
-        }
+        far = {int(whole[::-1].ravel()[at[-1, 0]]): (part.layers, at.shape) for part, at in towers}
         return near == far and bool(np.all(np.abs(dy - dy[::-1]) < SAME_M))
 
 

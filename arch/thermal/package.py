@@ -24,6 +24,10 @@ ALONE: Final = 16
 """Columns along a side of a tower that stands alone."""
 ACROSS: Final = 5
 """Columns across the smallest die of several on an interposer."""
+MOST_COLUMNS: Final = 1600
+"""Columns of a package: twice as many unknowns take half a second."""
+MOST_TOWERS: Final = 64
+"""Towers on one interposer: beyond any that is made, and as many as columns suffice for."""
 CUT: Final = Cut(slice_m=100e-6)
 """Thick silicon and the lid need no finer slices than this."""
 
@@ -67,27 +71,31 @@ class Tower:
 class Package:
     """Towers that share one interposer and one lid, or one tower alone.
 
-    heat_transfer, ambient_k: of the cooler, referred to the faces of the towers [W/(m2 K), K]; the lid spreads it
-    evenly over the whole package.
+    heat_transfer, ambient_k: of the cooler, referred to the faces of the towers or of the die that carries them
+    [W/(m2 K), K]; the lid spreads it evenly over the whole package. interposer: its layers, with blocks where it is a
+    die that releases heat itself; carrier_m: sides of that die, over which the towers stand evenly [m].
     """
 
     towers: tuple[Tower, ...]
     interface: Layer
     lid: Layer
-    interposer: Layer
+    interposer: tuple[Layer, ...]
     gap_m: float
     heat_transfer: float
     ambient_k: float
+    carrier_m: tuple[float, float] | None = None
 
     @property
     def face_m2(self) -> float:
-        """Area of all towers [m2]."""
+        """Area of all towers, or of the die that carries them [m2]."""
+        if self.carrier_m is not None:
+            return self.carrier_m[0] * self.carrier_m[1]
         return math.fsum(tower.count * tower.width_m * tower.depth_m for tower in self.towers)
 
     @property
     def shared(self) -> bool:
-        """Whether several towers stand on an interposer."""
-        return sum(tower.count for tower in self.towers) > 1
+        """Whether several towers stand on an interposer, or any on a die."""
+        return self.carrier_m is not None or sum(tower.count for tower in self.towers) > 1
 
 
 def layers_of(tower: Tower, bonded: bool) -> tuple[Layer, ...]:
@@ -128,7 +136,7 @@ def arranged(package: Package) -> tuple[tuple[Placed, ...], float, float]:
     """Towers where they stand, and the sides of the package [m].
 
     The largest towers stand in a column in the middle, the others in columns left and right of it, each column centred;
-    between all of them, and around them, is the gap.
+    between all of them, and around them, is the gap, or what is left of the die that carries them.
     """
     made = [
         Placed(tower, Rect(0.0, 0.0, tower.width_m, tower.depth_m), layers_of(tower, package.shared))
@@ -138,39 +146,60 @@ def arranged(package: Package) -> tuple[tuple[Placed, ...], float, float]:
         return (made[0],), made[0].at.width, made[0].at.depth
     top = max(one.height_m for one in made)
     each = [one for tower in made for one in [tower.up_to(top)] * tower.tower.count]
-    columns, gap = _columns_of(each), package.gap_m
-    depth = gap + max(sum(one.at.depth + gap for one in column) for column in columns)
-    placed, x = [], gap
+    columns = [[each[index] for index in column] for column in side_by_side([one.at for one in each])]
+    wide = sum(max(one.at.width for one in column) for column in columns)
+    sides = package.carrier_m or (
+        wide + package.gap_m * (len(columns) + 1),
+        max(sum(one.at.depth for one in column) + package.gap_m * (len(column) + 1) for column in columns),
+    )
+    placed, gap = [], (sides[0] - wide) / (len(columns) + 1)
+    x = gap
     for column in columns:
-        y = (depth - sum(one.at.depth + gap for one in column) + gap) / 2
-        wide = max(one.at.width for one in column)
+        between = package.gap_m
+        if package.carrier_m is not None:
+            between = (sides[1] - sum(one.at.depth for one in column)) / (len(column) + 1)
+        y = (sides[1] - sum(one.at.depth + between for one in column) + between) / 2
+        own = max(one.at.width for one in column)
         for one in column:
-            placed.append(replace(one, at=one.at.moved(x + (wide - one.at.width) / 2, y)))
-            y += one.at.depth + gap
-        x += wide + gap
-    return tuple(placed), x, depth
+            placed.append(replace(one, at=one.at.moved(x + (own - one.at.width) / 2, y)))
+            y += one.at.depth + between
+        x += own + gap
+    return tuple(placed), *sides
 
 
-def _columns_of(each: Sequence[Placed]) -> list[list[Placed]]:
-    """Towers by the columns that they stand in, left to right."""
-    largest = max(one.at.area_m2 for one in each)
-    middle = [one for one in each if one.at.area_m2 > 0.999 * largest]
-    rest = [one for one in each if one.at.area_m2 <= 0.999 * largest]
-    if not rest:
-        half = (len(middle) + 1) // 2
-        return [column for column in (middle[:half], middle[half:]) if column]
-    half = (len(rest) + 1) // 2
-    return [column for column in (rest[:half], middle, rest[half:]) if column]
+def extent(columns: Sequence[Sequence[Rect]]) -> tuple[float, float]:
+    """Width and depth of columns of rectangles without gaps [m]."""
+    return (
+        sum(max(at.width for at in column) for column in columns),
+        max(sum(at.depth for at in column) for column in columns),
+    )
+
+
+def side_by_side(rects: Sequence[Rect]) -> list[list[int]]:
+    """Towers of these sizes, by their index, in the columns that they stand in, left to right."""
+    largest = max(at.area_m2 for at in rects)
+    middle = [index for index, at in enumerate(rects) if at.area_m2 > 0.999 * largest]
+    rest = [index for index in range(len(rects)) if index not in middle]
+    half = (len(rest or middle) + 1) // 2
+    columns = [rest[:half], middle, rest[half:]] if rest else [middle[:half], middle[half:]]
+    return [column for column in columns if column]
 
 
 def columns_of(placed: Sequence[Placed], width: float, depth: float) -> tuple[Floats, Floats]:
-    """Widths of columns in x and in y [m]: equal ones of a tower alone; else edges of towers are edges of columns."""
-    if len(placed) == 1:
+    """Widths of columns in x and in y [m]: equal ones of a tower alone; else edges of towers are edges of columns.
+
+    Where there would be too many columns they are wider, down to one across the smallest die.
+    """
+    if len(placed) == 1 and placed[0].at.area_m2 > 0.999 * width * depth:
         return np.full(ALONE, width / ALONE), np.full(ALONE, depth / ALONE)
-    step = min(min(each.at.width, each.at.depth) for each in placed) / ACROSS
+    least = min(min(each.at.width, each.at.depth) for each in placed)
     in_x = sorted({0.0, width, *(e for p in placed for e in (p.at.x, p.at.x + p.at.width))})
     in_y = sorted({0.0, depth, *(e for p in placed for e in (p.at.y, p.at.y + p.at.depth))})
-    return np.array(list(_parts(in_x, step))), np.array(list(_parts(in_y, step)))
+    for across in range(ACROSS, 0, -1):
+        x, y = (np.array(list(_parts(edges, least / across))) for edges in (in_x, in_y))
+        if len(x) * len(y) <= MOST_COLUMNS:
+            break
+    return x, y
 
 
 def _parts(edges: Sequence[float], step: float) -> Iterator[float]:

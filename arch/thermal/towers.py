@@ -128,10 +128,7 @@ class Joined:
             for face in (body := self._bodies[index]).faces:
                 flow = self._factored[index].arrives(inside, face)
                 arrives[:, _cells(body, face)] += flow.reshape(cases, -1)
-        if self._mirrored:
-            planes = _halves(self._system, arrives, self._shape)
-        else:
-            planes = np.linalg.solve(self._system, arrives.T).T
+        planes = _halves(self._system, arrives, self._shape) if self._mirrored else _of(self._system, arrives)
         found = {}
         for index, inside in alone.items():
             body, shape = self._bodies[index], (cases, *inside.shape[-2:])
@@ -141,8 +138,8 @@ class Joined:
 
 
 def _halves(system: Floats, right: Floats, shape: tuple[int, int, int]) -> Floats:
-    """Solution of a system that is the same seen from its last row, for float64[cases, cells] on the right: the even and
-    the odd part by themselves, an eighth of the work each."""
+    """Solution of a system that is the same seen from its last row, for float64[cases, cells] on the right: even
+    and odd parts by themselves, an eighth of the work each."""
     rows = shape[1]
     lower, upper = rows // 2, rows - rows // 2  # a row in the middle is even
     whole = system.reshape(*shape, *shape)

@@ -1,5 +1,7 @@
 """Packages of shipped machines, as runs solve them, against one sparse matrix of the same cells."""
 
+from importlib.resources import files
+
 import numpy as np
 import pytest
 from tests.arch.thermal.test_package import GPU, HBM, die, package
@@ -20,7 +22,7 @@ def packages(machine: str) -> list[Package]:
 def network(of: Package, cut: CutPackage) -> Network:
     """All bodies cell by cell; interposer and cover are the bodies -1 and -2."""
     net = Network()
-    bodies = dict(enumerate(part.cells for part in cut.parts))
+    bodies = dict(enumerate(part.cells for part in cut.parts[: len(cut.under)]))
     film = of.heat_transfer
     if cut.plates is not None:
         bodies |= {-1: cut.plates[0], -2: cut.plates[1]}
@@ -35,7 +37,7 @@ def network(of: Package, cut: CutPackage) -> Network:
     if cut.plates is None:
         return net
     across = len(cut.plates[0].dx)
-    for index, (part, at) in enumerate(zip(cut.parts, cut.under, strict=True)):
+    for index, (part, at) in enumerate(zip(cut.parts, cut.under, strict=False)):
         for j, i in np.ndindex(part.cells.shape[1:]):
             row, column = divmod(int(at[j, i]), across)
             area, last = part.cells.dx[i] * part.cells.dy[j], len(part.cells.dz) - 1
@@ -50,15 +52,16 @@ def check(of: Package) -> None:
     cut, draw = CutPackage(of), np.random.default_rng(7)
     net = network(of, cut)
     heat = [np.zeros((1, *part.cells.shape)) for part in cut.parts]
+    names_of = [index if index < len(cut.under) else -1 for index in range(len(cut.parts))]
     for index, part in enumerate(cut.parts):
         for layer, at in part.released:
             for watt in part.drawn[layer.name].values():
                 heat[index][0, at] += draw.uniform(0, 20) * watt
         for where in np.argwhere(heat[index][0]):
-            net.heat[net.at((index, *map(int, where)))] += float(heat[index][0][tuple(where)])
+            net.heat[net.at((names_of[index], *map(int, where)))] += float(heat[index][0][tuple(where)])
     expected = net.solve()
     for index, rises in enumerate(cut.rise(heat)):
-        oracle = [expected[index, *where] for where in np.ndindex(rises.shape[1:])]
+        oracle = [expected[names_of[index], *where] for where in np.ndindex(rises.shape[1:])]
         assert rises.ravel() == pytest.approx(oracle, rel=1e-8)
 
 
@@ -66,6 +69,13 @@ def check(of: Package) -> None:
 def test_a_small_machine_answers_as_the_factored_matrix(machine: str) -> None:
     for of in packages(machine):
         check(of)
+
+
+def test_a_die_that_carries_stacks_answers_as_the_factored_matrix() -> None:
+    machine = load_machine(str(files("bankside.validation") / "imec_2025" / "stacked.yaml"))
+    ((of, _),) = packages_of(machine, load_packaging())
+    assert CutPackage(of).parts[-1].layers[-1].name == "gpu"
+    check(of)
 
 
 @pytest.mark.slow  # 10 s for each of the larger packages

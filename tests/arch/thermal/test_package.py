@@ -33,7 +33,7 @@ def die(name: str, side: float, count: int = 1, height: float = 5e-5) -> Die:
 
 def package(*towers: Tower) -> Package:
     cover = slab("interface", 4.0, 5e-5), slab("lid", 400.0, 1e-3)
-    return Package(towers, *cover, slab("interposer", 120.0, 1e-4), 1e-3, 1.2e4, 313.15)
+    return Package(towers, *cover, (slab("interposer", 120.0, 1e-4),), 1e-3, 1.2e4, 313.15)
 
 
 HBM = Tower((die("base", 0.011), die("dram", 0.011, 2)), 5)

@@ -70,7 +70,7 @@ def read_job(
         f"{settings[name].place if name in settings else ''}{sentence}"
         for name, sentence in package_faults(package, die.width, die.depth)
     ]
-    if not errors:
+    if names and any(layer.blocks for layer in layers):
         layers = _powered(layers, heated, dict(zip(names, trace.mean(axis=0), strict=True)), ptrace, errors)
     if errors:
         raise ConfigError(errors)
