@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.memory_spec import MemorySpec
-from bankside.arch.machine.network_spec import LinkSpec, NetworkSpec, refuse_protocols
+from bankside.arch.machine.network_spec import NetworkSpec, WaySpec, refuse_protocols
 from bankside.arch.machine.offload import OffloadSpec, offload_faults
 from bankside.arch.machine.power_spec import BoardSpec, InstructionSpec, TransportSpec
 from bankside.arch.machine.sums_spec import SumsSpec
@@ -31,7 +31,7 @@ from bankside.arch.spec import (
 from bankside.arch.technology.packaging import Cooler, load_packaging
 from bankside.arch.technology.process import load_process
 from bankside.arch.thermal.layers import Rect
-from bankside.arch.thermal.package import MOST_TOWERS, extent, side_by_side
+from bankside.arch.thermal.package import extent, side_by_side
 
 Level = Literal["bank", "bank_pair", "bank_group", "vault", "base", "board", "host"]
 LEVELS: tuple[Level, ...] = ("bank", "bank_pair", "bank_group", "vault", "base", "board", "host")
@@ -52,7 +52,7 @@ class PathLevelSpec(Spec):
     level: Level
     die: str | None = None
     network: NetworkSpec | None = None
-    link: LinkSpec | None = None
+    link: WaySpec | None = None
     transport: TransportSpec | None = None
     interface: Area | None = None
 
@@ -239,29 +239,22 @@ class MachineSpec(Spec):
                 yield from (FieldError(sentence, f"dies.{die.name}.process") for sentence in error.errors)
 
     def _carrier_faults(self) -> Iterator[FieldError]:
-        """More on an interposer than it can carry, or a die in place of one that is none or too small."""
-        if not self.interposer:
+        """A die in place of an interposer that is none, or too small for what stands on it."""
+        if isinstance(self.interposer, bool):
             return
+        name = self.interposer
         core = self.cores.get(self.primary)
         memory = self.memories.get(core.tap.partition(".")[0]) if core is not None else None
         stacked = [die for die in self.dies if not self.beside(die)]
         rects = [
             Rect(0.0, 0.0, *die.sides)
             for die in self.dies
-            if self.beside(die) and die.name != self.interposer
+            if self.beside(die) and die.name != name
             for _ in range(1 if die.stacked else die.count)
         ]
         if stacked and memory is not None:
             width, depth = (max(die.sides[axis] for die in stacked) for axis in range(2))
             rects += [Rect(0.0, 0.0, width, depth)] * memory.stacks
-        if len(rects) > MOST_TOWERS:
-            told = f"{len(rects)} stacks and dies on one interposer are more than the {MOST_TOWERS} that are solved for."
-            yield FieldError(told, "interposer")
-            return
-        if isinstance(self.interposer, str):
-            yield from self._carried_faults(self.interposer, rects)
-
-    def _carried_faults(self, name: str, rects: list[Rect]) -> Iterator[FieldError]:
         carrier = next((die for die in self.dies if die.name == name), None)
         if carrier is None:
             names = ", ".join(die.name for die in self.dies)

@@ -24,10 +24,8 @@ ALONE: Final = 16
 """Columns along a side of a tower that stands alone."""
 ACROSS: Final = 5
 """Columns across the smallest die of several on an interposer."""
-MOST_COLUMNS: Final = 1600
-"""Columns of a package: twice as many unknowns take half a second."""
-MOST_TOWERS: Final = 64
-"""Towers on one interposer: beyond any that is made, and as many as columns suffice for."""
+MOST: Final = 40
+"""Columns across an interposer, about; dies far smaller than that are one column, however small."""
 CUT: Final = Cut(slice_m=100e-6)
 """Thick silicon and the lid need no finer slices than this."""
 
@@ -186,20 +184,14 @@ def side_by_side(rects: Sequence[Rect]) -> list[list[int]]:
 
 
 def columns_of(placed: Sequence[Placed], width: float, depth: float) -> tuple[Floats, Floats]:
-    """Widths of columns in x and in y [m]: equal ones of a tower alone; else edges of towers are edges of columns.
-
-    Where there would be too many columns they are wider, down to one across the smallest die.
-    """
+    """Widths of columns in x and in y [m]: equal ones of a tower alone; else edges of towers are edges of columns."""
     if len(placed) == 1 and placed[0].at.area_m2 > 0.999 * width * depth:
         return np.full(ALONE, width / ALONE), np.full(ALONE, depth / ALONE)
-    least = min(min(each.at.width, each.at.depth) for each in placed)
+    smallest = min(min(each.at.width, each.at.depth) for each in placed)
+    step = max(smallest / ACROSS, max(width, depth) / MOST)
     in_x = sorted({0.0, width, *(e for p in placed for e in (p.at.x, p.at.x + p.at.width))})
     in_y = sorted({0.0, depth, *(e for p in placed for e in (p.at.y, p.at.y + p.at.depth))})
-    for across in range(ACROSS, 0, -1):
-        x, y = (np.array(list(_parts(edges, least / across))) for edges in (in_x, in_y))
-        if len(x) * len(y) <= MOST_COLUMNS:
-            break
-    return x, y
+    return np.array(list(_parts(in_x, step))), np.array(list(_parts(in_y, step)))
 
 
 def _parts(edges: Sequence[float], step: float) -> Iterator[float]:

@@ -3,9 +3,11 @@
 import pytest
 
 from bankside.arch.machine.machine import load_machine
-from bankside.arch.machine.packages import Packages, packages_of
+from bankside.arch.machine.packages import CROWDED, MOST_TOWERS, Packages, packages_of
 from bankside.arch.technology.packaging import load_packaging
 from bankside.arch.thermal.package import arranged
+from bankside.kernels.catalog.catalog import build
+from bankside.kernels.run.simulate import simulate
 
 
 def packages(name: str, *overrides: str, stacks: int | None = None) -> Packages:
@@ -73,3 +75,13 @@ def test_stacks_stand_on_a_die_in_place_of_an_interposer() -> None:
 def test_a_machine_may_state_a_cooler_of_its_own() -> None:
     ((package, _),) = packages("hybrid-3d", "cooler={heat_transfer: 2e4 W/m2/K, ambient: 45 degC}")
     assert (package.heat_transfer, package.ambient_k) == (2e4, 318.15)
+
+
+def test_towers_too_many_to_draw_together_stand_alone_and_the_result_says_so() -> None:
+    most = load_machine("xpu-h100", [f"memories.hbm.stacks={MOST_TOWERS - 1}", "power_limit=null"])
+    more = load_machine("xpu-h100", [f"memories.hbm.stacks={MOST_TOWERS}", "power_limit=null"])
+    assert packages_of(most, load_packaging())[0][0].shared
+    assert not any(package.shared for package, _ in packages_of(more, load_packaging()))
+    kernel = build("gemv", m=256, k=512)
+    said = [CROWDED in simulate(kernel, machine).document["warnings"] for machine in (most, more)]
+    assert said == [False, True]

@@ -46,10 +46,6 @@ def test_a_name_given_on_the_command_line_is_blamed_there(override: str, sentenc
             "'dram' is not one die of the package, beside its stacks, that they can stand on.",
         ),
         ("interposer=gpu", "what stands on 'gpu' takes 22 x 33 mm, and it has 28.53 x 28.53 mm."),
-        (
-            "memories.hbm.stacks=64",
-            "65 stacks and dies on one interposer are more than the 64 that are solved for.",
-        ),
         ("interposer=7", "expected true or false or text, but got the number 7."),
         ("cooler={ambient: 30 degC}", "cooler.heat_transfer: the key 'heat_transfer' is missing."),
         (
