@@ -285,6 +285,11 @@ class BitSerial(Deciding):
         each[:, FILL] = tiles[GIVEN_WORK] - each[:, WORK]
         return Costs(each, np.full(tiles.shape[1], tree_depth(self.lanes), dtype=np.int64))
 
+    def passes(self, m: int, n: int) -> tuple[int, int]:
+        """A group of an element is read when it begins: vectors again for the next rows of elements, weights again for
+        the next columns. Elements of EIE keep all of their weights, which a vector passes once."""
+        return 1 if self.scheme == "eie" else -(-n // self.rows), -(-m // self.cols)
+
     def grain(self, formats: Sequence[str] = ()) -> tuple[int, int, int]:
         """Whole columns of vectors, rows of outputs, and groups."""
         return self.cols, self.rows, self.lanes
