@@ -40,9 +40,7 @@ class Layers:
         self, rows: int, outputs: int, depth: int, of: Tensor | None, windows: Windows | None = None
     ) -> Tensor:
         loops = 1, rows, outputs, depth
-        op = MatMul.of(
-            f"{self.name}{len(self.made)}", loops, "weights", (INT8, INT8, INT8), windows=windows
-        )
+        op = MatMul.of(f"{self.name}{len(self.made)}", loops, "weights", (INT8, INT8, INT8), windows=windows)
         source = of or (self.made[-1].out if self.made else None)
         if source is not None:
             same = source.elements == op.a.elements
