@@ -12,7 +12,7 @@ from pydantic import Field
 import bankside as bs
 from bankside.arch.pe.unit import PRODUCT, UNITS, Costs, Int64s, Price, Unit, costs_of, macs, register
 from bankside.arch.spec import json_schema
-from bankside.arch.technology.process import ProcessSpec, load_process
+from bankside.arch.technology.process import LeakageSpec, ProcessSpec, load_process
 
 LOOKUP_J, ENTRY_M2, WATT_PER_M2 = 0.25e-12, 2e-9, 1e4
 
@@ -100,16 +100,17 @@ def test_its_cycles_decide_where_it_is_slow(tmp_path: Path, tap: str) -> None:
     assert result["time_s"] > 1.5 * run(tmp_path, tap, 4)["time_s"]
 
 
-def test_its_leakage_takes_the_place_of_that_of_plain_logic(tmp_path: Path) -> None:
-    """At the temperature of its die, which one entry more hardly changes."""
+def test_its_leakage_takes_the_place_of_that_of_plain_logic(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At one temperature: the die with the larger unit is a little warmer, so that all of it leaks more."""
+    monkeypatch.setattr(LeakageSpec, "times", lambda self, celsius: 1.0)
     small, large = (run(tmp_path, "vault", entries) for entries in (512, 513))
     watt = [each["energy"]["parts_j"]["static"] / each["time_s"] for each in (small, large)]
     core = bs.machine("attacc-buffer").primary
     die = next(die for die in bs.machine("attacc-buffer").spec.dies if die.name == core.die)
-    leakage = load_process(die.process).leakage
-    times = (watt[1] - watt[0]) / (core.count * ENTRY_M2 * (WATT_PER_M2 - leakage.logic))
-    celsius = [each for row in small["thermal"]["map_c"][core.die]["cells"] for each in row]
-    assert leakage.times(min(celsius)) < times < leakage.times(max(celsius))
+    plain = load_process(die.process).leakage.logic
+    assert watt[1] - watt[0] == pytest.approx(core.count * ENTRY_M2 * (WATT_PER_M2 - plain), rel=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_formats_without_a_unit_are_refused(wanted: str) -> None:
 
 
 def test_leakage_is_density_times_area() -> None:
-    assert load_process("n7").leakage_w(1e-6, 2e-6) == pytest.approx(0.0523 + 2 * 0.02, rel=1e-12)
+    assert load_process("n7").leakage_w(1e-6, 2e-6) == pytest.approx(0.05 + 2 * 0.02, rel=1e-12)
 
 
 @pytest.mark.parametrize("name", (*LOGIC, "dram-1z"))
