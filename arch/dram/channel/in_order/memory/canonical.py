@@ -63,8 +63,16 @@ def first_to_come(st: Any, arrival: int, margin: int) -> int:
 
 @kernel
 def looked_ahead(st: Any) -> int:
-    """Slot from which on row commands of the next stream look ahead: that it has arrived before makes no difference."""
+    """Slot from which on row commands of the next stream look ahead, over the last columns."""
     return int(st["column_slot"][(st["columns"] - st["depth"]) & WRAP])
+
+
+@kernel
+def matters_from(std: Any, st: Any) -> int:
+    """Slot before which it makes no difference when the next stream arrives: nothing of it comes earlier, nor is
+    charged."""
+    charged = st["frontier"] - max(std["read_latency"], std["write_latency"])
+    return int(min(looked_ahead(st), charged))
 
 
 @kernel

@@ -102,7 +102,8 @@ def _live(std: Any) -> Int64s:
 
 
 def _margin(std: Any) -> int:
-    """Slots from an activation to a column that waited for nothing else; `ALWAYS` where columns may wait for the
+    """Slots from an activation to a column that waited for nothing else, and by which a column's wait may begin sooner
+    after another kind of column; `ALWAYS` where columns may wait for the
     activation of a row that is not their own."""
     columns, margin = {int(std["klass"][command]) for command in (RD, WR)}, 0
     for level, klass, value, fan in std["rule"][: int(std["rule_start"][-1])].tolist():
@@ -110,7 +111,8 @@ def _margin(std: Any) -> int:
             if level != BANK or fan:
                 return ALWAYS
             margin = max(margin, value >> CAUSE_BITS)
-    return margin + int(std["wake"]) + int(std["slots_per_ck"])
+    latencies = abs(int(std["read_latency"]) - int(std["write_latency"]))
+    return margin + latencies + int(std["wake"]) + int(std["slots_per_ck"])
 
 
 def _ring_words(std: Any) -> int:

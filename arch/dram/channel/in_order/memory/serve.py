@@ -13,7 +13,7 @@ from bankside.arch.dram.banks.refresh import idle_until
 from bankside.arch.dram.channel.in_order.memory.canonical import (
     first_to_come,
     late_told,
-    looked_ahead,
+    matters_from,
     phase_told,
     restore,
     restore_phase,
@@ -173,7 +173,7 @@ def _state_row(std: Any, st: Any, note: Any, memory: Any, arrival: int) -> int:
         return -1
     behind = row_at(memory, STATES, row) + words
     memory[behind + AGE], memory[behind + LEFT] = age, left
-    memory[behind + LOOKED] = looked_ahead(st) - st["frontier"]
+    memory[behind + LOOKED] = matters_from(std, st) - st["frontier"]
     return row
 
 
