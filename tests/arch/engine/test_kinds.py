@@ -175,4 +175,4 @@ def test_names_are_given_once() -> None:
 
 def test_pairs_of_cause_and_slots_take_their_sum() -> None:
     nothing = np.zeros(24, dtype=np.int64)
-    assert priced(nothing, nothing, np.array([1, 5, 2, 6]), 10, 0, nothing, nothing) == 21
+    assert priced(nothing, nothing, nothing, np.array([1, 5, 2, 6]), 10, 0, nothing, nothing) == 21
