@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tests.arch.dram.channel.in_order.memory.remembering import Channel, device, empty_memory
 
 from bankside.arch.dram.banks.state import STATE
 from bankside.arch.dram.channel.in_order.memory.canonical import (
@@ -15,8 +16,6 @@ from bankside.arch.dram.channel.in_order.memory.canonical import (
 )
 from bankside.arch.dram.channel.in_order.memory.layout import HEAD, LIVE, MARGIN, PHASE_WORDS, STATE_WORDS
 from bankside.arch.dram.channel.source import READ, WRITE
-
-from .remembering import Channel, device, empty_memory
 
 
 def test_every_field_is_classified():
