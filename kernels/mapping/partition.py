@@ -19,6 +19,7 @@ from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.pinned_tiles import pinned
 from bankside.kernels.mapping.resources import resources
 from bankside.kernels.mapping.scene import Bench
+from bankside.kernels.mapping.thread_blocks import best_blocks
 from bankside.kernels.mapping.trial import alone, trial_s
 from bankside.kernels.operators import MatMul
 from bankside.kernels.plan.multipliers import units_for
@@ -207,6 +208,8 @@ def decided(bench: Bench, problem: Problem, label: str, pin: PinSpec | None = No
         node = resources(machine, core, problem)
         if pin is not None and told:
             mapping = pinned(core, node, problem, label, pin, timed_s)
+        elif found := best_blocks(core, node, problem):
+            mapping = min(found, key=lambda each: timed_s(problem, each))
         else:
             mapping = choose(problem, node, timed_s)
         return mapping, times[mapping]
