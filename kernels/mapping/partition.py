@@ -14,12 +14,12 @@ from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.operands import add_up, bring, send_home, write_back
 from bankside.kernels.lower.product_tiles import Train, emit_train
+from bankside.kernels.mapping.blocks.thread_blocks import best_blocks
 from bankside.kernels.mapping.choose import choose
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.pinned_tiles import pinned
 from bankside.kernels.mapping.resources import resources
 from bankside.kernels.mapping.scene import Bench
-from bankside.kernels.mapping.thread_blocks import best_blocks
 from bankside.kernels.mapping.trial import alone, trial_s
 from bankside.kernels.operators import MatMul
 from bankside.kernels.plan.multipliers import units_for

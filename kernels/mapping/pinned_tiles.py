@@ -8,10 +8,10 @@ import numpy as np
 from bankside.arch.machine.machine import Core
 from bankside.arch.pe.product import FASTEST
 from bankside.arch.spec import ConfigError
+from bankside.kernels.mapping.blocks.thread_blocks import best_blocks
 from bankside.kernels.mapping.candidates import candidates
 from bankside.kernels.mapping.choose import as_mapping, choose
 from bankside.kernels.mapping.pin import CORES, TILE, PinSpec
-from bankside.kernels.mapping.thread_blocks import best_blocks
 from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.tiling import SKINNY, UNITS, Mapping, Order, Problem, Resources, fits, tile_bytes
 

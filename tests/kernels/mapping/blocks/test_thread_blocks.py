@@ -5,9 +5,9 @@ import pytest
 import bankside as bs
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.spec import ConfigError
+from bankside.kernels.mapping.blocks.thread_blocks import best_blocks, candidates, reads
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.resources import resources
-from bankside.kernels.mapping.thread_blocks import best_blocks, candidates, reads
 from bankside.kernels.plan.tiling import Problem, fits
 
 GPU = "xpu-a100"
