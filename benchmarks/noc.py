@@ -12,8 +12,8 @@ from bankside.arch.noc.fabric.cubes import Lines, cube
 from bankside.arch.noc.fabric.fabric import Fabric
 from bankside.arch.noc.router import layout as at
 from bankside.arch.noc.router.network import FlitNetwork, NumpyStreams
-from bankside.arch.noc.router.patterns import uniform
 from bankside.arch.noc.router.spec import RouterSpec
+from bankside.peers.booksim_patterns import uniform
 
 ROUNDS, WARM = 5, 500
 LOADS = {0.1: 20_000, 0.2: 10_000, 0.3: 7_000, 0.4: 5_000, 0.005: 200_000}

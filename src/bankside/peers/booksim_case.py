@@ -8,9 +8,9 @@ from bankside.arch.noc.fabric.cubes import Lines, cube
 from bankside.arch.noc.fabric.dragonfly import dragonfly
 from bankside.arch.noc.fabric.fabric import Fabric, Int64s, NetworkError
 from bankside.arch.noc.fabric.trees import butterfly, fat_tree
-from bankside.arch.noc.router.patterns import PATTERNS, hotspot, pattern
 from bankside.arch.noc.router.spec import RouterSpec
 from bankside.cases.reader import Reader
+from bankside.peers.booksim_patterns import PATTERNS, hotspot, pattern
 from bankside.peers.booksim_protocol import Protocol
 
 ROUTINGS: Final = {

@@ -12,7 +12,7 @@ HOSTS = [name for name in names("machines") if load_machine(name).placement == "
 
 @pytest.mark.parametrize("name", HOSTS)
 def test_no_host_has_a_link_of_another_chip(name: str) -> None:
-    """A machine that extends another states its own link: that of an H100 is slower than an H200's memory."""
+    """The link of an H100 would be slower than the memory of an H200 that takes over its way."""
     machine = load_machine(name)
     core = machine.primary
     pins = core.channels * core.memory.channel_peak("vault" if core.memory.channelled else "bank")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bankside.arch.noc.fabric.fabric import NetworkError
-from bankside.arch.noc.router.patterns import PATTERNS, hotspot, pattern
+from bankside.peers.booksim_patterns import PATTERNS, hotspot, pattern
 
 
 def destinations(targets, nodes):
