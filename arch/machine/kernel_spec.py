@@ -20,7 +20,7 @@ class ThreadBlocksSpec(Spec):
     rows, columns: sizes of a tile; outputs: most of one, whose sums fill the registers; slices: most parts of the
     depth, whose sums others add up, which takes `sum` and the passing of all sums through the cache; stages:
     buffers of the operands of a block; reach: share of the way to memory that the panels of many blocks side by side
-    leave in use.
+    leave in use; issue: share of the cycles of a wave in which a matrix unit multiplies.
     """
 
     rows: tuple[int, ...] = Field(min_length=1)
@@ -30,6 +30,7 @@ class ThreadBlocksSpec(Spec):
     sum: Time = Field(default=0.0)
     stages: int = Field(default=2, ge=2, le=16)
     reach: float = Field(default=1.0, gt=0, le=1)
+    issue: float = Field(default=1.0, gt=0, le=1)
 
 
 class CacheSpec(Spec):

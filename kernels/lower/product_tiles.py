@@ -157,10 +157,18 @@ def shape_costs(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -
     blocks."""
     units = units_for(core, *problem.formats, pack=problem.pack)
     costs = units.costs(tiles, UNITS.index(mapping.unit), (problem.a_bytes, problem.b_bytes))
-    if mapping.dealing is None or core.cache is None:
+    if mapping.dealing is None or core.spec.blocks is None:
         return costs
-    costs.each[:, PORT] += np.maximum(0, cache_cycles(core, problem, mapping, tiles) - costs.interval)
+    costs.each[:, FILL] += issued(core, costs.interval) - costs.interval
+    if core.cache is not None:
+        costs.each[:, PORT] += np.maximum(0, cache_cycles(core, problem, mapping, tiles) - costs.interval)
     return costs
+
+
+def issued(core: Core, cycles: Int64s) -> Int64s:
+    """Cycles of thread blocks whose matrix unit would multiply in every one of `cycles`."""
+    assert core.spec.blocks is not None
+    return np.asarray(np.ceil(cycles / core.spec.blocks.issue), dtype=np.int64)
 
 
 def cache_cycles(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -> Int64s:

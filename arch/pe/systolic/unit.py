@@ -47,11 +47,6 @@ class MatrixUnit(Unit):
         "of the rate M / N that is reached with them",
     )
 
-    issue: float = Field(
-        default=1.0, gt=0, le=1,
-        description="share of the cycles in which it multiplies, of those in which operands are there",
-    )  # fmt: skip
-
     @abstractmethod
     def elements(self) -> int:
         """Multiply-accumulate elements."""
@@ -83,14 +78,11 @@ class MatrixUnit(Unit):
         return np.concatenate([tiles[:2], depth[None], tiles[3:]])
 
     def costs(self, tiles: Int64s, cycles: Int64s, formats: Sequence[str]) -> Costs:
-        """Costs of tiles that take `cycles` (int64[2, n]: alone, following their like) without zeros; cycles that are
-        not issued are none of work."""
+        """Costs of tiles that take `cycles` (int64[2, n]: alone, following their like) without zeros."""
         share = self.kept(formats)[2]
         work = -(-macs(tiles) // self.peak(formats))
         if share < 1.0:
             cycles, work = (np.ceil(each / share).astype(np.int64) for each in (cycles, work))
-        if self.issue < 1.0:
-            cycles = np.ceil(cycles / self.issue).astype(np.int64)
         return costs_of(cycles[1], cycles[0], work)
 
     def can(self, work: str) -> bool:

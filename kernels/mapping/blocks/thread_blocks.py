@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from bankside.arch.machine.machine import FS_PER_S, Core
-from bankside.kernels.lower.product_tiles import cache_cycles, slices_fs
+from bankside.kernels.lower.product_tiles import cache_cycles, issued, slices_fs
 from bankside.kernels.plan.parts import known
 from bankside.kernels.plan.steps import total_bytes
 from bankside.kernels.plan.tiling import UNITS, Dealing, Mapping, Problem, Resources, fits
@@ -45,7 +45,7 @@ def best_blocks(core: Core, node: Resources, problem: Problem, said: Said | None
     shapes = list(dict.fromkeys((each.mt, each.nt, each.kt) for each in found))
     m, n, k = np.ascontiguousarray(np.array(shapes, dtype=np.int64).T)
     cycles = node.cycles(m, n, k, UNITS.index(MATRIX))[1]
-    of_tile = dict(zip(shapes, cycles.tolist(), strict=True))
+    of_tile = dict(zip(shapes, issued(core, cycles).tolist(), strict=True))
     ranked = sorted(
         (bound_s(core, node, problem, each, of_tile[each.mt, each.nt, each.kt]), i)
         for i, each in enumerate(found)

@@ -32,7 +32,7 @@ def test_a_cache_takes_area_on_its_die() -> None:
     "override",
     [
         "cores.sm.blocks.rows=[]",
-        "cores.sm.matmul.issue=1.5",
+        "cores.sm.blocks.issue=1.5",
         "cores.sm.blocks.reach=0",
         "path.host.cache.port=0 B",
     ],
