@@ -67,7 +67,7 @@ def steps(problem: Problem, mapping: Mapping, most: int | None = None, last: int
 
     b_new = (mi == 0) if n_tiles * k_tiles == 1 else np.ones(len(shown), dtype=np.bool_)
     a_new = (ni == 0) if mapping.order == "kn" or k_tiles == 1 else np.ones(len(shown), dtype=np.bool_)
-    a_byte = np.where(a_new, items * rows * kt * problem.a_bytes, 0.0)
+    a_byte = np.where(a_new, items * rows * kt * problem.moved_a_bytes, 0.0)
     b_byte = np.where(b_new, items * cols * kt * problem.b_bytes, 0.0)
     out_byte = np.where(ki == k_tiles - 1, items * rows * cols * problem.out_bytes, 0.0)
     depth = ki * mapping.kt
@@ -92,7 +92,9 @@ def _waves(problem: Problem, mapping: Mapping, dealing: Dealing, most: int | Non
     blocks = np.minimum(dealing.cores, mapping.blocks - wave * dealing.cores)
     share = blocks / mapping.blocks
     outputs = problem.batch * problem.m * problem.n
-    a_byte = problem.batch * problem.m * problem.k * problem.a_bytes * dealing.a_reads * share * kt / depth
+    a_byte = (
+        problem.batch * problem.m * problem.k * problem.moved_a_bytes * dealing.a_reads * share * kt / depth
+    )
     b_byte = problem.batch * problem.n * problem.k * problem.b_bytes * dealing.b_reads * share * kt / depth
     done_byte = outputs * problem.out_bytes * share
     out_byte = np.where(ki == k_tiles - 1, done_byte, 0.0)
@@ -127,7 +129,7 @@ def read_bytes(problem: Problem, mapping: Mapping) -> float:
     if mapping.dealing is not None:
         a_reads, b_reads = mapping.dealing.a_reads, mapping.dealing.b_reads
     b = problem.batch * problem.k * problem.n * problem.b_bytes * b_reads
-    a = problem.batch * problem.m * problem.k * problem.a_bytes * a_reads
+    a = problem.batch * problem.m * problem.k * problem.moved_a_bytes * a_reads
     return b + a * problem.a_from_memory
 
 
