@@ -118,7 +118,7 @@ def test_h_duty_scales_power_and_temperature_only() -> None:
 
 def test_a_problem_beyond_the_stack_is_refused_with_the_stacks_it_needs() -> None:
     kernel = build("decode-step", model="llama-3-70b", context=1024, batch=1)
-    with pytest.raises(ConfigError, match=r"needs 13\d\.\d\d GiB in memory hbm of hybrid-3d.*--stacks \d+"):
+    with pytest.raises(ConfigError, match=r"needs 13\d\.\d+ GiB in memory hbm of hybrid-3d.*--stacks \d+"):
         simulate(kernel, load_machine("hybrid-3d"))
 
 
