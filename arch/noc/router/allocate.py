@@ -2,65 +2,62 @@
 
 iSLIP: each output grants the first who asks at or after its pointer, each input accepts the first grant at or after its
 own. Separable: inputs choose first, those with a channel before those that speculate, then outputs choose among them.
-All work is in proportion to who asks.
+All work is in proportion to who asks, and where nobody asks for what another wants, nothing is compared.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import hot_kernel, lowest
+from bankside.arch.jit import flat_kernel, lowest
 from bankside.arch.noc.fabric.fabric import CLASS_AT, LOW
 from bankside.arch.noc.router.layout import (
     ACCEPT,
     CHANNEL,
     CHANNEL_SIZE,
     DEPTH,
-    FIRST,
     FREE,
     GRANT,
     INPUT,
     INPUT_SIZE,
-    LAST,
     MASK,
     MOVING,
-    N_SA,
-    N_VA,
+    NEVER,
     OUT,
     PORT,
-    PORT_OF,
     PORT_SIZE,
     PORTS,
     RADIX,
     ROUTE,
     ROUTER,
     ROUTER_SIZE,
-    SA,
     SA_ACCEPT,
     SA_GRANT,
     SCRATCH,
     SEPARABLE,
     SPEEDUP,
-    STAMP,
     STATUS,
     TURN,
     USED,
-    VA,
     VC_OF,
     VCS,
+    X_OF,
 )
 
 Int64s = npt.NDArray[np.int64]
 
-BEHIND = 1 << 40
+BEHIND = 1 << 26
 """Added to the distance of who speculates: after everybody else."""
 
-LOW_HALF = (1 << 32) - 1
+PLACE_BITS = 24
+"""Of a key, distance and place in a list: the least key is the nearest, and says who it is."""
 
-PORT_BITS = 32
-"""Bits for ports that several heads ask for; ports that share a bit are taken for contested."""
+PLACES = (1 << PLACE_BITS) - 1
+
+BITS = 31
+"""Numbers that are equal in these bits are taken for contested."""
 
 
-@hot_kernel
+@flat_kernel
 def next_vc(channels: int, out: int, vcs: int, pointer: int) -> int:
     """The first of a set of an output's channels at or after a pointer over the channels of all outputs."""
     after = pointer - out * vcs
@@ -71,231 +68,231 @@ def next_vc(channels: int, out: int, vcs: int, pointer: int) -> int:
     return lowest(channels)
 
 
-@hot_kernel
+@flat_kernel
 def open_channels(s: Int64s, r: int, entry: int) -> int:
     """Bits of the free channels that an entry may take."""
     port = s[PORT] + (r * s[RADIX] + (entry & LOW)) * PORT_SIZE
     return int(s[port + FREE] & s[s[MASK] + (entry >> CLASS_AT & 255)])
 
 
-@hot_kernel
-def take(s: Int64s, line: int, c: int, h: int, size: int) -> None:
-    """Pointers of a pair that has been made; `line` is the place of the router's channels."""
-    s[line + h * CHANNEL_SIZE + GRANT] = c + 1 if c + 1 < size else 0
-    s[line + c * CHANNEL_SIZE + ACCEPT] = h + 1 if h + 1 < size else 0
+@flat_kernel
+def take(s: Int64s, r: int, c: int, h: int) -> None:
+    """Pointers of a pair that has been made."""
+    width, size = s[RADIX] * s[VCS], s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * s[VCS]
+    s[s[GRANT] + r * width + h] = c + 1 if c + 1 < size else 0
+    s[s[CHANNEL] + (r * width + c) * CHANNEL_SIZE + ACCEPT] = h + 1 if h + 1 < size else 0
 
 
-@hot_kernel
-def give_channels(s: Int64s, r: int) -> None:
-    """Each of a router's waiting heads gets an output channel or not: `scratch[k]`, out x vcs + v, or -1."""
-    vcs, n = s[VCS], s[s[ROUTER] + r * ROUTER_SIZE + N_VA]
-    width = s[RADIX] * vcs
-    line = s[CHANNEL] + r * width * CHANNEL_SIZE
-    size = s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * vcs
-    if n > 1:
-        if s[SEPARABLE] != 0:
-            inputs_first(s, r, n, size)
-        else:
-            outputs_first(s, r, n, size)
-        return
-    c = s[s[VA] + r * width]
-    entry = s[line + c * CHANNEL_SIZE + ROUTE]
-    channels, h = open_channels(s, r, entry), -1
-    if channels != 0:
-        out = entry & LOW
-        h = out * vcs + next_vc(channels, out, vcs, s[line + c * CHANNEL_SIZE + ACCEPT])
-        take(s, line, c, h, size)
-    s[s[SCRATCH]] = h
-
-
-@hot_kernel
-def outputs_first(s: Int64s, r: int, n: int, size: int) -> None:
-    """iSLIP among several heads."""
+@flat_kernel
+def give_channels(s: Int64s, r: int, va: int, n: int) -> None:
+    """Each of a router's waiting heads, `n` from place `va` on, gets an output channel or not: `scratch[k]`, out x vcs
+    + v, or -1."""
     vcs, won = s[VCS], s[SCRATCH]
     width = s[RADIX] * vcs
-    line, va = s[CHANNEL] + r * width * CHANNEL_SIZE, s[VA] + r * width
-    wants, best = won + width, won + 2 * width
-    s[STAMP] += 1
-    stamp, once, contested = s[STAMP], 0, 0
+    line, wants = s[CHANNEL] + r * width * CHANNEL_SIZE, won + 2 * width
+    once, contested = 0, 0
     for k in range(n):
-        port = (s[line + s[va + k] * CHANNEL_SIZE + ROUTE] & LOW) % PORT_BITS
-        contested |= once & 1 << port
-        once |= 1 << port
+        entry = s[line + s[va + k] * CHANNEL_SIZE + ROUTE]
+        bit = 1 << (entry & BITS)
+        contested |= once & bit
+        once |= bit
+        s[wants + k] = open_channels(s, r, entry)
+    if contested != 0:
+        if s[SEPARABLE] != 0:
+            inputs_first(s, r, va, n)
+        else:
+            outputs_first(s, r, va, n, contested)
+        return
+    for k in range(n):
+        c, channels, h = s[va + k], s[wants + k], -1
+        if channels != 0:
+            channel = line + c * CHANNEL_SIZE
+            out = s[channel + ROUTE] & LOW
+            h = out * vcs + next_vc(channels, out, vcs, s[channel + ACCEPT])
+            take(s, r, c, h)
+        s[won + k] = h
+
+
+@flat_kernel
+def outputs_first(s: Int64s, r: int, va: int, n: int, contested: int) -> None:
+    """iSLIP among several heads of which some ask for one output."""
+    vcs, won = s[VCS], s[SCRATCH]
+    width = s[RADIX] * vcs
+    line, grant = s[CHANNEL] + r * width * CHANNEL_SIZE, s[GRANT] + r * width
+    wants, best = won + 2 * width, won + 3 * width
+    size = s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * vcs
+    for k in range(n):
+        out = s[line + s[va + k] * CHANNEL_SIZE + ROUTE] & LOW
+        if contested >> (out & BITS) & 1 != 0:
+            for h in range(out * vcs, (out + 1) * vcs):
+                s[best + h] = NEVER
     for k in range(n):
         c = s[va + k]
-        entry = s[line + c * CHANNEL_SIZE + ROUTE]
-        channels, first = open_channels(s, r, entry), (entry & LOW) * vcs
-        s[wants + k] = channels
-        while channels != 0 and contested >> (entry & LOW) % PORT_BITS & 1 != 0:
-            h = first + lowest(channels)
+        out, channels = s[line + c * CHANNEL_SIZE + ROUTE] & LOW, s[wants + k]
+        while channels != 0 and contested >> (out & BITS) & 1 != 0:
+            h = out * vcs + lowest(channels)
             channels &= channels - 1
-            away = c - s[line + h * CHANNEL_SIZE + GRANT]
+            away = c - s[grant + h]
             away += size if away < 0 else 0
-            at = best + 3 * h
-            if s[at] != stamp or away < s[at + 1]:
-                s[at], s[at + 1], s[at + 2] = stamp, away, c
+            s[best + h] = min(s[best + h], away << PLACE_BITS | k)
     for k in range(n):
-        c = s[va + k]
-        out = s[line + c * CHANNEL_SIZE + ROUTE] & LOW
-        channels, granted = s[wants + k], 0
-        if contested >> out % PORT_BITS & 1 == 0:
+        channel = line + s[va + k] * CHANNEL_SIZE
+        out, channels, granted = s[channel + ROUTE] & LOW, s[wants + k], 0
+        if contested >> (out & BITS) & 1 == 0:
             granted, channels = channels, 0
         while channels != 0:
             v = lowest(channels)
             channels &= channels - 1
-            if s[best + 3 * (out * vcs + v) + 2] == c:
+            if s[best + out * vcs + v] & PLACES == k:
                 granted |= 1 << v
         s[won + k] = -1
         if granted != 0:
-            s[won + k] = out * vcs + next_vc(granted, out, vcs, s[line + c * CHANNEL_SIZE + ACCEPT])
+            s[won + k] = out * vcs + next_vc(granted, out, vcs, s[channel + ACCEPT])
     for k in range(n):
         if s[won + k] >= 0:
-            take(s, line, s[va + k], s[won + k], size)
+            take(s, r, s[va + k], s[won + k])
 
 
-@hot_kernel
-def inputs_first(s: Int64s, r: int, n: int, size: int) -> None:
+@flat_kernel
+def inputs_first(s: Int64s, r: int, va: int, n: int) -> None:
     """Separable allocation among several heads."""
     vcs, won = s[VCS], s[SCRATCH]
     width = s[RADIX] * vcs
-    line, va = s[CHANNEL] + r * width * CHANNEL_SIZE, s[VA] + r * width
-    best = won + 2 * width
-    s[STAMP] += 1
-    stamp = s[STAMP]
+    line, grant = s[CHANNEL] + r * width * CHANNEL_SIZE, s[GRANT] + r * width
+    wants, best = won + 2 * width, won + 3 * width
+    size = s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * vcs
     for k in range(n):
-        c = s[va + k]
-        entry = s[line + c * CHANNEL_SIZE + ROUTE]
-        channels, out = open_channels(s, r, entry), entry & LOW
-        s[won + k] = -1
+        channel, channels, h = line + s[va + k] * CHANNEL_SIZE, s[wants + k], -1
         if channels != 0:
-            h = out * vcs + next_vc(channels, out, vcs, s[line + c * CHANNEL_SIZE + ACCEPT])
-            s[won + k] = h
-            away = c - s[line + h * CHANNEL_SIZE + GRANT]
-            away += size if away < 0 else 0
-            at = best + 3 * h
-            if s[at] != stamp or away < s[at + 1]:
-                s[at], s[at + 1], s[at + 2] = stamp, away, c
+            out = s[channel + ROUTE] & LOW
+            h = out * vcs + next_vc(channels, out, vcs, s[channel + ACCEPT])
+            s[best + h] = NEVER
+        s[won + k] = h
     for k in range(n):
         h = s[won + k]
         if h >= 0:
-            if s[best + 3 * h + 2] == s[va + k]:
-                take(s, line, s[va + k], h, size)
-            else:
-                s[won + k] = -1
+            away = s[va + k] - s[grant + h]
+            away += size if away < 0 else 0
+            s[best + h] = min(s[best + h], away << PLACE_BITS | k)
+    for k in range(n):
+        h = s[won + k]
+        if h >= 0 and s[best + h] & PLACES != k:
+            s[won + k] = -1
+    for k in range(n):
+        if s[won + k] >= 0:
+            take(s, r, s[va + k], s[won + k])
 
 
-@hot_kernel
-def bid(s: Int64s, r: int, c: int) -> int:
-    """Output that a channel bids for, x 2, + 1 where it speculates; -1 where it cannot."""
-    channel = s[CHANNEL] + (r * s[RADIX] * s[VCS] + c) * CHANNEL_SIZE
-    if s[channel + STATUS] == MOVING:
-        if s[s[CHANNEL] + s[channel + OUT] * CHANNEL_SIZE + USED] >= s[DEPTH]:
-            return -1
-        return int(2 * (s[channel + ROUTE] - r * s[RADIX]))
+@flat_kernel
+def guess(s: Int64s, r: int, channel: int) -> int:
+    """Output that a head bids for that has no channel yet, x 2, + 1; -1 where none of its channels is free with room."""
     entry = s[channel + ROUTE]
-    out, kind = entry & LOW, entry >> CLASS_AT & 255
-    q = r * s[RADIX] + out
-    free = s[s[PORT] + q * PORT_SIZE + FREE]
-    for v in range(s[s[FIRST] + kind], s[s[LAST] + kind] + 1):
-        if free >> v & 1 != 0 and s[s[CHANNEL] + (q * s[VCS] + v) * CHANNEL_SIZE + USED] < s[DEPTH]:
+    out = entry & LOW
+    first, free = s[USED] + (r * s[RADIX] + out) * s[VCS], open_channels(s, r, entry)
+    while free != 0:
+        if s[first + lowest(free)] < s[DEPTH]:
             return int(2 * out + 1)
+        free &= free - 1
     return -1
 
 
-@hot_kernel
-def give_switch(s: Int64s, r: int) -> None:
-    """Each of a router's channels with a flit gets the switch or not: its output, or -1, at `scratch` + 5 width + k."""
-    vcs, speedup, radix = s[VCS], s[SPEEDUP], s[RADIX]
-    width, n = radix * vcs, s[s[ROUTER] + r * ROUTER_SIZE + N_SA]
-    sa, won = s[SA] + r * width, s[SCRATCH] + 5 * width
-    bids, count = won + width, 0
+@flat_kernel
+def give_switch(s: Int64s, r: int, sa: int, n: int) -> None:
+    """Each of a router's channels with a flit, `n` from place `sa` on, gets the switch or not: its output, or -1, at
+    `scratch` + width + k."""
+    width, first = s[RADIX] * s[VCS], r * s[RADIX]
+    line, won = s[CHANNEL] + first * s[VCS] * CHANNEL_SIZE, s[SCRATCH] + width
+    bids, count, once_x, once_o, twice = won + width, 0, 0, 0, 0
+    used, depth, xs = s[USED], s[DEPTH], s[X_OF]
     for k in range(n):
-        c = s[sa + k]
-        found = bid(s, r, c)
+        channel = line + s[sa + k] * CHANNEL_SIZE
         s[won + k] = -1
-        if found >= 0:
-            v = s[s[VC_OF] + c]
-            x = s[s[PORT_OF] + c] * speedup + (v % speedup if speedup > 1 else 0)
-            s[bids + 2 * count], s[bids + 2 * count + 1] = k << 32 | x, found
-            count += 1
-    if count == 1:
-        switch(s, r, s[bids], s[bids + 1] >> 1)
-    elif count > 1:
-        s[STAMP] += 1
-        count = one_a_pair(s, r, bids, count)
-        match(s, r, bids, count, s[SEPARABLE] != 0)
+        if s[channel + STATUS] == MOVING:
+            if s[used + s[channel + OUT]] >= depth:
+                continue
+            found = 2 * (s[channel + ROUTE] - first)
+        else:
+            found = guess(s, r, channel)
+            if found < 0:
+                continue
+        x = s[xs + s[sa + k]]
+        s[bids + 3 * count], s[bids + 3 * count + 1], s[bids + 3 * count + 2] = k, x, found
+        count += 1
+        bit_x, bit_o = 1 << (x & BITS), 1 << (found >> 1 & BITS)
+        twice |= once_x & bit_x | once_o & bit_o
+        once_x |= bit_x
+        once_o |= bit_o
+    if twice == 0:
+        for k in range(count):
+            switch(s, r, sa, bids + 3 * k)
+    else:
+        match(s, r, sa, bids, one_a_pair(s, r, sa, bids, count))
 
 
-@hot_kernel
-def one_a_pair(s: Int64s, r: int, bids: int, count: int) -> int:
+@flat_kernel
+def one_a_pair(s: Int64s, r: int, sa: int, bids: int, count: int) -> int:
     """Of the bids from one input for one output leave the one whose turn is next; returns how many are left."""
-    vcs, speedup, radix, stamp = s[VCS], s[SPEEDUP], s[RADIX], s[STAMP]
-    xs, sa = radix * speedup, s[SA] + r * radix * vcs
-    pair, left = s[SCRATCH] + 10 * radix * vcs + 3 * radix + 3 * xs, 0
-    for k in range(count):
-        bidder, found = s[bids + 2 * k], s[bids + 2 * k + 1]
-        x = bidder & LOW_HALF
-        at = pair + 2 * (x * radix + (found >> 1))
-        if s[at] != stamp:
-            s[at], s[at + 1] = stamp, left
-            s[bids + 2 * left], s[bids + 2 * left + 1] = bidder, found
+    vcs, radix = s[VCS], s[RADIX]
+    xs = radix * s[SPEEDUP]
+    pair, left = s[SCRATCH] + 8 * radix * vcs + radix + xs, 0
+    for b in range(bids, bids + 3 * count, 3):
+        s[pair + s[b + 1] * radix + (s[b + 2] >> 1)] = NEVER
+    for b in range(bids, bids + 3 * count, 3):
+        k, x, found = s[b], s[b + 1], s[b + 2]
+        at = pair + x * radix + (found >> 1)
+        away = s[s[VC_OF] + s[sa + k]] - s[s[INPUT] + (r * xs + x) * INPUT_SIZE + TURN]
+        away += (vcs if away < 0 else 0) + BEHIND * (found & 1)
+        s[at] = min(s[at], away << PLACE_BITS | k)
+    for b in range(bids, bids + 3 * count, 3):
+        k, x, found = s[b], s[b + 1], s[b + 2]
+        if s[pair + x * radix + (found >> 1)] & PLACES == k:
+            at = bids + 3 * left
+            s[at], s[at + 1], s[at + 2] = k, x, found
             left += 1
-            continue
-        other = bids + 2 * s[at + 1]
-        turn = s[s[INPUT] + (r * xs + x) * INPUT_SIZE + TURN]
-        mine = s[s[VC_OF] + s[sa + (bidder >> 32)]] - turn
-        theirs = s[s[VC_OF] + s[sa + (s[other] >> 32)]] - turn
-        mine += (vcs if mine < 0 else 0) + BEHIND * (found & 1)
-        theirs += (vcs if theirs < 0 else 0) + BEHIND * (s[other + 1] & 1)
-        if mine < theirs:
-            s[other], s[other + 1] = bidder, found
     return left
 
 
-@hot_kernel
-def match(s: Int64s, r: int, bids: int, count: int, separable: bool) -> None:
-    """Two rounds: outputs choose among bids, then inputs among the chosen; the other way round where `separable`."""
-    speedup, radix, stamp = s[SPEEDUP], s[RADIX], s[STAMP]
-    ports, xs = s[s[ROUTER] + r * ROUTER_SIZE + PORTS], radix * speedup
-    best_o = s[SCRATCH] + 10 * radix * s[VCS]
-    best_x = best_o + 3 * radix
+@flat_kernel
+def match(s: Int64s, r: int, sa: int, bids: int, count: int) -> None:
+    """Two rounds: outputs choose among bids, then inputs among the chosen; the other way round where separable."""
+    radix, separable = s[RADIX], s[SEPARABLE] != 0
+    xs, ports = radix * s[SPEEDUP], s[s[ROUTER] + r * ROUTER_SIZE + PORTS]
+    best_o = s[SCRATCH] + 8 * radix * s[VCS]
+    best_x, end = best_o + radix, bids + 3 * count
+    for b in range(bids, end, 3):
+        s[best_x + s[b + 1]] = s[best_o + (s[b + 2] >> 1)] = NEVER
     for again in range(2):
         by_output = (again == 1) == separable
-        for k in range(count):
-            x, found = s[bids + 2 * k] & LOW_HALF, s[bids + 2 * k + 1]
+        for b in range(bids, end, 3):
+            k, x, found = s[b], s[b + 1], s[b + 2]
             out = found >> 1
             if by_output:
-                if again == 1 and s[best_x + 3 * x + 2] != k:
+                if again == 1 and s[best_x + x] & PLACES != k:
                     continue
                 away = x - s[s[PORT] + (r * radix + out) * PORT_SIZE + SA_GRANT]
-                away += ports * speedup if away < 0 else 0
-                at = best_o + 3 * out
+                away, at = away + (ports * s[SPEEDUP] if away < 0 else 0), best_o + out
             else:
-                if again == 1 and s[best_o + 3 * out + 2] != k:
+                if again == 1 and s[best_o + out] & PLACES != k:
                     continue
                 away = out - s[s[INPUT] + (r * xs + x) * INPUT_SIZE + SA_ACCEPT]
-                away += ports if away < 0 else 0
-                at = best_x + 3 * x
+                away, at = away + (ports if away < 0 else 0), best_x + x
             if separable:
                 away += BEHIND * (found & 1)
-            if s[at] != stamp or away < s[at + 1]:
-                s[at], s[at + 1], s[at + 2] = stamp, away, k
-    for k in range(count):
-        x, out = s[bids + 2 * k] & LOW_HALF, s[bids + 2 * k + 1] >> 1
-        of_output = s[best_o + 3 * out] == stamp and s[best_o + 3 * out + 2] == k
-        if of_output and s[best_x + 3 * x] == stamp and s[best_x + 3 * x + 2] == k:
-            switch(s, r, s[bids + 2 * k], out)
+            s[at] = min(s[at], away << PLACE_BITS | k)
+    for b in range(bids, end, 3):
+        if s[best_o + (s[b + 2] >> 1)] & PLACES == s[b] and s[best_x + s[b + 1]] & PLACES == s[b]:
+            switch(s, r, sa, b)
 
 
-@hot_kernel
-def switch(s: Int64s, r: int, bidder: int, out: int) -> None:
-    """A bid, place in the list x 2^32 + input, has won an output: pointers move."""
+@flat_kernel
+def switch(s: Int64s, r: int, sa: int, bid: int) -> None:
+    """A bid has won its output: pointers move."""
     vcs, speedup, radix = s[VCS], s[SPEEDUP], s[RADIX]
-    k, x = bidder >> 32, bidder & LOW_HALF
+    k, x, out = s[bid], s[bid + 1], s[bid + 2] >> 1
     ports, width = s[s[ROUTER] + r * ROUTER_SIZE + PORTS], radix * vcs
-    s[s[SCRATCH] + 5 * width + k] = out
+    s[s[SCRATCH] + width + k] = out
     s[s[PORT] + (r * radix + out) * PORT_SIZE + SA_GRANT] = x + 1 if x + 1 < ports * speedup else 0
     at = s[INPUT] + (r * radix * speedup + x) * INPUT_SIZE
     s[at + SA_ACCEPT] = out + 1 if out + 1 < ports else 0
-    turn = s[s[VC_OF] + s[s[SA] + r * width + k]] + speedup
-    s[at + TURN] = turn % vcs if turn >= vcs else turn
+    turn = s[s[VC_OF] + s[sa + k]] + speedup
+    s[at + TURN] = turn if turn < vcs else turn % vcs
