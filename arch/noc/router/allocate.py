@@ -58,13 +58,12 @@ BITS = 31
 
 
 @flat_kernel
-def next_vc(channels: int, out: int, vcs: int, pointer: int) -> int:
-    """The first of a set of an output's channels at or after a pointer over the channels of all outputs."""
-    after = pointer - out * vcs
+def next_vc(channels: int, first: int, pointer: int, vcs: int) -> int:
+    """Of a set of channels, counted from the first of an output, the first at or after a pointer over all."""
+    after = pointer - first
     if 0 < after < vcs:
         later = channels >> after << after
-        if later != 0:
-            return lowest(later)
+        channels = later if later != 0 else channels
     return lowest(channels)
 
 
@@ -97,90 +96,89 @@ def give_channels(s: Int64s, r: int, va: int, n: int) -> None:
         contested |= once & bit
         once |= bit
         s[wants + k] = open_channels(s, r, entry)
-    if contested != 0:
-        if s[SEPARABLE] != 0:
-            inputs_first(s, r, va, n)
-        else:
-            outputs_first(s, r, va, n, contested)
-        return
+    more = 0
     for k in range(n):
         c, channels, h = s[va + k], s[wants + k], -1
         if channels != 0:
             channel = line + c * CHANNEL_SIZE
             out = s[channel + ROUTE] & LOW
-            h = out * vcs + next_vc(channels, out, vcs, s[channel + ACCEPT])
-            take(s, r, c, h)
+            if contested >> (out & BITS) & 1 != 0:
+                more += 1
+            else:
+                h = out * vcs + next_vc(channels, out * vcs, s[channel + ACCEPT], vcs)
+                take(s, r, c, h)
         s[won + k] = h
+    if more > 0:
+        if s[SEPARABLE] != 0:
+            inputs_first(s, r, va, n, contested)
+        else:
+            outputs_first(s, r, va, n, contested)
 
 
 @flat_kernel
 def outputs_first(s: Int64s, r: int, va: int, n: int, contested: int) -> None:
-    """iSLIP among several heads of which some ask for one output."""
+    """iSLIP among heads that ask for contested outputs."""
     vcs, won = s[VCS], s[SCRATCH]
     width = s[RADIX] * vcs
     line, grant = s[CHANNEL] + r * width * CHANNEL_SIZE, s[GRANT] + r * width
-    wants, best = won + 2 * width, won + 3 * width
-    size = s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * vcs
+    wants, best, rivals = won + 2 * width, won + 3 * width, won + 4 * width
+    size, count = s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * vcs, 0
     for k in range(n):
         out = s[line + s[va + k] * CHANNEL_SIZE + ROUTE] & LOW
-        if contested >> (out & BITS) & 1 != 0:
+        if contested >> (out & BITS) & 1 != 0 and s[wants + k] != 0:
+            s[rivals + 2 * count], s[rivals + 2 * count + 1] = k, out * vcs
+            count += 1
             for h in range(out * vcs, (out + 1) * vcs):
                 s[best + h] = NEVER
-    for k in range(n):
-        c = s[va + k]
-        out, channels = s[line + c * CHANNEL_SIZE + ROUTE] & LOW, s[wants + k]
-        while channels != 0 and contested >> (out & BITS) & 1 != 0:
-            h = out * vcs + lowest(channels)
+    for at in range(rivals, rivals + 2 * count, 2):
+        k, first = s[at], s[at + 1]
+        c, channels = s[va + k], s[wants + k]
+        while channels != 0:
+            h = first + lowest(channels)
             channels &= channels - 1
             away = c - s[grant + h]
             away += size if away < 0 else 0
             s[best + h] = min(s[best + h], away << PLACE_BITS | k)
-    for k in range(n):
-        channel = line + s[va + k] * CHANNEL_SIZE
-        out, channels, granted = s[channel + ROUTE] & LOW, s[wants + k], 0
-        if contested >> (out & BITS) & 1 == 0:
-            granted, channels = channels, 0
+    for at in range(rivals, rivals + 2 * count, 2):
+        k, first = s[at], s[at + 1]
+        channels, granted = s[wants + k], 0
         while channels != 0:
             v = lowest(channels)
             channels &= channels - 1
-            if s[best + out * vcs + v] & PLACES == k:
-                granted |= 1 << v
-        s[won + k] = -1
+            granted |= (s[best + first + v] & PLACES == k) << v
         if granted != 0:
-            s[won + k] = out * vcs + next_vc(granted, out, vcs, s[channel + ACCEPT])
-    for k in range(n):
+            s[won + k] = first + next_vc(granted, first, s[line + s[va + k] * CHANNEL_SIZE + ACCEPT], vcs)
+    for at in range(rivals, rivals + 2 * count, 2):
+        k = s[at]
         if s[won + k] >= 0:
             take(s, r, s[va + k], s[won + k])
 
 
 @flat_kernel
-def inputs_first(s: Int64s, r: int, va: int, n: int) -> None:
-    """Separable allocation among several heads."""
+def inputs_first(s: Int64s, r: int, va: int, n: int, contested: int) -> None:
+    """Separable allocation among heads that ask for contested outputs."""
     vcs, won = s[VCS], s[SCRATCH]
     width = s[RADIX] * vcs
     line, grant = s[CHANNEL] + r * width * CHANNEL_SIZE, s[GRANT] + r * width
-    wants, best = won + 2 * width, won + 3 * width
-    size = s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * vcs
+    wants, best, rivals = won + 2 * width, won + 3 * width, won + 4 * width
+    size, count = s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * vcs, 0
     for k in range(n):
-        channel, channels, h = line + s[va + k] * CHANNEL_SIZE, s[wants + k], -1
-        if channels != 0:
-            out = s[channel + ROUTE] & LOW
-            h = out * vcs + next_vc(channels, out, vcs, s[channel + ACCEPT])
-            s[best + h] = NEVER
-        s[won + k] = h
-    for k in range(n):
-        h = s[won + k]
-        if h >= 0:
-            away = s[va + k] - s[grant + h]
-            away += size if away < 0 else 0
-            s[best + h] = min(s[best + h], away << PLACE_BITS | k)
-    for k in range(n):
-        h = s[won + k]
-        if h >= 0 and s[best + h] & PLACES != k:
-            s[won + k] = -1
-    for k in range(n):
-        if s[won + k] >= 0:
-            take(s, r, s[va + k], s[won + k])
+        channel = line + s[va + k] * CHANNEL_SIZE
+        out = s[channel + ROUTE] & LOW
+        if contested >> (out & BITS) & 1 != 0 and s[wants + k] != 0:
+            h = out * vcs + next_vc(s[wants + k], out * vcs, s[channel + ACCEPT], vcs)
+            s[rivals + 2 * count], s[rivals + 2 * count + 1], s[best + h] = k, h, NEVER
+            count += 1
+    for at in range(rivals, rivals + 2 * count, 2):
+        k, h = s[at], s[at + 1]
+        away = s[va + k] - s[grant + h]
+        away += size if away < 0 else 0
+        s[best + h] = min(s[best + h], away << PLACE_BITS | k)
+    for at in range(rivals, rivals + 2 * count, 2):
+        k, h = s[at], s[at + 1]
+        if s[best + h] & PLACES == k:
+            s[won + k] = h
+            take(s, r, s[va + k], h)
 
 
 @flat_kernel
@@ -202,7 +200,7 @@ def give_switch(s: Int64s, r: int, sa: int, n: int) -> None:
     `scratch` + width + k."""
     width, first = s[RADIX] * s[VCS], r * s[RADIX]
     line, won = s[CHANNEL] + first * s[VCS] * CHANNEL_SIZE, s[SCRATCH] + width
-    bids, count, once_x, once_o, twice = won + width, 0, 0, 0, 0
+    bids, count, once_x, once_o, twice_x, twice_o = won + width, 0, 0, 0, 0, 0
     used, depth, xs = s[USED], s[DEPTH], s[X_OF]
     for k in range(n):
         channel = line + s[sa + k] * CHANNEL_SIZE
@@ -219,14 +217,47 @@ def give_switch(s: Int64s, r: int, sa: int, n: int) -> None:
         s[bids + 3 * count], s[bids + 3 * count + 1], s[bids + 3 * count + 2] = k, x, found
         count += 1
         bit_x, bit_o = 1 << (x & BITS), 1 << (found >> 1 & BITS)
-        twice |= once_x & bit_x | once_o & bit_o
+        twice_x |= once_x & bit_x
+        twice_o |= once_o & bit_o
         once_x |= bit_x
         once_o |= bit_o
-    if twice == 0:
-        for k in range(count):
-            switch(s, r, sa, bids + 3 * k)
+    left = 0
+    for b in range(bids, bids + 3 * count, 3):
+        k, x, found = s[b], s[b + 1], s[b + 2]
+        if (twice_x >> (x & BITS) | twice_o >> (found >> 1 & BITS)) & 1 == 0:
+            switch(s, r, sa, b)
+        else:
+            at = bids + 3 * left
+            s[at], s[at + 1], s[at + 2] = k, x, found
+            left += 1
+    if left == 2 and s[SEPARABLE] == 0 and (s[bids + 2] | s[bids + 5]) & 1 == 0:
+        of_two(s, r, sa, bids)
+    elif left > 0:
+        match(s, r, sa, bids, one_a_pair(s, r, sa, bids, left))
+
+
+@flat_kernel
+def of_two(s: Int64s, r: int, sa: int, bids: int) -> None:
+    """iSLIP between two bids, of which neither speculates: the nearer to the pointer of what both want wins it."""
+    radix, xs = s[RADIX], s[RADIX] * s[SPEEDUP]
+    x, other_x, out, other_out = s[bids + 1], s[bids + 4], s[bids + 2] >> 1, s[bids + 5] >> 1
+    if x != other_x and out != other_out:
+        switch(s, r, sa, bids)
+        switch(s, r, sa, bids + 3)
+        return
+    ports = s[s[ROUTER] + r * ROUTER_SIZE + PORTS]
+    if x != other_x:
+        pointer, around = s[s[PORT] + (r * radix + out) * PORT_SIZE + SA_GRANT], ports * s[SPEEDUP]
+        away, other = x - pointer, other_x - pointer
+    elif out != other_out:
+        pointer, around = s[s[INPUT] + (r * xs + x) * INPUT_SIZE + SA_ACCEPT], ports
+        away, other = out - pointer, other_out - pointer
     else:
-        match(s, r, sa, bids, one_a_pair(s, r, sa, bids, count))
+        pointer, around = s[s[INPUT] + (r * xs + x) * INPUT_SIZE + TURN], s[VCS]
+        away, other = s[s[VC_OF] + s[sa + s[bids]]] - pointer, s[s[VC_OF] + s[sa + s[bids + 3]]] - pointer
+    away += around if away < 0 else 0
+    other += around if other < 0 else 0
+    switch(s, r, sa, bids if away < other else bids + 3)
 
 
 @flat_kernel

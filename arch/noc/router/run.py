@@ -100,21 +100,19 @@ def arrive(s: Int64s) -> int:
 @flat_kernel
 def credits_back(s: Int64s) -> None:
     """Buffers downstream have room for flits more; a channel that waits for its tail's credit may be free now."""
-    slot, events = s[SLOT] + s[SLOTS] + (s[TIME] & (s[SLOTS] - 1)), s[EVENT]
-    event, spare, used, tails = s[slot], s[SPARE_EVENT], s[USED], s[TAIL_CREDIT]
-    s[slot] = NOTHING
+    slot, events, used, tails = s[SLOT] + s[SLOTS] + (s[TIME] & (s[SLOTS] - 1)), s[EVENT], s[USED], s[TAIL_CREDIT]
+    event, last, count = s[slot], NOTHING, 0
     while event != NOTHING:
-        at = events + event * EVENT_SIZE
-        outlet, following = used + s[at + PLACE], s[at + NEXT]
+        last = events + event * EVENT_SIZE
+        outlet, event = used + s[last + PLACE], s[last + NEXT]
         left = s[outlet] - 1
         s[outlet] = left
+        count += 1
         if tails != 0 and left == 0:
-            s[s[at + AT]] |= s[s[at + AT] + 1] & s[at + FLIT]
-        s[CREDITS] -= 1
-        s[at + NEXT] = spare
-        spare = event
-        event = following
-    s[SPARE_EVENT] = spare
+            s[s[last + AT]] |= s[s[last + AT] + 1] & s[last + FLIT]
+    if count > 0:
+        s[last + NEXT], s[SPARE_EVENT], s[slot] = s[SPARE_EVENT], s[slot], NOTHING
+        s[CREDITS] -= count
 
 
 @flat_kernel
