@@ -1,6 +1,6 @@
 """The one place that compiles, and the one cache of what was compiled.
 
-`kernel` (with `hot_kernel` and `flat_kernel`) is the only way to numba in this package: it sets its flags and gives every
+`kernel` (and `hot_kernel`, `flat_kernel`) is the only way to numba in this package: it sets its flags and gives every
 compiled function a cache that cannot be stale (`folder`), whose files are checked before they are used
 (`codes`) and which processes that start together fill together (`locks`)."""
 

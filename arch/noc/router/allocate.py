@@ -102,7 +102,7 @@ def give_channels(s: Int64s, r: int, va: int, n: int) -> None:
         if channels != 0:
             channel = line + c * CHANNEL_SIZE
             out = s[channel + ROUTE] & LOW
-            if contested >> (out & BITS) & 1 != 0:
+            if contested != 0 and contested >> (out & BITS) & 1 != 0:
                 more += 1
             else:
                 h = out * vcs + next_vc(channels, out * vcs, s[channel + ACCEPT], vcs)
@@ -183,7 +183,7 @@ def inputs_first(s: Int64s, r: int, va: int, n: int, contested: int) -> None:
 
 @flat_kernel
 def guess(s: Int64s, r: int, channel: int) -> int:
-    """Output that a head bids for that has no channel yet, x 2, + 1; -1 where none of its channels is free with room."""
+    """Output that a head without a channel bids for, x 2, + 1; -1 where none of its channels is free with room."""
     entry = s[channel + ROUTE]
     out = entry & LOW
     first, free = s[USED] + (r * s[RADIX] + out) * s[VCS], open_channels(s, r, entry)
@@ -199,41 +199,41 @@ def give_switch(s: Int64s, r: int, sa: int, n: int) -> None:
     """Each of a router's channels with a flit, `n` from place `sa` on, gets the switch or not: its output, or -1, at
     `scratch` + width + k."""
     width, first = s[RADIX] * s[VCS], r * s[RADIX]
-    line, won = s[CHANNEL] + first * s[VCS] * CHANNEL_SIZE, s[SCRATCH] + width
-    bids, count, once_x, once_o, twice_x, twice_o = won + width, 0, 0, 0, 0, 0
+    line, won, ports = s[CHANNEL] + first * s[VCS] * CHANNEL_SIZE, s[SCRATCH] + width, s[SCRATCH] + 2 * width
+    bids, count, once_x, once_o, twice_x, twice_o = won + 2 * width, 0, 0, 0, 0, 0
     used, depth, xs = s[USED], s[DEPTH], s[X_OF]
     for k in range(n):
-        channel = line + s[sa + k] * CHANNEL_SIZE
-        s[won + k] = -1
-        if s[channel + STATUS] == MOVING:
-            if s[used + s[channel + OUT]] >= depth:
-                continue
-            found = 2 * (s[channel + ROUTE] - first)
-        else:
+        c = s[sa + k]
+        channel, found = line + c * CHANNEL_SIZE, -1
+        if s[channel + STATUS] != MOVING:
             found = guess(s, r, channel)
-            if found < 0:
-                continue
-        x = s[xs + s[sa + k]]
-        s[bids + 3 * count], s[bids + 3 * count + 1], s[bids + 3 * count + 2] = k, x, found
-        count += 1
-        bit_x, bit_o = 1 << (x & BITS), 1 << (found >> 1 & BITS)
-        twice_x |= once_x & bit_x
-        twice_o |= once_o & bit_o
-        once_x |= bit_x
-        once_o |= bit_o
-    left = 0
-    for b in range(bids, bids + 3 * count, 3):
-        k, x, found = s[b], s[b + 1], s[b + 2]
-        if (twice_x >> (x & BITS) | twice_o >> (found >> 1 & BITS)) & 1 == 0:
-            switch(s, r, sa, b)
+        elif s[used + s[channel + OUT]] < depth:
+            found = 2 * (s[channel + ROUTE] - first)
+        s[won + k] = found >> 1
+        if found >= 0:
+            x = s[xs + c]
+            s[ports + k] = x << 1 | found & 1
+            bit_x, bit_o = 1 << (x & BITS), 1 << (found >> 1 & BITS)
+            twice_x |= once_x & bit_x
+            twice_o |= once_o & bit_o
+            once_x |= bit_x
+            once_o |= bit_o
+    for k in range(n):
+        out = s[won + k]
+        if out < 0:
+            continue
+        x = s[ports + k] >> 1
+        if (twice_x >> (x & BITS) | twice_o >> (out & BITS)) & 1 == 0:
+            move_pointers(s, r, s[sa + k], x, out)
         else:
-            at = bids + 3 * left
-            s[at], s[at + 1], s[at + 2] = k, x, found
-            left += 1
-    if left == 2 and s[SEPARABLE] == 0 and (s[bids + 2] | s[bids + 5]) & 1 == 0:
+            s[won + k] = -1
+            s[bids + 3 * count], s[bids + 3 * count + 1] = k, x
+            s[bids + 3 * count + 2] = 2 * out + (s[ports + k] & 1)
+            count += 1
+    if count == 2 and s[SEPARABLE] == 0 and (s[bids + 2] | s[bids + 5]) & 1 == 0:
         of_two(s, r, sa, bids)
-    elif left > 0:
-        match(s, r, sa, bids, one_a_pair(s, r, sa, bids, left))
+    elif count > 0:
+        match(s, r, sa, bids, one_a_pair(s, r, sa, bids, count))
 
 
 @flat_kernel
@@ -317,13 +317,18 @@ def match(s: Int64s, r: int, sa: int, bids: int, count: int) -> None:
 
 @flat_kernel
 def switch(s: Int64s, r: int, sa: int, bid: int) -> None:
-    """A bid has won its output: pointers move."""
-    vcs, speedup, radix = s[VCS], s[SPEEDUP], s[RADIX]
+    """A contested bid has won its output."""
     k, x, out = s[bid], s[bid + 1], s[bid + 2] >> 1
-    ports, width = s[s[ROUTER] + r * ROUTER_SIZE + PORTS], radix * vcs
-    s[s[SCRATCH] + width + k] = out
+    s[s[SCRATCH] + s[RADIX] * s[VCS] + k] = out
+    move_pointers(s, r, s[sa + k], x, out)
+
+
+@flat_kernel
+def move_pointers(s: Int64s, r: int, c: int, x: int, out: int) -> None:
+    """Channel c at port x of the switch has won an output."""
+    vcs, speedup, radix, ports = s[VCS], s[SPEEDUP], s[RADIX], s[s[ROUTER] + r * ROUTER_SIZE + PORTS]
     s[s[PORT] + (r * radix + out) * PORT_SIZE + SA_GRANT] = x + 1 if x + 1 < ports * speedup else 0
     at = s[INPUT] + (r * radix * speedup + x) * INPUT_SIZE
     s[at + SA_ACCEPT] = out + 1 if out + 1 < ports else 0
-    turn = s[s[VC_OF] + s[sa + k]] + speedup
+    turn = s[s[VC_OF] + c] + speedup
     s[at + TURN] = turn if turn < vcs else turn % vcs

@@ -28,9 +28,9 @@ may be slower than a flit a cycle or routers make several steps in one; `words` 
 nodes; `draws`: most whole numbers that a cycle draws; `room` for flits of a channel, a power of two; the logarithm of
 the bits of a code of the table.
 
-That change: the time, flits in flight, credits under way, heads of the lists of spare events and packets; how far the streams of
-tests (`real`; `hit`: which success is next) and of whole numbers are read and how far they are known, and when to
-count again whether that is enough; the phase, the time that draining began, recorded packets in flight, nodes
+That change: the time, flits in flight, credits under way, heads of the lists of spare events and packets; how far the
+streams of tests (`real`; `hit`: which success is next) and of whole numbers are read and how far they are known, and
+when to count again whether that is enough; the phase, the time that draining began, recorded packets in flight, nodes
 with tests of before then; the sum of creation times of flits in flight; sums and extremes over packets that counted;
 flits taken by nodes; nodes with packets of a batch left; flits of a packet; the kind of source; whether a packet came
 to the wrong node; and flits that have won a switch."""
@@ -48,8 +48,8 @@ ARRAYS: Final = (
 """Places. codes[row x nodes], packed in words, are places of entries; mask by class; port_of[c], x_of[c], vc_of[c].
 ring[g x room]: flits behind the first; used[outlet]: flits whose credit has not come back; grant[g]: pointer of an
 output channel; rt[2 g], va[2 g], sa[2 g]: by router, channels that wait for a route (and until
-when), for a channel, for the switch, in order, now and in the next step; arrived[2 q]: flits and their channels; active,
-busy, slow: bits of routers with something to do, of nodes with a packet, of those with tests to catch up with; slot:
+when), for a channel, for the switch, in order, now and in the next step; arrived[2 q]: flits and their channels;
+active, busy, slow: bits of routers with something to do, of nodes with a packet, of those with tests to catch up with; slot:
 first flit, and then first credit, of a time."""
 
 FRONT, COUNT, HEAD, STATUS, OUT, ROUTE, ACCEPT = range(7)
@@ -58,14 +58,14 @@ CHANNEL_SIZE: Final = 8
 that it has, the entry that it waits with, later the port of that channel, and the pointer."""
 
 (
-    TO, TO_ROUTER, DELAY, FREE, TAIL, SA_GRANT, BACK_TO, BACK_DELAY, CARRIED, INTERVAL, SENT_AT, CREDIT_AT, CREDIT_STAMP,
-    BACK_FREE,
+    TO, TO_ROUTER, DELAY, FREE, TAIL, SA_GRANT, BACK_TO, BACK_DELAY, CARRIED, INTERVAL, SENT_AT, CREDIT_AT,
+    CREDIT_STAMP, BACK_FREE,
 ) = range(14)  # fmt: skip
 PORT_SIZE: Final = 16
-"""A port: as an output the input port that it leads to and that one's router, or -2 - n, its link, bits of channels that
-are free and of those whose tail has left, the pointer, flits so far, when the link is free; as an input the first outlet
-that leads to it, cycles until a credit counts there, when the last one left, and the place of the bits of free channels
-there."""
+"""A port: as an output the input port that it leads to and that one's router, or -2 - n, its link, bits of channels
+that are free and of those whose tail has left, the pointer, flits so far, when the link is free; as an input the first
+outlet that leads to it, cycles until a credit counts there, when the last one left, and the place of the bits of free
+channels there."""
 
 SA_ACCEPT, TURN, INPUT_SIZE = range(3)
 """A port of the switch: the pointer, and the channel whose turn it is."""
@@ -86,8 +86,8 @@ ports."""
 (CREATED, ENTERED, FOR, RECORD, FLITS, TAKEN_HOPS, NEXT_ROUTE, KIND) = range(8)
 RECORD_SIZE: Final = 8
 LINK_ON: Final = NEXT_ROUTE
-"""A packet: when it was made and when its head went in, its end, whether it is recorded, flits, routers so far, entry at
-the next router (of a spare record: the next one), and the class that it is in."""
+"""A packet: when it was made and when its head went in, its end, whether it is recorded, flits, routers so far, entry
+at the next router (of a spare record: the next one), and the class that it is in."""
 
 FLIT, PLACE, AT, NEXT, EVENT_SIZE = range(5)
 """An event: a flit (packet x 4 + 2 for a head + 1 for a tail) comes to a channel of a router, or to the node -2 - place
@@ -161,7 +161,8 @@ def _sizes(fabric: Fabric, spec: RouterSpec) -> dict[str, int]:
         "port": r * p * PORT_SIZE, "input": r * xs * INPUT_SIZE, "router": r * ROUTER_SIZE, "node": n * NODE_SIZE,
         "rt": 2 * channels, "va": 2 * channels, "sa": 2 * channels, "arrived": 2 * r * p, "active": words,
         "slot": 2 * numbers[SLOTS], "event": 2 * flits * EVENT_SIZE, "busy": words, "slow": words,
-        "packet": (flits + n) * RECORD_SIZE, "scratch": 8 * p * v + xs + p + xs * p, "wholes": BLOCK + 4 * numbers[DRAWS],
+        "packet": (flits + n) * RECORD_SIZE, "scratch": 8 * p * v + xs + p + xs * p,
+        "wholes": BLOCK + 4 * numbers[DRAWS],
     }  # fmt: skip
 
 
@@ -226,7 +227,9 @@ def _fill(fabric: Fabric, state: Int64s, sizes: dict[str, int]) -> None:
     to[fabric.sink] = -2 - nodes
     port[:, TO], port[:, TO_ROUTER], port[:, BACK_TO] = to, to // fabric.radix, fed * vcs
     at_port, at_node = int(state[PORT]) + FREE, int(state[NODE]) + NODE_FREE
-    port[:, BACK_FREE] = np.where(fed < to.size, at_port + fed * PORT_SIZE, at_node + (fed - to.size) * NODE_SIZE)
+    port[:, BACK_FREE] = np.where(
+        fed < to.size, at_port + fed * PORT_SIZE, at_node + (fed - to.size) * NODE_SIZE
+    )
     port[:, DELAY], port[:, INTERVAL] = fabric.delay.ravel(), fabric.interval.ravel()
     port[:, FREE], port[:, SENT_AT], port[:, CREDIT_AT] = full, NOTHING, NOTHING
     shape, ports = fabric.to.shape, np.arange(fabric.radix)

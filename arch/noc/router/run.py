@@ -100,7 +100,12 @@ def arrive(s: Int64s) -> int:
 @flat_kernel
 def credits_back(s: Int64s) -> None:
     """Buffers downstream have room for flits more; a channel that waits for its tail's credit may be free now."""
-    slot, events, used, tails = s[SLOT] + s[SLOTS] + (s[TIME] & (s[SLOTS] - 1)), s[EVENT], s[USED], s[TAIL_CREDIT]
+    slot, events, used, tails = (
+        s[SLOT] + s[SLOTS] + (s[TIME] & (s[SLOTS] - 1)),
+        s[EVENT],
+        s[USED],
+        s[TAIL_CREDIT],
+    )
     event, last, count = s[slot], NOTHING, 0
     while event != NOTHING:
         last = events + event * EVENT_SIZE

@@ -236,13 +236,15 @@ def inner_step(s: Int64s, r: int, last: bool) -> None:
     if n_sa > 0:
         if s[PACE] != 0:
             s[STAMP] += 1
-        won = s[SCRATCH] + width
+        won, moved = s[SCRATCH] + width, s[MOVED]
         for k in range(n_sa):
             c, out = s[sa + k], s[won + k]
             if out >= 0 and (s[SPECULATIVE] == 0 or holds(s, r, c, out)):
                 leave(s, r, c, last)
+                moved += 1
             else:
                 bid_later(s, r, c)
+        s[MOVED] = moved
 
 
 @flat_kernel
@@ -292,7 +294,6 @@ def leave(s: Int64s, r: int, c: int, last: bool) -> None:
         s[channel + HEAD] = first + 1 & s[ROOM] - 1 if count > 1 else 0
     s[s[USED] + h] += 1
     s[port + CARRIED] += 1
-    s[MOVED] += 1
     sent = s[TIME] + s[SWITCH]
     if s[PACE] != 0:
         sent = max(sent - (not last), s[port + SENT_AT])
