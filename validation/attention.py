@@ -63,7 +63,8 @@ def _rows(gpu: str, stage: str, size: str) -> tuple[Measured, ...]:
 
 
 def _machine(gpu: str) -> Machine:
-    return load_machine(f"xpu-{gpu}", ["cores.sm.launch=0 s"])
+    """A GPU without launches and, as kernels measured alone end before it acts, without its power limit."""
+    return load_machine(f"xpu-{gpu}", ["cores.sm.launch=0 s", "power_limit=null"])
 
 
 def _run(gpu: str, machine: Machine, stage: str, shape: dict[str, int], latency_s: float) -> Measured:

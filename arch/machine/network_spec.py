@@ -69,6 +69,32 @@ class LinkSpec(Spec):
         return self.width / 8 * self.clock
 
 
+class WaySpec(LinkSpec):
+    """The link of a level to the memory beneath it; without a rate it is as fast as what the memory's channels give."""
+
+    @model_validator(mode="after")
+    def _one_rate(self) -> "WaySpec":
+        parts = (self.width is not None) + (self.clock is not None)
+        if parts == 1 or (parts == 2 and self.bandwidth is not None):
+            raise ValueError(
+                "The link to a memory has a bandwidth, a width and a clock, or no rate of its own."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _no_hops(self) -> "WaySpec":
+        if "hop" in self.model_fields_set:
+            raise FieldError(
+                "hop counts cycles from router to router: on the way to memory there are none.", "hop"
+            )
+        return self
+
+    @property
+    def rated(self) -> bool:
+        """Whether it has a rate of its own."""
+        return self.bandwidth is not None or self.width is not None
+
+
 def refuse_protocols(link: LinkSpec | None, field: str, why: str) -> None:
     """Refuse protocols on a link that moves no collectives by itself.
 

@@ -1,5 +1,7 @@
 """The packages of a machine: which dies stand on each other, which side by side, and how often the machine has each."""
 
+from typing import Final
+
 from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.floorplan import floorplan, sides
 from bankside.arch.machine.machine import Machine
@@ -9,6 +11,20 @@ from bankside.arch.thermal.package import Die, Package, Silicon, Slab, Tower
 
 Packages = tuple[tuple[Package, int], ...]
 """Each with its number in the machine."""
+
+MOST_TOWERS: Final = 64
+"""Towers on one interposer of which each is seen; the largest today have about twenty."""
+
+CROWDED: Final = (
+    f"More than {MOST_TOWERS} towers on one interposer are not drawn together: each is as warm as one alone."
+)
+
+
+def crowded(machine: Machine) -> bool:
+    """Whether an interposer has more towers than are solved together."""
+    spec = machine.spec
+    beside = sum(1 if die.stacked else die.count for die in spec.dies if spec.beside(die))
+    return spec.interposer and machine.primary.memory.spec.stacks + beside > MOST_TOWERS
 
 
 def packages_of(machine: Machine, packaging: PackagingSpec) -> Packages:
@@ -24,7 +40,7 @@ def _packages(machine: Machine, packaging: PackagingSpec) -> Packages:
     spec = machine.spec
     stacked = [die for die in spec.dies if not spec.beside(die)]
     beside = [die for die in spec.dies if spec.beside(die)]
-    if spec.interposer:
+    if spec.interposer and not crowded(machine):
         per_package = machine.primary.memory.spec.stacks
         towers = [_tower(machine, packaging, [die], 1 if die.stacked else die.count) for die in beside]
         if stacked:

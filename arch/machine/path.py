@@ -8,7 +8,7 @@ nodes is the way too, one piece of hardware; beside any other network each chann
 from dataclasses import dataclass
 
 from bankside.arch.machine.machine import Core, Machine, Memory
-from bankside.arch.machine.network_spec import NetworkSpec
+from bankside.arch.machine.network_spec import LinkSpec, NetworkSpec
 from bankside.arch.machine.once import once
 from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level, PathLevelSpec
 
@@ -51,7 +51,11 @@ def way_link(machine: Machine, memory: Memory, entry: PathLevelSpec) -> WayLink 
     """The links of one level of the path to a memory; None where nothing is said of them."""
     instances = machine.packages if entry.level == "host" else memory.stacks
     if entry.link is not None:
-        return WayLink(entry.level, NetworkSpec(link=entry.link), instances, named=True)
+        link: LinkSpec = entry.link
+        if not entry.link.rated:
+            rate = memory.channels // instances * memory.channel_peak("vault")
+            link = link.model_copy(update={"bandwidth": rate})
+        return WayLink(entry.level, NetworkSpec(link=link), instances, named=True)
     if entry.network is None:
         return None
     if entry.network.topology == "bus":

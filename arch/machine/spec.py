@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.memory_spec import MemorySpec
-from bankside.arch.machine.network_spec import LinkSpec, NetworkSpec, refuse_protocols
+from bankside.arch.machine.network_spec import NetworkSpec, WaySpec, refuse_protocols
 from bankside.arch.machine.offload import OffloadSpec, offload_faults
 from bankside.arch.machine.power_spec import BoardSpec, InstructionSpec, TransportSpec
 from bankside.arch.machine.sums_spec import SumsSpec
@@ -50,7 +50,7 @@ class PathLevelSpec(Spec):
     level: Level
     die: str | None = None
     network: NetworkSpec | None = None
-    link: LinkSpec | None = None
+    link: WaySpec | None = None
     transport: TransportSpec | None = None
     interface: Area | None = None
 

@@ -25,6 +25,8 @@ ALONE: Final = 16
 """Columns along a side of a tower that stands alone."""
 ACROSS: Final = 5
 """Columns across the smallest die of several on an interposer."""
+MOST: Final = 40
+"""Columns across an interposer, about; dies far smaller than that are one column, however small."""
 BULK_M: Final = 100e-6
 """Slices of thick silicon and of the lid are at most so high."""
 
@@ -184,7 +186,8 @@ def columns_of(placed: Sequence[Placed], width: float, depth: float) -> tuple[Fl
     """Widths of columns in x and in y [m]: equal ones of a tower alone; else edges of towers are edges of columns."""
     if len(placed) == 1:
         return np.full(ALONE, width / ALONE), np.full(ALONE, depth / ALONE)
-    step = min(min(each.at.width, each.at.depth) for each in placed) / ACROSS
+    smallest = min(min(each.at.width, each.at.depth) for each in placed)
+    step = max(smallest / ACROSS, max(width, depth) / MOST)
     in_x = sorted({0.0, width, *(e for p in placed for e in (p.at.x, p.at.x + p.at.width))})
     in_y = sorted({0.0, depth, *(e for p in placed for e in (p.at.y, p.at.y + p.at.depth))})
     return np.array(list(_parts(in_x, step))), np.array(list(_parts(in_y, step)))

@@ -12,6 +12,7 @@ from bankside.arch.causes import CAUSES
 from bankside.arch.jit import source_digest
 from bankside.arch.machine.area import shares
 from bankside.arch.machine.machine import FS_PER_S, Machine
+from bankside.arch.machine.packages import CROWDED, crowded
 from bankside.arch.machine.standing import standing_sentence, stands_on
 from bankside.arch.machine.throttle import FULL
 from bankside.arch.version import __version__
@@ -87,7 +88,12 @@ def document(asked: Asked, done: Settled) -> Document:
         "shard": _shard(kernel, machine),
         "placement": placement(machine, outcome, done.warm),
         **_rate(kernel, time_s),
-        "warnings": [*warnings, DRAWN, *([] if done.warm.settles else [RUNAWAY])],
+        "warnings": [
+            *warnings,
+            *([CROWDED] if crowded(machine) else []),
+            DRAWN,
+            *([] if done.warm.settles else [RUNAWAY]),
+        ],
         "provenance": _provenance(asked.command),
     }
 

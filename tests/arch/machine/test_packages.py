@@ -1,8 +1,10 @@
 """Which dies are packaged together, and how often."""
 
 from bankside.arch.machine.machine import load_machine
-from bankside.arch.machine.packages import Packages, packages_of
+from bankside.arch.machine.packages import CROWDED, MOST_TOWERS, Packages, packages_of
 from bankside.arch.technology.packaging import load_packaging
+from bankside.kernels.catalog.catalog import build
+from bankside.kernels.run.simulate import simulate
 
 
 def packages(name: str, *overrides: str, stacks: int | None = None) -> Packages:
@@ -46,3 +48,13 @@ def test_stacked_dies_are_thin_and_conduct_along_their_vias() -> None:
     assert base.silicon.vertical > 120.0
     alone = packages("sram-lpu")[0][0].towers[0].dies[0]
     assert alone.silicon.height_m == 775e-6 and alone.silicon.vertical == 120.0
+
+
+def test_towers_too_many_to_draw_together_stand_alone_and_the_result_says_so() -> None:
+    most = load_machine("xpu-h100", [f"memories.hbm.stacks={MOST_TOWERS - 1}", "power_limit=null"])
+    more = load_machine("xpu-h100", [f"memories.hbm.stacks={MOST_TOWERS}", "power_limit=null"])
+    assert packages_of(most, load_packaging())[0][0].shared
+    assert not any(package.shared for package, _ in packages_of(more, load_packaging()))
+    kernel = build("gemv", m=256, k=512)
+    said = [CROWDED in simulate(kernel, machine).document["warnings"] for machine in (most, more)]
+    assert said == [False, True]

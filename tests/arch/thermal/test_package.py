@@ -9,6 +9,7 @@ from bankside.arch.thermal.layers import Rect
 from bankside.arch.thermal.package import (
     ACROSS,
     ALONE,
+    MOST,
     Die,
     Package,
     Silicon,
@@ -69,3 +70,12 @@ def test_stacks_stand_left_and_right_of_the_largest_die_at_one_height() -> None:
     for each in placed:
         assert np.abs(edges - each.at.x).min() < 1e-12
     assert dx.max() <= 0.011 / ACROSS * 1.5
+
+
+@pytest.mark.parametrize("side", [1e-9, 1e-5, 1.0, 1e3])
+def test_dies_of_any_size_are_cut_into_few_columns(side: float) -> None:
+    uneven = package(GPU, Tower((die("dram", side),), 5))
+    placed, width, depth = arranged(uneven)
+    for widths, whole in zip(columns_of(placed, width, depth), (width, depth), strict=True):
+        assert len(widths) <= MOST + 2 * len(placed) + 1
+        assert widths.sum() == pytest.approx(whole, rel=1e-6)

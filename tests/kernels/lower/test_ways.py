@@ -8,6 +8,7 @@ from bankside.arch.causes import LINK_LATENCY, LINK_SERIAL
 from bankside.arch.engine.execute import execute
 from bankside.arch.machine.machine import Machine, load_machine
 from bankside.arch.machine.path import way, way_links
+from bankside.arch.spec.library import names
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.memory import Tape
@@ -41,7 +42,8 @@ def read(low: Lowering, core: str, byte: int) -> list[int]:
 
 def test_a_level_s_link_is_the_way_and_its_network_is_not() -> None:
     plain, named = load_machine("xpu-h100"), load_machine("xpu-h100", [NAMED])
-    assert way(plain, plain.primary) == (3350 * GB, 100e-9)
+    memory = plain.primary.memory
+    assert way(plain, plain.primary) == (memory.channels * memory.channel_peak("vault"), 100e-9)
     far = load_machine("base-die", ["cores.pe.tap=hbm.host"])
     assert way(far, far.primary) == (far.primary.memory.channels * 819.2 * GB, 50e-9)
     assert way(named, named.primary) == (10 * GB, 200e-9)
@@ -49,6 +51,15 @@ def test_a_level_s_link_is_the_way_and_its_network_is_not() -> None:
     bus = load_machine("upmem")
     assert [link.named for link in way_links(bus, bus.cores["host"])] == [False]
     assert way_links(plain, load_machine("hybrid-3d").primary) == ()
+
+
+@pytest.mark.parametrize("name", names("machines"))
+def test_machines_that_take_over_a_way_do_not_take_over_its_rate(name: str) -> None:
+    machine = load_machine(name)
+    for core in machine.cores.values():
+        for link in way_links(machine, core):
+            pins = core.memory.channels // link.instances * core.memory.channel_peak("vault")
+            assert not link.named or link.network.link.bytes_per_s >= 0.999 * pins
 
 
 def test_levels_further_out_pass_the_links_of_all_their_nodes() -> None:
