@@ -2,7 +2,8 @@
 
 iSLIP: each output grants the first who asks at or after its pointer, each input accepts the first grant at or after its
 own. Separable: inputs choose first, those with a channel before those that speculate, then outputs choose among them.
-All work is in proportion to who asks, and where nobody asks for what another wants, nothing is compared.
+All work is in proportion to who asks, and where nobody asks for what another wants, nothing is compared. What has been
+given away is TAKEN in the iterations that follow.
 """
 
 import numpy as np
@@ -36,8 +37,10 @@ from bankside.arch.noc.router.layout import (
     SEPARABLE,
     SPEEDUP,
     STATUS,
+    SWITCH_ITERATIONS,
     TURN,
     USED,
+    VC_ITERATIONS,
     VC_OF,
     VCS,
     X_OF,
@@ -52,6 +55,8 @@ PLACE_BITS = 24
 """Of a key, distance and place in a list: the least key is the nearest, and says who it is."""
 
 PLACES = (1 << PLACE_BITS) - 1
+
+TAKEN = -1
 
 BITS = 31
 """Numbers that are equal in these bits are taken for contested."""
@@ -130,28 +135,31 @@ def outputs_first(s: Int64s, r: int, va: int, n: int, contested: int) -> None:
             count += 1
             for h in range(out * vcs, (out + 1) * vcs):
                 s[best + h] = NEVER
-    for at in range(rivals, rivals + 2 * count, 2):
-        k, first = s[at], s[at + 1]
-        c, channels = s[va + k], s[wants + k]
-        while channels != 0:
-            h = first + lowest(channels)
-            channels &= channels - 1
-            away = c - s[grant + h]
-            away += size if away < 0 else 0
-            s[best + h] = min(s[best + h], away << PLACE_BITS | k)
-    for at in range(rivals, rivals + 2 * count, 2):
-        k, first = s[at], s[at + 1]
-        channels, granted = s[wants + k], 0
-        while channels != 0:
-            v = lowest(channels)
-            channels &= channels - 1
-            granted |= (s[best + first + v] & PLACES == k) << v
-        if granted != 0:
-            s[won + k] = first + next_vc(granted, first, s[line + s[va + k] * CHANNEL_SIZE + ACCEPT], vcs)
-    for at in range(rivals, rivals + 2 * count, 2):
-        k = s[at]
-        if s[won + k] >= 0:
-            take(s, r, s[va + k], s[won + k])
+    for iteration in range(s[VC_ITERATIONS]):
+        for at in range(rivals, rivals + 2 * count, 2):
+            k, first = s[at], s[at + 1]
+            c, channels = s[va + k], s[wants + k] if s[won + k] < 0 else 0
+            while channels != 0:
+                h = first + lowest(channels)
+                channels &= channels - 1
+                away = c - s[grant + h]
+                away += size if away < 0 else 0
+                s[best + h] = min(s[best + h], away << PLACE_BITS | k)
+        for at in range(rivals, rivals + 2 * count, 2):
+            k, first = s[at], s[at + 1]
+            channels, granted = s[wants + k] if s[won + k] < 0 else 0, 0
+            while channels != 0:
+                v = lowest(channels)
+                channels &= channels - 1
+                granted |= (s[best + first + v] & PLACES == k) << v
+            if granted != 0:
+                s[won + k] = first + next_vc(granted, first, s[line + s[va + k] * CHANNEL_SIZE + ACCEPT], vcs)
+                if iteration == 0:
+                    take(s, r, s[va + k], s[won + k])
+        for at in range(rivals, rivals + 2 * count if iteration + 1 < s[VC_ITERATIONS] else rivals, 2):
+            k, first = s[at], s[at + 1]
+            for h in range(first, first + vcs):
+                s[best + h] = TAKEN if s[best + h] == TAKEN or s[won + k] == h else NEVER
 
 
 @flat_kernel
@@ -224,7 +232,7 @@ def give_switch(s: Int64s, r: int, sa: int, n: int) -> None:
             continue
         x = s[ports + k] >> 1
         if (twice_x >> (x & BITS) | twice_o >> (out & BITS)) & 1 == 0:
-            move_pointers(s, r, s[sa + k], x, out)
+            move_pointers(s, r, s[sa + k], x, out, True)
         else:
             s[won + k] = -1
             s[bids + 3 * count], s[bids + 3 * count + 1] = k, x
@@ -242,8 +250,8 @@ def of_two(s: Int64s, r: int, sa: int, bids: int) -> None:
     radix, xs = s[RADIX], s[RADIX] * s[SPEEDUP]
     x, other_x, out, other_out = s[bids + 1], s[bids + 4], s[bids + 2] >> 1, s[bids + 5] >> 1
     if x != other_x and out != other_out:
-        switch(s, r, sa, bids)
-        switch(s, r, sa, bids + 3)
+        switch(s, r, sa, bids, True)
+        switch(s, r, sa, bids + 3, True)
         return
     ports = s[s[ROUTER] + r * ROUTER_SIZE + PORTS]
     if x != other_x:
@@ -257,7 +265,7 @@ def of_two(s: Int64s, r: int, sa: int, bids: int) -> None:
         away, other = s[s[VC_OF] + s[sa + s[bids]]] - pointer, s[s[VC_OF] + s[sa + s[bids + 3]]] - pointer
     away += around if away < 0 else 0
     other += around if other < 0 else 0
-    switch(s, r, sa, bids if away < other else bids + 3)
+    switch(s, r, sa, bids if away < other else bids + 3, True)
 
 
 @flat_kernel
@@ -292,43 +300,52 @@ def match(s: Int64s, r: int, sa: int, bids: int, count: int) -> None:
     best_x, end = best_o + radix, bids + 3 * count
     for b in range(bids, end, 3):
         s[best_x + s[b + 1]] = s[best_o + (s[b + 2] >> 1)] = NEVER
-    for again in range(2):
-        by_output = (again == 1) == separable
+    for iteration in range(s[SWITCH_ITERATIONS]):
+        for again in range(2):
+            by_output = (again == 1) == separable
+            for b in range(bids, end, 3):
+                k, x, found = s[b], s[b + 1], s[b + 2]
+                out = found >> 1
+                if s[best_x + x] == TAKEN or s[best_o + out] == TAKEN:
+                    continue
+                if by_output:
+                    if again == 1 and s[best_x + x] & PLACES != k:
+                        continue
+                    away = x - s[s[PORT] + (r * radix + out) * PORT_SIZE + SA_GRANT]
+                    away, at = away + (ports * s[SPEEDUP] if away < 0 else 0), best_o + out
+                else:
+                    if again == 1 and s[best_o + out] & PLACES != k:
+                        continue
+                    away = out - s[s[INPUT] + (r * xs + x) * INPUT_SIZE + SA_ACCEPT]
+                    away, at = away + (ports if away < 0 else 0), best_x + x
+                if separable:
+                    away += BEHIND * (found & 1)
+                s[at] = min(s[at], away << PLACE_BITS | k)
         for b in range(bids, end, 3):
-            k, x, found = s[b], s[b + 1], s[b + 2]
-            out = found >> 1
-            if by_output:
-                if again == 1 and s[best_x + x] & PLACES != k:
-                    continue
-                away = x - s[s[PORT] + (r * radix + out) * PORT_SIZE + SA_GRANT]
-                away, at = away + (ports * s[SPEEDUP] if away < 0 else 0), best_o + out
-            else:
-                if again == 1 and s[best_o + out] & PLACES != k:
-                    continue
-                away = out - s[s[INPUT] + (r * xs + x) * INPUT_SIZE + SA_ACCEPT]
-                away, at = away + (ports if away < 0 else 0), best_x + x
-            if separable:
-                away += BEHIND * (found & 1)
-            s[at] = min(s[at], away << PLACE_BITS | k)
-    for b in range(bids, end, 3):
-        if s[best_o + (s[b + 2] >> 1)] & PLACES == s[b] and s[best_x + s[b + 1]] & PLACES == s[b]:
-            switch(s, r, sa, b)
+            x, out = s[b + 1], s[b + 2] >> 1
+            if s[best_o + out] & PLACES == s[b] and s[best_x + x] & PLACES == s[b]:
+                switch(s, r, sa, b, iteration == 0)
+                s[best_x + x] = s[best_o + out] = TAKEN
+        for b in range(bids, end if iteration + 1 < s[SWITCH_ITERATIONS] else bids, 3):
+            for at in (best_x + s[b + 1], best_o + (s[b + 2] >> 1)):
+                s[at] = TAKEN if s[at] == TAKEN else NEVER
 
 
 @flat_kernel
-def switch(s: Int64s, r: int, sa: int, bid: int) -> None:
-    """A contested bid has won its output."""
+def switch(s: Int64s, r: int, sa: int, bid: int, at_once: bool) -> None:
+    """A contested bid has won its output, in the first iteration or later."""
     k, x, out = s[bid], s[bid + 1], s[bid + 2] >> 1
     s[s[SCRATCH] + s[RADIX] * s[VCS] + k] = out
-    move_pointers(s, r, s[sa + k], x, out)
+    move_pointers(s, r, s[sa + k], x, out, at_once)
 
 
 @flat_kernel
-def move_pointers(s: Int64s, r: int, c: int, x: int, out: int) -> None:
+def move_pointers(s: Int64s, r: int, c: int, x: int, out: int, at_once: bool) -> None:
     """Channel c at port x of the switch has won an output."""
     vcs, speedup, radix, ports = s[VCS], s[SPEEDUP], s[RADIX], s[s[ROUTER] + r * ROUTER_SIZE + PORTS]
-    s[s[PORT] + (r * radix + out) * PORT_SIZE + SA_GRANT] = x + 1 if x + 1 < ports * speedup else 0
     at = s[INPUT] + (r * radix * speedup + x) * INPUT_SIZE
-    s[at + SA_ACCEPT] = out + 1 if out + 1 < ports else 0
+    if at_once:
+        s[s[PORT] + (r * radix + out) * PORT_SIZE + SA_GRANT] = x + 1 if x + 1 < ports * speedup else 0
+        s[at + SA_ACCEPT] = out + 1 if out + 1 < ports else 0
     turn = s[s[VC_OF] + c] + speedup
     s[at + TURN] = turn if turn < vcs else turn % vcs

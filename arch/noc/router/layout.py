@@ -18,15 +18,16 @@ from bankside.arch.noc.router.spec import RouterSpec
 
 (
     ROUTERS, RADIX, VCS, DEPTH, NODES, CLASSES, ROUTING, SWITCH, CREDIT, SPEEDUP, INTERNAL, SPECULATIVE, SEPARABLE,
-    TAIL_CREDIT, RANDOM_INJECT, SLOTS, PACE, WORDS, DRAWS, ROOM, CODE_BITS,
+    TAIL_CREDIT, RANDOM_INJECT, SLOTS, PACE, WORDS, DRAWS, ROOM, CODE_BITS, VC_ITERATIONS,
+    SWITCH_ITERATIONS,
     TIME, FLYING, CREDITS, SPARE_EVENT, SPARE_PACKET, STAMP, REAL, REALS, HIT, WHOLE, WHOLES, CHECK, PHASE, DRAIN_FROM,
     MEASURED, UNDRAINED, BIRTHS, LATENCY, NETWORK_LATENCY, HOPS, PACKETS, LEAST, MOST, TAKEN, UNSENT, LENGTH, PATTERN,
     FAULT, MOVED, NUMBERS,
-) = range(51)  # fmt: skip
+) = range(53)  # fmt: skip
 """That stay: delays (`routing`, `switch`, `credit`); `slots` of the wheel of events; `pace`: whether links
 may be slower than a flit a cycle or routers make several steps in one; `words` of 32 bits of routers or
 nodes; `draws`: most whole numbers that a cycle draws; `room` for flits of a channel, a power of two; the logarithm of
-the bits of a code of the table.
+the bits of a code of the table; iterations of allocators.
 
 That change: the time, flits in flight, credits under way, heads of the lists of spare events and packets; how far the
 streams of tests (`real`; `hit`: which success is next) and of whole numbers are read and how far they are known, and
@@ -49,8 +50,8 @@ ARRAYS: Final = (
 ring[g x room]: flits behind the first; used[outlet]: flits whose credit has not come back; grant[g]: pointer of an
 output channel; rt[2 g], va[2 g], sa[2 g]: by router, channels that wait for a route (and until
 when), for a channel, for the switch, in order, now and in the next step; arrived[2 q]: flits and their channels;
-active, busy, slow: bits of routers with something to do, of nodes with a packet, of those with tests to catch up with; slot:
-first flit, and then first credit, of a time."""
+active, busy, slow: bits of routers with something to do, of nodes with a packet, of those with tests to catch up with;
+slot: first flit, and then first credit, of a time."""
 
 FRONT, COUNT, HEAD, STATUS, OUT, ROUTE, ACCEPT = range(7)
 CHANNEL_SIZE: Final = 8
@@ -148,6 +149,7 @@ def _numbers(fabric: Fabric, spec: RouterSpec) -> list[int]:
         spec.input_speedup, spec.internal_speedup, spec.speculative, spec.allocator == "separable_input_first",
         spec.wait_for_tail_credit, fabric.random_inject, 1 << longest.bit_length(), pace, -(-max(r, n) // 32),
         4 * n + r * p * spec.internal_speedup, 1 << (spec.depth - 1).bit_length(), 0,
+        spec.vc_iterations, spec.switch_iterations,
     ]  # fmt: skip
 
 

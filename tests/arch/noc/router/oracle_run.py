@@ -53,6 +53,8 @@ def options(spec: RouterSpec) -> Options:
         spec.speculative,
         spec.allocator == "separable_input_first",
         spec.wait_for_tail_credit,
+        spec.vc_iterations,
+        spec.switch_iterations,
     )
 
 

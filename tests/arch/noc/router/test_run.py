@@ -47,6 +47,9 @@ CASES = [
     ("fly", 2, 3, RouterSpec(vcs=1, depth=4, credit_delay=0), Traffic(0.5, 1, 150, 7)),
     ("fly", 5, 1, RouterSpec(vcs=2, depth=4, internal_speedup=2, input_speedup=2), Traffic(0.7, 2, 150, 8)),
     ("fattree", 2, 3, RouterSpec(vcs=2, depth=2, credit_delay=4), Traffic(0.4, 2, 150, 9)),
+    ("fly", 5, 1, RouterSpec(vcs=3, depth=4, switch_iterations=4), Traffic(0.8, 1, 150, 11)),
+    ("mesh", 3, 2, RouterSpec(vcs=3, depth=2, vc_iterations=2, switch_iterations=2, speculative=True),
+     Traffic(0.4, 1, 150, 12)),
     ("dragonflynew", 1, 1, RouterSpec(vcs=3, depth=6, internal_speedup=2), Traffic(0.4, 3, 300, 10)),
 ]  # fmt: skip
 
