@@ -17,13 +17,13 @@ from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.banks.bank import new_state
 from bankside.arch.dram.channel.controller import SCHEDULERS, Controller, geometry, run
 from bankside.arch.dram.channel.in_order.stream import READ, run_stream
-from bankside.arch.dram.channel.patterns import lock_step, random_pseudo_channels, random_rows, sequential
 from bankside.arch.dram.channel.requests import Geometry, Requests, interleaved, requests
 from bankside.arch.dram.device.address import compile_address
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.events import N_EVENT
 from bankside.arch.spec import load
+from bankside.unit.request_streams import lock_step, random_pseudo_channels, random_rows, sequential
 
 N, ROUNDS = 1 << 18, 7
 ORDER = ("channel", "pseudo_channel", "rank", "row", "bank", "column", "bank_group")

@@ -14,8 +14,8 @@ from bankside.arch.noc.fabric.cubes import Lines, cube
 from bankside.arch.noc.fabric.fabric import Fabric
 from bankside.arch.noc.router import layout as at
 from bankside.arch.noc.router.network import FlitNetwork, NumpyStreams
-from bankside.arch.noc.router.patterns import uniform
 from bankside.arch.noc.router.spec import RouterSpec
+from bankside.peers.booksim_patterns import uniform
 
 ROUNDS, WARM = 60, 500
 LOADS = {0.1: 2_000, 0.2: 1_000, 0.3: 700, 0.4: 500, 0.005: 20_000}

@@ -1,4 +1,4 @@
-"""Activations from one core kind to another, and results to a memory that takes writes."""
+"""Activations from one core kind to another, and results to the memory that keeps them."""
 
 from collections.abc import Sequence
 
@@ -28,11 +28,11 @@ def hand_over(low: Lowering, source: Core, target: Core, moved: Moved, label: in
 
 
 def store(low: Lowering, source: Core, target: Core, moved: Moved, label: int) -> None:
-    """Write results of cores whose memory is only read (flash) at cores whose memory takes writes.
+    """Write results at cores whose memory keeps them: what is made beside flash, or keys and values that lie elsewhere.
 
     The results stay at `source` too: what comes next there does not wait.
     """
-    arrived = carry(low, source, target, moved, label)
+    arrived = low.tails(source) if source is target else carry(low, source, target, moved, label)
     byte = sum(tensor.bytes for tensor, _ in moved)
     for node in low.groups[target.name]:
         written = Tape(low, target, node, label, write=True).move(byte / target.nodes, [*node.tail, *arrived])

@@ -74,7 +74,7 @@ def lower_phase(
             low.warn(sentence)
         if step.plan.store is not None:
             results = [(tensor, step.plan.tensors[tensor.name]) for tensor in step.op.outputs]
-            store(low, used[step.plan.core], used[step.plan.store], results, label)
+            store(low, used[results[0][1].core], used[step.plan.store], results, label)
     return Lowered(low.builder.build(), low, tuple(used))
 
 

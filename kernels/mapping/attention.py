@@ -71,7 +71,7 @@ def decide(scene: Scene, op: Attention) -> OperatorPlan:
         lying,
         streamed,
         blocks,
-        scene.store(),
+        scene.store(op),
         frozenset({"cores"}),
     )
 

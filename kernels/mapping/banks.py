@@ -27,7 +27,7 @@ def decide_product(scene: Scene, op: MatMul) -> OperatorPlan:
     shape = (op.m * op.shared_b, split.share(0).inner, op.k)
     piece = piece_of(_banks(scene), shape, formats, scene.bench.memo)
     tile = {"m": piece[0], "n": core.cores, "k": piece[1]}
-    written = {op.out.name} if op.cached else set()
+    written = {op.out.name} if op.cached and scene.keeps else set()
     unit = "bank lanes" if op.b.format.decided is None else core.spec.units["matmul"].unit
     axes = (("columns", split.parts),) if split.parts > 1 else (("batch", split.grid["batch"]),)
     lying = {op.b.name: Placement(core.name, axes, core.memory.name)}
@@ -112,5 +112,5 @@ def _plan(
     made = {tensor.name: whole(scene.home) for tensor in op.outputs}
     return OperatorPlan(
         scene.key, scene.core.name, scene.home.name, split, waiting | lying | made,
-        frozenset(lying) | written, tiling, notes=notes,
+        frozenset(lying) | written, tiling, scene.store(op), notes=notes,
     )  # fmt: skip

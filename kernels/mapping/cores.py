@@ -79,6 +79,30 @@ def beside_cache(machine: Machine, label: str, function: str) -> Core:
     return found
 
 
+def keeper(machine: Machine, core: Core, label: str) -> Core | None:
+    """The core at whose tap the keys and values that `core` makes go to the memory that keeps them; None where that is
+    its own.
+
+    Raises
+    ------
+    ConfigError
+        If no core outside the DRAM die taps it.
+    """
+    if core.memory.name == machine.spec.place.kv:
+        return None
+    outside = (core for core in machine.cores.values() if not core.in_dram_die)
+    kept = (core for core in outside if core.memory.name == machine.spec.place.kv)
+    found = nearest(kept, machine.primary.level)
+    if found is None:
+        raise ConfigError(
+            [
+                f"Machine {machine.name}: {label} makes keys and values, which lie in memory "
+                f"{machine.spec.place.kv!r}, and no core outside the DRAM die taps it to write them."
+            ]
+        )
+    return found
+
+
 def in_place(machine: Machine, function: str) -> Core | None:
     """The core inside the DRAM die that computes a function on rows of the memory that keeps keys and values, and
     leaves the result in it."""

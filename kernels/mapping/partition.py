@@ -74,8 +74,14 @@ class Product(NamedTuple):
         gathered = crossing(lies, wanted_input(bench.core, columns)) is not None
         if not gathered or 2 * depth.sum_bytes >= self.op.a.bytes / self.op.batch:
             return False
-        written = self.last or self.op.cached
+        written = self._written(bench)
         return moved_s(bench, depth, lies, written) < moved_s(bench, columns, lies, written)
+
+    def _written(self, bench: Bench, spilled: bool = False) -> bool:
+        """Whether results go to the core's own memory: keys and values that it keeps, others unless it is flash."""
+        if self.op.cached:
+            return bench.core.memory.name == bench.machine.spec.place.kv
+        return not bench.core.memory.flash and (self.last or spilled)
 
     def _pinned(self, core: Core, found: list[Deal]) -> list[Deal]:
         assert self.pin is not None
@@ -93,14 +99,14 @@ class Product(NamedTuple):
             ]
         )
 
-    def streamed(self, core: Core, deal: Deal, lies: Placement) -> frozenset[str]:
+    def streamed(self, bench: Bench, deal: Deal, lies: Placement) -> frozenset[str]:
         """Names of the tensors whose tiles pass the tap: weights, an input that does not stay on chip, and results
-        that are kept or do not."""
-        op, (items, rows, columns, _) = self.op, deal.share(0)
+        that are kept there or do not."""
+        op, core, (items, rows, columns, _) = self.op, bench.core, deal.share(0)
         names = {op.b.name}
         if streams(core, deal, lies):
             names.add(op.a.name)
-        if not core.memory.flash and (self.last or op.cached or spills(core, op, items * rows * columns)):
+        if self._written(bench, spills(core, op, items * rows * columns)):
             names.add(op.out.name)
         return frozenset(names)
 
@@ -150,7 +156,7 @@ def least_s(core: Core, deal: Deal) -> float:
 def cost_s(bench: Bench, deal: Deal, lies: Placement, product: Product) -> float:
     """Time of one product dealt in one way, with what it brings before and takes home after, by the engine [s]."""
     core = bench.core
-    streamed = product.streamed(core, deal, lies)
+    streamed = product.streamed(bench, deal, lies)
     problem = problem_of(core, deal, 0, streamed)
     mapping, train_s = decided(bench, problem, product.op.label, product.pin)
     written = deal.op.out.name in streamed

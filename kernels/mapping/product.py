@@ -23,10 +23,10 @@ def decide(scene: Scene, op: MatMul) -> OperatorPlan:
     lies = scene.places.latest((op.a,), core.name).placement
     products = [Product(*sharer) for sharer in scene.sharers]
     deal = cheapest(bench, products, lies)
-    streamed = products[0].streamed(core, deal, lies)
+    streamed = products[0].streamed(bench, deal, lies)
     problem = problem_of(core, deal, 0, streamed)
     mapping, _ = decided(bench, problem, op.label, scene.pin)
-    kept = op.cached or spills(core, op, op.batch * op.m * op.n / core.nodes)
+    spilled = spills(core, op, op.batch * op.m * op.n / core.nodes)
     rounds, *trips = mapping.counts(problem)
     return OperatorPlan(
         scene.key,
@@ -40,7 +40,7 @@ def decide(scene: Scene, op: MatMul) -> OperatorPlan:
         },
         streamed,
         ProductTiling(mapping, rounds * trips[0] * trips[1] * trips[2]),
-        scene.store(kept),
+        scene.store(op, spilled),
         frozenset({"cores", "tile"}),
         _notes(scene, op, deal),
     )

@@ -33,5 +33,5 @@ def decide(scene: Scene, op: RowWise) -> OperatorPlan:
     if scene.last or op.cached:
         streamed.add(op.out.name)
     return OperatorPlan(
-        scene.key, core.name, scene.home.name, split, tensors, frozenset(streamed), store=scene.store()
+        scene.key, core.name, scene.home.name, split, tensors, frozenset(streamed), store=scene.store(op)
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bankside.arch.machine.machine import Core, Machine
+from bankside.kernels.mapping.cores import keeper
 from bankside.kernels.mapping.memo import Memo
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.operators import Operator
@@ -65,10 +66,19 @@ class Scene:
         """Whether its results are the phase's, and written to the memory of its core."""
         return self.final and self.core.memory.flash is None
 
-    def store(self, kept: bool = False) -> str | None:
-        """Where results are kept for later, if a memory that is only read made them and they have to be."""
+    @property
+    def keeps(self) -> bool:
+        """Whether keys and values that it makes go to the memory of its own core."""
+        return self.core.memory.name == self.bench.machine.spec.place.kv
+
+    def store(self, op: Operator, spilled: bool = False) -> str | None:
+        """The core that takes results to memory where their own does not: keys and values to the memory that keeps
+        them, what is made beside flash and has to stay to one that may be written again and again."""
         machine = self.bench.machine
-        return machine.primary.name if self.core.memory.flash and (self.final or kept) else None
+        if op.cached:
+            kept = keeper(machine, self.core, op.label)
+            return kept.name if kept else None
+        return machine.primary.name if self.core.memory.flash and (self.final or spilled) else None
 
 
 class Mapper(NamedTuple):

@@ -27,5 +27,5 @@ def decide(scene: Scene, op: StateStep) -> OperatorPlan:
         lying[op.weights.name] = kept
         streamed.add(op.weights.name)
     return OperatorPlan(
-        scene.key, core.name, scene.home.name, split, lying, frozenset(streamed), store=scene.store()
+        scene.key, core.name, scene.home.name, split, lying, frozenset(streamed), store=scene.store(op)
     )

@@ -38,7 +38,7 @@ class OperatorPlan:
     tiling
         What a node does with its share; None where there is nothing to choose.
     store
-        The core kind at whose memory results are kept, where the own memory is only read.
+        The core kind at whose memory results are kept, where that is not the own memory.
     limits
         Blocks of the tiling of which a pin may state sizes; a node that has less takes what it has.
     notes

@@ -15,13 +15,14 @@ TRACES: Final = "the commands that `trace` and `unit pim` write down one by one:
 SHARES: Final = "fill and drain apart from steady compute, columns of `unit systolic` and of peers' models"
 PROOFS: Final = "sums and encodings by which tests and `unit bit-serial` prove what the schemes of runs take"
 TABLES: Final = "errors of one table over a range, columns of `unit nonlinear`: runs ask for whole functions"
-NORMS: Final = "values of a norm of rounded parts, by which tests hold it: runs ask for the error of its root"
 GUARDS: Final = "sentences for programs that lowering does not emit, for those who build programs themselves"
 INJECTED: Final = (
     "traffic by chance or in batches, cases of `unit noc` in the network that messages of runs take"
 )
 ROUTERS: Final = "routers with other allocators and speculation, cases of `unit noc`: a machine's are iSLIP"
-BUFFERS: Final = "finite buffers of divisions of one published unit, held against its claims"
+BUFFERS: Final = (
+    "finite buffers of one published unit, by which a test proves that divisions of runs never wait"
+)
 EDITORS: Final = "writes the schema that editors use, or tells pydantic of a type as classes are made"
 IMPORTED: Final = "makes shipped ones known as their module is imported, before any run"
 TOLD: Final = "what `show` and `sweep` ask of a file that they do not run"
@@ -42,7 +43,6 @@ EXCEPTIONS: Final[dict[str, str]] = {
     "thermal/checks.py": CHIPS,
     "thermal/layers.py::Stack": CHIPS,
     "thermal/layers.py::Rect.overlap_m2": CHIPS,
-    "dram/device/foreign/": "reads device files of other tools, which no shipped machine names",
     "spec/schema.py": EDITORS,
     "spec/quantity.py::Quantity.__get_pydantic": EDITORS,
     "spec/timing.py::_TimingReader.__get_pydantic": EDITORS,
@@ -61,11 +61,9 @@ EXCEPTIONS: Final[dict[str, str]] = {
     "pe/unit.py::register": IMPORTED,
     "pe/unit.py::in_slot": IMPORTED,
     "dram/channel/policy.py::register_policy": IMPORTED,
-    "dram/channel/patterns.py": "request streams by formula, cases of `unit dram` on the channel that kernels run on",
     "dram/channel/requests.py": REQUESTS,
     "dram/channel/request_check.py": REQUESTS,
     "dram/channel/controller.py": REQUESTS,
-    "dram/channel/energy.py": REQUESTS,
     "dram/channel/sources.py::_load_array": REQUESTS,
     "dram/channel/in_order/kind.py::advance_array": REQUESTS,
     "dram/channel/in_order/stream.py::run_array": REQUESTS,
@@ -93,9 +91,7 @@ EXCEPTIONS: Final[dict[str, str]] = {
     "pe/systolic/physical.py::gemm_cycles": SHARES,
     "pe/bit_serial/expected.py": PROOFS,
     "pe/nonlinear/fit/ideal.py": TABLES,
-    "pe/nonlinear/norms.py": NORMS,
     "pe/nonlinear/softmax/integer.py::drain": BUFFERS,
-    "noc/router/patterns.py": INJECTED,
     "noc/router/allocate.py::inputs_first": ROUTERS,
     "noc/router/allocate.py::bid": ROUTERS,
     "pe/bit_serial/frame.py::dispatched": PROOFS,

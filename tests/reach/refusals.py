@@ -5,6 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from tests.arch.dram.device.foreign_files import WRONG
+
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog.catalog import build
@@ -138,6 +140,10 @@ def refusals(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
         yield f"{missing}", partial(_refused, missing, [], "gemv", small)
     for machine, sets, kernel, options in KERNELS:
         yield f"{machine} {sets} {kernel}", partial(_refused, machine, [sets] * bool(sets), kernel, options)
+    for number, (name, text, _) in enumerate(WRONG):
+        path = folder / f"{number}-{name}"
+        path.write_text(text, encoding="utf-8")
+        yield f"device {path.name}", partial(_refused, "xpu-h100", [f"{HBM}={path}"], "gemv", small)
     yield "stacks", partial(_no_such_stacks, "xpu-h100", 3)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tests.arch.dram.device.foreign_files import DRAMSIM3, PIM, ini, ramulator2
 from tests.reach.refusals import refusals
 from tests.reach.settings import SETTINGS
 
@@ -68,7 +69,9 @@ MAMBA = {
 FORMATS = {"upmem": {"format": "int8"}}
 """Machines that have none of the default format's width."""
 
-DEVICES_ON = {"memories.hbm.device": "xpu-h100", "memories.hbf.flash": "hbf-pnm"}
+DEVICE_OF_HOST = "memories.hbm.device"
+CURRENTS = "VDD=1.2\nIDD0=48\nIDD2N=34\nIDD3N=43\nIDD4W=123\nIDD4R=135\nIDD5AB=250\n"
+DEVICES_ON = {DEVICE_OF_HOST: "xpu-h100", "memories.hbf.flash": "hbf-pnm"}
 """Machines on which every shipped device is tried in the place of their own."""
 
 STORING = ("base-die-bitwave", "base-die-uspe", "attacc-bank-bitwave", "attacc-bank-uspe")
@@ -115,6 +118,21 @@ def _device(place: str, name: str, device: str, policy: str) -> None:
         simulate(build("gemv", m=60, k=70), machine)
 
 
+def _foreign(folder: Path) -> None:
+    """Machines whose DRAM is told by files of other tools."""
+    texts = {f"{name}.ini": ini(name) for name in DRAMSIM3} | {
+        "currents.ini": f"{ini(DRAMSIM3[0])}\n[power]\n{CURRENTS}",
+        "pim.ini": PIM,
+        "presets.yaml": ramulator2("HBM2_8Gb", "HBM2_2000Mbps"),
+        "changed.yaml": ramulator2("DDR4_8Gb_x8", "DDR4_2400U").replace("2400U}", "2400U, nCL: 20}"),
+    }
+    for name, text in texts.items():
+        path = folder / name
+        path.write_text(text, encoding="utf-8")
+        machine = load_machine("xpu-h100", (f"{DEVICE_OF_HOST}={path}",))
+        simulate(build("gemv", m=60, k=70), machine)
+
+
 def _setting(target: str, kernel: tuple[str, dict[str, Any]], overrides: tuple[str, ...]) -> None:
     name, _, packages = target.partition(" / ")
     machine = load_machine(name, overrides)
@@ -141,6 +159,7 @@ def parts(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
         for device in names("devices"):
             if place.endswith("flash") is device.startswith("hbf"):
                 yield f"device {device}", partial(_device, place, name, device, next(policies))
+    yield "device of other tools", partial(_foreign, folder)
     known = every | MORE
     for target, kernel, overrides in SETTINGS:
         yield (

@@ -142,6 +142,12 @@ def _pieces(sizes: Mapping[str, int], order: Sequence[str]) -> list[tuple[str, i
         size = 1 << int(bits) if bits and (rest or left[name] == 1 << int(bits)) else left[name]
         if size > left[name]:
             raise ConfigError(f"address: the pieces of '{name}' do not make up its {sizes[name]} values.")
+        own = (size - 1).bit_length()
+        if bits and not rest and int(bits) != own:
+            errors.append(
+                f"address: the first piece of '{name}' states {bits} bits, and {own} are left to it of its "
+                f"{sizes[name]} values."
+            )
         if left[name] % size or (rest and not bits):
             errors.append(f"address: the pieces of '{name}' do not make up its {sizes[name]} values.")
         if at and size & (size - 1):

@@ -21,7 +21,7 @@ def product(scene: Scene, op: MatMul) -> OperatorPlan:
     items = op.batch // op.shared_b
     shape = (items, op.m * op.shared_b, op.n, op.k)
     deal = deal_product(scene.core, shape, (op.a.format, op.b.format, op.out.format))
-    written = {op.out.name} if op.cached else set()
+    written = {op.out.name} if op.cached and scene.keeps else set()
     return _plan(scene, op, (deal,), (op.b.name,), written)
 
 
@@ -90,5 +90,5 @@ def _plan(
     made = {tensor.name: whole(scene.home) for tensor in op.outputs}
     return OperatorPlan(
         scene.key, core.name, scene.home.name, split, waiting | made | lying, frozenset(lying) | written,
-        ProcessorTiling(deals),
+        ProcessorTiling(deals), scene.store(op),
     )  # fmt: skip

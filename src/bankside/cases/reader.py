@@ -1,13 +1,14 @@
 """Cells of a case: text or numbers in, checked values out, one sentence for each cell that is wrong."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from bankside.arch.spec import ConfigError
 from bankside.arch.spec.errors import clip
 from bankside.cases.places import Cell, Row
 
 Case = Mapping[str, Any]
+T = TypeVar("T")
 
 TRUE, FALSE = ("true", "on", "yes", "1"), ("false", "off", "no", "0")
 
@@ -99,3 +100,26 @@ def refuse(errors: list[str]) -> None:
     """Raise all sentences at once, each once, if there are any."""
     if errors:
         raise ConfigError(list(dict.fromkeys(errors)))
+
+
+def read_all(rows: Sequence[Case], read: Callable[[Reader], T]) -> list[T]:
+    """What `read` makes of each case, in order.
+
+    Raises
+    ------
+    ConfigError
+        One sentence for each cell of any row that is wrong.
+    """
+    errors: list[str] = []
+    found = [read(reader) for reader in readers(rows, errors)]
+    refuse(errors)
+    return found
+
+
+def of_one(run_cases: Callable[[Sequence[Case]], list[dict[str, Any]]]) -> Callable[[Case], dict[str, Any]]:
+    """A function of one case that gives its result columns, out of one of many."""
+
+    def run_case(case: Case) -> dict[str, Any]:
+        return run_cases([case])[0]
+
+    return run_case

@@ -10,7 +10,7 @@ from bankside.arch.noc.fabric.fabric import NetworkError
 from bankside.arch.noc.overlap import alone_fs, chunked
 from bankside.arch.noc.protocol import Algorithm, Pattern
 from bankside.arch.spec import ConfigError, from_dict
-from bankside.cases.reader import Case, Reader, readers, refuse
+from bankside.cases.reader import Case, Reader, of_one, read_all
 from bankside.peers import astra_sim
 from bankside.peers.astra_sim import AstraCase
 from bankside.peers.gpu_collectives import OPS, read_row
@@ -51,11 +51,6 @@ class _Asked(NamedTuple):
     units: float
 
 
-def run_case(case: Case) -> dict[str, Any]:
-    """Result columns of one case; see `run_cases`."""
-    return run_cases([case])[0]
-
-
 def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
     """Result columns of many cases, in order.
 
@@ -70,10 +65,11 @@ def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
     ConfigError
         One sentence for each cell that is wrong.
     """
-    errors: list[str] = []
-    asked = [_read(reader) for reader in readers(rows, errors)]
-    refuse(errors)
+    asked = read_all(rows, _read)
     return [_run(each) for each in asked if each is not None]
+
+
+run_case = of_one(run_cases)
 
 
 def _run(asked: _Asked) -> dict[str, Any]:

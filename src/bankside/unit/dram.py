@@ -7,13 +7,13 @@ from functools import lru_cache
 from typing import Any, Final
 
 from bankside.arch.dram.channel.controller import PAGES, SCHEDULERS, Controller, Outcome, geometry, run
-from bankside.arch.dram.channel.energy import core_energy_j
-from bankside.arch.dram.channel.patterns import pattern
 from bankside.arch.dram.channel.requests import Requests
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import ConfigError, load
-from bankside.cases.reader import Case, Reader, readers, refuse
+from bankside.cases.reader import Case, Reader, of_one, read_all
+from bankside.unit.channel_energy import core_energy_j
+from bankside.unit.request_streams import pattern
 
 COLUMNS: Final = {
     "device": "name of a device, or path of its YAML file",
@@ -61,17 +61,6 @@ def _standard(device: str) -> Standard:
     return compile_standard(load(device, "devices", DeviceSpec).spec)
 
 
-def run_case(case: Case) -> dict[str, Any]:
-    """Result columns of one case.
-
-    Raises
-    ------
-    ConfigError
-        One sentence for each cell that is wrong.
-    """
-    return run_cases([case])[0]
-
-
 def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
     """Result columns of many cases, in order; all wrong cells of all rows are reported together.
 
@@ -81,10 +70,11 @@ def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
         cycles_total, avg_rd_lat_cyc [clock of the device]; ACT, PRE, RD, WR, REF [commands]; merged, forwarded,
         coalesced, undrained [requests]; energy_pJ (core of the device); cpu_s; cycles by cause [clock].
     """
-    errors: list[str] = []
-    jobs = [_job(reader) for reader in readers(rows, errors)]
-    refuse(errors)
+    jobs = read_all(rows, _job)
     return [_result(*job) for job in jobs if job is not None]
+
+
+run_case = of_one(run_cases)
 
 
 def _job(cell: Reader) -> tuple[Standard, Requests, Controller] | None:

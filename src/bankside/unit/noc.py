@@ -9,7 +9,7 @@ from bankside.arch.noc.fabric.fabric import NetworkError
 from bankside.arch.noc.router import layout as at
 from bankside.arch.noc.router.network import FlitNetwork, NumpyStreams
 from bankside.arch.noc.router.spec import RouterSpec
-from bankside.cases.reader import Case, Reader, readers, refuse
+from bankside.cases.reader import Case, Reader, of_one, read_all, refuse
 from bankside.peers import booksim_case
 from bankside.peers.booksim_case import BookSimCase, read_case
 from bankside.peers.booksim_config import config_case
@@ -28,11 +28,6 @@ REFUSED: Final = BookSimCase("mesh", 2, 2, 1, RouterSpec(), "uniform", ((), ()),
 """In the place of a case with sentences; never run."""
 
 
-def run_case(case: Case) -> dict[str, Any]:
-    """Result columns of one case; see `run_cases`."""
-    return run_cases([case])[0]
-
-
 def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
     """Result columns of many cases, in order; batches of one network that follow each other are one run.
 
@@ -49,9 +44,8 @@ def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
     ConfigError
         One sentence for each cell that is wrong.
     """
+    cases = read_all(rows, _read)
     errors: list[str] = []
-    cases = [_read(reader) for reader in readers(rows, errors)]
-    refuse(errors)
     last: dict[Any, int] = {}
     for case, convention in cases:
         if case.packets:
@@ -71,6 +65,9 @@ def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
             Reader(row, errors).complain(str(error))
     refuse(errors)
     return found
+
+
+run_case = of_one(run_cases)
 
 
 def _read(read: Reader) -> tuple[BookSimCase, str]:

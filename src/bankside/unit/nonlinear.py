@@ -26,7 +26,7 @@ from bankside.arch.pe.nonlinear.method import (
     latency_cycle,
 )
 from bankside.arch.pe.nonlinear.rounding import FLOATS
-from bankside.cases.reader import Case, Reader, readers, refuse
+from bankside.cases.reader import Case, Reader, of_one, readers, refuse
 
 COLUMNS: Final = {
     "function": f"one of {', '.join(ELEMENTS)}",
@@ -54,17 +54,6 @@ WHOLE: Final = {"segments": 65536, "entries": 65536, "degree": 12, "iterations":
 DATAPATH: Final = ("precision", "fraction", "rounding")
 
 
-def run_case(case: Case) -> dict[str, Any]:
-    """Result columns of one case.
-
-    Raises
-    ------
-    ConfigError
-        One sentence for each cell that is wrong.
-    """
-    return run_cases([case])[0]
-
-
 def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
     """Result columns of many cases, in order.
 
@@ -86,6 +75,9 @@ def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
             reader.complain(str(error), "format")
     refuse(errors)
     return results
+
+
+run_case = of_one(run_cases)
 
 
 def _read(read: Reader) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from bankside.arch.pe.sram import banks as sram
-from bankside.cases.reader import Case, Reader, readers, refuse
+from bankside.cases.reader import Case, Reader, of_one, read_all
 
 COLUMNS: Final = {
     "accesses": "words accessed together",
@@ -23,17 +23,6 @@ MAX_ACCESSES, MAX_RANDOM, MAX_BANKS = 1 << 40, 4096, 65536
 MAX_DRAWS: Final = 1 << 26  # half a GiB of bank numbers
 
 
-def run_case(case: Case) -> dict[str, Any]:
-    """Result columns of one case.
-
-    Raises
-    ------
-    ConfigError
-        One sentence for each cell that is wrong.
-    """
-    return run_cases([case])[0]
-
-
 def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
     """Result columns of many cases, in order.
 
@@ -43,10 +32,11 @@ def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
         cycles (exact; for random accesses the exact expectation) [cycle], conflict_cycles beyond a
         conflict-free access, and with samples mean_cycles and standard_error of the simulated groups.
     """
-    errors: list[str] = []
-    cases = [_read(reader) for reader in readers(rows, errors)]
-    refuse(errors)
+    cases = read_all(rows, _read)
     return [_random(**case) if case.pop("random") else _strided(**case) for case in cases]
+
+
+run_case = of_one(run_cases)
 
 
 def _read(read: Reader) -> dict[str, Any]:

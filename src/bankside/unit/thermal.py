@@ -10,7 +10,7 @@ from bankside.arch.spec import ConfigError
 from bankside.arch.thermal.layers import Stack
 from bankside.arch.thermal.slices import Cut, even_columns, power_of
 from bankside.arch.thermal.solve import Field, Probe, Solver, steady, transient
-from bankside.cases.reader import Case, Reader, readers, refuse
+from bankside.cases.reader import Case, Reader, of_one, read_all, refuse
 from bankside.files import write_atomically
 from bankside.peers.hotspot import case_file
 from bankside.peers.hotspot.case_file import MOST_CELLS, probes_of, read_cases
@@ -36,11 +36,6 @@ COLUMNS: Final = {
 }
 
 
-def run_case(case: Case) -> dict[str, Any]:
-    """Result columns of one case; see `run_cases`."""
-    return run_cases([case])[0]
-
-
 def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
     """Result columns of many cases, in order.
 
@@ -55,10 +50,11 @@ def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
     ConfigError
         One sentence for everything that is wrong.
     """
-    errors: list[str] = []
-    jobs = [_read(reader) for reader in readers(rows, errors)]
-    refuse(errors)
+    jobs = read_all(rows, _read)
     return [_run(job, way) for job, way in jobs if job is not None]
+
+
+run_case = of_one(run_cases)
 
 
 def run_file(path: Path, given: Mapping[str, str]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import pytest
 from bankside.arch.noc.fabric.cubes import Lines, cube
 from bankside.arch.noc.router import layout as at
 from bankside.arch.noc.router.network import FlitNetwork, NumpyStreams
-from bankside.arch.noc.router.patterns import hotspot, pattern, uniform
 from bankside.arch.noc.router.spec import RouterSpec
+from bankside.peers.booksim_patterns import hotspot, pattern, uniform
 from bankside.peers.booksim_protocol import Protocol, change, measure, run_batches
 
 

@@ -7,7 +7,6 @@ import pytest
 from tests.arch.dram.brute import Seen, violations
 
 from bankside.arch.dram.channel.controller import Controller, geometry, run
-from bankside.arch.dram.channel.patterns import pattern
 from bankside.arch.dram.channel.requests import Requests
 from bankside.arch.dram.device.commands import COMMANDS
 from bankside.arch.dram.device.device import DeviceSpec
@@ -16,6 +15,7 @@ from bankside.arch.spec import load
 from bankside.trace.command_trace import command_lines
 from bankside.trace.replay import Replay, replay
 from bankside.trace.request_trace import ORDER, field_order, read_trace
+from bankside.unit.request_streams import pattern
 
 
 def standard(name: str) -> Standard:

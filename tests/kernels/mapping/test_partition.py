@@ -42,7 +42,7 @@ def in_memory(machine: Machine) -> Placement:
 def time_s(machine: Machine, deal: Deal) -> float:
     """A whole run dealt in this way, with the mapping that the mapper finds for it."""
     core, op = machine.primary, deal.op
-    streamed = Product(op, True).streamed(core, deal, in_memory(machine))
+    streamed = Product(op, True).streamed(bench(machine), deal, in_memory(machine))
     mapping, _ = decided(bench(machine), problem_of(core, deal, 0, streamed), "")
     pin = PinSpec(operator="gemm", split=deal.grid, **mapping.as_dict())
     return bs.simulate(

@@ -25,12 +25,11 @@ from bankside.arch.dram.channel.pim.window import (
     column_time,
     do_row,
     learn,
-    own_banks,
     take_out,
     time_of,
 )
 from bankside.arch.dram.device.commands import ACT, ACT_AB, PRE, PRE_AB, WRA
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel
 
 NOTHING, ROW_COMMAND, COLUMN_COMMAND = range(3)
 
@@ -38,7 +37,7 @@ SINGLE, WHOLE = 1, 2
 """Bits of a slice: an older command is about one of its banks, or about all of it."""
 
 
-@kernel
+@hot_kernel
 def run_ahead(packed: Any, state: Any, window: Any, program: Any, trace: Any) -> int:
     """Serve a whole program; parameters and result as those of `fenced.run_fenced`, but the window fills as fast as it
     empties."""
@@ -55,11 +54,11 @@ def run_ahead(packed: Any, state: Any, window: Any, program: Any, trace: Any) ->
             did, soonest = _step_refresh(std, st, w, slot, trace)
             beside = True
         else:
-            did, soonest = _step(std, st, w, program, slot, NOTHING, trace)
+            did, soonest = _step(std, st, w, program, slot, NOTHING, NOTHING, trace)
             beside = did != NOTHING
         if split and beside:
             done = ROW_COMMAND if w["waiting"] and did == NOTHING else did
-            other, found = _step(std, st, w, program, slot, done, trace)
+            other, found = _step(std, st, w, program, slot, done, did, trace)
             soonest = min(soonest, found)
             did = max(did, other)
         if did != NOTHING:
@@ -69,7 +68,7 @@ def run_ahead(packed: Any, state: Any, window: Any, program: Any, trace: Any) ->
     return int(last + 1)
 
 
-@kernel
+@hot_kernel
 def _any_open(std: Any, st: Any) -> bool:
     found = False
     for bank in range(std["banks"]):
@@ -77,7 +76,7 @@ def _any_open(std: Any, st: Any) -> bool:
     return found
 
 
-@kernel
+@hot_kernel
 def _step_refresh(std: Any, st: Any, w: Any, slot: int, trace: Any) -> tuple[int, int]:
     """Precharge all for the refresh that waits, or refresh; what was done, and when the next step can come."""
     is_open = _any_open(std, st)
@@ -91,22 +90,25 @@ def _step_refresh(std: Any, st: Any, w: Any, slot: int, trace: Any) -> tuple[int
     return ROW_COMMAND, slot + 1
 
 
-@kernel
+@hot_kernel
 def _is_held(w: Any, command: int, bank: int) -> bool:
     """Whether an older command is about a single bank of the slice that this is about, or about the slice it is in."""
     return bool(w["held"][w["slice"][bank]] & (WHOLE if command <= WRA else SINGLE))
 
 
-@kernel
+@hot_kernel
 def _is_row(command: int) -> bool:
     return command in (ACT, ACT_AB, PRE, PRE_AB)
 
 
-@kernel
-def _choose(std: Any, st: Any, w: Any, program: Any, slot: int) -> tuple[int, int, int]:
-    """The first entry that is ready: its place (-1: none) and packed time; else the slot at which one will be."""
+@hot_kernel
+def _choose(std: Any, st: Any, w: Any, program: Any, slot: int, taken: int) -> tuple[int, int, int]:
+    """The first entry that is ready: its place (-1: none) and packed time; else the slot at which one will be.
+
+    Commands of the kind whose bus is `taken` in this slot are not looked at.
+    """
     learn(std, st, w, program)
-    for bank in range(own_banks(std)):
+    for bank in range(std["banks"]):
         w["claimed"][bank] = 0
     for s in range(std["slices"]):
         w["held"][s] = 0
@@ -125,11 +127,16 @@ def _choose(std: Any, st: Any, w: Any, program: Any, slot: int) -> tuple[int, in
             if row >= 0:
                 w["claimed"][bank] = 1
                 w["held"][w["slice"][bank]] |= SINGLE if command <= WRA else WHOLE
-            if first and (not behind or _is_row(what)) and (k == 0 or hits or w["hits"][bank] == 0):
+            kind = ROW_COMMAND if _is_row(what) else COLUMN_COMMAND
+            if (
+                first
+                and kind != taken
+                and (not behind or kind == ROW_COMMAND)
+                and (k == 0 or hits or w["hits"][bank] == 0)
+            ):
                 target = w["target"][at]
-                when = (
-                    time_of(std, st, what, target) if _is_row(what) else column_time(std, st, w, what, target)
-                )
+                is_row = kind == ROW_COMMAND
+                when = time_of(std, st, what, target) if is_row else column_time(std, st, w, what, target)
                 if when >> 5 <= slot:
                     return k, when, soonest
                 soonest = min(soonest, when >> 5)
@@ -139,7 +146,7 @@ def _choose(std: Any, st: Any, w: Any, program: Any, slot: int) -> tuple[int, in
     return -1, 0, soonest
 
 
-@kernel
+@hot_kernel
 def _step(
     std: Any,
     st: Any,
@@ -147,10 +154,12 @@ def _step(
     program: Any,
     slot: int,
     done: int,
+    taken: int,
     trace: Any,
 ) -> tuple[int, int]:
-    """Issue what is ready first, if it is not of the kind already `done` in this slot; when to look again."""
-    k, when, soonest = _choose(std, st, w, program, slot)
+    """Issue what is ready first, if it is not of the kind already `done` in this slot; when to look again, unless
+    something has been (`taken`: its kind), and the bus of its kind is."""
+    k, when, soonest = _choose(std, st, w, program, slot, taken)
     if k < 0:
         return NOTHING, soonest
     what, target = w["what"][w["start"] + k], w["target"][w["start"] + k]

@@ -8,14 +8,14 @@ from bankside.arch.dram.banks.bank import issue_column_on, issue_on
 from bankside.arch.dram.channel.pim.program import BANK, COMMAND, DATA, GAP, MODE, PURPOSE, RESULT, ROW
 from bankside.arch.dram.channel.pim.window import own_banks, record, twin_slot
 from bankside.arch.dram.device.commands import MAC, PIM_WR, RD, WR, WRA
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel
 
 COLUMN_READ, COLUMN_WRITE = names.COLUMN_READ, names.COLUMN_WRITE
 BYTES_BANK, BYTES_BANK_GROUP, BYTES_VAULT = names.BYTES_BANK, names.BYTES_BANK_GROUP, names.BYTES_VAULT
 BANK_GROUP_SCOPE = 2
 
 
-@kernel
+@hot_kernel
 def do_column(
     std: Any,
     st: Any,
@@ -67,7 +67,7 @@ def do_column(
     _count(std, w, command, program[entry, PURPOSE])
 
 
-@kernel
+@hot_kernel
 def _pace(w: Any, command: int, slot: int, gap: int, fenced: int) -> None:
     """Hold the next command of the kind back by a packed gap; a fence holds moves back until lanes have ended."""
     if gap == 0:
@@ -81,7 +81,7 @@ def _pace(w: Any, command: int, slot: int, gap: int, fenced: int) -> None:
         w["end"], w["rest"] = until >> 5, until & 31
 
 
-@kernel
+@hot_kernel
 def _length(std: Any, command: int) -> int:
     """Slots from a column command to the end of what it does."""
     if command == MAC:
@@ -91,7 +91,7 @@ def _length(std: Any, command: int) -> int:
     return int(std["read_latency"] + std["burst"])
 
 
-@kernel
+@hot_kernel
 def _count(std: Any, w: Any, command: int, purpose: int) -> None:
     """Columns at banks and bytes up to the edge that data crosses; registers are reached from the vault edge, results
     are stored from registers."""
@@ -110,7 +110,7 @@ def _count(std: Any, w: Any, command: int, purpose: int) -> None:
         w["events"][BYTES_VAULT] += byte
 
 
-@kernel
+@hot_kernel
 def close_account(w: Any) -> None:
     """Charge what is left after the last column command: the way of its data, and what is done with them."""
     w["causes"][PIM_MODE if w["mode"] else DRAM_COMMAND] += w["data_end"] - w["last_column"]

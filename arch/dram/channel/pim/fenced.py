@@ -25,10 +25,10 @@ from bankside.arch.dram.channel.pim.window import (
     time_of,
 )
 from bankside.arch.dram.device.commands import ACT, ACT_AB, PRE, PRE_AB
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel
 
 
-@kernel
+@hot_kernel
 def run_fenced(packed: Any, state: Any, window: Any, program: Any, trace: Any) -> int:
     """Serve a whole program from the end of what came before; returns the slot after the last command.
 
@@ -62,7 +62,7 @@ def run_fenced(packed: Any, state: Any, window: Any, program: Any, trace: Any) -
     return int(last + 1)
 
 
-@kernel
+@hot_kernel
 def _act(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any) -> int:
     """Issue what is to be issued at `slot`; returns `slot` then, else the first slot at which something can be."""
     soonest, closed = FAR, False
@@ -88,7 +88,7 @@ def _act(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any) -> int:
     return int(min(soonest, w["quiet"]))
 
 
-@kernel
+@hot_kernel
 def _step_refresh(std: Any, st: Any, w: Any, slot: int, trace: Any) -> tuple[int, bool]:
     """A precharge for the refresh that waits, or the refresh; when one of them can come, and whether all rows are
     closed."""
@@ -110,7 +110,7 @@ def _step_refresh(std: Any, st: Any, w: Any, slot: int, trace: Any) -> tuple[int
     return int(soonest), closed
 
 
-@kernel
+@hot_kernel
 def _step_column(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any) -> int:
     """The oldest column that is ready before the fence; else when the first will be."""
     soonest = FAR
@@ -138,7 +138,7 @@ def _step_column(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any)
     return int(soonest)
 
 
-@kernel
+@hot_kernel
 def _take_column(w: Any, program: Any, k: int, bank: int, row: int) -> None:
     """Take an issued entry out; row commands have to be looked for anew unless its row goes on being hit."""
     fenced = w["fence"][w["start"] + k]
@@ -151,7 +151,7 @@ def _take_column(w: Any, program: Any, k: int, bank: int, row: int) -> None:
         w["quiet"] = 0
 
 
-@kernel
+@hot_kernel
 def _repeats(w: Any, program: Any, k: int) -> bool:
     """Whether an older entry of the window is about the same column."""
     entry = w["order"][w["start"] + k]
@@ -166,7 +166,7 @@ def _repeats(w: Any, program: Any, k: int) -> bool:
     return False
 
 
-@kernel
+@hot_kernel
 def _step_activate(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any) -> int:
     """The oldest activation that an entry before the fence needs; past the fence when only it is left before it."""
     soonest = FAR
@@ -189,10 +189,10 @@ def _step_activate(std: Any, st: Any, w: Any, program: Any, slot: int, trace: An
     return int(soonest)
 
 
-@kernel
+@hot_kernel
 def _mark_hits(std: Any, st: Any, w: Any, program: Any) -> None:
     """Mark the open banks that entries up to the next fence hit; a locked slice by its first bank."""
-    for bank in range(own_banks(std)):
+    for bank in range(std["banks"]):
         w["hit"][bank] = 0
     for k in range(w["n"]):
         entry = w["order"][w["start"] + k]
@@ -203,13 +203,13 @@ def _mark_hits(std: Any, st: Any, w: Any, program: Any) -> None:
             break
 
 
-@kernel
+@hot_kernel
 def _step_precharge(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any) -> int:
     """Close a row that nothing hits before the fence, the banks in turn; else when one can be closed."""
     soonest = FAR
     _mark_hits(std, st, w, program)
-    bank = w["next_precharge"]
-    for _ in range(own_banks(std)):
+    bank, banks = w["next_precharge"], own_banks(std)
+    for _ in range(banks):
         if st["row"][bank] != CLOSED and w["hit"][bank] == 0:
             together = as_one(w, bank)
             if not together or bank == w["first"][bank]:
@@ -221,6 +221,6 @@ def _step_precharge(std: Any, st: Any, w: Any, program: Any, slot: int, trace: A
                     return slot
                 soonest = min(soonest, when >> 5)
         bank += 1
-        if bank == own_banks(std):
+        if bank == banks:
             bank = 0
     return int(soonest)

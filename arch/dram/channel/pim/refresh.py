@@ -8,12 +8,12 @@ from bankside.arch.dram.banks.refresh import NONE, POSTPONED, interval_slots, re
 from bankside.arch.dram.channel.pim.window import FAR, all_closed, record, relearn
 from bankside.arch.dram.device.commands import PREA, REF
 from bankside.arch.dram.device.standard import OFF, PER_BANK
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel
 
 REFRESH = names.REFRESH
 
 
-@kernel
+@hot_kernel
 def refresh_falls_due(packed: Any, state: Any, w: Any, slot: int) -> None:
     """Note a refresh whose time has come; one that has waited longer than the controller lets it is given up.
 
@@ -41,7 +41,7 @@ def refresh_falls_due(packed: Any, state: Any, w: Any, slot: int) -> None:
         st["refresh_due"] += interval_slots(std, st)
 
 
-@kernel
+@hot_kernel
 def next_due(std: Any, st: Any, w: Any) -> int:
     """The next slot at which a refresh falls due or lapses."""
     if std["refresh_mode"] == OFF:
@@ -50,14 +50,14 @@ def next_due(std: Any, st: Any, w: Any) -> int:
     return int(min(due, w["lapses"]) if w["waiting"] else due)
 
 
-@kernel
+@hot_kernel
 def refresh_slot(std: Any, st: Any, is_open: bool, slot: int) -> int:
     """First slot from `slot` on for the next command of a waiting refresh: PREA while rows are open, then REF."""
     command = PREA if is_open else REF
     return int(aligned_on(std, command, max(slot << 5, earliest_why_on(std, st, command, 0))) >> 5)
 
 
-@kernel
+@hot_kernel
 def nodes_of_refresh(std: Any) -> int:
     """Banks that one REF takes: those of a rank, of a pseudo-channel or of the channel."""
     size = std["banks"]
@@ -68,7 +68,7 @@ def nodes_of_refresh(std: Any) -> int:
     return int(size)
 
 
-@kernel
+@hot_kernel
 def close_all(std: Any, st: Any, w: Any, trace: Any, slot: int) -> None:
     """Precharge all banks from `slot` on, one PREA for each node of a refresh."""
     for first in range(0, std["banks"], nodes_of_refresh(std)):
@@ -78,7 +78,7 @@ def close_all(std: Any, st: Any, w: Any, trace: Any, slot: int) -> None:
     all_closed(std, w)
 
 
-@kernel
+@hot_kernel
 def refresh_all(std: Any, st: Any, w: Any, trace: Any, slot: int) -> None:
     """Refresh from `slot` on, one REF for each node; the rows are closed."""
     for first in range(0, std["banks"], nodes_of_refresh(std)):
@@ -89,7 +89,7 @@ def refresh_all(std: Any, st: Any, w: Any, trace: Any, slot: int) -> None:
     w["events"][REFRESH] += 1
 
 
-@kernel
+@hot_kernel
 def hand_back(std: Any, st: Any, w: Any) -> None:
     """Leave refreshes that still wait to who comes next: they are due since they fell due."""
     st["refresh_due"] -= w["waiting"] * interval_slots(std, st) if w["waiting"] else 0

@@ -26,7 +26,7 @@ from bankside.arch.dram.device.commands import ACT, ACT_AB, MAC, PIM_RD, PIM_WR,
 from bankside.arch.dram.device.session import BANK, COLUMN, COMMAND, COUNT, FENCE, ROW
 from bankside.arch.dram.device.standard import MAX_BANK, OFF
 from bankside.arch.events import N_EVENT
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel
 
 ACTIVATE = names.ACTIVATE
 
@@ -110,7 +110,7 @@ def stagger(packed: Any, state: Any, window: Any) -> None:
         state[0]["refresh_due"] = window[0]["lapse"]
 
 
-@kernel
+@hot_kernel
 def _move(w: Any, source: int, place: int) -> None:
     """Copy an entry of the window to another place."""
     w["order"][place] = w["order"][source]
@@ -120,7 +120,7 @@ def _move(w: Any, source: int, place: int) -> None:
     w["target"][place] = w["target"][source]
 
 
-@kernel
+@hot_kernel
 def take_out(w: Any, k: int) -> None:
     """Remove entry `k` of the window; its fence stays behind with the entries ahead of it."""
     start = w["start"]
@@ -136,7 +136,7 @@ def take_out(w: Any, k: int) -> None:
     w["n"] -= 1
 
 
-@kernel
+@hot_kernel
 def admit(w: Any, program: Any, depth: int, most: int) -> bool:
     """Let up to `most` further entries in while the window holds less than `depth`; whether any came."""
     came = False
@@ -164,7 +164,7 @@ def admit(w: Any, program: Any, depth: int, most: int) -> bool:
     return came
 
 
-@kernel
+@hot_kernel
 def needed(std: Any, st: Any, w: Any, program: Any, entry: int) -> tuple[int, int]:
     """The command that an entry needs next, and the bank it goes to: its own once the row is open."""
     command, bank, row = program[entry, COMMAND], program[entry, BANK], program[entry, ROW]
@@ -188,7 +188,7 @@ def needed(std: Any, st: Any, w: Any, program: Any, entry: int) -> tuple[int, in
     return _needed_of_mixed(std, st, w, s, row)
 
 
-@kernel
+@hot_kernel
 def _needed_of_mixed(std: Any, st: Any, w: Any, s: int, row: int) -> tuple[int, int]:
     """What a slice with different rows needs: the next stage of its activation, or a single bank closed."""
     first = s * std["slice_banks"]
@@ -204,11 +204,11 @@ def _needed_of_mixed(std: Any, st: Any, w: Any, s: int, row: int) -> tuple[int, 
     return ACT_AB, closed
 
 
-@kernel
+@hot_kernel
 def learn(std: Any, st: Any, w: Any, program: Any) -> None:
     """Find out what every entry needs, and how many hit the row of each bank."""
     if w["known"] == 0:
-        for bank in range(own_banks(std)):
+        for bank in range(std["banks"]):
             w["hits"][bank] = 0
     for k in range(w["known"], w["n"]):
         entry, at = w["order"][w["start"] + k], w["start"] + k
@@ -219,14 +219,14 @@ def learn(std: Any, st: Any, w: Any, program: Any) -> None:
     w["known"] = w["n"]
 
 
-@kernel
+@hot_kernel
 def as_one(w: Any, bank: int) -> bool:
     """Whether the rows of the slice that a bank is in are opened and closed together."""
     s = w["slice"][bank]
     return bool(w["slice_row"][s] >= 0 or w["opening"][s])
 
 
-@kernel
+@hot_kernel
 def time_of(std: Any, st: Any, command: int, bank: int) -> int:
     """Earliest time of a command by rules and buses, packed with its cause.
 
@@ -234,11 +234,11 @@ def time_of(std: Any, st: Any, command: int, bank: int) -> int:
     """
     at_once = std["stage"] == std["slice_banks"]
     if command in (RD, WR) or (at_once and command in (MAC, PIM_WR, PIM_RD)):
-        return int(aligned_on(std, command, column_why_on(std, st, command, bank)))
-    return int(aligned_on(std, command, earliest_why_on(std, st, command, bank)))
+        return int(column_why_on(std, st, command, bank))
+    return int(earliest_why_on(std, st, command, bank))
 
 
-@kernel
+@hot_kernel
 def column_time(std: Any, st: Any, w: Any, command: int, bank: int) -> int:
     """`time_of` of a column command, not before the pace of what takes its data, either."""
     when = time_of(std, st, command, bank)
@@ -249,20 +249,20 @@ def column_time(std: Any, st: Any, w: Any, command: int, bank: int) -> int:
     return int(woken(std, st, command, aligned_on(std, command, when)))
 
 
-@kernel
+@hot_kernel
 def own_banks(std: Any) -> int:
     """Banks of the first pseudo-channel, which are those that a program names."""
     return int(std["banks"] // std["n_pseudo_channel"])
 
 
-@kernel
+@hot_kernel
 def twin_slot(std: Any, st: Any, command: int, bank: int, slot: int) -> int:
     """First slot from `slot` on for a command in a further pseudo-channel."""
     when = aligned_on(std, command, max(slot << 5, earliest_why_on(std, st, command, bank)))
     return int(when >> 5)
 
 
-@kernel
+@hot_kernel
 def do_row(
     std: Any,
     st: Any,
@@ -308,7 +308,7 @@ def do_row(
         w["slice_row"][s] = MIXED
 
 
-@kernel
+@hot_kernel
 def resume(std: Any, st: Any, w: Any, begin: int) -> None:
     """Go on from slot `begin` with the rows as others have left them."""
     w["n"] = w["admitted"] = w["within"] = w["fences"] = w["start"] = 0
@@ -321,7 +321,7 @@ def resume(std: Any, st: Any, w: Any, begin: int) -> None:
     relearn(std, st, w)
 
 
-@kernel
+@hot_kernel
 def relearn(std: Any, st: Any, w: Any) -> None:
     """Take note of rows that others have opened or closed."""
     w["known"] = w["quiet"] = 0
@@ -340,7 +340,7 @@ def relearn(std: Any, st: Any, w: Any) -> None:
             w["slice_row"][s] = MIXED
 
 
-@kernel
+@hot_kernel
 def all_closed(std: Any, w: Any) -> None:
     """Every slice is precharged, after a refresh or a precharge of all banks."""
     w["quiet"] = 0
@@ -350,7 +350,7 @@ def all_closed(std: Any, w: Any) -> None:
         w["opening"][s] = 0
 
 
-@kernel
+@hot_kernel
 def record(w: Any, trace: Any, slot: int, command: int, bank: int, row: int, column: int) -> None:
     """Write a command down while there is room (`trace`: int64, shape (n, 5))."""
     at = w["traced"]

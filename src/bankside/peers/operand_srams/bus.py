@@ -14,16 +14,9 @@ the strip (ws, is) or its slice of the input (os), unless they stay in SRAM from
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bankside.arch.jit import hot_kernel, kernel
+from bankside.arch.jit import kernel
 from bankside.arch.pe.systolic.fold import IS, OS, WS, spatial
 from bankside.arch.pe.systolic.physical import gap, gemm_cycles, order, overlapped, tail
-
-Int64s = NDArray[np.int64]
-
-FOLDS, USED, IN, OUT = range(4)  # of a run of folds alike
 
 
 @kernel
@@ -66,92 +59,29 @@ def words_out(dataflow: int, i: int, o: int, t: int, last: bool, strip_stays: bo
     return t * o if last or not strip_stays else 0
 
 
-@hot_kernel
-def _product_turn(
-    turn: Int64s, dataflow: int, inner: int, x: int, o: int, t: int, fetch_inner: bool, strip_stays: bool
+@kernel
+def fold_cycles(
+    dataflow: int, i: int, o: int, i_next: int, o_next: int, t: int, shadow: bool, last_cycles: int
 ) -> int:
-    """One turn of the inner loop as runs of folds alike: the first, whole ones between, the last.
+    """Cycles of the array for one fold until the next may begin; `last_cycles` where none follows (`o_next` is 0).
 
-    Parameters
-    ----------
-    turn : int64 array, shape (3, 4)
-        Filled, as far as there are runs: FOLDS, USED (PEs along the inner loop), IN and OUT (words of each fold).
-    inner, x : int64
-        Size and extent of the inner fold loop.
-    o : int64
-        PEs in use along the outer loop, here and below.
-
-    Returns
-    -------
-    int64
-        How many runs.
+    `i` and `o` are the PEs in use along the inner and the outer loop, here and below.
     """
-    folds, last_used = -(-x // inner), (x - 1) % inner + 1
-    runs = min(folds, 3)
-    for run in range(runs):
-        first, last = run == 0, run == runs - 1
-        used = last_used if last else inner
-        turn[run, FOLDS] = 1 if first or last else folds - 2
-        turn[run, USED] = used
-        turn[run, IN] = _words_in(dataflow, used, o, t, first, fetch_inner, strip_stays)
-        turn[run, OUT] = words_out(dataflow, used, o, t, last, strip_stays)
-    return runs
+    if o_next == 0:
+        return last_cycles
+    if shadow:
+        return gap(dataflow, i, o, i_next, o_next, t, 0, 0, 0)
+    return own_cycles(dataflow, i, o, t)
 
 
-@hot_kernel
-def moved_words(turn: Int64s, direction: int) -> int:
-    """Words IN or OUT of all folds of a turn."""
-    words = 0
-    for run in range(turn.shape[0]):
-        words += turn[run, FOLDS] * turn[run, direction]
-    return words
-
-
-@hot_kernel
-def turn_cycles(
-    dataflow: int, turn: Int64s, o: int, t: int, following: Int64s, o_next: int, shadow: bool, double: bool,
-    words_per_cycle: float, lead_cycles: int, last_cycles: int,
-) -> int:  # fmt: skip
-    """Cycles of one turn of the inner loop.
-
-    Parameters
-    ----------
-    following : int64 array, shape (runs, 4)
-        The turn after this one; unread where `o_next` is 0, which is after the last.
-    lead_cycles : int64
-        Cycles of the array before its first fold streams, counted to the turn's first fold.
-    last_cycles : int64
-        Compute of the product's last fold, read when o_next = 0.
-    """
-    total = 0
-    for run in range(turn.shape[0]):
-        i, out = turn[run, USED], turn[run, OUT]
-        for within in range(2):  # folds that one of the same run follows, and the last of the run
-            count = 1 if within else turn[run, FOLDS] - 1
-            if count == 0:
-                continue
-            i_next, width, coming = i, o, turn[run, IN]
-            if within and run + 1 < turn.shape[0]:
-                i_next, coming = turn[run + 1, USED], turn[run + 1, IN]
-            elif within:
-                width, coming = o_next, 0
-                if o_next > 0:
-                    i_next, coming = following[0, USED], following[0, IN]
-            if width == 0:
-                compute = last_cycles
-            elif shadow:
-                compute = gap(dataflow, i, o, i_next, width, t, 0, 0, 0)
-            else:
-                compute = own_cycles(dataflow, i, o, t)
-            if run == 0:  # always one fold
-                compute += lead_cycles
-            if double:
-                window = max(compute, bus_cycles(coming + out, words_per_cycle))
-            else:
-                here = bus_cycles(turn[run, IN], words_per_cycle)
-                window = here + compute + bus_cycles(out, words_per_cycle)
-            total += count * window
-    return total
+@kernel
+def window_cycles(
+    compute: int, words_in: int, words_next: int, words_out: int, double: bool, words_per_cycle: float
+) -> int:
+    """Cycles of one fold with its transfers: behind its computation are what the next fold lacks and what it leaves."""
+    if double:
+        return max(compute, bus_cycles(words_next + words_out, words_per_cycle))
+    return bus_cycles(words_in, words_per_cycle) + compute + bus_cycles(words_out, words_per_cycle)
 
 
 @kernel
@@ -170,6 +100,53 @@ def edge_cycles(dataflow: int, rows: int, cols: int, m: int, n: int, k: int, sha
         return 0 if dataflow == OS else min(rows, x), end - last
     inner, x, outer, y = order(dataflow, rows, cols, x, y)
     return 0, own_cycles(dataflow, (x - 1) % inner + 1, (y - 1) % outer + 1, t)
+
+
+@kernel
+def _strip(
+    dataflow: int, inner: int, x: int, o: int, o_next: int, t: int, shadow: bool, double: bool,
+    fetches: tuple[bool, bool], strip_words: int, words_per_cycle: float, edges: tuple[int, int],
+) -> tuple[int, int, int]:  # fmt: skip
+    """Cycles of one turn of the inner loop, and words in and out.
+
+    Parameters
+    ----------
+    inner, x : int64
+        Size and extent of the inner fold loop.
+    o, o_next : int64
+        PEs in use along the outer loop, in this turn and in the next (0 after the last).
+    fetches : tuple of bool
+        Whether this turn, the next turn, must fetch the operand along the inner loop.
+    strip_words : int64
+        SRAM of what may stay from fold to fold of one turn [words].
+    edges : tuple of int64
+        Cycles of the array before its first fold streams, counted to the turn's first fold, and of the product's last
+        fold, read when o_next = 0.
+    """
+    copies = 2 if double else 1
+    stays, next_stays = t * o * copies <= strip_words, t * o_next * copies <= strip_words
+    total, words_in, words_left = 0, 0, 0
+    start, full = 0, x // inner
+    while start < x:
+        alike = full - 2 if start == inner and full > 2 else 1  # whole folds between whole folds
+        i = min(inner, x - start)
+        first, last = start == 0, start + inner >= x
+        here = _words_in(dataflow, i, o, t, first, fetches[0], stays)
+        out = words_out(dataflow, i, o, t, last, stays)
+        i_next, width, coming = min(inner, x), o_next, 0
+        if not last:
+            i_next, width = min(inner, x - start - inner), o
+            coming = _words_in(dataflow, i_next, o, t, False, fetches[0], stays)
+        elif o_next > 0:
+            coming = _words_in(dataflow, i_next, o_next, t, True, fetches[1], next_stays)
+        compute = fold_cycles(dataflow, i, o, i_next, width, t, shadow, edges[1])
+        if first:
+            compute += edges[0]
+        total += alike * window_cycles(compute, here, coming, out, double, words_per_cycle)
+        words_in += alike * here
+        words_left += alike * out
+        start += alike * inner
+    return total, words_in, words_left
 
 
 @kernel
@@ -209,38 +186,21 @@ def stalled_cycles(
     inner_words = ifmap_words if dataflow == WS else filter_words
     strip_words = ifmap_words if dataflow == OS else ofmap_words
     fetch_again = t * x > inner_words
-    copies = 2 if double else 1
-    full, rest = y // outer, y % outer
-    o_first, o_last = min(outer, y), (y - 1) % outer + 1
-
-    strips = full + (1 if rest > 0 else 0)
+    strips, o_last = -(-y // outer), (y - 1) % outer + 1
+    o, done = min(outer, y), 0
     total, reads, writes = 0, 0, 0
-    held = np.empty((2, 3, 4), np.int64)
-    for kind in range(4):  # the first turn, all alike ones, the one before a ragged turn, the last
-        count, o, o_next = 1, o_first, 0
-        if kind == 0:
-            o_next = 0 if strips == 1 else (o_last if strips == 2 else outer)
-        elif kind == 1:
-            count, o, o_next = max(strips - 3, 0), outer, outer
-        elif kind == 2:
-            count, o, o_next = 1 if strips > 2 else 0, outer, o_last
-        else:
-            count, o, o_next = 1 if strips > 1 else 0, o_last, 0
-        if count == 0:
-            continue
-        lead = lead_cycles if kind == 0 else 0
-        stays = t * o * copies <= strip_words
-        runs = _product_turn(held[0], dataflow, inner, x, o, t, kind == 0 or fetch_again, stays)
-        turn = following = held[0, :runs]
-        if o_next > 0:
-            stays = t * o_next * copies <= strip_words
-            runs = _product_turn(held[1], dataflow, inner, x, o_next, t, fetch_again, stays)
-            following = held[1, :runs]
-        total += count * turn_cycles(
-            dataflow, turn, o, t, following, o_next, shadow, double, words_per_cycle, lead, last_cycles
-        )
-        reads += count * moved_words(turn, IN)
-        writes += count * moved_words(turn, OUT)
-        if kind == 0 and double:
-            total += bus_cycles(turn[0, IN], words_per_cycle)
+    if double:
+        total += bus_cycles(_words_in(dataflow, min(inner, x), o, t, True, True, True), words_per_cycle)
+    while done < strips:  # the first turn, whole ones before whole ones, the one before the last, the last
+        count = strips - 3 if done == 1 and strips > 3 else 1
+        left = strips - done - count
+        o_next = 0 if left == 0 else (o_last if left == 1 else outer)
+        cycles, words_in, words_left = _strip(
+            dataflow, inner, x, o, o_next, t, shadow, double, (done == 0 or fetch_again, fetch_again),
+            strip_words, words_per_cycle, (lead_cycles if done == 0 else 0, last_cycles),
+        )  # fmt: skip
+        total += count * cycles
+        reads += count * words_in
+        writes += count * words_left
+        o, done = o_next, done + count
     return total, total - gemm_cycles(dataflow, rows, cols, m, n, k, shadow)[0], reads, writes

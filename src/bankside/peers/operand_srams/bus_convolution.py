@@ -16,22 +16,21 @@ A tile's words for the array come out of that SRAM, so ports and SRAM reads are 
 import numpy as np
 from numpy.typing import NDArray
 
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel, kernel
 from bankside.arch.pe.systolic.fold import IS, OS, WS, ceil_div, spatial
 from bankside.arch.pe.systolic.physical import gemm_cycles, order
 from bankside.peers.operand_srams.bus import (
-    IN,
-    OUT,
-    USED,
     bus_cycles,
     edge_cycles,
-    moved_words,
-    turn_cycles,
+    fold_cycles,
+    window_cycles,
     words_out,
 )
 from bankside.peers.operand_srams.convolution import Convolution, distinct_words, out_width, window_words
 
 Int64s = NDArray[np.int64]
+
+USED, IN, OUT = range(3)  # of a fold: PEs along the inner loop, words in and out
 
 
 @kernel
@@ -108,6 +107,35 @@ def shape_pixels(shape: Convolution) -> int:
     return ceil_div(shape.height - shape.rows + shape.down, shape.down) * out_width(shape)
 
 
+@hot_kernel
+def _turn_cycles(
+    dataflow: int, turn: Int64s, o: int, t: int, following: Int64s, o_next: int, shadow: bool, double: bool,
+    words_per_cycle: float, lead_cycles: int, last_cycles: int,
+) -> int:  # fmt: skip
+    """Cycles of one turn of the inner loop.
+
+    Parameters
+    ----------
+    turn, following : int64 array, shape (folds, 3)
+        USED, IN and OUT of this turn and of the next, which is unread where `o_next` is 0: after the last.
+    lead_cycles, last_cycles : int64
+        Cycles of the array before its first fold streams, counted to the turn's first fold, and of the product's last
+        fold, read when o_next = 0.
+    """
+    total, folds = 0, turn.shape[0]
+    for fold in range(folds):
+        i, i_next, width, coming = turn[fold, USED], 0, o_next, 0
+        if fold + 1 < folds:
+            i_next, width, coming = turn[fold + 1, USED], o, turn[fold + 1, IN]
+        elif o_next > 0:
+            i_next, coming = following[0, USED], following[0, IN]
+        compute = fold_cycles(dataflow, i, o, i_next, width, t, shadow, last_cycles)
+        if fold == 0:
+            compute += lead_cycles
+        total += window_cycles(compute, turn[fold, IN], coming, turn[fold, OUT], double, words_per_cycle)
+    return total
+
+
 @kernel
 def stalled_convolution(
     dataflow: int,
@@ -130,7 +158,7 @@ def stalled_convolution(
     copies = 2 if double else 1
     weights_again = t * x > filter_words
     folds, strips = ceil_div(x, inner), ceil_div(y, outer)
-    turn, following = np.ones((folds, 4), np.int64), np.ones((folds, 4), np.int64)
+    turn, following = np.empty((folds, 3), np.int64), np.empty((folds, 3), np.int64)
     words = np.empty(folds, np.int64)
     total, reads, writes = 0, 0, 0
     for strip in range(-1, strips):
@@ -162,10 +190,10 @@ def stalled_convolution(
             continue
         o = min(outer, y - strip * outer)
         o_next = min(outer, max(0, y - (strip + 1) * outer))
-        total += turn_cycles(
+        total += _turn_cycles(
             dataflow, turn, o, t, following, o_next, shadow, double, words_per_cycle, lead, last_cycles
         )
         lead = 0
-        reads += moved_words(turn, IN)
-        writes += moved_words(turn, OUT)
+        reads += turn[:, IN].sum()
+        writes += turn[:, OUT].sum()
     return total, total - gemm_cycles(dataflow, rows, cols, m, filters, k, shadow)[0], reads, writes

@@ -11,8 +11,8 @@ from tests.arch.dram.conftest import compiled
 from tests.arch.dram.ticked_banks import PerBank
 
 from bankside.arch.dram.channel.controller import Controller, Outcome, geometry, run
-from bankside.arch.dram.channel.patterns import pattern
 from bankside.arch.dram.device.commands import COMMANDS, PRE, RD, REF
+from bankside.unit.request_streams import pattern
 
 Times = npt.NDArray[np.int64]
 

@@ -93,6 +93,14 @@ def test_neighbours_follow_the_order(device):
         (["row", "bank", "column", "bank_group", "die"], "'die' is not a field"),
         (["row", "bank", "column", "bank_group", "column:9"], "do not make up"),
         (["row", "bank", "column", "bank_group", "column:x"], "written like 'column:3'"),
+        (
+            ["row:3", "bank", "column", "bank_group"],
+            "the first piece of 'row' states 3 bits, and 16 are left",
+        ),
+        (
+            ["row", "bank", "column:2", "bank_group", "column:4"],
+            "states 2 bits, and 3 are left to it of its 128",
+        ),
     ],
 )
 def test_a_mapping_that_is_none_is_refused(order, sentence, device):
@@ -104,6 +112,7 @@ def test_a_mapping_that_is_none_is_refused(order, sentence, device):
 def test_rows_need_a_power_of_two_only_below_the_first_field(device):
     odd = device("hbm3e")  # 24576 rows
     compile_address(odd, ["row", "rank", "bank", "column", "bank_group", "pseudo_channel", "channel"])
+    compile_address(odd, ["row:15", "rank", "bank", "column", "bank_group", "pseudo_channel", "channel"])
     with pytest.raises(
         ConfigError, match="'row' has 24576 values; below the first field it must be a power of two"
     ):

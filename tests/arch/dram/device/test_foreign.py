@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.arch.dram.device.foreign_files import DRAMSIM3, PIM, ini, ramulator2, shipped
+from tests.arch.dram.device.foreign_files import DRAMSIM3, PIM, WRONG, ini, ramulator2, shipped
 
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.foreign.dramsim3 import PROTOCOLS
@@ -95,59 +95,7 @@ def test_changes_beside_a_preset_hold(tmp_path: Path) -> None:
     assert (spec.levels.rank, clocks(spec)["tRP"], clocks(spec)["tRRD_L"]) == (2, 30, 9)
 
 
-@pytest.mark.parametrize(
-    ("file", "text", "told"),
-    [
-        ("d.ini", ini(DRAMSIM3[0]).replace("tRP =", "tRX ="), "d.ini: tRP: is missing in [timing]."),
-        (
-            "d.ini",
-            ini(DRAMSIM3[0]).replace("protocol = DDR3", "protocol = RAM"),
-            "protocol: must be one of DDR3,",
-        ),
-        (
-            "d.ini",
-            ini(DRAMSIM3[0]).replace("BL = 8", "BL = x"),
-            "BL: must be a number of 0 to 1e12, not 'x'.",
-        ),
-        (
-            "d.ini",
-            ini(DRAMSIM3[0]).replace("channel_size = ", "channel_size = 9"),
-            "channels of one rank are modelled.",
-        ),
-        (
-            "d.ini",
-            ini(DRAMSIM3[0]) + "\nrefresh_policy = BANK_LEVEL_STAGGERED",
-            "refreshes of ranks are modelled",
-        ),
-        (
-            "d.ini",
-            ini(DRAMSIM3[0]).replace("OPEN", "CLOSE"),
-            "row_buf_policy: must be OPEN_PAGE, not",
-        ),
-        ("d.ini", ini(DRAMSIM3[0]) + "\nenable_self_refresh = True", "self-refresh is not modelled."),
-        ("d.ini", PIM + "tRP=14", "d.ini:37:1: tRP is given twice, first on line 22."),
-        ("d.ini", "[timing\n", "d.ini:1:1: this is no section and no entry of an .ini"),
-        ("d.ini", PIM.replace("tRFC=350", ""), "tRFC: is missing in this file."),
-        ("d.ini", PIM.replace("RL=20", "CL=20"), "d.ini:13:1 cl: is no key of PIMSimulator's device files."),
-        ("d.ini", PIM.replace("RL=20", "CL=20"), "RL: is missing in this file."),
-        ("d.ini", PIM.replace("IDD0=0", "IDD0=48"), "energies are not made of PIMSimulator's currents."),
-        ("d.ini", PIM.replace("GROUPS=4", "GROUPS=3"), "must be a multiple of the 3 bank groups, not 16."),
-        ("d.ini", PIM.replace("GROUPS=4", "GROUPS=0"), "NUM_BANK_GROUPS: must be above 0."),
-        ("d.ini", PIM.replace("BLOCKS=8", "BLOCKS=16"), "NUM_PIM_BLOCKS: must be 8: a unit to two banks."),
-        ("d.ini", PIM.replace("tCMD=1", "tCMD=2"), "tCMD: must be 1:"),
-        (
-            "d.yaml",
-            "MemorySystem: {DRAM: {org: {preset: DDR9}, timing: {preset: X}}}",
-            "the presets DDR9 with X are none of those known: DDR4_8Gb_x8 with DDR4_2400U;",
-        ),
-        ("d.yaml", "MemorySystem: {impl: x}", "a DRAM is missing."),
-        (
-            "d.yaml",
-            "MemorySystem: {DRAM: {org: {preset: DDR4_8Gb_x8, density: 8}, timing: {preset: DDR4_2400U}}}",
-            "MemorySystem.DRAM.org.density: is not understood.",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("file", "text", "told"), WRONG)
 def test_what_is_wrong_is_a_sentence(file: str, text: str, told: str, tmp_path: Path) -> None:
     path = tmp_path / file
     path.write_text(text)

@@ -6,11 +6,11 @@ from functools import cache
 import numpy as np
 import pytest
 from tests.oracles import softmax_units as oracle
+from tests.oracles.rounded_norms import layer_norm, rms_norm
 
 from bankside.arch.pe.nonlinear.elements import ELEMENTS
 from bankside.arch.pe.nonlinear.fit.pieces import Request, fitted
 from bankside.arch.pe.nonlinear.method import MethodSpec
-from bankside.arch.pe.nonlinear.norms import layer_norm, rms_norm
 from bankside.arch.pe.nonlinear.softmax import constant, logarithmic, softermax
 from bankside.arch.pe.nonlinear.softmax.units import SOFTMAX_UNITS
 

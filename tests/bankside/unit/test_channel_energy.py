@@ -1,14 +1,15 @@
 """Energy of the core over a run: commands times the device's energies, in true joules."""
 
 import pytest
+from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.channel.controller import Controller, geometry, run
-from bankside.arch.dram.channel.energy import core_energy_j, core_energy_parts_j
-from bankside.arch.dram.channel.patterns import pattern
+from bankside.unit.channel_energy import core_energy_j, core_energy_parts_j
+from bankside.unit.request_streams import pattern
 
 
-def test_parts_are_commands_times_the_idd_sets_energies(device):
-    standard = device("dramsim3-ddr4-8gb-x8-2400")
+def test_parts_are_commands_times_the_idd_sets_energies():
+    standard = compiled("dramsim3-ddr4-8gb-x8-2400")
     done = run(standard, pattern("seq_rd_bgint", geometry(standard)).first(4096), Controller("per-bank"))
     parts = core_energy_parts_j(standard, done)
     assert sum(parts.values()) == pytest.approx(core_energy_j(standard, done), rel=1e-12)
@@ -36,16 +37,16 @@ PEER = [
 
 
 @pytest.mark.parametrize(("name", "stream", "pj_per_bit"), PEER)
-def test_energy_of_a_bit_is_the_peers_in_true_joules(name, stream, pj_per_bit, device):
-    standard = device(name)
+def test_energy_of_a_bit_is_the_peers_in_true_joules(name, stream, pj_per_bit):
+    standard = compiled(name)
     requests = pattern(stream, geometry(standard))
     done = run(standard, requests, Controller("per-bank"))
     bits = len(requests) * standard.burst_bytes * 8
     assert core_energy_j(standard, done) * 1e12 / bits == pytest.approx(pj_per_bit, rel=5e-4)
 
 
-def test_standby_alone_costs_when_nothing_is_moved_for_long(device):
-    standard = device("dramsim3-hbm2-8gb-x128")
+def test_standby_alone_costs_when_nothing_is_moved_for_long():
+    standard = compiled("dramsim3-hbm2-8gb-x128")
     requests = pattern("idle_rowhit_i256", geometry(standard))
     parts = core_energy_parts_j(standard, run(standard, requests, Controller("per-bank", refresh=False)))
     assert parts["refresh"] == 0

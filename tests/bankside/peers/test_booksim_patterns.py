@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from bankside.arch.noc.fabric.fabric import NetworkError
+<<<<<<< HEAD:tests/arch/noc/router/test_patterns.py
 from bankside.arch.noc.router.patterns import PATTERNS, hotspot, pattern, random_permutation
+=======
+from bankside.peers.booksim_patterns import PATTERNS, hotspot, pattern
+>>>>>>> lead:tests/bankside/peers/test_booksim_patterns.py
 
 
 def destinations(targets, nodes):
