@@ -9,16 +9,11 @@ from bankside.arch.noc.fabric.cubes import Lines, cube
 from bankside.arch.noc.fabric.dragonfly import dragonfly
 from bankside.arch.noc.fabric.fabric import Fabric, Int64s, NetworkError
 from bankside.arch.noc.fabric.trees import butterfly, fat_tree
-<<<<<<< HEAD
 from bankside.arch.noc.router.network import Streams
-from bankside.arch.noc.router.patterns import PATTERNS, hotspot, pattern, random_permutation
 from bankside.arch.noc.router.spec import Allocator, RouterSpec
 from bankside.arch.spec.errors import clip
-=======
-from bankside.arch.noc.router.spec import RouterSpec
->>>>>>> lead
 from bankside.cases.reader import Reader
-from bankside.peers.booksim_patterns import PATTERNS, hotspot, pattern
+from bankside.peers.booksim_patterns import PATTERNS, hotspot, pattern, random_permutation
 from bankside.peers.booksim_protocol import Protocol
 
 ROUTINGS: Final = {

@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 
 from bankside.arch.noc.fabric.fabric import NetworkError
-<<<<<<< HEAD:tests/arch/noc/router/test_patterns.py
-from bankside.arch.noc.router.patterns import PATTERNS, hotspot, pattern, random_permutation
-=======
-from bankside.peers.booksim_patterns import PATTERNS, hotspot, pattern
->>>>>>> lead:tests/bankside/peers/test_booksim_patterns.py
+from bankside.peers.booksim_patterns import PATTERNS, hotspot, pattern, random_permutation
 
 
 def destinations(targets, nodes):

@@ -30,7 +30,7 @@ def test_a_calm_network_takes_warm_up_and_three_samples():
     assert 6 * 400 <= found.cycles < 6 * 400 + 100
     assert found.accepted == pytest.approx(0.1, rel=0.05)
     assert found.hops == pytest.approx(3.5, rel=0.05)
-    assert net.read(at.EVENTS) == net.read(at.FLYING) == 0
+    assert net.read(at.CREDITS) == net.read(at.FLYING) == 0
 
 
 def test_an_overloaded_network_is_given_up_or_measured():

@@ -12,12 +12,7 @@ from bankside.arch.noc.fabric.dragonfly import dragonfly
 from bankside.arch.noc.fabric.trees import butterfly, fat_tree
 from bankside.arch.noc.router import layout as at
 from bankside.arch.noc.router.network import FlitNetwork, NumpyStreams
-<<<<<<< HEAD
-from bankside.arch.noc.router.patterns import uniform
 from bankside.arch.noc.router.run import SILENT
-=======
-from bankside.arch.noc.router.run import SILENT, STILL
->>>>>>> lead
 from bankside.arch.noc.router.sources import EMPTYING, RECORDING
 from bankside.arch.noc.router.spec import RouterSpec
 from bankside.peers.booksim_patterns import uniform
