@@ -17,11 +17,10 @@ from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.memory_spec import ControllerSpec, MemorySpec
 from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.machine.once import once
-from bankside.arch.machine.package_sizes import MOST_STACKS, no_such_stacks
+from bankside.arch.machine.package_sizes import MOST_STACKS, no_such_stacks, with_links
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
     LEVELS,
-    OFF_STACK,
     CoreSpec,
     Level,
     MachineSpec,
@@ -267,31 +266,12 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
     packages, rest = (1, 0) if stacks is None else divmod(stacks, own)
     if rest or not packages:
         raise ConfigError(no_such_stacks(loaded, own, stacks or 0))
-    spec = _with_links(loaded, packages)
+    spec = with_links(loaded, packages, _place)
     memories = _memories(loaded, packages)
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
     named = [load_process(die.process) for die in spec.dies]
     digest = digest_of(spec, *named, load_packaging())
     return _with_room(Machine(loaded.name, spec, digest, packages, memories, cores, loaded))
-
-
-def _with_links(loaded: Loaded[MachineSpec], packages: int) -> MachineSpec:
-    """The machine with links among so many packages as networks that are to be equal have them."""
-    spec, entries = loaded.spec, list(loaded.spec.path)
-    joins = max((i for i, entry in enumerate(entries) if entry.network is not None), default=-1)
-    for i, entry in enumerate(entries):
-        if entry.network is None or entry.network.equal is None:
-            continue
-        place = _place(loaded, f"path.{entry.level}.network.equal")
-        if i != joins or entry.level not in OFF_STACK:
-            raise ConfigError(
-                [f"{place}: Networks among packages are made equal, the outermost off the stack."]
-            )
-        try:
-            entries[i] = entry.model_copy(update={"network": entry.network.among(packages)})
-        except ValueError as error:
-            raise ConfigError([f"{place}: {error}"]) from None
-    return spec if entries == list(spec.path) else spec.model_copy(update={"path": tuple(entries)})
 
 
 def _with_room(machine: Machine) -> Machine:

@@ -36,7 +36,7 @@ def _across(topology: Topology, nodes: int) -> int:
     """Links one way across the middle: of the longer side of a grid, between halves of the groups of a dragonfly."""
     if topology in GRIDS:
         shape = grid(topology, nodes)
-        return shape.rows * (2 if shape.wrap and shape.cols > 2 else 1)
+        return shape.rows * (2 if shape.wrap else 1)
     half = nodes // 2
     if topology == "bus":
         return 1

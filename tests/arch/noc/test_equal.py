@@ -12,7 +12,7 @@ from bankside.arch.noc.fabric.named import fabric_of
     ("topology", "nodes", "across", "in_all"),
     [
         ("ring", 8, 2, 16), ("mesh", 64, 8, 224), ("torus", 64, 16, 256), ("switch", 8, 4, 16), ("full", 8, 16, 56),
-        ("fat_tree", 64, 32, 384), ("dragonfly", 64, 16, 36 * 5 + 128), ("bus", 9, 1, 1), ("torus", 2, 1, 2),
+        ("fat_tree", 64, 32, 384), ("dragonfly", 64, 16, 36 * 5 + 128), ("bus", 9, 1, 1), ("torus", 2, 2, 4),
     ],
 )  # fmt: skip
 def test_links(topology, nodes, across, in_all):
