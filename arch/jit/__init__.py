@@ -6,7 +6,7 @@ compiled function a cache that cannot be stale (`folder`), whose files are check
 
 from bankside.arch.jit.bits import lowest
 from bankside.arch.jit.copies import copy_into
-from bankside.arch.jit.folder import cache_folder, cache_home, source_digest
+from bankside.arch.jit.folder import cache_folder, cache_home, running_digest, source_digest
 from bankside.arch.jit.kernels import FOLDER, flat_kernel, hot_kernel, kernel, nothing_kept
 from bankside.arch.jit.pointers import address, function_at
 
@@ -22,5 +22,6 @@ __all__ = [
     "kernel",
     "lowest",
     "nothing_kept",
+    "running_digest",
     "source_digest",
 ]

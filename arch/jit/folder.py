@@ -13,6 +13,7 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -39,14 +40,32 @@ def source_digest(roots: Sequence[Path] = PACKAGE_ROOTS) -> str:
     """Digest of all Python sources below `roots` and of what turns them into machine code."""
     digest = sha256()
     for root in roots:
-        for path in sorted(root.rglob("*.py")):
-            data = path.read_bytes()
-            digest.update(f"{path.relative_to(root.parent).as_posix()} {len(data)}\n".encode())
+        for below, path in _sources(root):
+            data = Path(path).read_bytes()
+            digest.update(f"{root.name}/{below} {len(data)}\n".encode())
             digest.update(data)
     flags = [f"{name}={getattr(numba.config, name, None)}" for name in FLAGS]
     versions = (sys.version, numpy.__version__, numba.__version__, llvmlite.__version__)
     digest.update("\n".join((*versions, *flags)).encode())
     return digest.hexdigest()[:20]
+
+
+def _sources(root: Path) -> list[tuple[str, str]]:
+    """Python sources below `root`, in order: each with slashes as from there, and its path."""
+    start = len(str(root)) + 1
+    paths = [
+        f"{folder}{os.sep}{name}"
+        for folder, _, names in os.walk(root)
+        for name in names
+        if name.endswith(".py")
+    ]
+    return sorted((path[start:].replace(os.sep, "/"), path) for path in paths)
+
+
+@cache
+def running_digest() -> str:
+    """Digest of the sources of this package, read once: what a process has imported does not change any more."""
+    return source_digest()
 
 
 def cache_home() -> Path:
@@ -67,7 +86,7 @@ def cache_folder(roots: Sequence[Path] = PACKAGE_ROOTS) -> Path | None:
         home = cache_home().resolve()
         make_folders(home)
         refuse_shared(home)
-        folder = home / source_digest(roots)
+        folder = home / (running_digest() if roots == PACKAGE_ROOTS else source_digest(roots))
         make_private(folder)
         with contextlib.suppress(OSError):  # one that is full can still be read
             os.utime(folder)

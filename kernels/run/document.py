@@ -9,7 +9,7 @@ import numpy as np
 
 from bankside.arch import events as ev
 from bankside.arch.causes import CAUSES
-from bankside.arch.jit import source_digest
+from bankside.arch.jit import running_digest
 from bankside.arch.machine.area import shares
 from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.arch.machine.packages import CROWDED, crowded
@@ -249,7 +249,7 @@ def _rate(kernel: Kernel, time_s: float) -> Document:
 def _provenance(command: str | None) -> Document:
     return {
         "bankside": __version__,
-        "code": source_digest(),
+        "code": running_digest(),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "numba": numba.__version__,

@@ -81,7 +81,7 @@ def decide(scene: Scene, op: TopK) -> OperatorPlan:
     lying = dict.fromkeys((op.x.name, op.values.name, op.indices.name), rows)
     streamed = {tensor.name for tensor in op.outputs} if scene.last else set()
     return OperatorPlan(
-        scene.key, core.name, scene.home.name, split, lying, frozenset(streamed), store=scene.store()
+        scene.key, core.name, scene.home.name, split, lying, frozenset(streamed), store=scene.store(op)
     )
 
 

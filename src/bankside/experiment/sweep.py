@@ -152,11 +152,11 @@ def key_of(point: Point, workshop: Workshop) -> str:
 @cache
 def _code() -> str:
     """Digest of the code that makes a row."""
-    from bankside.arch.jit import source_digest
+    from bankside.arch.jit import running_digest
     from bankside.report import measures
 
     figures = b"".join(Path(module.__file__ or "").read_bytes() for module in (rows, measures))
-    return source_digest() + hashlib.sha256(figures).hexdigest()
+    return running_digest() + hashlib.sha256(figures).hexdigest()
 
 
 def refuse_unsound(points: Iterable[Point], workshop: Workshop) -> None:
