@@ -25,9 +25,9 @@ def test_change_of_nothing():
 def test_a_calm_network_takes_warm_up_and_three_samples():
     net = network()
     net.draw_packets(uniform(16), 0.1, 1)
-    found = measure(net, Protocol(period=2000))
+    found = measure(net, Protocol(period=8000))
     assert found.converged
-    assert 6 * 2000 <= found.cycles < 6 * 2000 + 100
+    assert 6 * 8000 <= found.cycles < 6 * 8000 + 100
     assert found.accepted == pytest.approx(0.1, rel=0.05)
     assert found.hops == pytest.approx(3.5, rel=0.05)
     assert net.read(at.CREDITS) == net.read(at.FLYING) == 0
