@@ -42,10 +42,12 @@ class Verdict:
 
     @property
     def outcome(self) -> str:
-        """One word for tables."""
-        if self.claim.gated:
-            return "pass" if self.holds else "FAIL"
-        return "shown"
+        """One word for tables; what is met by a constant that stands on it shows that the constant acts, no more."""
+        if not self.claim.gated:
+            return "shown"
+        if not self.holds:
+            return "FAIL"
+        return "fitted" if self.claim.stands_on else "pass"
 
     def data(self) -> dict[str, Any]:
         """As plain data, for JSON."""
@@ -62,6 +64,7 @@ class Verdict:
             "error": self.error,
             "tolerance": claim.tolerance,
             "reason": claim.reason,
+            "stands_on": list(claim.stands_on),
             "source": claim.source,
             "confidence": claim.confidence,
             "gated": claim.gated,

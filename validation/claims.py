@@ -14,6 +14,7 @@ FOLDER: Final = Path(__file__).parent
 FILE: Final = "claims.yaml"
 GATED: Final = ("exact", "peer", "silicon")
 
+_CONSTANT: Final = re.compile(r"[a-z]+/[a-z0-9.-]+ [A-Za-z0-9_.]+")
 _TOLERANCE: Final = re.compile(r"(?P<number>\d+(\.\d+)?([eE][-+]?\d+)?) (?P<unit>\S.*)")
 
 
@@ -42,11 +43,25 @@ class ClaimSpec(Spec):
         description="'exact', '0.5 %' of the value, or '0.01 UNIT' in the unit of the value"
     )
     reason: str = Field(min_length=1, description="why the tolerance is what it is")
+    stands_on: tuple[str, ...] = Field(
+        default=(),
+        description="constants that were computed from this row or from the curve that it is of: FILE KEY",
+    )
     call: CallSpec
 
     @model_validator(mode="after")
     def _tolerance_reads(self) -> "ClaimSpec":
         self.allowed()
+        return self
+
+    @model_validator(mode="after")
+    def _names_constants(self) -> "ClaimSpec":
+        for name in self.stands_on:
+            if not _CONSTANT.fullmatch(name):
+                raise ValueError(
+                    "A constant is a file of configs and a key of it, such as "
+                    f"'machines/upmem cores.dpu.offload.launch', not '{name}'."
+                )
         return self
 
     @property

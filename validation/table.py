@@ -11,7 +11,7 @@ from bankside.validation.check import Verdict
 
 ROUNDING = 1e-12  # below this an error is that of floating point
 
-_STYLE = {"pass": "green", "FAIL": "bold red", "shown": "dim"}
+_STYLE = {"pass": "green", "fitted": "yellow", "FAIL": "bold red", "shown": "dim"}
 
 
 class ClaimTable:
@@ -44,9 +44,11 @@ class ClaimTable:
 
 
 def summary(verdicts: Sequence[Verdict]) -> str:
-    """How many claims hold, fail, and are shown only."""
+    """How many claims hold, are met by constants that stand on them, fail, and are shown only."""
     outcomes = [verdict.outcome for verdict in verdicts]
     parts = [f"{count(outcomes.count('pass'), 'claim')} held"]
+    if "fitted" in outcomes:
+        parts.append(f"{outcomes.count('fitted')} met by constants that stand on them")
     if "FAIL" in outcomes:
         parts.append(f"{outcomes.count('FAIL')} failed")
     if "shown" in outcomes:

@@ -6,12 +6,20 @@ from typing import Any, Final
 
 import numpy as np
 
+from bankside.arch.machine.machine import load_machine
+from bankside.arch.technology.energy import PARTS
 from bankside.arch.thermal.layers import Block, Cooling, Layer, Material, Patch, Rect, Stack
 from bankside.arch.thermal.slices import Cut
 from bankside.arch.thermal.solve import steady
+from bankside.kernels.catalog.catalog import build
+from bankside.kernels.run.account import Account, Spent
+from bankside.kernels.run.heat import heat
+from bankside.kernels.run.places import EVERYWHERE, PlaceHeat
+from bankside.kernels.run.simulate import simulate
 from bankside.unit import thermal
 
-CASES: Final = Path(__file__).parent / "hotspot" / "cases.json"
+FOLDER: Final = Path(__file__).parent
+CASES: Final = FOLDER / "hotspot" / "cases.json"
 ZERO_CELSIUS_K: Final = 273.15
 
 
@@ -46,6 +54,22 @@ def rise_k(case: str, layer: str, figure: str, grid: int = 0) -> float:
 def layer_c(case: str, layer: str, figure: str) -> float:
     """A figure of a layer [degC]."""
     return _layer(case, layer, figure, "physical") - ZERO_CELSIUS_K
+
+
+def machine_c(file: str, die: str, **watts: float) -> float:
+    """Hottest place of a die of a machine whose dies release so many watts in all, evenly, as a run finds it [degC]."""
+    machine = load_machine(str(FOLDER / file))
+    places = {(name, EVERYWHERE): PlaceHeat(power) for name, power in watts.items()}
+    nothing = {name: Spent(0.0, 0.0) for name in (*watts, *machine.cores)}
+    parts = dict.fromkeys(PARTS, 0.0)
+    books = Account(parts, nothing, places, {}, {}, {}, 1.0, ())
+    return heat(machine, books, 1.0, 1.0).peak_c[die]
+
+
+def hottest_c(machine: str, die: str, kernel: str, setting: str = "", **options: Any) -> float:
+    """Hottest place of a die of a machine that repeats a kernel for ever [degC]."""
+    done = simulate(build(kernel, **options), load_machine(machine, [setting] if setting else []))
+    return float(done.document["thermal"]["peak_c"][die])
 
 
 def gpu_c(stacked: bool) -> float:

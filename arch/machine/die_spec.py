@@ -1,5 +1,7 @@
 """What a machine's YAML says of its dies."""
 
+import math
+
 from pydantic import Field
 
 from bankside.arch.spec import Area, Length, Share, Spec
@@ -25,3 +27,9 @@ class DieSpec(Spec):
     powered: Share = 1.0
     width: Length | None = None
     stacked: bool = True
+
+    @property
+    def sides(self) -> tuple[float, float]:
+        """Width and depth of a die [m]: square unless its width is stated."""
+        width = self.width or math.sqrt(self.area)
+        return width, self.area / width

@@ -28,7 +28,7 @@ Plan = dict[str, tuple[Rect, ...]]
 
 def floorplan(machine: Machine, die: DieSpec) -> Plan:
     """Places on one die of an entry of `dies`, in metres from its lower left corner."""
-    width, depth = sides(die)
+    width, depth = die.sides
     whole = Rect(0.0, 0.0, width, depth)
     if die.memory is not None:
         strip = VIAS * depth
@@ -46,12 +46,6 @@ def floorplan(machine: Machine, die: DieSpec) -> Plan:
             "io": (Rect(0.0, 0.0, strip, depth), Rect(width - strip, 0.0, strip, depth)),
         }
     return plan | _cores(machine, die, regions)
-
-
-def sides(die: DieSpec) -> tuple[float, float]:
-    """Width and depth of a die [m]: square unless its width is stated."""
-    width = die.width or math.sqrt(die.area)
-    return width, die.area / width
 
 
 def _cores(machine: Machine, die: DieSpec, regions: list[Rect]) -> Plan:

@@ -1,13 +1,14 @@
 """The packages of a machine: which dies stand on each other, which side by side, and how often the machine has each."""
 
+from dataclasses import replace
 from typing import Final
 
 from bankside.arch.machine.die_spec import DieSpec
-from bankside.arch.machine.floorplan import floorplan, sides
+from bankside.arch.machine.floorplan import floorplan
 from bankside.arch.machine.machine import Machine
 from bankside.arch.technology.packaging import PackagingSpec
-from bankside.arch.thermal.layers import Material
-from bankside.arch.thermal.package import Die, Package, Silicon, Slab, Tower
+from bankside.arch.thermal.layers import Block, Layer, Material
+from bankside.arch.thermal.package import Die, Package, Tower
 
 Packages = tuple[tuple[Package, int], ...]
 """Each with its number in the machine."""
@@ -24,7 +25,7 @@ def crowded(machine: Machine) -> bool:
     """Whether an interposer has more towers than are solved together."""
     spec = machine.spec
     beside = sum(1 if die.stacked else die.count for die in spec.dies if spec.beside(die))
-    return spec.interposer and machine.primary.memory.spec.stacks + beside > MOST_TOWERS
+    return bool(spec.interposer) and machine.primary.memory.spec.stacks + beside > MOST_TOWERS
 
 
 def packages_of(machine: Machine, packaging: PackagingSpec) -> Packages:
@@ -41,11 +42,18 @@ def _packages(machine: Machine, packaging: PackagingSpec) -> Packages:
     stacked = [die for die in spec.dies if not spec.beside(die)]
     beside = [die for die in spec.dies if spec.beside(die)]
     if spec.interposer and not crowded(machine):
+        others = [die for die in beside if die.name != spec.interposer]
         per_package = machine.primary.memory.spec.stacks
-        towers = [_tower(machine, packaging, [die], 1 if die.stacked else die.count) for die in beside]
+        towers = [_tower(machine, packaging, [die], 1 if die.stacked else die.count) for die in others]
         if stacked:
             towers.append(_tower(machine, packaging, stacked, per_package))
-        return ((_package(machine, packaging, tuple(towers)), machine.packages),)
+        package = _package(machine, packaging, tuple(towers))
+        for die in spec.dies:
+            if die.name == spec.interposer:
+                carrier = _die(machine, packaging, die, together=False)
+                layers = carrier.wiring, carrier.silicon
+                package = replace(package, interposer=layers, carrier_m=die.sides)
+        return ((package, machine.packages),)
     groups = [stacked] * bool(stacked) + [[die] for die in beside]
     return tuple(
         (_package(machine, packaging, (_tower(machine, packaging, group, 1),)), _copies(machine, group))
@@ -69,31 +77,34 @@ def _die(machine: Machine, packaging: PackagingSpec, die: DieSpec, together: boo
     if together:
         silicon = silicon.pierced(Material.even(materials["copper"].conductivity, 0.0), usual.vias)
     bond = packaging.bonds[die.bond]
-    width, depth = sides(die)
+    width, depth = die.sides
+    blocks = tuple(Block(name, at) for name, rects in floorplan(machine, die).items() for at in rects)
+    height = die.thickness or (usual.die if together else usual.single_die)
     return Die(
         die.name,
         width,
         depth,
-        Silicon(
-            silicon.conductivity,
-            silicon.lateral,
-            die.thickness or (usual.die if together else usual.single_die),
-        ),
-        Slab(materials["wiring"].conductivity, usual.wiring),
-        Slab(materials[bond.material].conductivity, bond.thickness),
+        Layer(die.name, height, silicon, blocks),
+        _layer(packaging, "wiring", usual.wiring),
+        _layer(packaging, bond.material, bond.thickness),
         die.count if die.stacked else 1,
-        tuple(floorplan(machine, die).items()),
     )
 
 
+def _layer(packaging: PackagingSpec, material: str, thickness_m: float) -> Layer:
+    """A slab of one material; in steady state it needs no heat capacity."""
+    return Layer(material, thickness_m, Material.even(packaging.materials[material].conductivity, 0.0))
+
+
 def _package(machine: Machine, packaging: PackagingSpec, towers: tuple[Tower, ...]) -> Package:
-    usual, materials = packaging.stack, packaging.materials
-    cooler = packaging.cooler(machine.spec.cooler)
+    usual, cooler = packaging.stack, machine.spec.cooler
+    if isinstance(cooler, str):
+        cooler = packaging.cooler(cooler)
     return Package(
         towers,
-        Slab(materials["interface"].conductivity, usual.interface),
-        Slab(materials["copper"].conductivity, usual.lid),
-        Slab(materials["silicon"].conductivity, usual.interposer),
+        _layer(packaging, "interface", usual.interface),
+        _layer(packaging, "copper", usual.lid),
+        (_layer(packaging, "silicon", usual.interposer),),
         usual.gap,
         cooler.heat_transfer,
         cooler.ambient,

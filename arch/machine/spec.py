@@ -28,8 +28,10 @@ from bankside.arch.spec import (
     Spec,
     Time,
 )
-from bankside.arch.technology.packaging import load_packaging
+from bankside.arch.technology.packaging import Cooler, load_packaging
 from bankside.arch.technology.process import load_process
+from bankside.arch.thermal.layers import Rect
+from bankside.arch.thermal.package import extent, side_by_side
 
 Level = Literal["bank", "bank_pair", "bank_group", "vault", "base", "board", "host"]
 LEVELS: tuple[Level, ...] = ("bank", "bank_pair", "bank_group", "vault", "base", "board", "host")
@@ -164,11 +166,14 @@ class MachineSpec(Spec):
     cores: dict[str, CoreSpec] = Field(min_length=1)
     place: PlaceSpec
     primary: str
-    cooler: str = "air"
-    interposer: bool = Field(
+    cooler: Cooler = Field(
+        default="air",
+        description="a cooler of configs/technology/packaging.yaml, or one of this machine: heat_transfer and ambient",
+    )
+    interposer: bool | str = Field(
         default=False,
         description="whether stacks and the dies beside them stand on one interposer under one lid, not in packages of "
-        "their own",
+        "their own; or the name of the die beside them that they stand on in place of an interposer",
     )
     board: BoardSpec | None = None
     power_limit: Power | None = None
@@ -196,6 +201,7 @@ class MachineSpec(Spec):
         if faults := [
             *self._path_faults(),
             *self._die_faults(),
+            *self._carrier_faults(),
             *self._core_faults(),
             *self._scope_faults(),
             *self._role_faults(),
@@ -231,6 +237,43 @@ class MachineSpec(Spec):
                 load_process(die.process)
             except ConfigError as error:
                 yield from (FieldError(sentence, f"dies.{die.name}.process") for sentence in error.errors)
+
+    def _carrier_faults(self) -> Iterator[FieldError]:
+        """A die in place of an interposer that is none, or too small for what stands on it."""
+        if isinstance(self.interposer, bool):
+            return
+        name = self.interposer
+        core = self.cores.get(self.primary)
+        memory = self.memories.get(core.tap.partition(".")[0]) if core is not None else None
+        stacked = [die for die in self.dies if not self.beside(die)]
+        rects = [
+            Rect(0.0, 0.0, *die.sides)
+            for die in self.dies
+            if self.beside(die) and die.name != name
+            for _ in range(1 if die.stacked else die.count)
+        ]
+        if stacked and memory is not None:
+            width, depth = (max(die.sides[axis] for die in stacked) for axis in range(2))
+            rects += [Rect(0.0, 0.0, width, depth)] * memory.stacks
+        carrier = next((die for die in self.dies if die.name == name), None)
+        if carrier is None:
+            names = ", ".join(die.name for die in self.dies)
+            yield FieldError(f"there is no die {name!r}; the dies are {names}.", "interposer")
+            return
+        if not self.beside(carrier) or carrier.count > 1:
+            sentence = f"{name!r} is not one die of the package, beside its stacks, that they can stand on."
+            yield FieldError(sentence, f"interposer|dies.{name}.beside")
+            return
+        if not rects:
+            yield FieldError(f"nothing is left to stand on {name!r}.", "interposer")
+            return
+        taken = extent([[rects[index] for index in column] for column in side_by_side(rects)])
+        if any(most > own for most, own in zip(taken, carrier.sides, strict=True)):
+            given, need = (
+                " x ".join(f"{1e3 * side:.4g}" for side in pair) for pair in (carrier.sides, taken)
+            )
+            sentence = f"what stands on {name!r} takes {need} mm, and it has {given} mm."
+            yield FieldError(sentence, f"interposer|dies.{name}.area")
 
     def _core_faults(self) -> Iterator[FieldError]:
         levels = [entry.level for entry in self.path]
@@ -296,7 +339,7 @@ class MachineSpec(Spec):
                 yield from (FieldError(sentence, f"cores.{name}.formats") for sentence in error.errors)
 
     def _role_faults(self) -> Iterator[FieldError]:
-        if self.cooler not in (coolers := load_packaging().coolers):
+        if isinstance(self.cooler, str) and self.cooler not in (coolers := load_packaging().coolers):
             yield FieldError(
                 f"there is no cooler {self.cooler!r}; the coolers are {', '.join(coolers)}.", "cooler"
             )

@@ -158,6 +158,10 @@ class ProductUnits:
                 counted[slot] = dict(of.events(self._given(of, own), self.formats))
         return counted
 
+    def passes(self, m: int, n: int, unit: int) -> tuple[int, int]:
+        """How often a tile of so many rows and columns reads either operand at the store."""
+        return self.matrix.passes(m, n) if unit == MATRIX and self.matrix is not None else (1, 1)
+
     def _alone(self, unit: Unit | None, tiles: Int64s) -> tuple[Int64s, Int64s] | None:
         """Cycles of tiles alone and following their like on one unit, None where the core has it not."""
         if unit is None:

@@ -192,6 +192,11 @@ class Unit(Spec):
         """Leakage at the process's reference temperature [W]; that of logic unless the unit knows better."""
         return process.leakage_w(self.area_m2(process, formats), 0.0)
 
+    def passes(self, m: int, n: int) -> tuple[int, int]:
+        """How often a product of so many rows and columns reads either operand at the scratchpad, beyond which the unit
+        keeps it."""
+        return 1, 1
+
     def grain(self, formats: Sequence[str] = ()) -> tuple[int, int, int]:
         """Sizes in m, n and k of which a tile of a product is best a multiple."""
         return 1, 1, 1

@@ -1,9 +1,9 @@
 """What joins and cools dies: materials, bonds and coolers, read from configs/technology."""
 
 from functools import cache
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from bankside.arch.spec import (
     ConfigError,
@@ -50,7 +50,7 @@ class StackSpec(Spec):
 class CoolerSpec(Spec):
     """Heat transfer from a stack's top face, referred to that face's area, to air or water at `ambient`."""
 
-    heat_transfer: HeatTransfer
+    heat_transfer: Annotated[HeatTransfer, Field(gt=0)]
     ambient: Temperature
 
     @property
@@ -61,6 +61,17 @@ class CoolerSpec(Spec):
     def resistance_k_per_w(self, area_m2: float) -> float:
         """Resistance from a top face of `area_m2` to the ambient [K/W]."""
         return 1.0 / (self.heat_transfer * area_m2)
+
+
+def _named_or_own(value: object) -> str:
+    return CoolerSpec.__name__ if isinstance(value, dict | CoolerSpec) else "name"
+
+
+Cooler = Annotated[
+    Annotated[str, Tag("name")] | Annotated[CoolerSpec, Tag(CoolerSpec.__name__)],
+    Discriminator(_named_or_own),
+]
+"""A cooler by the name that packaging.yaml gives it, or one of a machine's own."""
 
 
 class PackagingSpec(Spec):

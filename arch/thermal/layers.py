@@ -60,6 +60,10 @@ class Rect:
         """Area [m2]."""
         return self.width * self.depth
 
+    def moved(self, x: float, y: float) -> "Rect":
+        """The same rectangle, so far to the right and up [m]."""
+        return Rect(self.x + x, self.y + y, self.width, self.depth)
+
     def overlap_m2(self, other: "Rect") -> float:
         """Area that both cover [m2]."""
         wide = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)

@@ -15,54 +15,36 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.thermal.layers import Rect
+from bankside.arch.thermal.layers import Layer, Rect
+from bankside.arch.thermal.slices import Cut
 
 Floats = npt.NDArray[np.float64]
 
-ACTIVE_M: Final = 1e-6
-"""Height of the slice of silicon that releases heat."""
 ALONE: Final = 16
 """Columns along a side of a tower that stands alone."""
 ACROSS: Final = 5
 """Columns across the smallest die of several on an interposer."""
 MOST: Final = 40
 """Columns across an interposer, about; dies far smaller than that are one column, however small."""
-BULK_M: Final = 100e-6
-"""Slices of thick silicon and of the lid are at most so high."""
-
-
-@dataclass(frozen=True)
-class Slab:
-    """A material of some height [W/(m K), m]."""
-
-    conductivity: float
-    height_m: float
-
-
-@dataclass(frozen=True)
-class Silicon:
-    """Conductivities through and along a die, of its silicon with the vias through it [W/(m K)], and its height [m]."""
-
-    vertical: float
-    lateral: float
-    height_m: float
+CUT: Final = Cut(slice_m=100e-6)
+"""Thick silicon and the lid need no finer slices than this."""
 
 
 @dataclass(frozen=True)
 class Die:
-    """`count` equal dies of a tower: their sides and silicon, and what joins each to the one below [m, W/(m K)].
+    """`count` equal dies of a tower: their sides [m], their silicon, the wiring on its face, and what joins each to the
+    one below.
 
-    `places`: rectangles of the die by the name of a place, all within it.
+    The silicon's blocks are the places that release heat, within the die; blocks of one name are one place.
     """
 
     name: str
     width_m: float
     depth_m: float
-    silicon: Silicon
-    wiring: Slab
-    bond: Slab
+    silicon: Layer
+    wiring: Layer
+    bond: Layer
     count: int
-    places: tuple[tuple[str, tuple[Rect, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -87,104 +69,125 @@ class Tower:
 class Package:
     """Towers that share one interposer and one lid, or one tower alone.
 
-    heat_transfer, ambient_k: of the cooler, referred to the faces of the towers [W/(m2 K), K]; the lid spreads it
-    evenly over the whole package.
+    heat_transfer, ambient_k: of the cooler, referred to the faces of the towers or of the die that carries them
+    [W/(m2 K), K]; the lid spreads it evenly over the whole package. interposer: its layers, with blocks where it is a
+    die that releases heat itself; carrier_m: sides of that die, over which the towers stand evenly [m].
     """
 
     towers: tuple[Tower, ...]
-    interface: Slab
-    lid: Slab
-    interposer: Slab
+    interface: Layer
+    lid: Layer
+    interposer: tuple[Layer, ...]
     gap_m: float
     heat_transfer: float
     ambient_k: float
+    carrier_m: tuple[float, float] | None = None
 
     @property
     def face_m2(self) -> float:
-        """Area of all towers [m2]."""
+        """Area of all towers, or of the die that carries them [m2]."""
+        if self.carrier_m is not None:
+            return self.carrier_m[0] * self.carrier_m[1]
         return math.fsum(tower.count * tower.width_m * tower.depth_m for tower in self.towers)
 
     @property
     def shared(self) -> bool:
-        """Whether several towers stand on an interposer."""
-        return sum(tower.count for tower in self.towers) > 1
+        """Whether several towers stand on an interposer, or any on a die."""
+        return self.carrier_m is not None or sum(tower.count for tower in self.towers) > 1
 
 
-@dataclass(frozen=True)
-class Level:
-    """A part of a tower: its height [m], its material, and the die, of how many, where it releases heat."""
-
-    height_m: float
-    vertical: float
-    lateral: float
-    die: tuple[str, int] | None = None
-
-
-def levels_of(tower: Tower, bonded: bool) -> list[Level]:
-    """A tower from its lowest face; `bonded`: it stands on an interposer by the bond of its lowest die."""
-    found: list[Level] = []
+def layers_of(tower: Tower, bonded: bool) -> tuple[Layer, ...]:
+    """A tower from its lowest face, every die in the middle of it and with silicon of its name; `bonded`: it stands on
+    an interposer by the bond of its lowest die."""
+    found: list[Layer] = []
     for die in tower.dies:
-        of, active = die.silicon, min(ACTIVE_M, die.silicon.height_m / 10)
-        for index in range(die.count):
-            slabs = [die.bond, die.wiring] if found or bonded else [die.wiring]
-            found += [Level(slab.height_m, slab.conductivity, slab.conductivity) for slab in slabs]
-            found.append(Level(active, of.vertical, of.lateral, (die.name, index)))
-            found.append(Level(of.height_m - active, of.vertical, of.lateral))
-    return found
+        x, y = (tower.width_m - die.width_m) / 2, (tower.depth_m - die.depth_m) / 2
+        silicon = replace(die.silicon, name=die.name)
+        if x or y:
+            blocks = tuple(replace(one, at=one.at.moved(x, y)) for one in die.silicon.blocks)
+            silicon = replace(silicon, blocks=blocks)
+        for _ in range(die.count):
+            found += [die.bond] * (bonded or bool(found)) + [die.wiring, silicon]
+    return tuple(found)
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A tower in the plane of its package, and its levels up to the height of all."""
+    """A tower in the plane of its package, and its layers up to the height of all."""
 
     tower: Tower
     at: Rect
-    levels: tuple[Level, ...]
+    layers: tuple[Layer, ...]
+
+    @property
+    def height_m(self) -> float:
+        """Height of all layers [m]."""
+        return sum(layer.thickness_m for layer in self.layers)
+
+    def up_to(self, top_m: float) -> "Placed":
+        """With a top layer that ends at this height [m]."""
+        *below, last = self.layers
+        return replace(
+            self, layers=(*below, replace(last, thickness_m=last.thickness_m + top_m - self.height_m))
+        )
 
 
 def arranged(package: Package) -> tuple[tuple[Placed, ...], float, float]:
     """Towers where they stand, and the sides of the package [m].
 
     The largest towers stand in a column in the middle, the others in columns left and right of it, each column centred;
-    between all of them, and around them, is the gap.
+    between all of them, and around them, is the gap, or what is left of the die that carries them.
     """
-    levels = {tower: levels_of(tower, package.shared) for tower in package.towers}
-    each = [tower for tower in package.towers for _ in range(tower.count)]
+    made = [
+        Placed(tower, Rect(0.0, 0.0, tower.width_m, tower.depth_m), layers_of(tower, package.shared))
+        for tower in package.towers
+    ]
     if not package.shared:
-        at = Rect(0.0, 0.0, each[0].width_m, each[0].depth_m)
-        return (Placed(each[0], at, tuple(levels[each[0]])),), at.width, at.depth
-    top = max(sum(level.height_m for level in of) for of in levels.values())
-    columns, gap = _columns_of(each), package.gap_m
-    depth = gap + max(sum(tower.depth_m + gap for tower in column) for column in columns)
-    placed, x = [], gap
+        return (made[0],), made[0].at.width, made[0].at.depth
+    top = max(one.height_m for one in made)
+    each = [one for tower in made for one in [tower.up_to(top)] * tower.tower.count]
+    columns = [[each[index] for index in column] for column in side_by_side([one.at for one in each])]
+    wide = sum(max(one.at.width for one in column) for column in columns)
+    sides = package.carrier_m or (
+        wide + package.gap_m * (len(columns) + 1),
+        max(sum(one.at.depth for one in column) + package.gap_m * (len(column) + 1) for column in columns),
+    )
+    placed, gap = [], (sides[0] - wide) / (len(columns) + 1)
+    x = gap
     for column in columns:
-        y = (depth - sum(tower.depth_m + gap for tower in column) + gap) / 2
-        wide = max(tower.width_m for tower in column)
-        for tower in column:
-            at = Rect(x + (wide - tower.width_m) / 2, y, tower.width_m, tower.depth_m)
-            *below, last = levels[tower]
-            rest = top - sum(level.height_m for level in below)
-            placed.append(Placed(tower, at, (*below, replace(last, height_m=rest))))
-            y += tower.depth_m + gap
-        x += wide + gap
-    return tuple(placed), x, depth
+        between = package.gap_m
+        if package.carrier_m is not None:
+            between = (sides[1] - sum(one.at.depth for one in column)) / (len(column) + 1)
+        y = (sides[1] - sum(one.at.depth + between for one in column) + between) / 2
+        own = max(one.at.width for one in column)
+        for one in column:
+            placed.append(replace(one, at=one.at.moved(x + (own - one.at.width) / 2, y)))
+            y += one.at.depth + between
+        x += own + gap
+    return tuple(placed), *sides
 
 
-def _columns_of(each: Sequence[Tower]) -> list[list[Tower]]:
-    """Towers by the columns that they stand in, left to right."""
-    largest = max(tower.width_m * tower.depth_m for tower in each)
-    middle = [tower for tower in each if tower.width_m * tower.depth_m > 0.999 * largest]
-    rest = [tower for tower in each if tower not in middle]
-    if not rest:
-        half = (len(middle) + 1) // 2
-        return [column for column in (middle[:half], middle[half:]) if column]
-    half = (len(rest) + 1) // 2
-    return [column for column in (rest[:half], middle, rest[half:]) if column]
+def extent(columns: Sequence[Sequence[Rect]]) -> tuple[float, float]:
+    """Width and depth of columns of rectangles without gaps [m]."""
+    return (
+        sum(max(at.width for at in column) for column in columns),
+        max(sum(at.depth for at in column) for column in columns),
+    )
+
+
+def side_by_side(rects: Sequence[Rect]) -> list[list[int]]:
+    """Towers of these sizes, by their index, in the columns that they stand in, left to right."""
+    largest = max(at.area_m2 for at in rects)
+    middle = [index for index, at in enumerate(rects) if at.area_m2 > 0.999 * largest]
+    rest = [index for index in range(len(rects)) if index not in middle]
+    half = (len(rest or middle) + 1) // 2
+    columns = [rest[:half], middle, rest[half:]] if rest else [middle[:half], middle[half:]]
+    return [column for column in columns if column]
 
 
 def columns_of(placed: Sequence[Placed], width: float, depth: float) -> tuple[Floats, Floats]:
     """Widths of columns in x and in y [m]: equal ones of a tower alone; else edges of towers are edges of columns."""
-    if len(placed) == 1:
+    if len(placed) == 1 and placed[0].at.area_m2 > 0.999 * width * depth:
         return np.full(ALONE, width / ALONE), np.full(ALONE, depth / ALONE)
     smallest = min(min(each.at.width, each.at.depth) for each in placed)
     step = max(smallest / ACROSS, max(width, depth) / MOST)

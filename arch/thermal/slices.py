@@ -85,18 +85,19 @@ class Cells:
         """Whether no slice changes over the plane."""
         return self.lateral.shape[1:] == (1, 1)
 
-    def share(self, at: Rect) -> Floats:
-        """float64[ny, nx]: share of a rectangle that lies in each column."""
-        both = np.outer(overlap(self.dy, at.y, at.depth), overlap(self.dx, at.x, at.width))
-        return np.asarray(both / at.area_m2)
+    def share(self, *rects: Rect) -> Floats:
+        """float64[ny, nx]: share of some rectangles together that lies in each column."""
+        x, y, width, depth = np.array([(at.x, at.y, at.width, at.depth) for at in rects]).T[..., None]
+        both = overlap(self.dy, y, depth).T @ overlap(self.dx, x, width)
+        return np.asarray(both / float((width * depth).sum()))
 
     def covered(self, at: Rect) -> Floats:
         """float64[ny, nx]: share of each column that a rectangle covers."""
         return np.asarray(self.share(at) * at.area_m2 / self.area)
 
 
-def overlap(widths: Floats, start: float, length: float) -> Floats:
-    """How much of each of the cells lies in an interval [m]."""
+def overlap(widths: Floats, start: Floats, length: Floats) -> Floats:
+    """How much of each of the cells lies in intervals: float64[n, cells] of float64[n, 1] of starts and lengths [m]."""
     edges = np.concatenate(([0.0], np.cumsum(widths)))
     inside = np.minimum(edges[1:], start + length) - np.maximum(edges[:-1], start)
     return np.asarray(np.clip(inside, 0.0, None))

@@ -1,148 +1,169 @@
-"""Towers of uniform layers between an interposer and a cover that are uniform too, exactly.
+"""Bodies of uniform layers that meet in planes, exactly: towers between an interposer and a cover.
 
-Towers meet only through those two plates. Each is solved by its own modes, and what remains are the temperatures T of
-the two planes where they meet: the stiffness of a face, diagonal over its modes, is dense over the cells, and
+Each body is solved by its own modes with the planes held, and what remains are the temperatures T of the planes. The
+stiffness of a face, diagonal over its modes, is dense over the cells, and
 
-    (K_plates + K_towers) T = heat that arrives at the faces of towers that are held at the ambient
+    (sum of the stiffness of all bodies) T = heat that arrives at the planes while they are held at the ambient
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.thermal.columns import Columns
-from bankside.arch.thermal.modes import modes_of
+from bankside.arch.thermal.layers import Cooling
+from bankside.arch.thermal.slices import Cells
+from bankside.arch.thermal.uniform import Uniform, vertical_of
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+HELD: Final = Cooling(math.inf, 0.0)
+"""Cooling of a face that is held at the temperature of a plane."""
 
 
-class Slices(NamedTuple):
-    """Slices of a plate or a tower, bottom to top: float64[nz] each, heights [m], conductivities through and along
-    [W/(m K)]."""
+class Body(NamedTuple):
+    """Uniform layers, cooled by `HELD` at the faces that lie in planes; `planes`: which of all cells of the planes lie
+    on the bottom and on the top face, int64[ny, nx], None where the face lies in no plane."""
 
-    height: Floats
-    vertical: Floats
-    lateral: Floats
+    cells: Cells
+    planes: tuple[Ints | None, Ints | None]
 
-
-class Plane(NamedTuple):
-    """The columns of a plate or a tower: widths in x and y, and of what plane they are rows and columns."""
-
-    dx: Floats
-    dy: Floats
-    rows: slice
-    columns: slice
+    @property
+    def faces(self) -> tuple[int, ...]:
+        """The faces that lie in planes: 0 bottom, 1 top."""
+        return tuple(face for face, plane in enumerate(self.planes) if plane is not None)
 
 
-class Body:
-    """Slices over a plane, each mode factored, with its faces held through half a slice.
+class _Factored:
+    """One body, each mode factored, with its faces held."""
 
-    Parameters
-    ----------
-    film : float
-        Heat transfer from the top to the ambient [W/(m2 K)]; 0 where the top is held or has none.
-    """
+    def __init__(self, cells: Cells, faces: Sequence[int]) -> None:
+        self.system = Uniform(cells)
+        ways = vertical_of(cells)
+        self._to_face = float(ways.below.squeeze()), float(ways.top.squeeze())
+        self._profiles = {face: self.system.columns.of_slice(face * (len(cells.dz) - 1)) for face in faces}
+        self._axes = (cells.dy, self.system.y), (cells.dx, self.system.x)
+        self._area = cells.area
+        self.stiffness = {
+            (one, other): self._stiffness(one, other) for one in faces for other in faces if one <= other
+        }
 
-    def __init__(self, slices: Slices, plane: Plane, faces: tuple[bool, bool], film: float = 0.0) -> None:
-        x, y = modes_of(plane.dx), modes_of(plane.dy)
-        half = slices.height / (2 * slices.vertical)
-        self._to_face = [1.0 / half[0] if faces[0] else 0.0, 1.0 / half[-1] if faces[1] else 0.0]
-        own = np.zeros(len(half))
-        own[0] += self._to_face[0]
-        own[-1] += self._to_face[1]
-        if film:
-            own[-1] += 1.0 / (half[-1] + 1.0 / film)
-        self._x, self._y = x.shapes, y.shapes
-        self.columns = Columns(
-            y.squares[:, None] + x.squares, slices.lateral * slices.height, own, 1.0 / (half[:-1] + half[1:])
-        )
-        self._area = np.outer(plane.dy, plane.dx)
-        self._profiles = [
-            self.columns.of_slice(at) if held else None
-            for at, held in zip((0, len(half) - 1), faces, strict=True)
-        ]
+    def _stiffness(self, one: int, other: int) -> Floats:
+        """Heat into a face for a kelvin at another, float64[cells, cells] [W/K].
 
-    def stiffness(self, one: int, other: int) -> Floats:
-        """Heat into a face (0 bottom, 1 top) for a kelvin at another, float64[cells, cells] [W/K]."""
-        profile = self._profiles[other]
-        assert profile is not None
-        modal = -self._to_face[one] * self._to_face[other] * profile[-one]
+        Modes are products, so that pairs of rows and pairs of columns are summed over one after the other.
+        """
+        modal = -self._to_face[one] * self._to_face[other] * self._profiles[other][-one]
         if one == other:
             modal += self._to_face[one]
-        shapes = self._area.reshape(-1, 1) * np.kron(self._y, self._x)
-        return np.asarray((shapes * modal.ravel()) @ shapes.T)
+        y, x = (_pairs(widths[:, None] * modes.shapes) for widths, modes in self._axes)
+        ny, nx = modal.shape
+        pairs = (y @ modal @ x.T).reshape(ny, ny, nx, nx)
+        return np.asarray(pairs.swapaxes(1, 2).reshape(ny * nx, -1))
 
-    def forward(self, heat: Floats) -> Floats:
-        """Amplitudes of heat, float64[..., nz, ny, nx] [W]."""
-        return np.asarray(self._y.T @ heat @ self._x)
+    def alone(self, heat: Floats) -> Floats:
+        """Amplitudes of rises with the faces at the ambient, float64[..., nz, ny, nx]."""
+        return self.system.columns.solve(self.system.forward(heat))
 
     def arrives(self, alone: Floats, face: int) -> Floats:
         """Heat into a held face from the amplitudes of rises inside, float64[..., ny, nx] [W]."""
-        flow = self._y @ (self._to_face[face] * alone[..., -face, :, :]) @ self._x.T
+        flow = self.system.back(self._to_face[face] * alone[..., -face, :, :])
         return np.asarray(self._area * flow)
 
-    def rise(self, alone: Floats, held: Sequence[Floats]) -> Floats:
+    def rise(self, alone: Floats, held: dict[int, Floats]) -> Floats:
         """Rises of the cells with the faces at these, float64[..., ny, nx] each [K]."""
         amplitudes = np.array(alone)
-        for face, plane in enumerate(held):
-            profile = self._profiles[face]
-            assert profile is not None
-            modes = self._to_face[face] * (self._y.T @ (self._area * plane) @ self._x)
-            amplitudes += profile * modes[..., None, :, :]
-        return np.asarray(self._y @ amplitudes @ self._x.T)
+        for face, plane in held.items():
+            modes = self._to_face[face] * self.system.forward(self._area * plane)
+            amplitudes += self._profiles[face] * modes[..., None, :, :]
+        return self.system.back(amplitudes)
 
 
-class Towers:
-    """Towers on an interposer under a cover.
+def _pairs(shapes: Floats) -> Floats:
+    """float64[cells * cells, modes]: products of each shape at two cells."""
+    return np.asarray((shapes[:, None] * shapes).reshape(-1, shapes.shape[1]))
+
+
+class Joined:
+    """Bodies that meet in planes.
 
     Parameters
     ----------
-    interposer, cover : Slices
-        Adiabatic below, and cooled by `film` on top [W/(m2 K)].
-    plane : Plane
-        All columns of the package.
-    towers : sequence of (Slices, Plane)
+    bodies
+        Those of the same cells are factored once.
+    shape
+        Planes, rows and columns: the cells of all planes.
+    mirrored
+        Whether all bodies together are the same seen from the last row.
     """
 
-    def __init__(
-        self,
-        interposer: Slices,
-        cover: Slices,
-        film: float,
-        plane: Plane,
-        towers: Sequence[tuple[Slices, Plane]],
-    ) -> None:
-        size = len(plane.dy) * len(plane.dx)
-        whole = np.arange(size).reshape(len(plane.dy), len(plane.dx))
-        system = np.zeros((2 * size, 2 * size))
-        system[:size, :size] = Body(interposer, plane, (False, True)).stiffness(1, 1)
-        system[size:, size:] = Body(cover, plane, (True, False), film).stiffness(0, 0)
-        self.bodies = [Body(slices, at, (True, True)) for slices, at in towers]
-        self._cells = [whole[at.rows, at.columns].ravel() for _, at in towers]
-        self._shapes = [(len(at.dy), len(at.dx)) for _, at in towers]
-        for body, cells in zip(self.bodies, self._cells, strict=True):
-            at = (cells, size + cells)
-            for one in range(2):
-                for other in range(2):
-                    system[np.ix_(at[one], at[other])] += body.stiffness(one, other)
-        self._system, self._size = system, size
+    def __init__(self, bodies: Sequence[Body], shape: tuple[int, int, int], mirrored: bool = False) -> None:
+        self._bodies, self._shape, self._mirrored = bodies, shape, mirrored
+        count = math.prod(shape)
+        self._system = np.zeros((count, count))
+        made: dict[int, _Factored] = {}
+        self._factored = [
+            made[id(body.cells)]
+            if id(body.cells) in made
+            else made.setdefault(id(body.cells), _Factored(body.cells, body.faces))
+            for body in bodies
+        ]
+        for body, factored in zip(bodies, self._factored, strict=True):
+            for (one, other), stiffness in factored.stiffness.items():
+                at = [_cells(body, face) for face in (one, other)]
+                self._system[np.ix_(*at)] += stiffness
+                if one != other:
+                    self._system[np.ix_(*at[::-1])] += stiffness.T
 
-    def rise(self, heat: Sequence[Floats]) -> list[Floats]:
-        """Rises of the cells of each tower, for float64[cases, nz, ny, nx] of heat in each [W]."""
-        cases = len(heat[0])
-        alone = [body.columns.solve(body.forward(each)) for body, each in zip(self.bodies, heat, strict=True)]
-        arrives = np.zeros((cases, 2 * self._size))
-        for body, cells, inside in zip(self.bodies, self._cells, alone, strict=True):
-            for face in range(2):
-                arrives[:, face * self._size + cells] += body.arrives(inside, face).reshape(cases, -1)
-        planes = np.linalg.solve(self._system, arrives.T).T
-        found = []
-        for body, cells, inside, shape in zip(self.bodies, self._cells, alone, self._shapes, strict=True):
-            held = [
-                np.asarray(planes[:, face * self._size + cells].reshape(cases, *shape), dtype=np.float64)
-                for face in range(2)
-            ]
-            found.append(body.rise(inside, held))
+    def rise(self, heat: Mapping[int, Floats]) -> dict[int, Floats]:
+        """Rises of the cells of the bodies that release heat [K], by their index, for float64[cases, nz, ny, nx] of
+        heat in each [W]."""
+        cases = len(next(iter(heat.values())))
+        alone = {index: self._factored[index].alone(each) for index, each in heat.items()}
+        arrives = np.zeros((cases, len(self._system)))
+        for index, inside in alone.items():
+            for face in (body := self._bodies[index]).faces:
+                flow = self._factored[index].arrives(inside, face)
+                arrives[:, _cells(body, face)] += flow.reshape(cases, -1)
+        planes = _halves(self._system, arrives, self._shape) if self._mirrored else _of(self._system, arrives)
+        found = {}
+        for index, inside in alone.items():
+            body, shape = self._bodies[index], (cases, *inside.shape[-2:])
+            held = {face: planes[:, _cells(body, face)].reshape(shape) for face in body.faces}
+            found[index] = self._factored[index].rise(inside, held)
         return found
+
+
+def _halves(system: Floats, right: Floats, shape: tuple[int, int, int]) -> Floats:
+    """Solution of a system that is the same seen from its last row, for float64[cases, cells] on the right: even
+    and odd parts by themselves, an eighth of the work each."""
+    rows = shape[1]
+    lower, upper = rows // 2, rows - rows // 2  # a row in the middle is even
+    whole = system.reshape(*shape, *shape)
+    near, far = whole[:, :upper, :, :, :upper], whole[:, :upper, :, :, ::-1]
+    even, odd = near.copy(), near[:, :lower, :, :, :lower] - far[:, :lower, :, :, :lower]
+    even[:, :, :, :, :lower] += far[:, :, :, :, :lower]
+    given = right.reshape(-1, *shape)
+    sums, differences = (given + given[:, :, ::-1]) / 2, (given - given[:, :, ::-1]) / 2
+    found = np.empty_like(given)
+    found[:, :, :upper] = _of(even, sums[:, :, :upper])
+    found[:, :, ::-1][:, :, :lower] = found[:, :, :lower]
+    parts = _of(odd, differences[:, :, :lower])
+    found[:, :, :lower] += parts
+    found[:, :, ::-1][:, :, :lower] -= parts
+    return found.reshape(right.shape)
+
+
+def _of(system: Floats, right: Floats) -> Floats:
+    flat = right.reshape(len(right), -1)
+    found = np.linalg.solve(system.reshape(flat.shape[1], -1), flat.T)
+    return np.asarray(found.T.reshape(right.shape), dtype=np.float64)
+
+
+def _cells(body: Body, face: int) -> Ints:
+    plane = body.planes[face]
+    assert plane is not None
+    return plane.ravel()

@@ -5,7 +5,7 @@ from typing import cast
 import numpy as np
 
 from bankside.arch.machine.machine import Core
-from bankside.arch.pe.product import Turning
+from bankside.arch.pe.product import ProductUnits, Turning
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.operands import add_up, bring, send_home, write_back
 from bankside.kernels.lower.product_tiles import Train, emit_train
@@ -39,11 +39,13 @@ def lower_matmul(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) -> N
 
 
 def _count(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping: Mapping) -> None:
-    """MACs, operand bytes through the scratchpad once per tile, and those that several cores share to each of them."""
+    """MACs, operand bytes through the scratchpad for each pass of a tile, and those that several cores share to each of
+    them."""
     p, m = problem, mapping
     tile = np.array([[p.m], [p.n], [p.k]], dtype=np.int64)
     unit = UNITS.index(m.unit)
-    for slot, counted in units_for(core, *p.formats, pack=p.pack).events(tile, unit).items():
+    units = units_for(core, *p.formats, pack=p.pack)
+    for slot, counted in units.events(tile, unit).items():
         low.count_unit(core, slot, counted, p.batch * node.count)
     _, m_tiles, n_tiles, _ = m.counts(p)
     turning = turning_of(p.formats, pack=p.pack)
@@ -51,8 +53,22 @@ def _count(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping
         again = Turning(turning.a * n_tiles * m.n_cores, turning.b * m_tiles * m.m_cores, turning.pair)
         counted = {"vector_op": round(float(again.operations(tile).sum()))}
         low.count_unit(core, "vector", counted, p.batch * node.count)
-    read = p.batch * p.k * (p.m * p.a_bytes * n_tiles * m.n_cores + p.n * p.b_bytes * m_tiles * m.m_cores)
+    a_reads, b_reads = _reads(units, p, m)
+    read = p.batch * p.k * (p.m * p.a_bytes * a_reads + p.n * p.b_bytes * b_reads)
     low.count_unit(core, "sram", {"sram_read": round(read)}, node.count)
     further_a, further_b = m.n_cores - p.a_from_memory, m.m_cores - 1
     shared = p.batch * p.k * (p.m * p.a_bytes * further_a + p.n * p.b_bytes * further_b)
     low.count_delivered(core, round(shared) * node.count)
+
+
+def _reads(units: ProductUnits, problem: Problem, mapping: Mapping) -> tuple[int, int]:
+    """Reads of an element of either operand at the scratchpads of all cores: the passes of all tiles that want it."""
+    _, m_tiles, n_tiles, _ = mapping.counts(problem)
+    rows, columns, _ = mapping.extents(problem)
+    unit = UNITS.index(mapping.unit)
+    whole = units.passes(mapping.mt, mapping.nt, unit)
+    last = units.passes(rows - (m_tiles - 1) * mapping.mt, columns - (n_tiles - 1) * mapping.nt, unit)
+    a_reads, b_reads = (
+        (tiles - 1) * each + end for tiles, each, end in zip((n_tiles, m_tiles), whole, last, strict=True)
+    )
+    return a_reads * mapping.n_cores, b_reads * mapping.m_cores

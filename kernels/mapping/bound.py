@@ -28,7 +28,7 @@ def times_s(problem: Problem, node: Resources, c: Candidates) -> tuple[Float64s,
     a_reads = np.where((c.kn == 0) & (k_tiles > 1), n_tiles, 1).astype(np.float64)
     read = problem.batch * k * problem.n * problem.b_bytes * b_reads
     if problem.a_from_memory:
-        read = read + problem.batch * problem.m * k * problem.a_bytes * a_reads
+        read = read + problem.batch * problem.m * k * problem.moved_a_bytes * a_reads
     written = float(problem.batch * problem.m * problem.n) * problem.out_bytes * problem.out_to_memory
     awake = 1.0 - node.pause_s / node.pause_every_s
     rate = node.bandwidth_bytes_per_s * awake

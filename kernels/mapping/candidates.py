@@ -80,7 +80,7 @@ def _of_grid(problem: Problem, node: Resources, grid: tuple[int, int, int]) -> C
     mt, kt, nt = np.meshgrid(
         sizes(m, min(node.group, m)), sizes(k, node.rows), sizes(n, grain), indexing="ij"
     )
-    room = node.sram_bytes - 2 * kt * (mt * problem.a_bytes + nt * problem.b_bytes)
+    room = node.sram_bytes - 2 * kt * (mt * problem.moved_a_bytes + nt * problem.b_bytes)
     stays = room >= mt * nt * ACCUMULATOR_BYTES
     if n > FINE * grain:
         stays &= np.cumsum(stays, axis=2) <= WIDTHS

@@ -170,8 +170,9 @@ def moved_s(bench: Bench, deal: Deal, lies: Placement, written: bool, train: Tra
     tiles of `train` between, whose first operands may come while others are on their way."""
     op = deal.op
     nameless = MatMul.of(
-        "", (op.batch, op.m, op.n, op.k), op.b.role, (op.a.format, op.b.format, op.out.format), op.shared_b
-    )
+        "", (op.batch, op.m, op.n, op.k), op.b.role, (op.a.format, op.b.format, op.out.format), op.shared_b,
+        op.windows,
+    )  # fmt: skip
     if op.cached:
         nameless = replace(nameless, out=replace(nameless.out, role="kv"))
     of_it = replace(deal, op=nameless)

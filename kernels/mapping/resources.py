@@ -53,7 +53,7 @@ def tile_room_bytes(core: Core, problem: Problem | None) -> float:
         return core.spec.sram.size
     held = 0.0
     if not problem.a_from_memory:
-        held += problem.m * problem.k * problem.a_bytes
+        held += problem.m * problem.k * problem.moved_a_bytes
     if not problem.out_to_memory:
         held += problem.batch * problem.m * problem.n * problem.out_bytes
     return max(core.spec.sram.size / 2, core.spec.sram.size - held / core.cores)

@@ -15,6 +15,7 @@ from bankside.kernels.operators.rowwise import FUNCTIONS, Function, RowWise
 from bankside.kernels.operators.state_step import StateStep
 from bankside.kernels.operators.tensor import Role, Tensor
 from bankside.kernels.operators.traversal import Traversal
+from bankside.kernels.operators.windows import Windows
 
 __all__ = [
     "FUNCTIONS",
@@ -30,4 +31,5 @@ __all__ = [
     "StateStep",
     "Tensor",
     "Traversal",
+    "Windows",
 ]

@@ -1,12 +1,14 @@
 """Matrix products: projections, feed-forward layers, experts, plain GEMV and GEMM."""
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Self
 
 from bankside.kernels.formats import Format
 from bankside.kernels.formats.computed import Taken
 from bankside.kernels.operators.operator import Operator
 from bankside.kernels.operators.tensor import Role, Tensor
+from bankside.kernels.operators.windows import Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class MatMul(Operator):
         before; results of the role "kv" are appended to the cache.
     shared_b
         Consecutive products that read one b: the batch has `batch / shared_b` different b. Divides `batch`.
+    windows
+        Where rows of a are windows of an image, which a then holds in their place.
     """
 
     label: str
@@ -39,9 +43,13 @@ class MatMul(Operator):
     b: Tensor
     out: Tensor
     shared_b: int = 1
+    windows: Windows | None = None
 
     def __post_init__(self) -> None:
-        counts = (self.batch * self.m * self.k, self.batch // self.shared_b * self.k * self.n)
+        if self.windows and (self.m, self.k) != (self.windows.rows, self.windows.depth):
+            raise ValueError(f"{self.label}: its rows and depth are not those of its windows.")
+        moving = self.batch * self.m * self.k / self.uses
+        counts = (moving, self.batch // self.shared_b * self.k * self.n)
         wanted = zip((self.a, self.b, self.out), (*counts, self.batch * self.m * self.n), strict=True)
         if wrong := [tensor.name for tensor, count in wanted if tensor.elements != count]:
             raise ValueError(f"{self.label}: its loops do not go over all of {', '.join(wrong)}.")
@@ -54,6 +62,7 @@ class MatMul(Operator):
         role: Role,
         formats: tuple[Format, Format, Format],
         shared_b: int = 1,
+        windows: Windows | None = None,
     ) -> Self:
         """On tensors of its own, named after it.
 
@@ -67,9 +76,16 @@ class MatMul(Operator):
             Of a, b and out.
         """
         batch, m, n, k = loops
-        a = Tensor(f"{label}.a", (batch, m, k), formats[0])
+        shape = (batch, windows.elements // windows.channels, windows.channels) if windows else (batch, m, k)
+        a = Tensor(f"{label}.a", shape, formats[0])
         b = Tensor(f"{label}.b", (batch // shared_b, k, n), formats[1], role)
-        return cls(label, batch, m, n, k, a, b, Tensor(f"{label}.out", (batch, m, n), formats[2]), shared_b)
+        out = Tensor(f"{label}.out", (batch, m, n), formats[2])
+        return cls(label, batch, m, n, k, a, b, out, shared_b, windows)
+
+    @property
+    def uses(self) -> Fraction:
+        """Rows that an element of a stands in."""
+        return self.windows.uses if self.windows else Fraction(1)
 
     @property
     def inputs(self) -> tuple[Tensor, ...]:

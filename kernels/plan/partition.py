@@ -128,7 +128,7 @@ def on_chip_bytes(core: Core) -> float:
 def stays(core: Core, deal: Deal) -> bool:
     """Whether a node keeps on chip what it needs of one product's input."""
     _, rows, _, depth = deal.share(0)
-    return rows * depth * deal.op.a.format.bits / 8 <= on_chip_bytes(core)
+    return rows * depth / deal.op.uses * deal.op.a.format.bits / 8 <= on_chip_bytes(core)
 
 
 def spills(core: Core, op: MatMul, results: float) -> bool:
@@ -166,6 +166,7 @@ def problem_of(core: Core, deal: Deal, node: int, streamed: frozenset[str]) -> P
         formats=(op.a.format, stationary),
         pack=packing_of(op.out.format, op.k),
         at=at,
+        a_uses=float(op.uses),
     )  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def steps(problem: Problem, mapping: Mapping, most: int | None = None, last: int
 
     b_new = (mi == 0) if n_tiles * k_tiles == 1 else np.ones(len(shown), dtype=np.bool_)
     a_new = (ni == 0) if mapping.order == "kn" or k_tiles == 1 else np.ones(len(shown), dtype=np.bool_)
-    a_byte = np.where(a_new, items * rows * kt * problem.a_bytes, 0.0)
+    a_byte = np.where(a_new, items * rows * kt * problem.moved_a_bytes, 0.0)
     b_byte = np.where(b_new, items * cols * kt * problem.b_bytes, 0.0)
     out_byte = np.where(ki == k_tiles - 1, items * rows * cols * problem.out_bytes, 0.0)
     depth = ki * mapping.kt
@@ -93,7 +93,7 @@ def read_bytes(problem: Problem, mapping: Mapping) -> float:
     b_reads = 1 if n_tiles * k_tiles == 1 else m_tiles
     a_reads = n_tiles if mapping.order == "nk" and k_tiles > 1 else 1
     b = problem.batch * problem.k * problem.n * problem.b_bytes * b_reads
-    a = problem.batch * problem.m * problem.k * problem.a_bytes * a_reads
+    a = problem.batch * problem.m * problem.k * problem.moved_a_bytes * a_reads
     return b + a * problem.a_from_memory
 
 

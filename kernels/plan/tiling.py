@@ -28,7 +28,7 @@ class Problem:
 
     a_from_memory, out_to_memory: whether a is read, and out written, at the tap; otherwise they stay on chip.
     formats: of a and b; pack: operations of lanes on results, for each pair, see `packing_of`; at: the node's first
-    column and depth of b, where the values of each part of it are known.
+    column and depth of b, where the values of each part of it are known; a_uses: rows that an element of a stands in.
     """
 
     batch: int
@@ -43,6 +43,12 @@ class Problem:
     formats: tuple[Format, ...] = ()
     pack: float = 0.0
     at: tuple[int, int] = (0, 0)
+    a_uses: float = 1.0
+
+    @property
+    def moved_a_bytes(self) -> float:
+        """Bytes that come to the node for each element of a that it multiplies."""
+        return self.a_bytes / self.a_uses
 
 
 @dataclass(frozen=True)
@@ -139,7 +145,7 @@ class ProductTiling:
 def tile_bytes(problem: Problem, mapping: Mapping) -> float:
     """Scratchpad that a core needs: two of each operand's tile, and the partial sums that stay [byte]."""
     columns = mapping.nt if mapping.order == "nk" else -(-problem.n // mapping.n_cores)
-    operands = mapping.kt * (mapping.mt * problem.a_bytes + mapping.nt * problem.b_bytes)
+    operands = mapping.kt * (mapping.mt * problem.moved_a_bytes + mapping.nt * problem.b_bytes)
     return 2 * operands + mapping.mt * columns * ACCUMULATOR_BYTES
 
 

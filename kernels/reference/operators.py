@@ -8,7 +8,7 @@ import numpy as np
 from bankside.kernels.operators import Attention, Collective, MatMul, Operator, RowWise, StateStep, Traversal
 from bankside.kernels.operators.table import Table
 from bankside.kernels.reference.attention import attention
-from bankside.kernels.reference.matmul import batched_gemm
+from bankside.kernels.reference.matmul import batched_gemm, windows
 from bankside.kernels.reference.rowwise import Array, rowwise
 from bankside.kernels.reference.state_step import state_step
 from bankside.kernels.reference.traversal import traversal
@@ -34,7 +34,10 @@ def compute(op: Operator, arrays: Arrays) -> dict[str, Array]:
 
 
 def _product(op: MatMul, arrays: Arrays) -> dict[str, Array]:
-    a = arrays[op.a.name].reshape(op.batch, op.m, op.k)
+    a = arrays[op.a.name]
+    if op.windows is not None:
+        a = windows(a.reshape(op.batch, op.windows.height, op.windows.width, -1), op.windows)
+    a = a.reshape(op.batch, op.m, op.k)
     b = arrays[op.b.name].reshape(op.batch // op.shared_b, op.k, op.n)
     return {op.out.name: batched_gemm(a, b, op.shared_b)}
 

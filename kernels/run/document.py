@@ -1,5 +1,6 @@
 """The `bankside/result/1` document: every reported number, defined once (docs/results.md says what each means)."""
 
+import math
 import platform
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 from bankside.arch import events as ev
 from bankside.arch.causes import CAUSES
 from bankside.arch.jit import running_digest
-from bankside.arch.machine.area import shares
+from bankside.arch.machine.area import die_m2, shares
 from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.arch.machine.packages import CROWDED, crowded
 from bankside.arch.machine.standing import standing_sentence, stands_on
@@ -51,6 +52,7 @@ def document(asked: Asked, done: Settled) -> Document:
             "digest": machine.digest,
             "stacks": machine.stacks,
             "capacity_bytes": core.memory.capacity_bytes,
+            "dies_mm2": 1e6 * math.fsum(die_m2(machine, die) for die in machine.spec.dies),
             "stands_on": stands_on(machine),
         },
         "time_s": time_s,

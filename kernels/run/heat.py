@@ -103,7 +103,7 @@ class Heat:
         for response, power_w, ambient_c in self.answers:
             for die in dict.fromkeys(seen.die for seen in response.seen):
                 seen, rises = response.hottest(power_w, die)
-                plane = response.planes[seen.tower]
+                plane = response.towers[seen.tower]
                 found[die] = {
                     "dx_mm": [round(1e3 * width, 4) for width in plane.dx.tolist()],
                     "dy_mm": [round(1e3 * depth, 4) for depth in plane.dy[::-1].tolist()],

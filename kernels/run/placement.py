@@ -20,18 +20,19 @@ def placement(machine: Machine, outcome: Outcome, warm: Heat) -> dict[str, float
     Returns
     -------
     dict of str to float
-        pins_Bps: bandwidth of the memory's pins [B/s]; pins_j_per_bit: energy that a bit takes from the cells over
-        these pins to the host, activations as in this run (left out where the device states none) [J/bit]; shards,
-        shard_bytes: nodes that own a part of the memory and what is left of it for each; mac_area_ratio,
-        mac_energy_ratio: a multiply-accumulate of the core against the same at 7 nm; capacity_lost: share of the
-        memory that units replace; headroom_c: of the hottest die of memory below doubled refresh [K].
+        pins_Bps: bandwidth of the memory's pins, left out of a store of SRAM [B/s]; pins_j_per_bit: energy
+        that a bit takes from the cells over these pins to the host, activations as in this run (left out
+        where the device states none) [J/bit]; shards, shard_bytes: nodes that own a part of the memory and
+        what is left of it for each; mac_area_ratio, mac_energy_ratio: a multiply-accumulate of the core
+        against the same at 7 nm; capacity_lost: share of the memory that units replace; headroom_c: of the
+        hottest die of memory below doubled refresh [K].
     """
     core, memory = machine.primary, machine.primary.memory
     die = next(die for die in machine.spec.dies if die.name == core.die)
     own, other = (load_process(process).multiplier(core.spec.formats[0]) for process in (die.process, LOGIC))
     shards = _shards(core)
     return {
-        "pins_Bps": memory.channel_peak("vault") * memory.channels,
+        **({"pins_Bps": memory.channel_peak("vault") * memory.channels} if memory.channelled else {}),
         **_pins_j(machine, outcome),
         "shards": shards,
         "shard_bytes": memory.capacity_bytes // shards,

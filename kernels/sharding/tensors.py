@@ -128,6 +128,8 @@ class _Walk:
 
     def product(self, at: int, op: MatMul) -> None:
         """A share of the columns, of the depth, or of the heads."""
+        if op.windows is not None:
+            self.refuse(at, op)
         if op.b.role != "weights":
             self._batch(op)
             return

@@ -35,6 +35,7 @@ def result(name: str = "hybrid-3d", time_fs: int = 12_345_000_000, **changes: An
             "digest": "0123456789abcdef",
             "stacks": 1,
             "capacity_bytes": 4 * 2**30,
+            "dies_mm2": 200.0,
         },
         "time_s": time_s,
         "time_fs": time_fs,

@@ -42,6 +42,18 @@ class Network:
         found = splu(matrix).solve(heat)
         return {name: found[index] for name, index in self.of.items()}
 
+    def stand(self, name, dx, dy, height, lateral, vertical) -> None:
+        """A body of uniform slices; its cells are (name, slice, row, column)."""
+        for l, j, i in np.ndindex(len(height), len(dy), len(dx)):  # noqa: E741
+            here, sheet = (name, l, j, i), lateral[l] * height[l]
+            if i + 1 < len(dx):
+                self.join(here, (name, l, j, i + 1), sheet * dy[j] * 2 / (dx[i] + dx[i + 1]))
+            if j + 1 < len(dy):
+                self.join(here, (name, l, j + 1, i), sheet * dx[i] * 2 / (dy[j] + dy[j + 1]))
+            if l + 1 < len(height):
+                way = height[l] / 2 / vertical[l] + height[l + 1] / 2 / vertical[l + 1]
+                self.join(here, (name, l + 1, j, i), dx[i] * dy[j] / way)
+
 
 def box(dx, dy, dz, lateral, vertical, node, h_top, h_below=0.0) -> Network:
     """A box of cells (slice, row, column); lateral and vertical are functions of (l, j, i) [W/(m K)]."""

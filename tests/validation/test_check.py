@@ -6,6 +6,7 @@ from bankside.arch.spec import ConfigError
 from bankside.validation import quantities
 from bankside.validation.check import check, function_of
 from bankside.validation.claims import CallSpec, ClaimSpec
+from bankside.validation.table import summary
 
 
 def claim(**changes: Any) -> ClaimSpec:
@@ -35,6 +36,15 @@ def test_a_claim_that_holds() -> None:
 def test_a_claim_just_beyond_its_tolerance_fails() -> None:
     assert check(claim(value=36.9, tolerance="0.036 kB")).fails
     assert not check(claim(value=36.9, tolerance="0.0361 kB")).fails
+
+
+def test_what_is_met_by_a_constant_that_stands_on_it_is_not_held() -> None:
+    standing = ("machines/upmem cores.dpu.offload.launch",)
+    verdict = check(claim(stands_on=standing))
+    assert (verdict.outcome, verdict.fails) == ("fitted", False)
+    assert verdict.data()["stands_on"] == list(standing)
+    assert check(claim(stands_on=standing, value=36.9)).outcome == "FAIL"
+    assert summary([verdict, check(claim())]) == "1 claim held, 1 met by constants that stand on them."
 
 
 def test_a_shown_claim_never_fails() -> None:

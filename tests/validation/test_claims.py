@@ -1,9 +1,11 @@
+from functools import reduce
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bankside.arch.spec import ConfigError
-from bankside.validation.claims import FOLDER, claims_of, sources
+from bankside.validation.claims import FOLDER, ClaimSpec, claims_of, sources
 
 CLAIM = """
   - id: {id}
@@ -83,3 +85,21 @@ def test_every_source_has_a_readme() -> None:
 
 def test_there_are_ten_gated_claims() -> None:
     assert sum(claim.gated for claim in claims_of([])) >= 10
+
+
+STANDING = [claim for claim in claims_of([]) if claim.stands_on]
+
+
+@pytest.mark.parametrize("claim", STANDING, ids=lambda claim: claim.id)
+def test_the_constants_that_a_claim_stands_on_are_in_the_files_named(claim: ClaimSpec) -> None:
+    for name in claim.stands_on:
+        file, key = name.split()
+        text = (FOLDER.parent / "configs" / f"{file}.yaml").read_text(encoding="utf-8")
+        assert reduce(lambda block, each: block[each], key.split("."), yaml.safe_load(text)) is not None
+
+
+def test_a_constant_that_is_no_key_of_a_file_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path) / "paper" / "claims.yaml"
+    path.write_text(path.read_text() + '    stands_on: ["the clock"]\n')
+    with pytest.raises(ConfigError, match="not 'the clock'"):
+        claims_of([], tmp_path)

@@ -7,7 +7,14 @@ from bankside.validation.check import check
 from bankside.validation.claims import claims_of, sources
 
 MODULES = ("runs", "products", "attention", "decoding", "watts", "processors")
-IN_PART = ("noc:tokens_per_s", "noc:lpu_tokens_per_s", "pim:aim", "pim:lp5x", "pim:axdimm")
+IN_PART = (
+    "noc:tokens_per_s",
+    "noc:lpu_tokens_per_s",
+    "pim:aim",
+    "pim:lp5x",
+    "pim:axdimm",
+    "thermal:hottest_c",
+)
 THROUGH_A_RUN = (
     *(f"validation.{module}:" for module in (*MODULES, "operands.serial_runs", "operands.sparse_products")),
     *(f"validation.{function}" for function in IN_PART),

@@ -1,23 +1,24 @@
 """Our values for claims about kernels on machines of bit-serial elements."""
 
+from collections.abc import Callable
 from functools import cache
 from math import fsum
 from pathlib import Path
 from typing import Any, Final
 
-from bankside.arch.machine.machine import load_machine
+from bankside.arch.machine.machine import Machine, load_machine
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.mapping.pin import PinSpec
-from bankside.kernels.operators import Kernel, MatMul
+from bankside.kernels.operators import Kernel, MatMul, Phase
 from bankside.kernels.run.simulate import simulate
 from bankside.peers.bitmod import BUFFER_BYTE
+from bankside.validation.operands.least_traffic import least_traffic
+from bankside.validation.operands.pruned_models import INT8, MODELS
 
 FOLDER: Final = Path(__file__).parents[1]
 SERIAL: Final = FOLDER / "bbs_2024" / "machine.yaml"
 SAT: Final = FOLDER / "bbs_2024" / "sat.yaml"
 BITMOD: Final = FOLDER / "bitmod" / "machine.yaml"
-
-BERT: Final = {"model": "bert-base", "stage": "prefill", "context": 128, "batch": 1, "format": "int8"}
 
 COUNTED: Final = ("array_to_bank", "sram", "registers", "mac")
 """Parts of the energy that BBS's simulator has (sim/stripes.py): DRAM, buffers, and elements with their registers."""
@@ -27,36 +28,50 @@ LLAMAS: Final = {"llama-2-7b": 32, "llama-3-8b": 32}
 
 
 @cache
-def _serial(matmul: tuple[str, ...], kernel: str) -> tuple[float, float]:
-    """Time [s], and energy of what BitVert's authors count [J], with parameters of the elements set."""
-    options = BERT if kernel == "layer" else {"m": 512, "n": 4096, "k": 4096, "format": "int8"}
-    of = SERIAL if kernel == "layer" else SAT
-    machine = load_machine(str(of), [f"cores.pe.matmul.{one}" for one in matmul])
-    result = simulate(build(kernel, **options), machine)
+def _model(matmul: tuple[str, ...], phases: Callable[[], list[Phase]]) -> tuple[float, float]:
+    """Time of one input of a model [s], and energy of what BitVert's authors count [J], with parameters of the elements
+    set."""
+    machine = _set(SERIAL, matmul)
+    kernel = Kernel("model", {}, INT8, tuple(phases()))
+    result = simulate(kernel, machine, mapping=least_traffic(kernel, machine))
     parts = result.document["energy"]["parts_j"]
     return result.time_s, fsum(parts[part] for part in COUNTED)
 
 
+def _set(of: Path, matmul: tuple[str, ...]) -> Machine:
+    return load_machine(str(of), [f"cores.pe.matmul.{one}" for one in matmul])
+
+
 def bitvert_gain(quantity: str, pruned: int, sensitive: float) -> float:
-    """Time or energy on Stripes' elements over that on BitVert's.
+    """Time or energy on Stripes' elements over that on BitVert's, the mean of BBS's models.
 
     Parameters
     ----------
     pruned
         Columns that are left out of all channels but a share `sensitive`.
     """
+    gains = [gain_of(model, quantity, pruned, sensitive) for model in MODELS]
+    return fsum(gains) / len(gains)
+
+
+def gain_of(model: str, quantity: str, pruned: int, sensitive: float) -> float:
+    """The gain of one of the models, see `bitvert_gain`."""
     which = ("time", "energy").index(quantity)
     bitvert = ("scheme=bitvert", "group=16")
-    less, whole = (_serial((*bitvert, f"pruned={count}"), "layer")[which] for count in (pruned, 0))
-    return _serial((), "layer")[which] / ((1 - sensitive) * less + sensitive * whole)
+    less, whole = (_model((*bitvert, f"pruned={count}"), MODELS[model])[which] for count in (pruned, 0))
+    return _model((), MODELS[model])[which] / ((1 - sensitive) * less + sensitive * whole)
+
+
+@cache
+def _sat_s(group: int, keep: int) -> float:
+    """Time of a product of which so many weights of every group are kept [s]."""
+    machine = _set(SAT, ("scheme=nm-serial", f"group={group}", f"keep={keep}"))
+    return simulate(build("gemm", m=512, n=4096, k=4096, format="int8"), machine).time_s
 
 
 def sat_gain(keep: int, group: int, sparse: float) -> float:
     """Time of products with all weights over that with `keep` of every `group`, of which a share is `sparse`."""
-    dense, kept = (
-        _serial(("scheme=nm-serial", f"group={group}", f"keep={count}"), "gemm")[0] for count in (group, keep)
-    )
-    return 1 / ((1 - sparse) + sparse * kept / dense)
+    return 1 / ((1 - sparse) + sparse * _sat_s(group, keep) / _sat_s(group, group))
 
 
 @cache

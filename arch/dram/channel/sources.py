@@ -10,11 +10,12 @@ import numpy as np
 
 from bankside.arch import events as names
 from bankside.arch.causes import DRAM_COMMAND, DRAM_DATA, N_CAUSE, SYNC
+from bankside.arch.dram.banks.branchless import natural
 from bankside.arch.dram.channel.charge import charge
 from bankside.arch.dram.channel.source import ARRAYS, COUNT, FIRST, GAP, LIMIT, N_ARRAY, REQUESTS, STRIDE
 from bankside.arch.dram.device.address import decode
 from bankside.arch.dram.device.commands import ACT, RD, RDA, REF, REFSB, WR, WRA
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel, kernel
 
 ACTIVATE, COLUMN_READ, COLUMN_WRITE = names.ACTIVATE, names.COLUMN_READ, names.COLUMN_WRITE
 REFRESH, REFRESH_BANK = names.REFRESH, names.REFRESH_BANK
@@ -157,9 +158,10 @@ def _load_array(std: Any, q: Any, work: Any, first: int, n: int, count: int) -> 
     row = work[ARRAYS + 4 * count : ARRAYS + 5 * count]
     column = work[ARRAYS + 5 * count : ARRAYS + 6 * count]
     at_cycle = work[ARRAYS + 6 * count : ARRAYS + 7 * count]
+    first, loaded = natural(first), natural(q["loaded"])
     for k in range(n):
         i = first + k
-        request = q["inbox"][(q["loaded"] + k) & (INBOX - 1)]
+        request = q["inbox"][(loaded + k) & (INBOX - 1)]
         request[0] = op[i]
         request[1] = (pc[i] * groups + group[i]) * banks + bank[i]
         request[2] = row[i]
@@ -167,18 +169,18 @@ def _load_array(std: Any, q: Any, work: Any, first: int, n: int, count: int) -> 
         request[4] = at_cycle[i] * per_clock + 1
 
 
-@kernel
+@hot_kernel
 def finish(q: Any, s: int, end: int, n: int) -> None:
     """Requests of a source are done, with their data through at slot `end`."""
+    s = natural(s)
     left = q["source"][s, LEFT] - n
     q["source"][s, LEFT] = left
-    if end > q["source_end"][s]:
-        q["source_end"][s] = end
+    q["source_end"][s] = max(q["source_end"][s], end)
     if left == 0 and s == q["mine"]:
         q["done"] = 1
 
 
-@kernel
+@hot_kernel
 def wait_for(q: Any, s: int) -> bool:
     """Serve on behalf of a source from now on; whether it is a request array, to be followed to its last data."""
     q["mine"] = s

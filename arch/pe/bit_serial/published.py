@@ -3,7 +3,7 @@
 In another process an element scales as the int8 multiplier of the technology tables does, in area and in energy.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from bankside.arch.technology.process import ProcessSpec, load_process
@@ -29,6 +29,9 @@ class Element:
     lanes
         Weights of which it takes a digit a cycle; BitVert's eight multipliers take a column of 16, of which they add
         the rarer symbol (Table VI: four times the products of OliVe's, 4 columns of 16 weights).
+    row_pj, column_pj
+        After synthesis, of what elements side by side share: the registers that hand a row its weights, in a cycle, and
+        those that hold a column's activations, for a group (yc2367/BitSim, sim/sim/*.py); 0 where none is stated.
     """
 
     area_um2: float
@@ -36,27 +39,30 @@ class Element:
     lanes: int
     source: str
     confidence: Literal["read", "computed", "assumed"]
+    row_pj: float = 0.0
+    column_pj: float = 0.0
 
     def area_m2(self, process: ProcessSpec) -> float:
         """After layout in a process [m2]."""
         of = load_process(AT).multiplier("int8").area
         return self.area_um2 * 1e-12 * LAYOUT * process.multiplier("int8").area / of
 
-    def cycle_j(self, process: ProcessSpec) -> float:
-        """Energy of a cycle in a process [J]."""
+    def in_process_j(self, energy_pj: float, process: ProcessSpec) -> float:
+        """One of its energies, after layout in a process [J]."""
         of = load_process(AT).multiplier("int8").energy
-        return self.energy_pj * 1e-12 * LAYOUT * process.multiplier("int8").energy / of
+        return energy_pj * 1e-12 * LAYOUT * process.multiplier("int8").energy / of
 
 
 def _like(name: str, of: Element) -> Element:
-    return Element(of.area_um2, of.energy_pj, of.lanes, f"as {name}: no figure of its own", "assumed")
+    return replace(of, source=f"as {name}: no figure of its own", confidence="assumed")
 
 
 _MHZ_800: Final = 0.8e9
-_STRIPES: Final = Element(532.8, 0.37e-3 / _MHZ_800 * 1e12, 8, BBS, "read")
-_PRAGMATIC: Final = Element(923.1, 0.51e-3 / _MHZ_800 * 1e12, 8, BBS, "read")
-_BITWAVE: Final = Element(702.4, 0.49e-3 / _MHZ_800 * 1e12, 8, BBS, "read")
-_BITVERT: Final = Element(739.6, 0.45e-3 / _MHZ_800 * 1e12, 16, BBS, "read")
+_DISPATCHED_PJ: Final = 0.072625  # of handing a column its activations, in all
+_STRIPES: Final = Element(532.8, 0.37e-3 / _MHZ_800 * 1e12, 8, BBS, "read", 0.46, 0.53 + _DISPATCHED_PJ)
+_PRAGMATIC: Final = Element(923.1, 0.51e-3 / _MHZ_800 * 1e12, 8, BBS, "read", 0.763, 0.53 + _DISPATCHED_PJ)
+_BITWAVE: Final = Element(702.4, 0.49e-3 / _MHZ_800 * 1e12, 8, BBS, "read", 0.06575)
+_BITVERT: Final = Element(739.6, 0.45e-3 / _MHZ_800 * 1e12, 16, BBS, "read", 1.205, 1.06 + _DISPATCHED_PJ)
 _BITMOD: Final = Element(97090 / 64, 37.5e-3 / 1e9 / 64 * 1e12, 4, BITMOD, "read")
 _OLIVE: Final = Element(
     291.6, 0.18e-3 / _MHZ_800 * 1e12, 1,
@@ -66,7 +72,7 @@ _OLIVE: Final = Element(
 ELEMENTS: Final = {
     "stripes": _STRIPES,
     "pragmatic": _PRAGMATIC,
-    "bitlet": Element(1665.6, 0.57e-3 / _MHZ_800 * 1e12, 8, BBS, "read"),
+    "bitlet": Element(1665.6, 0.57e-3 / _MHZ_800 * 1e12, 8, BBS, "read", 1.1325, 0.2625 + _DISPATCHED_PJ),
     "bitwave": _BITWAVE,
     "bitvert": _BITVERT,
     "bitmod": _BITMOD,

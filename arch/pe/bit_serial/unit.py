@@ -285,19 +285,29 @@ class BitSerial(Deciding):
         each[:, FILL] = tiles[GIVEN_WORK] - each[:, WORK]
         return Costs(each, np.full(tiles.shape[1], tree_depth(self.lanes), dtype=np.int64))
 
+    def passes(self, m: int, n: int) -> tuple[int, int]:
+        """A group of an element is read when it begins: vectors again for the next rows of elements, weights again for
+        the next columns. Elements of EIE keep all of their weights, which a vector passes once."""
+        return 1 if self.scheme == "eie" else -(-n // self.rows), -(-m // self.cols)
+
     def grain(self, formats: Sequence[str] = ()) -> tuple[int, int, int]:
         """Whole columns of vectors, rows of outputs, and groups."""
         return self.cols, self.rows, self.lanes
 
     def events(self, tiles: Int64s, formats: Sequence[str] = (), work: str = PRODUCT) -> Mapping[str, int]:
-        """Cycles in which elements work, those of a group counted for each of their sets of lanes; or products."""
+        """Cycles in which elements work, those of a group counted for each of their sets of lanes, and in which the
+        registers of their rows do, and groups of the registers of their columns; or products."""
         stored, tiles = len(tiles) > GIVEN_CYCLES, self._decided(tiles, formats)
         m, n, k = tiles[:3]
         groups = m * n * -(-k // self.lanes)
         each = _over(tiles[GIVEN_WORK], self.rounds(tiles))
         worked = round(float((groups * each).sum()))
         if self.element is not None:
-            return {"element_cycle": worked * -(-self.lanes // self.element.lanes)}
+            sets, groups = -(-self.lanes // self.element.lanes), self.rounds(tiles)
+            cycle, group = (round(float(of.sum()) * sets) for of in (groups * each, groups))
+            return {
+                "element_cycle": worked * sets, "row_cycle": cycle * self.rows, "column_group": group * self.cols
+            }  # fmt: skip
         if self.scheme == "bitfusion":
             return {"mac": worked, "operands": int(macs(tiles).sum())}
         if self.found.decided:
@@ -326,7 +336,12 @@ class BitSerial(Deciding):
                 "mac": Price("mac", process.multiplier(own).energy),
                 "operands": operand_price(process, number_format, sums=1 / self.multipliers),
             }
-        return {"element_cycle": Price("mac", self.element.cycle_j(process))}
+        element = self.element
+        return {
+            "element_cycle": Price("mac", element.in_process_j(element.energy_pj, process)),
+            "row_cycle": Price("registers", element.in_process_j(element.row_pj, process)),
+            "column_group": Price("registers", element.in_process_j(element.column_pj, process)),
+        }
 
     def area_m2(self, process: ProcessSpec, formats: Sequence[str]) -> float:
         """Published elements, or multipliers of the widest format; one for each group, or set of lanes of it."""
@@ -351,6 +366,10 @@ class BankSerial(BitSerial):
         yield from super().faults(formats)
         if self.scheme == "eie":
             yield "eie's elements own outputs and share inputs; a bank reads one output after the other."
+
+    def passes(self, m: int, n: int) -> tuple[int, int]:
+        """Weights come from the bank as often as its commands read them."""
+        return 1, 1
 
     def vectors(self, moving: Moving) -> Sequence[npt.NDArray[Any] | None]:
         """One: all elements take groups of it."""

@@ -1,7 +1,7 @@
 """What loops over elements of a format cost on a processor, in instructions."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import Field
 
@@ -10,13 +10,22 @@ from bankside.arch.spec import Spec
 MAX_TASKLETS: Final = 24
 
 
+class Block(NamedTuple):
+    """Instructions of an element in a loop over a block of known length: those that do the work, and those that count,
+    which are left out where the block is unrolled and offsets are parts of loads and stores."""
+
+    straight: int
+    counting: int
+
+
 class InstructionsSpec(Spec):
     """Instructions of the parts of a loop over elements of one format.
 
     `multiply` is what a product takes in any case, and `step` what it takes for every bit of its smaller factor, where
     it is a routine that ends with the last bit that is set. `address`: for each operand that is gone through. A loop
     over a block of known length counts down and branches in one instruction (`block`), others compare an index
-    (`loop`); 0 where it is unrolled.
+    (`loop`); 0 where it is unrolled. Parts of loops over a block that are unrolled where the program has room for them
+    come as `Block`.
     """
 
     load: int = Field(default=1, ge=0, le=1000, description="an element from the scratchpad")
@@ -25,6 +34,9 @@ class InstructionsSpec(Spec):
     add: int | None = Field(default=None, ge=1, le=100_000, description="a sum")
     multiply: int | None = Field(default=None, ge=1, le=100_000, description="a product")
     step: int = Field(default=0, ge=0, le=1000, description="more for each bit of the smaller factor")
+    carried: int = Field(
+        default=0, ge=0, le=1000, description="cycles more of a sum that is carried from element to element"
+    )
     test: int = Field(default=2, ge=0, le=1000, description="to decide of an element, and branch")
     loop: int = Field(default=2, ge=0, le=1000, description="counting and branching, each element")
     block: int = Field(default=1, ge=0, le=1000, description="the same where the length is known")
@@ -62,21 +74,21 @@ class InstructionsSpec(Spec):
         return self.load + self.address + self.add + self.loop
 
     @property
-    def scanned(self) -> int:
+    def scanned(self) -> "Block":
         """Of an element that is added to a register, which is written to another array."""
         assert self.add is not None
-        return self.load + self.add + self.store + 2 * self.address + self.block
+        return Block(self.load + self.add + self.store, 2 * self.address + self.block)
 
     @property
-    def raised(self) -> int:
+    def raised(self) -> "Block":
         """Of an element to which a number is added where it lies."""
         assert self.add is not None
-        return self.load + self.address + self.add + self.store + self.block
+        return Block(self.load + self.add + self.store, self.address + self.block)
 
     @property
-    def tested(self) -> int:
+    def tested(self) -> "Block":
         """Of an element of which a condition is looked at."""
-        return self.load + self.address + self.test + self.block
+        return Block(self.load + self.test, self.address + self.block)
 
     @property
     def kept(self) -> int:

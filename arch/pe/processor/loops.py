@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bankside.arch.pe.processor.instructions import Block
 from bankside.arch.pe.processor.tasklets import BARRIER, COMPUTE, DMA, HAND, LOCKED, run_tasklets
 from bankside.arch.pe.processor.unit import Processor
 
@@ -105,17 +106,18 @@ def summed(unit: Processor, elements: int, fmt: tuple[str, float]) -> Done:
     """The sum of all elements; those of the tasklets are added by one of them when all have ended."""
     blocks, each, block_byte = _blocks(unit, elements, fmt[1])
     work = each * unit.table(fmt[0]).summed + unit.transfer
-    time = run(unit, [(DMA, unit.reading(block_byte)), (COMPUTE, work)], blocks)
+    held = each * unit.carried(fmt[0])
+    time = run(unit, [(DMA, unit.reading(block_byte)), (COMPUTE, work + held)], blocks)
     return Done(time, round(blocks * work), blocks * block_byte, 0)
 
 
 def scanned(unit: Processor, elements: int, fmt: tuple[str, float]) -> Done:
     """Sums of all elements up to each: in a block, then handed from tasklet to tasklet and added to each block."""
     blocks, each, block_byte = _blocks(unit, elements, fmt[1])
-    table = unit.table(fmt[0])
-    first, second = each * table.scanned + unit.transfer, each * table.raised + unit.transfer
+    first, second = (each * one + unit.transfer for one in _scan(unit, fmt))
+    held = each * unit.carried(fmt[0])
     steps: list[Step] = [
-        (DMA, unit.reading(block_byte)), (COMPUTE, first), (HAND, unit.hand), (BARRIER, 0), (COMPUTE, second),
+        (DMA, unit.reading(block_byte)), (COMPUTE, first + held), (HAND, unit.hand), (BARRIER, 0), (COMPUTE, second),
         (DMA, unit.writing(block_byte)),
     ]  # fmt: skip
     time = run(unit, steps, blocks)
@@ -123,9 +125,10 @@ def scanned(unit: Processor, elements: int, fmt: tuple[str, float]) -> Done:
 
 
 def raised(unit: Processor, elements: int, fmt: tuple[str, float]) -> Done:
-    """A number added to every element where it lies."""
+    """A number added to every element where it lies, the second launch of prefix sums."""
     blocks, each, block_byte = _blocks(unit, elements, fmt[1])
-    work = each * unit.table(fmt[0]).raised + 2 * unit.transfer
+    _, one = _scan(unit, fmt)
+    work = each * one + 2 * unit.transfer
     steps: list[Step] = [(DMA, unit.reading(block_byte)), (COMPUTE, work), (DMA, unit.writing(block_byte))]
     return Done(run(unit, steps, blocks), round(blocks * work), blocks * block_byte, blocks * block_byte)
 
@@ -135,7 +138,8 @@ def selected(unit: Processor, elements: int, fmt: tuple[str, float], share: floa
     tasklet."""
     blocks, each, block_byte = _blocks(unit, elements, fmt[1])
     table = unit.table(fmt[0])
-    work = each * (table.tested + share * table.kept) + 2 * unit.transfer
+    one, _ = written(unit, fmt[1], table.tested, Block(table.kept, 0))
+    work = each * (one + share * table.kept) + 2 * unit.transfer
     kept_byte = words(share * block_byte)
     steps: list[Step] = [
         (DMA, unit.reading(block_byte)), (COMPUTE, work), (HAND, unit.hand), (BARRIER, 0),
@@ -152,6 +156,21 @@ def counted(unit: Processor, elements: int, fmt: tuple[str, float]) -> Done:
     work, locked = each * table.binned + unit.transfer, each * table.locked
     steps: list[Step] = [(DMA, unit.reading(block_byte)), (COMPUTE, work), (LOCKED, locked)]
     return Done(run(unit, steps, blocks), round(blocks * (work + locked)), blocks * block_byte, 0)
+
+
+def _scan(unit: Processor, fmt: tuple[str, float]) -> tuple[int, int]:
+    """Instructions of an element in the loops of prefix sums, whose program has the second one twice."""
+    table = unit.table(fmt[0])
+    first, second, _ = written(unit, fmt[1], table.scanned, table.raised, table.raised)
+    return first, second
+
+
+def written(unit: Processor, bits: float, *parts: Block) -> tuple[int, ...]:
+    """Instructions of an element in loops over a block, all unrolled where the program memory holds them together."""
+    elements = unit.block * 8 / bits
+    if elements * sum(part.straight for part in parts) <= unit.program:
+        return tuple(part.straight for part in parts)
+    return tuple(sum(part) for part in parts)
 
 
 def words(byte: float) -> int:

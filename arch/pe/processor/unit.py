@@ -37,6 +37,7 @@ class Processor(Unit):
     interval: int = Field(ge=1, le=1000, description="cycles between two instructions of a tasklet")
     dma: DmaSpec
     block: Bytes = Field(description="bytes that a tasklet transfers at a time")
+    program: int = Field(ge=1, le=1_000_000, description="instructions that the program memory holds")
     transfer: int = Field(ge=0, le=100_000, description="instructions around a transfer")
     hand: int = Field(ge=0, le=100_000, description="instructions of waiting for and waking the next tasklet")
     operand_bits: int = Field(ge=1, le=64, description="bits of the smaller factor of a product in software")
@@ -59,6 +60,11 @@ class Processor(Unit):
     def table(self, number_format: str) -> InstructionsSpec:
         """Instructions for a format."""
         return self.instructions[number_format]
+
+    def carried(self, number_format: str) -> float:
+        """Instructions that a sum which is carried from element to element holds up: a pipeline that is full waits with
+        it, of few tasklets only its own."""
+        return self.table(number_format).carried * min(self.tasklets, self.interval) / self.interval
 
     def reading(self, byte: int) -> float:
         """Cycles of the DMA engine to read so many bytes, in requests of its longest."""

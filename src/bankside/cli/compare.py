@@ -47,6 +47,8 @@ def compare(
 def _points(kernel: str, machines: list[str], request: Request) -> list[Point]:
     if request.table not in TABLES:
         refuse(f"--table is one of {', '.join(TABLES)}, not '{request.table}'.")
+    if request.per is not None and request.table != "figures":
+        refuse(f"--per has a table of its own; it does not go with --table {request.table}.")
     check_target(request.json)
     runs = combinations([machines, *request.vary.values(), *request.options.values()])
     if runs > MOST_RUNS:
@@ -65,13 +67,30 @@ def _results(points: list[Point], request: Request) -> list[dict[str, Any]]:
 
 
 def _deliver(points: list[Point], results: list[dict[str, Any]], request: Request, data: Any) -> None:
+    if request.per is not None:
+        _divide(results, request.per)
     if request.json is not None:
         write(to_json(data), request.json)
     if request.json != STDOUT:
-        _print_tables(points, results, request.table)
+        _print_tables(points, results, request)
 
 
-def _print_tables(points: list[Point], results: list[dict[str, Any]], table: str) -> None:
+def _divide(results: list[dict[str, Any]], unit: str) -> None:
+    """Add to each result what its machine gets done with one unit."""
+    from bankside.arch.spec import ConfigError
+    from bankside.report.per_unit import per_unit
+
+    faults: dict[str, None] = {}
+    for result in results:
+        try:
+            result["per"] = per_unit(result, unit)
+        except ValueError as error:
+            faults[str(error)] = None
+    if faults:
+        raise ConfigError(list(faults))
+
+
+def _print_tables(points: list[Point], results: list[dict[str, Any]], request: Request) -> None:
     from bankside.report.comparison import Comparison, Operations
     from bankside.report.heat_map import HeatMaps
     from bankside.report.placement import Placements
@@ -81,16 +100,16 @@ def _print_tables(points: list[Point], results: list[dict[str, Any]], table: str
         shown = [results[member] for member in members]
         if index:
             out.print()
-        if table == "placement":
+        if request.table == "placement":
             out.print(Placements(shown, labels))
-        elif table == "heat":
+        elif request.table == "heat":
             for result, label in zip(shown, labels, strict=True):
                 out.print(HeatMaps(result, " ".join(label.split("\n"))))
-        elif table == "operations":
+        elif request.table == "operations":
             for result, label in zip(shown, labels, strict=True):
                 out.print(Operations(result, " ".join(label.split("\n"))))
         else:
-            out.print(Comparison(shown, labels))
+            out.print(Comparison(shown, labels, per=request.per))
     if len(points) > 1 and index:
         out.print(f"\n{count(len(points), 'run')} in {count(index + 1, 'table')}.", style="dim")
 

@@ -10,6 +10,7 @@ import typer
 
 from bankside.experiment.grid_points import Settings, Value
 from bankside.kernels.catalog.catalog import CATALOG
+from bankside.report.per_unit import UNITS
 
 KERNEL: Final = "Kernel ('bankside show kernel NAME' tells which it takes)"
 RUN: Final = "Run"
@@ -26,6 +27,7 @@ class Request:
     settings: Settings
     json: str | None
     table: str
+    per: str | None = None
 
 
 def refuse(sentence: str) -> Never:
@@ -94,7 +96,20 @@ def _request(given: dict[str, Any]) -> Request:
         given["parallel"],
         given["throttle"],
     )
-    return Request(options, given["set_"], varied(given["vary"]), settings, given["json"], given["table"])
+    _check_per(given["per"], given["duty"])
+    return Request(
+        options, given["set_"], varied(given["vary"]), settings, given["json"], given["table"], given["per"]
+    )
+
+
+def _check_per(unit: str | None, duty: float) -> None:
+    """Refuse what nothing can be divided by."""
+    if unit is not None and unit not in UNITS:
+        refuse(f"--per is one of {', '.join(UNITS)}, not '{unit}'.")
+    if unit == "W" and duty < 1:
+        refuse(
+            f"--per W divides what is done while a kernel runs by the power meanwhile: leave out --duty {duty:g}."
+        )
 
 
 def _kernel_options() -> dict[str, tuple[str, str]]:
@@ -127,6 +142,7 @@ def _run_parameters() -> Iterator[inspect.Parameter]:
     throttle = "Slow the clocks of logic until every die stays below its limit of temperature."
     pins = "Pin the mappings in this YAML or JSON file, such as a saved result."
     shares = "How packages share the kernel: its tensors (tp), layers (pp) or experts (ep)."
+    per = f"What machines get done with one unit of something ({', '.join(UNITS)}), and parts of their time."
     table = "figures, placement (a line a machine, cells outwards), operations or heat (a map of each die)."
     yield _option("set_", list[str], [], "--set", help=change, metavar="PATH=VALUE", **run)
     yield _option("vary", list[str], [], "--vary", help=vary, metavar="PATH=V,V...", **run)
@@ -142,3 +158,4 @@ def _run_parameters() -> Iterator[inspect.Parameter]:
     yield _option("tensor", list[str], [], "--tensor", help=values, metavar="NAME=FILE", **run)
     yield _option("json", str | None, None, "--json", help="Write JSON to a file, - for stdout.", **output)
     yield _option("table", str, "figures", "--table", help=table, **output)
+    yield _option("per", str | None, None, "--per", help=per, metavar="UNIT", **output)

@@ -67,14 +67,29 @@ def layer_cycles(on: Accelerator, weights: tuple[int, int], tokens: int, bits: F
     return int(max(compute, (read + 2 * outputs * tokens) * 8 // DRAM_BIT))
 
 
-def model_cycles(on: Accelerator, of: Shape, tokens: int, context: int, bits: Fraction) -> int:
-    """Cycles of `tokens` tokens, all of a prompt or one that is generated after a context."""
+def model_cycles(
+    on: Accelerator, of: Shape, tokens: int, context: int, bits: Fraction, heads_apart: bool = False
+) -> int:
+    """Cycles of `tokens` tokens, all of a prompt or one that is generated after a context.
+
+    Parameters
+    ----------
+    heads_apart
+        Whether queries of a prompt meet the keys and values of their own head, where the simulator multiplies them over
+        all heads.
+    """
     hidden, kv, width = of.hidden, of.kv_width, of.width
     projections = [(hidden, hidden)] * 2 + [(kv, hidden)] * 2
     projections += [(width, hidden)] * (2 if of.gated else 1) + [(hidden, width)]
     one = sum(layer_cycles(on, shape, tokens, bits, shape[1]) for shape in projections)
     whole = Fraction(16)
-    queries = 1 if tokens == 1 else context
-    one += layer_cycles(on, (queries, hidden), of.heads * tokens, whole, kv)
-    one += layer_cycles(on, (of.heads * tokens, context), tokens, whole, kv)
+    if heads_apart:
+        head, rows = hidden // of.heads, of.heads * tokens
+        one += sum(
+            layer_cycles(on, shape, rows, whole, shape[1]) for shape in ((context, head), (head, context))
+        )
+    else:
+        queries = 1 if tokens == 1 else context
+        one += layer_cycles(on, (queries, hidden), of.heads * tokens, whole, kv)
+        one += layer_cycles(on, (of.heads * tokens, context), tokens, whole, kv)
     return of.layers * one + layer_cycles(on, (of.vocabulary, hidden), tokens, bits, hidden)

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from bankside.report import measures
 from bankside.report.grid import grid
+from bankside.report.per_table import PerUnit
 from bankside.report.quantities import percent, si
 from bankside.report.stack import CycleStacks
 from bankside.report.table import FigureTable
@@ -46,21 +47,31 @@ class Comparison:
         Column headings; the machines' names when not given.
     title
         Heading; the kernel and its shape when not given.
+    per
+        A unit of `per_unit.UNITS`, for what machines get done with one of it in place of their figures.
     """
 
     def __init__(
-        self, results: Sequence[dict[str, Any]], labels: Sequence[str] = (), title: str | None = None
+        self,
+        results: Sequence[dict[str, Any]],
+        labels: Sequence[str] = (),
+        title: str | None = None,
+        per: str | None = None,
     ) -> None:
         self.results = list(results)
         self.labels = list(labels) or [str(result["machine"]["name"]) for result in self.results]
         self.title = title if title is not None else kernel_title(self.results)
+        self.per = per
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield Text(self.title, style="bold")
         if len({work_line(result) for result in self.results}) == 1:
             yield Text(work_line(self.results[0]), style="dim")
         yield Text()
-        yield FigureTable(self.results, self.labels)
+        if self.per is None:
+            yield FigureTable(self.results, self.labels)
+        else:
+            yield PerUnit(self.results, self.labels, self.per)
         yield CycleStacks(self.results, self.labels)
         notes = measures.warnings(self.results, self.labels)
         if notes:

@@ -98,7 +98,7 @@ def _matrix(
     if name in GROUPED:
         if read.text("density") and abs(density - nm[0] / nm[1]) > 1e-9:
             read.complain(f"density of {nm[0]}:{nm[1]} is {nm[0] / nm[1]:g}, not {density:g}.", "density")
-        if columns % nm[1]:
+        if read.text("cols") and columns % nm[1]:
             read.complain(f"cols: groups of {nm[1]} do not divide a row of {columns} elements.", "cols")
     if density == 0.0:
         read.complain("density must be above 0.", "density")

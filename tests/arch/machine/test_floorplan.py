@@ -2,7 +2,7 @@
 
 import pytest
 
-from bankside.arch.machine.floorplan import INTERFACES, VIAS, floorplan, sides
+from bankside.arch.machine.floorplan import INTERFACES, VIAS, floorplan
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.pe.core import core_area
 from bankside.arch.technology.process import load_process
@@ -28,7 +28,7 @@ def test_places_are_within_their_die_and_units_over_nothing_else(name: str) -> N
     machine = load_machine(name)
     for die in machine.spec.dies:
         plan = floorplan(machine, die)
-        whole = Rect(0.0, 0.0, *sides(die))
+        whole = Rect(0.0, 0.0, *die.sides)
         assert plan["die"] == (whole,) and whole.area_m2 == pytest.approx(die.area)
         apart = [key for key in plan if key not in ("die", "banks")]
         blocks = [Block(key, at) for key in apart for at in plan[key]]
@@ -57,7 +57,7 @@ def test_vias_are_in_the_middle_of_a_dram_die_and_banks_around_them() -> None:
     plan = floorplan(machine, die)
     (vias,) = plan["vias"]
     assert vias.area_m2 == pytest.approx(VIAS * die.area) and vias.y + vias.depth / 2 == pytest.approx(
-        sides(die)[1] / 2
+        die.sides[1] / 2
     )
     assert sum(at.area_m2 for at in plan["banks"]) == pytest.approx((1 - VIAS) * die.area)
 
@@ -72,4 +72,4 @@ def test_units_in_a_dram_die_are_among_its_banks() -> None:
 
 def test_a_stated_width_makes_a_die_oblong() -> None:
     machine = load_machine("base-die", ["dies.base.width=22 mm"])
-    assert sides(machine.spec.dies[0]) == pytest.approx((22e-3, 121e-6 / 22e-3))
+    assert machine.spec.dies[0].sides == pytest.approx((22e-3, 121e-6 / 22e-3))

@@ -37,6 +37,28 @@ def test_a_name_given_on_the_command_line_is_blamed_there(override: str, sentenc
     assert told("aim", override) == [f"--set {override}: {sentence}"]
 
 
+@pytest.mark.parametrize(
+    ("override", "sentence"),
+    [
+        ("interposer=soup", "there is no die 'soup'; the dies are dram, gpu."),
+        (
+            "interposer=dram",
+            "'dram' is not one die of the package, beside its stacks, that they can stand on.",
+        ),
+        ("interposer=gpu", "what stands on 'gpu' takes 22 x 33 mm, and it has 28.53 x 28.53 mm."),
+        ("interposer=7", "expected true or false or text, but got the number 7."),
+        ("cooler={ambient: 30 degC}", "cooler.heat_transfer: the key 'heat_transfer' is missing."),
+        (
+            "cooler={heat_transfer: 0 W/m2/K, ambient: 30 degC}",
+            "cooler.heat_transfer: a heat transfer coefficient must be above zero, but got '0 W/m2/K'.",
+        ),
+        ("cooler=7", "expected text, but got the number 7."),
+    ],
+)
+def test_what_cools_and_carries_stacks_is_checked(override: str, sentence: str) -> None:
+    assert told("xpu-h100", override) == [f"--set {override}: {sentence}"]
+
+
 def test_a_process_that_is_not_shipped_is_told_with_those_that_are() -> None:
     (sentence,) = told("aim", "dies.dram.process=dram-9")
     assert sentence.startswith("--set dies.dram.process=dram-9: There is no 'dram-9' among the technology")

@@ -5,43 +5,54 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bankside.arch.thermal.layers import Rect
+from bankside.arch.thermal.layers import Block, Layer, Material, Rect
 from bankside.arch.thermal.package import (
     ACROSS,
     ALONE,
     MOST,
     Die,
     Package,
-    Silicon,
-    Slab,
     Tower,
     arranged,
     columns_of,
-    levels_of,
+    layers_of,
 )  # fmt: skip
 
-WIRING, BUMPS = Slab(4.0, 5e-6), Slab(2.0, 3e-5)
+
+def slab(name: str, conductivity: float, height: float) -> Layer:
+    return Layer(name, height, Material.even(conductivity, 0.0))
+
+
+WIRING, BUMPS = slab("wiring", 4.0, 5e-6), slab("bumps", 2.0, 3e-5)
 
 
 def die(name: str, side: float, count: int = 1, height: float = 5e-5) -> Die:
-    whole = (("die", (Rect(0.0, 0.0, side, side),)),)
-    return Die(name, side, side, Silicon(120.0, 119.0, height), WIRING, BUMPS, count, whole)
+    whole = Block("die", Rect(0.0, 0.0, side, side))
+    silicon = Layer(name, height, Material(120.0, 0.0, 119.0), (whole,))
+    return Die(name, side, side, silicon, WIRING, BUMPS, count)
 
 
 def package(*towers: Tower) -> Package:
-    return Package(towers, Slab(4.0, 5e-5), Slab(400.0, 1e-3), Slab(120.0, 1e-4), 1e-3, 1.2e4, 313.15)
+    cover = slab("interface", 4.0, 5e-5), slab("lid", 400.0, 1e-3)
+    return Package(towers, *cover, (slab("interposer", 120.0, 1e-4),), 1e-3, 1.2e4, 313.15)
 
 
 HBM = Tower((die("base", 0.011), die("dram", 0.011, 2)), 5)
 GPU = Tower((die("gpu", 0.0285, height=1e-4),))
 
 
-def test_levels_of_a_base_die_under_two_dram_dies() -> None:
-    levels = levels_of(HBM, bonded=False)
-    assert [level.die for level in levels if level.die] == [("base", 0), ("dram", 0), ("dram", 1)]
-    one = [5e-6, 1e-6, 4.9e-5]
-    assert [level.height_m for level in levels] == pytest.approx([*one, 3e-5, *one, 3e-5, *one])
-    assert len(levels_of(HBM, bonded=True)) == len(levels) + 1
+def test_layers_of_a_base_die_under_two_dram_dies() -> None:
+    layers = layers_of(HBM, bonded=False)
+    assert [layer.name for layer in layers if layer.blocks] == ["base", "dram", "dram"]
+    one = [5e-6, 5e-5]
+    assert [layer.thickness_m for layer in layers] == pytest.approx([*one, 3e-5, *one, 3e-5, *one])
+    assert layers_of(HBM, bonded=True) == (BUMPS, *layers)
+
+
+def test_a_smaller_die_is_in_the_middle_of_its_tower() -> None:
+    *_, small = layers_of(Tower((die("base", 0.011), die("dram", 0.008))), bonded=False)
+    at = small.blocks[0].at
+    assert (at.x, at.y, at.width, at.depth) == pytest.approx((0.0015, 0.0015, 0.008, 0.008))
 
 
 def test_a_tower_alone_fills_its_package_and_is_cut_evenly() -> None:
@@ -61,7 +72,7 @@ def test_stacks_stand_left_and_right_of_the_largest_die_at_one_height() -> None:
     assert width == pytest.approx(4 * 1e-3 + 2 * 0.011 + 0.0285) and depth == pytest.approx(
         4 * 1e-3 + 3 * 0.011
     )
-    assert len({round(sum(level.height_m for level in each.levels), 12) for each in placed}) == 1
+    assert len({round(each.height_m, 12) for each in placed}) == 1
     for one in placed:
         for other in placed:
             assert one is other or one.at.overlap_m2(other.at) == 0.0

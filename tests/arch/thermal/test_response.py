@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from tests.arch.thermal.test_package import GPU, HBM, die, package
 
-from bankside.arch.thermal.layers import Block, Cooling, Layer, Material, Rect, Stack
-from bankside.arch.thermal.package import ALONE, BULK_M, Die, Tower, levels_of
+from bankside.arch.thermal.layers import Block, Cooling, Rect, Stack
+from bankside.arch.thermal.package import ALONE, Die, Tower, layers_of
 from bankside.arch.thermal.response import response_of
 from bankside.arch.thermal.slices import Cut, even_columns
 from bankside.arch.thermal.solve import steady
@@ -17,7 +17,7 @@ SPOT = Rect(2e-3, 3e-3, 2e-3, 4e-3)
 
 def spotted() -> Die:
     base = die("base", 0.011)
-    return replace(base, places=(*base.places, ("spot", (SPOT,))))
+    return replace(base, silicon=replace(base.silicon, blocks=(*base.silicon.blocks, Block("spot", SPOT))))
 
 
 def test_a_stack_alone_is_that_of_the_solver_of_any_stack() -> None:
@@ -30,17 +30,12 @@ def test_a_stack_alone_is_that_of_the_solver_of_any_stack() -> None:
         "dram": (Block("all", whole, 0.5),),
     }
     layers = [
-        Layer(
-            "x",
-            level.height_m,
-            Material(level.vertical, 0.0, level.lateral),
-            powers[level.die[0]] if level.die else (),
-        )
-        for level in levels_of(tower, bonded=False)
+        replace(layer, blocks=powers[layer.name]) if layer.blocks else layer
+        for layer in layers_of(tower, bonded=False)
     ]
-    slabs = [Layer("interface", 5e-5, Material.even(4.0, 0.0)), Layer("lid", 1e-3, Material.even(400.0, 0.0))]
-    stack = Stack(0.011, 0.011, (*layers, *slabs), Cooling(1.2e4, 313.15))
-    field = steady(stack, even_columns(stack, ALONE, ALONE), Cut(BULK_M, active_m=0.0))
+    cover = package(tower).interface, package(tower).lid
+    stack = Stack(0.011, 0.011, (*layers, *cover), Cooling(1.2e4, 313.15))
+    field = steady(stack, even_columns(stack, ALONE, ALONE), Cut(100e-6))
     active = [index for index, layer in enumerate(layers) if layer.blocks]
     peaks = response.peaks(np.array([4.0, 3.0, 1.0]))
     assert peaks["base"] == pytest.approx(field.bottom(active[0]).max() - 313.15, rel=1e-9)

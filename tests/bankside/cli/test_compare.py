@@ -95,6 +95,18 @@ def test_operations_of_each_machine(bankside: Callable[..., Any]) -> None:
     assert outcome.stdout.index("attn.score") < outcome.stdout.index("attn.context")
 
 
+def test_runs_of_one_unit_as_a_table_and_as_json(
+    bankside: Callable[..., Any], parsed: Callable[..., Any]
+) -> None:
+    words = (*ATTENTION, "--machines", "aim,base-die", "--per", "GBps")
+    stdout = bankside(*words).stdout
+    assert "runs/s of a GB/s" in stdout and "against the best" not in stdout
+    assert stdout.count("Where the cycles go") == 1
+    one, _ = parsed(*words, "--json", "-")
+    assert one["per"]["unit"] == "GBps"
+    assert one["per"]["runs_per_s"] == pytest.approx(1 / one["time_s"] / 1000)
+
+
 def test_json_in_a_file_beside_the_table(bankside: Callable[..., Any], tmp_path: Path) -> None:
     target = tmp_path / "result.json"
     outcome = bankside(*GEMV, "--json", str(target))
@@ -130,6 +142,9 @@ def test_the_same_command_prints_the_same_bytes(bankside: Callable[..., Any]) ->
         ((*GEMV, "--vary", "a=1,"), "--vary"),
         ((*GEMV, "--vary", "a=1", "--vary", "a=2"), "twice"),
         ((*GEMV, "--table", "pretty"), "--table"),
+        ((*GEMV, "--per", "furlong"), "--per is one of machine, stack, GBps, GB, W, mm2"),
+        ((*GEMV, "--per", "W", "--duty", "0.5"), "leave out --duty 0.5"),
+        ((*GEMV, "--per", "W", "--table", "heat"), "--table heat"),
         ((*GEMV, "--nonsense", "1"), "--nonsense"),
         ((*GEMV, "surplus"), "surplus"),
         (("compare", "gemv", "--m", "64", "--k", "64", "--machines", "aim,,base-die"), "--machines"),

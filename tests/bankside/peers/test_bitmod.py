@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from bankside.peers.bitmod import Accelerator, layer_cycles
+from bankside.peers.bitmod import Accelerator, Shape, layer_cycles, model_cycles
 
 
 def test_a_layer_takes_its_products_or_its_traffic() -> None:
@@ -17,3 +17,15 @@ def test_the_cheaper_of_two_large_operands_is_read_again() -> None:
     found = layer_cycles(on, (weight // 4096, 4096), inputs // 2 // 4096, Fraction(8), 4096)
     outputs = 2 * (weight // 4096) * (inputs // 2 // 4096)
     assert found == (min(weight * 3 + inputs, weight + inputs * 8) + outputs) * 8 // 256
+
+
+def test_a_prompt_whose_heads_are_apart_gains_more_than_published() -> None:
+    """The value of the claim `bitmod-machine-prompt-heads`, and that of `bitmod-machine-prompt`."""
+    llamas = Shape(4096, 11008, 32, 32, 32, 32000, True), Shape(4096, 14336, 32, 32, 8, 128256, True)
+    whole, bits = (Accelerator(32, 24, 1, 1), Fraction(16)), (Accelerator(32, 32, 4, 3), Fraction(97, 16))
+    for apart, published in ((False, 2.001), (True, 2.087)):
+        cycles = [
+            [model_cycles(on, of, 256, 256, width, heads_apart=apart) for on, width in (whole, bits)]
+            for of in llamas
+        ]
+        assert round(sum(fp16 / int6 for fp16, int6 in cycles) / 2, 3) == published

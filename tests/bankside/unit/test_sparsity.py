@@ -88,3 +88,9 @@ def test_bad_cells_are_sentences() -> None:
         with pytest.raises(ConfigError) as caught:
             unit.run_case(case)
         assert told in caught.value.errors[0], caught.value.errors
+
+
+def test_what_was_not_given_is_missing_and_nothing_else() -> None:
+    with pytest.raises(ConfigError) as caught:
+        unit.run_case({"encoding": "nm-index", "n": "2", "m": "4"})
+    assert caught.value.errors == ["rows is missing.", "cols is missing."]

@@ -103,11 +103,31 @@ def test_the_files_that_are_written_give_the_same_temperatures(tmp_path: Path) -
     assert found["layer0_max"] == pytest.approx(model["layers"][0]["max"], abs=1e-9)
     assert found["SINK_mean"] == pytest.approx(model["layers"][3]["mean"], abs=1e-9)
     names, *rows = (tmp_path / "t").read_text().splitlines()
-    assert names.split()[:2] == ["L0_spot", "L0_rest"] and len(rows) == 3
+    assert names.split()[:2] == ["spot", "rest"] and len(rows) == 3
     eighth = thermal.run_case(given | {"grid": "8"})
     assert eighth["layer0_max"] != found["layer0_max"]
     first = float((tmp_path / "t").read_text().splitlines()[1].split()[0])
     assert first == pytest.approx(model["transient"]["T_K"][0][0] - 273.15, abs=5e-3)
+
+
+def test_files_that_are_read_and_written_are_the_same_files(tmp_path: Path) -> None:
+    """Also where blocks of two layers have one name, and where layers have none."""
+    twice = [
+        layer("DIE", 1e-4, 120.0, [SPOT, REST]),
+        layer("TOP", 1e-4, 110.0, [SPOT]),
+        layer("TIM", 5e-5, 4.0, []),
+    ]
+    path, once, again = written(tmp_path, a=case(layers=twice)), tmp_path / "once", tmp_path / "again"
+    thermal.run_file(path, {"write": str(once)})
+    files = {name: str(once / f"a.{name}") for name in ("lcf", "config", "ptrace")}
+    thermal.run_case(files | {"write": str(again)})
+    texts = [{at.name: at.read_text() for at in folder.iterdir()} for folder in (once, again)]
+    layers = [text.pop("a.lcf") for text in texts]
+    assert texts[0] == texts[1] and len(texts[0]) == 5
+    kept = [[line for line in text.splitlines() if not line.startswith("#")] for text in layers]
+    assert kept[0] == kept[1]
+    assert "L0_spot" in texts[0]["a.ptrace"] and "L1_spot" in texts[0]["a.ptrace"]
+    assert "L0_rest" not in texts[0]["a.ptrace"]
 
 
 def test_a_chip_of_one_layer_and_a_block_model_that_is_told_to_be_a_grid(tmp_path: Path) -> None:
@@ -166,6 +186,30 @@ def test_all_faults_of_hotspots_files_at_once(tmp_path: Path) -> None:
         f"{at}/c.ptrace:2: the power of right must be at least 0 W, not -2.",
         f"{at}/c.ptrace:3: the line has 1 powers for 2 blocks.",
         f"{at}/c.config:1: the sink of 1 mm is smaller than the spreader under it.",
+    ]
+
+
+def test_a_slip_in_a_key_is_told_and_results_beside_a_case_are_not(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, a=case(trasient={}, steady_hotspot=[]), b=case(package=PACKAGE | {"ambeint": 3.0})
+    )
+    with pytest.raises(ConfigError) as caught:
+        thermal.run_file(path, {})
+    assert caught.value.errors == [
+        f"{path} cases.a.trasient: there is no such key of a case; did you mean 'transient'?",
+        f"{path} cases.b.package.ambeint: there is no such parameter of a package here.",
+    ]
+
+
+def test_power_on_a_missing_die_is_told_beside_what_is_wrong_with_the_others(tmp_path: Path) -> None:
+    (tmp_path / "c.flp").write_text("core 0.005 0.01 0 0\ncache 0.006 0.005 0.004 0\n")
+    (tmp_path / "c.ptrace").write_text("core ghost\n1 2\n")
+    with pytest.raises(ConfigError) as caught:
+        thermal.run_case({name: str(tmp_path / f"c.{name}") for name in ("flp", "ptrace")})
+    assert caught.value.errors == [
+        f"{tmp_path}/c.flp:2: the blocks core and cache overlap over 5 mm2.",
+        f"{tmp_path}/c.ptrace:1: there is no block ghost in a layer that dissipates power.",
+        f"{tmp_path}/c.ptrace:1: the block cache of layer 0 has no power.",
     ]
 
 

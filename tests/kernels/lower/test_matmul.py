@@ -3,15 +3,20 @@
 import json
 import math
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import bankside as bs
+import bankside.validation
 from bankside.arch.machine.machine import Core, Machine, load_machine
 from bankside.arch.spec import ConfigError
+from bankside.kernels.formats import FORMATS
 from bankside.kernels.mapping.pin import PinSpec
+from bankside.kernels.operators import Kernel, MatMul, Phase, Windows
 
+SERIAL = Path(bankside.validation.__file__).parent / "bbs_2024" / "machine.yaml"
 MACHINES = ("hybrid-3d", "xpu-a100", "tpu-like")
 SHAPES = ((1, 300, 520), (7, 1000, 333), (130, 257, 640))
 ANOMALY = 1.02  # refreshes meet another phase of the train, and the mapper promises no more than this
@@ -165,3 +170,18 @@ def test_pins_that_cannot_be_are_refused_in_sentences() -> None:
         with pytest.raises(ConfigError) as caught:
             bs.simulate(kernel, machine, mapping=[pin])
         assert sentence in str(caught.value)
+
+
+def test_a_convolution_reads_its_image_once_and_elements_take_its_windows() -> None:
+    machine, int8 = load_machine(str(SERIAL)), FORMATS["int8"]
+    windows, pins = Windows(28, 28, 64, 3, 1, 1), (PinSpec(operator="conv", tile={"m": 112}),)
+    documents = []
+    for rows in (windows, None):
+        op = MatMul.of("conv", (1, 784, 64, 576), "weights", (int8,) * 3, windows=rows)
+        kernel = Kernel("test", {}, int8, (Phase(1, (op,)),))
+        documents.append(bs.simulate(kernel, machine, mapping=pins).document)
+    weights, image, out = 576 * 64, 784 * 64, 784 * 64
+    reads = [document["bandwidth"]["dram"]["bytes_read"] for document in documents]
+    assert reads == [7 * weights + image, 7 * weights + 9 * image]
+    passes = 784 * 576 * (64 // 32) + weights * (784 // 16)
+    assert [document["events"]["pe.sram"]["sram_read"] for document in documents] == [passes + out] * 2

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bankside.kernels.formats import FORMATS
-from bankside.kernels.operators import Attention, MatMul, RowWise, Tensor
+from bankside.kernels.operators import Attention, MatMul, RowWise, Tensor, Windows
 from bankside.kernels.reference import attention, compute
 
 FP32 = FORMATS["fp32"]
@@ -16,6 +16,17 @@ def test_products_read_their_tensors_in_the_shapes_of_their_loops() -> None:
     out = compute(op, {"p.a": a, "p.b": b})["p.out"]
     assert out.shape == (4, 2, 3)
     np.testing.assert_allclose(out[3], a[6:] @ b[1])
+
+
+def test_products_of_windows_are_convolutions() -> None:
+    windows = Windows(5, 6, 2, 3, stride=2, padding=1)
+    op = MatMul.of("c", (1, 9, 4, 18), "weights", (FP32, FP32, FP32), windows=windows)
+    image, filters = RNG.standard_normal((7, 8, 2)), RNG.standard_normal((18, 4))
+    image[[0, -1]] = image[:, [0, -1]] = 0
+    out = compute(op, {"c.a": image[1:-1, 1:-1].reshape(30, 2), "c.b": filters})["c.out"].reshape(3, 3, 4)
+    for y, x in np.ndindex(3, 3):
+        window = image[2 * y : 2 * y + 3, 2 * x : 2 * x + 3]
+        np.testing.assert_allclose(out[y, x], window.reshape(-1) @ filters)
 
 
 def test_attention_is_that_of_each_sequence_and_head() -> None:

@@ -11,5 +11,5 @@ def test_what_is_not_sparse_bounds_the_gain() -> None:
 
 
 def test_bitvert_gains_at_most_its_columns_and_its_multipliers() -> None:
-    assert 2.4 < serial_runs.bitvert_gain("time", 2, 0.1) < 2 * 8 / 6.2
-    assert 3.0 < serial_runs.bitvert_gain("time", 4, 0.2) < 2 * 8 / 4.8
+    assert 2.4 < serial_runs.gain_of("bert-mrpc", "time", 2, 0.1) < 2 * 8 / 6.2
+    assert 3.0 < serial_runs.gain_of("bert-mrpc", "time", 4, 0.2) < 2 * 8 / 4.8

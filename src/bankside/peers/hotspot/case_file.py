@@ -1,8 +1,9 @@
 """Cases in JSON, {meta, cases: {NAME: case}}: chips with inputs in SI units, measured results beside them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,18 @@ from bankside.arch.thermal.layers import Block, Layer, Material, Rect
 from bankside.peers.hotspot.chip import PACKAGE, Chip, Package, package_faults
 from bankside.text_files import read_text
 
+CASE: Final = (
+    "side_m",
+    "grid",
+    "package",
+    "layers",
+    "appended_layers",
+    "transient",
+    "transient_hotspot",
+)
+"""What is read of a case; other keys are results beside it, and come back."""
+MISSPELT: Final = 0.85
+"""Likeness of a key to one that is read from which on it is taken for a slip (difflib)."""
 LAYER: Final = ("thickness_m", "k_W_mK", "cv_J_m3K")
 BLOCK: Final = ("x", "y", "w", "h", "P")
 APPENDED: Final = {"thickness_m": "t", "k_W_mK": "k", "cv_J_m3K": "p", "side_m": "s"}
@@ -80,6 +93,9 @@ class _Reader:
         if not isinstance(data, dict):
             self._complain("", "a case is an object of keys.")
             return None
+        for key in data:
+            if key not in CASE and (near := get_close_matches(key, CASE, 1, MISSPELT)):
+                self._complain(key, f"there is no such key of a case; did you mean {near[0]!r}?")
         side = self._number(data, "side_m", "")
         package = self._package(data)
         layers = [
@@ -101,8 +117,7 @@ class _Reader:
         if not isinstance(given, dict):
             self._complain("package", "the package is an object of HotSpot's parameters.")
             return Package()
-        for key in given.keys() - {*PACKAGE, *NOTES}:
-            self._complain(f"package.{key}", "there is no such parameter of a package here.")
+        self._known(given, (*PACKAGE, *NOTES), "package.", "parameter of a package")
         values = {key: self._number(given, key, "package.") for key in PACKAGE if key in given}
         for index, layer in enumerate(self._list(data, "appended_layers", "")):
             part = str(layer.get("name", "")).lower() if isinstance(layer, dict) else ""
@@ -121,8 +136,7 @@ class _Reader:
         if not isinstance(data, dict):
             self._complain(at, "a layer is an object of keys.")
             return None
-        for key in data.keys() - {*LAYER, "index", "name", "power_W", "blocks"}:
-            self._complain(f"{at}.{key}", "there is no such key of a layer here.")
+        self._known(data, (*LAYER, "index", "name", "power_W", "blocks"), f"{at}.", "key of a layer")
         thickness, conductivity, capacity = (self._number(data, key, f"{at}.") for key in LAYER)
         name = str(data.get("name", at))
         blocks = [
@@ -143,8 +157,7 @@ class _Reader:
             self._complain(at, "a block is an object of keys.")
             return None
         before = len(self.errors)
-        for key in data.keys() - {*BLOCK, "name"}:
-            self._complain(f"{at}.{key}", "there is no such key of a block here.")
+        self._known(data, (*BLOCK, "name"), f"{at}.", "key of a block")
         x, y, w, h, power = (self._number(data, key, f"{at}.", least=None) for key in BLOCK)
         if len(self.errors) > before:
             return None
@@ -176,6 +189,11 @@ class _Reader:
             self._whole({"grid": grid, **given}, "grid", f"{key}.", MOST_CELLS),
             self._number(given, "dt_s", f"{key}."), start, count, tuple(steps), tuple(blocks),
         )  # fmt: skip
+
+    def _known(self, data: Mapping[str, Any], known: Sequence[str], at: str, what: str) -> None:
+        for key in data:
+            if key not in known:
+                self._complain(f"{at}{key}", f"there is no such {what} here.")
 
     def _number(
         self,

@@ -1,5 +1,6 @@
 """A chip and its powers out of HotSpot's input files, as its command line takes them; and such files of a chip."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -70,7 +71,7 @@ def read_job(
         f"{settings[name].place if name in settings else ''}{sentence}"
         for name, sentence in package_faults(package, die.width, die.depth)
     ]
-    if not errors:
+    if names and any(layer.blocks for layer in layers):
         layers = _powered(layers, heated, dict(zip(names, trace.mean(axis=0), strict=True)), ptrace, errors)
     if errors:
         raise ConfigError(errors)
@@ -132,12 +133,22 @@ def _powered(
 
 
 def files_of(chip: Chip, grid: int) -> dict[str, str]:
-    """Files that give the chip to HotSpot, by name: configuration, layers, floorplans, powers of one interval."""
+    """Files that give the chip to HotSpot, by name: configuration, layers, floorplans, powers of one interval.
+
+    Blocks of one name in several layers, and what fills holes, are told apart by the layer: L0_NAME.
+    """
     die = Rect(0.0, 0.0, chip.width_m, chip.depth_m)
     texts, floorplans = {}, []
     powers: dict[str, float] = {}
-    for index, layer in enumerate(chip.layers):
-        blocks = [replace(block, name=f"L{index}_{block.name}") for block in filled(layer.blocks, die)]
+    plans = [filled(layer.blocks, die) for layer in chip.layers]
+    named = Counter(block.name for plan in plans for block in plan)
+    for index, (layer, plan) in enumerate(zip(chip.layers, plans, strict=True)):
+        blocks = [
+            block
+            if named[block.name] == 1 and block in layer.blocks
+            else replace(block, name=f"L{index}_{block.name}")
+            for block in plan
+        ]
         floorplans.append(f"{chip.name}.layer{index}.flp")
         texts[floorplans[-1]] = floorplan_text(blocks)
         if layer.blocks:

@@ -91,13 +91,33 @@ def test_cycles_of_elements_have_the_price_of_the_published_one() -> None:
     decided = unit.decide(WEIGHTS, 8)
     events = unit.events(unit.given(tile(2, 16, 256), decided))
     work = columns_of_16(WEIGHTS).mean()
-    assert events == {"element_cycle": pytest.approx(2 * 16 * 16 * work * 2, rel=0.01)}
+    assert events["element_cycle"] == pytest.approx(2 * 16 * 16 * work * 2, rel=0.01)
+    assert events["row_cycle"] == pytest.approx(16 * 2 * 16 * work * 2, rel=0.01)
+    assert events["column_group"] == 2 * 16 * 2
     price = unit.prices(process, "int8")["element_cycle"]
     assert price.count_j == pytest.approx(0.49e-3 / 0.8e9 * 1.5)
     assert unit.area_m2(process, ("int8",)) == pytest.approx(16 * 2 * 702.4e-12 * 1.5)
     kept = BitSerial(scheme="nm-serial", group=4)
     assert kept.events(kept.given(tile(2, 3, 8), kept.decide(np.zeros((1, 8)), 8))) == both(24)
     assert kept.events(tile(2, 3, 8), ("int8", "int8")) == both(48)
+
+
+def test_rows_and_columns_of_elements_share_registers() -> None:
+    price = BitSerial(scheme="stripes").prices(load_process("n28"), "int8")
+    assert price["row_cycle"].count_j == pytest.approx(0.46e-12 * 1.5)
+    assert price["column_group"].count_j == pytest.approx(0.602625e-12 * 1.5)
+
+
+def test_operands_are_read_again_for_the_next_rows_and_columns_of_elements() -> None:
+    unit = BitSerial(scheme="stripes", rows=16, cols=4)
+    assert [unit.passes(*tile) for tile in ((1, 1), (4, 16), (5, 17), (9, 160))] == [
+        (1, 1),
+        (1, 1),
+        (2, 2),
+        (10, 3),
+    ]
+    assert BitSerial(scheme="eie", rows=16).passes(3, 160) == (1, 3)
+    assert unit.inside_dram().passes(9, 160) == (1, 1)
 
 
 def test_multipliers_under_a_tree_share_the_register_of_a_sum() -> None:

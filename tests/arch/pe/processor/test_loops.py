@@ -51,7 +51,29 @@ def test_published_loops_in_place() -> None:
     unit = dpu()
     for name, published in (("int32", 6), ("int64", 7)):
         table = unit.table(name)
-        assert table.raised - table.block + table.loop == published
+        assert sum(table.raised) - table.block + table.loop == published
+
+
+def test_blocks_are_unrolled_where_the_program_holds_them() -> None:
+    """128 elements of int64 in a block: four instructions each to scan and twice to add, of 4096."""
+    unit = dpu()
+    table = unit.table("int64")
+    parts = (table.scanned, table.raised, table.raised)
+    assert loops.written(unit, 64, *parts) == (4, 4, 4)
+    assert loops.written(dpu("cores.dpu.vector.program=1535"), 64, *parts) == (7, 6, 6)
+    assert loops.written(unit, 16, *(unit.table("int16").scanned,) * 3) == (6, 6, 6)
+
+
+@pytest.mark.parametrize("tasklets", [16, 11, 1])
+def test_a_sum_that_is_carried_waits_for_its_registers(tasklets: int) -> None:
+    """Two cycles more, in a full pipeline and of one tasklet; no instruction more."""
+    unit = f"cores.dpu.vector.tasklets={tasklets}"
+    fast, slow = (
+        loops.summed(dpu(unit, *setting), 65536, ("int64", 64.0))
+        for setting in (("cores.dpu.vector.instructions.int64.carried=0",), ())
+    )
+    assert slow.instructions == fast.instructions
+    assert (slow.time.total - fast.time.total) / 65536 == pytest.approx(2, rel=0.1)
 
 
 def test_a_vector_sum_moves_three_vectors() -> None:
