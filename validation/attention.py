@@ -31,6 +31,8 @@ TILES: Final = {"a100": {"rows": 64, "tokens": 32}}
 
 SHARE: Final = 0.9
 
+ALONE: Final = ("cores.sm.launch=0 s", "cores.sm.floor.attention=0 s")
+
 SOFTMAX_MACHINE: Final = "base-die"
 COLS: Final = 1024
 """Of rows whose softmax is counted in passes."""
@@ -64,7 +66,7 @@ def _rows(gpu: str, stage: str, size: str) -> tuple[Measured, ...]:
 
 def _machine(gpu: str) -> Machine:
     """A GPU without launches and, as kernels measured alone end before it acts, without its power limit."""
-    return load_machine(f"xpu-{gpu}", ["cores.sm.launch=0 s", "power_limit=null"])
+    return load_machine(f"xpu-{gpu}", [*ALONE, "power_limit=null"])
 
 
 def _run(gpu: str, machine: Machine, stage: str, shape: dict[str, int], latency_s: float) -> Measured:
@@ -147,7 +149,7 @@ def batch_excess(machine: str, batch: int, context: int) -> float:
 def serial_tflops(machine: str, context: int) -> float:
     """Rate of attention without a mask, whose heads are 128 wide, 16 in all, where products and softmax take turns
     [TFLOP/s]."""
-    loaded = load_machine(machine, ["cores.sm.overlap=false", "cores.sm.open=0 s", "cores.sm.launch=0 s"])
+    loaded = load_machine(machine, ["cores.sm.overlap=false", "cores.sm.open=0 s", *ALONE])
     kernel = build("prefill-attention", heads=16, head_dim=128, context=context, mask="full", format="fp16")
     return 2 * kernel.macs / simulate(kernel, loaded).time_s / 1e12
 

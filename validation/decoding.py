@@ -25,6 +25,6 @@ def _ours_s(model: str, weights: str) -> float:
 
 def tokens_per_s(model: str, weights: str, measured_bf16: float) -> float:
     """Tokens a second of one sequence with weights in a format; what the host adds to each token is the measured time
-    with weights of bf16 less ours [token/s]."""
-    host_s = 1 / measured_bf16 - _ours_s(model, "bf16")
+    with weights of bf16 less ours, and never less than nothing [token/s]."""
+    host_s = max(0.0, 1 / measured_bf16 - _ours_s(model, "bf16"))
     return 1 / (host_s + _ours_s(model, weights))

@@ -62,6 +62,13 @@ def step_ms(machine: str, model: str, batch: int, context: int, gpus: int = 1, f
     return 1e3 * _run(machine, model, "decode-step", batch, context, gpus, format).time_s
 
 
+def prefill_ms(
+    machine: str, model: str, batch: int, prompt: int, gpus: int = 1, format: str = "bf16"
+) -> float:
+    """Our time in which all layers read the prompts [ms]."""
+    return 1e3 * _run(machine, model, "layer", batch, prompt, gpus, format).time_s
+
+
 def gemm_w(machine: str, size: int, format: str = "bf16") -> float:
     """Power of the board [W] in one product of square matrices after the other, without a limit of power."""
     kernel = build("gemm", m=size, n=size, k=size, format=format)

@@ -64,7 +64,7 @@ class Sited(Protocol):
 
 
 def known(machine: Sited) -> Blocks:
-    """Area of every known block: CORE.SLOT, MEMORY.store, LEVEL.interface, LEVEL.network."""
+    """Area of every known block: CORE.SLOT, MEMORY.store, LEVEL.interface, LEVEL.cache, LEVEL.network."""
     found: Blocks = {die.name: {} for die in machine.spec.dies}
     process = {die.name: load_process(die.process) for die in machine.spec.dies}
     for core in machine.cores.values():
@@ -81,6 +81,9 @@ def known(machine: Sited) -> Blocks:
         die_spec = next(die for die in machine.spec.dies if die.name == entry.die)
         if entry.interface is not None:
             found[entry.die][f"{entry.level}.interface"] = entry.interface * machine.copies(die_spec)
+        if entry.cache is not None:
+            cached = process[entry.die].sram_area_m2(float(entry.cache.size))
+            found[entry.die][f"{entry.level}.cache"] = cached * machine.copies(die_spec)
         nodes = max((core.nodes for core in machine.cores.values() if core.level == entry.level), default=0)
         if entry.network is not None and (
             bits := _router_bits(entry.network, nodes, machine.copies(die_spec))

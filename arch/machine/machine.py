@@ -14,6 +14,7 @@ from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.dram.flash.device import Flash, compile_flash
 from bankside.arch.machine import area
 from bankside.arch.machine.die_spec import DieSpec
+from bankside.arch.machine.kernel_spec import CacheSpec
 from bankside.arch.machine.memory_spec import ControllerSpec, MemorySpec
 from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.machine.once import once
@@ -145,6 +146,7 @@ class Core:
     channels: int
     die: str
     period_fs: int
+    cache: CacheSpec | None = None
 
     def __repr__(self) -> str:
         return f"<Core {self.name}: {self.count:,} at {self.spec.tap}>"
@@ -370,7 +372,7 @@ def _core(
 ) -> Core:
     memory_name, level_name = core.tap.split(".")
     memory = memories[memory_name]
-    level = next(entry.level for entry in spec.path if entry.level == level_name)
+    level, cache = next((entry.level, entry.cache) for entry in spec.path if entry.level == level_name)
     die = next((entry.die for entry in spec.path if entry.level == level and entry.die), spec.dies[0].name)
     per = core.per
     if level in IN_DRAM_DIE:
@@ -389,4 +391,4 @@ def _core(
         nodes, cores, channels = memory.stacks, per, memory.channels // memory.stacks
     else:
         nodes, cores, channels = packages, per, memory.channels // packages
-    return Core(name, core, memory, level, nodes, cores, channels, die, period_fs(core.clock))
+    return Core(name, core, memory, level, nodes, cores, channels, die, period_fs(core.clock), cache)

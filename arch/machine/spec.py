@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.die_spec import DieSpec
+from bankside.arch.machine.kernel_spec import CacheSpec, FloorSpec, ThreadBlocksSpec
 from bankside.arch.machine.memory_spec import MemorySpec
 from bankside.arch.machine.network_spec import NetworkSpec, WaySpec, refuse_protocols
 from bankside.arch.machine.offload import OffloadSpec, offload_faults
@@ -46,7 +47,8 @@ class PathLevelSpec(Spec):
 
     `network` is among the level's nodes, `link` the way from each of them to the memory beneath it, beyond the vaults.
     Where no link is named a bus is the way too, and beside any other network each channel has a link as fast.
-    `interface`: area of the controllers and PHYs of memories and links on that die.
+    `interface`: area of the controllers and PHYs of memories and links on that die; `cache`: on it, shared by the
+    level's cores.
     """
 
     level: Level
@@ -55,6 +57,7 @@ class PathLevelSpec(Spec):
     link: WaySpec | None = None
     transport: TransportSpec | None = None
     interface: Area | None = None
+    cache: CacheSpec | None = None
 
     @model_validator(mode="after")
     def _leads_to_memory(self) -> "PathLevelSpec":
@@ -70,7 +73,8 @@ class CoreSpec(Spec):
     `overlap`: whether the products of a tile of attention run while another tile goes through the softmax; `open`: what
     lies between two tiles of queries of a prefill beside their work, as thread blocks that end and begin; `registers`:
     where scores and sums of a tile lie, which without them lie in the SRAM too. `area`: whether units
-    inside a DRAM die replace cells, or stand beside those that the device still has.
+    inside a DRAM die replace cells, or stand beside those that the device still has. `floor`: what kernels take beside
+    launch and work; `blocks`: how software cuts products for the matrix unit, which without them is free.
     """
 
     tap: str
@@ -83,6 +87,8 @@ class CoreSpec(Spec):
     nonlinear: Annotated[Unit, in_slot("nonlinear", "nonlinear")] | None = None
     accumulators: int | None = Field(default=None, ge=1, le=65536)
     launch: Time = Field(default=0.0)
+    floor: FloorSpec = FloorSpec()
+    blocks: ThreadBlocksSpec | None = None
     offload: OffloadSpec | None = None
     sums: SumsSpec | None = None
     registers: Bytes | None = None
@@ -300,8 +306,10 @@ class MachineSpec(Spec):
         device = self.memories[memory].device if memory in self.memories else None
         pim = device.pim if device is not None and level in IN_DRAM_DIE else None
         if core.processor is not None or core.offload is not None:
+            link = next((entry.network.link for entry in self.path if entry.network is not None), None)
+            rate = None if link is None else link.bytes_per_s
             yield from offload_faults(
-                name, core.offload is not None, core.processor is not None, level in IN_DRAM_DIE
+                name, core.offload, core.processor is not None, level in IN_DRAM_DIE, rate
             )
             return
         for slot, unit in core.units.items():

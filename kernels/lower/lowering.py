@@ -44,7 +44,7 @@ class ChannelClass:
 class NodeClass:
     """Nodes of one core kind with equal programs: one stands for `count`, from node `first` on.
 
-    channels, matrix, vector, nonlinear, path_delay and port are units of the program, `way` what a transfer
+    channels, matrix, vector, nonlinear, path_delay, port and panels are units of the program, `way` what a transfer
     passes after its channels. `slots` are the operations that last used the two tile buffers, `tail` the operations
     that what comes next has to wait for, `cursor` the next free burst in each channel's address space.
     """
@@ -57,6 +57,7 @@ class NodeClass:
     nonlinear: int
     path_delay: int
     port: int = -1
+    panels: int = -1
     way: Way | None = None
     slots: list[int] = field(default_factory=list)
     tail: list[int] = field(default_factory=list)
@@ -147,6 +148,12 @@ class Lowering:
         if node.port < 0:
             node.port = self.builder.unit(f"ports[{node.first}]", 1)
         return node.port
+
+    def panel_unit(self, node: NodeClass) -> int:
+        """The controllers of the node's channels, as panels of many thread blocks keep them busy."""
+        if node.panels < 0:
+            node.panels = self.builder.unit(f"panels[{node.first}]", 1)
+        return node.panels
 
     def network(self, level: Level, network: NetworkSpec) -> tuple[int, Carrier]:
         """The network among the nodes of a level: one unit, because its links are shared by all who use it at once."""

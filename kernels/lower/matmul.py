@@ -56,8 +56,9 @@ def _count(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping
     a_reads, b_reads = _reads(units, p, m)
     read = p.batch * p.k * (p.m * p.a_bytes * a_reads + p.n * p.b_bytes * b_reads)
     low.count_unit(core, "sram", {"sram_read": round(read)}, node.count)
-    further_a, further_b = m.n_cores - p.a_from_memory, m.m_cores - 1
-    shared = p.batch * p.k * (p.m * p.a_bytes * further_a + p.n * p.b_bytes * further_b)
+    multicast = core.cache.multicast if m.dealing is not None and core.cache is not None else 1
+    further_a, further_b = m.n_cores / multicast - p.a_from_memory, m.m_cores / multicast - 1
+    shared = p.batch * p.k * (p.m * p.a_bytes * max(0, further_a) + p.n * p.b_bytes * max(0, further_b))
     low.count_delivered(core, round(shared) * node.count)
 
 

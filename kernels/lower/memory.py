@@ -88,7 +88,7 @@ def count_transfers(
     low: Lowering, core: Core, node: NodeClass, useful_byte: Float64s, stripe_count: int, write: bool
 ) -> None:
     """Count bytes at the tap, along the path and at the scratchpads, of all nodes of the class."""
-    low.traffic["written" if write else "useful"] += int(np.rint(useful_byte).sum()) * node.count
+    low.traffic["written" if write else "useful"] += round(float(useful_byte.sum())) * node.count
     if stripe_count == 0:
         return
     moved_byte = stripe_count * stripe_bytes(core) * node.count

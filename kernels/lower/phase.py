@@ -10,7 +10,7 @@ from bankside.arch.machine.machine import FS_PER_S, Core, Machine, Memory
 from bankside.kernels.lower.between_cores import hand_over, store
 from bankside.kernels.lower.emitters import EMITTERS
 from bankside.kernels.lower.lowering import Lowering
-from bankside.kernels.operators import Operator
+from bankside.kernels.operators import Attention, MatMul, Operator
 from bankside.kernels.plan.operator_plan import PhasePlan, Step
 from bankside.kernels.plan.parts import known
 from bankside.kernels.plan.places import Places
@@ -66,7 +66,7 @@ def lower_phase(
     for step in plan.steps:
         label = labels[step.which][step.line]
         if step.op.launched:
-            _launch(low, used[step.plan.core], label)
+            _launch(low, used[step.plan.core], step.op, label)
         _bring_home(low, used, step, label)
         EMITTERS.of(step.op)(low, step.plan, step.op, label)
         low.places.apply(step.op, step.plan)
@@ -135,9 +135,13 @@ def _alike(
     return list(pairwise(sorted(cut for cut in cuts if cut <= core.nodes)))
 
 
-def _launch(low: Lowering, core: Core, label: int) -> None:
-    if core.spec.launch == 0:
+def _launch(low: Lowering, core: Core, op: Operator, label: int) -> None:
+    floor = core.spec.floor
+    around_s = core.spec.launch + {MatMul: floor.product, Attention: floor.attention}.get(
+        type(op), floor.rowwise
+    )
+    if around_s == 0:
         return
     for node in low.groups[core.name]:
-        cost = [(LAUNCH, round(core.spec.launch * FS_PER_S))]
+        cost = [(LAUNCH, round(around_s * FS_PER_S))]
         node.tail = [low.builder.fixed(node.path_delay, label, cost, node.tail)]

@@ -10,20 +10,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bankside.arch.causes import REDUCE
 from bankside.arch.dram.channel.in_order.stream import READ, WRITE
-from bankside.arch.machine.machine import Core
+from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.pe.core import dealt
 from bankside.arch.pe.product import MATRIX, SLOTS, VECTOR
 from bankside.arch.pe.regions import Part
-from bankside.arch.pe.unit import FILL, GIVEN_CYCLES, GIVEN_WORK, Costs, Deciding, macs
+from bankside.arch.pe.unit import FILL, GIVEN_CYCLES, GIVEN_WORK, PORT, Costs, Deciding, macs
 from bankside.kernels.lower.block import Weave, ends, length
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.memory import count_transfers, placed, stripes
-from bankside.kernels.lower.ways import way_of
+from bankside.kernels.lower.ways import way_of, way_of_blocks
 from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.parts import bytes_of, core_tiles, known
 from bankside.kernels.plan.steps import Steps, steps
-from bankside.kernels.plan.tiling import UNITS, Mapping, Problem
+from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, UNITS, Mapping, Problem
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,10 @@ def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Tr
     brought, taken = stripes(core, wanted), stripes(core, done)
     count_transfers(low, core, node, wanted, int(brought.sum()), write=False)
     count_transfers(low, core, node, done, int(taken.sum()), write=True)
+    if problem.out_to_memory and mapping.written < 1:
+        _count_posted(low, core, node, problem, mapping)
 
-    way = way_of(low, core, node)
+    way = (way_of if mapping.dealing is None else way_of_blocks)(low, core, node)
     chain = length(node, way)
     of_step = chain * ((brought > 0).astype(np.int64) + (taken > 0)) + 1
     first = np.cumsum(of_step) - of_step
@@ -70,12 +73,13 @@ def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Tr
     reads, writes = np.flatnonzero(brought), np.flatnonzero(taken)
     weave.transfers(READ, first[reads], places[reads, 0], brought[reads])
     weave.transfers(WRITE, tile_at[writes] + 1, places[writes, 1], taken[writes])
-    buffers = reads[reads >= 2]
+    stages = mapping.stages
+    buffers = reads[reads >= stages]
     start = list(node.tail)
     bound = problem.a_from_memory or train.brought_b or core.spec.launch > 0
     for channel in range(len(node.channels)):
-        weave.wait(first[buffers] + channel, tile_at[buffers - 2])
-        for step in reads[reads < 2]:
+        weave.wait(first[buffers] + channel, tile_at[buffers - stages])
+        for step in reads[reads < stages]:
             free = node.slots[-2:][step : step + 1] if len(node.slots) > 1 or step else []
             weave.wait_outside(first[[step]] + channel, free + (start if bound else []))
         weave.wait(tile_at[writes] + 1 + channel, tile_at[writes])
@@ -92,7 +96,25 @@ def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Tr
     node.tail = [int(tiles[-1])]
     if writes.size:
         node.tail += [int(tiles[writes[-1]]) + 1 + last for last in ends(node, way)]
+    if nest.ends and (sum_fs := slices_fs(core, problem, mapping)):
+        node.tail = [low.builder.fixed(node.path_delay, label, [(REDUCE, sum_fs)], node.tail)]
     return Emitted(tiles, nest, costs)
+
+
+def _count_posted(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping: Mapping) -> None:
+    """Count what a cache still holds when the kernel ends: it is written behind the next one's back."""
+    results = problem.batch * problem.m * problem.n * problem.out_bytes
+    left = np.array([results * (1 - mapping.written)])
+    count_transfers(low, core, node, left, int(stripes(core, left)[0]), write=True)
+
+
+def slices_fs(core: Core, problem: Problem, mapping: Mapping) -> int:
+    """Time in which the sums of all slices of the depth are added up: written to the cache and read again [fs]."""
+    if mapping.dealing is None or mapping.dealing.slices == 1 or core.spec.blocks is None:
+        return 0
+    passed = problem.batch * problem.m * problem.n * mapping.dealing.slices * 2 * ACCUMULATOR_BYTES
+    through_s = passed / core.cache.bandwidth if core.cache is not None else 0.0
+    return round((core.spec.blocks.sum + through_s) * FS_PER_S)
 
 
 def tile_costs(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> Int64s:
@@ -131,9 +153,35 @@ def _costs_of_values(core: Core, problem: Problem, mapping: Mapping, nest: Steps
 
 
 def shape_costs(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -> Costs:
-    """Costs of tiles (int64[3, shapes]) of one core, with the reads of its scratchpad."""
+    """Costs of tiles (int64[3, shapes]) of one core, with the reads of its scratchpad, and of a cache by all thread
+    blocks."""
     units = units_for(core, *problem.formats, pack=problem.pack)
-    return units.costs(tiles, UNITS.index(mapping.unit), (problem.a_bytes, problem.b_bytes))
+    costs = units.costs(tiles, UNITS.index(mapping.unit), (problem.a_bytes, problem.b_bytes))
+    if mapping.dealing is None or core.spec.blocks is None:
+        return costs
+    costs.each[:, FILL] += issued(core, costs.interval) - costs.interval
+    if core.cache is not None:
+        costs.each[:, PORT] += np.maximum(0, cache_cycles(core, problem, mapping, tiles) - costs.interval)
+    return costs
+
+
+def issued(core: Core, cycles: Int64s) -> Int64s:
+    """Cycles of thread blocks whose matrix unit would multiply in every one of `cycles`."""
+    assert core.spec.blocks is not None
+    return np.asarray(np.ceil(cycles / core.spec.blocks.issue), dtype=np.int64)
+
+
+def cache_cycles(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -> Int64s:
+    """Cycles in which a shared cache gives each of the cores that work the operands of its tile.
+
+    One read serves all cores of a cluster with the operand that is larger.
+    """
+    assert core.cache is not None
+    sides = np.stack([tiles[0] * problem.a_bytes, tiles[1] * problem.b_bytes])
+    byte = tiles[2] * (sides.min(axis=0) + sides.max(axis=0) / core.cache.multicast)
+    working = min(core.cores, mapping.blocks)
+    rate = min(core.cache.port, core.cache.bandwidth / (working * core.spec.clock))
+    return np.asarray(np.ceil(byte / rate), dtype=np.int64)
 
 
 def total_cycles(core: Core, problem: Problem, mapping: Mapping) -> int:

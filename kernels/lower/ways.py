@@ -1,6 +1,6 @@
 """What a transfer between the channels and a node passes: links that others may use at the same time, and latency."""
 
-from bankside.arch.causes import LINK_LATENCY, SRAM_BANDWIDTH
+from bankside.arch.causes import DRAM_DATA, LINK_LATENCY, SRAM_BANDWIDTH
 from bankside.arch.engine.program import LONGEST_FS
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.machine.path import WayLink, way, way_links
@@ -21,6 +21,16 @@ def way_of(low: Lowering, core: Core, node: NodeClass) -> Way:
         stages = [_serial(low, core, node), _latency(low, core, node)]
         node.way = tuple(stage for stage in stages if stage)
     return node.way
+
+
+def way_of_blocks(low: Lowering, core: Core, node: NodeClass) -> Way:
+    """The same for panels of thread blocks: bursts of many of them in turn do not fill the channels."""
+    stated = core.spec.blocks
+    if stated is None or stated.reach == 1 or core.memory.channelled is None:
+        return way_of(low, core, node)
+    fs = FS_PER_S / (stated.reach * core.channels * core.memory.channel_peak("vault"))
+    panels = Link(low.panel_unit(node), cause=DRAM_DATA, fs_per_byte=fs, most_byte=int(LONGEST_FS / fs))
+    return ((panels,), *way_of(low, core, node))
 
 
 def _serial(low: Lowering, core: Core, node: NodeClass) -> tuple[Link, ...]:

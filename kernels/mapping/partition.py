@@ -14,6 +14,7 @@ from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.operands import add_up, bring, send_home, write_back
 from bankside.kernels.lower.product_tiles import Train, emit_train
+from bankside.kernels.mapping.blocks.thread_blocks import best_blocks
 from bankside.kernels.mapping.choose import choose
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.pinned_tiles import pinned
@@ -214,6 +215,8 @@ def decided(bench: Bench, problem: Problem, label: str, pin: PinSpec | None = No
         node = resources(machine, core, problem)
         if pin is not None and told:
             mapping = pinned(core, node, problem, label, pin, timed_s)
+        elif found := best_blocks(core, node, problem):
+            mapping = min(found, key=lambda each: timed_s(problem, each))
         else:
             mapping = choose(problem, node, timed_s)
         return mapping, times[mapping]

@@ -13,6 +13,7 @@ Positive: TypeAlias = Annotated[int, Field(ge=1, le=2**31)]
 LOOPS: Final = ("batch", "m", "n", "k")
 CORES: Final = ("batch", "m", "n")
 TILE: Final = ("m", "n", "k")
+BLOCKS: Final = LOOPS
 
 
 class TensorPinSpec(Spec):
@@ -28,9 +29,9 @@ class TensorPinSpec(Spec):
 class PinSpec(Spec):
     """What is said of one operator's plan; sizes by the name of their loop.
 
-    For matrix products outside the DRAM die a split over nodes {batch, m, n, k}, cores {batch, m, n}, a tile {m, n, k},
-    an order and a unit are choices, and for attention there cores {heads, context} and a tile {rows, tokens}. All else
-    is compared with what runs.
+    For matrix products outside the DRAM die a split over nodes {batch, m, n, k}, cores {batch, m, n} or thread blocks
+    {batch, m, n, k: slices}, a tile {m, n, k}, an order and a unit are choices, and for attention there cores {heads,
+    context} and a tile {rows, tokens}. All else is compared with what runs.
     """
 
     operator: str
@@ -39,6 +40,7 @@ class PinSpec(Spec):
     nodes: Positive | None = None
     split: dict[str, Positive] = Field(default={})
     cores: dict[str, Positive] = Field(default={})
+    blocks: dict[str, Positive] = Field(default={})
     tile: dict[str, Positive] = Field(default={})
     order: Literal["nk", "kn"] | None = None
     unit: str | None = None
@@ -51,10 +53,17 @@ class PinSpec(Spec):
         said = self.model_dump(mode="python", exclude_unset=True)
         return {name: value for name, value in said.items() if name != "operator"}
 
+    @property
+    def may_deal(self) -> bool:
+        """Whether thread blocks, which the matrix unit computes with one tile of sums each, are left to choose."""
+        return not self.cores and self.order in (None, "nk") and self.unit in (None, "matrix")
+
     def tiling(self) -> tuple[tuple[str, object], ...]:
         """What it says of the tiling, to be told from other pins."""
         sizes = [
-            (f"{name}.{loop}", n) for name in ("cores", "tile") for loop, n in getattr(self, name).items()
+            (f"{name}.{loop}", n)
+            for name in ("cores", "blocks", "tile")
+            for loop, n in getattr(self, name).items()
         ]
         return (
             *sizes,
@@ -65,11 +74,14 @@ class PinSpec(Spec):
         """What keeps it from being a mapping of a matrix product, as ends of sentences."""
         for name, given, known in (
             ("cores", self.cores, CORES),
+            ("blocks", self.blocks, BLOCKS),
             ("tile", self.tile, TILE),
             ("split", self.split, LOOPS),
         ):
             if unknown := [loop for loop in given if loop not in known]:
                 yield f"has {name}.{unknown[0]}; {name} has {', '.join(known)}"
+        if self.cores and self.blocks:
+            yield "has cores and blocks; thread blocks are dealt to all cores"
         if self.unit not in (None, "matrix", "vector", "both"):
             yield f"names the unit {self.unit!r}; a matrix product runs on matrix, vector or both"
 

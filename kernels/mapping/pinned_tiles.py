@@ -8,6 +8,7 @@ import numpy as np
 from bankside.arch.machine.machine import Core
 from bankside.arch.pe.product import FASTEST
 from bankside.arch.spec import ConfigError
+from bankside.kernels.mapping.blocks.thread_blocks import best_blocks
 from bankside.kernels.mapping.candidates import candidates
 from bankside.kernels.mapping.choose import as_mapping, choose
 from bankside.kernels.mapping.pin import CORES, TILE, PinSpec
@@ -26,6 +27,8 @@ def pinned(
     ConfigError
         If the core has not the unit, not so many cores a node, or too small a scratchpad.
     """
+    if pin.blocks or (core.spec.blocks is not None and pin.may_deal):
+        return min(pinned_blocks(core, node, problem, label, pin), key=lambda each: trial_s(problem, each))
     whole = len(pin.cores) == len(CORES) and len(pin.tile) == len(TILE)
     left = list(_stated(problem, pin)) if whole else list(_completed(problem, node, pin))
     told = [(mapping, list(_faults(core, node, problem, mapping))) for mapping in left]
@@ -35,6 +38,24 @@ def pinned(
         raise ConfigError([f"The pinned mapping of {label} {fault}." for fault in first])
     found = [_on_a_unit(node, mapping.within(problem)) for mapping in sound]
     return choose(problem, node, trial_s, found)
+
+
+def pinned_blocks(core: Core, node: Resources, problem: Problem, label: str, pin: PinSpec) -> list[Mapping]:
+    """Mappings on thread blocks that the pin leaves and that a trial is worth.
+
+    Raises
+    ------
+    ConfigError
+        If there are none.
+    """
+    said = dict(pin.tiling())
+    sizes = {name: size for name, size in said.items() if isinstance(size, int)}
+    found = best_blocks(core, node, problem, sizes) if pin.may_deal else []
+    if not found:
+        grid = ", ".join(f"{name} = {value}" for name, value in said.items())
+        has = "has no thread blocks" if core.spec.blocks is None else "has none of that many blocks that fits"
+        raise ConfigError([f"The pinned mapping of {label} says {grid}, but core {core.name} {has}."])
+    return found
 
 
 def _stated(problem: Problem, pin: PinSpec) -> Iterator[Mapping]:

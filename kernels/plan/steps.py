@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bankside.kernels.plan.tiling import Int64s, Mapping, Problem
+from bankside.kernels.plan.tiling import Dealing, Int64s, Mapping, Problem
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ def steps(problem: Problem, mapping: Mapping, most: int | None = None, last: int
     b is brought again unless the whole of it is the one tile that is held; a is held through a step's successors
     with the same rows and depth.
     """
+    if mapping.dealing is not None:
+        return _waves(problem, mapping, mapping.dealing, most, last)
     trips = mapping.counts(problem)
     total = int(np.prod(trips, dtype=object))
     head = total if most is None else min(total, most)
@@ -75,6 +77,38 @@ def steps(problem: Problem, mapping: Mapping, most: int | None = None, last: int
     )  # fmt: skip
 
 
+def _waves(problem: Problem, mapping: Mapping, dealing: Dealing, most: int | None, last: int) -> Steps:
+    """Steps of thread blocks: waves, in each the depth of a slice. Every block takes as long as a whole one.
+
+    A step brings its share of what the memory is read for, and takes its share of what earlier waves left in a cache;
+    of the wave's outputs `cols` are computed in it.
+    """
+    waves, _, _, k_tiles = mapping.counts(problem)
+    total, depth = waves * k_tiles, mapping.extents(problem)[2]
+    head = total if most is None else min(total, most)
+    shown = np.concatenate([np.arange(head), np.arange(max(head, total - last), total)])
+    wave, ki = np.divmod(shown, k_tiles)
+    kt = np.minimum(mapping.kt, depth - ki * mapping.kt)
+    blocks = np.minimum(dealing.cores, mapping.blocks - wave * dealing.cores)
+    share = blocks / mapping.blocks
+    outputs = problem.batch * problem.m * problem.n
+    a_byte = (
+        problem.batch * problem.m * problem.k * problem.moved_a_bytes * dealing.a_reads * share * kt / depth
+    )
+    b_byte = problem.batch * problem.n * problem.k * problem.b_bytes * dealing.b_reads * share * kt / depth
+    done_byte = outputs * problem.out_bytes * share
+    out_byte = np.where(ki == k_tiles - 1, done_byte, 0.0)
+    if dealing.posted:  # what earlier waves left in the cache, all of which were whole
+        whole_byte = outputs * problem.out_bytes * dealing.cores / mapping.blocks
+        out_byte = np.where(wave >= dealing.posted, whole_byte * kt / depth, 0.0)
+    one, none = np.ones_like(wave), np.zeros_like(wave)
+    computed = np.rint(outputs * dealing.slices * share).astype(np.int64)
+    return Steps(
+        total, head == total or last > 0, mapping.mt * one, mapping.nt * one, kt, none, none, none, ki * mapping.kt,
+        one, one, computed, a_byte, b_byte, out_byte,
+    )  # fmt: skip
+
+
 def _dealt(first: Int64s, count: Int64s, cores: int, extent: int) -> tuple[Int64s, Int64s]:
     """First index and extent at the node of what `cores` cores cover together when each has [first, first + count)."""
     begin = np.minimum(extent, first * cores)
@@ -90,14 +124,16 @@ def moved_bytes(problem: Problem, nest: Steps) -> npt.NDArray[np.float64]:
 def read_bytes(problem: Problem, mapping: Mapping) -> float:
     """Bytes that a node reads at the tap: each operand's footprint times how often the nest comes back to it."""
     _, m_tiles, n_tiles, k_tiles = mapping.counts(problem)
-    b_reads = 1 if n_tiles * k_tiles == 1 else m_tiles
-    a_reads = n_tiles if mapping.order == "nk" and k_tiles > 1 else 1
+    b_reads: float = 1 if n_tiles * k_tiles == 1 else m_tiles
+    a_reads: float = n_tiles if mapping.order == "nk" and k_tiles > 1 else 1
+    if mapping.dealing is not None:
+        a_reads, b_reads = mapping.dealing.a_reads, mapping.dealing.b_reads
     b = problem.batch * problem.k * problem.n * problem.b_bytes * b_reads
     a = problem.batch * problem.m * problem.k * problem.moved_a_bytes * a_reads
     return b + a * problem.a_from_memory
 
 
 def total_bytes(problem: Problem, mapping: Mapping) -> float:
-    """Bytes that a node reads and writes at the tap."""
-    written = problem.batch * problem.m * problem.n * problem.out_bytes * problem.out_to_memory
-    return read_bytes(problem, mapping) + written
+    """Bytes that a node reads and writes at the tap while it works."""
+    results = problem.batch * problem.m * problem.n * problem.out_bytes * problem.out_to_memory
+    return read_bytes(problem, mapping) + results * mapping.written

@@ -77,8 +77,28 @@ class Resources:
 
 
 @dataclass(frozen=True)
+class Dealing:
+    """Thread blocks that are dealt to `cores` cores in waves, of which each takes one of so many slices of the depth in
+    tiles that have `stages` buffers.
+
+    a_reads, b_reads: how often memory is read for an operand, as far as a shared cache does not hold it; posted: waves
+    whose results that cache takes, so that they are written while so many later ones work, or after the kernel.
+    """
+
+    cores: int
+    slices: int
+    stages: int
+    a_reads: float
+    b_reads: float
+    posted: int
+
+
+@dataclass(frozen=True)
 class Mapping:
-    """A node's choice: cores over batch, m and n; tile (mt, nt, kt) of one core; loop order; unit."""
+    """A node's choice: cores over batch, m and n; tile (mt, nt, kt) of one core; loop order; unit.
+
+    With a `dealing` there is a thread block in place of each core, and no more than one tile of outputs in it.
+    """
 
     batch_cores: int
     m_cores: int
@@ -88,9 +108,32 @@ class Mapping:
     kt: int
     order: Order
     unit: str
+    dealing: Dealing | None = None
+
+    @property
+    def stages(self) -> int:
+        """Buffers of each operand's tile."""
+        return self.dealing.stages if self.dealing is not None else 2
+
+    @property
+    def blocks(self) -> int:
+        """Parts that the grid has: one for each core, or thread blocks."""
+        grid = self.batch_cores * self.m_cores * self.n_cores
+        return grid * (self.dealing.slices if self.dealing else 1)
+
+    @property
+    def written(self) -> float:
+        """Share of the results that are written to memory while the kernel works."""
+        if self.dealing is None or not self.dealing.posted:
+            return 1.0
+        waves = -(-self.blocks // self.dealing.cores) - self.dealing.posted
+        return max(0, waves) * self.dealing.cores / self.blocks
 
     def within(self, problem: Problem) -> "Mapping":
         """The same choice for a problem that may be smaller: no more cores and no larger tile than it has."""
+        if self.dealing is not None:
+            m_blocks, n_blocks = -(-problem.m // self.mt), -(-problem.n // self.nt)
+            return replace(self, batch_cores=problem.batch, m_cores=m_blocks, n_cores=n_blocks)
         batch_cores, m_cores = min(self.batch_cores, problem.batch), min(self.m_cores, problem.m)
         n_cores = min(self.n_cores, problem.n)
         m, n = -(-problem.m // m_cores), -(-problem.n // n_cores)
@@ -98,13 +141,17 @@ class Mapping:
         return replace(self, batch_cores=batch_cores, m_cores=m_cores, n_cores=n_cores, mt=mt, nt=nt, kt=kt)
 
     def extents(self, problem: Problem) -> tuple[int, int, int]:
-        """Rows, columns and depth that the busiest core has of one product."""
+        """Rows, columns and depth that the busiest core, or any thread block, has of one product."""
+        if self.dealing is not None:
+            return self.mt, self.nt, -(-problem.k // self.dealing.slices)
         return -(-problem.m // self.m_cores), -(-problem.n // self.n_cores), problem.k
 
     def counts(self, problem: Problem) -> tuple[int, int, int, int]:
-        """Trips of the loops over rounds of the batch, m, n and k of the busiest core."""
+        """Trips of the loops over rounds of the batch (or waves of thread blocks), m, n and k of the busiest core."""
         m, n, k = self.extents(problem)
         rounds = -(-problem.batch // self.batch_cores)
+        if self.dealing is not None:
+            rounds = -(-self.blocks // self.dealing.cores)
         return rounds, -(-m // self.mt), -(-n // self.nt), -(-k // self.kt)
 
     def shapes(self, problem: Problem) -> tuple[tuple[Int64s, Int64s, Int64s], Int64s]:
@@ -122,6 +169,14 @@ class Mapping:
 
     def as_dict(self) -> dict[str, object]:
         """For results, and as a pin."""
+        if self.dealing is not None:
+            grid = {"batch": self.batch_cores, "m": self.m_cores, "n": self.n_cores}
+            return {
+                "blocks": grid | {"k": self.dealing.slices},
+                "tile": {"m": self.mt, "n": self.nt, "k": self.kt},
+                "order": self.order,
+                "unit": self.unit,
+            }
         return {
             "cores": {"batch": self.batch_cores, "m": self.m_cores, "n": self.n_cores},
             "tile": {"m": self.mt, "n": self.nt, "k": self.kt},
@@ -143,13 +198,17 @@ class ProductTiling:
 
 
 def tile_bytes(problem: Problem, mapping: Mapping) -> float:
-    """Scratchpad that a core needs: two of each operand's tile, and the partial sums that stay [byte]."""
+    """Scratchpad that a core needs: buffers of each operand's tile, and the partial sums that stay, which those of a
+    thread block do in registers [byte]."""
     columns = mapping.nt if mapping.order == "nk" else -(-problem.n // mapping.n_cores)
-    operands = mapping.kt * (mapping.mt * problem.moved_a_bytes + mapping.nt * problem.b_bytes)
-    return 2 * operands + mapping.mt * columns * ACCUMULATOR_BYTES
+    one = mapping.kt * (mapping.mt * problem.moved_a_bytes + mapping.nt * problem.b_bytes)
+    operands = mapping.stages * one
+    if mapping.dealing is not None:
+        return operands
+    return operands + mapping.mt * columns * ACCUMULATOR_BYTES
 
 
 def fits(problem: Problem, node: Resources, mapping: Mapping) -> bool:
     """Whether the cores are there and the tile's buffers fit the scratchpad of each."""
-    cores = mapping.batch_cores * mapping.m_cores * mapping.n_cores
-    return cores <= node.cores and tile_bytes(problem, mapping) <= node.sram_bytes
+    there = mapping.blocks <= node.cores or mapping.dealing is not None
+    return there and tile_bytes(problem, mapping) <= node.sram_bytes

@@ -8,6 +8,7 @@ is what a value is refused with.
 """
 
 from tests.properties.example_kernels import ATTENTION, GEMM, GEMV, PREFILL, SOFTMAX, VECTORS
+from tests.properties.kernel_examples import KERNEL_EXAMPLES
 from tests.properties.network_examples import NETWORK_EXAMPLES
 from tests.properties.packaging_examples import PACKAGING_EXAMPLES
 from tests.properties.processor_examples import PROCESSOR_EXAMPLES
@@ -97,6 +98,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "InstructionSpec.nonlinear": (f"machine xpu-h100 {SOFTMAX}", "cores.sm.instruction.nonlinear=2"),
     "InstructionSpec.bytes": (f"machine xpu-h100 {GEMV}", "cores.sm.instruction.bytes=4"),
     **NETWORK_EXAMPLES,
+    **KERNEL_EXAMPLES,
     **UNIT_EXAMPLES,
     **PROCESSOR_EXAMPLES,
     # DRAM device
@@ -294,6 +296,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "ClaimSpec.conditions": ("claim closed_forms", "claims.0.conditions=others"),
     "ClaimSpec.tolerance": ("claim closed_forms", "claims.0.tolerance=99 %"),
     "ClaimSpec.reason": ("claim closed_forms", "claims.0.reason=another"),
+    "ClaimSpec.stands_on": ("claim closed_forms", "claims.0.stands_on=[devices/hbm2 clock]"),
     "ClaimSpec.call": ("claim closed_forms", "claims.0.call.function=nowhere:f"),
     "CallSpec.function": ("claim closed_forms", "claims.0.call.function=nowhere:f"),
     "CallSpec.args": ("claim closed_forms", "claims.0.call.args={x: 1}"),

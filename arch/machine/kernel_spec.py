@@ -1,0 +1,46 @@
+"""What software adds to the work of a programmable core's kernels: a time that each takes, and how products are cut."""
+
+from pydantic import Field
+
+from bankside.arch.spec import Bandwidth, Bytes, Spec, Time
+
+
+class FloorSpec(Spec):
+    """What a kernel takes beside its launch and its work, by what it computes: prologue, epilogue, descriptors, grids
+    that begin and end. `product`: of a matrix product; `attention`; `rowwise`: of everything by rows."""
+
+    product: Time = Field(default=0.0)
+    attention: Time = Field(default=0.0)
+    rowwise: Time = Field(default=0.0)
+
+
+class ThreadBlocksSpec(Spec):
+    """Thread blocks that a product is cut into, one tile of outputs each, dealt to the cores in waves.
+
+    rows, columns: sizes of a tile; outputs: most of one, whose sums fill the registers; slices: most parts of the
+    depth, whose sums others add up, which takes `sum` and the passing of all sums through the cache; stages:
+    buffers of the operands of a block; reach: share of the way to memory that the panels of many blocks side by side
+    leave in use; issue: share of the cycles of a wave in which a matrix unit multiplies.
+    """
+
+    rows: tuple[int, ...] = Field(min_length=1)
+    columns: tuple[int, ...] = Field(min_length=1)
+    outputs: int = Field(ge=1, le=1 << 24)
+    slices: int = Field(default=1, ge=1, le=1024)
+    sum: Time = Field(default=0.0)
+    stages: int = Field(default=2, ge=2, le=16)
+    reach: float = Field(default=1.0, gt=0, le=1)
+    issue: float = Field(default=1.0, gt=0, le=1)
+
+
+class CacheSpec(Spec):
+    """A cache that all cores of a level share, between them and the memory.
+
+    bandwidth: what all cores together read; port: what one of them takes in a cycle of its clock; multicast: cores that
+    one read of a shared operand serves.
+    """
+
+    size: Bytes
+    bandwidth: Bandwidth
+    port: Bytes
+    multicast: int = Field(default=1, ge=1, le=64)

@@ -1,0 +1,1 @@
+"""Products cut into thread blocks, as software of programmable cores cuts them."""
