@@ -157,6 +157,17 @@ def result(column: str, **case: Cell) -> float:
     return float(_run(tuple(sorted(case.items())))[column])
 
 
+def knee(lowest: float, below: float, above: float, **case: Cell) -> float:
+    """Load where mean latency is three times that at the lowest, on the line between two loads, with numpy's random
+    numbers [flits a node and cycle]."""
+    physical = {**case, "convention": "physical"}
+    base, low, high = (
+        result("avg_packet_latency", offered_flits_per_node_cycle=load, sample_period=period, **physical)
+        for load, period in ((lowest, 8000), (below, 1500), (above, 1500))
+    )
+    return below + (above - below) * (3 * base - low) / (high - low)
+
+
 def mean_links(topology: Topology, nodes: int) -> float:
     """Links of a message between two of all nodes on average, itself included [links]."""
     return one_shot(Network(topology, nodes, 1.0), "all_to_all").message_hops / nodes**2

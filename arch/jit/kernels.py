@@ -13,6 +13,7 @@ from bankside.arch.jit.apart import keep_apart
 from bankside.arch.jit.callers import Caller, asked, ways_in
 from bankside.arch.jit.codes import SUFFIX, Codes
 from bankside.arch.jit.folder import PACKAGE_ROOTS, cache_folder
+from bankside.arch.jit.indices import count_from
 from bankside.arch.jit.locks import Locks
 
 normalized: Callable[[Any], tuple[Any, Any]] = sigutils.normalize_signature
@@ -46,11 +47,17 @@ def hot_kernel(function: F) -> F:
     return _compiled(function, {"_nrt": False})
 
 
-def _compiled(function: F, options: dict[str, Any]) -> F:
+def flat_kernel(function: F) -> F:
+    """As `hot_kernel`, for functions on one long array: no index counts from its end, and none is tested for that."""
+    return _compiled(function, {"_nrt": False}, start_only=True)
+
+
+def _compiled(function: F, options: dict[str, Any], start_only: bool = False) -> F:
     dispatcher: Any = numba.njit(error_model="python", **options)(function)
     if not INTERPRETED:
         _by_type(dispatcher)
         keep_apart(dispatcher)
+        count_from(dispatcher, start_only)
         captures = function.__closure__ is not None
         if FOLDER and LOCKS and not captures and _in_digest(function.__code__.co_filename):
             _cached(dispatcher, Codes(function, FOLDER, LOCKS))

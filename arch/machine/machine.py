@@ -18,7 +18,7 @@ from bankside.arch.machine.kernel_spec import CacheSpec
 from bankside.arch.machine.memory_spec import ControllerSpec, MemorySpec
 from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.machine.once import once
-from bankside.arch.machine.package_sizes import MOST_STACKS, no_such_stacks
+from bankside.arch.machine.package_sizes import MOST_STACKS, no_such_stacks, with_links
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
     LEVELS,
@@ -257,8 +257,10 @@ def load_machine(reference: str, overrides: Sequence[str] = (), stacks: int | No
     return build_machine(loaded, stacks)
 
 
-def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Machine:
-    """Compile a loaded specification; see `load_machine`."""
+def build_machine(
+    loaded: Loaded[MachineSpec], stacks: int | None = None, joined: int | None = None
+) -> Machine:
+    """Compile a loaded specification; see `load_machine`. `joined`: packages of which it is a part, else its own."""
     spec = loaded.spec
     own = spec.memories[spec.cores[spec.primary].tap.split(".")[0]].stacks
     if stacks is not None and not (isinstance(stacks, int) and 1 <= stacks <= MOST_STACKS):
@@ -268,6 +270,7 @@ def build_machine(loaded: Loaded[MachineSpec], stacks: int | None = None) -> Mac
     packages, rest = (1, 0) if stacks is None else divmod(stacks, own)
     if rest or not packages:
         raise ConfigError(no_such_stacks(loaded, own, stacks or 0))
+    spec = with_links(loaded, joined or packages, _place)
     memories = _memories(loaded, packages)
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
     named = [load_process(die.process) for die in spec.dies]
@@ -299,9 +302,9 @@ def _place(loaded: Loaded[MachineSpec], key: str) -> str:
 
 
 def one_package(machine: Machine) -> Machine:
-    """The same machine as a single package."""
+    """The same machine as a single package, joined to the others by the same links."""
     assert machine.loaded is not None
-    return build_machine(machine.loaded, machine.stacks // machine.packages)
+    return build_machine(machine.loaded, machine.stacks // machine.packages, machine.packages)
 
 
 def _memories(loaded: Loaded[MachineSpec], packages: int) -> dict[str, Memory]:

@@ -119,6 +119,14 @@ class EdgeSpec(Spec):
         return self
 
 
+class EqualSpec(Spec):
+    """What a network of another topology has as much of, where its links are as the link is stated: bytes a second
+    across the middle (`bisection`), or those of all `links` together."""
+
+    to: Topology
+    by: Literal["bisection", "links"] = "bisection"
+
+
 class RouterNetworkSpec(Spec):
     """Routers with virtual channels: messages are timed flit by flit, in packets of so many flits at most.
 
@@ -140,6 +148,7 @@ class NetworkSpec(Spec):
     `combine`: what routes messages adds them up on their way; it begins to `forward` one as it comes, or when it is
     whole. `software`: whose protocols of the link move collectives, none named: all. Collectives among packages are
     cut into `chunks`, of which so many are `in_flight`.
+    `equal`: links are as fast as makes networks of several topologies among packages equal.
     `layers` of a mesh3d are joined by `vertical` links; a custom network is its `edges`. With a `router`
     messages are timed flit by flit."""
 
@@ -156,6 +165,7 @@ class NetworkSpec(Spec):
     vertical: LinkSpec | None = None
     edges: tuple[EdgeSpec, ...] = ()
     router: RouterNetworkSpec | None = None
+    equal: EqualSpec | None = None
 
     @model_validator(mode="after")
     def _suits_its_topology(self) -> "NetworkSpec":
@@ -191,3 +201,21 @@ class NetworkSpec(Spec):
                 f"the link has no protocol of {', '.join(unknown)}; it has those of {has}.", "software"
             )
         return self
+
+    def among(self, nodes: int) -> "NetworkSpec":
+        """The network of so many nodes with links as fast as `equal` makes them; itself without.
+
+        Raises
+        ------
+        NetworkError
+        """
+        if self.equal is None:
+            return self
+        from bankside.arch.noc.equal import measured  # loads a compiler, which reading a file does not
+
+        ours, theirs = (
+            measured(self.equal.by, topology, nodes, self.radix or 0)
+            for topology in (self.topology, self.equal.to)
+        )
+        link = self.link.model_copy(update={"bandwidth": self.link.bytes_per_s * theirs / ours})
+        return self.model_copy(update={"link": link, "equal": None})

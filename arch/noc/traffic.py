@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bankside.arch.noc.fabric.fabric import NO_LINK
+from bankside.arch.noc.fabric.fabric import NO_LINK, Walked, all_to_all
 from bankside.arch.noc.fabric.fabric import loads as routed_loads
 from bankside.arch.noc.flits import flit_fs
 from bankside.arch.noc.occupancy import ROOT, NetCost, Network
@@ -143,17 +143,23 @@ def flows(network: Network, source: Int64s, target: Int64s) -> Traffic:
 
 
 def _routed(network: Network, source: Int64s, target: Int64s) -> Traffic:
-    """Flows over a graph of routers. Where a router has no node of its own, a hop is a router that a message passes."""
-    fabric = network.fabric
-    over_ports, ways = routed_loads(fabric, source, target)
-    out, inner = np.bincount(source, minlength=network.nodes), (fabric.to != NO_LINK).ravel()
+    """Flows over a graph of routers."""
+    out = np.bincount(source, minlength=network.nodes)
+    return _walked(network, routed_loads(network.fabric, source, target), out)
+
+
+def _walked(network: Network, walked: Walked, out: Int64s) -> Traffic:
+    """Messages that load a graph of routers so, and of which so many leave each node. Where a router has no node of its
+    own, a hop is a router that a message passes."""
+    fabric, over = network.fabric, walked.over
+    inner = (fabric.to != NO_LINK).ravel()
     own = int(fabric.routers != network.nodes)
-    port = int(max(out.max(), np.where(inner, 0, over_ports).max()))
-    weighed = over_ports * np.where(inner, fabric.interval.ravel(), 1)
+    port = int(max(out.max(), np.where(inner, 0, over).max()))
+    weighed = over * np.where(inner, fabric.interval.ravel(), 1)
     link = int(np.where(inner, weighed, 0).max())
     runs = runs_of(np.concatenate([weighed, out]))
-    hops = int(ways[:, 0].sum()) + own * len(source)
-    return Traffic(port, link, hops, max(1, int(ways[:, 1].max()) + own), runs)
+    hops = walked.hops + own * int(out.sum())
+    return Traffic(port, link, hops, max(1, walked.far + own), runs)
 
 
 def _shaped(network: Network, source: Int64s, target: Int64s) -> Traffic:
@@ -211,7 +217,7 @@ def tree(network: Network, up: bool = False, down: bool = True) -> Traffic:
     others, root = np.arange(1, n, dtype=np.int64), np.full(n - 1, ROOT, dtype=np.int64)
     depth, links = ways * depth_of(network), {"bus": 1, "switch": n}.get(network.topology, n - 1)
     if network.topology in ROUTED:
-        over_ports, _ = routed_loads(network.fabric, root, others)
+        over_ports = routed_loads(network.fabric, root, others).over
         inner = (network.fabric.to != NO_LINK).ravel()
         own = network.fabric.routers != n
         links = int((over_ports[inner] > 0).sum() + own * (over_ports[~inner] > 0).sum())
@@ -238,7 +244,7 @@ def farthest(network: Network) -> Int64s:
     """The node farthest from the root, int64[1]."""
     nodes = np.arange(network.nodes, dtype=np.int64)
     if network.topology in ROUTED:
-        _, ways = routed_loads(network.fabric, np.full_like(nodes, ROOT), nodes)
+        ways = routed_loads(network.fabric, np.full_like(nodes, ROOT), nodes).ways
         return nodes[[int(np.argmax(ways[:, 1]))]]
     if network.topology not in GRIDS:
         return nodes[-1:]
@@ -283,7 +289,10 @@ def _grid_runs(loads: Loads, out: Int64s, into: Int64s) -> Int64s:
 
 
 def _all_to_all(network: Network) -> Traffic:
-    if network.flits or network.topology in ROUTED:
+    if network.topology in ROUTED and not network.flits:
+        each = np.full(network.nodes, network.nodes - 1, dtype=np.int64)
+        return _walked(network, all_to_all(network.fabric, network.nodes), each)
+    if network.flits:
         node = np.arange(network.nodes, dtype=np.int64)
         source, target = np.repeat(node, network.nodes), np.tile(node, network.nodes)
         return flows(network, source[source != target], target[source != target])

@@ -4,10 +4,10 @@ from collections import defaultdict
 
 
 class Allocator:
-    """One-iteration iSLIP, or separable input first; pointers move for accepted pairs alone."""
+    """iSLIP, or separable input first; pointers move for pairs accepted in the first iteration alone."""
 
-    def __init__(self, inputs: int, outputs: int, separable: bool) -> None:
-        self.inputs, self.outputs, self.separable = inputs, outputs, separable
+    def __init__(self, inputs: int, outputs: int, separable: bool, iterations: int = 1) -> None:
+        self.inputs, self.outputs, self.separable, self.iterations = inputs, outputs, separable, iterations
         self.grant, self.accept = [0] * outputs, [0] * inputs
 
     def match(self, requests: dict[tuple[int, int], int]) -> dict[int, int]:
@@ -15,6 +15,9 @@ class Allocator:
         won = self._separable(requests) if self.separable else self._islip(requests)
         for i, o in won.items():
             self.grant[o], self.accept[i] = (i + 1) % self.inputs, (o + 1) % self.outputs
+        for _ in range(self.iterations - 1):
+            left = {(i, o): p for (i, o), p in requests.items() if i not in won and o not in won.values()}
+            won |= self._islip(left)
         return won
 
     def _islip(self, requests: dict[tuple[int, int], int]) -> dict[int, int]:

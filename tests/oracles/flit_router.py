@@ -27,6 +27,8 @@ class Options:
     speculative: bool = False
     separable: bool = False
     wait_for_tail_credit: bool = False
+    vc_iterations: int = 1
+    switch_iterations: int = 1
 
 
 @dataclass
@@ -95,8 +97,9 @@ class Router:
         ports, v = net.wiring.ports(number), net.o.vcs
         self.vcs = [[InputVC() for _ in range(v)] for _ in range(ports)]
         self.down = [Downstream(net.o) for _ in range(ports)]
-        self.va = Allocator(ports * v, ports * v, net.o.separable)
-        self.sa = Allocator(ports * net.o.input_speedup, ports, net.o.separable)
+        self.va = Allocator(ports * v, ports * v, net.o.separable, net.o.vc_iterations)
+        xs = ports * net.o.input_speedup
+        self.sa = Allocator(xs, ports, net.o.separable, net.o.switch_iterations)
         s = net.o.input_speedup
         self.turn = [x % s for x in range(ports * s)]
         self.to_route: list[tuple[int, int]] = []

@@ -50,6 +50,9 @@ NETWORK_EXAMPLES: dict[str, tuple[str, str]] = {
         f"{NETWORK}={{topology: mesh, multicast: false, link: {LINK}}} | {NETWORK}.router={{vcs: 1, depth: 2}}",
     ),
     "NetworkSpec.combine": (SHARED, f"{moved_by('')} | {moved_by('', more=', combine: true')}"),
+    "NetworkSpec.equal": (PAIR, f"{moved_by('')} | {HOST}.equal={{to: full, by: links}}"),
+    "EqualSpec.to": (PAIR, f"{moved_by('', more=', equal: {to: switch, by: links}')} | {HOST}.equal.to=full"),
+    "EqualSpec.by": (PAIR, f"{moved_by('', more=', equal: {to: full}')} | {HOST}.equal.by=links"),
     "NetworkSpec.forward": (PAIR, f"{moved_by('')} | {HOST}.forward=whole"),
     "NetworkSpec.software": (
         PAIR,

@@ -6,6 +6,7 @@ beside it are as good (one of them is drawn), and the class in which the packet 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 import numpy as np
@@ -148,10 +149,15 @@ def check_size(rows: int, nodes: int) -> None:
         )
 
 
+HOPS, FAR, LOST = range(3)
+"""Totals of a walk: links between routers that packets have taken, the longest of their ways in delays, and the packet
+that got lost, or NO_LINK."""
+
+
 @kernel
 def walk(
-    source: Int64s,
-    sink: Int64s,
+    ends: Int64s,
+    base: Int64s,
     to: Int64s,
     delay: Int64s,
     row: Int64s,
@@ -159,35 +165,69 @@ def walk(
     pairs: Int64s,
     loads: Int64s,
     ways: Int64s,
-) -> int:
-    """Send one packet along each pair (from, for) of int64[pairs, 2], the first of equal ports taken.
+    totals: Int64s,
+) -> None:
+    """Send one packet along each pair (from, for), or from every node to every other, by the first of equal ports.
 
-    Adds to `loads`, int64[routers x radix], one for each output port on a way, that to the node included, and sets
-    `ways`, int64[pairs, 2], to how many links between routers each has taken and to their delays together. Returns the
-    pair whose packet gets lost, or -1.
+    Adds to `loads`, int64[routers x radix], one for each output port on a way, that to the node included, to `totals`
+    as they say, and sets `ways`, int64[pairs, 2], to how many links each has taken and their delays, of given pairs.
+
+    Parameters
+    ----------
+    ends : int64[nodes, 2]
+        Source and sink of each node.
+    base : int64[routers x radix]
+        The first port of the same router.
+    pairs : int64[pairs, 2]
+        Of which there are none: every node to every other.
     """
-    radix, limit = to.shape[1], to.size
-    flat, delays = to.ravel(), delay.ravel()
-    for k in range(pairs.shape[0]):
-        here, dest, kind, taken = source[pairs[k, 0]], pairs[k, 1], 0, 0
+    nodes, given = ends.shape[0], pairs.shape[0] > 0
+    for k in range(pairs.shape[0] if given else nodes * nodes):
+        first, dest = (pairs[k, 0], pairs[k, 1]) if given else (k // nodes, k % nodes)
+        if first == dest and not given:
+            continue
+        here, last, kind, taken, way = ends[first, 0], ends[dest, 1], 0, 0, 0
         while True:
             found = table[row[here, kind], dest]
-            out = here // radix * radix + (found & LOW)
+            out = base[here] + (found & LOW)
             kind = (found >> CLASS_AT) & 255
             loads[out] += 1
-            if out == sink[dest]:
+            if out == last:
                 break
-            here = flat[out]
+            here = to[out]
             taken += 1
-            ways[k, 1] += delays[out]
-            if here < 0 or taken > limit:
-                return int(k)
-        ways[k, 0] = taken
-    return NO_LINK
+            way += delay[out]
+            if here < 0 or taken > to.shape[0]:
+                totals[LOST] = k
+                return
+        totals[HOPS] += taken
+        totals[FAR] = max(totals[FAR], way)
+        if given:
+            ways[k, 0], ways[k, 1] = taken, way
 
 
-def loads(fabric: Fabric, source: Int64s, dest: Int64s) -> tuple[Int64s, Int64s]:
-    """Packets over every output port, int64[routers x radix], and of each links between routers and their delay.
+@dataclass(frozen=True)
+class Walked:
+    """What packets load a network with.
+
+    Attributes
+    ----------
+    over : int64[routers x radix]
+        Packets over every output port, those to nodes included.
+    hops, far : int
+        Links between routers that they have taken together, and the delays of the links of the longest way.
+    ways : int64[packets, 2]
+        Links and their delays by packet; of all to all none are told.
+    """
+
+    over: Int64s
+    hops: int
+    far: int
+    ways: Int64s
+
+
+def loads(fabric: Fabric, source: Int64s, dest: Int64s) -> Walked:
+    """What packets along their routes load a network with.
 
     Parameters
     ----------
@@ -198,13 +238,24 @@ def loads(fabric: Fabric, source: Int64s, dest: Int64s) -> tuple[Int64s, Int64s]
     NetworkError
         If a route does not lead to its node.
     """
-    pairs = np.stack([source, dest], axis=1).astype(np.int64)
+    return _walked(fabric, np.stack([source, dest], axis=1).astype(np.int64), fabric.nodes)
+
+
+@lru_cache(maxsize=8)
+def all_to_all(fabric: Fabric, nodes: int) -> Walked:
+    """What a packet of each of the first nodes to every other of them loads a network with; see `loads`."""
+    return _walked(fabric, np.zeros((0, 2), dtype=np.int64), nodes)
+
+
+def _walked(fabric: Fabric, pairs: Int64s, nodes: int) -> Walked:
     found, ways = np.zeros(fabric.to.size, dtype=np.int64), np.zeros((len(pairs), 2), dtype=np.int64)
-    lost = walk(
-        fabric.source, fabric.sink, fabric.to, fabric.delay, fabric.row, fabric.table, pairs, found, ways
-    )
-    if lost >= 0:
-        raise NetworkError(
-            f"{fabric.name}: what node {pairs[lost, 0]} sends to node {pairs[lost, 1]} does not come in."
-        )
-    return found, ways
+    totals = np.array([0, 0, NO_LINK], dtype=np.int64)
+    base = np.repeat(np.arange(fabric.routers, dtype=np.int64) * fabric.radix, fabric.radix)
+    ends = np.stack([fabric.source, fabric.sink], axis=1)[:nodes]
+    to, delay = fabric.to.ravel(), fabric.delay.ravel()
+    walk(ends, base, to, delay, fabric.row, fabric.table, pairs, found, ways, totals)
+    if totals[LOST] >= 0:
+        lost = int(totals[LOST])
+        one, other = pairs[lost] if len(pairs) else divmod(lost, nodes)
+        raise NetworkError(f"{fabric.name}: what node {one} sends to node {other} does not come in.")
+    return Walked(found, int(totals[HOPS]), int(totals[FAR]), ways)

@@ -3,85 +3,97 @@
 It begins with numbers that stay and numbers that change, then the places of tables and of records. In
 comments r is a router, i an input and o an output port, v a virtual channel, n a node, x one of `speedup`
 ports of the switch of an input. Port q = r x radix + i; channel g = q x vcs + v, as an input and as an
-output; channel of a router c = i x vcs + v.
+output; channel of a router c = i x vcs + v; an outlet is an output channel g, or ports x vcs + n x vcs + v of a node.
+
+What a step reads of a channel is one line of a cache, and of a network small enough for a cache all of it is one's.
 """
 
 from typing import Final
 
 import numpy as np
 
+from bankside.arch.jit import kernel
 from bankside.arch.noc.fabric.fabric import NO_LINK, Fabric, Int64s, NetworkError
 from bankside.arch.noc.router.spec import RouterSpec
 
 (
     ROUTERS, RADIX, VCS, DEPTH, NODES, CLASSES, ROUTING, SWITCH, CREDIT, SPEEDUP, INTERNAL, SPECULATIVE, SEPARABLE,
-    TAIL_CREDIT, RANDOM_INJECT, SLOTS, PACE, WORDS, DRAWS, ROOM,
-    TIME, FLYING, EVENTS, SPARE_EVENT, SPARE_PACKET, STAMP, REAL, REALS, HIT, WHOLE, WHOLES, CHECK, PHASE, DRAIN_FROM,
+    TAIL_CREDIT, RANDOM_INJECT, SLOTS, PACE, WORDS, DRAWS, ROOM, CODE_BITS, VC_ITERATIONS,
+    SWITCH_ITERATIONS,
+    TIME, FLYING, CREDITS, SPARE_EVENT, SPARE_PACKET, STAMP, REAL, REALS, HIT, WHOLE, WHOLES, CHECK, PHASE, DRAIN_FROM,
     MEASURED, UNDRAINED, BIRTHS, LATENCY, NETWORK_LATENCY, HOPS, PACKETS, LEAST, MOST, TAKEN, UNSENT, LENGTH, PATTERN,
     FAULT, MOVED, NUMBERS,
-) = range(50)  # fmt: skip
+) = range(53)  # fmt: skip
 """That stay: delays (`routing`, `switch`, `credit`); `slots` of the wheel of events; `pace`: whether links
 may be slower than a flit a cycle or routers make several steps in one; `words` of 32 bits of routers or
-nodes; `draws`: most whole numbers that a cycle draws; `room` for flits of a channel, a power of two.
+nodes; `draws`: most whole numbers that a cycle draws; `room` for flits of a channel, a power of two; the logarithm of
+the bits of a code of the table; iterations of allocators.
 
-That change: the time, flits in flight, events under way, heads of the lists of spare events and packets; how
-far the streams of reals (`hit`: which success is next) and of whole numbers are read and how far they are
-known, and when to count again whether that is enough; the phase, the time that draining began, recorded
-packets in flight, nodes with tests of before then; the sum of creation times of flits in flight; sums and
-extremes over packets that counted; flits taken by nodes; nodes with packets of a batch left; flits of a
-packet; the kind of source; whether a packet came to the wrong node; and flits that have won a switch."""
+That change: the time, flits in flight, credits under way, heads of the lists of spare events and packets; how far the
+streams of tests (`real`; `hit`: which success is next) and of whole numbers are read and how far they are known, and
+when to count again whether that is enough; the phase, the time that draining began, recorded packets in flight, nodes
+with tests of before then; the sum of creation times of flits in flight; sums and extremes over packets that counted;
+flits taken by nodes; nodes with packets of a batch left; flits of a packet; the kind of source; whether a packet came
+to the wrong node; and flits that have won a switch."""
 
-TABLES: Final = ("row", "table", "first", "last", "mask", "port_of", "vc_of", "line_of", "router_of")
+TABLES: Final = ("row", "codes", "entries", "mask", "port_of", "x_of", "vc_of")
 ARRAYS: Final = (
-    "ring", "channel", "port", "input", "router", "node", "node_used", "rt", "va", "sa", "arrived", "active", "slot",
-    "event", "busy", "slow", "packet", "scratch",
+    "ring", "channel", "used", "grant", "port", "input", "router", "node", "rt", "va", "sa", "arrived",
+    "active", "slot", "event", "busy", "slow", "packet", "scratch", "wholes",
 )  # fmt: skip
-(ROW, TABLE, FIRST, LAST, MASK, PORT_OF, VC_OF, LINE_OF, ROUTER_OF) = range(NUMBERS, NUMBERS + len(TABLES))
+(ROW, CODES, ENTRIES, MASK, PORT_OF, X_OF, VC_OF) = range(NUMBERS, NUMBERS + len(TABLES))
 (
-    RING, CHANNEL, PORT, INPUT, ROUTER, NODE, NODE_USED, RT, VA, SA, ARRIVED, ACTIVE, SLOT, EVENT, BUSY, SLOW, PACKET,
-    SCRATCH,
+    RING, CHANNEL, USED, GRANT, PORT, INPUT, ROUTER, NODE, RT, VA, SA, ARRIVED, ACTIVE, SLOT, EVENT, BUSY, SLOW,
+    PACKET, SCRATCH, DRAWN_WHOLES,
 ) = range(NUMBERS + len(TABLES), NUMBERS + len(TABLES) + len(ARRAYS))  # fmt: skip
-"""Places. first, last, mask by class; port_of[c], vc_of[c]; line_of[g], router_of[g]: port and router. ring[g
-x room]: flits; node_used[n x vcs]; rt[2 g], va[g], sa[g]: by router, channels that wait for a route (and
-until when), for a channel, for the switch, in order; arrived[q]; active, busy, slow: bits of routers with
-something to do, of nodes with a packet, of those with tests to catch up with; slot: first event of a time."""
+"""Places. codes[row x nodes], packed in words, are places of entries; mask by class; port_of[c], x_of[c], vc_of[c].
+ring[g x room]: flits behind the first; used[outlet]: flits whose credit has not come back; grant[g]: pointer of an
+output channel; rt[2 g], va[2 g], sa[2 g]: by router, channels that wait for a route (and until
+when), for a channel, for the switch, in order, now and in the next step; arrived[2 q]: flits and their channels;
+active, busy, slow: bits of routers with something to do, of nodes with a packet, of those with tests to catch up with;
+slot: first flit, and then first credit, of a time."""
 
-HEAD, COUNT, STATUS, OUT, ROUTE, ACCEPT, USED, GRANT, CHANNEL_SIZE = range(9)
-"""A channel, a line of a cache: as an input its flits, its status, the output channel that it has, the entry
-that it waits with, later the port of that channel, and the pointer; as an output the flits at the other end
-and the pointer."""
+FRONT, COUNT, HEAD, STATUS, OUT, ROUTE, ACCEPT = range(7)
+CHANNEL_SIZE: Final = 8
+"""A channel as an input: its first flit, how many, where the others begin in the ring, its status, the output channel
+that it has, the entry that it waits with, later the port of that channel, and the pointer."""
 
 (
-    TO, DELAY, INTERVAL, FEEDER, FREE, TAIL, SA_GRANT, SENT_AT, CREDIT_AT, CREDIT_STAMP, CARRIED, PORT_USED,
-) = range(12)  # fmt: skip
+    TO, TO_ROUTER, DELAY, FREE, TAIL, SA_GRANT, BACK_TO, BACK_DELAY, CARRIED, INTERVAL, SENT_AT, CREDIT_AT,
+    CREDIT_STAMP, BACK_FREE,
+) = range(14)  # fmt: skip
 PORT_SIZE: Final = 16
-"""A port: as an output the input port that it leads to, or -2 - n, its link, bits of channels that are free
-and of those whose tail has left, the pointer, when the link is free, flits so far; as an input the output
-that leads to it, or
--2 - n, and when its last credit left."""
+"""A port: as an output the input port that it leads to and that one's router, or -2 - n, its link, bits of channels
+that are free and of those whose tail has left, the pointer, flits so far, when the link is free; as an input the first
+outlet that leads to it, cycles until a credit counts there, when the last one left, and the place of the bits of free
+channels there."""
 
 SA_ACCEPT, TURN, INPUT_SIZE = range(3)
 """A port of the switch: the pointer, and the channel whose turn it is."""
 
-N_RT, N_VA, N_SA, N_ARRIVED, PORTS, ROUTER_USED = range(6)
+N_RT, N_VA, N_SA, N_ARRIVED, PORTS, OTHER_VA, OTHER_SA = range(7)
 ROUTER_SIZE: Final = 8
-"""A router: lengths of its lists, and how many ports it has."""
+"""A router: lengths of its lists, how many ports it has, and whether the second halves of lists are in use."""
 
 (
     NODE_PACKET, NODE_SENT, NODE_VC, NODE_LAST, NODE_FREE, NODE_TAIL, CLOCK, DRAINED, ISSUED, LIMIT, ACCEPTED, SOURCE,
-    SINK, NODE_FIELDS,
-) = range(14)  # fmt: skip
+    SINK, SOURCE_ROUTER, NODE_FIELDS,
+) = range(15)  # fmt: skip
 NODE_SIZE: Final = 16
 """A node: what it is sending, flits gone, channel, the last one; what it knows of its router's channels; the
 cycle of its next test, whether all before draining are made; packets made, and at most; flits taken; its
 ports."""
 
-(CREATED, ENTERED, FROM, FOR, RECORD, FLITS, TAKEN_HOPS, NEXT_ROUTE, KIND, LINK_ON) = range(10)
-RECORD_SIZE: Final = 10
-"""A packet: when it was made and when its head went in, its ends, whether it is recorded, flits, routers so
-far, entry at the next router, the class that it is in, and the next spare one."""
+(CREATED, ENTERED, FOR, RECORD, FLITS, TAKEN_HOPS, NEXT_ROUTE, KIND) = range(8)
+RECORD_SIZE: Final = 8
+LINK_ON: Final = NEXT_ROUTE
+"""A packet: when it was made and when its head went in, its end, whether it is recorded, flits, routers so far, entry
+at the next router (of a spare record: the next one), and the class that it is in."""
 
-WHAT, NEXT, EVENT_SIZE = range(3)
+FLIT, PLACE, AT, NEXT, EVENT_SIZE = range(5)
+"""An event: a flit (packet x 4 + 2 for a head + 1 for a tail) comes to a channel of a router, or to the node -2 - place
+by an output channel; or a credit to an outlet, its bit and the place of bits of free channels. And the event after
+it."""
 
 IDLE, ROUTED, WAITING, MOVING = range(4)
 """Status of a channel: empty; its head waits for a route, for a channel; it has one."""
@@ -89,10 +101,9 @@ IDLE, ROUTED, WAITING, MOVING = range(4)
 NOTHING: Final = -1
 NEVER: Final = 1 << 60
 
-FLIT, EJECT, CREDIT_BACK, NODE_CREDIT = range(4)
-KIND_BITS, FLIT_BITS = 2, 34
-PLACE_AT: Final = KIND_BITS + FLIT_BITS
-"""An event: kind, flit (packet x 4 + 2 for a head + 1 for a tail), and a place above."""
+
+BLOCK: Final = 1 << 14
+"""Whole numbers that are drawn at once, at least."""
 
 
 def layout(fabric: Fabric, spec: RouterSpec) -> Int64s:
@@ -119,6 +130,7 @@ def layout(fabric: Fabric, spec: RouterSpec) -> Int64s:
     state[NUMBERS : NUMBERS + len(places)] = places
     for place, values in zip(places, tables, strict=False):
         state[place : place + len(values)] = values
+    state[CODE_BITS] = code_log(len(tables[ENTRIES - ROW]))
     _fill(fabric, state, sizes)
     return state
 
@@ -136,7 +148,8 @@ def _numbers(fabric: Fabric, spec: RouterSpec) -> list[int]:
         r, p, spec.vcs, spec.depth, n, len(fabric.classes), spec.routing_delay, spec.switch_delay, spec.credit_delay,
         spec.input_speedup, spec.internal_speedup, spec.speculative, spec.allocator == "separable_input_first",
         spec.wait_for_tail_credit, fabric.random_inject, 1 << longest.bit_length(), pace, -(-max(r, n) // 32),
-        4 * n + r * p * spec.internal_speedup, 1 << (spec.depth - 1).bit_length(),
+        4 * n + r * p * spec.internal_speedup, 1 << (spec.depth - 1).bit_length(), 0,
+        spec.vc_iterations, spec.switch_iterations,
     ]  # fmt: skip
 
 
@@ -146,47 +159,92 @@ def _sizes(fabric: Fabric, spec: RouterSpec) -> dict[str, int]:
     channels, words, xs, room = r * p * v, numbers[WORDS], p * spec.input_speedup, numbers[ROOM]
     flits = (channels + n * v) * spec.depth
     return {
-        "ring": channels * room, "channel": channels * CHANNEL_SIZE, "port": r * p * PORT_SIZE,
-        "input": r * xs * INPUT_SIZE, "router": r * ROUTER_SIZE, "node": n * NODE_SIZE, "node_used": n * v,
-        "rt": 2 * channels, "va": channels, "sa": channels, "arrived": r * p, "active": words, "slot": numbers[SLOTS],
-        "event": 2 * flits * EVENT_SIZE, "busy": words, "slow": words, "packet": (flits + n) * RECORD_SIZE,
-        "scratch": 10 * p * v + 6 * xs + 6 * p + 2 * xs * p,
+        "ring": channels * room, "channel": channels * CHANNEL_SIZE, "used": channels + n * v, "grant": channels,
+        "port": r * p * PORT_SIZE, "input": r * xs * INPUT_SIZE, "router": r * ROUTER_SIZE, "node": n * NODE_SIZE,
+        "rt": 2 * channels, "va": 2 * channels, "sa": 2 * channels, "arrived": 2 * r * p, "active": words,
+        "slot": 2 * numbers[SLOTS], "event": 2 * flits * EVENT_SIZE, "busy": words, "slow": words,
+        "packet": (flits + n) * RECORD_SIZE, "scratch": 8 * p * v + xs + p + xs * p,
+        "wholes": BLOCK + 4 * numbers[DRAWS],
     }  # fmt: skip
 
 
 def _tables(fabric: Fabric, spec: RouterSpec) -> list[Int64s]:
     """In the order of TABLES."""
-    v, ports = spec.vcs, fabric.to.size
-    spans = np.array([each.span(v) for each in fabric.classes], dtype=np.int64)
-    masks = np.array([(1 << (high + 1)) - (1 << low) for low, high in spans.tolist()], dtype=np.int64)
-    line, channel = np.arange(fabric.radix * v, dtype=np.int64), np.arange(ports * v, dtype=np.int64)
-    return [
-        fabric.row.ravel(), fabric.table.ravel(), spans[:, 0], spans[:, 1], masks, line // v, line % v, channel // v,
-        channel // (v * fabric.radix),
-    ]  # fmt: skip
+    v = spec.vcs
+    spans = [each.span(v) for each in fabric.classes]
+    masks = np.array([(1 << (high + 1)) - (1 << low) for low, high in spans], dtype=np.int64)
+    c, speedup = np.arange(fabric.radix * v, dtype=np.int64), spec.input_speedup
+    x = c // v * speedup + c % v % speedup
+    return [fabric.row.ravel(), *coded(fabric.table), masks, c // v, x, c % v]
+
+
+def coded(table: Int64s) -> tuple[Int64s, Int64s]:
+    """The table as places in a list of its different entries, packed in words, and the list: routes repeat themselves.
+
+    Returns
+    -------
+    codes, entries : int64[...]
+        As many codes in a word as fit where one has 8 bits or twice as many as often as needed.
+    """
+    found, codes = np.zeros(table.size, dtype=np.int64), np.zeros(table.size, dtype=np.int64)
+    entries = found[: number(table.ravel(), codes, found, np.full(2 << LOG_HASH, NOTHING, dtype=np.int64))]
+    bits = 1 << code_log(len(entries))
+    padded = np.zeros(-(-table.size * bits // 64) * 64 // bits, dtype=f"<u{bits // 8}")
+    padded[: table.size] = codes
+    return padded.view("<i8").astype(np.int64), entries.copy()
+
+
+def code_log(entries: int) -> int:
+    """Logarithm of the bits of a code of so many entries."""
+    return max(3, (max(1, entries - 1).bit_length() - 1).bit_length())
+
+
+LOG_HASH: Final = 16
+
+
+@kernel
+def number(table: Int64s, codes: Int64s, found: Int64s, places: Int64s) -> int:
+    """Number the different entries of a table in the order in which they come; returns how many."""
+    count = 0
+    for k in range(table.shape[0]):
+        at = (table[k] * 40503 >> 4) & (places.shape[0] - 1)
+        while places[at] >= 0 and found[places[at]] != table[k]:
+            at = (at + 1) & (places.shape[0] - 1)
+        if places[at] < 0:
+            places[at] = count
+            found[count] = table[k]
+            count += 1
+        codes[k] = places[at]
+    return count
 
 
 def _fill(fabric: Fabric, state: Int64s, sizes: dict[str, int]) -> None:
     """Ports and nodes as the network has them; no flit anywhere, all channels free, spare records linked."""
-    full, nodes, to = (1 << int(state[VCS])) - 1, np.arange(fabric.nodes), fabric.to.ravel().copy()
-    feeder = np.full(to.size, NO_LINK, dtype=np.int64)
+    vcs, nodes, to = int(state[VCS]), np.arange(fabric.nodes), fabric.to.ravel().copy()
+    full, fed = (1 << vcs) - 1, np.full(to.size, NO_LINK, dtype=np.int64)
     inner = np.flatnonzero(to != NO_LINK)
-    feeder[to[inner]] = inner
-    feeder[fabric.source], to[fabric.sink] = -2 - nodes, -2 - nodes
     port = records(state, "port", sizes["port"], PORT_SIZE)
-    port[:, TO], port[:, FEEDER] = to, feeder
+    fed[to[inner]], port[to[inner], BACK_DELAY] = inner, fabric.delay.ravel()[inner] + 1 + state[CREDIT]
+    fed[fabric.source], port[fabric.source, BACK_DELAY] = to.size + nodes, 2
+    to[fabric.sink] = -2 - nodes
+    port[:, TO], port[:, TO_ROUTER], port[:, BACK_TO] = to, to // fabric.radix, fed * vcs
+    at_port, at_node = int(state[PORT]) + FREE, int(state[NODE]) + NODE_FREE
+    port[:, BACK_FREE] = np.where(
+        fed < to.size, at_port + fed * PORT_SIZE, at_node + (fed - to.size) * NODE_SIZE
+    )
     port[:, DELAY], port[:, INTERVAL] = fabric.delay.ravel(), fabric.interval.ravel()
     port[:, FREE], port[:, SENT_AT], port[:, CREDIT_AT] = full, NOTHING, NOTHING
     shape, ports = fabric.to.shape, np.arange(fabric.radix)
-    joined = (to.reshape(shape) != NO_LINK) | (feeder.reshape(shape) != NO_LINK)
+    joined = (to.reshape(shape) != NO_LINK) | (fed.reshape(shape) != NO_LINK)
     records(state, "router", sizes["router"], ROUTER_SIZE)[:, PORTS] = (
         np.where(joined, ports, -1).max(axis=1) + 1
     )
     turn = records(state, "input", sizes["input"], INPUT_SIZE)
-    turn[:, TURN] = np.arange(len(turn)) % state[SPEEDUP] % state[VCS]
+    turn[:, TURN] = np.arange(len(turn)) % state[SPEEDUP] % vcs
     node = records(state, "node", sizes["node"], NODE_SIZE)
     node[:, [NODE_PACKET, NODE_VC, NODE_LAST]], node[:, NODE_FREE] = NOTHING, full
     node[:, SOURCE], node[:, SINK] = fabric.source, fabric.sink
+    node[:, SOURCE_ROUTER] = fabric.source // fabric.radix
     records(state, "slot", sizes["slot"], 1)[:] = NOTHING
     for name, size, link in (("event", EVENT_SIZE, NEXT), ("packet", RECORD_SIZE, LINK_ON)):
         spare = records(state, name, sizes[name], size)

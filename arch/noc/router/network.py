@@ -9,7 +9,7 @@ import numpy.typing as npt
 from bankside.arch.noc.fabric.deadlock import check_deadlock_free
 from bankside.arch.noc.fabric.fabric import Fabric, NetworkError
 from bankside.arch.noc.router import layout as at
-from bankside.arch.noc.router.layout import NEVER, layout, records
+from bankside.arch.noc.router.layout import NEVER, NOTHING, layout, records
 from bankside.arch.noc.router.run import DONE, NO_GOAL, NUMBERS_OUT, run
 from bankside.arch.noc.router.sources import DRAINING, DRAWN, LISTED, TIMED
 from bankside.arch.noc.router.spec import RouterSpec
@@ -17,8 +17,8 @@ from bankside.arch.noc.router.spec import RouterSpec
 Int64s = npt.NDArray[np.int64]
 
 MOST_CYCLES: Final = 1 << 40
-BLOCK: Final = 1 << 14
-"""Random numbers that are drawn at once, at least."""
+TESTS: Final = 1 << 20
+"""Tests of sources that are drawn at once, at least."""
 
 
 class Streams(Protocol):
@@ -28,13 +28,14 @@ class Streams(Protocol):
         """Whole numbers of 30 bits."""
         ...
 
-    def reals(self, count: int) -> npt.NDArray[np.float64]:
-        """Reals of [0, 1)."""
+    def successes(self, rate: float, tests: int) -> tuple[Int64s, int]:
+        """Which of the next tests succeed, each with probability `rate`, counted from 0, and how many tests there
+        were."""
         ...
 
 
 class NumpyStreams:
-    """Streams of numpy's generator."""
+    """Streams of numpy's generator: of tests only the distances between successes are drawn."""
 
     def __init__(self, seed: int) -> None:
         self._whole, self._real = np.random.default_rng([seed, 0]), np.random.default_rng([seed, 1])
@@ -43,9 +44,12 @@ class NumpyStreams:
         """See `Streams`."""
         return self._whole.integers(0, 1 << 30, count, dtype=np.int64)
 
-    def reals(self, count: int) -> npt.NDArray[np.float64]:
+    def successes(self, rate: float, tests: int) -> tuple[Int64s, int]:
         """See `Streams`."""
-        return self._real.random(count)
+        if rate <= 0:
+            return np.zeros(0, dtype=np.int64), tests
+        places = np.cumsum(self._real.geometric(rate, int(tests * rate) + 1)) - 1
+        return places, int(places[-1]) + 1
 
 
 @dataclass
@@ -113,7 +117,7 @@ class FlitNetwork:
         """Run so many cycles, or to a goal of `run`; whether it was reached."""
         until = min(int(self.state[at.TIME]) + cycles, MOST_CYCLES)
         while True:
-            why = run(self.state, self._wholes, self._hits, self._targets, until, goal)
+            why = run(self.state, self._hits, self._targets, until, goal)
             if why != NUMBERS_OUT:
                 break
             self._draw()
@@ -121,19 +125,31 @@ class FlitNetwork:
             raise NetworkError(f"{self.fabric.name}: a packet came to a node that it was not for.")
         return bool(why == DONE)
 
+    def run_still(self) -> None:
+        """Pass the time until the last credit is back; with no flit in flight nothing else happens."""
+        slots, now = int(self.state[at.SLOTS]), int(self.state[at.TIME])
+        pending = np.flatnonzero(records(self.state, "slot", 2 * slots, 1)[slots:, 0] != NOTHING)
+        if len(pending):
+            self.run(int(((pending - now) % slots).max()) + 1)
+
     def _draw(self) -> None:
         """Hand over more random numbers, behind those that are left."""
         state = self.state
-        lowest = BLOCK + 2 * int(self.state[at.DRAWS])
-        if state[at.WHOLES] - state[at.WHOLE] < self.state[at.DRAWS]:
-            self._wholes = np.concatenate([self._wholes[state[at.WHOLE] :], self.streams.whole(lowest)])
-            state[at.WHOLE], state[at.WHOLES] = 0, len(self._wholes)
+        if state[at.WHOLES] - state[at.WHOLE] < state[at.DRAWS]:
+            held = records(state, "wholes", at.BLOCK + 4 * int(state[at.DRAWS]), 1)[:, 0]
+            left = state[at.WHOLES] - state[at.WHOLE]
+            held[:left] = held[state[at.WHOLE] : state[at.WHOLES]].copy()
+            fresh = self._wholes
+            if len(fresh) < len(held) - left:
+                fresh = np.concatenate([fresh, self.streams.whole(len(held))])
+            held[left:], self._wholes = fresh[: len(held) - left], fresh[len(held) - left :]
+            state[at.WHOLE], state[at.WHOLES] = 0, len(held)
         if state[at.PATTERN] == DRAWN and state[at.CHECK] <= state[at.TIME]:
             known = int(state[at.REALS])
-            reals = self.streams.reals(64 * lowest + int(state[at.REALS] - state[at.REAL]))
-            found = known + np.flatnonzero(reals < self._rate)
-            self._hits = np.concatenate([self._hits[state[at.HIT] : -1], found, self._hits[-1:]])
-            state[at.HIT], state[at.REALS], state[at.CHECK] = 0, known + len(reals), 0
+            behind = known - int(state[at.REAL])
+            found, tests = self.streams.successes(self._rate, TESTS + 8 * (at.BLOCK + behind))
+            self._hits = np.concatenate([self._hits[state[at.HIT] : -1], known + found, self._hits[-1:]])
+            state[at.HIT], state[at.REALS], state[at.CHECK] = 0, known + tests, 0
 
     def drain_from_now(self) -> None:
         """From now on only packets made before now count; what nodes still have to test is counted."""

@@ -3,61 +3,45 @@
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import hot_kernel, lowest
+from bankside.arch.jit import flat_kernel, lowest
 from bankside.arch.noc.router.layout import (
     ACTIVE,
     ARRIVED,
+    AT,
     BUSY,
-    CHANNEL,
-    CHANNEL_SIZE,
     CHECK,
     CLOCK,
-    CREDIT_BACK,
+    CREDITS,
     DRAWS,
-    EJECT,
     EVENT,
     EVENT_SIZE,
-    EVENTS,
     FLIT,
     FLYING,
-    FREE,
     HIT,
-    KIND_BITS,
-    LINE_OF,
     MEASURED,
     N_ARRIVED,
     NEXT,
     NODE,
-    NODE_FREE,
     NODE_SIZE,
-    NODE_TAIL,
-    NODE_USED,
     NODES,
     NOTHING,
     PATTERN,
     PHASE,
-    PLACE_AT,
-    PORT,
-    PORT_SIZE,
+    PLACE,
     RADIX,
     REAL,
     REALS,
     ROUTER,
-    ROUTER_OF,
     ROUTER_SIZE,
     SLOT,
     SLOTS,
     SLOW,
     SPARE_EVENT,
-    TAIL,
     TAIL_CREDIT,
     TIME,
-    TO,
     UNDRAINED,
     UNSENT,
     USED,
-    VCS,
-    WHAT,
     WHOLE,
     WHOLES,
     WORDS,
@@ -71,68 +55,86 @@ from bankside.arch.noc.router.sources import (
     retire,
     test_all,
 )
-from bankside.arch.noc.router.step import FLIT_MASK, work
+from bankside.arch.noc.router.step import work
 
 Int64s = npt.NDArray[np.int64]
 
 TIME_UP, NUMBERS_OUT, DONE = range(3)
 """Why `run` stopped."""
 
-NO_GOAL, SENT, DRAINED_NOW, SILENT, STILL = range(5)
+NO_GOAL, SENT, DRAINED_NOW, SILENT = range(4)
 """What it waits for: the time alone; all packets of a batch made; recorded packets in and all tests made; no
-flit in flight; no event under way."""
+flit in flight."""
 
 
-@hot_kernel
+@flat_kernel
 def arrive(s: Int64s) -> int:
-    """Make this cycle's events happen; flits that have come out are listed, the first is returned, by `next`."""
-    slot = s[SLOT] + (s[TIME] & (s[SLOTS] - 1))
-    event, radix, out = s[slot], s[RADIX], NOTHING
+    """Make this cycle's events happen: credits count, flits are listed at their routers; the first of those that have
+    come out is returned, the others by `next`."""
+    credits_back(s)
+    slot, events, out = s[SLOT] + (s[TIME] & (s[SLOTS] - 1)), s[EVENT], NOTHING
+    event, spare, radix = s[slot], s[SPARE_EVENT], s[RADIX]
     s[slot] = NOTHING
     while event != NOTHING:
-        at = s[EVENT] + event * EVENT_SIZE
-        what, following = s[at + WHAT], s[at + NEXT]
-        kind, place = what & 3, what >> PLACE_AT
-        if kind == EJECT:
+        at = events + event * EVENT_SIZE
+        place, r, following = s[at + PLACE], s[at + AT], s[at + NEXT]
+        if place < 0:
             s[at + NEXT] = out
             out = event
-            event = following
-            continue
-        if kind == FLIT:
-            r = s[s[ROUTER_OF] + place]
-            k, base = s[s[ROUTER] + r * ROUTER_SIZE + N_ARRIVED], s[ARRIVED] + r * radix
-            what >>= KIND_BITS
-            while k > 0 and s[base + k - 1] > what:
-                s[base + k] = s[base + k - 1]
-                k -= 1
-            s[base + k] = what
-            s[s[ROUTER] + r * ROUTER_SIZE + N_ARRIVED] += 1
-            s[s[ACTIVE] + (r >> 5)] |= 1 << (r & 31)
-        elif kind == CREDIT_BACK:
-            port = s[PORT] + s[s[LINE_OF] + place] * PORT_SIZE
-            credit(s, s[CHANNEL] + place * CHANNEL_SIZE + USED, port + FREE, port + TAIL, place)
         else:
-            node = s[NODE] + place // s[VCS] * NODE_SIZE
-            credit(s, s[NODE_USED] + place, node + NODE_FREE, node + NODE_TAIL, place)
-        s[EVENTS] -= 1
-        s[at + NEXT] = s[SPARE_EVENT]
-        s[SPARE_EVENT] = event
+            router, base = s[ROUTER] + r * ROUTER_SIZE, s[ARRIVED] + 2 * r * radix
+            k = s[router + N_ARRIVED]
+            s[router + N_ARRIVED] = k + 1
+            while k > 0 and s[base + 2 * k - 2] > place:
+                s[base + 2 * k], s[base + 2 * k + 1] = s[base + 2 * k - 2], s[base + 2 * k - 1]
+                k -= 1
+            s[base + 2 * k], s[base + 2 * k + 1] = place, s[at + FLIT]
+            s[s[ACTIVE] + (r >> 5)] |= 1 << (r & 31)
+            s[at + NEXT] = spare
+            spare = event
         event = following
+    s[SPARE_EVENT] = spare
     return int(out)
 
 
-@hot_kernel
-def credit(s: Int64s, used: int, free: int, tail: int, place: int) -> None:
-    """A buffer downstream has room for one flit more; where a channel waits for its tail's credit, it may be
-    free now."""
-    s[used] -= 1
-    if s[TAIL_CREDIT] != 0 and s[used] == 0:
-        bit = 1 << place % s[VCS]
-        s[free] |= s[tail] & bit
+@flat_kernel
+def credits_back(s: Int64s) -> None:
+    """Buffers downstream have room for flits more; a channel that waits for its tail's credit may be free now."""
+    slot, events, used, tails = (
+        s[SLOT] + s[SLOTS] + (s[TIME] & (s[SLOTS] - 1)),
+        s[EVENT],
+        s[USED],
+        s[TAIL_CREDIT],
+    )
+    event, last, count = s[slot], NOTHING, 0
+    while event != NOTHING:
+        last = events + event * EVENT_SIZE
+        outlet, event = used + s[last + PLACE], s[last + NEXT]
+        left = s[outlet] - 1
+        s[outlet] = left
+        count += 1
+        if tails != 0 and left == 0:
+            s[s[last + AT]] |= s[s[last + AT] + 1] & s[last + FLIT]
+    if count > 0:
+        s[last + NEXT], s[SPARE_EVENT], s[slot] = s[SPARE_EVENT], s[slot], NOTHING
+        s[CREDITS] -= count
 
 
-@hot_kernel
-def enough(s: Int64s, hits: Int64s) -> bool:
+@flat_kernel
+def retire_all(s: Int64s, event: int) -> None:
+    """Flits that have come out, from the first on."""
+    events = s[EVENT]
+    while event != NOTHING:
+        at = events + event * EVENT_SIZE
+        flit, place, channel, following = s[at + FLIT], s[at + PLACE], s[at + AT], s[at + NEXT]
+        s[at + NEXT] = s[SPARE_EVENT]
+        s[SPARE_EVENT] = event
+        retire(s, -2 - place, channel, flit)
+        event = following
+
+
+@flat_kernel
+def enough(s: Int64s) -> bool:
     """Whether the streams hold what one cycle may draw; for tests, counted again when a later cycle might not."""
     if s[WHOLES] - s[WHOLE] < s[DRAWS]:
         return False
@@ -146,7 +148,7 @@ def enough(s: Int64s, hits: Int64s) -> bool:
     return bool(s[CHECK] > s[TIME])
 
 
-@hot_kernel
+@flat_kernel
 def quiet_span(s: Int64s, hits: Int64s, until: int) -> int:
     """Cycles up to `until`, and to the next success, in which all nodes only fail their tests."""
     for w in range(s[WORDS]):
@@ -156,26 +158,24 @@ def quiet_span(s: Int64s, hits: Int64s, until: int) -> int:
     return int(max(0, min(until - s[TIME], known // s[NODES])))
 
 
-@hot_kernel
+@flat_kernel
 def reached(s: Int64s, goal: int) -> bool:
     """Whether what `run` waits for has happened."""
     if goal == SENT:
         return bool(s[UNSENT] == 0)
     if goal == DRAINED_NOW:
         return bool(s[MEASURED] == 0 and s[UNDRAINED] == 0)
-    return bool((goal == SILENT and s[FLYING] == 0) or (goal == STILL and s[EVENTS] == 0))
+    return bool(goal == SILENT and s[FLYING] == 0)
 
 
-@hot_kernel
-def run(s: Int64s, wholes: Int64s, hits: Int64s, targets: Int64s, until: int, goal: int) -> int:
+@flat_kernel
+def run(s: Int64s, hits: Int64s, targets: Int64s, until: int, goal: int) -> int:
     """Run cycles up to `until`, or to a goal that is looked for after each; at least one.
 
     Parameters
     ----------
-    p, s : int64[...]
+    s : int64[...]
         See `layout`.
-    wholes : int64[...]
-        The stream of whole numbers from where it was last handed over.
     hits : int64[...]
         Places in the stream of tests, from its beginning, of those that succeed; ends with one that never comes.
     targets : int64[...]
@@ -187,11 +187,12 @@ def run(s: Int64s, wholes: Int64s, hits: Int64s, targets: Int64s, until: int, go
     int
         TIME_UP, NUMBERS_OUT (hand over more and go on) or DONE.
     """
+    words, active = s[WORDS], s[ACTIVE]
     while s[TIME] < until:
-        if not enough(s, hits):
+        if not enough(s):
             return NUMBERS_OUT
         making = s[PHASE] != EMPTYING
-        if s[EVENTS] == 0 and s[FLYING] == 0 and making and s[PATTERN] == DRAWN and s[PHASE] != DRAINING:
+        if s[FLYING] == 0 and s[CREDITS] == 0 and making and s[PATTERN] == DRAWN and s[PHASE] != DRAINING:
             span = quiet_span(s, hits, until)
             s[REAL] += span * s[NODES]
             s[TIME] += span
@@ -200,26 +201,18 @@ def run(s: Int64s, wholes: Int64s, hits: Int64s, targets: Int64s, until: int, go
         ejected = arrive(s)
         if making:
             if s[PATTERN] == DRAWN:
-                test_all(s, wholes, targets, hits)
+                test_all(s, targets, hits)
             else:
-                issue_all(s, wholes, targets)
-        inject_all(s, wholes)
-        while ejected != NOTHING:
-            at = s[EVENT] + ejected * EVENT_SIZE
-            what, following = s[at + WHAT], s[at + NEXT]
-            s[EVENTS] -= 1
-            s[at + NEXT] = s[SPARE_EVENT]
-            s[SPARE_EVENT] = ejected
-            h = what >> PLACE_AT
-            retire(s, -2 - s[s[PORT] + s[s[LINE_OF] + h] * PORT_SIZE + TO], h, what >> KIND_BITS & FLIT_MASK)
-            ejected = following
-        for w in range(s[WORDS]):
-            word = s[s[ACTIVE] + w]
+                issue_all(s, targets)
+        inject_all(s)
+        retire_all(s, ejected)
+        for w in range(words):
+            word = s[active + w]
             while word != 0:
                 bit = word & -word
                 word &= word - 1
-                if not work(s, wholes, 32 * w + lowest(bit)):
-                    s[s[ACTIVE] + w] &= ~bit
+                if not work(s, 32 * w + lowest(bit)):
+                    s[active + w] &= ~bit
         s[TIME] += 1
         if reached(s, goal):
             return DONE

@@ -10,7 +10,7 @@ passed at once.
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import hot_kernel, lowest
+from bankside.arch.jit import flat_kernel, lowest
 from bankside.arch.noc.fabric.fabric import CLASS_AT
 from bankside.arch.noc.router.layout import (
     ACCEPTED,
@@ -19,22 +19,19 @@ from bankside.arch.noc.router.layout import (
     CLOCK,
     CREATED,
     CREDIT,
-    CREDIT_BACK,
     DEPTH,
     DRAIN_FROM,
     DRAINED,
     ENTERED,
     FAULT,
-    FLIT,
     FLITS,
     FLYING,
     FOR,
-    FROM,
+    FREE,
     HIT,
     HOPS,
     ISSUED,
     KIND,
-    KIND_BITS,
     LATENCY,
     LEAST,
     LENGTH,
@@ -51,7 +48,6 @@ from bankside.arch.noc.router.layout import (
     NODE_SENT,
     NODE_SIZE,
     NODE_TAIL,
-    NODE_USED,
     NODE_VC,
     NODES,
     NOTHING,
@@ -59,14 +55,19 @@ from bankside.arch.noc.router.layout import (
     PACKETS,
     PATTERN,
     PHASE,
-    PLACE_AT,
+    PORT,
+    PORT_SIZE,
+    RADIX,
     RANDOM_INJECT,
     REAL,
     RECORD,
     RECORD_SIZE,
+    ROUTERS,
     ROUTING,
+    SINK,
     SLOW,
     SOURCE,
+    SOURCE_ROUTER,
     SPARE_PACKET,
     TAIL_CREDIT,
     TAKEN,
@@ -74,11 +75,12 @@ from bankside.arch.noc.router.layout import (
     TIME,
     UNDRAINED,
     UNSENT,
+    USED,
     VCS,
     WHOLE,
     WORDS,
 )
-from bankside.arch.noc.router.step import post, route
+from bankside.arch.noc.router.step import credit, draw, post, route
 
 Int64s = npt.NDArray[np.int64]
 
@@ -89,74 +91,64 @@ DRAWN, TIMED, LISTED = range(3)
 """Sources: tests by hits; a fixed number of packets each as soon as may be; listed packets."""
 
 
-@hot_kernel
-def make(s: Int64s, wholes: Int64s, targets: Int64s, n: int, created: int) -> None:
+@flat_kernel
+def make(s: Int64s, targets: Int64s, n: int, created: int) -> None:
     """Node n has a packet from cycle `created` on."""
-    kind = s[PATTERN]
-    length = s[LENGTH]
-    if kind == LISTED:
-        at = s[s[NODE] + n * NODE_SIZE + ISSUED]
-        dest, length = targets[2 * at], targets[2 * at + 1]
-        s[s[NODE] + n * NODE_SIZE + ISSUED] = at + 1
+    length, node = s[LENGTH], s[NODE] + n * NODE_SIZE
+    issued = s[node + ISSUED]
+    if s[PATTERN] == LISTED:
+        dest, length = targets[2 * issued], targets[2 * issued + 1]
     else:
         place, choices = targets[2 * n], targets[2 * n + 1]
         if choices > 1:
-            place += wholes[s[WHOLE]] % choices
-            s[WHOLE] += 1
+            place += draw(s, choices)
         dest = targets[2 * s[NODES] + place]
         s[WHOLE] += 1
-        s[s[NODE] + n * NODE_SIZE + ISSUED] += 1
     packet = s[SPARE_PACKET]
-    s[SPARE_PACKET] = s[s[PACKET] + packet * RECORD_SIZE + LINK_ON]
     at = s[PACKET] + packet * RECORD_SIZE
+    s[SPARE_PACKET] = s[at + LINK_ON]
     record = s[PHASE] == RECORDING or (s[PHASE] == DRAINING and created < s[DRAIN_FROM])
-    s[at + CREATED], s[at + FROM], s[at + FOR], s[at + FLITS] = created, n, dest, length
+    s[at + CREATED], s[at + FOR], s[at + FLITS] = created, dest, length
     s[at + TAKEN_HOPS], s[at + KIND], s[at + RECORD] = 0, 0, record
     s[MEASURED] += record
     s[FLYING] += length
     s[BIRTHS] += length * created
-    (
-        s[s[NODE] + n * NODE_SIZE + NODE_PACKET],
-        s[s[NODE] + n * NODE_SIZE + NODE_SENT],
-        s[s[NODE] + n * NODE_SIZE + NODE_VC],
-    ) = packet, 0, NOTHING
+    s[node + ISSUED] = issued + 1
+    s[node + NODE_PACKET], s[node + NODE_SENT], s[node + NODE_VC] = packet, 0, NOTHING
     s[s[BUSY] + (n >> 5)] |= 1 << (n & 31)
 
 
-@hot_kernel
-def catch_up(s: Int64s, wholes: Int64s, targets: Int64s, hits: Int64s, n: int) -> None:
+@flat_kernel
+def catch_up(s: Int64s, targets: Int64s, hits: Int64s, n: int) -> None:
     """Make the tests that a node without a packet has missed, and this cycle's, up to the first success."""
-    t, clock = s[TIME], s[s[NODE] + n * NODE_SIZE + CLOCK]
+    t, node = s[TIME], s[NODE] + n * NODE_SIZE
+    clock = s[node + CLOCK]
     due, ahead = t + 1 - clock, hits[s[HIT]] - s[REAL]
     if ahead < due:
         s[REAL] += ahead + 1
         s[HIT] += 1
-        s[s[NODE] + n * NODE_SIZE + CLOCK] = clock + ahead + 1
-        make(s, wholes, targets, n, clock + ahead)
+        s[node + CLOCK] = clock + ahead + 1
+        make(s, targets, n, clock + ahead)
     else:
         s[REAL] += due
-        s[s[NODE] + n * NODE_SIZE + CLOCK] = t + 1
+        s[node + CLOCK] = t + 1
         s[s[SLOW] + (n >> 5)] &= ~(1 << (n & 31))
-    if (
-        s[PHASE] == DRAINING
-        and s[s[NODE] + n * NODE_SIZE + DRAINED] == 0
-        and s[s[NODE] + n * NODE_SIZE + CLOCK] > s[DRAIN_FROM]
-    ):
-        s[s[NODE] + n * NODE_SIZE + DRAINED] = 1
+    if s[PHASE] == DRAINING and s[node + DRAINED] == 0 and s[node + CLOCK] > s[DRAIN_FROM]:
+        s[node + DRAINED] = 1
         s[UNDRAINED] -= 1
 
 
-@hot_kernel
-def test_all(s: Int64s, wholes: Int64s, targets: Int64s, hits: Int64s) -> None:
+@flat_kernel
+def test_all(s: Int64s, targets: Int64s, hits: Int64s) -> None:
     """One cycle's tests of all nodes, in turn."""
-    n, total = 0, s[NODES]
+    n, total, busy, slow_bits = 0, s[NODES], s[BUSY], s[SLOW]
     while n < total:
-        slow = s[s[SLOW] + (n >> 5)] >> (n & 31)
+        slow = s[slow_bits + (n >> 5)] >> (n & 31)
         end = min(total, (n | 31) + 1)
         if slow != 0:
             if slow & 1 != 0:
-                if s[s[BUSY] + (n >> 5)] >> (n & 31) & 1 == 0:
-                    catch_up(s, wholes, targets, hits, n)
+                if s[busy + (n >> 5)] >> (n & 31) & 1 == 0:
+                    catch_up(s, targets, hits, n)
                 n += 1
                 continue
             end = min(end, n + lowest(slow))
@@ -168,102 +160,104 @@ def test_all(s: Int64s, wholes: Int64s, targets: Int64s, hits: Int64s) -> None:
             s[REAL] += ahead + 1
             s[HIT] += 1
             n += ahead
-            make(s, wholes, targets, n, s[TIME])
+            make(s, targets, n, s[TIME])
             n += 1
 
 
-@hot_kernel
-def issue_all(s: Int64s, wholes: Int64s, targets: Int64s) -> None:
+@flat_kernel
+def issue_all(s: Int64s, targets: Int64s) -> None:
     """Nodes that have packets left of a batch, or of a list, and none in hand make the next."""
     for n in range(s[NODES]):
         if s[s[BUSY] + (n >> 5)] >> (n & 31) & 1 != 0:
             continue
-        clock = s[s[NODE] + n * NODE_SIZE + CLOCK]
-        if s[s[NODE] + n * NODE_SIZE + ISSUED] < s[s[NODE] + n * NODE_SIZE + LIMIT]:
+        node = s[NODE] + n * NODE_SIZE
+        clock = s[node + CLOCK]
+        if s[node + ISSUED] < s[node + LIMIT]:
             if s[PATTERN] == LISTED:
                 clock = s[TIME]
-            make(s, wholes, targets, n, clock)
-            s[s[NODE] + n * NODE_SIZE + CLOCK] = clock + 1
-            if s[s[NODE] + n * NODE_SIZE + ISSUED] == s[s[NODE] + n * NODE_SIZE + LIMIT]:
+            make(s, targets, n, clock)
+            s[node + CLOCK] = clock + 1
+            if s[node + ISSUED] == s[node + LIMIT]:
                 s[UNSENT] -= 1
         else:
-            s[s[NODE] + n * NODE_SIZE + CLOCK] = s[TIME] + 1
+            s[node + CLOCK] = s[TIME] + 1
 
 
-@hot_kernel
-def choose_vc(s: Int64s, wholes: Int64s, n: int) -> int:
+@flat_kernel
+def choose_vc(s: Int64s, n: int) -> int:
     """A channel to inject by, free and with room, or -1: in turn after the last; the first packet tries the
     first alone."""
-    vcs, last = s[VCS], s[s[NODE] + n * NODE_SIZE + NODE_LAST]
+    vcs, node = s[VCS], s[NODE] + n * NODE_SIZE
+    used, last, free = s[USED] + (s[ROUTERS] * s[RADIX] + n) * vcs, s[node + NODE_LAST], s[node + NODE_FREE]
     if s[RANDOM_INJECT] != 0:
-        v = wholes[s[WHOLE]] % vcs
-        s[WHOLE] += 1
-        if s[s[NODE] + n * NODE_SIZE + NODE_FREE] >> v & 1 != 0 and s[s[NODE_USED] + n * vcs + v] < s[DEPTH]:
+        free &= 1 << draw(s, vcs)
+    elif last < 0:
+        free &= 1
+    while free != 0:
+        later = free >> last + 1 << last + 1
+        v = lowest(later if later != 0 else free)
+        if s[used + v] < s[DEPTH]:
             return int(v)
-        return -1
-    for i in range(1, vcs + 1):
-        v = last + i if last >= 0 else 0
-        v -= vcs if v >= vcs else 0
-        if s[s[NODE] + n * NODE_SIZE + NODE_FREE] >> v & 1 != 0 and s[s[NODE_USED] + n * vcs + v] < s[DEPTH]:
-            return int(v)
+        free &= ~(1 << v)
     return -1
 
 
-@hot_kernel
-def inject(s: Int64s, wholes: Int64s, n: int) -> None:
+@flat_kernel
+def inject(s: Int64s, n: int) -> None:
     """Node n sends the next flit of its packet, if it may."""
-    packet, sent, vcs, t = (
-        s[s[NODE] + n * NODE_SIZE + NODE_PACKET],
-        s[s[NODE] + n * NODE_SIZE + NODE_SENT],
-        s[VCS],
-        s[TIME],
-    )
-    at, v = s[PACKET] + packet * RECORD_SIZE, s[s[NODE] + n * NODE_SIZE + NODE_VC]
+    vcs, t, node = s[VCS], s[TIME], s[NODE] + n * NODE_SIZE
+    packet, sent, v = s[node + NODE_PACKET], s[node + NODE_SENT], s[node + NODE_VC]
+    used = s[USED] + (s[ROUTERS] * s[RADIX] + n) * vcs
     if v < 0:
-        v = choose_vc(s, wholes, n)
-        s[s[NODE] + n * NODE_SIZE + NODE_VC] = v
-    if v >= 0 and s[s[NODE_USED] + n * vcs + v] < s[DEPTH]:
-        q, last = s[s[NODE] + n * NODE_SIZE + SOURCE], sent == s[at + FLITS] - 1
+        v = choose_vc(s, n)
+        s[node + NODE_VC] = v
+        may = v >= 0
+    else:
+        may = s[used + v] < s[DEPTH]
+    if may:
+        at, q = s[PACKET] + packet * RECORD_SIZE, s[node + SOURCE]
+        last = sent == s[at + FLITS] - 1
         if sent == 0:
-            s[at + ENTERED], s[s[NODE] + n * NODE_SIZE + NODE_LAST] = t, v
-            s[s[NODE] + n * NODE_SIZE + NODE_FREE] &= ~(1 << v)
-            s[s[NODE] + n * NODE_SIZE + NODE_TAIL] &= ~(1 << v)
+            s[at + ENTERED], s[node + NODE_LAST] = t, v
+            s[node + NODE_FREE] &= ~(1 << v)
+            s[node + NODE_TAIL] &= ~(1 << v)
             if s[ROUTING] == 0:
-                found = route(s, wholes, q, 0, s[at + FOR])
+                found = route(s, q, 0, s[at + FOR])
                 s[at + NEXT_ROUTE], s[at + KIND] = found, found >> CLASS_AT & 255
-        s[s[NODE_USED] + n * vcs + v] += 1
-        flit = packet << 2 | (sent == 0) << 1 | last
-        post(s, t + 2, FLIT | flit << KIND_BITS | q * vcs + v << PLACE_AT)
-        s[s[NODE] + n * NODE_SIZE + NODE_SENT] = sent + 1
+        s[used + v] += 1
+        post(s, t + 2, packet << 2 | (sent == 0) << 1 | last, q * vcs + v, s[node + SOURCE_ROUTER])
+        s[node + NODE_SENT] = sent + 1
         if last:
             s[s[BUSY] + (n >> 5)] &= ~(1 << (n & 31))
             if s[TAIL_CREDIT] == 0:
-                s[s[NODE] + n * NODE_SIZE + NODE_FREE] |= 1 << v
+                s[node + NODE_FREE] |= 1 << v
             else:
-                s[s[NODE] + n * NODE_SIZE + NODE_TAIL] |= 1 << v
+                s[node + NODE_TAIL] |= 1 << v
             return
-    if s[s[SLOW] + (n >> 5)] >> (n & 31) & 1 == 0:
-        s[s[SLOW] + (n >> 5)] |= 1 << (n & 31)
-        s[s[NODE] + n * NODE_SIZE + CLOCK] = t + 1
+    bit = 1 << (n & 31)
+    if s[s[SLOW] + (n >> 5)] & bit == 0:
+        s[s[SLOW] + (n >> 5)] |= bit
+        s[node + CLOCK] = t + 1
 
 
-@hot_kernel
-def inject_all(s: Int64s, wholes: Int64s) -> None:
+@flat_kernel
+def inject_all(s: Int64s) -> None:
     """Nodes with a packet, in turn."""
     for w in range(s[WORDS]):
         word = s[s[BUSY] + w]
         while word != 0:
             n = 32 * w + lowest(word)
             word &= word - 1
-            inject(s, wholes, n)
+            inject(s, n)
 
 
-@hot_kernel
+@flat_kernel
 def retire(s: Int64s, n: int, h: int, flit: int) -> None:
     """A flit has come to node n by output channel h of its router: its credit goes back, a tail counts."""
     t = s[TIME]
     at = s[PACKET] + (flit >> 2) * RECORD_SIZE
-    post(s, t + 2 + s[CREDIT], CREDIT_BACK | h << PLACE_AT)
+    port = s[PORT] + s[s[NODE] + n * NODE_SIZE + SINK] * PORT_SIZE
+    credit(s, t + 2 + s[CREDIT], 1 << h - s[s[NODE] + n * NODE_SIZE + SINK] * s[VCS], h, port + FREE)
     s[FLYING] -= 1
     s[BIRTHS] -= s[at + CREATED]
     if s[PHASE] <= RECORDING:

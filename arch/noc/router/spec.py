@@ -30,14 +30,17 @@ class RouterSpec:
     credit_delay : int [cycle]
         From when a credit comes in to when it counts.
     allocator : str
-        Of virtual channels and of the switch: one iteration of iSLIP (N. McKeown, IEEE/ACM Transactions on
-        Networking 7, 1999), or separable with inputs first; pointers of both move for accepted pairs alone.
+        Of virtual channels and of the switch: iSLIP (N. McKeown, IEEE/ACM Transactions on Networking 7, 1999), or
+        separable with inputs first; pointers of both move for accepted pairs alone, of iSLIP for those of the first
+        iteration.
     input_speedup : int
         Ports of the switch that the virtual channels of an input share.
     internal_speedup : int
         Steps of the router in a cycle.
     speculative : bool
         Whether heads bid for the switch while they wait for a virtual channel.
+    vc_iterations, switch_iterations : int
+        Of iSLIP: what is left is matched again.
     wait_for_tail_credit : bool
         Whether a virtual channel is free again when the credit of the tail has come back, or when the tail has left.
     """
@@ -52,13 +55,24 @@ class RouterSpec:
     internal_speedup: int = 1
     speculative: bool = False
     wait_for_tail_credit: bool = False
+    vc_iterations: int = 1
+    switch_iterations: int = 1
 
     def __post_init__(self) -> None:
         if not 1 <= self.vcs <= MOST_VCS:
             raise NetworkError(f"A link has 1 to {MOST_VCS} virtual channels, not {self.vcs}.")
-        for name in ("depth", "switch_delay", "input_speedup", "internal_speedup"):
+        for name in (
+            "depth",
+            "switch_delay",
+            "input_speedup",
+            "internal_speedup",
+            "vc_iterations",
+            "switch_iterations",
+        ):
             if getattr(self, name) < 1:
                 raise NetworkError(f"A router's {name} is at least 1, not {getattr(self, name)}.")
+        if self.allocator != "islip" and max(self.vc_iterations, self.switch_iterations) > 1:
+            raise NetworkError(f"The allocator {self.allocator} makes one iteration; islip makes more.")
         for name in ("routing_delay", "credit_delay"):
             if getattr(self, name) < 0:
                 raise NetworkError(f"A router's {name} is at least 0, not {getattr(self, name)}.")

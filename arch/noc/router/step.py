@@ -4,37 +4,40 @@ credits leave."""
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 from bankside.arch.noc.fabric.fabric import CLASS_AT, COUNT_AT, DOWN_AT, LOW
 from bankside.arch.noc.router.allocate import give_channels, give_switch
 from bankside.arch.noc.router.layout import (
     ARRIVED,
+    AT,
+    BACK_DELAY,
+    BACK_FREE,
+    BACK_TO,
     CARRIED,
     CHANNEL,
     CHANNEL_SIZE,
     CLASSES,
+    CODE_BITS,
+    CODES,
     COUNT,
-    CREDIT,
     CREDIT_AT,
-    CREDIT_BACK,
     CREDIT_STAMP,
+    CREDITS,
     DELAY,
     DEPTH,
-    EJECT,
+    DRAWN_WHOLES,
+    ENTRIES,
     EVENT,
     EVENT_SIZE,
-    EVENTS,
-    FEEDER,
     FLIT,
-    FLIT_BITS,
     FOR,
     FREE,
+    FRONT,
     HEAD,
     IDLE,
     INTERNAL,
     INTERVAL,
     KIND,
-    KIND_BITS,
     MOVED,
     MOVING,
     N_ARRIVED,
@@ -43,13 +46,14 @@ from bankside.arch.noc.router.layout import (
     N_VA,
     NEXT,
     NEXT_ROUTE,
-    NODE_CREDIT,
     NODES,
     NOTHING,
+    OTHER_SA,
+    OTHER_VA,
     OUT,
     PACE,
     PACKET,
-    PLACE_AT,
+    PLACE,
     PORT,
     PORT_OF,
     PORT_SIZE,
@@ -74,50 +78,68 @@ from bankside.arch.noc.router.layout import (
     STAMP,
     STATUS,
     SWITCH,
-    TABLE,
     TAIL,
     TAIL_CREDIT,
     TAKEN_HOPS,
     TIME,
     TO,
+    TO_ROUTER,
     USED,
     VA,
     VC_OF,
     VCS,
     WAITING,
-    WHAT,
     WHOLE,
 )
 
 Int64s = npt.NDArray[np.int64]
 
-FLIT_MASK = (1 << FLIT_BITS) - 1
+
+@flat_kernel
+def post(s: Int64s, when: int, flit: int, place: int, where: int) -> None:
+    """Have a flit come to a place at a time within the wheel; `where` is its router, or the channel that it came by."""
+    link_event(s, s[SLOT] + (when & (s[SLOTS] - 1)), flit, place, where)
 
 
-@hot_kernel
-def post(s: Int64s, when: int, event: int) -> None:
-    """Have an event happen at a time within the wheel."""
+@flat_kernel
+def credit(s: Int64s, when: int, bit: int, outlet: int, free: int) -> None:
+    """Have an outlet send one flit more from a time on; its bit among those of free channels at a place."""
+    s[CREDITS] += 1
+    link_event(s, s[SLOT] + s[SLOTS] + (when & (s[SLOTS] - 1)), bit, outlet, free)
+
+
+@flat_kernel
+def link_event(s: Int64s, slot: int, flit: int, place: int, where: int) -> None:
+    """An event before those of a slot."""
     spare = s[SPARE_EVENT]
-    at, slot = s[EVENT] + spare * EVENT_SIZE, s[SLOT] + (when & (s[SLOTS] - 1))
+    at = s[EVENT] + spare * EVENT_SIZE
     s[SPARE_EVENT] = s[at + NEXT]
-    s[at + WHAT], s[at + NEXT] = event, s[slot]
+    s[at + FLIT], s[at + PLACE], s[at + AT], s[at + NEXT] = flit, place, where, s[slot]
     s[slot] = spare
-    s[EVENTS] += 1
 
 
-@hot_kernel
-def route(s: Int64s, wholes: Int64s, q: int, kind: int, dest: int) -> int:
+@flat_kernel
+def draw(s: Int64s, below: int) -> int:
+    """The next whole number of the stream, modulo `below`."""
+    found = s[s[DRAWN_WHOLES] + s[WHOLE]]
+    s[WHOLE] += 1
+    return int(found % below)
+
+
+@flat_kernel
+def route(s: Int64s, q: int, kind: int, dest: int) -> int:
     """The entry for what comes in by port q in a class; among equal ports one is drawn."""
-    found = s[s[TABLE] + s[s[ROW] + q * s[CLASSES] + kind] * s[NODES] + dest]
+    at, bits = s[s[ROW] + q * s[CLASSES] + kind] * s[NODES] + dest, s[CODE_BITS]
+    word = s[s[CODES] + (at >> 6 - bits)] >> ((at & (1 << 6 - bits) - 1) << bits)
+    found = s[s[ENTRIES] + (word & (1 << (1 << bits)) - 1)]
     count = found >> COUNT_AT & LOW
     if count > 1:
-        drawn = wholes[s[WHOLE]] % count
-        s[WHOLE] += 1
+        drawn = draw(s, count)
         found += -drawn if found >> DOWN_AT & 1 != 0 else drawn
     return int(found)
 
 
-@hot_kernel
+@flat_kernel
 def new_head(s: Int64s, r: int, c: int, flit: int) -> None:
     """The flit in front of channel c of router r is a head."""
     if s[ROUTING] > 0:
@@ -130,46 +152,50 @@ def new_head(s: Int64s, r: int, c: int, flit: int) -> None:
         wait(s, r, c, s[s[PACKET] + (flit >> 2) * RECORD_SIZE + NEXT_ROUTE])
 
 
-@hot_kernel
+@flat_kernel
 def wait(s: Int64s, r: int, c: int, entry: int) -> None:
     """A head that knows its way waits for a channel."""
-    line, router = r * s[RADIX] * s[VCS], s[ROUTER] + r * ROUTER_SIZE
-    channel = s[CHANNEL] + (line + c) * CHANNEL_SIZE
+    width, router = s[RADIX] * s[VCS], s[ROUTER] + r * ROUTER_SIZE
+    channel, n = s[CHANNEL] + (r * width + c) * CHANNEL_SIZE, s[router + N_VA]
     s[channel + ROUTE], s[channel + STATUS] = entry, WAITING
-    s[s[VA] + line + s[router + N_VA]] = c
-    s[router + N_VA] += 1
+    s[s[VA] + (2 * r + s[router + OTHER_VA]) * width + n] = c
+    s[router + N_VA] = n + 1
     if s[SPECULATIVE] != 0:
         bid_later(s, r, c)
 
 
-@hot_kernel
+@flat_kernel
 def bid_later(s: Int64s, r: int, c: int) -> None:
     """Append to the list of those that bid for the switch."""
-    n = s[ROUTER] + r * ROUTER_SIZE + N_SA
-    s[s[SA] + r * s[RADIX] * s[VCS] + s[n]] = c
-    s[n] += 1
+    router = s[ROUTER] + r * ROUTER_SIZE
+    n = s[router + N_SA]
+    s[s[SA] + (2 * r + s[router + OTHER_SA]) * s[RADIX] * s[VCS] + n] = c
+    s[router + N_SA] = n + 1
 
 
-@hot_kernel
+@flat_kernel
 def queue(s: Int64s, r: int) -> None:
     """Flits that have come in go to their buffers, in the order of their ports."""
     line, room, router = r * s[RADIX] * s[VCS], s[ROOM], s[ROUTER] + r * ROUTER_SIZE
+    arrived, channels, rings = s[ARRIVED] + 2 * r * s[RADIX], s[CHANNEL], s[RING]
     for k in range(s[router + N_ARRIVED]):
-        event = s[s[ARRIVED] + r * s[RADIX] + k]
-        g, flit = event >> FLIT_BITS, event & FLIT_MASK
-        channel = s[CHANNEL] + g * CHANNEL_SIZE
-        count = s[channel + COUNT]
-        s[s[RING] + g * room + (s[channel + HEAD] + count & room - 1)] = flit
+        g, flit = s[arrived + 2 * k], s[arrived + 2 * k + 1]
+        channel = channels + g * CHANNEL_SIZE
+        count, status = s[channel + COUNT], s[channel + STATUS]
+        if count == 0:
+            s[channel + FRONT] = flit
+        else:
+            s[rings + g * room + (s[channel + HEAD] + count - 1 & room - 1)] = flit
         s[channel + COUNT] = count + 1
-        if s[channel + STATUS] == IDLE:
+        if status == IDLE:
             new_head(s, r, g - line, flit)
-        elif count == 0 and s[channel + STATUS] == MOVING:
+        elif count == 0 and status == MOVING:
             bid_later(s, r, g - line)
     s[router + N_ARRIVED] = 0
 
 
-@hot_kernel
-def finish_routes(s: Int64s, wholes: Int64s, r: int) -> None:
+@flat_kernel
+def finish_routes(s: Int64s, r: int) -> None:
     """Routes that take their time here: those that are ready go on to wait for a channel."""
     radix, router, done = s[RADIX], s[ROUTER] + r * ROUTER_SIZE, 0
     line, n = r * radix * s[VCS], s[router + N_RT]
@@ -181,9 +207,9 @@ def finish_routes(s: Int64s, wholes: Int64s, r: int) -> None:
             continue
         done += 1
         c = s[rt + 2 * k]
-        flit = s[s[RING] + (line + c) * s[ROOM] + s[s[CHANNEL] + (line + c) * CHANNEL_SIZE + HEAD]]
+        flit = s[s[CHANNEL] + (line + c) * CHANNEL_SIZE + FRONT]
         packet = s[PACKET] + (flit >> 2) * RECORD_SIZE
-        found = route(s, wholes, r * radix + s[s[PORT_OF] + c], s[packet + KIND], s[packet + FOR])
+        found = route(s, r * radix + s[s[PORT_OF] + c], s[packet + KIND], s[packet + FOR])
         s[packet + KIND] = found >> CLASS_AT & 255
         wait(s, r, c, found)
     for k in range(2 * (n - done)):
@@ -191,112 +217,126 @@ def finish_routes(s: Int64s, wholes: Int64s, r: int) -> None:
     s[router + N_RT] = n - done
 
 
-@hot_kernel
-def inner_step(s: Int64s, wholes: Int64s, r: int, last: bool) -> None:
+@flat_kernel
+def inner_step(s: Int64s, r: int, last: bool) -> None:
     """Evaluate both allocators on how the router stands, then let what they gave away happen."""
     router, width = s[ROUTER] + r * ROUTER_SIZE, s[RADIX] * s[VCS]
-    n_va, n_sa, line, given = s[router + N_VA], s[router + N_SA], r * width, s[SCRATCH]
-    won, old_va, old_sa = given + 5 * width, given + 8 * width, given + 9 * width
+    n_va, n_sa = s[router + N_VA], s[router + N_SA]
+    va, sa = s[VA] + (2 * r + s[router + OTHER_VA]) * width, s[SA] + (2 * r + s[router + OTHER_SA]) * width
     if n_va > 0:
-        give_channels(s, r)
+        give_channels(s, r, va, n_va)
+        s[router + N_VA], s[router + OTHER_VA] = 0, 1 - s[router + OTHER_VA]
     if n_sa > 0:
-        give_switch(s, r)
-    for k in range(n_va):
-        s[old_va + k] = s[s[VA] + line + k]
-    for k in range(n_sa):
-        s[old_sa + k] = s[s[SA] + line + k]
-    s[router + N_VA] = s[router + N_SA] = 0
+        give_switch(s, r, sa, n_sa)
+        s[router + N_SA], s[router + OTHER_SA] = 0, 1 - s[router + OTHER_SA]
     if s[router + N_RT] > 0:
-        finish_routes(s, wholes, r)
-    s[STAMP] += 1
-    for k in range(n_va):
-        c, h = s[old_va + k], s[given + k]
+        finish_routes(s, r)
+    if n_va > 0:
+        hand_channels(s, r, va, n_va)
+    if n_sa > 0:
+        if s[PACE] != 0:
+            s[STAMP] += 1
+        won, moved = s[SCRATCH] + width, s[MOVED]
+        for k in range(n_sa):
+            c, out = s[sa + k], s[won + k]
+            if out >= 0 and (s[SPECULATIVE] == 0 or holds(s, r, c, out)):
+                leave(s, r, c, last)
+                moved += 1
+            else:
+                bid_later(s, r, c)
+        s[MOVED] = moved
+
+
+@flat_kernel
+def hand_channels(s: Int64s, r: int, va: int, n: int) -> None:
+    """Heads get the output channels that they were given; the others wait on."""
+    width, given, vcs = s[RADIX] * s[VCS], s[SCRATCH], s[VCS]
+    router, line, ports = s[ROUTER] + r * ROUTER_SIZE, r * width, s[PORT] + r * s[RADIX] * PORT_SIZE
+    left, after = 0, s[VA] + (2 * r + s[router + OTHER_VA]) * width + s[router + N_VA]
+    for k in range(n):
+        c, h = s[va + k], s[given + k]
         if h < 0:
-            s[s[VA] + line + s[router + N_VA]] = c
-            s[router + N_VA] += 1
+            s[after + left] = c
+            left += 1
             continue
-        q = r * s[RADIX] + s[s[PORT_OF] + h]
-        bit, port = 1 << s[s[VC_OF] + h], s[PORT] + q * PORT_SIZE
-        s[port + FREE] &= ~bit
-        s[port + TAIL] &= ~bit
+        out = s[s[PORT_OF] + h]
+        kept, port = ~(1 << h - out * vcs), ports + out * PORT_SIZE
+        s[port + FREE] &= kept
+        s[port + TAIL] &= kept
         channel = s[CHANNEL] + (line + c) * CHANNEL_SIZE
-        s[channel + OUT], s[channel + ROUTE], s[channel + STATUS] = line + h, q, MOVING
+        s[channel + OUT], s[channel + ROUTE], s[channel + STATUS] = line + h, r * s[RADIX] + out, MOVING
         if s[SPECULATIVE] == 0:
             bid_later(s, r, c)
-    for k in range(n_sa):
-        c, out = s[old_sa + k], s[won + k]
-        if out >= 0 and s[SPECULATIVE] != 0:
-            channel = s[CHANNEL] + (line + c) * CHANNEL_SIZE
-            full = s[s[CHANNEL] + s[channel + OUT] * CHANNEL_SIZE + USED] >= s[DEPTH]
-            if s[channel + STATUS] != MOVING or s[channel + ROUTE] != r * s[RADIX] + out or full:
-                out = NOTHING
-        if out < 0:
-            bid_later(s, r, c)
-        else:
-            leave(s, wholes, r, c, last)
+    s[router + N_VA] += left
 
 
-@hot_kernel
-def leave(s: Int64s, wholes: Int64s, r: int, c: int, last: bool) -> None:
+@flat_kernel
+def holds(s: Int64s, r: int, c: int, out: int) -> bool:
+    """Whether a head that won the switch on a guess has a channel with room on that output."""
+    channel = s[CHANNEL] + (r * s[RADIX] * s[VCS] + c) * CHANNEL_SIZE
+    if s[channel + STATUS] != MOVING or s[channel + ROUTE] != r * s[RADIX] + out:
+        return False
+    return bool(s[s[USED] + s[channel + OUT]] < s[DEPTH])
+
+
+@flat_kernel
+def leave(s: Int64s, r: int, c: int, last: bool) -> None:
     """The flit in front of a channel crosses the switch; its credit goes back at once."""
-    g, vcs, room = r * s[RADIX] * s[VCS] + c, s[VCS], s[ROOM]
+    g, vcs = r * s[RADIX] * s[VCS] + c, s[VCS]
     channel = s[CHANNEL] + g * CHANNEL_SIZE
-    first, count = s[channel + HEAD], s[channel + COUNT] - 1
-    flit = s[s[RING] + g * room + first]
-    first = first + 1 & room - 1
-    s[channel + HEAD], s[channel + COUNT] = first, count
-    h, q = s[channel + OUT], s[channel + ROUTE]
-    v, port = h - q * vcs, s[PORT] + q * PORT_SIZE
+    flit, count, h, q = s[channel + FRONT], s[channel + COUNT] - 1, s[channel + OUT], s[channel + ROUTE]
+    port, v = s[PORT] + q * PORT_SIZE, h - q * vcs
     to = s[port + TO]
-    s[s[CHANNEL] + h * CHANNEL_SIZE + USED] += 1
+    s[channel + COUNT] = count
+    if count > 0:
+        first = s[channel + HEAD]
+        s[channel + FRONT] = s[s[RING] + g * s[ROOM] + first]
+        s[channel + HEAD] = first + 1 & s[ROOM] - 1 if count > 1 else 0
+    s[s[USED] + h] += 1
     s[port + CARRIED] += 1
-    s[MOVED] += 1
-    if flit & 2 != 0:
-        packet = s[PACKET] + (flit >> 2) * RECORD_SIZE
-        s[packet + TAKEN_HOPS] += 1
-        if s[ROUTING] == 0 and to >= 0:
-            found = route(s, wholes, to, s[packet + KIND], s[packet + FOR])
-            s[packet + NEXT_ROUTE], s[packet + KIND] = found, found >> CLASS_AT & 255
     sent = s[TIME] + s[SWITCH]
     if s[PACE] != 0:
         sent = max(sent - (not last), s[port + SENT_AT])
         s[port + SENT_AT] = sent + s[port + INTERVAL]
+    arrives = sent + s[port + DELAY] + 1
     if to >= 0:
-        post(s, sent + s[port + DELAY] + 1, FLIT | flit << KIND_BITS | to * vcs + v << PLACE_AT)
+        post(s, arrives, flit, to * vcs + v, s[port + TO_ROUTER])
     else:
-        post(s, sent + s[port + DELAY] + 1, EJECT | flit << KIND_BITS | h << PLACE_AT)
+        post(s, arrives, flit, to, h)
     give_back(s, r * s[RADIX] + s[s[PORT_OF] + c], s[s[VC_OF] + c])
+    if flit & 2 != 0:
+        packet = s[PACKET] + (flit >> 2) * RECORD_SIZE
+        s[packet + TAKEN_HOPS] += 1
+        if s[ROUTING] == 0 and to >= 0:
+            found = route(s, to, s[packet + KIND], s[packet + FOR])
+            s[packet + NEXT_ROUTE], s[packet + KIND] = found, found >> CLASS_AT & 255
     if flit & 1 != 0:
         s[port + (FREE if s[TAIL_CREDIT] == 0 else TAIL)] |= 1 << v
         s[channel + STATUS] = IDLE
         if count > 0:
-            new_head(s, r, c, s[s[RING] + g * room + first])
+            new_head(s, r, c, s[channel + FRONT])
     elif count > 0:
         bid_later(s, r, c)
 
 
-@hot_kernel
+@flat_kernel
 def give_back(s: Int64s, q: int, v: int) -> None:
     """A credit for channel v of input port q; those of one step leave as one message, one message a cycle."""
     port, sent = s[PORT] + q * PORT_SIZE, s[TIME]
-    feeder = s[port + FEEDER]
     if s[PACE] != 0:
         if s[port + CREDIT_STAMP] != s[STAMP]:
             s[port + CREDIT_STAMP] = s[STAMP]
             s[port + CREDIT_AT] = max(sent, s[port + CREDIT_AT] + 1)
         sent = s[port + CREDIT_AT]
-    if feeder >= 0:
-        when = sent + s[s[PORT] + feeder * PORT_SIZE + DELAY] + 1 + s[CREDIT]
-        post(s, when, CREDIT_BACK | feeder * s[VCS] + v << PLACE_AT)
-    else:
-        post(s, sent + 2, NODE_CREDIT | (-2 - feeder) * s[VCS] + v << PLACE_AT)
+    credit(s, sent + s[port + BACK_DELAY], 1 << v, s[port + BACK_TO] + v, s[port + BACK_FREE])
 
 
-@hot_kernel
-def work(s: Int64s, wholes: Int64s, r: int) -> bool:
+@flat_kernel
+def work(s: Int64s, r: int) -> bool:
     """All of one cycle of router r; whether it has anything left to do."""
-    queue(s, r)
-    for k in range(s[INTERNAL]):
-        inner_step(s, wholes, r, k == s[INTERNAL] - 1)
     router = s[ROUTER] + r * ROUTER_SIZE
+    if s[router + N_ARRIVED] > 0:
+        queue(s, r)
+    for k in range(s[INTERNAL]):
+        inner_step(s, r, k == s[INTERNAL] - 1)
     return bool(s[router + N_VA] + s[router + N_SA] + s[router + N_RT] > 0)

@@ -1,6 +1,7 @@
 """A case in BookSim2's words: which network, which router, what traffic, how it is measured."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,9 +9,11 @@ from bankside.arch.noc.fabric.cubes import Lines, cube
 from bankside.arch.noc.fabric.dragonfly import dragonfly
 from bankside.arch.noc.fabric.fabric import Fabric, Int64s, NetworkError
 from bankside.arch.noc.fabric.trees import butterfly, fat_tree
-from bankside.arch.noc.router.spec import RouterSpec
+from bankside.arch.noc.router.network import Streams
+from bankside.arch.noc.router.spec import Allocator, RouterSpec
+from bankside.arch.spec.errors import clip
 from bankside.cases.reader import Reader
-from bankside.peers.booksim_patterns import PATTERNS, hotspot, pattern
+from bankside.peers.booksim_patterns import PATTERNS, hotspot, pattern, random_permutation
 from bankside.peers.booksim_protocol import Protocol
 
 ROUTINGS: Final = {
@@ -21,6 +24,12 @@ ROUTINGS: Final = {
     "dragonflynew": "min",
 }
 """Topologies, and the one routing function of each."""
+
+NOT_ROUTED: Final = (
+    (("adapt", "ugal", "anca"), ": routes are tables here, and adaptive ones look at queues of their time"),
+    (("romm", "valiant", "val_"), ": routes are tables here, and a packet by way of another node has two"),
+)
+"""Words of names of other routing functions, and why there are none."""
 
 SPELLINGS: Final = {"xbar": "fly", "ring": "torus", "dragonfly": "dragonflynew"}
 NAMED: Final = re.compile(r"(?P<word>[a-z]+?)(?P<k>\d+)(?:[x_](?P<rest>\d+))?")
@@ -42,6 +51,8 @@ ROUTERS: Final = {
 """Routers that rows name without describing them: 8 channels of 8 flits, look-ahead routes, credits of 2
 cycles, iSLIP, and what differs."""
 
+MOST_ITERATIONS: Final = 64
+
 FIXED: Final = {
     "vc_alloc_delay": 1, "sw_alloc_delay": 1, "output_delay": 0, "output_speedup": 1, "inject_eject_latency": 1,
 }  # fmt: skip
@@ -57,7 +68,7 @@ COLUMNS: Final = {
     "num_vcs": "virtual channels of a link",
     "vc_buf_size": "flits that the buffer of each holds",
     "wait_for_tail_credit": "whether a channel is free only when the tail's credit is back",
-    "vc_allocator": "islip or separable_input_first",
+    "vc_allocator": "islip, islip(4) with so many iterations, or separable_input_first",
     "sw_allocator": "the same",
     "credit_delay": "cycles from when a credit comes in to when it counts",
     "routing_delay": "cycles of routing; 0: looked ahead",
@@ -80,6 +91,7 @@ COLUMNS: Final = {
     "packets_per_node": "a batch instead of a load: packets that every node sends",
     "batch": "which batch, from 0; those before it are run first (default 0)",
     "seed": "of the random numbers (default 0)",
+    "perm_seed": "of the permutation of randperm (default 0)",
 }
 
 
@@ -108,6 +120,7 @@ class BookSimCase:
     packets: int
     batch: int
     seed: int
+    perm_seed: int = 0
 
     def fabric(self) -> Fabric:
         """The network."""
@@ -125,10 +138,12 @@ class BookSimCase:
             case _:
                 return dragonfly(self.k)
 
-    def targets(self, nodes: int) -> Int64s:
-        """Destinations, as `arch.noc.router.run.run` takes them."""
+    def targets(self, nodes: int, streams: Callable[[int], Streams]) -> Int64s:
+        """Destinations, as `arch.noc.router.run.run` takes them; streams of a seed draw a permutation."""
         if self.traffic == "hotspot":
             return hotspot(nodes, *self.spots)
+        if self.traffic == "randperm":
+            return random_permutation(nodes, streams(self.perm_seed).whole(nodes))
         return pattern(self.traffic, nodes, [self.k] * self.n)
 
 
@@ -154,7 +169,20 @@ def read_case(read: Reader) -> BookSimCase | None:
     if len(read.errors) > before or router is None:
         return None
     return BookSimCase(
-        topology, k, n, delay, router, traffic, spots, length, rate, protocol, packets, batch, seed
+        topology,
+        k,
+        n,
+        delay,
+        router,
+        traffic,
+        spots,
+        length,
+        rate,
+        protocol,
+        packets,
+        batch,
+        seed,
+        read.whole("perm_seed", 0, (1 << 30) - 1, 0),
     )
 
 
@@ -185,12 +213,15 @@ def _topology(read: Reader) -> tuple[str, int, int]:
 def _refuse_unknown(read: Reader, topology: str) -> None:
     routing = read.text("routing", ROUTINGS[topology]).lower()
     if routing != ROUTINGS[topology]:
-        read.complain(f"routing on a {topology} is {ROUTINGS[topology]}, not {routing!r}.", "routing")
+        why = next((why for words, why in NOT_ROUTED if any(word in routing for word in words)), "")
+        read.complain(f"routing on a {topology} is {ROUTINGS[topology]}, not {routing!r}{why}.", "routing")
     for name, only in FIXED.items():
         read.whole(name, only, only, only)
     process = read.text("injection_process", "bernoulli").lower()
     if not process.startswith("bernoulli"):
-        read.complain(f"injection_process is bernoulli, not {process!r}.", "injection_process")
+        why = ": how many numbers a test of it draws depends on its state, and tests are read ahead"
+        why = why if process.startswith("on_off") else ""
+        read.complain(f"injection_process is bernoulli, not {process!r}{why}.", "injection_process")
 
 
 def _router(read: Reader) -> RouterSpec | None:
@@ -207,9 +238,8 @@ def _router(read: Reader) -> RouterSpec | None:
         read.complain(
             f"internal_speedup is a whole number of steps in a cycle, not {speedup:g}.", "internal_speedup"
         )
-    kinds = ("islip", "separable_input_first")
-    channels = read.choice("vc_allocator", kinds, given.get("vc_allocator", kinds[0]))
-    switch = read.choice("sw_allocator", kinds, channels)
+    channels, vc_iterations = _allocator(read, "vc_allocator", given.get("vc_allocator", "islip"))
+    switch, switch_iterations = _allocator(read, "sw_allocator", read.text("vc_allocator", channels))
     if switch != channels:
         read.complain(
             f"vc_allocator and sw_allocator are of one kind, not {channels} and {switch}.", "sw_allocator"
@@ -221,22 +251,40 @@ def _router(read: Reader) -> RouterSpec | None:
             routing_delay=whole("routing_delay", 0, 1000, 0),
             switch_delay=whole("st_prepare_delay", 0, 1000, 0) + whole("st_final_delay", 0, 1000, 1),
             credit_delay=whole("credit_delay", 0, 1000, 2),
-            allocator="islip" if channels == "islip" else "separable_input_first",
+            allocator=channels,
             input_speedup=whole("input_speedup", 1, 8, 1),
             internal_speedup=int(speedup),
             speculative=read.flag("speculative", given.get("speculative") == "1"),
             wait_for_tail_credit=read.flag("wait_for_tail_credit", False),
+            vc_iterations=vc_iterations,
+            switch_iterations=switch_iterations,
         )
     except NetworkError as error:
         read.complain(str(error))
         return None
 
 
+def _allocator(read: Reader, column: str, default: str) -> tuple[Allocator, int]:
+    """Kind and iterations: an allocator makes as many as stand behind its name, and otherwise one."""
+    word = read.text(column, default).lower()
+    found = re.fullmatch(r"islip(?:\((\d+)\))?", word)
+    if found is not None and int(found[1] or 1) in range(1, MOST_ITERATIONS + 1):
+        return "islip", int(found[1] or 1)
+    if word != "separable_input_first":
+        read.complain(
+            f"{column} must be islip, islip(1) to islip({MOST_ITERATIONS}) or separable_input_first, "
+            f"not {clip(word)!r}.",
+            column,
+        )
+    return "separable_input_first", 1
+
+
 def _traffic(read: Reader) -> tuple[str, tuple[tuple[int, ...], tuple[int, ...]]]:
     name, _, rest = read.text("traffic", "uniform").lower().partition("(")
     if name != "hotspot":
-        if name not in PATTERNS or rest:
-            read.complain(f"traffic is one of {', '.join(PATTERNS)} or hotspot, not {name!r}.", "traffic")
+        if name not in (*PATTERNS, "randperm") or rest:
+            known = ", ".join(PATTERNS)
+            read.complain(f"traffic is one of {known}, randperm or hotspot, not {name!r}.", "traffic")
         return name, ((), ())
     text = re.sub(r"\s", "", rest.removesuffix(")") or read.text("traffic_arg"))
     groups = re.findall(r"\{([\d,]+)\}", text) if text.startswith("{{") else [text.strip("{}").split(",")[0]]

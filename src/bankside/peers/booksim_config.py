@@ -25,6 +25,7 @@ CASE: Final = {
     "injection_process": ("injection_process", "bernoulli"), "sample_period": ("sample_period", "1000"),
     "warmup_periods": ("warmup_periods", "3"), "max_samples": ("max_samples", "10"),
     "latency_thres": ("latency_threshold", "500.0"), "seed": ("seed", "0"),
+    "perm_seed": ("perm_seed", "0"),
 }  # fmt: skip
 """Column of a case for each key, and BookSim2's default (booksim_config.cpp at 28f4329)."""
 

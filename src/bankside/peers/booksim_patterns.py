@@ -31,6 +31,14 @@ def one_of(choices: Int64s) -> Int64s:
     return _packed(np.arange(n) * many, many, choices.ravel())
 
 
+def random_permutation(nodes: int, whole: Int64s) -> Int64s:
+    """Each node in turn is where one that has no destination yet sends to; whole numbers draw which."""
+    free, dest = list(range(nodes)), np.zeros(nodes, dtype=np.int64)
+    for node, drawn in zip(range(nodes), whole.tolist(), strict=False):
+        dest[free.pop(drawn % (nodes - node))] = node
+    return permutation(dest)
+
+
 def uniform(nodes: int) -> Int64s:
     """Every node as often, itself included."""
     return _packed(np.zeros(nodes, dtype=np.int64), nodes, np.arange(nodes))
@@ -110,6 +118,15 @@ def _asymmetric(node: Int64s, digits: Sequence[int]) -> Int64s:
     return one_of(np.stack([node % half, node % half + half], axis=1))
 
 
+def _taper64(node: Int64s, digits: Sequence[int]) -> Int64s:
+    """Half of the packets to the node or one of the eight around it on an 8 x 8 grid, half to any."""
+    if len(node) != 64:
+        raise NetworkError(f"The pattern taper64 is of 64 nodes, not {len(node)}.")
+    near = (node[:, None] + (8 * np.arange(-1, 2)[:, None] + np.arange(-1, 2)).ravel()) % 64
+    every = np.broadcast_to(node, (64, 64))
+    return one_of(np.concatenate([np.repeat(near, 64, axis=1), np.repeat(every, 9, axis=1)], axis=1))
+
+
 def _bad_dragon(node: Int64s, digits: Sequence[int]) -> Int64s:
     p = digits[0]
     group = 2 * p * p
@@ -127,6 +144,7 @@ PATTERNS: Final[dict[str, Callable[[Int64s, Sequence[int]], Int64s]]] = {
     "neighbor": _neighbor,
     "diagonal": _diagonal,
     "asymmetric": _asymmetric,
+    "taper64": _taper64,
     "bad_dragon": _bad_dragon,
 }
 """By name: destinations of int64[nodes], whose addresses have these digits (lengths of dimensions), the

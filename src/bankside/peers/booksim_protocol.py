@@ -11,7 +11,7 @@ from typing import Final
 from bankside.arch.noc.fabric.fabric import Int64s
 from bankside.arch.noc.router import layout as at
 from bankside.arch.noc.router.network import FlitNetwork
-from bankside.arch.noc.router.run import DRAINED_NOW, SENT, SILENT, STILL
+from bankside.arch.noc.router.run import DRAINED_NOW, SENT, SILENT
 from bankside.arch.noc.router.sources import EMPTYING, RECORDING, WARMING
 
 SETTLED: Final = 0.05
@@ -133,8 +133,7 @@ def _empty(net: FlitNetwork) -> None:
     """No new packets; flits come in, then the last credits."""
     if net.read(at.FLYING):
         net.run(goal=SILENT)
-    if net.read(at.EVENTS):
-        net.run(goal=STILL)
+    net.run_still()
 
 
 def run_batches(net: FlitNetwork, targets: Int64s, packets: int, length: int, count: int) -> list[int]:

@@ -99,6 +99,11 @@ class BookSimStream:
         """At least `count` next reals of [0, 1), float64[...]."""
         return np.ldexp(self._next(self._real, count, 1, REAL_BITS), -REAL_BITS)
 
+    def successes(self, rate: float, tests: int) -> tuple[Int64s, int]:
+        """Which of at least `tests` next reals are below a rate, counted from 0, and how many reals there were."""
+        reals = self.reals(tests)
+        return np.flatnonzero(reals < rate).astype(np.int64), len(reals)
+
     def _next(self, state: Int64s, count: int, sign: int, bits: int) -> Int64s:
         out = np.empty(-(-count // LONG) * LONG, dtype=np.int64)
         fill(state, self._work, out, sign, (1 << bits) - 1)

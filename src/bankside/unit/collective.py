@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple, get_args
 
 from bankside.arch.machine.network_spec import NetworkSpec, Topology
 from bankside.arch.noc.algorithms import Steps
+from bankside.arch.noc.equal import Measure
 from bankside.arch.noc.fabric.fabric import NetworkError
 from bankside.arch.noc.overlap import alone_fs, chunked
 from bankside.arch.noc.protocol import Algorithm, Pattern
@@ -31,6 +32,8 @@ COLUMNS: Final = {
     "combine": "whether what routes messages adds them up (default off)",
     "multicast": "whether it copies them (default on)",
     "radix": "links of a node where all are joined, ways of a fat tree's routers",
+    "equal_to": "topology that has as much with links as stated; the links are made so fast",
+    "equal_by": "of what: bisection (the default) or links",
     "chunks": "into which it is cut (default 1)",
     "in_flight": "chunks under way at once (default 2)",
     "system": "instead, of a measured row: a100, h100, h200, b200",
@@ -132,9 +135,14 @@ def _own(read: Reader, before: int) -> _Asked | None:
         tree["radix"] = read.whole("radix", 2, 65535)
     if read.text("software"):
         tree["software"] = read.text("software").split("+")
+    if read.text("equal_to"):
+        tree["equal"] = {
+            "to": read.choice("equal_to", get_args(Topology)),
+            "by": read.choice("equal_by", get_args(Measure), "bisection"),
+        }
     if len(read.errors) > before:
         return None
-    network = from_dict(tree, NetworkSpec).spec
+    network = from_dict(tree, NetworkSpec).spec.among(nodes)
     algorithm = next((each for each in known if each == name), None)
     pattern = next(each for each in patterns if each == word)
     return _Asked(network, chunked(network, pattern, nodes, size, algorithm), nodes, "", 1.0)

@@ -74,7 +74,13 @@ def _read(read: Reader) -> tuple[BookSimCase, str]:
     convention = read.choice("convention", CONVENTIONS, _default(read))
     if read.text("config"):
         read = Reader(config_case(Path(read.text("config"))), read.errors)
-    return read_case(read) or REFUSED, convention
+    case = read_case(read) or REFUSED
+    if (case.traffic, convention) == ("taper64", "booksim"):
+        read.complain(
+            "traffic taper64 draws three numbers or two by packet, which only the convention physical has as one.",
+            "traffic",
+        )
+    return case, convention
 
 
 def _default(read: Reader) -> str:
@@ -86,18 +92,21 @@ def _network(case: BookSimCase) -> tuple[object, ...]:
     """What tells two runs of batches apart."""
     return (
         case.topology, case.k, case.n, case.torus_delay, case.router, case.traffic, case.spots, case.length,
-        case.packets, case.seed,
+        case.packets, case.seed, case.perm_seed,
     )  # fmt: skip
 
 
 def _build(case: BookSimCase, convention: str) -> FlitNetwork:
-    streams = BookSimStream(case.seed) if convention == "booksim" else NumpyStreams(case.seed)
-    return FlitNetwork(case.fabric(), case.router, streams)
+    return FlitNetwork(case.fabric(), case.router, _streams(convention)(case.seed))
+
+
+def _streams(convention: str) -> type[BookSimStream] | type[NumpyStreams]:
+    return BookSimStream if convention == "booksim" else NumpyStreams
 
 
 def _open_loop(case: BookSimCase, convention: str) -> dict[str, Any]:
     net = _build(case, convention)
-    net.draw_packets(case.targets(net.fabric.nodes), case.rate, case.length)
+    net.draw_packets(case.targets(net.fabric.nodes, _streams(convention)), case.rate, case.length)
     began = time.process_time()
     measured = measure(net, case.protocol)
     return {
@@ -118,7 +127,8 @@ def _open_loop(case: BookSimCase, convention: str) -> dict[str, Any]:
 def _batches(case: BookSimCase, convention: str, count: int) -> list[dict[str, Any]]:
     net = _build(case, convention)
     began = time.process_time()
-    cycles = run_batches(net, case.targets(net.fabric.nodes), case.packets, case.length, count)
+    targets = case.targets(net.fabric.nodes, _streams(convention))
+    cycles = run_batches(net, targets, case.packets, case.length, count)
     packets = net.read(at.PACKETS)
     shared = {
         "avg_packet_latency": mean(net.read(at.LATENCY), packets),

@@ -55,7 +55,7 @@ def test_hot_spots():
         ({"output_speedup": "2"}, "output_speedup must be between 1 and 1"),
         ({"internal_speedup": "1.5"}, "internal_speedup is a whole number of steps"),
         ({"sw_allocator": "separable_input_first"}, "are of one kind"),
-        ({"vc_allocator": "wavefront"}, "vc_allocator must be one of"),
+        ({"vc_allocator": "wavefront"}, "vc_allocator must be islip, islip(1)"),
         ({"traffic": "storm"}, "traffic is one of"),
         ({"traffic": "hotspot", "traffic_arg": "{{a}}"}, "traffic_arg of hotspot reads like"),
         ({"topology_name": "blob3"}, "topology_name must read like"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bankside.arch.noc.fabric.fabric import NetworkError
-from bankside.peers.booksim_patterns import PATTERNS, hotspot, pattern
+from bankside.peers.booksim_patterns import PATTERNS, hotspot, pattern, random_permutation
 
 
 def destinations(targets, nodes):
@@ -56,4 +56,19 @@ def test_an_unknown_pattern_is_named():
         pattern("storm", 4, [4])
     with pytest.raises(NetworkError, match="are not nodes of 0 to 3"):
         hotspot(4, [4], [1])
-    assert all(np.all(f(np.arange(16), [4, 4]) >= 0) for f in PATTERNS.values())
+    assert all(np.all(f(np.arange(64), [8, 8]) >= 0) for f in PATTERNS.values())
+
+
+def test_half_of_taper64_stays_near():
+    listed = destinations(pattern("taper64", 64, [8, 8]), 64)[9]
+    assert len(listed) == 1152
+    counts = np.bincount(listed, minlength=64)
+    assert [counts[node] for node in (0, 1, 2, 8, 9, 10, 16, 17, 18)] == [64 + 9] * 9
+    assert counts[40] == 9
+    with pytest.raises(NetworkError, match="taper64 is of 64 nodes"):
+        pattern("taper64", 16, [4, 4])
+
+
+def test_a_permutation_is_drawn_place_by_place():
+    found = destinations(random_permutation(4, np.array([6, 0, 1, 5])), 4)
+    assert found == [[1], [3], [0], [2]]

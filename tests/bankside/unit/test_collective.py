@@ -28,3 +28,13 @@ def test_every_cell_that_is_wrong_is_told() -> None:
         run_case({"n": 4, "bytes": 1, "bandwidth_Bps": 1e9, "topology": "ring", "algorithm": "in_switch"})
     with pytest.raises(ConfigError, match="A node with 11 links cannot be joined to 639 others"):
         run_case({"n": 640, "bytes": 1, "bandwidth_Bps": 1e9, "topology": "full", "radix": 11})
+
+
+@pytest.mark.parametrize(("by", "faster"), [("bisection", 2), ("links", 256 / 224)])
+def test_links_are_as_fast_as_makes_networks_equal(by, faster):
+    case = {"pattern": "all_to_all", "n": 64, "bytes": 1000, "bandwidth_Bps": 1e9}
+    plain, equal = (
+        run_case(case | {"topology": "mesh"} | more)["time_s"]
+        for more in ({}, {"equal_to": "torus", "equal_by": by})
+    )
+    assert plain / equal == pytest.approx(faster, rel=1e-9)

@@ -40,8 +40,27 @@ def test_a_file_of_booksim_is_a_case(tmp_path):
         ({"k": 3, "traffic": "bitcomp"}, "bitcomp needs a power of two of nodes, not 9"),
         ({"convention": "garnet"}, "convention must be one of booksim, physical"),
         ({"k": 2000}, "too large"),
+        ({"k": 8, "traffic": "taper64", "convention": "booksim"}, "taper64 draws three numbers or two"),
+        ({"traffic": "taper64"}, "taper64 is of 64 nodes, not 16"),
+        ({"injection_process": "on_off(0.1)"}, "its state, and tests are read ahead"),
+        ({"routing": "min_adapt"}, "adaptive ones look at queues of their time"),
+        ({"routing": "romm"}, "by way of another node has two"),
+        ({"vc_allocator": "islip(0)"}, "must be islip, islip\\(1\\) to islip\\(64\\)"),
+        ({"vc_allocator": "islip(2)", "sw_allocator": "separable_input_first"}, "are of one kind"),
     ],
 )
 def test_networks_that_cannot_be_are_refused(cells, sentence):
     with pytest.raises(ConfigError, match=sentence):
         noc.run_case(CASE | cells)
+
+
+def test_iterations_of_an_allocator_stand_behind_its_name():
+    crossbar = {
+        "topology_name": "xbar16",
+        "kind": "overload",
+        "sample_period": 500,
+        "offered_flits_per_node_cycle": 1,
+    }
+    once, again = (noc.run_case(crossbar | {"vc_allocator": name}) for name in ("islip", "islip(4)"))
+    assert noc.run_case(crossbar | {"alloc_iters": 4})["total_cycles"] == once["total_cycles"]
+    assert again["accepted_flits_per_node_cycle"] > 1.05 * once["accepted_flits_per_node_cycle"]

@@ -22,8 +22,7 @@ def distances(nodes, edges):
 
 def taken(fabric):
     nodes = np.arange(fabric.nodes)
-    _, ways = loads(fabric, np.repeat(nodes, fabric.nodes), np.tile(nodes, fabric.nodes))
-    links = ways[:, 0]
+    links = loads(fabric, np.repeat(nodes, fabric.nodes), np.tile(nodes, fabric.nodes)).ways[:, 0]
     return links.reshape(fabric.nodes, fabric.nodes)
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests.oracles.flit_topology import Dragonfly, FatTree, Fly
 
 from bankside.arch.noc.fabric.dragonfly import dragonfly
-from bankside.arch.noc.fabric.fabric import NO_LINK, loads
+from bankside.arch.noc.fabric.fabric import NO_LINK, all_to_all, loads
 from bankside.arch.noc.fabric.trees import butterfly, fat_tree
 
 NETWORKS = [
@@ -42,8 +42,7 @@ def test_links_are_those_of_the_oracle(fabric, oracle):
 )
 def test_every_packet_arrives(fabric, longest):
     nodes = np.arange(fabric.nodes)
-    _, ways = loads(fabric, np.repeat(nodes, fabric.nodes), np.tile(nodes, fabric.nodes))
-    links = ways[:, 0]
+    links = loads(fabric, np.repeat(nodes, fabric.nodes), np.tile(nodes, fabric.nodes)).ways[:, 0]
     assert links.max() == longest
     assert links.min() == (longest if fabric.name == "butterfly" else 0)
 
@@ -51,6 +50,20 @@ def test_every_packet_arrives(fabric, longest):
 def test_ways_up_a_fat_tree_by_digits_load_all_links_alike():
     fabric = fat_tree(4, 2, draw_ups=False)
     nodes = np.arange(16)
-    found, _ = loads(fabric, np.repeat(nodes, 16), np.tile(nodes, 16))
+    found = loads(fabric, np.repeat(nodes, 16), np.tile(nodes, 16)).over
     up = found.reshape(fabric.routers, fabric.radix)[4:, 4:]
     assert set(up.ravel()) == {12}
+
+
+@pytest.mark.parametrize("nodes", [16, 11])
+def test_all_to_all_is_a_packet_of_every_node_to_every_other(nodes):
+    fabric = fat_tree(4, 2, draw_ups=False)
+    source, dest = (each.ravel() for each in np.divmod(np.arange(nodes**2), nodes))
+    other = source != dest
+    found, by_pairs = all_to_all(fabric, nodes), loads(fabric, source[other], dest[other])
+    assert (found.over == by_pairs.over).all()
+    assert (
+        (found.hops, found.far)
+        == (by_pairs.ways[:, 0].sum(), by_pairs.ways[:, 1].max())
+        == (by_pairs.hops, by_pairs.far)
+    )

@@ -2,15 +2,32 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from tests.oracles.flit_router import FlitNetwork as Oracle
 from tests.oracles.flit_router import Options
 from tests.oracles.flit_topology import Wiring
 
 from bankside.arch.noc.router import layout as at
-from bankside.arch.noc.router.network import FlitNetwork, NumpyStreams
-from bankside.arch.noc.router.run import SILENT, STILL
+from bankside.arch.noc.router.network import FlitNetwork
+from bankside.arch.noc.router.run import SILENT
 from bankside.arch.noc.router.sources import EMPTYING, RECORDING
 from bankside.arch.noc.router.spec import RouterSpec
+
+
+class RealStreams:
+    """A test of a source is a real number, as the oracle draws it."""
+
+    def __init__(self, seed: int) -> None:
+        self._whole, self._real = np.random.default_rng([seed, 0]), np.random.default_rng([seed, 1])
+
+    def whole(self, count: int) -> at.Int64s:
+        return self._whole.integers(0, 1 << 30, count, dtype=np.int64)
+
+    def reals(self, count: int) -> np.ndarray:
+        return self._real.random(count)
+
+    def successes(self, rate: float, tests: int) -> tuple[at.Int64s, int]:
+        return np.flatnonzero(self.reals(tests) < rate), tests
 
 
 @dataclass(frozen=True)
@@ -36,12 +53,14 @@ def options(spec: RouterSpec) -> Options:
         spec.speculative,
         spec.allocator == "separable_input_first",
         spec.wait_for_tail_credit,
+        spec.vc_iterations,
+        spec.switch_iterations,
     )
 
 
 def by_oracle(wiring: Wiring, spec: RouterSpec, traffic: Traffic) -> tuple[int, int, int, int]:
     """Packets, sum of latencies, sum of hops, and the cycle in which the last credit is back."""
-    streams = NumpyStreams(traffic.seed)
+    streams = RealStreams(traffic.seed)
     reals, wholes = iter(streams.reals(1 << 17).tolist()), iter(streams.whole(1 << 17).tolist())
     net = Oracle(wiring, options(spec), wholes, reals)
     net.issue = lambda node: next(reals) < traffic.rate
@@ -69,6 +88,5 @@ def by_router(net: FlitNetwork, traffic: Traffic, targets: at.Int64s) -> tuple[i
     net.state[at.PHASE] = EMPTYING
     if net.read(at.FLYING):
         net.run(goal=SILENT)
-    if net.read(at.EVENTS):
-        net.run(goal=STILL)
+    net.run_still()
     return net.read(at.PACKETS), net.read(at.LATENCY), net.read(at.HOPS), net.read(at.TIME)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.arch.noc.router.oracle_run import Traffic, by_oracle, by_router
+from tests.arch.noc.router.oracle_run import RealStreams, Traffic, by_oracle, by_router
 from tests.oracles.flit_topology import wiring
 
 from bankside.arch.noc.fabric.cubes import Lines, cube
@@ -12,7 +12,7 @@ from bankside.arch.noc.fabric.dragonfly import dragonfly
 from bankside.arch.noc.fabric.trees import butterfly, fat_tree
 from bankside.arch.noc.router import layout as at
 from bankside.arch.noc.router.network import FlitNetwork, NumpyStreams
-from bankside.arch.noc.router.run import SILENT, STILL
+from bankside.arch.noc.router.run import SILENT
 from bankside.arch.noc.router.sources import EMPTYING, RECORDING
 from bankside.arch.noc.router.spec import RouterSpec
 from bankside.peers.booksim_patterns import uniform
@@ -47,6 +47,9 @@ CASES = [
     ("fly", 2, 3, RouterSpec(vcs=1, depth=4, credit_delay=0), Traffic(0.5, 1, 150, 7)),
     ("fly", 5, 1, RouterSpec(vcs=2, depth=4, internal_speedup=2, input_speedup=2), Traffic(0.7, 2, 150, 8)),
     ("fattree", 2, 3, RouterSpec(vcs=2, depth=2, credit_delay=4), Traffic(0.4, 2, 150, 9)),
+    ("fly", 5, 1, RouterSpec(vcs=3, depth=4, switch_iterations=4), Traffic(0.8, 1, 150, 11)),
+    ("mesh", 3, 2, RouterSpec(vcs=3, depth=2, vc_iterations=2, switch_iterations=2, speculative=True),
+     Traffic(0.4, 1, 150, 12)),
     ("dragonflynew", 1, 1, RouterSpec(vcs=3, depth=6, internal_speedup=2), Traffic(0.4, 3, 300, 10)),
 ]  # fmt: skip
 
@@ -54,7 +57,7 @@ CASES = [
 @pytest.mark.parametrize(("topology", "k", "n", "spec", "traffic"), CASES)
 def test_equals_the_oracle(topology, k, n, spec, traffic):
     fabric, oracle = built(topology, k, n)
-    net = FlitNetwork(fabric, spec, NumpyStreams(traffic.seed))
+    net = FlitNetwork(fabric, spec, RealStreams(traffic.seed))
     assert by_router(net, traffic, uniform(fabric.nodes)) == by_oracle(oracle, spec, traffic)
 
 
@@ -89,11 +92,12 @@ def nothing_is_left(net):
     size = net.fabric.to.size * net.spec.vcs
     channels = at.records(net.state, "channel", size * at.CHANNEL_SIZE, at.CHANNEL_SIZE)
     full = (1 << net.spec.vcs) - 1
-    assert not channels[:, [at.COUNT, at.USED, at.STATUS]].any()
+    assert not channels[:, [at.COUNT, at.STATUS]].any()
+    outlets = (net.fabric.to.size + net.fabric.nodes) * net.spec.vcs
+    assert not at.records(net.state, "used", outlets, 1).any()
     assert (net.ports[:, at.FREE] == full).all()
     assert (net.nodes[:, at.NODE_FREE] == full).all()
-    assert not at.records(net.state, "node_used", net.fabric.nodes * net.spec.vcs, 1).any()
-    assert net.read(at.FLYING) == net.read(at.BIRTHS) == net.read(at.MEASURED) == 0
+    assert net.read(at.FLYING) == net.read(at.CREDITS) == net.read(at.BIRTHS) == net.read(at.MEASURED) == 0
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -153,6 +157,6 @@ def test_a_run_that_is_cut_goes_on_as_if_it_were_not():
             net.run(500 // pieces)
         net.state[at.PHASE] = EMPTYING
         net.run(goal=SILENT)
-        net.run(goal=STILL)
+        net.run_still()
         results.append((net.read(at.LATENCY), net.read(at.TIME), net.read(at.MOVED)))
     assert results[0] == results[1]
