@@ -14,6 +14,7 @@ from typing import Any, Final
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import bankside as bs
+from bankside.arch.machine.machine import Machine
 from bankside.arch.thermal.density import Densities
 from bankside.arch.thermal.response import response_of
 from bankside.kernels.run import simulate
@@ -33,7 +34,7 @@ ALONE: Final = "alone"
 WARM: Final = simulate.heat
 
 
-def cut_out(machine: bs.Machine, books: Any, time_s: float, duty: float) -> Heat:
+def cut_out(machine: Machine, books: Any, time_s: float, duty: float) -> Heat:
     """No temperatures: everything is cool, leaks as its process states, and nothing is solved."""
     peak_c = {die.name: COLD_C for die in machine.spec.dies}
     leaks = dict.fromkeys(books.places, 1.0)

@@ -23,9 +23,11 @@ from bankside.arch.jit import kernel
 
 Int64s = npt.NDArray[np.int64]
 
-(KIND, PERIOD, ADMITS, FREE, OCCUPANT, PARAMS, PARAMS_END, STATE, STATE_END, EVENTS) = range(10)
+(KIND, PERIOD, ADMITS, FREE, OCCUPANT, PARAMS, PARAMS_END, STATE, STATE_END, MEMORY, MEMORY_END, EVENTS) = (
+    range(12)
+)
 """Columns of a unit: its function, clock period [fs] and how it admits; when it is free and after which operation;
-where its parameters and its state are; its row of `events`."""
+where its parameters, its state and its memory are; its row of `events`."""
 
 READY, START, END, BEFORE, WAITING, GATE, HEAP_TIME, HEAP_KEY = range(8)
 """Rows of what is known of operations: times [fs], and the operation that each had to wait for last; how many it still
@@ -89,17 +91,18 @@ def _execute(
     advance: Any,
     op: Int64s,
     work: Int64s,
-    work_start: Int64s,
-    succ_start: Int64s,
+    starts: Int64s,
     succ: Int64s,
     unit: Int64s,
     params: Int64s,
     states: Int64s,
+    memory: Int64s,
     time: Int64s,
     causes: Int64s,
     events: Int64s,
 ) -> int:
-    """Run all operations; `time`, `causes` and `events` are filled. `succ_start`, `succ`: who waits for each.
+    """Run all operations; `time`, `causes` and `events` are filled. `succ`: who waits for each; starts:
+    int64[2, n + 1], where the words of each begin, and its part of `succ`.
 
     Returns
     -------
@@ -108,6 +111,7 @@ def _execute(
         returned.
     """
     n = op.shape[0]
+    work_start, succ_start = starts[0], starts[1]
     waiting, gate, heap_time, heap_key = time[WAITING], time[GATE], time[HEAP_TIME], time[HEAP_KEY]
     size = done = 0
     for i in range(n):
@@ -126,6 +130,7 @@ def _execute(
         end = advance_at(advance[u[KIND]])(
             params[u[PARAMS] : u[PARAMS_END]],
             states[u[STATE] : u[STATE_END]],
+            memory[u[MEMORY] : u[MEMORY_END]],
             work[work_start[i] : work_start[i + 1]],
             slot,
             until,
@@ -179,10 +184,10 @@ def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int =
     events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)  # of units that are no part, too
     path_fs = np.zeros((len(program.labels), N_CAUSE), dtype=np.int64)
     if n:
+        succ_start, succ = successors(n, program.dep_start, program.dep)
         done = _execute(
-            compiled(tuple(kinds)), program.op, program.work, program.work_start,
-            *successors(n, program.dep_start, program.dep), unit, hardware.params, hardware.states,
-            time, causes, events,
+            compiled(tuple(kinds)), program.op, program.work, np.stack([program.work_start, succ_start]), succ,
+            unit, hardware.params, hardware.states, hardware.memory, time, causes, events,
         )  # fmt: skip
         if done == TOO_LONG:
             raise RunTooLongError(
@@ -202,8 +207,8 @@ def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int =
 
 
 def _units(program: Program, hardware: Hardware, origin_fs: int) -> Int64s:
-    """The table of units, all free: int64[u, 10]."""
-    unit = np.zeros((len(program.unit_kind), 10), dtype=np.int64)
+    """The table of units, all free: int64[u, 12]."""
+    unit = np.zeros((len(program.unit_kind), 12), dtype=np.int64)
     admits = np.array([KINDS[name].admits for name in program.kinds], dtype=np.int64)
     part = program.unit_part
     unit[:, KIND] = program.unit_kind
@@ -211,7 +216,7 @@ def _units(program: Program, hardware: Hardware, origin_fs: int) -> Int64s:
     unit[:, ADMITS] = admits[program.unit_kind]
     unit[:, FREE] = origin_fs
     unit[:, OCCUPANT] = -1
-    unit[part >= 0, PARAMS : STATE_END + 1] = hardware.place[part[part >= 0]]
+    unit[part >= 0, PARAMS : MEMORY_END + 1] = hardware.place[part[part >= 0]]
     unit[:, EVENTS] = part
     return unit
 

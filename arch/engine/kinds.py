@@ -1,12 +1,15 @@
 """What kinds of units there are: one function a kind, called by the engine through one door.
 
-    advance(params, state, work, arrival, until, causes, events) -> end
+    advance(params, state, memory, work, arrival, until, causes, events) -> end
 
 All times are slots of the unit's own clock: the engine turns femtoseconds into slots (the next edge of the unit) and
 back.
 
 params, state : int64[...]
     What the unit is, and how it stands: records of the kind's own, of whole int64 fields, viewed by `.view(DTYPE)`.
+memory : int64[...]
+    What a kind may note of work that it has done, for all units of the same parameters, to know what comes of equal
+    work; empty where nothing is to be remembered. It changes no result.
 work : int64[...]
     The operation's own words, as whoever emits it and the kind agree on.
 arrival : int
@@ -38,7 +41,7 @@ from numba import types
 from bankside.arch.jit import address, function_at, kernel
 
 Int64s = npt.NDArray[np.int64]
-Advance = Callable[[Int64s, Int64s, Int64s, int, int, Int64s, Int64s], int]
+Advance = Callable[[Int64s, Int64s, Int64s, Int64s, int, int, Int64s, Int64s], int]
 
 ONE_BY_ONE: Final = 0
 """An operation is handed over when the one before it has ended."""
@@ -52,7 +55,7 @@ AT_ONCE: Final = 2
 FAILED: Final = -(1 << 62)
 """Less than any bound: the first of a kind's sentences."""
 
-ADVANCE: Final = types.int64(*(types.int64[::1],) * 3, types.int64, types.int64, *(types.int64[::1],) * 2)
+ADVANCE: Final = types.int64(*(types.int64[::1],) * 4, types.int64, types.int64, *(types.int64[::1],) * 2)
 """The one type of all kinds."""
 
 advance_at: Final = function_at(ADVANCE)
@@ -75,6 +78,9 @@ class Kind:
         there, and `causes` is scratch.
     failures : tuple of str
         Sentences of what can go wrong.
+    memory : callable, optional
+        Parameters -> how an empty memory of units that have them begins, int64[...], and its words, of which all others
+        are 0; None: it remembers nothing.
     """
 
     name: str
@@ -82,6 +88,7 @@ class Kind:
     admits: int = ONE_BY_ONE
     priced: bool = False
     failures: tuple[str, ...] = ()
+    memory: Callable[[Int64s], tuple[Int64s, int]] | None = None
 
 
 KINDS: Final[dict[str, Kind]] = {}
@@ -112,7 +119,14 @@ def compiled(kinds: tuple[Kind, ...]) -> Any:
 
 @kernel
 def priced(
-    params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
 ) -> int:
     """An operation of known length: pairs (cause, slots)."""
     end = arrival

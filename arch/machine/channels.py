@@ -1,6 +1,7 @@
 """Channels for a program, of the memories that lowering named: fresh, or as an earlier program left them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -30,14 +31,15 @@ def channels_of(
     refresh_multiplier: int,
     before: Sequence[Int64s | None] = (),
     others: Sequence[tuple[Int64s, Int64s]] = (),
+    memory: "Remembered | None" = None,
 ) -> Hardware:
     """Simulated channels, named by their memory, in the order in which units number them; after them other parts.
 
     `before` has the state of each that an earlier program left (int64[...], copied) or None; none: all are fresh.
-    `others`: parameters and state.
+    `others`: parameters and state; `memory`: what channels remember, where they do.
     """
     held = before or [None] * len(memories)
-    return Hardware.of(
+    hardware = Hardware.of(
         [
             *(
                 (_params(memory), _fresh(memory, refresh_multiplier) if state is None else state)
@@ -46,6 +48,37 @@ def channels_of(
             *others,
         ]
     )
+    if memory is None:
+        return hardware
+    return hardware.remembering(memory.words, [memory.places[name] for name in memories])
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What the channels of a machine remember of work that they have done, from program to program of one run.
+
+    words: int64[...]; places: by memory, where its channels' part begins and ends.
+    """
+
+    words: Int64s
+    places: dict[str, tuple[int, int]]
+
+    @classmethod
+    def of(cls, machine: Machine) -> "Remembered":
+        """Nothing yet, in room of which only what is used is taken."""
+        heads: list[tuple[int, Int64s]] = []
+        places: dict[str, tuple[int, int]] = {}
+        at = 0
+        for memory in machine.memories.values():
+            begin = None if memory.channelled is None else channel_kind(memory).memory
+            head, words = begin(_params(memory)) if begin else (np.zeros(0, dtype=np.int64), 0)
+            heads.append((at, head))
+            places[memory.name] = at, at + words
+            at += words
+        room = np.zeros(at, dtype=np.int64)
+        for first, head in heads:
+            room[first : first + len(head)] = head
+        return cls(room, places)
 
 
 def _params(memory: Memory) -> Int64s:

@@ -70,7 +70,14 @@ def occupy(params: Int64s, state: Int64s, row: int, size_byte: int, now: int) ->
 
 @kernel
 def send(
-    params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
 ) -> int:
     """Make the steps that begin before `until`; where nothing else is on the links, all that are alike at once."""
     if causes[TICKET] == 0:

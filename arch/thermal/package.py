@@ -102,8 +102,10 @@ def layers_of(tower: Tower, bonded: bool) -> tuple[Layer, ...]:
     found: list[Layer] = []
     for die in tower.dies:
         x, y = (tower.width_m - die.width_m) / 2, (tower.depth_m - die.depth_m) / 2
-        blocks = tuple(replace(one, at=one.at.moved(x, y)) for one in die.silicon.blocks)
-        silicon = replace(die.silicon, name=die.name, blocks=blocks)
+        silicon = replace(die.silicon, name=die.name)
+        if x or y:
+            blocks = tuple(replace(one, at=one.at.moved(x, y)) for one in die.silicon.blocks)
+            silicon = replace(silicon, blocks=blocks)
         for _ in range(die.count):
             found += [die.bond] * (bonded or bool(found)) + [die.wiring, silicon]
     return tuple(found)

@@ -89,7 +89,7 @@ class Cells:
         """float64[ny, nx]: share of some rectangles together that lies in each column."""
         x, y, width, depth = np.array([(at.x, at.y, at.width, at.depth) for at in rects]).T[..., None]
         both = overlap(self.dy, y, depth).T @ overlap(self.dx, x, width)
-        return np.asarray(both / math.fsum(at.area_m2 for at in rects))
+        return np.asarray(both / float((width * depth).sum()))
 
     def covered(self, at: Rect) -> Floats:
         """float64[ny, nx]: share of each column that a rectangle covers."""

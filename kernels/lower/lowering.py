@@ -13,7 +13,7 @@ from bankside.arch.engine.hardware import Hardware
 from bankside.arch.engine.kinds import DELAY
 from bankside.arch.engine.program import ProgramBuilder, Stream
 from bankside.arch.events import DELIVERED_BYTE, LINK_BYTE, N_EVENT
-from bankside.arch.machine.channels import channel_kind, channels_of
+from bankside.arch.machine.channels import Remembered, channel_kind, channels_of
 from bankside.arch.machine.machine import Core, Machine, Memory
 from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.machine.path import WayLink
@@ -188,13 +188,18 @@ class Lowering:
         edges = sorted(self.cuts[link.level, link.instances])
         return [(before + i, *pair) for i, pair in enumerate(pairwise(edges))]
 
-    def hardware(self, refresh_multiplier: int = 1, before: Sequence[Int64s | None] = ()) -> Hardware:
+    def hardware(
+        self,
+        refresh_multiplier: int = 1,
+        before: Sequence[Int64s | None] = (),
+        memory: Remembered | None = None,
+    ) -> Hardware:
         """Channels and networks, as the units of the program number them; see `channels_of`.
 
         Networks are fresh: whoever used them before has ended.
         """
         networks = [(carrier.params(), carrier.state()) for _, carrier in self.networks.values()]
-        return channels_of(self.machine, self.channel_memory, refresh_multiplier, before, networks)
+        return channels_of(self.machine, self.channel_memory, refresh_multiplier, before, networks, memory)
 
     def _alike(self, level: Level) -> int:
         """How many classes of alike nodes a level has."""

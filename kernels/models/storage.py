@@ -154,6 +154,8 @@ class _Modules:
 
     def hits(self, paths: list[str]) -> bool:
         """Whether one of `paths`, or a module that it stands in, is in the list."""
+        if not self._names and not self._patterns:
+            return False
         for path in paths:
             words = path.split(".")
             around = (".".join(words[: end + 1]) for end in range(len(words)))

@@ -7,6 +7,7 @@ stands for several equal ones is executed once; the next then finds what one rep
 from collections.abc import Sequence
 
 from bankside.arch.engine.execute import execute
+from bankside.arch.machine.channels import Remembered
 from bankside.arch.machine.machine import Machine
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.phase import Before, Lowered, lower_phase
@@ -31,8 +32,10 @@ def run_phases(
     refresh_multiplier: int = 1,
     notes: Sequence[str] = (),
     copies: int = 1,
+    memory: Remembered | None = None,
 ) -> Outcome:
     """Execute lowered phases in order and sum up what they count; `copies` packages do the same at the same time.
+    With a `memory` channels do not serve again what they have served.
 
     Raises
     ------
@@ -44,7 +47,7 @@ def run_phases(
     now_fs = 0
     for phase, count in lowered:
         low = phase.state
-        hardware = low.hardware(refresh_multiplier, held.of(low))
+        hardware = low.hardware(refresh_multiplier, held.of(low), memory)
         timeline = execute(phase.program, hardware, now_fs)
         now_fs += timeline.total_fs
         held.keep(low, [hardware.state(part) for part in range(len(low.channel_memory))])

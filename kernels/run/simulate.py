@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 from bankside.arch.engine.program import RunTooLongError
+from bankside.arch.machine.channels import Remembered
 from bankside.arch.machine.machine import FS_PER_S, Machine, one_package
 from bankside.arch.machine.throttle import throttled, voltages
 from bankside.arch.spec import ConfigError
@@ -108,7 +109,8 @@ def _runner(asked: Asked, own: Machine, ranks: int, fold: bool, notes: Sequence[
 
     def run(conditions: Conditions) -> Settled:
         machine, simulated, lowered = at(conditions.clock_step)
-        outcome = run_phases(simulated, lowered, conditions.refresh_multiplier, notes, ranks)
+        memory = Remembered.of(simulated) if fold else None
+        outcome = run_phases(simulated, lowered, conditions.refresh_multiplier, notes, ranks, memory)
         time_s = outcome.time_fs / FS_PER_S
         supply = voltages(machine, conditions.clock_step)
         books = account(machine, kernel.format, outcome.events, outcome.unit_events, time_s, supply)

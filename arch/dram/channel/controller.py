@@ -145,6 +145,10 @@ def run(standard: Standard, requests: Requests, controller: Controller, trace: b
     )
 
 
+NOTHING: Final = np.zeros(0, np.int64)
+"""Memory of what is served once."""
+
+
 def _serve(
     policy: Policy, params: npt.NDArray[np.int64], state: npt.NDArray[np.int64], requests: Requests
 ) -> list[npt.NDArray[np.int64]]:
@@ -152,7 +156,7 @@ def _serve(
     causes, events = np.zeros(N_CAUSE + 1, np.int64), np.zeros(N_EVENT, np.int64)
     q, end, lines = policy.read(state), -1, []
     while end < 0:
-        end = policy.kind.advance(params, state, requests.words, 0, FAR, causes, events)
+        end = policy.kind.advance(params, state, NOTHING, requests.words, 0, FAR, causes, events)
         if end <= FAILED:
             raise ConfigError([f"requests: {policy.kind.failures[FAILED - end]}"])
         lines.append(q["trace"][: int(q["traced"])].copy())

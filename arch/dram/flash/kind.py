@@ -13,7 +13,14 @@ Int64s = npt.NDArray[np.int64]
 
 @kernel
 def advance(
-    params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
 ) -> int:
     """Serve a stream: kind, first, stride, count, min_gap of `run_flash`."""
     return run_flash(

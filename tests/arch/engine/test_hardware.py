@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bankside.arch.engine.hardware import NO_HARDWARE, PARAMS_AT, PARAMS_END, Hardware
+from bankside.arch.engine.hardware import MEMORY_AT, MEMORY_END, NO_HARDWARE, PARAMS_AT, PARAMS_END, Hardware
 
 
 def test_shared_parameters_are_kept_once_and_states_are_views() -> None:
@@ -13,6 +13,17 @@ def test_shared_parameters_are_kept_once_and_states_are_views() -> None:
     assert parts.place[:, PARAMS_END].tolist() == [3, 4, 3]
     parts.state(1)[0] = 5
     assert parts.states.tolist() == [7, 5, 9, 6]
+
+
+def test_parts_share_what_is_remembered() -> None:
+    params = np.array([1])
+    parts = Hardware.of([(params, np.array([7])), (params, np.array([8])), (np.array([2]), np.array([9]))])
+    memory = np.zeros(10, dtype=np.int64)
+    remembering = parts.remembering(memory, [(0, 4), (0, 4)])
+    assert remembering.memory is memory
+    assert remembering.place[:, MEMORY_AT].tolist() == [0, 0, 0]
+    assert remembering.place[:, MEMORY_END].tolist() == [4, 4, 0]
+    assert parts.place[:, MEMORY_END].tolist() == [0, 0, 0]
 
 
 def test_no_hardware_has_no_parts() -> None:

@@ -37,7 +37,14 @@ def send(params: Int64s, state: Int64s, until: int, mine: int, events: Int64s) -
 
 @kernel
 def share(
-    params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
 ) -> int:
     """A link that sends a flit of each message in turn, `params[0]` slots a flit; work = flits."""
     left, end = state[4 : 4 + ROOM], state[4 + ROOM :]
@@ -142,7 +149,14 @@ def test_a_new_kind_compiles_itself_and_not_the_engine() -> None:
 def test_a_kind_is_compiled_when_a_program_first_uses_it() -> None:
     @kernel
     def idle(
-        params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
+        params: Int64s,
+        state: Int64s,
+        memory: Int64s,
+        work: Int64s,
+        arrival: int,
+        until: int,
+        causes: Int64s,
+        events: Int64s,
     ) -> int:
         return arrival
 
@@ -161,4 +175,4 @@ def test_names_are_given_once() -> None:
 
 def test_pairs_of_cause_and_slots_take_their_sum() -> None:
     nothing = np.zeros(24, dtype=np.int64)
-    assert priced(nothing, nothing, np.array([1, 5, 2, 6]), 10, 0, nothing, nothing) == 21
+    assert priced(nothing, nothing, nothing, np.array([1, 5, 2, 6]), 10, 0, nothing, nothing) == 21

@@ -4,7 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.dram.banks.state import STATE
-from bankside.arch.dram.channel.in_order.stream import run_array, run_source
+from bankside.arch.dram.channel.in_order.memory.layout import new_memory
+from bankside.arch.dram.channel.in_order.memory.serve import serve
+from bankside.arch.dram.channel.in_order.stream import run_array
 from bankside.arch.dram.channel.params import STANDARD_WORDS, STATE_WORDS
 from bankside.arch.dram.channel.source import REQUESTS
 from bankside.arch.dram.device.address import ADDRESS
@@ -17,20 +19,34 @@ Int64s = npt.NDArray[np.int64]
 
 @kernel
 def advance(
-    params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
 ) -> int:
-    """Serve a stream, see `run_source`."""
+    """Serve a stream, see `run_source`, or remember what came of it."""
     if work[0] == REQUESTS:
         return FAILED
-    return run_source(
+    return serve(
         params[:STANDARD_WORDS].view(STANDARD), params[STANDARD_WORDS:].view(ADDRESS), state[:STATE_WORDS].view(STATE),
-        work, arrival, causes, events,
+        state[STATE_WORDS:], memory, work, arrival, causes, events,
     )  # fmt: skip
 
 
 @kernel
 def advance_array(
-    params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
 ) -> int:
     """Serve a request array, see `run_array`."""
     return run_array(
@@ -40,7 +56,13 @@ def advance_array(
 
 
 IN_ORDER = register(
-    Kind("in-order", advance, IN_LINE, failures=("request arrays are served by a kind of their own.",))
+    Kind(
+        "in-order",
+        advance,
+        IN_LINE,
+        failures=("request arrays are served by a kind of their own.",),
+        memory=new_memory,
+    )
 )
 ARRAYS_IN_ORDER = register(Kind("in-order arrays", advance_array, IN_LINE))
 """Apart, so that kernels, which have streams, do not compile it."""

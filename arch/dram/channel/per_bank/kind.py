@@ -41,7 +41,14 @@ def begin(std: Any, address: Any, q: Any, work: Int64s, slot: int) -> None:
 
 @kernel
 def advance(
-    params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
 ) -> int:
     """Serve a stream or a request array beside those that are there."""
     packed, address = params[:STANDARD_WORDS].view(STANDARD), params[STANDARD_WORDS:].view(ADDRESS)

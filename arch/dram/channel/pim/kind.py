@@ -59,7 +59,14 @@ def with_window(state: Int64s, packed: Any, controller: Controller) -> Int64s:
 
 @kernel
 def in_order(
-    params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
 ) -> int:
     """Serve a stream or a PIM program."""
     packed, banks = params[:STANDARD_WORDS].view(STANDARD), state[:STATE_WORDS].view(STATE)
@@ -75,7 +82,14 @@ def in_order(
 
 @kernel
 def first_ready(
-    params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
 ) -> int:
     """Serve a source beside those that are there, or a PIM program after them."""
     packed, banks = params[:STANDARD_WORDS].view(STANDARD), state[:STATE_WORDS].view(STATE)
@@ -105,7 +119,14 @@ def first_ready(
 
 @kernel
 def per_bank_queues(
-    params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
 ) -> int:
     """Serve a source beside those that are there, or a PIM program after them."""
     packed, banks = params[:STANDARD_WORDS].view(STANDARD), state[:STATE_WORDS].view(STATE)

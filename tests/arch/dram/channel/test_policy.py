@@ -22,7 +22,14 @@ Int64s = npt.NDArray[np.int64]
 
 @kernel
 def ideal(
-    params: Int64s, state: Int64s, work: Int64s, arrival: int, until: int, causes: Int64s, events: Int64s
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
 ) -> int:
     """`state[1]` slots a burst, and nothing else."""
     begin = max(arrival, state[0])

@@ -56,7 +56,8 @@ class Served:
 
     def advance(self, words: Words, arrival: int, until: int, causes: Any) -> int:
         kind = (self.policy.arrays if words[0] == REQUESTS else None) or self.policy.kind
-        return int(kind.advance(self.params, self.state, words, arrival, until, causes, self.events))
+        nothing = np.zeros(0, np.int64)
+        return int(kind.advance(self.params, self.state, nothing, words, arrival, until, causes, self.events))
 
     def serve(self, sources: list[tuple[int, Words]], stops: list[int]) -> list[tuple[int, list[int]]]:
         """End and causes of each source; `stops` are slots at which every one under way is interrupted besides."""

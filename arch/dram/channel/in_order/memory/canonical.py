@@ -1,0 +1,241 @@
+"""The state of a channel seen from the end of its last burst: what two states have in common when all that follows is
+the same.
+
+Times are told relative to that end, and those that lie before anything that can still come are all the same (`DEAD`).
+Rows are told relative to a row, rings from their oldest entry on. What refreshes need stands apart: where none falls
+into a stream, nothing reads it.
+"""
+
+from typing import Any, Final
+
+from bankside.arch.causes import DRAM_ACT_PRE
+from bankside.arch.dram.banks.refresh import refreshed_banks
+from bankside.arch.dram.banks.state import CLOSED, LOOK_AHEAD, NEVER
+from bankside.arch.dram.device.commands import BANK, N_COMMAND, PRE, RD, WR
+from bankside.arch.dram.device.standard import PER_BANK
+from bankside.arch.jit import kernel
+
+CANONICAL: Final = (
+    "next", "bus_free", "row", "awake_until", "mode", "ring", "ring_at", "refresh_multiplier", "depth", "frontier",
+    "columns", "column_slot", "row_bus_free", "wait", "wait_cause",
+)  # fmt: skip
+"""Fields of STATE that `told` tells: all that a stream reads of what the ones before it left."""
+
+PHASE: Final = ("refresh_due", "closing", "refresh_since", "refreshes", "refreshed", "owed")
+"""Fields that `phase_told` tells: they matter where a refresh falls due."""
+
+SCRATCH: Final = (
+    "waiting", "window_bank", "window_row", "planned_row", "last_use", "pending", "opened_for", "pending_burst",
+    "pending_after", "pending_floor", "pending_bound", "wanted",
+)  # fmt: skip
+"""Fields that each stream writes before it reads them, or that PIM programs alone read (`wanted`)."""
+
+DEAD: Final = -(1 << 50)
+"""A time that nothing can wait for any more, relative."""
+
+ALWAYS: Final = 1 << 48
+"""A margin that goes back before the beginning."""
+
+SHUT: Final = -(1 << 40)
+"""A precharged bank among relative rows."""
+
+WRAP: Final = LOOK_AHEAD - 1
+PHASE_FIXED: Final = 5
+PACKED: Final = 32
+"""Words of how refreshes stand before the banks that have been refreshed, and how many of these one word tells."""
+
+LATE_FIXED: Final = 3
+"""Words of a state whose times have gone by before its rows."""
+
+FIXED_WORDS: Final = 7  # mode, multiplier, depth, data clock, row bus, two buses
+
+
+@kernel
+def first_to_come(st: Any, arrival: int, margin: int) -> int:
+    """Slot before which no times matter, to a stream that arrives at `arrival` and to refreshes.
+
+    Commands come no earlier than the stream or the refresh before them. How long an activation has waited matters to
+    its column as far back as the one lies behind the other (`margin`).
+    """
+    slot = min(arrival, st["refresh_due"])
+    return int((min(slot, st["refresh_since"]) if st["closing"] >= 0 else slot) - margin)
+
+
+@kernel
+def looked_ahead(st: Any) -> int:
+    """Slot from which on row commands of the next stream look ahead, over the last columns."""
+    return int(st["column_slot"][(st["columns"] - st["depth"]) & WRAP])
+
+
+@kernel
+def matters_from(std: Any, st: Any) -> int:
+    """Slot before which it makes no difference when the next stream arrives: nothing of it comes earlier, nor is
+    charged."""
+    charged = st["frontier"] - max(std["read_latency"], std["write_latency"])
+    return int(min(looked_ahead(st), charged))
+
+
+@kernel
+def _first_to_come(std: Any, st: Any, arrival: int, margin: int) -> int:
+    """The same for all streams that come after one that arrived at `arrival`: their row commands look ahead over the
+    last columns. After a refresh that is put off they may come as soon as the bus is free."""
+    slot = max(arrival, looked_ahead(st))
+    if std["refresh_mode"] == PER_BANK:
+        slot = min(slot, st["bus_free"][0] >> 5)
+    return first_to_come(st, slot, margin)
+
+
+@kernel
+def told(std: Any, st: Any, live: Any, row: int, arrival: int, margin: int, out: Any) -> int:
+    """Write the canonical words of a state, whose last stream arrived at `arrival`, to `out`; returns how long after
+    its end its times matter at most [slots].
+
+    live: int64[times], places of `next` that rules set; row: what rows are told relative to; margin: see
+    `first_to_come`, `ALWAYS` where columns may be held up by activations of other banks.
+    """
+    end, first = st["frontier"], _first_to_come(std, st, arrival, margin)
+    per_bank = std["refresh_mode"] == PER_BANK
+    latest = 0
+    out[0], out[1], out[2] = st["mode"], st["refresh_multiplier"], st["depth"]
+    for k, slot in ((3, st["awake_until"]), (4, st["row_bus_free"])):
+        out[k] = slot - end if slot >= first else DEAD
+        latest = max(latest, slot - end)
+    for bus in range(2):
+        out[5 + bus] = _relative(st["bus_free"][bus], first, end)
+        latest = max(latest, (st["bus_free"][bus] >> 5) - end)
+    n = FIXED_WORDS
+    for k in range(live.shape[0]):
+        node = live[k] // N_COMMAND
+        when = st["next"][node, live[k] - node * N_COMMAND]
+        out[n + k] = _relative(when, first, end)
+        latest = max(latest, (when >> 5) - end)
+    n += live.shape[0]
+    if per_bank:  # whose turn it is to be refreshed follows from which bank was used last, however long ago
+        for bank in range(std["banks"]):
+            when = st["next"][std["path"][bank, BANK], std["klass"][PRE]]
+            out[n + bank] = DEAD if when == NEVER else when - (end << 5)
+        n += std["banks"]
+        latest = -DEAD
+    for bank in range(std["banks"]):
+        out[n] = SHUT if st["row"][bank] == CLOSED else st["row"][bank] - row
+        out[n + 1], out[n + 2] = 0, 0
+        if margin == ALWAYS or _opening(std, st, bank, first):
+            out[n + 1], out[n + 2] = st["wait"][bank], st["wait_cause"][bank]
+        n += 3
+    for w in range(std["n_window"]):
+        count, reach = std["window_count"][w], std["window_value"][w] >> 5
+        for node in range(_window_nodes(std, w)):
+            base, at = std["window_base"][w] + node * count, st["ring_at"][w, node]
+            for k in range(count):
+                slot = st["ring"][base + (at + k) % count]
+                out[n] = slot - end if slot + reach >= first else DEAD
+                latest = max(latest, slot + reach - end)
+                n += 1
+    for k in range(LOOK_AHEAD):
+        out[n + k] = DEAD
+        if k < st["depth"]:
+            slot = st["column_slot"][(st["columns"] - 1 - k) & WRAP]
+            if slot + std["column_occupancy"] >= first:
+                out[n + k] = slot - end
+            latest = max(latest, slot + std["column_occupancy"] - end)
+    return int(latest)
+
+
+@kernel
+def _opening(std: Any, st: Any, bank: int, first: int) -> bool:
+    """Whether columns of a bank still wait for its activation."""
+    node = std["path"][bank, BANK]
+    for command in (RD, WR):
+        when = st["next"][node, std["klass"][command]]
+        if when >> 5 >= first and when & 31 == DRAM_ACT_PRE:
+            return True
+    return False
+
+
+@kernel
+def late_told(std: Any, st: Any, row: int, out: Any) -> None:
+    """Write what is left of a state when all its times have gone by."""
+    out[0], out[1], out[2] = st["mode"], st["refresh_multiplier"], st["depth"]
+    for bank in range(std["banks"]):
+        out[LATE_FIXED + bank] = SHUT if st["row"][bank] == CLOSED else st["row"][bank] - row
+
+
+@kernel
+def _relative(when: int, first: int, end: int) -> int:
+    return when - (end << 5) if when >> 5 >= first else DEAD
+
+
+@kernel
+def _window_nodes(std: Any, w: int) -> int:
+    """Nodes whose activations a window counts, each by itself."""
+    level = std["window_level"][w]
+    return int(std["path"][std["banks"] - 1, level] - std["path"][0, level] + 1)
+
+
+@kernel
+def restore(std: Any, st: Any, live: Any, row: int, words: Any) -> None:
+    """Make the banks what canonical words say, from the end of the last burst (`frontier`) on."""
+    end = st["frontier"]
+    st["awake_until"] = end + words[3] if words[3] > DEAD else NEVER >> 5
+    st["row_bus_free"] = end + words[4] if words[4] > DEAD else NEVER >> 5
+    for bus in range(2):
+        st["bus_free"][bus] = _absolute(words[5 + bus], end)
+    n = FIXED_WORDS
+    for k in range(live.shape[0]):
+        node = live[k] // N_COMMAND
+        st["next"][node, live[k] - node * N_COMMAND] = _absolute(words[n + k], end)
+    n += live.shape[0]
+    if std["refresh_mode"] == PER_BANK:
+        for bank in range(std["banks"]):
+            st["next"][std["path"][bank, BANK], std["klass"][PRE]] = _absolute(words[n + bank], end)
+        n += std["banks"]
+    for bank in range(std["banks"]):
+        st["row"][bank] = CLOSED if words[n] == SHUT else words[n] + row
+        st["wait"][bank], st["wait_cause"][bank] = words[n + 1], words[n + 2]
+        n += 3
+    for w in range(std["n_window"]):
+        count = std["window_count"][w]
+        for node in range(_window_nodes(std, w)):
+            base = std["window_base"][w] + node * count
+            st["ring_at"][w, node] = 0
+            for k in range(count):
+                st["ring"][base + k] = end + words[n] if words[n] > DEAD else NEVER >> 5
+                n += 1
+    for k in range(LOOK_AHEAD):
+        slot = words[n + k]
+        st["column_slot"][(st["columns"] - 1 - k) & WRAP] = end + slot if slot > DEAD else NEVER >> 5
+
+
+@kernel
+def _absolute(word: int, end: int) -> int:
+    return word + (end << 5) if word > DEAD else NEVER
+
+
+@kernel
+def phase_told(std: Any, st: Any, slot: int, out: Any) -> None:
+    """Write how refreshes stand, seen from `slot`, to `out`."""
+    out[0] = st["refresh_due"] - slot
+    out[1] = st["closing"]
+    out[2] = st["refresh_since"] - slot if st["closing"] >= 0 else 0
+    out[3], out[4] = st["refreshes"], st["owed"]
+    n = refreshed_banks(std)
+    for k in range(PHASE_FIXED, out.shape[0]):
+        first, bits = (k - PHASE_FIXED) * PACKED, 0
+        for bank in range(first, min(n, first + PACKED)):
+            bits = 2 * bits + st["refreshed"][bank]
+        out[k] = bits
+
+
+@kernel
+def restore_phase(std: Any, st: Any, slot: int, words: Any) -> None:
+    """Let refreshes stand as words say, seen from `slot`."""
+    st["refresh_due"] = words[0] + slot
+    st["closing"] = words[1]
+    st["refresh_since"] = words[2] + slot
+    st["refreshes"], st["owed"] = words[3], words[4]
+    n = refreshed_banks(std)
+    for k in range(PHASE_FIXED, words.shape[0]):
+        first, bits = (k - PHASE_FIXED) * PACKED, words[k]
+        for bank in range(min(n, first + PACKED) - 1, first - 1, -1):
+            st["refreshed"][bank] = bits & 1
+            bits >>= 1

@@ -1,0 +1,139 @@
+"""What a memory of streams is made of: how a channel can stand, how its refreshes can, and steps from one to another.
+
+A step's key is how the channel and, where a refresh falls into it, its refreshes stand before; then the stream. Behind
+the key stands what becomes of them, and what the stream took.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bankside.arch.causes import DRAM_ACT_PRE, N_CAUSE
+from bankside.arch.dram.banks.state import LOOK_AHEAD
+from bankside.arch.dram.channel.in_order.memory.canonical import (
+    ALWAYS,
+    FIXED_WORDS,
+    LATE_FIXED,
+    PACKED,
+    PHASE_FIXED,
+)
+from bankside.arch.dram.channel.in_order.memory.tables import TABLE_WORDS
+from bankside.arch.dram.channel.params import STANDARD_WORDS
+from bankside.arch.dram.device.address import ADDRESS
+from bankside.arch.dram.device.commands import BANK, N_COMMAND, RD, WR
+from bankside.arch.dram.device.standard import CAUSE_BITS, PER_BANK, STANDARD
+from bankside.arch.events import N_EVENT
+
+Int64s = npt.NDArray[np.int64]
+
+(STATE_WORDS, LATE_WORDS, PHASE_WORDS, PERIOD, PERIOD_ROWS, LIVE, MARGIN, TOLD, ASKED, TOOK) = range(10)
+"""Words at the beginning: of a canonical state, of one whose times have gone by, of how refreshes stand; after how many
+bursts banks and columns come again, and how many rows on; how many places of `next` there are; how far back times
+matter; where words are told to, where the key of a step is made, where slots by cause and events of a stream are
+counted."""
+
+STATES: Final = TOOK + 1
+LATE: Final = STATES + TABLE_WORDS
+PHASES: Final = LATE + TABLE_WORDS
+STEPS: Final = PHASES + TABLE_WORDS
+"""The tables."""
+
+HEAD: Final = STEPS + TABLE_WORDS
+
+KEY: Final = 9
+"""Words of a step's key: state (-1 - what is left of it, where its times have gone by), how refreshes stand (-1: none
+comes), arrival, parity of the slot, then kind, first burst, stride, count and gap of the stream."""
+
+PHASE: Final = 1
+"""Word of a key that says how refreshes stand."""
+
+NEXT, NEXT_PHASE, LENGTH, COSTS = range(KEY, KEY + 4)
+"""Words behind the key: the state after it, how refreshes stand then (-1: as before), slots to its end, slots by cause
+and then events."""
+
+AGE, LEFT, LOOKED = range(3)
+"""Words behind those of a state: slots after its end for which its times matter, and what is left of it then; slots
+after its end from which on an arrival matters."""
+
+COUNTED: Final = N_CAUSE + N_EVENT
+
+NEVER_AGAIN: Final = 1 << 62
+
+MOST_STATES: Final = 1 << 14
+MOST_STEPS: Final = 1 << 15
+"""A stream of tiles on a shipped HBM3 meets its refreshes at some 2,000 different points, and then the same again."""
+
+
+def new_memory(params: Int64s) -> tuple[Int64s, int]:
+    """How an empty memory for channels of these parameters (`channel_params`) begins, and its words."""
+    std, address = params[:STANDARD_WORDS].view(STANDARD)[0], params[STANDARD_WORDS:].view(ADDRESS)[0]
+    live, banks = _live(std), int(std["banks"])
+    used = banks * (int(std["refresh_mode"]) == PER_BANK)
+    state = FIXED_WORDS + len(live) + used + 3 * banks + _ring_words(std) + LOOK_AHEAD
+    late, phase = LATE_FIXED + banks, PHASE_FIXED + -(-banks // PACKED)
+    tables = {
+        STATES: (MOST_STATES, state + 3),
+        LATE: (MOST_STATES, late),
+        PHASES: (MOST_STEPS, phase),
+        STEPS: (MOST_STEPS, COSTS + COUNTED),
+    }
+    told = HEAD + len(live)
+    asked = told + max(state, late, phase)
+    head = np.zeros(asked + KEY + COUNTED, dtype=np.int64)
+    head[: TOOK + 1] = (
+        *(state, late, phase), *_period(address), *(len(live), _margin(std)), *(told, asked, asked + KEY),
+    )  # fmt: skip
+    head[HEAD:told] = live
+    at = len(head)
+    for table, (rows, words) in tables.items():
+        head[table : table + TABLE_WORDS] = at, 2 * rows - 1, at + 2 * rows, words, 0, rows
+        at += 2 * rows + rows * words
+    return head, at
+
+
+def _live(std: Any) -> Int64s:
+    """Places of `next` that rules set and commands look at: node * N_COMMAND + class."""
+    path, found = std["path"][: int(std["banks"])], []
+    for klass in sorted(set(std["klass"].tolist())):
+        for level in std["look"][klass, : int(std["look_count"][klass])]:
+            found.append(np.unique(path[:, level]) * N_COMMAND + klass)
+    return np.concatenate([np.zeros(0, dtype=np.int64), *found])
+
+
+def _margin(std: Any) -> int:
+    """Slots from an activation to a column that waited for nothing else, and by which a column's wait may begin sooner
+    after another kind of column; `ALWAYS` where columns may wait for the
+    activation of a row that is not their own."""
+    columns, margin = {int(std["klass"][command]) for command in (RD, WR)}, 0
+    for level, klass, value, fan in std["rule"][: int(std["rule_start"][-1])].tolist():
+        if klass in columns and value % (1 << CAUSE_BITS) == DRAM_ACT_PRE:
+            if level != BANK or fan:
+                return ALWAYS
+            margin = max(margin, value >> CAUSE_BITS)
+    latencies = abs(int(std["read_latency"]) - int(std["write_latency"]))
+    return margin + latencies + int(std["wake"]) + int(std["slots_per_ck"])
+
+
+def _ring_words(std: Any) -> int:
+    """Activations that windows remember."""
+    path, words = std["path"], 0
+    for w in range(int(std["n_window"])):
+        level = std["window_level"][w]
+        words += int(std["window_count"][w]) * int(path[int(std["banks"]) - 1, level] - path[0, level] + 1)
+    return words
+
+
+def _period(address: Any) -> tuple[int, int]:
+    """After how many bursts banks and columns come again, and how many rows on; no rows where they never do."""
+    pieces = int(address["pieces"])
+    shifts = address["shift"][:pieces].tolist()
+    if int(address["row_pieces"]) != 1 or shifts[0] != max(shifts):
+        return NEVER_AGAIN, 0
+    rows = 1
+    for shift, mask in zip(
+        address["hash_shift"][:pieces].tolist(), address["mask"][:pieces].tolist(), strict=True
+    ):
+        if shift >= 0:
+            rows = max(rows, 1 << shift + mask.bit_length())
+    return rows << shifts[0], rows

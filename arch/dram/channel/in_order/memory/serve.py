@@ -1,0 +1,285 @@
+"""Streams served from memory where the channel has stood so before and been asked for the same; the rest is served, and
+remembered.
+
+While streams are found, how the channel stands is a number, a row of the memory's states; the banks are made what it
+says when a stream has to be served. What a stream finds does not depend on refreshes that come after its end, so one
+without a refresh is found under any of them. Where streams are seldom found, memory rests, each time for longer.
+"""
+
+from typing import Any, Final
+
+from bankside.arch.causes import N_CAUSE
+from bankside.arch.dram.banks.refresh import idle_until
+from bankside.arch.dram.channel.in_order.memory.canonical import (
+    first_to_come,
+    late_told,
+    matters_from,
+    phase_told,
+    restore,
+    restore_phase,
+    told,
+)
+from bankside.arch.dram.channel.in_order.memory.layout import (
+    AGE,
+    ASKED,
+    COSTS,
+    COUNTED,
+    HEAD,
+    KEY,
+    LATE,
+    LATE_WORDS,
+    LEFT,
+    LENGTH,
+    LIVE,
+    LOOKED,
+    MARGIN,
+    NEXT,
+    NEXT_PHASE,
+    PERIOD,
+    PERIOD_ROWS,
+    PHASE,
+    PHASE_WORDS,
+    PHASES,
+    STATE_WORDS,
+    STATES,
+    STEPS,
+    TOLD,
+    TOOK,
+)
+from bankside.arch.dram.channel.in_order.memory.tables import found, kept, place_of, put, row_at
+from bankside.arch.dram.channel.in_order.stream import run_source
+from bankside.arch.dram.channel.source import COUNT, FIRST, GAP, STRIDE
+from bankside.arch.events import N_EVENT
+from bankside.arch.jit import kernel
+
+(STANDS, BEHIND, BASE, CREDIT, RESTS, RESTED) = range(6)
+"""How a channel's memory stands: the row of its state plus one (0: not known), 1 while its banks are not yet what that
+says, first burst of the period that rows are told from, what memory may still cost [bursts], for how many streams it
+rests, and for how many it last did."""
+
+NOTE_WORDS: Final = 6
+
+BEGIN: Final = 1 << 13
+"""Bursts that may be lost by looking for streams that are not found, before memory rests for the first time."""
+
+AGAIN: Final = 1 << 10
+"""The same of later times."""
+
+FIRST_REST: Final = 1 << 8
+"""Streams."""
+
+SERVED_A_LOST: Final = 16
+"""Bursts served for each that may be lost: streams so long that memory costs them no more are always looked for."""
+
+WORDS_A_BURST: Final = 8
+"""Words of a state that are told, looked for and kept in the time in which a burst is served (measured)."""
+
+LATEST: Final = 1 << 44
+"""Slot after which memory rests: a time may be so long past that words would not tell it."""
+
+FAR: Final = 1 << 60
+"""An arrival after which nothing that was before matters."""
+
+CALM: Final = -1
+"""In the place of how refreshes stand: none has come."""
+
+NO_ROOM: Final = -2
+
+
+@kernel
+def serve(
+    packed: Any,
+    address: Any,
+    state: Any,
+    note: Any,
+    memory: Any,
+    work: Any,
+    arrival: int,
+    causes: Any,
+    events: Any,
+) -> int:
+    """`run_source`, or what came of it before; `note`: int64[NOTE_WORDS], of the channel, all 0 at first."""
+    if memory.shape[0] == 0 or work[COUNT] <= 0:
+        return run_source(packed, address, state, work, arrival, causes, events)
+    std, st = packed[0], state[0]
+    if not _attends(address, st, note, memory, work, arrival):
+        put_right(std, st, note, memory)
+        note[STANDS] = 0
+        return run_source(packed, address, state, work, arrival, causes, events)
+    # after refreshes that come between streams the channel stands alike whenever they came
+    if st["refresh_due"] <= arrival:
+        put_right(std, st, note, memory)
+        idle_until(packed, state, arrival, events)
+        note[STANDS] = 0
+        note[CREDIT] -= memory[STATE_WORDS] // WORDS_A_BURST
+    if note[STANDS] == 0:
+        note[BASE] = work[FIRST] // memory[PERIOD] * memory[PERIOD]
+        note[STANDS] = _state_row(std, st, note, memory, arrival) + 1
+        if note[STANDS] == 0:
+            note[RESTS] = LATEST
+            return run_source(packed, address, state, work, arrival, causes, events)
+    since = _ask(st, note, memory, work, arrival)
+    step = _step(std, st, memory, since)
+    if step < 0:
+        return _learn(packed, address, state, note, memory, work, arrival, since, causes, events)
+    return _go(std, st, note, memory, (step, since, work[FIRST], work[COUNT]), causes, events)
+
+
+@kernel
+def put_right(std: Any, st: Any, note: Any, memory: Any) -> None:
+    """Make the banks what memory says that they are."""
+    if note[BEHIND]:
+        words = row_at(memory, STATES, note[STANDS] - 1)
+        live = memory[HEAD : HEAD + memory[LIVE]]
+        restore(std, st, live, _base_row(note, memory), memory[words : words + memory[STATE_WORDS]])
+        note[BEHIND] = 0
+
+
+@kernel
+def _attends(address: Any, st: Any, note: Any, memory: Any, work: Any, arrival: int) -> bool:
+    """Whether memory is to be asked for a stream; it rests while credit has been used up."""
+    if note[RESTS] > 0:
+        note[RESTS] -= 1
+        return False
+    last = work[FIRST] + (work[COUNT] - 1) * work[STRIDE]
+    inside = work[FIRST] >= 0 and last < address[0]["bursts"] and work[STRIDE] >= 0
+    if not inside or max(arrival, st["frontier"]) > LATEST:
+        return False
+    if note[RESTED] == 0:
+        note[CREDIT], note[RESTED] = BEGIN, FIRST_REST
+    if note[CREDIT] < 0:
+        note[CREDIT], note[RESTS] = AGAIN, note[RESTED]
+        note[RESTED] = min(2 * note[RESTED], LATEST)
+        return False
+    return True
+
+
+@kernel
+def _base_row(note: Any, memory: Any) -> int:
+    return int(note[BASE] // memory[PERIOD] * memory[PERIOD_ROWS])
+
+
+@kernel
+def _state_row(std: Any, st: Any, note: Any, memory: Any, arrival: int) -> int:
+    """Row of the channel's state, -1 where there is no room."""
+    at, words = memory[TOLD], memory[STATE_WORDS]
+    live = memory[HEAD : HEAD + memory[LIVE]]
+    base = _base_row(note, memory)
+    age = told(std, st, live, base, arrival, memory[MARGIN], memory[at : at + words])
+    row = kept(memory, STATES, at, words)
+    late_told(std, st, base, memory[at : at + memory[LATE_WORDS]])
+    left = kept(memory, LATE, at, memory[LATE_WORDS])
+    if row < 0 or left < 0:
+        return -1
+    behind = row_at(memory, STATES, row) + words
+    memory[behind + AGE], memory[behind + LEFT] = age, left
+    memory[behind + LOOKED] = matters_from(std, st) - st["frontier"]
+    return row
+
+
+@kernel
+def _phase_row(std: Any, st: Any, memory: Any, slot: int) -> int:
+    """Row of how refreshes stand, seen from a slot; -2 where there is no room."""
+    at, words = memory[TOLD], memory[PHASE_WORDS]
+    phase_told(std, st, slot, memory[at : at + words])
+    row = kept(memory, PHASES, at, words)
+    return row if row >= 0 else NO_ROOM
+
+
+@kernel
+def _ask(st: Any, note: Any, memory: Any, work: Any, arrival: int) -> int:
+    """Make the key of a step without refreshes; returns the slot that it is seen from."""
+    key, end = memory[ASKED], st["frontier"]
+    first = first_to_come(st, arrival, memory[MARGIN])
+    behind = row_at(memory, STATES, note[STANDS] - 1) + memory[STATE_WORDS]
+    far = first - end > memory[behind + AGE]
+    since = arrival if far else end
+    memory[key], memory[key + PHASE] = -1 - memory[behind + LEFT] if far else note[STANDS], CALM
+    memory[key + 2], memory[key + 3] = FAR if far else max(arrival - end, memory[behind + LOOKED]), since & 1
+    memory[key + 4], memory[key + 5] = work[0], work[FIRST] - note[BASE]
+    memory[key + 6], memory[key + 7], memory[key + 8] = work[STRIDE], work[COUNT], work[GAP]
+    return int(since)
+
+
+@kernel
+def _step(std: Any, st: Any, memory: Any, since: int) -> int:
+    """The row of the step that is asked for, -1 where there is none: one without refreshes, if it ends before the next,
+    or one with refreshes that stand so."""
+    key = memory[ASKED]
+    if st["closing"] < 0:
+        row = found(memory, STEPS, place_of(memory, STEPS, key, KEY))
+        if row >= 0 and since + memory[row_at(memory, STEPS, row) + LENGTH] < st["refresh_due"]:
+            return row
+    memory[key + PHASE] = _phase_row(std, st, memory, since)
+    return found(memory, STEPS, place_of(memory, STEPS, key, KEY))
+
+
+@kernel
+def _learn(
+    packed: Any,
+    address: Any,
+    state: Any,
+    note: Any,
+    memory: Any,
+    work: Any,
+    arrival: int,
+    since: int,
+    causes: Any,
+    events: Any,
+) -> int:
+    """Serve a stream whose key `_step` has left, and keep what comes of it where there is room."""
+    std, st = packed[0], state[0]
+    put_right(std, st, note, memory)
+    took = memory[memory[TOOK] : memory[TOOK] + COUNTED]
+    took[:] = 0
+    closing, before = st["closing"], (st["refresh_due"], st["owed"], st["refreshes"])
+    end = run_source(packed, address, state, work, arrival, took[:N_CAUSE], took[N_CAUSE:])
+    for c in range(N_CAUSE):
+        causes[c] += took[c]
+    for e in range(N_EVENT):
+        events[e] += took[N_CAUSE + e]
+    note[BASE] = work[FIRST] // memory[PERIOD] * memory[PERIOD]
+    note[CREDIT] += work[COUNT] // SERVED_A_LOST - memory[STATE_WORDS] // WORDS_A_BURST
+    after = _state_row(std, st, note, memory, arrival)
+    note[STANDS] = after + 1
+    key, next_phase = memory[ASKED], CALM
+    if closing < 0 and st["closing"] < 0 and before == (st["refresh_due"], st["owed"], st["refreshes"]):
+        memory[key + PHASE] = CALM
+    else:
+        next_phase = _phase_row(std, st, memory, end)
+    if after >= 0 and min(memory[key + PHASE], next_phase) > NO_ROOM:
+        place = place_of(memory, STEPS, key, KEY)
+        row = found(memory, STEPS, place)
+        if row < 0:
+            row = put(memory, STEPS, place, key, KEY)
+        if row >= 0:
+            at = row_at(memory, STEPS, row)
+            memory[at + NEXT], memory[at + NEXT_PHASE], memory[at + LENGTH] = (
+                after + 1,
+                next_phase,
+                end - since,
+            )
+            memory[at + COSTS : at + COSTS + COUNTED] = took
+            return int(end)
+    note[RESTS] = LATEST
+    return int(end)
+
+
+@kernel
+def _go(std: Any, st: Any, note: Any, memory: Any, step: Any, causes: Any, events: Any) -> int:
+    """Take a step, of (row, the slot that it is seen from, first burst, bursts)."""
+    row, since, first, count = step
+    at = row_at(memory, STEPS, row)
+    end = since + memory[at + LENGTH]
+    for c in range(N_CAUSE):
+        causes[c] += memory[at + COSTS + c]
+    for e in range(N_EVENT):
+        events[e] += memory[at + COSTS + N_CAUSE + e]
+    note[STANDS], note[BEHIND] = memory[at + NEXT], 1
+    note[BASE] = first // memory[PERIOD] * memory[PERIOD]
+    note[CREDIT] = min(note[CREDIT] + count, BEGIN)
+    st["frontier"] = end
+    if memory[at + NEXT_PHASE] >= 0:
+        phase = row_at(memory, PHASES, memory[at + NEXT_PHASE])
+        restore_phase(std, st, end, memory[phase : phase + memory[PHASE_WORDS]])
+    return int(end)

@@ -1,0 +1,72 @@
+"""Tables of rows of integers in one flat array, found by what they begin with.
+
+A table is described by six words, which stand somewhere in the array: where its index begins, how many places that has
+less one (a power of two less one), where its rows begin, words of a row, rows that it has, and how many it may have.
+Whole keys are compared, so that two that hash alike are never taken for one another.
+"""
+
+from typing import Any, Final
+
+from bankside.arch.jit import kernel
+
+INDEX, MASK, ROWS, WIDTH, COUNT, ROOM = range(6)
+
+TABLE_WORDS: Final = 6
+
+
+@kernel
+def place_of(memory: Any, table: int, key: int, words: int) -> int:
+    """Place in a table's index of the row that begins with the `words` words at `key` of the array, or where it would
+    be put."""
+    h = 0
+    for k in range(words):
+        w = memory[key + k]
+        h = ((h ^ (w & 0x7FFFFFFF) ^ ((w >> 31) & 0x7FFFFFFF)) * 1566083941) & 0x7FFFFFFF
+        h ^= h >> 15
+    mask, at = memory[table + MASK], memory[table + INDEX]
+    place = h & mask
+    while memory[at + place] > 0:
+        row = row_at(memory, table, memory[at + place] - 1)
+        same = True
+        for k in range(words):
+            if memory[row + k] != memory[key + k]:
+                same = False
+                break
+        if same:
+            break
+        place = (place + 1) & mask
+    return int(place)
+
+
+@kernel
+def row_at(memory: Any, table: int, row: int) -> int:
+    """Where a row begins."""
+    return int(memory[table + ROWS] + row * memory[table + WIDTH])
+
+
+@kernel
+def found(memory: Any, table: int, place: int) -> int:
+    """Row at a place of the index; -1: none."""
+    return int(memory[memory[table + INDEX] + place] - 1)
+
+
+@kernel
+def put(memory: Any, table: int, place: int, key: int, words: int) -> int:
+    """A new row that begins with a key, at the place where it was not found; -1 where there is no room."""
+    row = memory[table + COUNT]
+    if row >= memory[table + ROOM]:
+        return -1
+    memory[table + COUNT] = row + 1
+    memory[memory[table + INDEX] + place] = row + 1
+    at = row_at(memory, table, row)
+    for k in range(words):
+        memory[at + k] = memory[key + k]
+    return int(row)
+
+
+@kernel
+def kept(memory: Any, table: int, key: int, words: int) -> int:
+    """The row that begins with a key, put there if there is none; -1 where there is no room."""
+    place = place_of(memory, table, key, words)
+    row = found(memory, table, place)
+    return row if row >= 0 else put(memory, table, place, key, words)

@@ -1,0 +1,80 @@
+"""A channel that remembers and one that does not do the same, and what repeats is served once."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.arch.dram.channel.in_order.memory.remembering import ORDER, Channel, device, empty_memory
+
+from bankside.arch.dram.channel.in_order.memory.layout import STEPS
+from bankside.arch.dram.channel.in_order.memory.tables import COUNT
+from bankside.arch.dram.channel.source import READ, WRITE
+
+DEVICES = ("hbm3", "lpddr5", "ddr4-2400")
+ROW_INSIDE = ("channel", "bank", "row", "column", "bank_group", "pseudo_channel", "rank")
+
+streams = st.tuples(
+    st.sampled_from([READ, WRITE]),
+    st.sampled_from([0, 0, 0, 64, 1000, 4096]),  # bursts left out before it
+    st.sampled_from([1, 1, 1, 3]),
+    st.sampled_from([1, 7, 64, 96, 300]),
+    st.sampled_from([0, 0, 0, 9]),
+)
+waits = st.sampled_from([0, 0, 0, 5, 300, 2500, 70_000])
+
+
+@st.composite
+def repeated(draw):
+    """A few streams, over and over, with some that come between."""
+    body = draw(st.lists(st.tuples(streams, waits), min_size=1, max_size=4))
+    turns = [draw(st.integers(4, 30)) for _ in range(2)]
+    odd = draw(st.lists(st.tuples(streams, waits), max_size=2))
+    return [*body * turns[0], *odd, *body * turns[1]]
+
+
+@given(
+    work=repeated(),
+    name=st.sampled_from(DEVICES),
+    order=st.sampled_from([ORDER, ROW_INSIDE]),
+    hashed=st.booleans(),
+    multiplier=st.sampled_from([1, 2]),
+    depth=st.sampled_from([1, 32, 64]),
+)
+@settings(max_examples=60, deadline=None)
+def test_memory_changes_nothing(work, name, order, hashed, multiplier, depth):
+    """Two channels with one memory, as two classes of channels have it: the second meets what the first has left."""
+    standard, address = device(name, (), order, hashed)
+    memory = empty_memory(standard, address)
+    for offset in (0, 17 * standard.columns):
+        plain = Channel(standard, address, None, multiplier, depth)
+        remembering = Channel(standard, address, memory, multiplier, depth)
+        first, arrival = offset, 0
+        for (kind, skip, stride, count, gap), wait in work:
+            stream = kind, first + skip, stride, count, gap
+            found = plain.run(stream, arrival)
+            assert remembering.run(stream, arrival) == found
+            first += skip + stride * count
+            arrival = arrival + wait if wait < 10 else found[0] + wait
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_a_train_of_equal_streams_is_learnt_once(name):
+    """Without refreshes a train of whole rows has one step; with them no more than there are places of a refresh."""
+    standard, address = device(name, ("refresh.mode=off",))
+    memory = empty_memory(standard, address)
+    channel, plain = Channel(standard, address, memory), Channel(standard, address)
+    count = standard.columns * standard.bank_groups
+    ends = np.array(
+        [[c.run((READ, k * count, 1, count, 0), 0)[0] for c in (channel, plain)] for k in range(400)]
+    )
+    assert (ends[:, 0] == ends[:, 1]).all()
+    assert 1 <= memory[STEPS + COUNT] <= 8 * standard.banks_per_group
+
+
+def test_memory_rests_where_nothing_repeats():
+    standard, address = device(DEVICES[0])
+    memory = empty_memory(standard, address)
+    channel, rng = Channel(standard, address, memory), np.random.default_rng(1)
+    for _ in range(1000):
+        channel.run((READ, int(rng.integers(0, 1 << 20)), 1, int(rng.integers(1, 40)), 0), 0)
+    assert memory[STEPS + COUNT] < 300
