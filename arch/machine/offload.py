@@ -107,8 +107,13 @@ class OffloadSpec(Spec):
         return Moved(calls, calls * spec.overhead_s(ranks), together / spec.bytes_per_s(ranks), together)
 
 
-def offload_faults(name: str, offloaded: bool, processor: bool, inside: bool) -> Iterator[FieldError]:
-    """What is wrong of a core that is offloaded to, or has a processor, at its tap."""
+def offload_faults(
+    name: str, offload: OffloadSpec | None, processor: bool, inside: bool, link_bytes_per_s: float | None
+) -> Iterator[FieldError]:
+    """What is wrong of a core that is offloaded to, or has a processor, at its tap, behind a link of that rate."""
+    offloaded = offload is not None
+    if offload is not None and link_bytes_per_s is not None:
+        yield from _link_faults(name, offload, link_bytes_per_s)
     if processor and not inside:
         sentence = "a processor works on the bank that it sits at: tap a level inside the DRAM die."
         yield FieldError(sentence, f"cores.{name}.tap")
@@ -119,6 +124,16 @@ def offload_faults(name: str, offloaded: bool, processor: bool, inside: bool) ->
         yield FieldError(
             "only a core whose vector unit is a processor is offloaded to.", f"cores.{name}.offload"
         )
+
+
+def _link_faults(name: str, offload: OffloadSpec, link_bytes_per_s: float) -> Iterator[FieldError]:
+    """Ways that are faster than the link that they go over."""
+    for way in WAYS:
+        fastest = max(point.rate for point in getattr(offload, way).rates)
+        if fastest > link_bytes_per_s:
+            most, link = f"{fastest / 1e9:.4g} GB/s", f"{link_bytes_per_s / 1e9:.4g}"
+            sentence = f"ranks take {most} together, and the link to their host {link}."
+            yield FieldError(sentence, f"cores.{name}.offload.{way}.rates")
 
 
 def _between(points: Sequence[tuple[float, float]], at: float) -> float:

@@ -306,8 +306,10 @@ class MachineSpec(Spec):
         device = self.memories[memory].device if memory in self.memories else None
         pim = device.pim if device is not None and level in IN_DRAM_DIE else None
         if core.processor is not None or core.offload is not None:
+            link = next((entry.network.link for entry in self.path if entry.network is not None), None)
+            rate = None if link is None else link.bytes_per_s
             yield from offload_faults(
-                name, core.offload is not None, core.processor is not None, level in IN_DRAM_DIE
+                name, core.offload, core.processor is not None, level in IN_DRAM_DIE, rate
             )
             return
         for slot, unit in core.units.items():

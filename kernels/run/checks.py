@@ -49,8 +49,8 @@ def check_capacity(kernel: Kernel, machine: Machine) -> None:
             shard = f"shard it with --stacks {stacks}"
             few = f"{stacks} stacks would hold it, and {MOST_STACKS} are the most"
             faults.append(
-                f"{kernel.name} needs {byte / 2**30:.2f} GiB in memory {name} of {machine.name}, which holds "
-                f"{memory.capacity_bytes / 2**30:.2f} GiB in {memory.stacks} stack(s): "
+                f"{kernel.name} needs {byte / 2**30:.6g} GiB in memory {name} of {machine.name}, which holds "
+                f"{memory.capacity_bytes / 2**30:.6g} GiB in {memory.stacks} stack(s): "
                 f"{shard if stacks <= MOST_STACKS else few}."
             )
     if faults:

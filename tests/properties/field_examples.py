@@ -296,6 +296,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "ClaimSpec.conditions": ("claim closed_forms", "claims.0.conditions=others"),
     "ClaimSpec.tolerance": ("claim closed_forms", "claims.0.tolerance=99 %"),
     "ClaimSpec.reason": ("claim closed_forms", "claims.0.reason=another"),
+    "ClaimSpec.stands_on": ("claim closed_forms", "claims.0.stands_on=[devices/hbm2 clock]"),
     "ClaimSpec.call": ("claim closed_forms", "claims.0.call.function=nowhere:f"),
     "CallSpec.function": ("claim closed_forms", "claims.0.call.function=nowhere:f"),
     "CallSpec.args": ("claim closed_forms", "claims.0.call.args={x: 1}"),

@@ -6,6 +6,7 @@ ADDED = "machine upmem elementwise function=add elements=300000 format=int32"
 SUMS = "machine upmem traversal function=prefix_sum elements=300000 format=int32"
 CHOSEN = "machine upmem traversal function=select elements=300000 format=int32"
 COUNTED = "machine upmem traversal function=histogram elements=300000 format=int32"
+PACKED = "machine upmem gemv m=256 k=2048 format=int8 weights_format=int4"
 AIM = "machine aim gemv m=1024 k=2048"
 
 UNIT = "cores.dpu.vector"
@@ -34,6 +35,7 @@ PROCESSOR_EXAMPLES: dict[str, tuple[str, str]] = {
     "Processor.interval": (UPMEM, f"{UNIT}.interval=40"),
     "Processor.dma": (ADDED, f"{UNIT}.dma.read=900.0"),
     "Processor.block": (ADDED, f"{UNIT}.block=64 B"),
+    "Processor.program": (SUMS, f"{UNIT}.program=9"),
     "Processor.transfer": (ADDED, f"{UNIT}.transfer=300"),
     "Processor.hand": (SUMS, f"{UNIT}.hand=900"),
     "Processor.operand_bits": (UPMEM, f"{UNIT}.operand_bits=30"),
@@ -50,6 +52,8 @@ PROCESSOR_EXAMPLES: dict[str, tuple[str, str]] = {
     "InstructionsSpec.add": (UPMEM, f"{INT32}.add=9"),
     "InstructionsSpec.multiply": (UPMEM, f"{INT32}.multiply=90"),
     "InstructionsSpec.step": (UPMEM, f"{INT32}.step=9"),
+    "InstructionsSpec.carried": (SUMS, f"{INT32}.carried=9"),
+    "InstructionsSpec.unpack": (PACKED, f"{UNIT}.instructions.int8.unpack=90"),
     "InstructionsSpec.test": (CHOSEN, f"{INT32}.test=9"),
     "InstructionsSpec.loop": (COUNTED, f"{INT32}.loop=900"),
     "InstructionsSpec.block": (UPMEM, f"{INT32}.block=9"),

@@ -1,6 +1,6 @@
 """What loops over elements of a format cost on a processor, in instructions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from pydantic import Field
@@ -8,6 +8,7 @@ from pydantic import Field
 from bankside.arch.spec import Spec
 
 MAX_TASKLETS: Final = 24
+BYTE: Final = 8
 
 
 class Block(NamedTuple):
@@ -38,8 +39,18 @@ class InstructionsSpec(Spec):
         default=0, ge=0, le=1000, description="cycles more of a sum that is carried from element to element"
     )
     test: int = Field(default=2, ge=0, le=1000, description="to decide of an element, and branch")
+    unpack: int = Field(
+        default=2,
+        ge=0,
+        le=1000,
+        description="more to load an element that is less than a byte: shift, extend the sign",
+    )
     loop: int = Field(default=2, ge=0, le=1000, description="counting and branching, each element")
     block: int = Field(default=1, ge=0, le=1000, description="the same where the length is known")
+
+    def packed(self, bits: float) -> "InstructionsSpec":
+        """The same for elements of so many bits: processors load no less than a byte."""
+        return self if bits >= BYTE else self.model_copy(update={"load": self.load + self.unpack})
 
     def lacking(self) -> Iterator[str]:
         """Operations of which nothing is said."""
@@ -50,10 +61,11 @@ class InstructionsSpec(Spec):
         assert self.multiply is not None
         return self.multiply + self.step * bits
 
-    def macs(self, bits: int) -> int:
-        """Of a multiply-accumulate of two arrays whose sum stays in a register."""
+    def macs(self, bits: int, widths: Sequence[float] = ()) -> int:
+        """Of a multiply-accumulate of two arrays whose sum stays in a register, of elements of these widths [bit]."""
         assert self.add is not None
-        return 2 * (self.load + self.address) + self.product(bits) + self.add + self.block
+        unpacked = self.unpack * sum(width < BYTE for width in widths)
+        return 2 * (self.load + self.address) + unpacked + self.product(bits) + self.add + self.block
 
     def function(self, name: str, operands: int, bits: int) -> int:
         """Of an element of a result that is written to a further array."""

@@ -80,7 +80,7 @@ def product(
     if not held:
         requests += m
         steps += [(DMA, unit.reading(words(moving_byte / blocks)))] * m
-    work = m * k / blocks * unit.table(fmt).macs(unit.operand_bits) + requests * unit.transfer
+    work = m * k / blocks * unit.table(fmt).macs(unit.operand_bits, bits) + requests * unit.transfer
     time = run(unit, [*steps, (COMPUTE, work)], n * blocks)
     read_byte = n * blocks * block_byte + (0 if held else int(n * m * moving_byte))
     if held:
@@ -93,7 +93,7 @@ def elementwise(unit: Processor, function: str, operands: int, elements: int, fm
     """A function of every element of vectors, whose results are written to another."""
     blocks, each, block_byte = _blocks(unit, elements, fmt[1])
     work = (
-        each * unit.table(fmt[0]).function(function, operands, unit.operand_bits)
+        each * unit.table(fmt[0]).packed(fmt[1]).function(function, operands, unit.operand_bits)
         + (operands + 1) * unit.transfer
     )
     steps: list[Step] = [(DMA, unit.reading(block_byte))] * operands
@@ -105,7 +105,7 @@ def elementwise(unit: Processor, function: str, operands: int, elements: int, fm
 def summed(unit: Processor, elements: int, fmt: tuple[str, float]) -> Done:
     """The sum of all elements; those of the tasklets are added by one of them when all have ended."""
     blocks, each, block_byte = _blocks(unit, elements, fmt[1])
-    work = each * unit.table(fmt[0]).summed + unit.transfer
+    work = each * unit.table(fmt[0]).packed(fmt[1]).summed + unit.transfer
     held = each * unit.carried(fmt[0])
     time = run(unit, [(DMA, unit.reading(block_byte)), (COMPUTE, work + held)], blocks)
     return Done(time, round(blocks * work), blocks * block_byte, 0)
@@ -137,7 +137,7 @@ def selected(unit: Processor, elements: int, fmt: tuple[str, float], share: floa
     """The elements of which a condition holds, a `share` of them, in their order: places are handed from tasklet to
     tasklet."""
     blocks, each, block_byte = _blocks(unit, elements, fmt[1])
-    table = unit.table(fmt[0])
+    table = unit.table(fmt[0]).packed(fmt[1])
     one, _ = written(unit, fmt[1], table.tested, Block(table.kept, 0))
     work = each * (one + share * table.kept) + 2 * unit.transfer
     kept_byte = words(share * block_byte)
@@ -152,7 +152,7 @@ def selected(unit: Processor, elements: int, fmt: tuple[str, float], share: floa
 def counted(unit: Processor, elements: int, fmt: tuple[str, float]) -> Done:
     """A histogram in the scratchpad that all tasklets share: each counter is locked while one is added."""
     blocks, each, block_byte = _blocks(unit, elements, fmt[1])
-    table = unit.table(fmt[0])
+    table = unit.table(fmt[0]).packed(fmt[1])
     work, locked = each * table.binned + unit.transfer, each * table.locked
     steps: list[Step] = [(DMA, unit.reading(block_byte)), (COMPUTE, work), (LOCKED, locked)]
     return Done(run(unit, steps, blocks), round(blocks * (work + locked)), blocks * block_byte, 0)
@@ -160,7 +160,7 @@ def counted(unit: Processor, elements: int, fmt: tuple[str, float]) -> Done:
 
 def _scan(unit: Processor, fmt: tuple[str, float]) -> tuple[int, int]:
     """Instructions of an element in the loops of prefix sums, whose program has the second one twice."""
-    table = unit.table(fmt[0])
+    table = unit.table(fmt[0]).packed(fmt[1])
     first, second, _ = written(unit, fmt[1], table.scanned, table.raised, table.raised)
     return first, second
 

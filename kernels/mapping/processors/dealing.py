@@ -74,7 +74,7 @@ def _product_s(core: Core, shape: Shape, deal: Dealt, formats: Formats) -> float
     whole = deal.parts == 1 and shape[0] == 1
     way = offload.moved("broadcast" if whole else "scatter", deal.processors, sent_byte(m, deal, a))
     back = offload.moved("gather", deal.processors, result_byte(m, deal, out))
-    mac = unit.table(b.computed).macs(unit.operand_bits)
+    mac = unit.table(b.computed).macs(unit.operand_bits, (a.bits, b.bits))
     rows = deal.items * deal.outputs
     pipeline = rows * deal.depth * m * mac
     slowest = -(-rows // unit.tasklets) * deal.depth * m * mac * unit.interval

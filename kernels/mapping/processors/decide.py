@@ -12,12 +12,16 @@ from bankside.kernels.plan.placement import Placement
 from bankside.kernels.plan.processor_tiling import Dealt, ProcessorTiling
 from bankside.kernels.plan.split import Split
 
+BUFFERS = {"sum": 1, "prefix_sum": 2, "select": 2, "histogram": 1}
+"""Blocks that a tasklet has in the scratchpad, by function."""
+
 PROBE = 4096
 """Elements of a processor whose loop is timed, so that one takes as long as among many."""
 
 
 def product(scene: Scene, op: MatMul) -> OperatorPlan:
     """Products, then outputs, then their depth."""
+    _fits(scene, op, 2)
     items = op.batch // op.shared_b
     shape = (items, op.m * op.shared_b, op.n, op.k)
     deal = deal_product(scene.core, shape, (op.a.format, op.b.format, op.out.format))
@@ -33,6 +37,7 @@ def attention(scene: Scene, op: Attention) -> OperatorPlan:
     ConfigError
         If the host has no unit for it.
     """
+    _fits(scene, op, 2)
     if not scene.home.spec.can("softmax"):
         raise ConfigError([f"{op.label}: no core outside the banks has a nonlinear unit for the softmax."])
     items = op.sequences * op.kv_heads
@@ -51,7 +56,8 @@ def attention(scene: Scene, op: Attention) -> OperatorPlan:
 
 
 def rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
-    """Elements where they lie."""
+    """Elements where they lie; results take the place of an operand in the scratchpad."""
+    _fits(scene, op, op.operands)
     fmt = op.out.format.computed, op.out.format.bits
     unit, _ = processor_of(scene.core)
     each = loops.elementwise(unit, op.function, op.operands, PROBE, fmt).time.total / PROBE
@@ -69,12 +75,31 @@ def traversal(scene: Scene, op: Traversal) -> OperatorPlan:
         if op.function == "broadcast":
             deal = Dealt(count, 1, op.elements)
     else:
+        _fits(scene, op, BUFFERS[op.function], round(op.out.bytes) if op.function == "histogram" else 0)
         each = (
             loops.summed(unit, PROBE, (op.source.format.computed, op.source.format.bits)).time.total / PROBE
         )
         deal = deal_vector(scene.core, op.elements, each / scene.core.spec.clock)
     resting = tuple(tensor.name for tensor in (op.source, op.out) if tensor.role == "kv")
     return _plan(scene, op, (deal,), resting, set())
+
+
+def _fits(scene: Scene, op: Operator, buffers: int, shared_byte: int = 0) -> None:
+    """Refuse blocks of all tasklets, and what these share, that the scratchpad does not hold.
+
+    Raises
+    ------
+    ConfigError
+        With the sizes.
+    """
+    unit, _ = processor_of(scene.core)
+    room = scene.core.spec.sram.size if scene.core.spec.sram else 0
+    need = unit.tasklets * buffers * unit.block + shared_byte
+    if need > room:
+        held = f"{unit.tasklets} tasklets of {buffers} blocks of {unit.block} B"
+        held += f" and {shared_byte} B that they share" if shared_byte else ""
+        told = f"a scratchpad of {room} B on {scene.core.name}: fewer tasklets or smaller blocks fit."
+        raise ConfigError([f"{op.label}: {held} take {need} B of {told}"])
 
 
 def _plan(

@@ -46,6 +46,18 @@ def test_instructions_of_a_multiply_accumulate(format: str, each: int) -> None:
     assert (two - one) / (160 * 512) == pytest.approx(unit.mac_cycles((format,)), rel=0.1)
 
 
+def test_elements_of_less_than_a_byte_are_unpacked() -> None:
+    """A shift and an extension of the sign more for each of them: int4 saves bytes and takes instructions."""
+    table = dpu().table("int8")
+    assert table.macs(4, (8, 4)) == table.macs(4) + 2
+    assert table.macs(4, (4, 4)) == table.macs(4) + 4
+    assert table.packed(4.0).summed == table.summed + 2
+    assert table.packed(8.0) is table
+    packed, plain = (loops.product(dpu(), (1, 160, 512), "int8", WRAM, (8, bits)) for bits in (4, 8))
+    assert packed.read_byte < plain.read_byte
+    assert packed.time.total > 1.3 * plain.time.total
+
+
 def test_published_loops_in_place() -> None:
     """Silicon: six instructions to add to an int32 where it lies, seven to an int64 (PrIM)."""
     unit = dpu()
@@ -125,6 +137,8 @@ def test_events_are_instructions_and_are_priced() -> None:
         ("cores.dpu.formats=[int8, int4]", "int4 and has instructions for int8, int16, int32, int64 alone"),
         ("cores.dpu.vector.block=4 KiB", "not 4096 B"),
         ("cores.dpu.offload.push=3 B", "whole words of 8 B, not 3 B"),
+        ("path.host.network.link.bandwidth=1 GB/s", "13.2 GB/s together, and the link to their host 1."),
+        ("cores.dpu.vector.tasklets=0", "1"),
         ("cores.dpu.tap=mram.host", "tap a level inside the DRAM die"),
         ("cores.host.offload={rank: 64}", "offload"),
     ],
