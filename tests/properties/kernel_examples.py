@@ -6,7 +6,7 @@ GPU = f"machine xpu-h100 {GEMM}"
 DEEP = "machine xpu-h100 gemm m=16 n=256 k=8192"
 
 KERNEL_EXAMPLES: dict[str, tuple[str, str]] = {
-    "PathLevelSpec.cache": (GPU, "path.host.cache={size: 2 MiB, bandwidth: 1 TB/s}"),
+    "PathLevelSpec.cache": (GPU, "path.host.cache={size: 2 MiB, bandwidth: 1 TB/s, port: 64 B}"),
     "CacheSpec.size": (GPU, "path.host.cache.size=2 MiB"),
     "CacheSpec.bandwidth": (DEEP, "path.host.cache.bandwidth=0.1 TB/s"),
     "CacheSpec.port": (DEEP, "path.host.cache.port=1 B"),
@@ -16,9 +16,9 @@ KERNEL_EXAMPLES: dict[str, tuple[str, str]] = {
     "FloorSpec.attention": (f"machine xpu-h100 {ATTENTION}", "cores.sm.floor.attention=1 us"),
     "FloorSpec.rowwise": (f"machine xpu-h100 {SOFTMAX}", "cores.sm.floor.rowwise=3 us"),
     "CoreSpec.blocks": (GPU, "cores.sm.blocks=null"),
-    "ThreadBlocksSpec.rows": (GPU, "cores.sm.blocks.rows=[16]"),
+    "ThreadBlocksSpec.rows": (GPU, "cores.sm.blocks.rows=[64]"),
     "ThreadBlocksSpec.columns": (GPU, "cores.sm.blocks.columns=[256]"),
-    "ThreadBlocksSpec.outputs": (DEEP, "cores.sm.blocks.rows=[256] | cores.sm.blocks.outputs=16384"),
+    "ThreadBlocksSpec.outputs": (GPU, "cores.sm.blocks.outputs=512"),
     "ThreadBlocksSpec.slices": (DEEP, "cores.sm.blocks.slices=1"),
     "ThreadBlocksSpec.sum": (DEEP, "cores.sm.blocks.sum=9 us"),
     "ThreadBlocksSpec.stages": (DEEP, "cores.sm.blocks.stages=2"),
