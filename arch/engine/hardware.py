@@ -49,7 +49,7 @@ class Hardware:
     def remembering(self, memory: Int64s, places: Sequence[tuple[int, int]]) -> "Hardware":
         """The same with a memory, of which the first parts have the places (begin, end)."""
         place = self.place.copy()
-        place[: len(places), MEMORY_AT:] = np.reshape(places, (-1, 2))
+        place[: len(places), MEMORY_AT:] = np.array(places, dtype=np.int64).reshape(-1, 2)
         return replace(self, place=place, memory=memory)
 
     def state(self, part: int) -> Int64s:

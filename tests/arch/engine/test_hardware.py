@@ -24,6 +24,7 @@ def test_parts_share_what_is_remembered() -> None:
     assert remembering.place[:, MEMORY_AT].tolist() == [0, 0, 0]
     assert remembering.place[:, MEMORY_END].tolist() == [4, 4, 0]
     assert parts.place[:, MEMORY_END].tolist() == [0, 0, 0]
+    assert parts.remembering(memory, []).place.tolist() == parts.place.tolist()
 
 
 def test_no_hardware_has_no_parts() -> None:
