@@ -23,7 +23,7 @@ from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.events import N_EVENT
 from bankside.arch.spec import load
-from bankside.unit.request_streams import lock_step, random_pseudo_channels, random_rows, sequential
+from bankside.unit.channel.request_streams import lock_step, random_pseudo_channels, random_rows, sequential
 
 N, ROUNDS = 1 << 18, 7
 ORDER = ("channel", "pseudo_channel", "rank", "row", "bank", "column", "bank_group")

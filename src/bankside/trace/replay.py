@@ -11,7 +11,7 @@ from bankside.arch.dram.channel.source import WRITE
 from bankside.arch.dram.device.peak import peak_bytes_per_s
 from bankside.arch.dram.device.standard import Standard
 from bankside.trace.trace import Trace
-from bankside.unit.channel_energy import core_energy_parts_j
+from bankside.unit.channel.channel_energy import core_energy_parts_j
 
 
 @dataclass(frozen=True)

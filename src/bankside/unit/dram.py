@@ -12,8 +12,8 @@ from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import ConfigError, load
 from bankside.cases.reader import Case, Reader, of_one, read_all
-from bankside.unit.channel_energy import core_energy_j
-from bankside.unit.request_streams import pattern
+from bankside.unit.channel.channel_energy import core_energy_j
+from bankside.unit.channel.request_streams import pattern
 
 COLUMNS: Final = {
     "device": "name of a device, or path of its YAML file",

@@ -185,11 +185,12 @@ def test_stopping_it_at_any_slots_changes_no_byte(pattern: Pattern, size: int, p
     events = np.zeros(N_EVENT, dtype=np.int64)
     params, whole, halted = carrier.params(), carrier.state(), carrier.state()
     causes, stopped = np.zeros((2, N_CAUSE + 1), dtype=np.int64)
-    end = send(params, whole, work, 7, 1 << 62, causes, events)
+    none = np.zeros(0, dtype=np.int64)
+    end = send(params, whole, none, work, 7, 1 << 62, causes, events)
     until, found = 7, -1
     for pause in [*(NS * each for each in pauses), 1 << 61]:
         until += pause
-        found = send(params, halted, work, max(7, until - pause), until, stopped, events)
+        found = send(params, halted, none, work, max(7, until - pause), until, stopped, events)
         if found >= 0:
             break
         assert until <= -1 - found <= end

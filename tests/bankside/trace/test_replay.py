@@ -15,7 +15,7 @@ from bankside.arch.spec import load
 from bankside.trace.command_trace import command_lines
 from bankside.trace.replay import Replay, replay
 from bankside.trace.request_trace import ORDER, field_order, read_trace
-from bankside.unit.request_streams import pattern
+from bankside.unit.channel.request_streams import pattern
 
 
 def standard(name: str) -> Standard:

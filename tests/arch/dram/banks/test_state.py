@@ -10,7 +10,7 @@ from bankside.arch.dram.channel.controller import Controller, geometry, run
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.timing import clocks
 from bankside.arch.spec import ConfigError, load, names
-from bankside.unit.request_streams import pattern
+from bankside.unit.channel.request_streams import pattern
 
 DDR4 = "dramsim3-ddr4-8gb-x8-2400"
 

@@ -13,7 +13,7 @@ from bankside.arch.dram.channel.controller import SCHEDULERS, Controller, Outcom
 from bankside.arch.dram.channel.requests import requests
 from bankside.arch.dram.device.standard import Standard
 from bankside.arch.spec import ConfigError, names
-from bankside.unit.request_streams import PATTERNS, pattern
+from bankside.unit.channel.request_streams import PATTERNS, pattern
 
 DEVICES = (
     "hbm2", "hbm3", "hbm4", "ddr4-2400", "ddr5-4800", "gddr6", "lpddr5", "hmc-vault", "hybrid-vault", "hbm2e",
@@ -158,7 +158,7 @@ PROGRAM = """
 import json
 from bankside.arch.dram.channel.controller import Controller, geometry, run
 from bankside.arch.dram.device.device import DeviceSpec
-from bankside.unit.request_streams import pattern
+from bankside.unit.channel.request_streams import pattern
 from bankside.arch.dram.device.standard import compile_standard
 from bankside.arch.spec import load
 found = []

@@ -12,7 +12,7 @@ from tests.arch.dram.ticked_banks import PerBank
 
 from bankside.arch.dram.channel.controller import Controller, Outcome, geometry, run
 from bankside.arch.dram.device.commands import COMMANDS, PRE, RD, REF
-from bankside.unit.request_streams import pattern
+from bankside.unit.channel.request_streams import pattern
 
 Times = npt.NDArray[np.int64]
 

@@ -11,8 +11,8 @@ from bankside.arch.dram.channel.controller import SCHEDULERS, Controller, geomet
 from bankside.arch.dram.channel.requests import Requests, requests
 from bankside.arch.dram.device.standard import Standard
 from bankside.arch.spec import ConfigError, names
+from bankside.unit.channel.request_streams import PATTERNS, pattern
 from bankside.unit.dram import CLOSED_PAGE, PRESETS
-from bankside.unit.request_streams import PATTERNS, pattern
 
 SAMPLE = ("ddr4-2400", "ddr5-4800", "hbm2", "hbm3", "hbm4", "gddr6", "lpddr5", "hmc-vault", "hybrid-vault")
 LEFT_OUT = ("hbf", "attacc-hbm3-5200", "pimsimulator")

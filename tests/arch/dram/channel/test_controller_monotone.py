@@ -11,7 +11,7 @@ import pytest
 from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.channel.controller import SCHEDULERS, Controller, geometry, run
-from bankside.unit.request_streams import PATTERNS, pattern
+from bankside.unit.channel.request_streams import PATTERNS, pattern
 
 DEVICES = ("ddr4-2400", "hbm2", "hbm3", "gddr6", "lpddr5", "hybrid-vault")
 ORDERLY = (

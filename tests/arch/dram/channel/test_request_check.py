@@ -9,7 +9,7 @@ from tests.arch.dram.conftest import compiled
 from bankside.arch.dram.channel.controller import geometry
 from bankside.arch.dram.channel.request_check import MAX_AT_CYCLE, all_inside, check_requests
 from bankside.arch.spec import ConfigError
-from bankside.unit.request_streams import pattern
+from bankside.unit.channel.request_streams import pattern
 
 
 @pytest.mark.parametrize(

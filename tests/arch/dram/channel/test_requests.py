@@ -5,7 +5,7 @@ import pytest
 
 from bankside.arch.dram.channel.requests import Geometry, lcg
 from bankside.arch.spec import ConfigError
-from bankside.unit.request_streams import PATTERNS, pattern
+from bankside.unit.channel.request_streams import PATTERNS, pattern
 
 HBM2 = Geometry(4, 4, 32, 32768, 2, 32)
 GDDR6 = Geometry(1, 16, 128, 16384, 1, 256)

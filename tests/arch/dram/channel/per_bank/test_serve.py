@@ -11,7 +11,7 @@ from bankside.arch.dram.channel.per_bank.queues import let_wait, new_banked, not
 from bankside.arch.dram.channel.per_bank.serve import close_for_refresh, held_open, issue_column
 from bankside.arch.dram.channel.per_bank.wants import settle
 from bankside.arch.dram.device.commands import ACT, COMMANDS, PRE, RD, RDA, REF, WR, WRA
-from bankside.unit.request_streams import pattern
+from bankside.unit.channel.request_streams import pattern
 
 DEVICE = "dramsim3-ddr4-8gb-x8-2400"
 """tRFC is 420, and a row takes tRAS + tRP = 56 clocks from its opening to the refresh."""

@@ -4,8 +4,8 @@ import pytest
 from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.channel.controller import Controller, geometry, run
-from bankside.unit.channel_energy import core_energy_j, core_energy_parts_j
-from bankside.unit.request_streams import pattern
+from bankside.unit.channel.channel_energy import core_energy_j, core_energy_parts_j
+from bankside.unit.channel.request_streams import pattern
 
 
 def test_parts_are_commands_times_the_idd_sets_energies():
