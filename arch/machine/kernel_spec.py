@@ -1,8 +1,12 @@
 """What software adds to the work of a programmable core's kernels: a time that each takes, and how products are cut."""
 
-from pydantic import Field
+from typing import Annotated
 
-from bankside.arch.spec import Bandwidth, Bytes, Spec, Time
+from pydantic import Field, model_validator
+
+from bankside.arch.spec import Bandwidth, Bytes, FieldError, Spec, Time
+
+Size = Annotated[int, Field(ge=1, le=1 << 24)]
 
 
 class FloorSpec(Spec):
@@ -23,14 +27,24 @@ class ThreadBlocksSpec(Spec):
     leave in use; issue: share of the cycles of a wave in which a matrix unit multiplies.
     """
 
-    rows: tuple[int, ...] = Field(min_length=1)
-    columns: tuple[int, ...] = Field(min_length=1)
+    rows: tuple[Size, ...] = Field(min_length=1)
+    columns: tuple[Size, ...] = Field(min_length=1)
     outputs: int = Field(ge=1, le=1 << 24)
     slices: int = Field(default=1, ge=1, le=1024)
     sum: Time = Field(default=0.0)
     stages: int = Field(default=2, ge=2, le=16)
     reach: float = Field(default=1.0, gt=0, le=1)
     issue: float = Field(default=1.0, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _one_tile_at_least(self) -> "ThreadBlocksSpec":
+        rows, columns = min(self.rows), min(self.columns)
+        if rows * columns > self.outputs:
+            raise FieldError(
+                f"a tile has {self.outputs} outputs at most, and the smallest has {rows} x {columns}.",
+                "outputs",
+            )
+        return self
 
 
 class CacheSpec(Spec):

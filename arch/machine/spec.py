@@ -104,6 +104,8 @@ class CoreSpec(Spec):
             for slot, unit in self.units.items()
             for sentence in unit.faults(self.formats)
         ]
+        if self.blocks is not None and self.matmul is None:
+            faults.append(FieldError("blocks cut products for a matrix unit, and there is none.", "blocks"))
         if faults:
             raise FieldsError(faults)
         return self

@@ -7,9 +7,9 @@ Format 0.4 (Wu, Emer and Sze, ICCAD 2019): a table belongs to a component, named
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.pe.core import core_area
@@ -24,6 +24,17 @@ _INSTANCES: Final = re.compile(r"\[(\d+)\.\.(\d+)\]")
 Scalar = str | int | float | bool | None
 
 
+def _counted(name: str) -> str:
+    """A name whose ranges all have members."""
+    for low, high in _INSTANCES.findall(name):
+        if int(high) < int(low):
+            raise ValueError(f"[{low}..{high}] counts no instance.")
+    return name
+
+
+Name = Annotated[str, Field(min_length=1), AfterValidator(_counted)]
+
+
 class ActionSpec(Spec):
     """Energy of an action with so and such arguments [pJ]."""
 
@@ -35,7 +46,7 @@ class ActionSpec(Spec):
 class EnergiesSpec(Spec):
     """Actions of a component."""
 
-    name: str
+    name: Name
     actions: tuple[ActionSpec, ...] = ()
 
 
@@ -49,7 +60,7 @@ class ErtSpec(Spec):
 class AreaSpec(Spec):
     """Area of one instance of a component [um2]."""
 
-    name: str
+    name: Name
     area: float = Field(ge=0)
 
 
@@ -84,7 +95,7 @@ class CountedSpec(Spec):
 class ComponentSpec(Spec):
     """What a component did."""
 
-    name: str
+    name: Name
     action_counts: tuple[CountedSpec, ...]
 
 

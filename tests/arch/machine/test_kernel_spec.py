@@ -32,6 +32,10 @@ def test_a_cache_takes_area_on_its_die() -> None:
     "override",
     [
         "cores.sm.blocks.rows=[]",
+        "cores.sm.blocks.rows=[16, 0]",
+        "cores.sm.blocks.columns=[-64]",
+        "cores.sm.blocks.rows=[1000000]",
+        "cores.sm.blocks.outputs=1023",
         "cores.sm.blocks.issue=1.5",
         "cores.sm.blocks.reach=0",
         "path.host.cache.port=0 B",
@@ -40,3 +44,15 @@ def test_a_cache_takes_area_on_its_die() -> None:
 def test_what_no_machine_can_have_is_refused(override: str) -> None:
     with pytest.raises(ConfigError):
         load_machine("xpu-h100", [override])
+
+
+def test_a_tile_at_least_must_fit_the_outputs() -> None:
+    assert load_machine("xpu-h100", ["cores.sm.blocks.outputs=8192"])
+    with pytest.raises(ConfigError, match="1023 outputs at most, and the smallest has"):
+        load_machine("xpu-h100", ["cores.sm.blocks.outputs=1023"])
+
+
+def test_blocks_without_a_matrix_unit_are_refused() -> None:
+    blocks = "cores.dpu.blocks={rows: [16], columns: [16], outputs: 256}"
+    with pytest.raises(ConfigError, match="for a matrix unit, and there is none"):
+        load_machine("upmem", [blocks])

@@ -59,6 +59,8 @@ def test_what_a_machine_writes_is_what_it_is_read_as(tmp_path: Path) -> None:
         (TABLES.replace("'0.4'", "'0.3'", 1), "version 0.3 is not known"),
         (TABLES.replace("width: 128", "width: 64"), r"read\(width=64\) has an energy in chip.buffer twice"),
         (TABLES.replace("energy: 0.5", "energy: -1"), r"t\.yaml:6"),
+        (TABLES.replace("[0..3]", "[3..1]"), r"\[3\.\.1\] counts no instance"),
+        (TABLES.replace("chip.buffer", "''"), r"t\.yaml:7.*name"),
         ("other: 1\n", "other"),
     ],
 )
