@@ -231,7 +231,8 @@ def _learn(
     std, st = packed[0], state[0]
     put_right(std, st, note, memory)
     took = memory[memory[TOOK] : memory[TOOK] + COUNTED]
-    took[:] = 0
+    for c in range(COUNTED):
+        took[c] = 0
     closing, before = st["closing"], (st["refresh_due"], st["owed"], st["refreshes"])
     end = run_source(packed, address, state, work, arrival, took[:N_CAUSE], took[N_CAUSE:])
     for c in range(N_CAUSE):
@@ -259,7 +260,8 @@ def _learn(
                 next_phase,
                 end - since,
             )
-            memory[at + COSTS : at + COSTS + COUNTED] = took
+            for c in range(COUNTED):
+                memory[at + COSTS + c] = took[c]
             return int(end)
     note[RESTS] = LATEST
     return int(end)
