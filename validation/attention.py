@@ -6,10 +6,8 @@ for each GPU and table, that of its smallest row less ours, which is then not co
 """
 
 import csv
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from statistics import median
 from typing import Any, Final, NamedTuple
 
 from bankside.arch.machine.machine import FS_PER_S, Machine, load_machine
@@ -18,6 +16,7 @@ from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.operators import Kernel
 from bankside.kernels.run.peaks import machine_bytes_per_s
 from bankside.kernels.run.simulate import simulate
+from bankside.validation.errors import statistic_pct
 
 FOLDER: Final = Path(__file__).parent
 MEASURED: Final = FOLDER / "gpu_attention" / "attention.csv"
@@ -28,8 +27,6 @@ LONG: Final = 500_000
 
 TILES: Final = {"a100": {"rows": 64, "tokens": 32}}
 """Tiles of prefill kernels, from the names of those that TensorRT-LLM ships; the mapper's own elsewhere."""
-
-SHARE: Final = 0.9
 
 ALONE: Final = ("cores.sm.launch=0 s", "cores.sm.floor.attention=0 s")
 
@@ -87,20 +84,9 @@ def _errors(gpus: str, stage: str, size: str) -> list[float]:
     return sorted(errors)
 
 
-def _statistic(errors: Sequence[float], statistic: str) -> float:
-    """The median, mean or worst of sorted errors, or the largest of the best 90 % [%]."""
-    found = {
-        "median": median(errors),
-        "mean": sum(errors) / len(errors),
-        "worst": errors[-1],
-        "most": errors[int(SHARE * len(errors))],
-    }
-    return 100 * found[statistic]
-
-
 def error_pct(gpus: str, stage: str, statistic: str, size: str = "all") -> float:
     """Error of our times of attention on GPUs: median, worst, or what 90 % of rows are within (most) [%]."""
-    return _statistic(_errors(gpus, stage, size), statistic)
+    return statistic_pct(_errors(gpus, stage, size), statistic)
 
 
 def beyond_pins(gpus: str) -> float:
@@ -132,7 +118,7 @@ def _function_errors() -> tuple[tuple[str, float], ...]:
 def function_error_pct(functions: str, statistic: str) -> float:
     """Mean or worst absolute error of the times of row-wise functions (names with commas) on an A100 [%]."""
     chosen = functions.split(",")
-    return _statistic(sorted(error for name, error in _function_errors() if name in chosen), statistic)
+    return statistic_pct((error for name, error in _function_errors() if name in chosen), statistic)
 
 
 def batch_excess(machine: str, batch: int, context: int) -> float:

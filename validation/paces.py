@@ -3,9 +3,9 @@
 import csv
 from functools import cache
 from pathlib import Path
-from statistics import median
 from typing import Final
 
+from bankside.validation.errors import statistic_pct
 from bankside.validation.watts import prefill_ms, step_ms
 
 MEASURED: Final = Path(__file__).parent / "decode_pace" / "steps.csv"
@@ -42,5 +42,4 @@ def errors(stacks: str) -> dict[str, float]:
 
 def error_pct(stacks: str, statistic: str) -> float:
     """Median or worst absolute error of the times of a token [%]."""
-    found = [abs(error) for error in errors(stacks).values()]
-    return 100 * (max(found) if statistic == "worst" else median(found))
+    return statistic_pct(errors(stacks).values(), statistic)

@@ -1,4 +1,4 @@
-"""Our values for claims about whole matrix products on machines."""
+"""Our values for claims about whole matrix products on GPUs, against what was measured on them."""
 
 import csv
 from functools import cache
@@ -8,21 +8,17 @@ from typing import Final
 from bankside.arch.machine.machine import load_machine
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.run.simulate import simulate
+from bankside.validation.errors import statistic_pct
 
-REACH: Final = 0.92
-"""Share of the pins that its product of 64 rows reaches, 302 MB of weights in 190 us, less the overhead of the smallest
-row; another table of the same GPU reaches 0.76 (`gpu_products`)."""
-
-MEASURED: Final = Path(__file__).parent / "llmcompass" / "gemm_a100.csv"
+FOLDER: Final = Path(__file__).parent
 
 
 @cache
 def _a100_errors() -> tuple[float, ...]:
-    """Our time over the measured one, less one, of every product but the smallest, which gives the overhead."""
-    alone = ["cores.sm.launch=0 s", f"cores.sm.blocks.reach={REACH}", "power_limit=null"]
-    machine = load_machine("xpu-a100", alone)
+    """Our time over the measured one, less one, of every product but the smallest, which gives the overhead [1]."""
+    machine = load_machine("xpu-a100", ["cores.sm.launch=0 s", "power_limit=null"])
     times = []
-    with MEASURED.open(newline="") as file:
+    with (FOLDER / "llmcompass" / "gemm_a100.csv").open(newline="") as file:
         for row in csv.DictReader(file):
             kernel = build("gemm", m=int(row["m"]), n=int(row["n"]), k=int(row["k"]), format="fp16")
             times.append((kernel.macs, simulate(kernel, machine).time_s, float(row["latency_s"])))
@@ -33,5 +29,22 @@ def _a100_errors() -> tuple[float, ...]:
 
 def a100_error_pct(statistic: str) -> float:
     """Mean or worst absolute error of the times of matrix products on an A100 [%]."""
-    errors = [100 * abs(error) for error in _a100_errors()]
-    return max(errors) if statistic == "worst" else sum(errors) / len(errors)
+    return statistic_pct(_a100_errors(), statistic)
+
+
+@cache
+def _errors(gpu: str, table: str) -> tuple[float, ...]:
+    """Our time over the measured one, less one, of all rows of a GPU in a table (products, layers) [1]: the shipped
+    machines, with their launch and the floor of a kernel; nothing is added and no row is left out."""
+    machine, errors = load_machine(f"xpu-{gpu}"), []
+    with (FOLDER / "gpu_products" / f"{table}.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            if row["gpu"] == gpu:
+                kernel = build("gemm", m=int(row["m"]), n=int(row["n"]), k=int(row["k"]), format="bf16")
+                errors.append(simulate(kernel, machine).time_s / (float(row["latency_us"]) * 1e-6) - 1)
+    return tuple(errors)
+
+
+def error_pct(gpu: str, table: str, statistic: str) -> float:
+    """Absolute error of our times of products of serving engines: a statistic of `errors.statistic_pct` [%]."""
+    return statistic_pct(_errors(gpu, table), statistic)

@@ -6,7 +6,7 @@ from bankside.validation import runs
 from bankside.validation.check import check
 from bankside.validation.claims import claims_of, sources
 
-MODULES = ("runs", "paces", "gpu_products", "products", "attention", "decoding", "watts", "processors")
+MODULES = ("runs", "paces", "products", "attention", "decoding", "watts", "processors")
 IN_PART = (
     "noc:tokens_per_s",
     "noc:lpu_tokens_per_s",
