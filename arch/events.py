@@ -28,7 +28,8 @@ EVENTS: Final = (
     Event("page_program", "flash page programmed"),
     Event("noc_byte_hop", "byte over one hop of an on-die network"),
     Event("link_byte", "byte over an off-die link"),
-    Event("delivered_byte", "byte from what the cores of a die share to one of them"),
+    Event("served_byte", "byte that a cluster of cores takes from what the cores of a die share"),
+    Event("delivered_byte", "byte of these at one of the cores"),
 )
 
 N_EVENT: Final = len(EVENTS)
@@ -50,5 +51,6 @@ N_EVENT: Final = len(EVENTS)
     PAGE_PROGRAM,
     NOC_BYTE_HOP,
     LINK_BYTE,
+    SERVED_BYTE,
     DELIVERED_BYTE,
 ) = range(N_EVENT)

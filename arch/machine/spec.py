@@ -47,8 +47,8 @@ class PathLevelSpec(Spec):
 
     `network` is among the level's nodes, `link` the way from each of them to the memory beneath it, beyond the vaults.
     Where no link is named a bus is the way too, and beside any other network each channel has a link as fast.
-    `interface`: area of the controllers and PHYs of memories and links on that die; `cache`: on it, shared by the
-    level's cores.
+    `interface`: area of the controllers and PHYs of memories and links on that die; `standing`: power of those, by name,
+    that runs whether or not they carry anything; `cache`: on it, shared by the level's cores.
     """
 
     level: Level
@@ -57,7 +57,14 @@ class PathLevelSpec(Spec):
     link: WaySpec | None = None
     transport: TransportSpec | None = None
     interface: Area | None = None
+    standing: dict[str, Power] = Field(default_factory=dict)
     cache: CacheSpec | None = None
+
+    @model_validator(mode="after")
+    def _on_a_die(self) -> "PathLevelSpec":
+        if self.standing and self.die is None:
+            raise ValueError(f"Level {self.level} has interfaces that stand, and no die on which they are.")
+        return self
 
     @model_validator(mode="after")
     def _leads_to_memory(self) -> "PathLevelSpec":

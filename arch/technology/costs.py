@@ -40,12 +40,13 @@ def link_costs(bit_j: float) -> list[Cost]:
     return [Cost(ev.LINK_BYTE, "link", bit_j * BITS_PER_BYTE)]
 
 
-def delivery_costs(transport_j: float, buffer_j: float) -> list[Cost]:
-    """What a byte costs that cores of a die share, for each further one that it is brought to [J/byte]: half of the
-    wires from the edge, and a read of the buffer where it is."""
+def delivery_costs(cluster_j: float, core_j: float, buffer_j: float) -> list[Cost]:
+    """What a byte costs that cores of a die share [J/byte]: a read of the buffer where it is and the wires to a cluster
+    once for all cores of that, the wires within it for each."""
     return [
-        Cost(ev.DELIVERED_BYTE, "transport", transport_j / 2),
-        Cost(ev.DELIVERED_BYTE, "sram", buffer_j),
+        Cost(ev.SERVED_BYTE, "transport", cluster_j),
+        Cost(ev.SERVED_BYTE, "sram", buffer_j),
+        Cost(ev.DELIVERED_BYTE, "transport", core_j),
     ]
 
 

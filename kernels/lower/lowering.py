@@ -12,7 +12,7 @@ import numpy.typing as npt
 from bankside.arch.engine.hardware import Hardware
 from bankside.arch.engine.kinds import DELAY
 from bankside.arch.engine.program import ProgramBuilder, Stream
-from bankside.arch.events import DELIVERED_BYTE, LINK_BYTE, N_EVENT
+from bankside.arch.events import DELIVERED_BYTE, LINK_BYTE, N_EVENT, SERVED_BYTE
 from bankside.arch.machine.channels import Remembered, channel_kind, channels_of
 from bankside.arch.machine.machine import Core, Machine, Memory
 from bankside.arch.machine.network_spec import NetworkSpec
@@ -218,9 +218,11 @@ class Lowering:
             if LEVELS.index(inner) <= LEVELS.index(entry.level) <= LEVELS.index(outer):
                 self.count(memory.owner, LEVEL_EVENT[entry.level], moved_byte)
 
-    def count_delivered(self, core: Core, byte: int) -> None:
-        """Count bytes that cores of a die share, to every core beyond what comes from memory for it."""
+    def count_delivered(self, core: Core, served: int, byte: int) -> None:
+        """Count bytes that cores of a die share, beyond what comes from memory for the first of them: those that
+        clusters take, and those that are written at every core."""
         if byte:
+            self.count(f"delivery.{core.level}", SERVED_BYTE, served)
             self.count(f"delivery.{core.level}", DELIVERED_BYTE, byte)
             self.count_unit(core, "sram", {"sram_write": byte})
 

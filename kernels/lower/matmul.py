@@ -56,10 +56,25 @@ def _count(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping
     a_reads, b_reads = _reads(units, p, m)
     read = p.batch * p.k * (p.m * p.a_bytes * a_reads + p.n * p.b_bytes * b_reads)
     low.count_unit(core, "sram", {"sram_read": round(read)}, node.count)
+    low.count_delivered(core, *(round(byte) * node.count for byte in _shared(core, p, m)))
+
+
+def _shared(core: Core, problem: Problem, mapping: Mapping) -> tuple[float, float]:
+    """Bytes of operands that clusters take from what the cores share, and that cores take, beyond those that memory
+    brings. A cluster shares the larger side of its tiles, with as many cores as want it."""
+    p, m = problem, mapping
+    side_a, side_b = m.mt * p.a_bytes, m.nt * p.b_bytes
     multicast = core.cache.multicast if m.dealing is not None and core.cache is not None else 1
-    further_a, further_b = m.n_cores / multicast - p.a_from_memory, m.m_cores / multicast - 1
-    shared = p.batch * p.k * (p.m * p.a_bytes * max(0, further_a) + p.n * p.b_bytes * max(0, further_b))
-    low.count_delivered(core, round(shared) * node.count)
+    together = (1, min(multicast, m.m_cores)) if side_b >= side_a else (min(multicast, m.n_cores), 1)
+    from_memory = (m.dealing.a_reads, m.dealing.b_reads) if m.dealing is not None else (1.0, 1.0)
+    served = delivered = 0.0
+    for byte, cores, cluster, first in (
+        (p.m * p.a_bytes, m.n_cores, together[0], from_memory[0] * p.a_from_memory),
+        (p.n * p.b_bytes, m.m_cores, together[1], from_memory[1]),
+    ):
+        served += byte * max(0.0, cores / cluster - first)
+        delivered += byte * max(0.0, cores - first)
+    return p.batch * p.k * served, p.batch * p.k * delivered
 
 
 def _reads(units: ProductUnits, problem: Problem, mapping: Mapping) -> tuple[int, int]:

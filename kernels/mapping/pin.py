@@ -53,10 +53,11 @@ class PinSpec(Spec):
         said = self.model_dump(mode="python", exclude_unset=True)
         return {name: value for name, value in said.items() if name != "operator"}
 
-    @property
-    def may_deal(self) -> bool:
-        """Whether thread blocks, which the matrix unit computes with one tile of sums each, are left to choose."""
-        return not self.cores and self.order in (None, "nk") and self.unit in (None, "matrix")
+    def may_deal(self, rows: int) -> bool:
+        """Whether thread blocks of a product of so many rows are left to choose, which the matrix unit computes, or the
+        vector lanes a single row, with one tile of sums each."""
+        on = (None, "matrix", "vector") if rows == 1 else (None, "matrix")
+        return not self.cores and self.order in (None, "nk") and self.unit in on
 
     def tiling(self) -> tuple[tuple[str, object], ...]:
         """What it says of the tiling, to be told from other pins."""

@@ -27,7 +27,7 @@ def pinned(
     ConfigError
         If the core has not the unit, not so many cores a node, or too small a scratchpad.
     """
-    if pin.blocks or (core.spec.blocks is not None and pin.may_deal):
+    if pin.blocks or (core.spec.blocks is not None and pin.may_deal(problem.m)):
         return min(pinned_blocks(core, node, problem, label, pin), key=lambda each: trial_s(problem, each))
     whole = len(pin.cores) == len(CORES) and len(pin.tile) == len(TILE)
     left = list(_stated(problem, pin)) if whole else list(_completed(problem, node, pin))
@@ -50,7 +50,7 @@ def pinned_blocks(core: Core, node: Resources, problem: Problem, label: str, pin
     """
     said = dict(pin.tiling())
     sizes = {name: size for name, size in said.items() if isinstance(size, int)}
-    found = best_blocks(core, node, problem, sizes) if pin.may_deal else []
+    found = best_blocks(core, node, problem, sizes, pin.unit) if pin.may_deal(problem.m) else []
     if not found:
         grid = ", ".join(f"{name} = {value}" for name, value in said.items())
         has = "has no thread blocks" if core.spec.blocks is None else "has none of that many blocks that fits"

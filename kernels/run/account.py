@@ -16,6 +16,7 @@ from bankside.arch import events as ev
 from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.machine import Core, Machine, Memory
 from bankside.arch.machine.path import arrival_level, arrivals
+from bankside.arch.machine.power_spec import TransportSpec
 from bankside.arch.machine.spec import PathLevelSpec
 from bankside.arch.pe.core import core_area, core_instructions, core_parts
 from bankside.arch.technology.clock import check_clock
@@ -127,6 +128,7 @@ def account(
     for die in machine.spec.dies:
         ledger.rest_of_die(die)
     for entry in machine.levels:
+        ledger.interfaces(entry)
         ledger.network(entry.level, events.get(f"network.{entry.level}"))
         ledger.link(entry.level, events.get(f"link.{entry.level}"))
         ledger.delivery(entry.level, events.get(f"delivery.{entry.level}"))
@@ -192,6 +194,15 @@ class _Ledger:
         parts["static"] = process.leakage_w(clocked - known, 0.0) * self.time_s
         self._add(parts, die.name, {EVERYWHERE: parts["static"]})
 
+    def interfaces(self, entry: PathLevelSpec) -> None:
+        """Interfaces of a level's die that run whether or not they carry anything, on a supply of their own."""
+        if entry.die is None or not entry.standing:
+            return
+        die = next(die for die in self.machine.spec.dies if die.name == entry.die)
+        standing_w = self.machine.copies(die) * die.count * math.fsum(entry.standing.values())
+        volt = self.supply.get(entry.die, 1.0) ** VOLTS["static"]
+        self._add(_none() | {"static": standing_w * self.time_s / volt}, entry.die)
+
     def memory(self, name: str, events: npt.NDArray[np.int64] | None) -> None:
         """Activation, movement up to the cores, refresh and background power."""
         memory = self.machine.memories[name]
@@ -251,7 +262,9 @@ class _Ledger:
             return
         process, buffers = self._process(entry.die), entry.transport.buffers
         read_j = process.sram_read_j_per_byte(buffers[-1]) if buffers else 0.0
-        costs = delivery_costs(_wires_j(entry, process), read_j)
+        way = entry.transport
+        wire_j = 8 * _wire(entry.transport, process)
+        costs = delivery_costs(wire_j * (way.from_buffer - way.within), wire_j * way.within, read_j)
         self._add(energy_parts(events, energy_table(costs)), entry.die)
 
     def network(self, level: str, events: npt.NDArray[np.int64] | None) -> None:
@@ -322,7 +335,12 @@ def _wires_j(entry: PathLevelSpec, process: ProcessSpec) -> float:
     way = entry.transport
     if way is None:
         return 0.0
-    return 8 * way.distance * (process.noc.wire if way.wire is None else way.wire)
+    return 8 * way.distance * _wire(way, process)
+
+
+def _wire(way: TransportSpec, process: ProcessSpec) -> float:
+    """Energy of a wire [J/bit/m]."""
+    return process.noc.wire if way.wire is None else way.wire
 
 
 def _spent(parts: Mapping[str, float]) -> Spent:

@@ -146,6 +146,11 @@ class SystolicArrays(MatrixUnit):
         default=1, ge=1, le=65536,
         description="streamed vectors that enter together; a part of a group takes the time of a whole one",
     )  # fmt: skip
+    narrow: int | None = Field(
+        default=None, ge=1, le=65536,
+        description="rows in whose multiples less than a group enters, where software gives a product of few rows the "
+        "other side of an instruction; a whole group unless given",
+    )  # fmt: skip
 
     def elements(self) -> int:
         """PEs of all arrays."""
@@ -155,8 +160,14 @@ class SystolicArrays(MatrixUnit):
         """Multiply-accumulates; registers move for whole groups of vectors, of which the rest are zeros."""
         stored = self.stored(tiles, formats)
         m, n, k = stored[:3]
-        group = self.group if self.dataflow == "ws" else 1
-        return {"mac": int(macs(stored).sum()), "operands": int((-(-m // group) * group * n * k).sum())}
+        return {"mac": int(macs(stored).sum()), "operands": int((self.filled(m) * n * k).sum())}
+
+    def filled(self, rows: Int64s) -> Int64s:
+        """Rows (int64[tiles]) with the zeros that fill up a group."""
+        if self.dataflow != "ws":
+            return rows
+        step = np.where(rows < self.group, self.narrow or self.group, self.group)
+        return np.asarray(-(-rows // step) * step, dtype=np.int64)
 
     def prices(self, process: ProcessSpec, number_format: str) -> Mapping[str, Price]:
         """As all matrix units; the products of a chain share the register of their sum."""
@@ -179,11 +190,14 @@ class SystolicArrays(MatrixUnit):
         from bankside.arch.pe.systolic.tiles import tiles_cycles
 
         out = np.empty((2, tiles.shape[1]), dtype=np.int64)
-        tiles_cycles(self.geometry, self.packed(formats), self.stored(tiles, formats), out)
+        stored = self.stored(tiles, formats)
+        if self.narrow is not None:
+            stored = np.concatenate([self.filled(stored[0])[None], stored[1:]])
+        tiles_cycles(self.geometry, self.packed(formats), stored, out)
         return self.costs(tiles, out, formats)
 
     @cached_property
     def geometry(self) -> Int64s:
         """The arrays as `tiles` takes them."""
-        flow = DATAFLOWS.index(self.dataflow)
-        return np.array([flow, self.rows, self.cols, self.arrays, self.shadow, self.group], dtype=np.int64)
+        flow, group = DATAFLOWS.index(self.dataflow), self.group if self.narrow is None else 1
+        return np.array([flow, self.rows, self.cols, self.arrays, self.shadow, group], dtype=np.int64)

@@ -3,6 +3,8 @@
 A wave of blocks, one on each core, runs in step along the depth, so that what several of them need is read from memory
 once. Whether what later waves need again still lies in the shared cache follows from the order in which blocks are
 dealt: panels of so many tiles of rows (or of columns), each over all columns (or rows).
+
+A product of a single row is no tile for a matrix unit: libraries have kernels for it that multiply in the vector lanes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +21,7 @@ from bankside.kernels.plan.tiling import UNITS, Dealing, Mapping, Problem, Resou
 
 FEW: Final = 4  # mappings that a trial in the engine decides among,
 CLOSE: Final = 1.15  # of those whose bound is within this factor of the least
-MATRIX: Final = UNITS[0]
+MATRIX, VECTOR = UNITS[:2]
 DEPTHS: Final = (64, 32, 16)
 """Depths of a tile [elements]: the largest of which all stages fit."""
 SLICES: Final = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32)
@@ -32,19 +34,24 @@ Said = dict[str, int]
 """Sizes that a pin states, by block and loop: "tile.m", "blocks.k"."""
 
 
-def best_blocks(core: Core, node: Resources, problem: Problem, said: Said | None = None) -> list[Mapping]:
+def best_blocks(
+    core: Core, node: Resources, problem: Problem, said: Said | None = None, unit: str | None = None
+) -> list[Mapping]:
     """The mappings on thread blocks that a trial is worth, by their bound; none where products are cut freely, or none
-    is as it was `said`."""
+    is as it was `said` and on the `unit` that was."""
     if core.spec.blocks is None or not node.has_matrix:
         return []
     if problem.formats and known(problem.formats[-1]):
         return []
-    found = candidates(core, node, problem, said or {})
+    own = VECTOR if problem.m == 1 and "vector" in core.spec.units else MATRIX
+    if unit not in (None, MATRIX, own):
+        return []
+    found = candidates(core, node, problem, said or {}, unit or own)
     if not found:
         return []
     shapes = list(dict.fromkeys((each.mt, each.nt, each.kt) for each in found))
     m, n, k = np.ascontiguousarray(np.array(shapes, dtype=np.int64).T)
-    cycles = node.cycles(m, n, k, UNITS.index(MATRIX))[1]
+    cycles = node.cycles(m, n, k, UNITS.index(unit or own))[1]
     of_tile = dict(zip(shapes, issued(core, cycles).tolist(), strict=True))
     ranked = sorted(
         (bound_s(core, node, problem, each, of_tile[each.mt, each.nt, each.kt]), i)
@@ -53,15 +60,16 @@ def best_blocks(core: Core, node: Resources, problem: Problem, said: Said | None
     return [found[i] for time_s, i in ranked[:FEW] if time_s <= CLOSE * ranked[0][0]]
 
 
-def candidates(core: Core, node: Resources, problem: Problem, said: Said) -> list[Mapping]:
-    """All tiles and slices that fit, each as deep as the scratchpad has room for, or those that were said."""
+def candidates(core: Core, node: Resources, problem: Problem, said: Said, unit: str) -> list[Mapping]:
+    """All tiles and slices that fit, each as deep as the scratchpad has room for, or those that were said; on the
+    vector lanes of as many rows as there are."""
     stated = core.spec.blocks
     assert stated is not None
     most = min(stated.slices, max(1, problem.k // SLICE))
     slices = _said(said, "blocks.k", [parts for parts in SLICES if parts <= most])
     return [
-        mapping
-        for rows in _said(said, "tile.m", _sizes(stated.rows, problem.m))
+        replace(mapping, unit=unit)
+        for rows in _said(said, "tile.m", [problem.m] if unit == VECTOR else _sizes(stated.rows, problem.m))
         for columns in _said(said, "tile.n", _sizes(stated.columns, problem.n))
         if rows * columns <= stated.outputs
         for parts in slices
