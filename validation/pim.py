@@ -16,6 +16,7 @@ ALIKE: Final = (
     "memories.gddr.device.refresh={mode: off}",
     "path.host.network.link.latency=0 ns",
     "path.host.network.link.bandwidth=100 TB/s",
+    "cores.pu.launch=0 s",
 )
 """What makes `aim` comparable with simulators that refresh nothing and count no card."""
 IN_DRAM: Final = ("activation", "array_to_bank", "bank_to_pads", "phy", "interface")
@@ -109,7 +110,7 @@ def lp5x_gain(fence: int, weights: str = "int8") -> float:
     kernel = {"m": 4096, "k": 4096, "format": "int8"}
     read = _at_banks("npu-lp5x", ("cores.npu.launch=0 s",), "gemv", **kernel)
     bytes_per_s = 4096 * 4096 / float(read["time_s"])
-    settings = (f"memories.lpddr.controller.pim.fence={fence} ns",)
+    settings = (f"memories.lpddr.controller.pim.fence={fence} ns", "cores.pim.launch=0 s")
     own = _at_banks("lp5x-pim", settings, "gemv", weights_format=weights, **kernel)
     byte = 4096 * 4096 * (0.5 if weights == "int4" else 1)
     return byte / bytes_per_s / float(own["time_s"])

@@ -76,7 +76,9 @@ class CoreSpec(Spec):
     """Units and SRAM at one tap, each in its slot; `per` cores on each node of the tapped level.
 
     `accumulators`: vector registers that keep sums, one output each; they are drained whole and their lanes added at
-    the hub. Without them sums are added up across lanes and drained after every piece of the operand.
+    the hub, and a column serves as many rows of the operand as they have room for. Without them sums are added up across
+    lanes and drained after every piece of the operand, and a column serves one row. `launch`: what starting a kernel
+    takes, which the primary core has to state.
     `overlap`: whether the products of a tile of attention run while another tile goes through the softmax; `open`: what
     lies between two tiles of queries of a prefill beside their work, as thread blocks that end and begin; `registers`:
     where scores and sums of a tile lie, which without them lie in the SRAM too. `area`: whether units
@@ -372,6 +374,12 @@ class MachineSpec(Spec):
                 f"core {self.primary!r} taps flash; activations lie in the memory of the primary core and are "
                 "written again and again, so it has to tap another.",
                 f"primary|cores.{self.primary}.tap",
+            )
+        if core is not None and core.offload is None and "launch" not in core.model_fields_set:
+            yield FieldError(
+                f"core {self.primary!r} is the primary one and states no launch: say what starting a kernel takes, "
+                "0 s where nothing starts them one by one.",
+                f"cores.{self.primary}",
             )
 
     def _no_memory(self, name: str, at: str) -> FieldError:

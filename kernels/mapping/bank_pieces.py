@@ -58,10 +58,12 @@ def _best(banks: Banks, shape: Shape, formats: Formats) -> Piece:
 
 
 def pieces_of(banks: Banks, shape: Shape, formats: Formats) -> Iterator[Piece]:
-    """For each number of passes the fewest rows at once, as deep as fits, and as whole columns are deep."""
+    """For each number of passes the fewest rows at once, as deep as fits, and as whole columns are deep; no more rows
+    than sums are kept."""
     (rows, _, depth), (a, b, _) = shape, formats
     column = int(banks.burst_byte * 8 // b.bits)
-    together = {1} if banks.core.spec.sums else {-(-rows // passes) for passes in range(1, rows + 1)}
+    most = 1 if banks.core.spec.sums else min(rows, banks.core.spec.accumulators or 1)
+    together = {-(-rows // passes) for passes in range(-(-rows // most), rows + 1)}
     for at_once in together:
         cut = min(depth, int(banks.buffer_byte // (at_once * a.bits / 8)))
         if cut >= 1:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bankside.arch.dram.device.peak import limited_bytes_per_s
+from bankside.arch.dram.device.peak import column_bytes_per_s
+from bankside.arch.dram.device.peak import least_s as channel_least_s
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.spec import LEVELS, OFF_STACK
 from bankside.arch.noc.packet import link_count
@@ -12,11 +13,20 @@ PORTS: Final = 2  # every scratchpad bank reads and writes in the same clock
 
 
 def peak_bytes_per_s(core: Core) -> float:
-    """Peak bandwidth of all channels at the core's tap [B/s]; links beyond the vault edge can only lower it."""
+    """Peak bandwidth of all channels at the core's tap, rows being open [B/s]; links beyond the vault edge can only lower
+    it, and limits of activations what is read once (`least_s`)."""
     standard, channels = core.memory.standard, core.nodes * core.channels
     if standard is None:
         return channels * core.memory.channel_peak(core.level)
-    return channels * limited_bytes_per_s(standard, core.level)
+    return channels * column_bytes_per_s(standard, core.level)
+
+
+def least_s(core: Core, byte: int) -> float:
+    """Least time in which so many bytes, each once, pass the core's tap on all channels together [s]."""
+    standard, channels = core.memory.standard, core.nodes * core.channels
+    if standard is None:
+        return byte / peak_bytes_per_s(core)
+    return max(0.0, channel_least_s(standard, core.level, byte / channels))
 
 
 def machine_bytes_per_s(machine: Machine) -> float:

@@ -14,7 +14,7 @@ from bankside.kernels.operators.table import Table
 from bankside.kernels.operators.traversal import TRANSFERS
 from bankside.kernels.plan.tiling import SKINNY
 from bankside.kernels.run.asked import Bound
-from bankside.kernels.run.peaks import peak_bytes_per_s
+from bankside.kernels.run.peaks import least_s
 
 
 def peak_macs_per_s(
@@ -108,13 +108,16 @@ def lower_bound(machine: Machine, kernel: Kernel) -> Bound:
     read once), so no correct run can be faster.
     """
     compute, nonlinear = 0.0, 0.0
-    memory: dict[str, float] = defaultdict(float)
+    passed: dict[str, int] = defaultdict(int)
     for count, op in kernel.operators():
         core = core_for(machine, op)
         need = NEEDS.of(op)(core, op)
         compute += count * need.compute_s
         nonlinear += count * need.nonlinear_s
-        memory[core.memory.name] += count * need.tap_byte / peak_bytes_per_s(core)
+        passed[core.name] += count * need.tap_byte
+    memory: dict[str, float] = defaultdict(float)
+    for name, byte in passed.items():
+        memory[machine.cores[name].memory.name] += least_s(machine.cores[name], byte)
     options = (
         Bound(max(memory.values(), default=0.0), "bandwidth at the tap"),
         Bound(compute, "compute"),

@@ -1,17 +1,24 @@
 """Peak bandwidth of one channel at each level that a core may tap, from the device's own timing."""
 
 from fractions import Fraction
+from math import prod
+from typing import NamedTuple
 
-from bankside.arch.dram.device.commands import CHANNEL, COMMANDS
+from bankside.arch.dram.device.commands import CHANNEL, COMMANDS, LEVELS
+from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.rules import (
     compile_rules,
     level_index,
+    limit_of,
     mac_beat_slots,
     mac_interval_slots,
     scope_banks,
 )
+from bankside.arch.dram.device.sections import PowerLimit
 from bankside.arch.dram.device.standard import Standard
+from bankside.arch.dram.device.timing import latency_slots
 
+FS_PER_S = 10**15
 INSIDE = {"bank": "bank", "bank_pair": "bank_pair", "bank_group": "bank_group"}
 
 
@@ -55,10 +62,73 @@ def peak_bytes_per_s(standard: Standard, level: str) -> float:
     return float(standard.burst_bytes / (per_burst * slot_s))
 
 
-def limited_bytes_per_s(standard: Standard, level: str) -> float:
-    """Bandwidth of one channel at a tap level under the limits in force [byte/s]: inside the die a limit of power sets
-    columns further apart."""
+def column_bytes_per_s(standard: Standard, level: str) -> float:
+    """Bandwidth of one channel at a tap level with open rows [byte/s]: inside the die a limit of power sets columns
+    further apart."""
     peak = peak_bytes_per_s(standard, level)
     if level not in INSIDE or standard.spec.pim is None:
         return peak
     return peak * mac_beat_slots(standard.spec, level) / mac_interval_slots(standard.spec, level)
+
+
+def limited_bytes_per_s(standard: Standard, level: str) -> float:
+    """Bandwidth of one channel at a tap level under the limits in force [byte/s]: that of columns, inside the die no
+    more than the rows give that limits of activations let be opened."""
+    peak = column_bytes_per_s(standard, level)
+    opened = [one.row_s(standard) for one in openings(standard.spec)] if level in INSIDE else []
+    return min([peak, *(_rows_byte(standard) / row_s for row_s in opened)])
+
+
+def least_s(standard: Standard, level: str, byte: float) -> float:
+    """Least time in which a channel reads so many bytes at a tap level under the limits in force, each once [s]: a
+    window that begins with them lets its activations through at once."""
+    found = [byte / column_bytes_per_s(standard, level)]
+    if level in INSIDE:
+        rows = byte / _rows_byte(standard)
+        found += [rows * one.row_s(standard) - one.window_s(standard) for one in openings(standard.spec)]
+    return max(found)
+
+
+def _rows_byte(standard: Standard) -> int:
+    """Bytes of a row of every bank of a channel."""
+    banks = scope_banks(standard.spec, "bank") * standard.pseudo_channels
+    return banks * standard.spec.levels.column * standard.burst_bytes
+
+
+class Opening(NamedTuple):
+    """A limit of activations: slots in which it lets a row be opened in every bank of a node, slots of its window."""
+
+    row: Fraction
+    window: Fraction
+
+    def row_s(self, standard: Standard) -> float:
+        """Time for a row in every bank [s]."""
+        return float(self.row * standard.slot_fs) / FS_PER_S
+
+    def window_s(self, standard: Standard) -> float:
+        """Time of the window [s]."""
+        return float(self.window * standard.slot_fs) / FS_PER_S
+
+
+def openings(spec: DeviceSpec) -> list[Opening]:
+    """The limits of activations in force for units in the banks.
+
+    So many activations of a node in a window give its banks x window / activations, a spacing banks x spacing.
+    """
+    if spec.pim is None:
+        return []
+    limits, found = spec.pim.limits, []
+    for line in spec.constraints:
+        limit = limit_of(line) if "ACT" in line.preceding and "ACT" in line.following else None
+        if limit is not None and getattr(limits, limit):
+            slots = Fraction(latency_slots(spec, line.latency))
+            found.append(Opening(banks_of(spec, line.level) * slots / line.window, slots))
+    if isinstance(limits.power, PowerLimit):
+        slots = Fraction(round(limits.power.window * spec.clock * spec.slots_per_ck * 1e6), 10**6)
+        found.append(Opening(banks_of(spec, "pseudo_channel") * slots / limits.power.activates, slots))
+    return found
+
+
+def banks_of(spec: DeviceSpec, level: str) -> int:
+    """Banks of one node of a level."""
+    return prod(getattr(spec.levels, name) for name in LEVELS[: level_index(level)])

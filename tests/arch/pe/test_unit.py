@@ -62,6 +62,7 @@ def machine_file(folder: Path, tap: str, unit: str) -> Path:
 cores:
   pe:
     tap: hbm.{tap}
+    launch: 0 s
     vector: null
     matmul: {unit}
 """

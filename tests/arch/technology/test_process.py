@@ -8,11 +8,12 @@ from bankside.arch.spec import ConfigError, load, names, unsourced
 from bankside.arch.technology.process import ProcessSpec, SupplySpec, load_process
 
 LOGIC = ("n45", "n28", "n14", "n7", "n5", "n3")  # old to new
+VARIANTS = ("n4p",)
 DRAM = ("dram-2y", "dram-1y", "dram-1z")
 MIB = 1 << 20
 
 
-@pytest.mark.parametrize("name", [*LOGIC, *DRAM])
+@pytest.mark.parametrize("name", [*LOGIC, *VARIANTS, *DRAM])
 def test_every_constant_has_a_source_and_a_confidence(name: str) -> None:
     loaded = load(name, "technology", ProcessSpec)
     assert unsourced(loaded) == []
@@ -21,7 +22,7 @@ def test_every_constant_has_a_source_and_a_confidence(name: str) -> None:
 
 
 def test_these_are_all_processes() -> None:
-    assert {*LOGIC, *DRAM, "packaging"} == set(names("technology"))
+    assert {*LOGIC, *VARIANTS, *DRAM, "packaging"} == set(names("technology"))
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,17 @@ def test_newer_nodes_are_smaller_and_thriftier() -> None:
         assert newer.noc_j_per_byte_hop < older.noc_j_per_byte_hop
         assert newer.clock.limit > older.clock.limit
         assert newer.sram.cell <= older.sram.cell
+
+
+def test_n4p_is_n5_at_less_power() -> None:
+    n5, n4p = load_process("n5"), load_process("n4p")
+    assert n4p.clock.tree == pytest.approx(0.78 * n5.clock.tree, rel=1e-3)
+    assert n4p.registers == pytest.approx(0.78 * n5.registers, rel=1e-3)
+    assert n4p.instruction == pytest.approx(0.78 * n5.instruction, rel=1e-3)
+    for number_format, mac in n5.mac.items():
+        assert n4p.mac[number_format].energy == pytest.approx(0.78 * mac.energy, rel=1e-3)
+        assert n4p.mac[number_format].area == mac.area
+    assert (n4p.noc.wire, n4p.interface) == (n5.noc.wire, n5.interface)
 
 
 @pytest.mark.parametrize("name", DRAM)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bankside.arch.dram.device.peak import peak_bytes_per_s
+from bankside.arch.dram.device.peak import limited_bytes_per_s, peak_bytes_per_s
 from bankside.arch.spec import names
 
 
@@ -44,3 +44,24 @@ def test_d6_a_stream_comes_close_to_the_peak_and_never_beats_it(name, channel):
     achieved = count * one.standard.burst_bytes / (one.run(count) * one.standard.slot_fs * 1e-15)
     peak = peak_bytes_per_s(one.standard, "vault")
     assert 0.85 * peak < achieved <= peak
+
+
+HYBRID = 16 * 64 * 1e9 / 4  # banks x burst / tCCD_L of hybrid-vault at 1 GHz
+ROW = 16 * 32 * 64e9  # bytes of a row in every bank, a slot of 1 ns
+
+
+@pytest.mark.parametrize(
+    ("limits", "most"),
+    [
+        ("{tRRD: false, tFAW: false, t32AW: false, power: false}", HYBRID),
+        ("{tRRD: true, tFAW: false, t32AW: false, power: false}", ROW / (16 * 4)),
+        ("{tRRD: false, tFAW: true, t32AW: false, power: false}", ROW / (16 * 16 / 4)),
+        ("{tRRD: false, tFAW: false, t32AW: false, power: {window: 1 us, activates: 64}}", ROW / (16 * 1000 / 64)),
+        ("{tRRD: false, tFAW: false, t32AW: false, power: {window: 10 us, activates: 64}}", ROW / (16 * 10000 / 64)),
+    ],
+)  # fmt: skip
+def test_each_limit_lowers_the_peak_at_the_banks_by_its_closed_form(limits, most, device):
+    standard = device("hybrid-vault", f"pim.limits={limits}")
+    assert limited_bytes_per_s(standard, "bank") == pytest.approx(min(HYBRID, most))
+    assert limited_bytes_per_s(standard, "bank_group") == pytest.approx(min(HYBRID / 4, most))
+    assert limited_bytes_per_s(standard, "vault") == peak_bytes_per_s(standard, "vault")
