@@ -28,9 +28,10 @@ class TransportSpec(Spec):
     @model_validator(mode="after")
     def _parts_of_the_way(self) -> "TransportSpec":
         if not self.within <= self.from_buffer <= self.distance:
+            way, shared, own = (1e3 * length for length in (self.distance, self.from_buffer, self.within))
             raise ValueError(
-                f"The way is {self.distance * 1e3:g} mm, {self.from_buffer * 1e3:g} mm of it from where cores share a byte "
-                f"and {self.within * 1e3:g} mm within a cluster; each must lie in the one before."
+                f"The way is {way:g} mm, {shared:g} mm of it from where cores share a byte and {own:g} mm within a "
+                "cluster; each must lie in the one before."
             )
         return self
 

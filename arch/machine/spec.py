@@ -47,8 +47,8 @@ class PathLevelSpec(Spec):
 
     `network` is among the level's nodes, `link` the way from each of them to the memory beneath it, beyond the vaults.
     Where no link is named a bus is the way too, and beside any other network each channel has a link as fast.
-    `interface`: area of the controllers and PHYs of memories and links on that die; `standing`: power of those, by name,
-    that runs whether or not they carry anything; `cache`: on it, shared by the level's cores.
+    `interface`: area of the controllers and PHYs of memories and links on that die; `standing`: power of those, by
+    name, that runs whether or not they carry anything; `cache`: on it, shared by the level's cores.
     """
 
     level: Level
@@ -76,8 +76,8 @@ class CoreSpec(Spec):
     """Units and SRAM at one tap, each in its slot; `per` cores on each node of the tapped level.
 
     `accumulators`: vector registers that keep sums, one output each; they are drained whole and their lanes added at
-    the hub, and a column serves as many rows of the operand as they have room for. Without them sums are added up across
-    lanes and drained after every piece of the operand, and a column serves one row. `launch`: what starting a kernel
+    the hub, and a column serves as many rows of the operand as they have room for. Without them sums are added up
+    across lanes and drained after every piece of the operand, and a column serves one row. `launch`: what starting a kernel
     takes, which the primary core has to state.
     `overlap`: whether the products of a tile of attention run while another tile goes through the softmax; `open`: what
     lies between two tiles of queries of a prefill beside their work, as thread blocks that end and begin; `registers`:

@@ -13,8 +13,8 @@ PORTS: Final = 2  # every scratchpad bank reads and writes in the same clock
 
 
 def peak_bytes_per_s(core: Core) -> float:
-    """Peak bandwidth of all channels at the core's tap, rows being open [B/s]; links beyond the vault edge can only lower
-    it, and limits of activations what is read once (`least_s`)."""
+    """Peak bandwidth of all channels at the core's tap, rows being open [B/s]; links beyond the vault edge can only
+    lower it, and limits of activations what is read once (`least_s`)."""
     standard, channels = core.memory.standard, core.nodes * core.channels
     if standard is None:
         return channels * core.memory.channel_peak(core.level)

@@ -53,6 +53,17 @@ def booked(
     return account(machine, fmt, dict.fromkeys(owners, row), units, time_s, volts)
 
 
+@pytest.mark.parametrize("supply", [0.7, 1.0])
+def test_interfaces_stand_whatever_the_supply_and_the_work(supply: float) -> None:
+    machine, bare = shipped("xpu-h100"), load_machine("xpu-h100", ["path.host.standing.nvlink=0 W"])
+    more = [booked(each, [0] * len(COUNTED), 0, TIME_S, supply).parts_j["static"] for each in (machine, bare)]
+    assert more[0] - more[1] == pytest.approx(18 * TIME_S)
+    two = load_machine("xpu-h100", stacks=10)  # two packages
+    assert booked(two, [0] * len(COUNTED), 0).parts_j["static"] == pytest.approx(
+        2 * booked(machine, [0] * len(COUNTED), 0).parts_j["static"]
+    )
+
+
 def _process(machine: Machine, die: str) -> str:
     return next(each.process for each in machine.spec.dies if each.name == die)
 

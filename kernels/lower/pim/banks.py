@@ -2,8 +2,8 @@
 drained.
 
 Stationary operands are read once for as many input rows as a piece of the operand buffer holds and sums are kept of; a
-column command then takes as long as the lanes need for its elements times those rows. When the piece holds less than k elements, k is cut
-and each cut's partial sums are drained.
+column command then takes as long as the lanes need for its elements times those rows. When the piece holds less than k
+elements, k is cut and each cut's partial sums are drained.
 """
 
 from collections.abc import Sequence

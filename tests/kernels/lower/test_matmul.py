@@ -42,6 +42,18 @@ def copied_bytes(core: Core, shape: tuple[int, int, int], split: dict[str, int])
     return math.prod(split.values()) * round(shared_byte * (core.nodes - 1) / core.nodes)
 
 
+def test_clusters_share_a_read_of_the_cache_and_each_core_its_own_wires() -> None:
+    """One wave of 4 x 33 blocks of 64 x 128: the rows on the chip go to 33 blocks, the larger panels of columns to four."""
+    pin = PinSpec(operator="gemm", tile={"m": 64, "n": 128}, blocks={"k": 1})
+    kernel = bs.kernel("gemm", m=256, n=4224, k=512, format="bf16")
+    a, b = 256 * 512 * 2, 4224 * 512 * 2
+    for multicast in (1, 2):
+        machine = load_machine("xpu-h100", [f"path.host.cache.multicast={multicast}"])
+        events = bs.simulate(kernel, machine, mapping=[pin]).document["events"]["delivery.host"]
+        assert events["delivered_byte"] == 33 * a + 3 * b
+        assert events["served_byte"] == 33 * a + (4 // multicast - 1) * b
+
+
 @pytest.mark.parametrize("name", ["hybrid-3d", "tpu-like"])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_folded_and_unfolded_give_the_same_document(name: str, shape: tuple[int, int, int]) -> None:

@@ -14,8 +14,8 @@ from bankside.kernels.mapping.cores import hub_of
 from bankside.kernels.run.simulate import simulate
 
 
-def banks_of(name: str) -> Banks:
-    machine = load_machine(name)
+def banks_of(name: str, *settings: str) -> Banks:
+    machine = load_machine(name, settings)
     hub = hub_of(machine, machine.primary)
     return Banks(Lowering(machine), machine.primary, hub, 0)
 
@@ -39,9 +39,20 @@ def test_more_rows_do_not_end_sooner(name: str, m: int, k: int) -> None:
         longest = max(longest, time_fs)
 
 
+def test_a_column_serves_as_many_rows_as_sums_are_kept() -> None:
+    shape, formats = (12, 40, 640), (FORMATS["fp16"], FORMATS["fp16"], FORMATS["fp16"])
+    for name, most in (("attacc-bank", 1), ("aim", 1), ("lpddr5-pim", 1), ("hbm-pim", 6)):  # 12 rows: 6 of 8 twice
+        assert max(rows for rows, _ in pieces_of(banks_of(name), shape, formats)) == most
+    once, thrice = (
+        gemv("attacc-bank", 2048, 2048, batch)["bandwidth"]["dram"]["bytes_read"] for batch in (1, 3)
+    )
+    assert thrice == 3 * once
+
+
 def test_row_openings_and_power_windows_count_besides_columns() -> None:
     """Few rows at once have about as many lane cycles as many, but pay for opening every row again."""
-    result = gemv("attacc-bank", 2048, 2048, 64)
+    kernel = build("gemv", m=2048, k=2048, batch=64, format="bf16")
+    result = simulate(kernel, load_machine("attacc-bank", ["cores.pe.accumulators=64"])).to_dict()
     tile = result["mapping"]["operators"][0]["tile"]
     assert tile["m"] >= 16
     assert result["bandwidth"]["dram"]["bytes_read"] < 100e6
@@ -65,7 +76,7 @@ def test_the_bound_is_below_the_trial(name: str) -> None:
 
 
 def test_a_cut_of_whole_columns_reads_nothing_twice() -> None:
-    banks, fp16 = banks_of("attacc-bank"), FORMATS["fp16"]
+    banks, fp16 = banks_of("attacc-bank", "cores.pe.accumulators=65"), FORMATS["fp16"]
     shape, formats = (65, 20, 2048), (fp16, fp16, fp16)
     assert {(65, 126), (65, 112)} <= set(pieces_of(banks, shape, formats))
     assert columns_of(banks, shape, formats, (65, 112)) == 2048 * 2 // 32

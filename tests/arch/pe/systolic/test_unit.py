@@ -38,6 +38,17 @@ def test_streamed_vectors_enter_in_whole_groups() -> None:
     assert grouped.grain() == (16, 8, 8)
 
 
+def test_few_rows_fill_up_to_the_narrow_side_of_an_instruction() -> None:
+    wide = SystolicArrays(rows=8, cols=8, group=128)
+    swapped = wide.model_copy(update={"narrow": 16})
+    shape = np.array([[1, 16, 17, 127, 128, 129]], dtype=np.int64)
+    assert swapped.filled(shape[0]).tolist() == [16, 16, 32, 128, 128, 256]
+    assert wide.filled(shape[0]).tolist() == [128, 128, 128, 128, 128, 256]
+    for rows, filled in ((1, 16), (40, 48), (200, 256)):
+        assert cycles(swapped, rows, 8, 8) == cycles(SystolicArrays(rows=8, cols=8), filled, 8, 8)
+    assert swapped.events(np.array([[3], [8], [8]]))["operands"] == 16 * 8 * 8
+
+
 def test_arrays_share_rows_where_there_are_few_columns() -> None:
     alone = SystolicArrays(rows=8, cols=8)
     assert cycles(WS, 256, 8, 64) == cycles(alone, 128, 8, 64)

@@ -5,7 +5,7 @@ import pytest
 import bankside as bs
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.spec import ConfigError
-from bankside.kernels.mapping.blocks.thread_blocks import best_blocks, candidates, reads
+from bankside.kernels.mapping.blocks.thread_blocks import MATRIX, best_blocks, candidates, reads
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.resources import resources
 from bankside.kernels.plan.tiling import Problem, fits
@@ -32,7 +32,7 @@ def test_blocks_are_those_that_are_stated_and_fit() -> None:
     core = (machine := load_machine(GPU)).primary
     problem = product(512, 4096, 4096)
     node = resources(machine, core, problem)
-    found = candidates(core, node, problem, {})
+    found = candidates(core, node, problem, {}, MATRIX)
     assert {each.mt for each in found} == {16, 32, 64, 128, 256}
     for each in found:
         assert each.dealing is not None
@@ -40,7 +40,17 @@ def test_blocks_are_those_that_are_stated_and_fit() -> None:
         assert each.m_cores * each.mt >= problem.m > (each.m_cores - 1) * each.mt
         assert each.blocks == each.m_cores * each.n_cores * each.dealing.slices
         assert fits(problem, node, each)
-    assert {each.mt for each in candidates(core, node, product(4, 4096, 4096), {})} == {16}
+    assert {each.mt for each in candidates(core, node, product(4, 4096, 4096), {}, MATRIX)} == {16}
+
+
+def test_a_single_row_runs_on_the_lanes_and_more_on_the_matrix_unit() -> None:
+    core = (machine := load_machine(GPU)).primary
+    for rows, unit, tile in ((1, "vector", 1), (2, "matrix", 16)):
+        problem = product(rows, 4096, 4096)
+        node = resources(machine, core, problem)
+        assert {(each.unit, each.mt) for each in best_blocks(core, node, problem)} == {(unit, tile)}
+        assert {each.unit for each in best_blocks(core, node, problem, unit="matrix")} == {"matrix"}
+        assert bool(best_blocks(core, node, problem, unit="vector")) == (rows == 1)
 
 
 def test_a_tile_more_than_there_are_cores_takes_a_wave_more() -> None:
