@@ -67,7 +67,8 @@ def _lower_share(
         node.tail = [*node.tail, *arrived]
     if again.memory:
         low.warn(_sentence(op.label, core, again))
-    low.count_delivered(core, round(op.carried_bytes * again.cache * fraction) * node.count)
+    repeated = round(op.carried_bytes * again.cache * fraction) * node.count
+    low.count_delivered(core, repeated, repeated)
     costs = function_costs(unit, op.function, (rows, cols, op.operands), elements, core.cores)
     if cached := cache_cycles(core, again, rows * cols * element_byte):
         costs.append((SRAM_BANDWIDTH, max(0, cached - sum(cycles for _, cycles in costs))))
