@@ -77,8 +77,8 @@ class CoreSpec(Spec):
 
     `accumulators`: vector registers that keep sums, one output each; they are drained whole and their lanes added at
     the hub, and a column serves as many rows of the operand as they have room for. Without them sums are added up
-    across lanes and drained after every piece of the operand, and a column serves one row. `launch`: what starting a kernel
-    takes, which the primary core has to state.
+    across lanes and drained after every piece of the operand, and a column serves one row. `launch`: what starting a
+    kernel takes, which the primary core has to state.
     `overlap`: whether the products of a tile of attention run while another tile goes through the softmax; `open`: what
     lies between two tiles of queries of a prefill beside their work, as thread blocks that end and begin; `registers`:
     where scores and sums of a tile lie, which without them lie in the SRAM too. `area`: whether units

@@ -66,7 +66,7 @@ def lower_phase(
     for step in plan.steps:
         label = labels[step.which][step.line]
         if step.op.launched:
-            _launch(low, used[step.plan.core], step.op, label)
+            _launch(low, used[step.plan.core], step, label)
         _bring_home(low, used, step, label)
         EMITTERS.of(step.op)(low, step.plan, step.op, label)
         low.places.apply(step.op, step.plan)
@@ -135,13 +135,14 @@ def _alike(
     return list(pairwise(sorted(cut for cut in cuts if cut <= core.nodes)))
 
 
-def _launch(low: Lowering, core: Core, op: Operator, label: int) -> None:
+def _launch(low: Lowering, core: Core, step: Step, label: int) -> None:
+    """Start a kernel: its core waits, or the one from which banks get their operands."""
     floor = core.spec.floor
     around_s = core.spec.launch + {MatMul: floor.product, Attention: floor.attention}.get(
-        type(op), floor.rowwise
+        type(step.op), floor.rowwise
     )
     if around_s == 0:
         return
-    for node in low.groups[core.name]:
+    for node in low.groups[step.plan.home if core.in_dram_die and step.plan.home else core.name]:
         cost = [(LAUNCH, round(around_s * FS_PER_S))]
         node.tail = [low.builder.fixed(node.path_delay, label, cost, node.tail)]

@@ -76,14 +76,17 @@ def test_all_faults_of_a_file_are_told_with_their_lines(tmp_path: Path) -> None:
 
 def test_a_primary_core_without_a_launch_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "machine.yaml"
-    file.write_text("extends: base-die\ncores: {pe: {_replace: true, tap: hbm.base, clock: 1 GHz, vector: {lanes: 8}}}\n")
+    core = "{_replace: true, tap: hbm.base, clock: 1 GHz, vector: {lanes: 8}}"
+    file.write_text(f"extends: base-die\ncores: {{pe: {core}}}\n")
     (sentence,) = told(str(file))
     assert "core 'pe' is the primary one and states no launch: say what starting a kernel takes" in sentence
 
 
 def test_a_way_whose_parts_are_longer_than_it_is_refused() -> None:
     (sentence,) = told("xpu-h100", "path.host.transport.within=14 mm")
-    assert "The way is 35 mm, 13.5 mm of it from where cores share a byte and 14 mm within a cluster" in sentence
+    assert (
+        "The way is 35 mm, 13.5 mm of it from where cores share a byte and 14 mm within a cluster" in sentence
+    )
 
 
 def test_interfaces_that_stand_need_a_die() -> None:

@@ -43,7 +43,7 @@ def copied_bytes(core: Core, shape: tuple[int, int, int], split: dict[str, int])
 
 
 def test_clusters_share_a_read_of_the_cache_and_each_core_its_own_wires() -> None:
-    """One wave of 4 x 33 blocks of 64 x 128: the rows on the chip go to 33 blocks, the larger panels of columns to four."""
+    """4 x 33 blocks of 64 x 128: the rows on the chip go to 33, the larger panels of columns to four."""
     pin = PinSpec(operator="gemm", tile={"m": 64, "n": 128}, blocks={"k": 1})
     kernel = bs.kernel("gemm", m=256, n=4224, k=512, format="bf16")
     a, b = 256 * 512 * 2, 4224 * 512 * 2

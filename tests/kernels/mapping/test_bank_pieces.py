@@ -41,7 +41,12 @@ def test_more_rows_do_not_end_sooner(name: str, m: int, k: int) -> None:
 
 def test_a_column_serves_as_many_rows_as_sums_are_kept() -> None:
     shape, formats = (12, 40, 640), (FORMATS["fp16"], FORMATS["fp16"], FORMATS["fp16"])
-    for name, most in (("attacc-bank", 1), ("aim", 1), ("lpddr5-pim", 1), ("hbm-pim", 6)):  # 12 rows: 6 of 8 twice
+    for name, most in (
+        ("attacc-bank", 1),
+        ("aim", 1),
+        ("lpddr5-pim", 1),
+        ("hbm-pim", 6),
+    ):  # 12 rows: 6 of 8 twice
         assert max(rows for rows, _ in pieces_of(banks_of(name), shape, formats)) == most
     once, thrice = (
         gemv("attacc-bank", 2048, 2048, batch)["bandwidth"]["dram"]["bytes_read"] for batch in (1, 3)

@@ -108,3 +108,15 @@ def test_what_a_mask_hides_is_neither_read_nor_computed(machine: str) -> None:
     assert causal["time_fs"] < full["time_fs"]
     for part in ("mac", "array_to_bank"):
         assert 0.5 <= causal["energy"]["parts_j"][part] / full["energy"]["parts_j"][part] < 0.75
+
+
+@pytest.mark.parametrize("name", ["hbm-pim", "attacc-bank", "aim"])
+def test_the_host_starts_each_kernel_at_the_banks(name: str) -> None:
+    core = load_machine(name).primary
+    kernel = {"m": 256, "k": 256, "format": core.spec.formats[0]}
+    started = run(name, "gemv", **kernel)
+    free = run(name, "gemv", f"cores.{core.name}.launch=0 s", **kernel)
+    launch_fs = round(core.spec.launch * 1e15)
+    assert started["stack_fs"]["launch"] == launch_fs
+    assert free["stack_fs"].get("launch", 0) == 0
+    assert started["time_fs"] >= free["time_fs"] + 0.95 * launch_fs
