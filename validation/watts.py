@@ -62,6 +62,13 @@ def step_ms(machine: str, model: str, batch: int, context: int, gpus: int = 1, f
     return 1e3 * _run(machine, model, "decode-step", batch, context, gpus, format).time_s
 
 
+def tokens_per_s(
+    machine: str, model: str, batch: int, context: int, gpus: int = 1, format: str = "bf16"
+) -> float:
+    """Tokens of `batch` sequences that decode steps one after the other make, the host not counted [1/s]."""
+    return 1e3 * batch / step_ms(machine, model, batch, context, gpus, format)
+
+
 def prefill_ms(
     machine: str, model: str, batch: int, prompt: int, gpus: int = 1, format: str = "bf16"
 ) -> float:
