@@ -3,8 +3,9 @@
 An operation is a pattern's steps, one after the other: work = (row of traffic, bytes of a message, time beside the
 links [fs], repeats) for each. A step that begins at t has each of its links from the later of t and the end of those
 before it there; it is over when its last link is, and its hops are made. Alone it takes what `traffic.price` says, to
-the femtosecond, by loads, or as it has been followed by message or flit. Steps of several operations are taken in order of their times: two
-that cross one link take the sum of what they load it with, two that share none the longer of both.
+the femtosecond, by loads, or as it has been followed by message or flit. Steps of several operations are taken in
+order of their times: two that cross one link take the sum of what they load it with, two that share none the
+longer of both.
 
 Time beside the links counts as latency, and as launch where a step has no messages. The unit's clock is 1 fs.
 """

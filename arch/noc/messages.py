@@ -56,8 +56,8 @@ def go_on(
     node: int,
     now: int,
 ) -> tuple[int, int]:
-    """Have a node make the steps of a chunk for which it has what it waits for, and send the messages of the next; behind
-    its last step the node begins another chunk.
+    """Have a node make the steps of a chunk for which it has what it waits for, and send the messages of the next;
+    behind its last step the node begins another chunk.
 
     Returns
     -------
@@ -189,8 +189,8 @@ def _told(network: Network, number: dict[Traffic, int], steps: Sequence[Step]) -
 
 
 def _ends(network: Network, kinds: Sequence[Traffic]) -> tuple[Int64s, Int64s, Int64s]:
-    """Where each node's messages begin and how many come to it, by traffic; and the messages, each node's in the order of
-    their targets after it."""
+    """Where each node's messages begin and how many come to it, by traffic; and the messages, each node's in the order
+    of their targets after it."""
     first, need, pairs, before = [], [], [np.zeros((0, 2), dtype=np.int64)], 0
     for traffic in kinds:
         source, target = traffic.pairs.T
@@ -208,7 +208,8 @@ def _ways(network: Network, pairs: Int64s) -> tuple[Int64s, Int64s]:
     """Messages and the links of their ways as `follow` reads them: out of the node, between routers, into the node.
 
     Every link between routers is a hop, and so is a router without a node of its own and each way to a switch. A node
-    whose router is its own has no ports but its links where all are joined, and where what it stores lies in its memory.
+    whose router is its own has no ports but its links where all are joined, and where what it stores lies in its
+    memory.
     """
     fabric, to = network.fabric, network.fabric.to.ravel()
     ports = routes(fabric, pairs)

@@ -41,8 +41,8 @@ def chunked(
 def operations(network: NetworkLike, chunks: Sequence[Steps], nodes: int) -> list[Steps]:
     """What the unit makes of chunks: one operation where all their messages are followed, or one for each.
 
-    Followed are those of a network that says so, where each has two ends and they are not too many: no bus, nothing that
-    routers copy or add up.
+    Followed are those of a network that says so, where each has two ends and they are not too many: no bus, nothing
+    that routers copy or add up.
     """
     described_so = described(network, nodes)
     every = [step for steps in chunks for step in steps]
