@@ -48,7 +48,7 @@ UNIT_EXAMPLES: dict[str, tuple[str, str]] = {
     "SystolicArrays.arrays": (f"machine base-die {GEMM}", "cores.pe.matmul.arrays=2"),
     "SystolicArrays.shadow": (f"machine base-die {GEMM}", "cores.pe.matmul.shadow=false"),
     "SystolicArrays.chain": (f"machine base-die {GEMM}", "cores.pe.matmul.chain=8"),
-    "SystolicArrays.narrow": (f"machine xpu-h100 {GEMM}", "cores.sm.matmul.narrow=1"),
+    "SystolicArrays.narrow": ("machine xpu-h100 gemm m=4 n=512 k=512", "cores.sm.matmul.narrow=1"),
     "SystolicArrays.group": (f"machine base-die {GEMM}", "cores.pe.matmul.group=48"),
     "SystolicArrays.packing": (f"machine base-die {GEMM} format=int8", "cores.pe.matmul.packing={int8: 2}"),
     "SweepSpec.tensors": ("sweep gemv-placement", "tensors=[laplace]"),
