@@ -207,7 +207,7 @@ CATALOG: Final[dict[str, Entry]] = {
                 Option("function", "choice", "the function", required=True, choices=tuple(TRAVERSALS)),
                 Option("elements", "int", "elements of the vector", required=True),
                 Option("bins", "int", "counters of a histogram"),
-                Option("percent", "int", "elements of a hundred that a selection keeps"),
+                Option("percent", "int", "elements of a hundred that are kept"),
                 FORMAT,
             ),
             builders.build_traversal,

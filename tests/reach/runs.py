@@ -44,7 +44,7 @@ MORE: dict[str, tuple[str, dict[str, Any]]] = {
     "vectors": ("elementwise", {"function": "add", "elements": 9000, "format": "int32"}),
     **{
         function: ("traversal", {"function": function, "elements": 9000})
-        for function in ("sum", "prefix_sum", "select", "histogram")
+        for function in ("sum", "prefix_sum", "select", "unique", "histogram")
     },
     **{way: ("transfer", {"way": way, "bytes": 9000}) for way in ("scatter", "broadcast", "gather")},
     "int32": ("gemv", {"m": 40, "k": 7000, "format": "int32"}),

@@ -121,6 +121,7 @@ PROCESSORS: Final[list[Setting]] = [
             "sum",
             "prefix_sum",
             "select",
+            "unique",
             "histogram",
             "scatter",
             "broadcast",

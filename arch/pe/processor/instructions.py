@@ -39,6 +39,12 @@ class InstructionsSpec(Spec):
         default=0, ge=0, le=1000, description="cycles more of a sum that is carried from element to element"
     )
     test: int = Field(default=2, ge=0, le=1000, description="to decide of an element, and branch")
+    equal: int = Field(
+        default=1,
+        ge=1,
+        le=1000,
+        description="to see that two elements are equal; that they differ is seen by the first of these",
+    )
     unpack: int = Field(
         default=2,
         ge=0,
@@ -101,6 +107,11 @@ class InstructionsSpec(Spec):
     def tested(self) -> "Block":
         """Of an element of which a condition is looked at."""
         return Block(self.load + self.test, self.address + self.block)
+
+    @property
+    def compared(self) -> "Block":
+        """Of an element that is equal to the one before."""
+        return Block(self.load + self.equal, self.address + self.block)
 
     @property
     def kept(self) -> int:

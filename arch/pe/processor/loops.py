@@ -18,6 +18,11 @@ Step = tuple[int, float]
 WORD_BYTE = 8
 """What a transfer moves is whole words of this size."""
 
+FOLLOWED = 9
+"""Instructions more of a hand-over in which an element and a count come along: three loads and a move for what
+comes, an address, a load, a sum and two stores for what goes on. Counted in PrIM's UNI/dpu/task.c (3de4b49), beside two
+comparisons of its elements."""
+
 
 class Time(NamedTuple):
     """Cycles of a processor: those in which instructions start, those in which none does and the DMA engine works, and
@@ -147,6 +152,21 @@ def selected(unit: Processor, elements: int, fmt: tuple[str, float], share: floa
     ]  # fmt: skip
     time = run(unit, steps, blocks)
     return Done(time, round(blocks * (work + unit.hand)), blocks * block_byte, blocks * kept_byte)
+
+
+def unique(unit: Processor, elements: int, fmt: tuple[str, float], share: float) -> Done:
+    """The elements that differ from the one before, a `share` of them: with its place, a tasklet hands over its last."""
+    blocks, each, block_byte = _blocks(unit, elements, fmt[1])
+    table = unit.table(fmt[0]).packed(fmt[1])
+    one, _ = written(unit, fmt[1], table.compared, Block(table.kept, 0))
+    work = each * (one + share * (table.kept + 1 - table.equal)) + 2 * unit.transfer
+    hand = unit.hand + FOLLOWED + table.equal
+    kept_byte = words(share * block_byte)
+    steps: list[Step] = [
+        (DMA, unit.reading(block_byte)), (COMPUTE, work), (HAND, hand), (DMA, unit.writing(kept_byte)), (BARRIER, 0),
+    ]  # fmt: skip
+    time = run(unit, steps, blocks)
+    return Done(time, round(blocks * (work + hand)), blocks * block_byte, blocks * kept_byte)
 
 
 def counted(unit: Processor, elements: int, fmt: tuple[str, float]) -> Done:

@@ -14,7 +14,7 @@ from bankside.arch.technology.process import ProcessSpec
 IN_PLACE: Final = ("add", "mul")
 """Functions of elements that its loops leave in the bank."""
 
-TRAVERSALS: Final = ("sum", "prefix_sum", "select", "histogram")
+TRAVERSALS: Final = ("sum", "prefix_sum", "select", "unique", "histogram")
 """Work on all elements of a vector that rests in the bank."""
 
 

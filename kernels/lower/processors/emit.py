@@ -75,8 +75,9 @@ def _traverse(ready: Offload, op: Traversal, deal: Dealt) -> None:
     elements, fmt = deal.outputs, _of(op.source.format)
     as_many = op.elements / elements
     ready.launch(deal.processors)
-    if op.function == "select":
-        done = loops.selected(ready.unit, elements, fmt, op.share)
+    if op.function in ("select", "unique"):
+        kept = {"select": loops.selected, "unique": loops.unique}[op.function]
+        done = kept(ready.unit, elements, fmt, op.share)
     else:
         loop = {"sum": loops.summed, "prefix_sum": loops.scanned, "histogram": loops.counted}[op.function]
         done = loop(ready.unit, elements, fmt)

@@ -12,7 +12,7 @@ from bankside.kernels.plan.placement import Placement
 from bankside.kernels.plan.processor_tiling import Dealt, ProcessorTiling
 from bankside.kernels.plan.split import Split
 
-BUFFERS = {"sum": 1, "prefix_sum": 2, "select": 2, "histogram": 1}
+BUFFERS = {"sum": 1, "prefix_sum": 2, "select": 2, "unique": 2, "histogram": 1}
 """Blocks that a tasklet has in the scratchpad, by function."""
 
 PROBE = 4096
