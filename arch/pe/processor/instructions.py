@@ -1,6 +1,6 @@
 """What loops over elements of a format cost on a processor, in instructions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from pydantic import Field
@@ -17,6 +17,19 @@ class Block(NamedTuple):
 
     straight: int
     counting: int
+
+
+class Pair(NamedTuple):
+    """What is multiplied: the format of the routines, bits of an element of either array [bit], and instructions more
+    that turn a pair into that format and scale its product."""
+
+    format: str = ""
+    widths: tuple[float, float] = (BYTE, BYTE)
+    turned: float = 0.0
+
+
+BYTES: Final = Pair()
+"""Elements that come as they are multiplied."""
 
 
 class InstructionsSpec(Spec):
@@ -67,11 +80,12 @@ class InstructionsSpec(Spec):
         assert self.multiply is not None
         return self.multiply + self.step * bits
 
-    def macs(self, bits: int, widths: Sequence[float] = ()) -> int:
-        """Of a multiply-accumulate of two arrays whose sum stays in a register, of elements of these widths [bit]."""
+    def macs(self, bits: int, pair: Pair = BYTES) -> float:
+        """Of a multiply-accumulate of two arrays whose sum stays in a register."""
         assert self.add is not None
-        unpacked = self.unpack * sum(width < BYTE for width in widths)
-        return 2 * (self.load + self.address) + unpacked + self.product(bits) + self.add + self.block
+        unpacked = self.unpack * sum(width < BYTE for width in pair.widths)
+        once = 2 * (self.load + self.address) + self.product(bits) + self.add + self.block
+        return once + unpacked + pair.turned
 
     def function(self, name: str, operands: int, bits: int) -> int:
         """Of an element of a result that is written to a further array."""
