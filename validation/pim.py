@@ -109,7 +109,7 @@ def lp5x_gain(fence: int, weights: str = "int8") -> float:
     kernel = {"m": 4096, "k": 4096, "format": "int8"}
     read = _at_banks("npu-lp5x", ("cores.npu.launch=0 s",), "gemv", **kernel)
     bytes_per_s = 4096 * 4096 / float(read["time_s"])
-    settings = (f"memories.lpddr.controller.pim.fence={fence} ns",)
+    settings = f"memories.lpddr.controller.pim.fence={fence} ns", "cores.pim.launch=0 s"
     own = _at_banks("lp5x-pim", settings, "gemv", weights_format=weights, **kernel)
     byte = 4096 * 4096 * (0.5 if weights == "int4" else 1)
     return byte / bytes_per_s / float(own["time_s"])
