@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog.attention import model_attention, plain_attention
 from bankside.kernels.catalog.decode_step import decode_step
+from bankside.kernels.catalog.embedding import embedding_kernel
 from bankside.kernels.catalog.gemm import batched_gemm, gemm
 from bankside.kernels.catalog.gemv import gemv, model_gemv
 from bankside.kernels.catalog.kept import Reading
@@ -170,6 +171,14 @@ def build_traversal(values: Values) -> Kernel:
 def build_transfer(values: Values) -> Kernel:
     """Bytes."""
     return transfer_kernel(values.text("way"), values.integer("bytes"), FORMATS["int8"])
+
+
+def build_embedding(values: Values) -> Kernel:
+    """Tables of one shape, whose rows are added as they are stored."""
+    format = values.format("format", FORMATS["fp32"])
+    values.check()
+    shape = values.integer("tables"), values.integer("rows"), values.integer("dim")
+    return embedding_kernel(shape, values.integer("batch"), values.integer("pooling"), format)
 
 
 def build_layer(values: Values) -> Kernel:

@@ -213,6 +213,19 @@ CATALOG: Final[dict[str, Entry]] = {
             builders.build_traversal,
         ),
         Entry(
+            "embedding",
+            "rows of tables that are looked up evenly by chance and added up, a bag of each table for every sample",
+            (
+                Option("tables", "int", "tables", required=True),
+                Option("rows", "int", "rows of each table", required=True),
+                Option("dim", "int", "elements of a row", required=True),
+                Option("pooling", "int", "rows of a bag", required=True),
+                BATCH,
+                FORMAT,
+            ),
+            builders.build_embedding,
+        ),
+        Entry(
             "transfer",
             "a vector from the host to processors in the banks, or back",
             (

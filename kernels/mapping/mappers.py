@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from bankside.arch.machine.machine import Core, Machine
-from bankside.kernels.mapping import attention, banks, product, rowwise, state_step
+from bankside.kernels.mapping import attention, banks, lookup, product, rowwise, state_step
 from bankside.kernels.mapping.cores import (
     beside_cache,
     beside_data,
@@ -15,7 +15,16 @@ from bankside.kernels.mapping.cores import (
 )
 from bankside.kernels.mapping.processors import decide as processors
 from bankside.kernels.mapping.scene import Mapper, Scene
-from bankside.kernels.operators import Attention, Collective, MatMul, Operator, RowWise, StateStep, Traversal
+from bankside.kernels.operators import (
+    Attention,
+    Collective,
+    Lookup,
+    MatMul,
+    Operator,
+    RowWise,
+    StateStep,
+    Traversal,
+)
 from bankside.kernels.operators.table import Table
 from bankside.kernels.plan.operator_plan import OperatorPlan
 from bankside.kernels.plan.placement import Placement
@@ -92,6 +101,7 @@ MAPPERS: Final[Table[Mapper]] = Table(
         StateStep: Mapper(
             lambda machine, op: beside_cache(machine, op.label, op.function), state_step.decide
         ),
+        Lookup: Mapper(lambda machine, op: beside_cache(machine, op.label, "add", "weights"), lookup.decide),
         Traversal: Mapper(lambda machine, op: of_processors(machine, op.label), processors.traversal),
     },
 )
