@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from bankside.kernels.lower.attention import lower_attention
 from bankside.kernels.lower.collective import lower_collective
-from bankside.kernels.lower.lookup import lower_lookup
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.matmul import lower_matmul
 from bankside.kernels.lower.pim.elementwise import lower_rowwise_pim
@@ -13,6 +12,7 @@ from bankside.kernels.lower.pim.lower import lower_attention_pim, lower_matmul_p
 from bankside.kernels.lower.processors import emit
 from bankside.kernels.lower.rowwise import lower_rowwise
 from bankside.kernels.lower.state_step import lower_state_step
+from bankside.kernels.lower.tables.lookup import lower_lookup
 from bankside.kernels.operators import (
     Attention,
     Collective,

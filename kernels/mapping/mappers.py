@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from bankside.arch.machine.machine import Core, Machine
-from bankside.kernels.mapping import attention, banks, lookup, product, rowwise, state_step
+from bankside.kernels.mapping import attention, banks, product, rowwise, state_step
 from bankside.kernels.mapping.cores import (
     beside_cache,
     beside_data,
@@ -15,6 +15,7 @@ from bankside.kernels.mapping.cores import (
 )
 from bankside.kernels.mapping.processors import decide as processors
 from bankside.kernels.mapping.scene import Mapper, Scene
+from bankside.kernels.mapping.tables import lookup
 from bankside.kernels.operators import (
     Attention,
     Collective,
