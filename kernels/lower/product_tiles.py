@@ -7,12 +7,14 @@ came before if that made their data, or if the product is launched: before its l
 """
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from bankside.arch.causes import REDUCE
 from bankside.arch.dram.channel.in_order.stream import READ, WRITE
 from bankside.arch.machine.machine import FS_PER_S, Core
+from bankside.arch.machine.once import once
 from bankside.arch.pe.core import dealt
 from bankside.arch.pe.product import MATRIX, SLOTS, VECTOR
 from bankside.arch.pe.regions import Part
@@ -25,6 +27,8 @@ from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.parts import bytes_of, core_tiles, known
 from bankside.kernels.plan.steps import Steps, steps
 from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, UNITS, Mapping, Problem
+
+MOST_SHAPES: Final = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -123,14 +127,23 @@ def tile_costs(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> I
     if problem.formats and known(problem.formats[-1]):
         return _costs_of_values(core, problem, mapping, nest)
     tiles = np.stack([nest.mt, nest.nt, nest.kt])
-    shapes, which = np.unique(tiles, axis=1, return_inverse=True)
-    of_step = which.reshape(-1)
-    found = shape_costs(core, problem, mapping, np.ascontiguousarray(shapes))
+    at, of_step = _shapes(tiles)
+    found = shape_costs(core, problem, mapping, np.ascontiguousarray(tiles[:, at]))
     together = nest.items * nest.rows * nest.cols * nest.kt
     each, last = dealt(Costs(found.each[of_step], found.last[of_step]), macs(tiles), together, core.cores)
     if nest.ends:
         each[-1, FILL] += last[-1]
     return each
+
+
+def _shapes(tiles: Int64s) -> tuple[Int64s, Int64s]:
+    """Where each shape of tiles (int64[3, n]) is seen first, and which of these each tile has."""
+    code = np.zeros(tiles.shape[1], dtype=np.int64)
+    for extent in tiles:
+        values, which = np.unique(extent, return_inverse=True)
+        code = code * len(values) + which
+    _, at, of_tile = np.unique(code, return_index=True, return_inverse=True)
+    return at, of_tile
 
 
 def _costs_of_values(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> Int64s:
@@ -155,14 +168,30 @@ def _costs_of_values(core: Core, problem: Problem, mapping: Mapping, nest: Steps
 def shape_costs(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -> Costs:
     """Costs of tiles (int64[3, shapes]) of one core, with the reads of its scratchpad, and of a cache by all thread
     blocks."""
-    units = units_for(core, *problem.formats, pack=problem.pack)
-    costs = units.costs(tiles, UNITS.index(mapping.unit), (problem.a_bytes, problem.b_bytes))
+    costs = _unit_costs(core, problem, UNITS.index(mapping.unit), tiles)
     if mapping.dealing is None or core.spec.blocks is None:
         return costs
     costs.each[:, FILL] += issued(core, costs.interval) - costs.interval
     if core.cache is not None:
         costs.each[:, PORT] += np.maximum(0, cache_cycles(core, problem, mapping, tiles) - costs.interval)
     return costs
+
+
+def _unit_costs(core: Core, problem: Problem, unit: int, tiles: Int64s) -> Costs:
+    """Costs of tiles on a unit, which are found out once for each of the latest `MOST_SHAPES`."""
+    operands = problem.formats, problem.pack, problem.a_bytes, problem.b_bytes
+    known: dict[tuple[int, ...], list[int]] = once(core, ("costs of tiles", unit, *operands), dict)
+    shapes = list(map(tuple, tiles.T.tolist()))
+    new = [shape for shape in dict.fromkeys(shapes) if shape not in known]
+    if len(known) + len(new) > MOST_SHAPES:
+        known.clear()
+        new = list(dict.fromkeys(shapes))
+    if new:
+        asked = np.ascontiguousarray(np.array(new, dtype=np.int64).T)
+        found = units_for(core, *problem.formats, pack=problem.pack).costs(asked, unit, operands[2:])
+        known.update(zip(new, np.column_stack(found).tolist(), strict=True))
+    rows = np.array([known[shape] for shape in shapes], dtype=np.int64)
+    return Costs(rows[:, :-1].copy(), rows[:, -1].copy())
 
 
 def issued(core: Core, cycles: Int64s) -> Int64s:
