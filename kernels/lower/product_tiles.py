@@ -11,15 +11,15 @@ from typing import Final
 
 import numpy as np
 
-from bankside.arch.causes import REDUCE
-from bankside.arch.dram.channel.in_order.stream import READ, WRITE
+from bankside.arch.causes import COMPUTE, REDUCE
+from bankside.arch.engine.trains import Chained, alike, weave
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.machine.once import once
 from bankside.arch.pe.core import dealt
 from bankside.arch.pe.product import MATRIX, SLOTS, VECTOR
 from bankside.arch.pe.regions import Part
-from bankside.arch.pe.unit import FILL, GIVEN_CYCLES, GIVEN_WORK, PORT, Costs, Deciding, macs
-from bankside.kernels.lower.block import Weave, ends, length
+from bankside.arch.pe.unit import FILL, GIVEN_CYCLES, GIVEN_WORK, PORT, TILE_CAUSES, Costs, Deciding, macs
+from bankside.kernels.lower.block import amounts, chain_of, ends
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.memory import count_transfers, placed, stripes
 from bankside.kernels.lower.ways import way_of, way_of_blocks
@@ -29,6 +29,7 @@ from bankside.kernels.plan.steps import Steps, steps
 from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, UNITS, Mapping, Problem
 
 MOST_SHAPES: Final = 1 << 14
+TILE: Final = np.array((COMPUTE, *TILE_CAUSES), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -67,42 +68,41 @@ def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Tr
         _count_posted(low, core, node, problem, mapping)
 
     way = (way_of if mapping.dealing is None else way_of_blocks)(low, core, node)
-    chain = length(node, way)
-    of_step = chain * ((brought > 0).astype(np.int64) + (taken > 0)) + 1
-    first = np.cumsum(of_step) - of_step
-    tile_at = first + chain * (brought > 0)
-    weave = Weave(core, node, way, int(of_step.sum()), low.builder.n_ops)
-    places = placed(core, node, np.stack([brought, taken], axis=1).reshape(-1)).reshape(-1, 2)
-
-    reads, writes = np.flatnonzero(brought), np.flatnonzero(taken)
-    weave.transfers(READ, first[reads], places[reads, 0], brought[reads])
-    weave.transfers(WRITE, tile_at[writes] + 1, places[writes, 1], taken[writes])
-    stages = mapping.stages
-    buffers = reads[reads >= stages]
-    start = list(node.tail)
-    bound = problem.a_from_memory or train.brought_b or core.spec.launch > 0
-    for channel in range(len(node.channels)):
-        weave.wait(first[buffers] + channel, tile_at[buffers - stages])
-        for step in reads[reads < stages]:
-            free = node.slots[-2:][step : step + 1] if len(node.slots) > 1 or step else []
-            weave.wait_outside(first[[step]] + channel, free + (start if bound else []))
-        weave.wait(tile_at[writes] + 1 + channel, tile_at[writes])
-    weave.wait_transfers(tile_at[reads], first[reads])
-    weave.wait(tile_at[1:], tile_at[:-1])
-    weave.wait_outside(tile_at[:1], start)
+    count = np.stack([brought, taken], axis=1)
     on = node.vector if mapping.unit == UNITS[VECTOR] else node.matrix
     costs = tile_costs(core, problem, mapping, nest)
-    weave.tiles(on, tile_at, costs)
-
-    base = low.builder.extend(label, weave.block())
-    tiles = base + tile_at
+    last = ends(node, way)
+    bound = problem.a_from_memory or train.brought_b or core.spec.launch > 0
+    early = _early(node, mapping.stages, bound)
+    woven = weave(
+        Chained(
+            low.builder.n_ops, chain_of(core, node, way), len(last),
+            placed(core, node, count.reshape(-1)).reshape(-1, 2), count, amounts(core, node, way, count),
+            on, TILE, costs, mapping.stages, *early, np.array(node.tail, dtype=np.int64),
+        )
+    )  # fmt: skip
+    low.builder.check_length(on, costs)
+    bursts = int(count.sum()) * len(node.channels) * (core.memory.channelled is not None)
+    base = low.builder.append(label, woven.unit, (woven.words, woven.work), (woven.deps, woven.dep), bursts)
+    tiles = base + woven.tile_at
     node.slots = [*node.slots, *tiles[-2:].tolist()][-2:]
     node.tail = [int(tiles[-1])]
+    writes = np.flatnonzero(taken)
     if writes.size:
-        node.tail += [int(tiles[writes[-1]]) + 1 + last for last in ends(node, way)]
+        node.tail += [int(tiles[writes[-1]]) + 1 + each for each in last]
     if nest.ends and (sum_fs := slices_fs(core, problem, mapping)):
         node.tail = [low.builder.fixed(node.path_delay, label, [(REDUCE, sum_fs)], node.tail)]
     return Emitted(tiles, nest, costs)
+
+
+def _early(node: NodeClass, buffers: int, bound: bool) -> tuple[Int64s, Int64s]:
+    """What the first transfers into each buffer wait for, as a train has it: its last user, and what came before."""
+    waits = []
+    for step in range(buffers):
+        free = node.slots[-2:][step : step + 1] if len(node.slots) > 1 or step else []
+        waits.append(free + (node.tail if bound else []))
+    start = np.cumsum([0, *map(len, waits)])
+    return start, np.array([op for ops in waits for op in ops], dtype=np.int64)
 
 
 def _count_posted(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping: Mapping) -> None:
@@ -127,23 +127,13 @@ def tile_costs(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> I
     if problem.formats and known(problem.formats[-1]):
         return _costs_of_values(core, problem, mapping, nest)
     tiles = np.stack([nest.mt, nest.nt, nest.kt])
-    at, of_step = _shapes(tiles)
+    at, of_step = alike(tiles)
     found = shape_costs(core, problem, mapping, np.ascontiguousarray(tiles[:, at]))
     together = nest.items * nest.rows * nest.cols * nest.kt
     each, last = dealt(Costs(found.each[of_step], found.last[of_step]), macs(tiles), together, core.cores)
     if nest.ends:
         each[-1, FILL] += last[-1]
     return each
-
-
-def _shapes(tiles: Int64s) -> tuple[Int64s, Int64s]:
-    """Where each shape of tiles (int64[3, n]) is seen first, and which of these each tile has."""
-    code = np.zeros(tiles.shape[1], dtype=np.int64)
-    for extent in tiles:
-        values, which = np.unique(extent, return_inverse=True)
-        code = code * len(values) + which
-    _, at, of_tile = np.unique(code, return_index=True, return_inverse=True)
-    return at, of_tile
 
 
 def _costs_of_values(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> Int64s:

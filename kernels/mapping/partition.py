@@ -208,9 +208,10 @@ def decided(bench: Bench, problem: Problem, label: str, pin: PinSpec | None = No
 
     def make() -> tuple[Mapping, float]:
         times: dict[Mapping, float] = {}
+        memory = bench.remembered
 
         def timed_s(of: Problem, mapping: Mapping) -> float:
-            times[mapping] = trial_s(machine, core, of, mapping, bench.remembered)
+            times[mapping] = trial_s(machine, core, of, mapping, memory)
             return times[mapping]
 
         node = resources(machine, core, problem)
