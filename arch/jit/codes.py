@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from numba.core import compiler, serialize
+from numba.core.runtime.nrt import rtsys
 
 from bankside.arch.jit.apart import link, links
 from bankside.arch.jit.callers import asked
@@ -87,7 +88,9 @@ class Codes:
 
         Waits while another process makes it, so that cold processes compile each function once.
         """
-        target.refresh()
+        rtsys.initialize(
+            target
+        )  # what compiled code calls; what numba compiles with is loaded by its compiler
         path = self._path(signature, target.codegen())
         loaded = self._rebuilt(path, target)
         if loaded is None and self.locks.acquire(path.name):

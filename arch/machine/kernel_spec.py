@@ -18,6 +18,13 @@ class FloorSpec(Spec):
     rowwise: Time = Field(default=0.0)
 
 
+class RowsSpec(Spec):
+    """Rows that a core has at work at once, a thread block each: of functions that pass over a row more than once."""
+
+    softmax: int = Field(default=1, ge=1, le=4096)
+    norm: int = Field(default=1, ge=1, le=4096)
+
+
 class ThreadBlocksSpec(Spec):
     """Thread blocks that a product is cut into, one tile of outputs each, dealt to the cores in waves.
 
@@ -58,3 +65,7 @@ class CacheSpec(Spec):
     bandwidth: Bandwidth
     port: Bytes
     multicast: int = Field(default=1, ge=1, le=64)
+
+    def rate(self, cores: int, clock_hz: float) -> float:
+        """What each of so many cores that read at once gets in a cycle of its clock [byte]."""
+        return min(self.port, self.bandwidth / (cores * clock_hz))

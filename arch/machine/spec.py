@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
 from bankside.arch.machine.die_spec import DieSpec
-from bankside.arch.machine.kernel_spec import CacheSpec, FloorSpec, ThreadBlocksSpec
+from bankside.arch.machine.kernel_spec import CacheSpec, FloorSpec, RowsSpec, ThreadBlocksSpec
 from bankside.arch.machine.memory_spec import MemorySpec
 from bankside.arch.machine.network_spec import NetworkSpec, WaySpec, refuse_protocols
 from bankside.arch.machine.offload import OffloadSpec, offload_faults
@@ -74,7 +74,8 @@ class CoreSpec(Spec):
     lies between two tiles of queries of a prefill beside their work, as thread blocks that end and begin; `registers`:
     where scores and sums of a tile lie, which without them lie in the SRAM too. `area`: whether units
     inside a DRAM die replace cells, or stand beside those that the device still has. `floor`: what kernels take beside
-    launch and work; `blocks`: how software cuts products for the matrix unit, which without them is free.
+    launch and work; `blocks`: how software cuts products for the matrix unit, which without them is free; `rows`: how
+    many rows of a softmax or a norm it has at work.
     """
 
     tap: str
@@ -89,6 +90,7 @@ class CoreSpec(Spec):
     launch: Time = Field(default=0.0)
     floor: FloorSpec = FloorSpec()
     blocks: ThreadBlocksSpec | None = None
+    rows: RowsSpec = RowsSpec()
     offload: OffloadSpec | None = None
     sums: SumsSpec | None = None
     registers: Bytes | None = None

@@ -3,8 +3,9 @@
 An operation is a pattern's steps, one after the other: work = (row of traffic, bytes of a message, time beside the
 links [fs], repeats) for each. A step that begins at t has each of its links from the later of t and the end of those
 before it there; it is over when its last link is, and its hops are made. Alone it takes what `traffic.price` says, to
-the femtosecond, by loads or flit by flit. Steps of several operations are taken in order of their times: two
-that cross one link take the sum of what they load it with, two that share none the longer of both.
+the femtosecond, by loads, or as it has been followed by message or flit. Steps of several operations are taken in
+order of their times: two that cross one link take the sum of what they load it with, two that share none the
+longer of both.
 
 Time beside the links counts as latency, and as launch where a step has no messages. The unit's clock is 1 fs.
 """
@@ -24,9 +25,9 @@ WHOLE, REST, PARTS, HOP, CHUNK, SERIAL_CAUSE, HOP_CAUSE, WAIT_CAUSE, ROWS = rang
 """Parameters: time of a byte = whole + rest / parts [fs], of a hop [fs], bytes that routers collect before they send
 them on, causes of bytes, of hops and of waiting for other operations, and, from `ROWS` on, where each row begins."""
 
-PORT, LINK, DEPTH, SHORT, FLITS, RUNS, RUN = range(7)
-"""A row: messages through the busiest port and over the busiest link, links on the longest path and the shortest, the
-time that it takes alone flit by flit [fs] or 0, how many runs; from `RUN` on the runs: first link, how many, messages
+PORT, LINK, DEPTH, ALONE, RUNS, RUN = range(6)
+"""A row: messages through the busiest port and over the busiest link, links on the longest path, the time that it takes
+alone where that has been followed [fs] or 0, how many runs; from `RUN` on the runs: first link, how many, messages
 over each."""
 
 LATEST, FREE = range(2)
@@ -96,12 +97,11 @@ def send(
         serial = message_fs(params, params[row + PORT] * size)
         own = max(serial, message_fs(params, params[row + LINK] * size))
         chunk = message_fs(params, min(params[CHUNK], size))
-        stored = max((params[row + SHORT] - 1) * chunk, params[row + DEPTH] * chunk - own, 0)
-        hop = params[row + DEPTH] * params[HOP] + stored
-        if params[row + FLITS] > 0:
-            serial = min(serial, params[row + FLITS])
-            hop = min(hop, params[row + FLITS] - serial)
-            own = params[row + FLITS] - hop
+        hop = params[row + DEPTH] * params[HOP] + max(params[row + DEPTH] - 1, 0) * chunk
+        if params[row + ALONE] > 0:
+            serial = min(serial, params[row + ALONE])
+            hop = max(0, min(hop, params[row + ALONE] - own))
+            own = params[row + ALONE] - hop
         hop += work[at + 2]
         times = 1
         if state[LATEST] <= now:

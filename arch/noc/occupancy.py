@@ -81,6 +81,8 @@ class Network:
         Whether messages are timed flit by flit.
     protocols : tuple of Protocol
         How software moves collectives; none: by the links alone.
+    followed : bool
+        Whether collectives are timed message by message (`messages`).
     """
 
     topology: Topology
@@ -95,6 +97,7 @@ class Network:
     layers: int = 1
     flits: FlitLevel | None = None
     protocols: tuple[Protocol, ...] = ()
+    followed: bool = False
 
     def __post_init__(self) -> None:
         if self.nodes < 1 or self.bandwidth_bytes_per_s <= 0 or self.hop_fs < 0 or self.chunk_byte < 0:

@@ -27,7 +27,7 @@ from bankside.arch.noc.occupancy import (
 from bankside.arch.noc.protocol import Algorithm, Pattern
 from bankside.arch.noc.router.spec import RouterSpec
 from bankside.arch.noc.topology import ROUTED, Int64s, Topology
-from bankside.arch.noc.traffic import INNER, Step, Traffic, flits_of, links_of, over, root_port
+from bankside.arch.noc.traffic import INNER, Step, Traffic, alone_of, links_of, over, root_port
 from bankside.arch.spec import ConfigError
 
 TINY = 1e-6
@@ -172,6 +172,7 @@ def described(network: NetworkLike, nodes: int) -> Network:
                 for each in link.protocols
                 if not network.software or each.software in network.software
             ),
+            followed=network.router is None and (network.chunks > 1 or network.forward == "whole"),
         )
         if nodes > 1 and network.topology == "full":
             check_radix(nodes, network.radix)
@@ -308,7 +309,7 @@ class Carrier:
         self._check(steps, network)
         segments = self.segments if network.topology == "bus" else 1
         words = (
-            (self._row(s.traffic, segments, flits_of(network, s)), s.wire_byte, s.wait_fs, s.repeats)
+            (self._row(s.traffic, segments, alone_of(network, s)), s.wire_byte, s.wait_fs, s.repeats)
             for s in steps
         )
         return list(chain.from_iterable(words))
@@ -331,13 +332,12 @@ class Carrier:
                 f"An exchange moves {busiest:.3g} bytes over a link in {taken_fs / 1e15:.3g} s, more than is counted."
             )
 
-    def _row(self, traffic: Traffic, segments: int = 1, flits_fs: int = 0) -> int:
+    def _row(self, traffic: Traffic, segments: int = 1, alone_fs: int = 0) -> int:
         runs = traffic.runs.copy()
         if segments > 1:
             runs[:, 1] = segments
         self._links = max(self._links, int((runs[:, 0] + runs[:, 1]).max(initial=1)))
-        ways = traffic.depth, traffic.short or traffic.depth
-        row = (traffic.port, traffic.link, *ways, flits_fs, len(runs), *runs.ravel().tolist())
+        row = (traffic.port, traffic.link, traffic.depth, alone_fs, len(runs), *runs.ravel().tolist())
         return self._rows.setdefault(row, len(self._rows))
 
     def params(self) -> Int64s:

@@ -46,9 +46,6 @@ class Traffic:
         Links on the longest path.
     runs : int64[runs, 3]
         First link, how many links, and messages over each; links without messages are left out.
-    short : int
-        Links on the shortest way over the busiest link, where messages with farther to go leave first; 0: as many as
-        on the longest path.
     pairs : int64[messages, 2]
         Where each message comes from and goes to; empty where no router sees one: over a medium, or one port.
     """
@@ -58,7 +55,6 @@ class Traffic:
     message_hops: int
     depth: int
     runs: Int64s
-    short: int = 0
     pairs: Int64s = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
 
 
@@ -77,6 +73,8 @@ class Step:
     held_byte : int
         For how many bytes a message holds a link, where software does not reach the link's bandwidth; 0: its own
         [byte].
+    alone_fs : int
+        What a repetition takes on idle links but for `wait_fs`, where that has been followed; 0: see `price` [fs].
     """
 
     traffic: Traffic
@@ -84,6 +82,7 @@ class Step:
     repeats: int = 1
     wait_fs: int = 0
     held_byte: int = 0
+    alone_fs: int = 0
 
     @property
     def wire_byte(self) -> int:
@@ -91,14 +90,9 @@ class Step:
         return self.held_byte or self.message_byte
 
 
-def storing_fs(network: Network, traffic: Traffic, size_byte: int, busiest_fs: int) -> int:
-    """What a step takes longer because routers collect a chunk before they send it on [fs].
-
-    The busiest link begins a chunk later for each link that all its messages pass before it; and the longest path
-    takes a chunk's time on each of its links.
-    """
-    chunk = network.fs(min(network.chunk_byte, size_byte))
-    return max((traffic.short or traffic.depth) * chunk - chunk, traffic.depth * chunk - busiest_fs, 0)
+def storing_fs(network: Network, traffic: Traffic, size_byte: int) -> int:
+    """What a step takes longer because each link of its longest path but the last collects a chunk first [fs]."""
+    return max(traffic.depth - 1, 0) * network.fs(min(network.chunk_byte, size_byte))
 
 
 def price(network: Network, step: Step) -> NetCost:
@@ -108,12 +102,12 @@ def price(network: Network, step: Step) -> NetCost:
         return NetCost(software_fs=step.wait_fs).times(step.repeats)
     serial = network.fs(traffic.port * size)
     busiest = max(serial, network.fs(traffic.link * size))
-    hop = traffic.depth * network.hop_fs + storing_fs(network, traffic, size, busiest)
-    by_flits = flits_of(network, step)
-    if by_flits:
-        serial = min(serial, by_flits)
-        hop = min(hop, by_flits - serial)
-        busiest = by_flits - hop
+    hop = traffic.depth * network.hop_fs + storing_fs(network, traffic, size)
+    alone = alone_of(network, step)
+    if alone:
+        serial = min(serial, alone)
+        hop = max(0, min(hop, alone - busiest))
+        busiest = alone - hop
     own = step.message_byte
     once = NetCost(
         serial, hop + step.wait_fs, busiest - serial, traffic.message_hops * own, traffic.link * own
@@ -121,8 +115,10 @@ def price(network: Network, step: Step) -> NetCost:
     return once.times(step.repeats)
 
 
-def flits_of(network: Network, step: Step) -> int:
-    """Time of a step among routers flit by flit [fs]; 0 where it is not timed so."""
+def alone_of(network: Network, step: Step) -> int:
+    """Time of a step that has been followed, message by message or flit by flit [fs]; 0 where none was."""
+    if step.alone_fs:
+        return step.alone_fs
     if network.flits is None or not len(step.traffic.pairs):
         return 0
     return flit_fs(network.fabric, network.flits, step.traffic.pairs, step.wire_byte)
@@ -139,7 +135,8 @@ def flows(network: Network, source: Int64s, target: Int64s) -> Traffic:
     found = (
         _routed(network, source, target) if network.topology in ROUTED else _shaped(network, source, target)
     )
-    return replace(found, pairs=np.stack([source, target], axis=1)) if network.flits else found
+    paired = network.flits or network.followed
+    return replace(found, pairs=np.stack([source, target], axis=1)) if paired else found
 
 
 def _routed(network: Network, source: Int64s, target: Int64s) -> Traffic:
@@ -225,7 +222,7 @@ def tree(network: Network, up: bool = False, down: bool = True) -> Traffic:
         return Traffic(1, 1, ways, depth, medium(1).runs)
     used = []
     for source, target in [(others, root)] * up + [(root, others)] * down:
-        used.append(_dense(flows(network, source, target), links_of(network)) > 0)
+        used.append(dense(flows(network, source, target), links_of(network)) > 0)
     runs = runs_of(np.any(used, axis=0).astype(np.int64))
     return Traffic(1, 1, ways * links, depth, runs)
 
@@ -277,7 +274,8 @@ def runs_of(loads: Int64s) -> Int64s:
     return kept
 
 
-def _dense(traffic: Traffic, links: int) -> Int64s:
+def dense(traffic: Traffic, links: int) -> Int64s:
+    """Messages over each link, int64[links]."""
     loads = np.zeros(links, dtype=np.int64)
     for first, count, messages in traffic.runs.tolist():
         loads[first : first + count] = messages
@@ -289,10 +287,11 @@ def _grid_runs(loads: Loads, out: Int64s, into: Int64s) -> Int64s:
 
 
 def _all_to_all(network: Network) -> Traffic:
-    if network.topology in ROUTED and not network.flits:
+    paired = network.flits or network.followed
+    if network.topology in ROUTED and not paired:
         each = np.full(network.nodes, network.nodes - 1, dtype=np.int64)
         return _walked(network, all_to_all(network.fabric, network.nodes), each)
-    if network.flits:
+    if paired:
         node = np.arange(network.nodes, dtype=np.int64)
         source, target = np.repeat(node, network.nodes), np.tile(node, network.nodes)
         return flows(network, source[source != target], target[source != target])

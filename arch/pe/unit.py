@@ -207,6 +207,10 @@ class Unit(Spec):
         time, so that it reads the scratchpad at the stride of a row."""
         return ""
 
+    def row_passes(self, work: str) -> int:
+        """How often it goes over a row."""
+        return 1
+
     def writes_back(self) -> tuple[str, ...]:
         """Row-wise functions whose results it writes to rows of the bank that it sits beside."""
         return ()

@@ -5,6 +5,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -90,13 +91,22 @@ def models(kinds: Sequence[Any]) -> list[type[BaseModel]]:
     return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
 
 
+@cache
+def declared(model: type[BaseModel]) -> dict[str, list[Any]]:
+    """Declared keys of a Spec class, with the types each allows: read again at every block, so kept."""
+    found: dict[str, list[Any]] = {}
+    for name, info in model.model_fields.items():
+        marks = [mark for mark in info.metadata if isinstance(mark, Reference | Registered)]
+        found[info.alias or name] = marks + alternatives(info.annotation)
+    return found
+
+
 def fields(kinds: Sequence[Any]) -> dict[str, list[Any]]:
     """Declared keys of the Spec classes among `kinds`, with the types each allows."""
     found: dict[str, list[Any]] = {}
     for model in models(kinds):
-        for name, info in model.model_fields.items():
-            marks = [mark for mark in info.metadata if isinstance(mark, Reference | Registered)]
-            found.setdefault(info.alias or name, []).extend(marks + alternatives(info.annotation))
+        for name, allowed in declared(model).items():
+            found.setdefault(name, []).extend(allowed)
     return found
 
 
@@ -114,7 +124,7 @@ def narrowed(kinds: Sequence[Any], node: Node) -> list[Any]:
 
 def below(kinds: Sequence[Any], part: str) -> list[Any]:
     """The types allowed for the child `part` of a value of one of `kinds`."""
-    found = list(fields(kinds).get(part, []))
+    found = [one for model in models(kinds) for one in declared(model).get(part, [])]
     for kind in kinds:
         origin, arguments = typing.get_origin(kind), typing.get_args(kind)
         if not isinstance(origin, type) or not arguments:

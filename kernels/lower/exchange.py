@@ -11,7 +11,7 @@ from bankside.arch import events as ev
 from bankside.arch.machine.machine import Core
 from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level
-from bankside.arch.noc.overlap import chunked
+from bankside.arch.noc.overlap import chunked, operations
 from bankside.arch.noc.protocol import Pattern
 from bankside.arch.noc.traffic import Step
 from bankside.kernels.lower.lowering import Lowering
@@ -65,7 +65,7 @@ def messages(
     """Chunks of a collective, as many under way as the network says; the operations after which all are there."""
     chunks, nodes = what
     most, made = where[1].in_flight, list[int]()
-    for i, steps in enumerate(chunks or [[]]):
+    for i, steps in enumerate(operations(where[1], chunks, nodes) or [[]]):
         behind = made[i - most : i - most + 1] if i >= most else []
         made.append(message(low, label, where, (steps, nodes), [*deps, *behind], copies))
     return made[-most:]

@@ -198,8 +198,7 @@ def cache_cycles(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) 
     assert core.cache is not None
     sides = np.stack([tiles[0] * problem.a_bytes, tiles[1] * problem.b_bytes])
     byte = tiles[2] * (sides.min(axis=0) + sides.max(axis=0) / core.cache.multicast)
-    working = min(core.cores, mapping.blocks)
-    rate = min(core.cache.port, core.cache.bandwidth / (working * core.spec.clock))
+    rate = core.cache.rate(min(core.cores, mapping.blocks), core.spec.clock)
     return np.asarray(np.ceil(byte / rate), dtype=np.int64)
 
 

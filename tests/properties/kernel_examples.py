@@ -3,6 +3,7 @@
 from tests.properties.example_kernels import ATTENTION, GEMM, SOFTMAX
 
 GPU = f"machine xpu-h100 {GEMM}"
+WIDE = "softmax rows=1728 cols=8192"
 DEEP = "machine xpu-h100 gemm m=16 n=256 k=8192"
 
 KERNEL_EXAMPLES: dict[str, tuple[str, str]] = {
@@ -15,6 +16,9 @@ KERNEL_EXAMPLES: dict[str, tuple[str, str]] = {
     "FloorSpec.product": (GPU, "cores.sm.floor.product=9 us"),
     "FloorSpec.attention": (f"machine xpu-h100 {ATTENTION}", "cores.sm.floor.attention=1 us"),
     "FloorSpec.rowwise": (f"machine xpu-h100 {SOFTMAX}", "cores.sm.floor.rowwise=3 us"),
+    "CoreSpec.rows": (f"machine xpu-a100 {WIDE}", "cores.sm.rows={softmax: 64}"),
+    "RowsSpec.softmax": (f"machine xpu-a100 {WIDE}", "cores.sm.rows.softmax=64"),
+    "RowsSpec.norm": ("machine xpu-a100 layernorm rows=1728 cols=8192", "cores.sm.rows.norm=64"),
     "CoreSpec.blocks": (GPU, "cores.sm.blocks=null"),
     "ThreadBlocksSpec.rows": (GPU, "cores.sm.blocks.rows=[64]"),
     "ThreadBlocksSpec.columns": (GPU, "cores.sm.blocks.columns=[256]"),

@@ -62,7 +62,7 @@ UNITS: Final[list[Setting]] = [
     ),
     *(
         ("base-die", kernel, (f"{FUNCTIONS}.softmax={unit}",))
-        for unit in ("three-pass", "online", "softermax", "ita", "sole", "consmax")
+        for unit in ("three-pass", "recomputed", "online", "softermax", "ita", "sole", "consmax")
         for kernel in ("softmax", "decode-attention")
     ),
     ("base-die", "layer", (f"{FUNCTIONS}.rope={{method: cordic}}",)),

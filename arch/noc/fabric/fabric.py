@@ -165,6 +165,7 @@ def walk(
     pairs: Int64s,
     loads: Int64s,
     ways: Int64s,
+    path: Int64s,
     totals: Int64s,
 ) -> None:
     """Send one packet along each pair (from, for), or from every node to every other, by the first of equal ports.
@@ -180,8 +181,10 @@ def walk(
         The first port of the same router.
     pairs : int64[pairs, 2]
         Of which there are none: every node to every other.
+    path : int64[pairs, ...]
+        Where there is room, the output ports of given pairs in turn.
     """
-    nodes, given = ends.shape[0], pairs.shape[0] > 0
+    nodes, given, told = ends.shape[0], pairs.shape[0] > 0, path.shape[0] > 0
     for k in range(pairs.shape[0] if given else nodes * nodes):
         first, dest = (pairs[k, 0], pairs[k, 1]) if given else (k // nodes, k % nodes)
         if first == dest and not given:
@@ -192,6 +195,8 @@ def walk(
             out = base[here] + (found & LOW)
             kind = (found >> CLASS_AT) & 255
             loads[out] += 1
+            if told:
+                path[k, taken] = out
             if out == last:
                 break
             here = to[out]
@@ -238,22 +243,39 @@ def loads(fabric: Fabric, source: Int64s, dest: Int64s) -> Walked:
     NetworkError
         If a route does not lead to its node.
     """
-    return _walked(fabric, np.stack([source, dest], axis=1).astype(np.int64), fabric.nodes)
+    return _walked(fabric, np.stack([source, dest], axis=1).astype(np.int64), fabric.nodes, NO_PATH)
+
+
+def routes(fabric: Fabric, pairs: Int64s) -> Int64s:
+    """Output ports that packets of given pairs (from, for) leave by in turn, int64[pairs, most], then NO_LINK.
+
+    Raises
+    ------
+    NetworkError
+        If a route does not lead to its node.
+    """
+    most = int(_walked(fabric, pairs, fabric.nodes, NO_PATH).ways[:, 0].max()) + 1
+    path = np.full((len(pairs), most), NO_LINK, dtype=np.int64)
+    _walked(fabric, pairs, fabric.nodes, path)
+    return path
 
 
 @lru_cache(maxsize=8)
 def all_to_all(fabric: Fabric, nodes: int) -> Walked:
     """What a packet of each of the first nodes to every other of them loads a network with; see `loads`."""
-    return _walked(fabric, np.zeros((0, 2), dtype=np.int64), nodes)
+    return _walked(fabric, np.zeros((0, 2), dtype=np.int64), nodes, NO_PATH)
 
 
-def _walked(fabric: Fabric, pairs: Int64s, nodes: int) -> Walked:
+NO_PATH: Final = np.zeros((0, 0), dtype=np.int64)
+
+
+def _walked(fabric: Fabric, pairs: Int64s, nodes: int, path: Int64s) -> Walked:
     found, ways = np.zeros(fabric.to.size, dtype=np.int64), np.zeros((len(pairs), 2), dtype=np.int64)
     totals = np.array([0, 0, NO_LINK], dtype=np.int64)
     base = np.repeat(np.arange(fabric.routers, dtype=np.int64) * fabric.radix, fabric.radix)
     ends = np.stack([fabric.source, fabric.sink], axis=1)[:nodes]
     to, delay = fabric.to.ravel(), fabric.delay.ravel()
-    walk(ends, base, to, delay, fabric.row, fabric.table, pairs, found, ways, totals)
+    walk(ends, base, to, delay, fabric.row, fabric.table, pairs, found, ways, path, totals)
     if totals[LOST] >= 0:
         lost = int(totals[LOST])
         one, other = pairs[lost] if len(pairs) else divmod(lost, nodes)

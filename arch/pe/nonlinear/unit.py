@@ -56,7 +56,7 @@ class SpecialFunctions(MethodSpec, Unit):
         le=1_000_000,
         description="elements of a cycle that are only compared, added or multiplied; as many as lanes without it",
     )
-    softmax: Literal["three-pass", "online", "softermax", "ita", "sole", "consmax"] = Field(
+    softmax: Literal["three-pass", "recomputed", "online", "softermax", "ita", "sole", "consmax"] = Field(
         default="online", description="how rows are normalised, as published"
     )
     exp: MethodSpec | None = Field(default=None, description="method of exponentials")
@@ -126,6 +126,10 @@ class SpecialFunctions(MethodSpec, Unit):
         known = (ELEMENTWISE, FUNCTIONS, LIKE, STATE_STEPS)
         return work == SOFTMAX_STEP or any(work in names for names in known)
 
+    def row_passes(self, work: str) -> int:
+        """Those of the softmax unit; a norm is finished when its row has been summed up."""
+        return len(self.normaliser.passes) if work == SOFTMAX else 1 + (work in NORMS)
+
     def peak(self, formats: Sequence[str] = (), work: str = SOFTMAX) -> int:
         """An element a lane."""
         return self.lanes
@@ -165,6 +169,8 @@ class SpecialFunctions(MethodSpec, Unit):
         """Cycles of one row in a pass."""
         if pace == "exp":
             return np.asarray(-(-cols // self.lanes) * self.pace("exp"))
+        if pace == "quotient":
+            return np.asarray(-(-cols // self.lanes) * (self.pace("exp") + self.pace("reciprocal")))
         return np.asarray(-(-cols // (self.simple * (WIDEN if pace == "wide" else 1))))
 
     def _waited(self, names: Sequence[str]) -> int:
@@ -212,7 +218,8 @@ class SpecialFunctions(MethodSpec, Unit):
         if work == SOFTMAX:
             if of.own is not None:
                 return {SOFTMAX: elements}
-            each = {"exp": of.exps * elements, LANE_OP: of.steps * elements, "reciprocal": rows}
+            divided = elements if "quotient" in of.passes else rows
+            each = {"exp": of.exps * elements, LANE_OP: of.steps * elements, "reciprocal": divided}
             return {SOFTMAX: elements} | each
         if work in NORMS:
             return {"rsqrt": rows, LANE_OP: NORMS[work] * elements}

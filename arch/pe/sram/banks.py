@@ -62,9 +62,12 @@ def interleaved_cycles(accesses: int, stride: int, banks: int, ports: int, granu
     period = span // gcd(abs(stride), span)
     whole, rest = accesses // period, accesses % period
     load = np.zeros(banks, np.int64)
+    worst = 0
     for i in range(min(accesses, period)):
-        load[(i * stride) // granule % banks] += whole + (1 if i < rest else 0)
-    return int(-(-load.max() // ports))
+        bank = (i * stride) // granule % banks
+        load[bank] += whole + (1 if i < rest else 0)
+        worst = max(worst, load[bank])
+    return -(-worst // ports)
 
 
 @kernel

@@ -86,15 +86,11 @@ class AstraCase:
         return from_dict(tree, NetworkSpec).spec
 
     def as_it_counts(self, chunks: list[Steps]) -> list[Steps]:
-        """Chunks as it moves them: without congestion each message is alone on its way, with it the farthest leave
-        first round a ring."""
-        if not self.aware:
-            return [_alone(steps) for steps in chunks]
-        if (self.topology, self.algorithm) != ("ring", "direct"):
-            return chunks
-        return [[replace(step, traffic=replace(step.traffic, short=1)) for step in steps] for steps in chunks]
+        """Chunks as it moves them: without congestion each message is alone on its way."""
+        return chunks if self.aware else [_alone(steps) for steps in chunks]
 
 
 def _alone(steps: Steps) -> Steps:
-    lone = [replace(step.traffic, port=1, link=1, runs=np.zeros((0, 3), dtype=np.int64)) for step in steps]
+    none, no_ends = np.zeros((0, 3), dtype=np.int64), np.zeros((0, 2), dtype=np.int64)
+    lone = [replace(step.traffic, port=1, link=1, runs=none, pairs=no_ends) for step in steps]
     return [replace(step, traffic=traffic) for step, traffic in zip(steps, lone, strict=True)]

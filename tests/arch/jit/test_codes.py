@@ -82,6 +82,14 @@ def test_s3_a_damaged_file_is_compiled_again_and_replaced(mini: Mini) -> None:
     assert mini.run() == (36, 1)
 
 
+def test_what_is_read_needs_nothing_that_compiles(mini: Mini) -> None:
+    """Half of the time of a warm command went into numba's compiler, and a BLAS that no kernel calls."""
+    compiles = "int('numba.np.arraymath' in sys.modules)"
+    program = f"import sys\nfrom mini.arch.caller import caller\nprint(caller(5), {compiles})"
+    assert mini.run(program) == (36, 1)
+    assert mini.run(program) == (36, 0)
+
+
 def test_s3_on_a_full_disk_all_runs_end_right_and_nothing_is_left(mini: Mini) -> None:
     def full() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))

@@ -3,7 +3,8 @@
 import pytest
 
 from bankside.arch.machine.network_spec import NetworkSpec
-from bankside.arch.noc.overlap import alone_fs, chunked
+from bankside.arch.noc.overlap import alone_fs, chunked, operations
+from bankside.arch.noc.packet import held_fs
 from bankside.arch.spec import from_dict
 
 NS = 10**6
@@ -42,3 +43,15 @@ def test_a_switch_may_wait_for_whole_messages(forward: str) -> None:
     network = spec(topology="switch", forward=forward)
     once = alone_fs(network, chunked(network, "point_to_point", 4, 1000), 4) / NS
     assert once == 1000 + 200 + (1000 if forward == "whole" else 0)
+
+
+def test_followed_chunks_are_one_operation_that_holds_its_links_as_they_do() -> None:
+    """Two nodes swap two chunks: the second waits for the first's bytes, the hop of the first passes beside it."""
+    network = spec(chunks=2, topology="full")
+    chunks = chunked(network, "all_to_all", 2, 1600)
+    (together,) = operations(network, chunks, 2)
+    assert alone_fs(network, chunks, 2) == (2 * 800 + 100) * NS
+    assert len(together) == 1
+    apart = sum(held_fs(network, steps, 2) for steps in chunks)
+    assert held_fs(network, together, 2).tolist() == apart.tolist()
+    assert together[0].traffic.message_hops == 2 * 1600

@@ -10,8 +10,9 @@ from bankside.arch.pe.nonlinear.elements import LN2, Float64s
 from bankside.arch.pe.nonlinear.method import Specs
 from bankside.arch.pe.nonlinear.softmax import constant, floating, integer, logarithmic, softermax
 
-Pace = Literal["exp", "vector", "wide"]
-"""How a pass goes over a row: a vector of lanes an interval of the exponential, one a cycle, or four a cycle."""
+Pace = Literal["exp", "quotient", "vector", "wide"]
+"""How a pass goes over a row: a vector of lanes an interval of the exponential, or of that and of a reciprocal; one a
+cycle, or four a cycle."""
 
 Wait = Literal["exp", "reciprocal", "tree", "stage", "divide"]
 """What a row waits for between two passes."""
@@ -94,6 +95,17 @@ SOFTMAX_UNITS: Final[dict[str, SoftmaxUnit]] = {
         None,
         floating.three_pass,
     ),
+    "recomputed": SoftmaxUnit(
+        ("vector", "exp", "quotient"),
+        (("tree",), ("exp", "tree"), ("exp", "reciprocal", "stage")),
+        ("vector", "exp"),
+        True,
+        True,
+        2,
+        5,  # maximum, two subtractions, addition, multiplication
+        None,
+        floating.three_pass,
+    ),
     "online": SoftmaxUnit(
         ("exp", "exp"),
         (("exp", "tree", "reciprocal"), ("exp", "stage")),
@@ -154,6 +166,8 @@ SOFTMAX_UNITS: Final[dict[str, SoftmaxUnit]] = {
         _consmax,
     ),
 }
-"""By name. Passes and operations: Milakov and Gimelshein, arXiv 1805.02867 (three-pass, online); Stevens et al., DAC
-2021 (softermax); Islamoglu et al., ISLPED 2023 (ita), whose probabilities are made as the product with V takes them,
-beside the array; Wang et al., ICCAD 2023 (sole); Liu et al., ICCAD 2024 (consmax). Stages of an operation: assumed."""
+"""By name. Passes and operations: Milakov and Gimelshein, arXiv 1805.02867 (three-pass, online);
+pytorch/pytorch@000cace aten/src/ATen/native/cuda/SoftMax.cu (recomputed: exponentials are not kept, and each is
+divided); Stevens et al., DAC 2021 (softermax); Islamoglu et al., ISLPED 2023 (ita), whose probabilities are made as
+the product with V takes them, beside the array; Wang et al., ICCAD 2023 (sole); Liu et al., ICCAD 2024 (consmax).
+Stages of an operation: assumed."""

@@ -80,6 +80,7 @@ def test_a_method_of_its_own_holds_for_what_a_function_is_made_of() -> None:
     ("softmax", "per_row"),
     [
         ("three-pass", 3 * 4),
+        ("recomputed", 4 * 4),
         ("online", 2 * 4),
         ("softermax", 2 * 4),
         ("ita", 4 + 1),
@@ -90,13 +91,14 @@ def test_a_method_of_its_own_holds_for_what_a_function_is_made_of() -> None:
 def test_softmax_units_pass_over_a_row(softmax: str, per_row: int) -> None:
     costs = unit(softmax=softmax).cycles(np.array([[500], [64], [1]]), work="softmax")
     assert costs.interval[0] - costs.each[0, FILL] == 500 * per_row
-    assert costs.each[0, FILL] < 20
+    assert costs.each[0, FILL] < (30 if softmax == "recomputed" else 20)  # a division is two of them in a row
 
 
 @pytest.mark.parametrize(
     ("softmax", "per_row"),
     [
         ("three-pass", 4 + 5 + 4 + 8),
+        ("recomputed", 4 + 5 + 8),
         ("online", 4 + 5 + 8),
         ("softermax", 4 + 8),
         ("ita", 4),
