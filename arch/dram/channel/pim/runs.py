@@ -63,13 +63,26 @@ def _alone(std: Any, st: Any, w: Any, program: Any, entry: int) -> int:
     if w["order"][w["start"] + w["n"] - 1] == entry and w["admitted"] == entry:
         left = program[entry, COUNT] - w["within"]  # the window is full of the run as long as more of it come
     if w["controller"] == 0:
-        if (
-            program[entry, FENCE] > 0
-        ):  # what is behind the run waits until its last command is all that is left
-            left = program[entry, COUNT] - 1 - (w["column"][w["start"]] - program[entry, COLUMN])
+        if program[entry, FENCE] > 0:  # what is behind waits until its last command is all that is left of it
+            left = _in_window(w, entry) + left - 1
+            if w["column"][w["start"]] != program[entry, COLUMN] + program[entry, COUNT] - 1 - left:
+                return 0  # some have passed others
         if left >= LEAST and not _others_closed(std, st, w, bank, row):
             return 0
     return int(left) if std["n_pseudo_channel"] <= 2 and command in (RD, WR, MAC, PIM_WR, PIM_RD) else 0
+
+
+@hot_kernel
+def _in_window(w: Any, entry: int) -> int:
+    """Commands of the window's oldest entry."""
+    low, high = 0, w["n"]
+    while high - low > 1:
+        middle = (low + high) // 2
+        if w["order"][w["start"] + middle] == entry:
+            low = middle
+        else:
+            high = middle
+    return int(high)
 
 
 @hot_kernel

@@ -10,7 +10,12 @@ from bankside.arch.dram.channel.pim.program import FENCE, NO_ROW, PimProgram
 from bankside.arch.dram.channel.pim.run import AHEAD, FENCED, Controller, run_programs
 from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR, RD, WR
 
-DEVICES = (("gddr6-aim", "bank"), ("hbm2-pim", "bank_pair"), ("hbm3-attacc", "bank_group"), ("lpddr5-pim", "bank_pair"))
+DEVICES = (
+    ("gddr6-aim", "bank"),
+    ("hbm2-pim", "bank_pair"),
+    ("hbm3-attacc", "bank_group"),
+    ("lpddr5-pim", "bank_pair"),
+)
 ROOM = 1 << 16
 
 runs = st.tuples(
