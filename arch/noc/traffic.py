@@ -303,7 +303,7 @@ def root_port(network: Network) -> int:
 
 
 def sent(network: Network, traffic: Traffic) -> int:
-    """Messages that leave nodes: those over the ports out of them; over a bus or where all are joined, over any link."""
+    """Messages that leave nodes: those over the ports out of them; over a bus or where all are joined, any link."""
     first, count, over_each = traffic.runs.T
     if network.topology in ("bus", "full"):
         return int((count * over_each).sum())
