@@ -25,10 +25,10 @@ WHOLE, REST, PARTS, HOP, CHUNK, SERIAL_CAUSE, HOP_CAUSE, WAIT_CAUSE, ROWS = rang
 """Parameters: time of a byte = whole + rest / parts [fs], of a hop [fs], bytes that routers collect before they send
 them on, causes of bytes, of hops and of waiting for other operations, and, from `ROWS` on, where each row begins."""
 
-PORT, LINK, DEPTH, ALONE, RUNS, RUN = range(6)
+PORT, LINK, DEPTH, ALONE, WAYS, RUNS, RUN = range(7)
 """A row: messages through the busiest port and over the busiest link, links on the longest path, the time that it takes
-alone where that has been followed [fs] or 0, how many runs; from `RUN` on the runs: first link, how many, messages
-over each."""
+alone where that has been followed [fs] or 0, how many ways and runs; from `RUN` on the runs: first link, how many,
+messages over each; behind them ways: links, and messages through the port meanwhile."""
 
 LATEST, FREE = range(2)
 """State: the last time at which a link becomes free [fs], and from `FREE` on that of each."""
@@ -42,6 +42,16 @@ NOW: Final = SYNC
 def message_fs(params: Int64s, size_byte: int) -> int:
     """Time of bytes over one link, rounded up [fs]."""
     return int(size_byte * params[WHOLE] - (-size_byte * params[REST] // params[PARTS]))
+
+
+@kernel
+def latency(params: Int64s, row: int, size_byte: int) -> int:
+    """Hops of a step beyond what other messages take at their port meanwhile [fs]."""
+    first = row + RUN + 3 * params[row + RUNS]
+    found = 0 if params[row + WAYS] > 0 else params[row + DEPTH] * params[HOP]
+    for k in range(first, first + 2 * params[row + WAYS], 2):
+        found = max(found, params[k] * params[HOP] - message_fs(params, params[k + 1] * size_byte))
+    return int(found)
 
 
 @kernel
@@ -97,7 +107,7 @@ def send(
         serial = message_fs(params, params[row + PORT] * size)
         own = max(serial, message_fs(params, params[row + LINK] * size))
         chunk = message_fs(params, min(params[CHUNK], size))
-        hop = params[row + DEPTH] * params[HOP] + max(params[row + DEPTH] - 1, 0) * chunk
+        hop = latency(params, row, size) + max(params[row + DEPTH] - 1, 0) * chunk
         if params[row + ALONE] > 0:
             serial = min(serial, params[row + ALONE])
             hop = max(0, min(hop, params[row + ALONE] - own))

@@ -10,6 +10,7 @@ from bankside.arch.engine.hardware import Hardware
 from bankside.arch.engine.program import ProgramBuilder
 from bankside.arch.noc import collective
 from bankside.arch.noc.algorithms import Steps
+from bankside.arch.noc.fabric.fabric import NetworkError
 from bankside.arch.noc.kind import NETWORK
 from bankside.arch.noc.messages import MOST_MESSAGES, followed_fs
 from bankside.arch.noc.occupancy import Network
@@ -41,16 +42,23 @@ def chunked(
 def operations(network: NetworkLike, chunks: Sequence[Steps], nodes: int) -> list[Steps]:
     """What the unit makes of chunks: one operation where all their messages are followed, or one for each.
 
-    Followed are those of a network that says so, where each has two ends and they are not too many: no bus, nothing
-    that routers copy or add up.
+    Followed are those of a network that says so, where each has two ends and they are not too many, nor the network too
+    large for a table of its routes: no bus, nothing that routers copy or add up.
     """
     described_so = described(network, nodes)
     every = [step for steps in chunks for step in steps]
     sent = sum(len(step.traffic.pairs) * step.repeats for step in every)
     told = all(len(step.traffic.pairs) or not step.traffic.message_hops for step in every)
-    if not described_so.followed or not told or not 0 < sent <= MOST_MESSAGES:
+    if not described_so.followed or not told or not 0 < sent <= MOST_MESSAGES or not _has_table(described_so):
         return list(chunks)
     return [[_together(described_so, chunks, network.in_flight)]]
+
+
+def _has_table(network: Network) -> bool:
+    try:
+        return network.fabric.nodes > 0
+    except NetworkError:
+        return False
 
 
 def _together(network: Network, chunks: Sequence[Steps], window: int) -> Step:

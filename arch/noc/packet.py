@@ -337,7 +337,9 @@ class Carrier:
         if segments > 1:
             runs[:, 1] = segments
         self._links = max(self._links, int((runs[:, 0] + runs[:, 1]).max(initial=1)))
-        row = (traffic.port, traffic.link, traffic.depth, alone_fs, len(runs), *runs.ravel().tolist())
+        ways = traffic.ways.ravel().tolist()
+        head = traffic.port, traffic.link, traffic.depth, alone_fs, len(traffic.ways), len(runs)
+        row = (*head, *runs.ravel().tolist(), *ways)
         return self._rows.setdefault(row, len(self._rows))
 
     def params(self) -> Int64s:

@@ -48,6 +48,9 @@ class Traffic:
         First link, how many links, and messages over each; links without messages are left out.
     pairs : int64[messages, 2]
         Where each message comes from and goes to; empty where no router sees one: over a medium, or one port.
+    ways : int64[ways, 2]
+        Where all messages pass one port: links of a way, and how many messages pass the port while one is on it;
+        empty: the longest path, and none.
     """
 
     port: int
@@ -56,6 +59,7 @@ class Traffic:
     depth: int
     runs: Int64s
     pairs: Int64s = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
+    ways: Int64s = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
 
 
 IDLE = Traffic(0, 0, 0, 0, np.zeros((0, 3), dtype=np.int64))
@@ -95,6 +99,16 @@ def storing_fs(network: Network, traffic: Traffic, size_byte: int) -> int:
     return max(traffic.depth - 1, 0) * network.fs(min(network.chunk_byte, size_byte))
 
 
+def latency_fs(network: Network, traffic: Traffic, size_byte: int) -> int:
+    """Latency of the path beyond what the port's other messages take meanwhile [fs]."""
+    if not len(traffic.ways):
+        return traffic.depth * network.hop_fs
+    found = 0
+    for links, meanwhile in traffic.ways.tolist():
+        found = max(found, links * network.hop_fs - network.fs(meanwhile * size_byte))
+    return found
+
+
 def price(network: Network, step: Step) -> NetCost:
     """A step as time on idle links: the port's bytes, what the busiest link has beyond them, the path's latency."""
     traffic, size = step.traffic, step.wire_byte
@@ -102,7 +116,7 @@ def price(network: Network, step: Step) -> NetCost:
         return NetCost(software_fs=step.wait_fs).times(step.repeats)
     serial = network.fs(traffic.port * size)
     busiest = max(serial, network.fs(traffic.link * size))
-    hop = traffic.depth * network.hop_fs + storing_fs(network, traffic, size)
+    hop = latency_fs(network, traffic, size) + storing_fs(network, traffic, size)
     alone = alone_of(network, step)
     if alone:
         serial = min(serial, alone)
@@ -141,8 +155,27 @@ def flows(network: Network, source: Int64s, target: Int64s) -> Traffic:
 
 def _routed(network: Network, source: Int64s, target: Int64s) -> Traffic:
     """Flows over a graph of routers."""
-    out = np.bincount(source, minlength=network.nodes)
-    return _walked(network, routed_loads(network.fabric, source, target), out)
+    out, walked = np.bincount(source, minlength=network.nodes), routed_loads(network.fabric, source, target)
+    links = walked.ways[:, 1] + int(network.fabric.routers != network.nodes)
+    return replace(_walked(network, walked, out), ways=through_port(source, target, links, network.nodes))
+
+
+def through_port(source: Int64s, target: Int64s, links: Int64s, nodes: int) -> Int64s:
+    """`Traffic.ways` of messages with so many links to go; none unless all come from one node or are for one.
+
+    A node sends in the order of targets after it; what has farther to go comes to a node later. Ways that are no longer
+    than one with fewer messages meanwhile are left out.
+    """
+    count = len(source)
+    if count > 1 and (source == source[0]).all():
+        order = np.argsort((target - source) % nodes)[::-1]
+    elif count > 1 and (target == target[0]).all():
+        order = np.argsort(links, kind="stable")
+    else:
+        return np.zeros((0, 2), dtype=np.int64)
+    longer = links[order] > np.maximum.accumulate(np.concatenate([[-1], links[order][:-1]]))
+    kept: Int64s = np.stack([links[order], np.arange(count)], axis=1)[longer]
+    return kept
 
 
 def _walked(network: Network, walked: Walked, out: Int64s) -> Traffic:
@@ -167,7 +200,10 @@ def _shaped(network: Network, source: Int64s, target: Int64s) -> Traffic:
         shape = grid(network.topology, n)
         loads = link_loads(shape, source, target, 1)
         far = int(hops(shape, source, target).max())
-        return Traffic(port, loads.busiest_byte, loads.total_byte, far, _grid_runs(loads, out, into))
+        ways = through_port(source, target, hops(shape, source, target), n)
+        return Traffic(
+            port, loads.busiest_byte, loads.total_byte, far, _grid_runs(loads, out, into), ways=ways
+        )
     if network.topology == "bus":
         return medium(total)
     if network.topology == "full":

@@ -5,6 +5,8 @@ some packet can always move (W. J. Dally, C. L. Seitz, 1987). Only what a packet
 from the nodes. Classes without a virtual channel of their own are one.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from bankside.arch.noc.fabric.fabric import (
@@ -43,14 +45,18 @@ def dependencies(fabric: Fabric, vcs: int) -> Int64s:
         kind = (entry >> CLASS_AT & 255)[on]
         there, dest, before = there[on], dest[on], holds[which][on]
         channel = there * kinds + kind
-        joined = np.unique(np.stack([before, channel], axis=1)[before != NO_LINK], axis=0)
-        waits.append(joined)
+        waits.append(_different(np.stack([before, channel], axis=1)[before != NO_LINK], fabric.row.size))
         used[channel] = True
         fresh, first = np.unique((there * kinds + kind) * fabric.nodes + dest, return_index=True)
         first = first[~seen[fresh]]
         seen[fresh] = True
         here, kind, dest, holds = there[first], kind[first], dest[first], channel[first]
-    return np.unique(_merged(fabric, vcs, np.flatnonzero(used))[np.concatenate(waits)], axis=0)
+    return _different(_merged(fabric, vcs, np.flatnonzero(used))[np.concatenate(waits)], fabric.row.size)
+
+
+def _different(pairs: Int64s, below: int) -> Int64s:
+    """Different pairs of numbers below so many, in order: sorted as one number each."""
+    return np.stack(np.divmod(np.unique(pairs[:, 0] * below + pairs[:, 1]), below), axis=1)
 
 
 def _merged(fabric: Fabric, vcs: int, used: Int64s) -> Int64s:
@@ -97,6 +103,7 @@ def cycle(waits: Int64s) -> list[int]:
     return path[path.index(path[-1]) + 1 :][::-1]
 
 
+@lru_cache(maxsize=32)
 def check_deadlock_free(fabric: Fabric, vcs: int) -> None:
     """Refuse routes by which packets can wait for each other for ever.
 

@@ -95,6 +95,16 @@ def _read(result: Result) -> str:
     return si(measures.bandwidth(result, "dram", "bytes_read"), "B")
 
 
+def _links(result: Result) -> str:
+    """For what share of the time the busiest link of each network is held, and those that are held on average."""
+    found: dict[str, dict[str, float]] = result.get("links") or {}
+    cells = (
+        f"{name.removeprefix('network.')} {percent(held['busiest'])}\nmean {percent(held['mean'])}"
+        for name, held in found.items()
+    )
+    return "\n".join(cells)
+
+
 def _energy(result: Result) -> str:
     return si(float(result["energy"]["total_j"]), "J")
 
@@ -163,6 +173,7 @@ ROWS: Final[tuple[tuple[str, Callable[[Result], str]], ...]] = (
     ("bandwidth at the tap", _achieved),
     ("  its peak", _peak),
     ("  share of its peak", _utilisation),
+    ("busiest link held", _links),
     ("energy", _energy),
     ("  boundary", _boundary),
     ("  DRAM to the tap", _per_bit),

@@ -148,7 +148,9 @@ def naive(topology: Topology, nodes: int, messages: Sequence[Message]) -> list[i
             for link in range(first, first + count):
                 free[link] = max(at, free.get(link, 0)) + messages_each * step.message_byte
                 end = max(end, free[link])
-        waiting.append((end + step.traffic.depth * HOP_NS, i, steps[1:]))
+        ways = step.traffic.ways.tolist() or [(step.traffic.depth, 0)]
+        latency = max(links * HOP_NS - meanwhile * step.message_byte for links, meanwhile in ways)
+        waiting.append((end + max(0, latency), i, steps[1:]))
     return ends
 
 

@@ -55,3 +55,11 @@ def test_followed_chunks_are_one_operation_that_holds_its_links_as_they_do() -> 
     apart = sum(held_fs(network, steps, 2) for steps in chunks)
     assert held_fs(network, together, 2).tolist() == apart.tolist()
     assert together[0].traffic.message_hops == 2 * 1600
+
+
+def test_what_is_too_large_for_a_table_of_routes_is_timed_in_whole_steps() -> None:
+    network = spec(chunks=2, topology="mesh", multicast=False)
+    nodes = 1 << 14
+    chunks = chunked(network, "gather", nodes, 2000)
+    assert operations(network, chunks, nodes) == chunks
+    assert alone_fs(network, chunks, nodes) == (2000 * (nodes - 1) + 100) * NS

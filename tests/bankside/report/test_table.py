@@ -51,6 +51,12 @@ def test_the_unit_that_computes_is_said() -> None:
     assert "computed on" not in dict(figures([result(mapping={})]))
 
 
+def test_what_networks_are_held_for_is_said_where_there_are_any() -> None:
+    held = {"network.host": {"held_links": 8, "busiest": 0.031, "mean": 0.0004}}
+    assert cells("busiest link held", [result(links=held)]) == ["host 3.1 %\nmean <0.1 %"]
+    assert "busiest link held" not in dict(figures([result(links={})]))
+
+
 def test_tokens_per_second_of_a_decode_step_only() -> None:
     assert "tokens/s" not in dict(figures([result()]))
     assert cells("tokens/s", [result(tokens_per_s=800.0)]) == ["800"]

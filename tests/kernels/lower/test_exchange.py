@@ -87,7 +87,12 @@ def test_exchanges_of_two_core_kinds_wait_for_each_other_s_links() -> None:
     message(low, label, where, (gather, nodes), [])
     apart = message(low, label, where, (scatter, nodes), [])  # the root's port in, and its port out
     timeline = execute(low.builder.build(), low.hardware())
-    serial_ns, hop_ns = 15 * 100, 6 * 4
-    assert timeline.end_fs[first] == timeline.end_fs[apart] == (serial_ns + hop_ns) * 10**6
-    assert timeline.end_fs[first + 1] == (2 * serial_ns + hop_ns) * 10**6
+    serial_ns, near_ns, far_ns = (
+        15 * 100,
+        4,
+        6 * 4,
+    )  # a gather waits for its nearest, a scatter sends the farthest last
+    assert timeline.end_fs[first] == (serial_ns + near_ns) * 10**6
+    assert timeline.end_fs[apart] == (serial_ns + far_ns) * 10**6
+    assert timeline.end_fs[first + 1] == (2 * serial_ns + near_ns) * 10**6
     assert timeline.causes[1][[NOC_SERIAL, NOC_CONTENTION]].tolist() == [serial_ns * 10**6] * 2
