@@ -154,7 +154,7 @@ def _read_byte(kernel: Kernel, machine: str) -> int:
     brought = 0
     for _, op in kernel.operators():
         brought += sum(tensor.bytes for tensor in op.carried if tensor.name not in made)
-        made |= {tensor.name for tensor in op.outputs}
+        made |= {tensor.name for tensor in (*op.carried, *op.outputs)}
     return int(useful) - brought
 
 
@@ -165,6 +165,27 @@ def quest_fraction(machine: str, context: int, budget: int) -> float:
         build("decode-attention", **heads, **how) for how in ({}, {"keep": "quest", "budget": budget})
     )
     return _read_byte(picked, machine) / _read_byte(whole, machine)
+
+
+def nsa_tokens(machine: str, context: int, budget: int) -> float:
+    """Compressed, picked and newest keys and values that a decoded token of native sparse attention reads, over those
+    of one token [tokens]."""
+    heads = {"heads": 64, "kv_heads": 4, "head_dim": 128, "context": context}
+    whole, sparse = (
+        build("decode-attention", **heads, **how) for how in ({}, {"keep": "nsa", "budget": budget})
+    )
+    return _read_byte(sparse, machine) / _read_byte(whole, machine) * context
+
+
+def nsa_gain(machine: str, context: int, budget: int, batch: int) -> float:
+    """Time of decode attention that reads all over that of native sparse attention [x]."""
+    loaded = load_machine(machine)
+    heads = {"heads": 64, "kv_heads": 4, "head_dim": 128, "context": context, "batch": batch}
+    whole, sparse = (
+        simulate(build("decode-attention", **heads, **how), loaded).time_s
+        for how in ({}, {"keep": "nsa", "budget": budget})
+    )
+    return whole / sparse
 
 
 def kv_bytes_per_token(machine: str, model: str, context: int) -> float:

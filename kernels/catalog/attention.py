@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
-from bankside.kernels.catalog.kept import Reading, labelled, read
+from bankside.arch.spec import ConfigError
+from bankside.kernels.catalog.kept import Read, read
 from bankside.kernels.catalog.precision import Precision
+from bankside.kernels.catalog.prompt import shared
 from bankside.kernels.catalog.runnable import attended
+from bankside.kernels.catalog.shortened import labelled
 from bankside.kernels.catalog.step import Step
 from bankside.kernels.models import Heads, Layer, Mla, Model
 from bankside.kernels.models.compressed import Compressed
@@ -16,7 +18,6 @@ MLA_NOTE = (
     "Latent attention runs in its absorbed form: keys and values stay latent rows, and the halves of "
     "kv_b_proj on its two sides belong to the layer, not to this kernel."
 )
-ALL: Final = Reading()
 EARLIER = "cache of an earlier layer"
 
 
@@ -47,6 +48,53 @@ def attention_operator(
     return op if q is None else replace(op, q=q)
 
 
+def check_unplain(model: Model, index: int, step: Step) -> None:
+    """Refuse what the attention of a layer does not know how to read.
+
+    Raises
+    ------
+    ConfigError
+    """
+    mixer = model.layers[index].mixer
+    if step.plain:
+        return
+    if not isinstance(mixer, Heads | Mla) or picks(mixer, step):
+        raise ConfigError(
+            [
+                f"Layer {index} of {model.name} is of kind {model.layers[index].kinds[0]}: options keep, residual, "
+                "tokens and candidates are of attention that meets all tokens or a window of them."
+            ]
+        )
+    if isinstance(mixer, Heads) and mixer.chunk and step.queries > 1:
+        raise ConfigError(
+            [f"Layer {index} of {model.name} sees a chunk of its context, which several tokens may leave."]
+        )
+
+
+def attending(op: Attention, step: Step, precision: Precision) -> Read:
+    """The attention `op` as the tokens of `step` read their cache."""
+    if step.candidates == 1:
+        return read(op, step.reading, precision.activations)
+    first, own, join = shared(op, step.candidates, step.prompt)
+    note = (
+        f"{step.candidates} candidates of a prompt read its {step.prompt} tokens together, and "
+        f"{step.context - step.prompt} of their own."
+    )
+    return Read((first, own, join), join.out, 0, (note,))
+
+
+def unplain_notes(mixer: Heads | Mla, step: Step, precision: Precision) -> tuple[str, ...]:
+    """What is said of the attention of a layer whose tokens do not read all of a cache of their own."""
+    if step.plain:
+        return ()
+    found = attending(attention_operator(mixer, True, step, precision), step, precision).notes
+    if step.queries > 1:
+        found += (
+            f"{step.queries} tokens of a sequence go through together, of which each sees those before it.",
+        )
+    return found
+
+
 def absorbs(mla: Mla, step: Step) -> bool:
     """Whether latent rows are attended to themselves: when decoding, and where only picked ones are met."""
     return step.decoding or picks(mla, step) > 0
@@ -63,7 +111,7 @@ def picks(mixer: Heads | Mla, step: Step) -> int:
 
 def masks(mixer: Heads | Mla, step: Step) -> tuple[int, int]:
     """Window and chunk that leave queries of a prefill less than all before them; picked keys are as many."""
-    if step.decoding:
+    if step.decoding and step.queries == 1:
         return 0, 0
     window, chunk = (mixer.window, mixer.chunk) if isinstance(mixer, Heads) else (0, 0)
     window = min((each for each in (window, picks(mixer, step)) if each), default=0)
@@ -77,7 +125,8 @@ def reach(mixer: Heads | Mla, step: Step) -> int:
     window, chunk = (mixer.window, mixer.chunk) if isinstance(mixer, Heads) else (0, 0)
     if chunk:
         return (step.context - 1) % chunk + 1
-    return min(each for each in (step.context, window, picks(mixer, step)) if each)
+    seen = window and window + step.queries - 1
+    return min(each for each in (step.context, seen, picks(mixer, step)) if each)
 
 
 def unread_cache(layer: Layer, step: Step, precision: Precision) -> int:
@@ -86,8 +135,12 @@ def unread_cache(layer: Layer, step: Step, precision: Precision) -> int:
     if isinstance(mixer, Compressed):
         picked = mixer.top and max(0, step.context // mixer.ratio - mixer.top)
         return precision.kv.bytes_of(step.sequences * picked * mixer.head_dim)
-    if not isinstance(mixer, Heads | Mla) or not picks(mixer, step) or not step.decoding:
+    if not isinstance(mixer, Heads | Mla) or not step.decoding:
         return 0
+    if not picks(mixer, step):
+        if not step.reading.keep:
+            return 0
+        return attending(attention_operator(mixer, True, step, precision), step, precision).idle_byte
     index = mixer.indexer.head_dim if mixer.indexer is not None else 0
     unread = step.context - reach(mixer, step)
     return precision.kv.bytes_of(step.sequences * unread * (mixer.kv_elements - index))
@@ -107,11 +160,11 @@ def window_note(layer: Layer, step: Step) -> tuple[str, ...]:
     return (f"A {what} of {size} tokens bounds the context of {step.context}.",)
 
 
-def model_attention(
-    model: Model, index: int, steps: Sequence[Step], precision: Precision, reading: Reading = ALL
-) -> Kernel:
+def model_attention(model: Model, index: int, steps: Sequence[Step], precision: Precision) -> Kernel:
     """The attention of layer `index` of `model` as a kernel of its own, of sequences of one or several contexts."""
     mixer = attended(model, index)
+    for step in steps:
+        check_unplain(model, index, step)
     ops = [attention_operator(mixer, model.causal, step, precision) for step in steps]
     notes = precision.notes
     for step in steps:
@@ -121,12 +174,11 @@ def model_attention(
     shape: dict[str, int | str] = {"model": model.name}
     if len({layer.mixer for layer in model.layers}) > 1:
         shape["layer"] = index
-    return _kernel(shape, ops, steps, precision, (reading, notes))
+    return _kernel(shape, ops, steps, precision, notes)
 
 
 def plain_attention(
     shape: tuple[int, int, int], steps: Sequence[Step], precision: Precision, mask: tuple[bool, int] = (True, 0),
-    reading: Reading = ALL,
 ) -> Kernel:  # fmt: skip
     """Attention of heads on key-value heads of a width, of sequences of one or several contexts.
 
@@ -142,30 +194,32 @@ def plain_attention(
     ops: list[Attention] = []
     notes: tuple[str, ...] = ()
     for step in steps:
-        context = min(step.context, window or step.context) if step.decoding else step.context
+        seen = window and window + step.queries - 1
+        context = min(step.context, seen or step.context) if step.decoding else step.context
         tokens = (step.sequences, kv_heads, heads // kv_heads, step.queries, context)
         op = Attention.of("attention", tokens, (head_dim, head_dim), (act, kv, act), causal)
-        ops.append(op if step.decoding or window >= context else replace(op, window=window))
+        alone = step.decoding and step.queries == 1
+        ops.append(op if alone or window >= context else replace(op, window=window))
         if window and window < step.context:
             notes += (f"A sliding window of {window} tokens bounds the context of {step.context}.",)
     parameters: dict[str, int | str] = {"heads": heads, "kv_heads": kv_heads, "head_dim": head_dim}
     if window:
         parameters["window"] = window
-    return _kernel(parameters, ops, steps, precision, (reading, notes))
+    return _kernel(parameters, ops, steps, precision, notes)
 
 
 def _kernel(
     shape: dict[str, int | str], ops: Sequence[Attention], steps: Sequence[Step], precision: Precision,
-    how: tuple[Reading, tuple[str, ...]],
+    notes: tuple[str, ...],
 ) -> Kernel:  # fmt: skip
-    """Attention of each step after the other; `how`: what is read, and sentences."""
-    decoding, (reading, notes) = steps[0].decoding, how
+    """Attention of each step after the other."""
+    decoding = steps[0].decoding
     several = len(steps) > 1
     operators: list[Operator] = []
     idle_byte = 0
     for op, step in zip(ops, steps, strict=True):
         own = labelled(op, f"{op.label}[{step.context}]") if several else op
-        found = read(own, reading, precision.activations)
+        found = attending(own, step, precision)
         operators += found.operators
         idle_byte += found.idle_byte
         notes += found.notes
@@ -173,12 +227,9 @@ def _kernel(
         notes += ("Sequences of one context run together, and those of another after them.",)
     contexts = ",".join(f"{step.context}x{step.sequences}" for step in steps)
     parameters = shape | (
-        {"contexts": contexts} if several else {"context": steps[0].context, "batch": steps[0].sequences}
+        {"contexts": contexts} if several else {"context": steps[0].context, "batch": steps[0].batch}
     )
-    if reading.keep:
-        parameters |= {"keep": reading.keep, "budget": reading.budget}
-    if reading.residual:
-        parameters["residual"] = reading.residual
+    parameters |= steps[0].parameters
     if not decoding:
         parameters |= {"mask": "causal" if ops[0].causal else "full"}
     formats: dict[str, int | str] = {"format": ops[0].q.format.name, "kv_format": ops[0].k.format.name}

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from typing import Final
 
 from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog.attention import model_attention, plain_attention
@@ -10,15 +11,19 @@ from bankside.kernels.catalog.decode_step import decode_step
 from bankside.kernels.catalog.embedding import embedding_kernel
 from bankside.kernels.catalog.gemm import batched_gemm, gemm
 from bankside.kernels.catalog.gemv import gemv, model_gemv
-from bankside.kernels.catalog.kept import Reading
+from bankside.kernels.catalog.kept import PAGES, Reading
 from bankside.kernels.catalog.layer import layer_kernel
+from bankside.kernels.catalog.native_sparse import STRIDE
 from bankside.kernels.catalog.nonlinear import elementwise_kernel, rowwise_kernel
 from bankside.kernels.catalog.options import Values
-from bankside.kernels.catalog.step import Step, decode, prefill
+from bankside.kernels.catalog.step import ALL, Step, decode, prefill
 from bankside.kernels.catalog.vectors import BINS, LEAVES, transfer_kernel, traversal_kernel
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.models import Model
 from bankside.kernels.operators import Kernel
+
+DECODED: Final = ("keep", "budget", "page", "residual", "tokens", "candidates", "prompt")
+"""Options of decoded tokens."""
 
 
 def build_gemv(values: Values) -> Kernel:
@@ -62,14 +67,14 @@ def _decoder(values: Values) -> None:
 def build_decode_attention(values: Values) -> Kernel:
     """A model's heads, or given ones."""
     _decoder(values)
-    steps, precision, reading = _steps(values), values.precision(), _reading(values)
+    steps, precision = _steps(values), values.precision()
     if values.model is not None:
         because = "together with a model, which has them"
         values.refuse("heads", "kv_heads", "head_dim", "window", because=because)
         values.check()
-        return model_attention(values.model, values.model.widest(), steps, precision, reading)
+        return model_attention(values.model, values.model.widest(), steps, precision)
     window = values.integer("window") if values.has("window") else 0
-    return plain_attention(_heads(values), steps, precision, (True, window), reading)
+    return plain_attention(_heads(values), steps, precision, (True, window))
 
 
 def build_prefill_attention(values: Values) -> Kernel:
@@ -87,7 +92,7 @@ def build_prefill_attention(values: Values) -> Kernel:
 def _steps(values: Values) -> list[Step]:
     """One step of sequences of one context, or one for each of several."""
     if not values.has("contexts"):
-        return [decode(values.integer("batch"), values.integer("context"))]
+        return [_step(values, values.integer("batch"), values.integer("context"))]
     if values.has("context"):
         values.errors.append(
             "Option context cannot be given together with contexts, which has those of all sequences."
@@ -106,7 +111,35 @@ def _steps(values: Values) -> list[Step]:
             )
         else:
             counted[int(found[1])] += int(found[2] or 1)
-    return [decode(count, context) for context, count in counted.items()] or [decode(1, 1)]
+    return [_step(values, count, context) for context, count in counted.items()] or [decode(1, 1)]
+
+
+def _step(values: Values, batch: int, context: int) -> Step:
+    """New tokens of sequences of one context, and what contradicts."""
+    reading = _reading(values)
+    tokens = values.integer("tokens") if values.has("tokens") else 1
+    candidates = values.integer("candidates") if values.has("candidates") else 1
+    prompt = values.integer("prompt") if values.has("prompt") else 0
+    if values.has("candidates") != values.has("prompt"):
+        values.errors.append(
+            "Options candidates and prompt belong together: how many go on from a prompt of how many tokens."
+        )
+    if prompt and prompt + tokens > context:
+        values.errors.append(
+            f"Option prompt is {prompt}; of a context of {context} tokens it leaves no {tokens} to a candidate."
+        )
+    if tokens > context:
+        values.errors.append(f"Option tokens is {tokens}, more than the context of {context}.")
+    if reading != ALL and candidates > 1:
+        values.errors.append(
+            "Options keep and residual cannot be given together with candidates, whose prompt is read whole."
+        )
+    if tokens > 1 and (reading.keep in ("quest", "nsa", "h2o") or reading.residual):
+        values.errors.append(
+            f"Option tokens is {tokens}; quest, nsa, h2o and residual are of one new token: each of several would "
+            "choose tokens of its own."
+        )
+    return decode(batch, context, tokens, reading, candidates, prompt)
 
 
 def _reading(values: Values) -> Reading:
@@ -116,13 +149,19 @@ def _reading(values: Values) -> Reading:
         values.errors.append(f"Option budget is needed for {keep}: how many tokens it leaves.")
     if not keep:
         values.refuse("budget", because="without keep, which says how tokens are chosen")
-    if keep != "quest":
-        values.refuse("page", because="without keep quest, whose tokens are picked in pages")
+    if keep not in PAGES:
+        values.refuse("page", because="without keep quest or nsa, whose tokens are picked in pages")
+    if keep == "nsa":
+        values.refuse("residual", because="together with nsa, whose branches read one format")
+    if keep == "nsa" and values.has("page") and values.integer("page") % STRIDE:
+        values.errors.append(
+            f"Option page is {values.integer('page')}; blocks of nsa are whole numbers of {STRIDE} tokens."
+        )
     given = {name: values.integer(name) for name in ("budget", "page", "residual") if values.has(name)}
     precision = values.precision()
     if "residual" in given and precision.kv == precision.activations:
         values.errors.append("Option residual is of a cache that is quantised: give a kv_format of its own.")
-    return Reading(keep, **given)
+    return Reading(keep, **({"page": PAGES[keep]} if keep in PAGES else {}) | given)
 
 
 def _heads(values: Values) -> tuple[int, int, int]:
@@ -192,17 +231,19 @@ def build_layer(values: Values) -> Kernel:
         values.errors.append(
             f"Option layer is {layer}, but {model.name} has layers 0 to {len(model.layers) - 1}."
         )
-    values.check()
     batch, context = values.integer("batch"), values.integer("context")
-    step = decode(batch, context) if stage == "decode" else prefill(batch, context)
+    if stage == "prefill":
+        values.refuse(*DECODED, because="in prefill, whose tokens read what they make")
+    step = _step(values, batch, context) if stage == "decode" else prefill(batch, context)
+    values.check()
     return layer_kernel(model, layer, step, values.precision())
 
 
 def build_decode_step(values: Values) -> Kernel:
     """Decoders only."""
     _decoder(values)
+    step = _step(values, values.integer("batch"), values.integer("context"))
     values.check()
-    step = decode(values.integer("batch"), values.integer("context"))
     return decode_step(_model(values), step, values.precision())
 
 

@@ -84,6 +84,15 @@ _HEADS = (
     Option("head_dim", "int", "elements of a head, instead of a model"),
 )
 _WINDOW = Option("window", "int", "tokens that a token sees, itself included; all without it")
+_DECODED = (
+    Option("keep", "choice", "which tokens of the cache are read; all without it", choices=KEEPS),
+    Option("budget", "int", "how many tokens keep leaves"),
+    Option("page", "int", "keys to a page of quest, or block of nsa; 16 and 64 if not given"),
+    Option("residual", "int", "newest tokens that a quantised cache has in the activations' format"),
+    Option("tokens", "int", "new tokens of a sequence, which are verified together; 1 if not given"),
+    Option("candidates", "int", "sequences that go on from each prompt; without it every one has its own"),
+    Option("prompt", "int", "tokens of the context that candidates share"),
+)
 _MODEL_FORMATS = (FORMAT, WEIGHTS_FORMAT, KV_FORMAT)
 
 CATALOG: Final[dict[str, Entry]] = {
@@ -140,12 +149,7 @@ CATALOG: Final[dict[str, Entry]] = {
                     "text",
                     "contexts of sequences that differ, and how many have them: 8192x3,512",
                 ),
-                Option("keep", "choice", "which tokens of the cache are read; all without it", choices=KEEPS),
-                Option("budget", "int", "how many tokens keep leaves"),
-                Option("page", "int", "keys to a page of quest; 16 if not given"),
-                Option(
-                    "residual", "int", "newest tokens that a quantised cache has in the activations' format"
-                ),
+                *_DECODED,
                 FORMAT,
                 KV_FORMAT,
             ),
@@ -243,6 +247,7 @@ CATALOG: Final[dict[str, Entry]] = {
                 BATCH,
                 Option("layer", "int", "index of the layer, from 0; the last if not given", minimum=0),
                 Option("stage", "choice", "decode, or prefill (encoders)", choices=("decode", "prefill")),
+                *_DECODED,
                 *_MODEL_FORMATS,
             ),
             builders.build_layer,
@@ -250,7 +255,7 @@ CATALOG: Final[dict[str, Entry]] = {
         Entry(
             "decode-step",
             "all layers, final norm and head for one new token per sequence",
-            (model_option(required=True), CONTEXT, BATCH, *_MODEL_FORMATS),
+            (model_option(required=True), CONTEXT, BATCH, *_DECODED, *_MODEL_FORMATS),
             builders.build_decode_step,
         ),
     )

@@ -42,11 +42,11 @@ def decode_step(model: Model, step: Step, precision: Precision) -> Kernel:
     parameters: dict[str, int | str] = {
         "model": model.name,
         "context": step.context,
-        "batch": step.sequences,
+        "batch": step.batch,
     }
     return Kernel(
         "decode-step",
-        parameters | precision.parameters(),
+        parameters | step.parameters | precision.parameters(),
         precision.activations,
         tuple(phases),
         tuple(notes),

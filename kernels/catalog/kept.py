@@ -1,19 +1,24 @@
 """Decode attention that reads less than all of its cache, or reads a part of it in another format.
 
-Pages of keys whose bounds promise the highest scores are picked (Quest), tokens that earned the most attention or are
-the newest are kept (H2O, SnapKV, StreamingLLM), and the newest tokens wait to be quantised (KIVI). What the hardware
-then does beside attention itself are operators of their own.
+Pages of keys whose bounds promise the highest scores are picked (Quest), or blocks whose compressed runs earn most
+(NSA), tokens that earned the most attention or are the newest are kept (H2O, SnapKV, StreamingLLM), and the newest
+tokens wait to be quantised (KIVI). What the hardware then does beside attention itself are operators of their own.
 """
 
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
+from bankside.kernels.catalog.native_sparse import BLOCK, branches, runs_of
+from bankside.kernels.catalog.shortened import labelled, shortened
 from bankside.kernels.formats import Format
 from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, Tensor
 
-KEEPS: Final = ("quest", "h2o", "snapkv", "streaming")
-"""Quest (Tang et al., ICML 2024), H2O (Zhang et al., NeurIPS 2023), SnapKV (Li et al., NeurIPS 2024), StreamingLLM
-(Xiao et al., ICLR 2024)."""
+KEEPS: Final = ("quest", "nsa", "h2o", "snapkv", "streaming")
+"""Quest (Tang et al., ICML 2024), NSA (Yuan et al., ACL 2025), H2O (Zhang et al., NeurIPS 2023), SnapKV (Li et al.,
+NeurIPS 2024), StreamingLLM (Xiao et al., ICLR 2024)."""
+
+PAGES: Final = {"quest": 16, "nsa": BLOCK}
+"""Tokens that are picked together, where nobody says."""
 
 SINKS: Final = 4
 """First tokens that StreamingLLM keeps, among those of its budget."""
@@ -28,14 +33,21 @@ class Reading:
 
     keep: str = ""
     budget: int = 0
-    page: int = 16
+    page: int = PAGES["quest"]
     residual: int = 0
+
+    @property
+    def parameters(self) -> dict[str, int | str]:
+        """What a result says of it."""
+        told: dict[str, int | str] = {"keep": self.keep, "budget": self.budget} if self.keep else {}
+        return told | ({"residual": self.residual} if self.residual else {})
 
 
 class Read(NamedTuple):
-    """Operators in order, keys and values that are kept unread [byte], and sentences."""
+    """Operators in order, the result, keys and values that are kept unread [byte], and sentences."""
 
     operators: tuple[Operator, ...]
+    out: Tensor
     idle_byte: int
     notes: tuple[str, ...]
 
@@ -45,18 +57,24 @@ def read(op: Attention, reading: Reading, act: Format) -> Read:
     kept, notes = op.context, list[str]()
     if reading.keep:
         whole = -(-reading.budget // reading.page) * reading.page
-        kept = min(op.context, whole if reading.keep == "quest" else reading.budget)
+        kept = min(op.context, whole if reading.keep in PAGES else reading.budget)
+        if reading.keep == "nsa" and not runs_of(op.context):  # too short to compress
+            kept = op.context
         notes.append(_sentence(op, reading, kept))
     short = shortened(op, kept)
-    picks = reading.keep == "quest" and kept < op.context
+    picks = reading.keep in PAGES and kept < op.context
+    if picks and reading.keep == "nsa":
+        found = branches(op, kept, reading.page, act)
+        return Read(found.operators, found.out, found.idle_byte, tuple(notes))
     before = pages(op, reading.page, act) if picks else ()
     idle_byte = op.kv_bytes - short.kv_bytes if picks else 0
     middle: tuple[Operator, ...] = (short,)
     if recent := min(reading.residual, kept):
         middle = in_two(short, recent, act)
         notes.append(f"The newest {recent} tokens are in {act.name}; one token is quantised each step.")
+    out = next(op for op in middle[::-1] if not op.label.endswith(".quantise")).outputs[0]
     after = accumulated(short, act) if reading.keep == "h2o" else ()
-    return Read((*before, *middle, *after), idle_byte, tuple(notes))
+    return Read((*before, *middle, *after), out, idle_byte, tuple(notes))
 
 
 def _sentence(op: Attention, reading: Reading, kept: int) -> str:
@@ -67,31 +85,18 @@ def _sentence(op: Attention, reading: Reading, kept: int) -> str:
             f"{op.label} reads the bounds of {-(-op.context // reading.page)} pages and {kept} of {op.context} tokens; "
             "choosing the pages is not counted."
         )
+    if reading.keep == "nsa":
+        return (
+            f"{op.label} meets {runs_of(op.context)} compressed runs, {kept} picked of {op.context} tokens, and the "
+            "newest; a run is pooled by a weighted sum (the size of the paper's network is not told), the branches "
+            "share keys and values, and choosing blocks and projecting gates are not counted."
+        )
     how = {
         "h2o": "those that earned most attention, and the newest",
         "snapkv": "those that the end of the prompt picked; picking them is part of the prefill, and not counted",
         "streaming": f"the first {min(SINKS, kept)} and the newest",
     }
     return f"{op.label} keeps {kept} of {op.context} tokens: {how[reading.keep]}."
-
-
-def shortened(op: Attention, context: int) -> Attention:
-    """The same over `context` tokens."""
-    tokens = (op.sequences, op.kv_heads, context)
-    k, v = (replace(tensor, shape=(*tokens, tensor.shape[-1])) for tensor in (op.k, op.v))
-    return replace(op, context=context, k=k, v=v)
-
-
-def labelled(op: Attention, label: str) -> Attention:
-    """The same under another name, on tensors of their own."""
-    names = {
-        tensor.name: f"{label}.{tensor.name.rpartition('.')[2]}" for tensor in (op.q, op.k, op.v, op.out)
-    }
-    q, k, v, out = (
-        replace(tensor, name=names[tensor.name], of=names.get(tensor.of or ""))
-        for tensor in (op.q, op.k, op.v, op.out)
-    )
-    return replace(op, label=label, q=q, k=k, v=v, out=out)
 
 
 def pages(op: Attention, page: int, act: Format) -> tuple[Operator, ...]:

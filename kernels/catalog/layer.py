@@ -6,7 +6,13 @@ no traffic; choosing the k best of a router's scores; moving tokens to their exp
 
 from dataclasses import replace
 
-from bankside.kernels.catalog.attention import attention_operator, unread_cache, window_note
+from bankside.kernels.catalog.attention import (
+    attention_operator,
+    check_unplain,
+    unplain_notes,
+    unread_cache,
+    window_note,
+)
 from bankside.kernels.catalog.gemm import projection
 from bankside.kernels.catalog.moe import beside_operators, idle_weights, moe_operators, routing_notes
 from bankside.kernels.catalog.parts.compressed import compressed_operators
@@ -36,6 +42,7 @@ def layer_operators(model: Model, index: int, step: Step, precision: Precision) 
         The layer has a part that no operator exists for.
     """
     layer = runnable(model, index)
+    check_unplain(model, index, step)
     precision = precision.of_layer(model, layer)
     x = stream("x", model, step.tokens, precision)
     if layer.order.startswith("parallel"):
@@ -185,6 +192,8 @@ def layer_notes(model: Model, index: int, step: Step, precision: Precision) -> t
     layer = model.layers[index]
     notes = precision.notes + precision.weight_notes + step.notes(model)
     notes += window_note(layer, step) + recurrence_notes(layer.mixer, step)
+    if isinstance(layer.mixer, Heads | Mla):
+        notes += unplain_notes(layer.mixer, step, precision)
     if layer.cross is not None:
         notes += (
             f"The encoder is taken to have read {step.context} tokens of every sequence, as many as are decoded.",
@@ -210,11 +219,11 @@ def layer_kernel(model: Model, index: int, step: Step, precision: Precision) -> 
         "layer": index,
         "kind": words,
         "context": step.context,
-        "batch": step.sequences,
+        "batch": step.batch,
     }
     return Kernel(
         "layer",
-        parameters | precision.parameters(),
+        parameters | step.parameters | precision.parameters(),
         precision.activations,
         (Phase(1, layer_operators(model, index, step, precision), f"layer {index} ({words})"),),
         layer_notes(model, index, step, precision),

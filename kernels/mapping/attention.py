@@ -46,7 +46,7 @@ def decide(scene: Scene, op: Attention) -> OperatorPlan:
     """Key-value heads of all sequences to nodes; a head's context is split when nodes are left over, and in decoding
     wherever that leaves fewer of them idle."""
     core = scene.core
-    heads_and_tokens, evenly = ("heads", "context"), op.queries == 1
+    heads_and_tokens, evenly = ("heads", "context"), op.decodes
     split = Split(op.sequences * op.kv_heads, op.context, core.nodes, heads_and_tokens, evenly)
     shares = split.shares(0)
     node = resources(scene.bench.machine, core)
@@ -208,7 +208,7 @@ def _bounds_s(
     tiles, opened = np.array(list(_counts(op, context, found))).T
     rounds = np.array([-(-heads // each.head_cores) for each in found])
     merges = np.array([_merge_s(op, core, each, heads) for each in found])
-    return list(rounds * (tiles * pace_s + opened * core.spec.open * (op.queries > 1)) + chain_s + merges)
+    return list(rounds * (tiles * pace_s + opened * core.spec.open * (not op.decodes)) + chain_s + merges)
 
 
 def _counts(op: Attention, context: int, found: list[Blocks]) -> Iterator[tuple[int, int]]:

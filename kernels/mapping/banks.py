@@ -47,7 +47,7 @@ def decide_attention(scene: Scene, op: Attention) -> OperatorPlan:
         raise ConfigError([f"{op.label}: no core outside the banks has a nonlinear unit for the softmax."])
     split = Split(op.sequences * op.kv_heads, op.context, core.nodes, ("heads", "context"))
     in_pairs = runs_in_pairs(core, home, op, split)
-    split = replace(split, evenly=op.queries == 1 and not in_pairs)
+    split = replace(split, evenly=op.decodes and not in_pairs)
     tiling = _tiling(scene, op, split, in_pairs)
     axes = (("heads", split.grid["heads"]), *((("context", split.parts),) if split.parts > 1 else ()))
     lying = {tensor.name: Placement(core.name, axes, core.memory.name) for tensor in (op.k, op.v)}

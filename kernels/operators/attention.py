@@ -125,6 +125,11 @@ class Attention(Operator):
         return self.v.of == self.k.name
 
     @property
+    def decodes(self) -> bool:
+        """Whether its queries are few beside the tokens before them: one, or guesses that are verified together."""
+        return self.queries == 1 or 2 * self.queries <= self.context
+
+    @property
     def heads(self) -> int:
         """Query heads of one sequence."""
         return self.kv_heads * self.group

@@ -53,6 +53,13 @@ MORE: dict[str, tuple[str, dict[str, Any]]] = {
     "masked": ("gemm", {"m": 10, "n": 24, "k": 128, "format": "int8", "weights_format": "int8_bitmap_d25"}),
     "in runs": ("gemm", {"m": 10, "n": 24, "k": 64, "format": "int8", "weights_format": "int8_rle_d25"}),
     "planes": ("gemm", {"m": 10, "n": 24, "k": 64, "weights_format": "int4_g64"}),
+    **{
+        keep: ("decode-attention", SHAPES["decode-attention"] | {"keep": keep, "budget": 16, "page": 16})
+        for keep in ("quest", "nsa")
+    },
+    "wide norm": ("layernorm", {"rows": 120, "cols": 110_000}),
+    "prompt": ("decode-attention", SHAPES["decode-attention"] | {"candidates": 2, "prompt": 50}),
+    "guesses": ("decode-attention", SHAPES["decode-attention"] | {"tokens": 3}),
     "int4": ("gemm", {"m": 10, "n": 24, "k": 40, "format": "int4"}),
 }
 """What settings need beside `SHAPES` and the models."""

@@ -65,6 +65,8 @@ UNITS: Final[list[Setting]] = [
         for unit in ("three-pass", "recomputed", "online", "softermax", "ita", "sole", "consmax")
         for kernel in ("softmax", "decode-attention")
     ),
+    *(("base-die", kernel, ()) for kernel in ("quest", "nsa", "prompt", "guesses")),
+    *(("xpu-a100", "wide norm", (f"path.host.cache.size={size} MiB",)) for size in (10, 100)),
     ("base-die", "layer", (f"{FUNCTIONS}.rope={{method: cordic}}",)),
     ("base-die", "gelu", (f"{FUNCTIONS}.gelu={{method: poly}}",)),
     *(

@@ -1,6 +1,6 @@
 """Grouped-query attention of a layer: projections, norms and turns of queries and keys, gates."""
 
-from bankside.kernels.catalog.attention import attention_operator
+from bankside.kernels.catalog.attention import attending, attention_operator
 from bankside.kernels.catalog.gemm import projection
 from bankside.kernels.catalog.parts.indexer import indexer_operators
 from bankside.kernels.catalog.parts.norms import gate, norm
@@ -41,8 +41,9 @@ def head_operators(
         asked = turned.out.part("attn.q_turned", asked.shape)
     if mixer.indexer is not None:
         operators += indexer_operators(mixer.indexer, step, x, x, precision)
-    operators.append(op := attention_operator(mixer, causal, step, precision, asked))
-    made = op.out.part("attn.attended", (tokens, mixer.heads * mixer.v_dim))
+    found = attending(attention_operator(mixer, causal, step, precision, asked), step, precision)
+    operators += found.operators
+    made = found.out.part("attn.attended", (tokens, mixer.heads * mixer.v_dim))
     if mixer.gate:
         operators += gate("attn", x, made, mixer.heads if mixer.gate == "head" else 0, precision)
         made = operators[-1].outputs[0].part("attn.gated", made.shape)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from bankside.arch.spec import ConfigError
+from bankside.kernels.catalog.catalog import build
 from bankside.kernels.catalog.layer import layer_kernel, layer_operators
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import Step, decode, prefill
@@ -162,3 +164,18 @@ def test_a_long_context_is_noted_not_refused() -> None:
     (note,) = layer_kernel(model, 0, decode(1, 8193), BF16).notes
     assert "8193" in note
     assert "8192" in note
+
+
+@pytest.mark.parametrize("keep", ["quest", "nsa", "h2o", "snapkv", "streaming"])
+@pytest.mark.parametrize("model", ["llama-3-8b", "deepseek-v3"])
+def test_a_layer_reads_its_cache_as_its_attention_alone(model: str, keep: str) -> None:
+    how = {"context": 8192, "keep": keep, "budget": 1024}
+    layer, alone = build("layer", model=model, **how), build("decode-attention", model=model, **how)
+    assert layer.kv_bytes == alone.kv_bytes
+    assert layer.resident_bytes["kv"] == alone.resident_bytes["kv"]
+    assert alone.notes[-1].split(" ", 1)[1] in "".join(layer.notes)
+
+
+def test_what_is_kept_is_told_in_prefill_and_of_other_mixers() -> None:
+    with pytest.raises(ConfigError, match="keep cannot be given in prefill"):
+        build("layer", model="llama-3-8b", context=64, stage="prefill", keep="h2o", budget=8)
