@@ -32,6 +32,12 @@ def share_of_peak_pct(workload: str) -> float:
     return 100 * float(done["PIM_dram_data"]) / float(done["cycles_PIM"])
 
 
+def over_host(workload: str) -> float:
+    """Time of a workload on a host of HBM-PIM that reads its operands in order over that at the banks [x]."""
+    done = pim.run_case({"workload": workload, "channels": 64})
+    return float(done["cycles_host_no_PIM"]) / float(done["cycles_PIM"])
+
+
 def slowdown(L: int, nhead: int, slow: str, fast: str, dhead: int = 128) -> float:
     """Cycles of attention at one placement over those at another (a placement, `BA off` without power limit)."""
     clocks = []

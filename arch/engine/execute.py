@@ -65,9 +65,25 @@ class Timeline:
 
 def successors(n: int, dep_start: Int64s, dep: Int64s) -> tuple[Int64s, Int64s]:
     """The dependency lists turned round: CSR of the operations that wait for each operation."""
-    waits = np.repeat(np.arange(n), np.diff(dep_start))
-    ends = np.cumsum(np.bincount(dep, minlength=n))
-    return np.concatenate([[0], ends]), waits[np.argsort(dep, kind="stable")]
+    start, waits = np.zeros(n + 1, dtype=np.int64), np.empty(len(dep), dtype=np.int64)
+    _turn_round(dep_start, dep, start, waits)
+    return start, waits
+
+
+@kernel
+def _turn_round(dep_start: Int64s, dep: Int64s, start: Int64s, waits: Int64s) -> None:
+    n = start.shape[0] - 1
+    for k in range(dep.shape[0]):
+        start[dep[k] + 1] += 1
+    for i in range(n):
+        start[i + 1] += start[i]
+    for i in range(n):
+        for k in range(dep_start[i], dep_start[i + 1]):
+            waits[start[dep[k]]] = i
+            start[dep[k]] += 1
+    for i in range(n, 0, -1):
+        start[i] = start[i - 1]
+    start[0] = 0
 
 
 @kernel

@@ -81,6 +81,8 @@ class Kind:
     memory : callable, optional
         Parameters -> how an empty memory of units that have them begins, int64[...], and its words, of which all others
         are 0; None: it remembers nothing.
+    crowded : callable
+        Memory -> whether it has little room left, so that it had better begin anew.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Kind:
     priced: bool = False
     failures: tuple[str, ...] = ()
     memory: Callable[[Int64s], tuple[Int64s, int]] | None = None
+    crowded: Callable[[Int64s], bool] = lambda memory: False
 
 
 KINDS: Final[dict[str, Kind]] = {}

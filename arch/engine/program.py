@@ -219,11 +219,7 @@ class ProgramBuilder:
         if late.size:
             raise ValueError(_circular(int(own[late[0]]), int(block.dep[late[0]])))
         period = np.array(self._unit_period_fs, dtype=np.int64)[block.unit]
-        # cycles that no int64 holds have become its least value when they were rounded
-        long = (block.cost_cycle > (LONGEST_FS // period)[:, None]) | (block.cost_cycle < -LONGEST_FS)
-        if long.any():
-            cycles = np.abs(block.cost_cycle[long].astype(float))
-            raise RunTooLongError(_long(float(cycles.max()) * int(period.max())))
+        _check_length(block.cost_cycle, period[:, None])
         wrong = (block.cost_cycle < 0) | (block.cost_cause < 0) | (block.cost_cause >= N_CAUSE)
         if wrong.any():
             at = tuple(np.argwhere(wrong)[0])
@@ -237,6 +233,28 @@ class ProgramBuilder:
         self._parts.append(_Part(block.unit, labels, *_words_of(block), np.diff(block.dep_start), block.dep))
         self._n_ops += n
         return first
+
+    def append(
+        self, label: int, unit: Int64s, words: tuple[Int64s, Int64s], deps: tuple[Int64s, Int64s], bursts: int
+    ) -> int:
+        """Append ready-made operations, which move so many bursts: `words` and `deps` are how many each has, and all of
+        them; returns the number of the first."""
+        first = self._n_ops
+        self._bursts += bursts
+        self._close()
+        labels = np.full(len(unit), label, dtype=np.int64)
+        self._parts.append(_Part(unit, labels, *words, *deps))
+        self._n_ops += len(unit)
+        return first
+
+    def check_length(self, unit: int, cycles: Int64s) -> None:
+        """Refuse operations of a unit that cost more than `LONGEST_FS`.
+
+        Raises
+        ------
+        RunTooLongError
+        """
+        _check_length(cycles, np.array(self._unit_period_fs[unit], dtype=np.int64))
 
     def _close(self) -> None:
         """Turn the operations appended one by one since the last block into a part."""
@@ -319,6 +337,14 @@ def _words_of(block: Block) -> tuple[Int64s, Int64s]:
 def _starts(counts: Int64s) -> Int64s:
     """Where each of consecutive runs begins, and where the last ends."""
     return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)]).astype(np.int64)
+
+
+def _check_length(cycles: Int64s, period_fs: Int64s) -> None:
+    # cycles that no int64 holds have become its least value when they were rounded
+    long = (cycles > LONGEST_FS // period_fs) | (cycles < -LONGEST_FS)
+    if long.any():
+        most = np.abs(cycles[long].astype(float)).max()
+        raise RunTooLongError(_long(float(most) * int(period_fs.max())))
 
 
 def _circular(op: int, dep: int) -> str:

@@ -1,7 +1,9 @@
 """Channels for a program, of the memories that lowering named: fresh, or as an earlier program left them."""
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
@@ -55,7 +57,7 @@ def channels_of(
 
 @dataclass(frozen=True)
 class Remembered:
-    """What the channels of a machine remember of work that they have done, from program to program of one run.
+    """What the channels of a machine remember of work that they have done, from program to program.
 
     words: int64[...]; places: by memory, where its channels' part begins and ends.
     """
@@ -79,6 +81,44 @@ class Remembered:
         for first, head in heads:
             room[first : first + len(head)] = head
         return cls(room, places)
+
+    def crowded(self, machine: Machine) -> bool:
+        """Whether one of them has little room left."""
+        return any(
+            end > begin and channel_kind(machine.memories[name]).crowded(self.words[begin:end])
+            for name, (begin, end) in self.places.items()
+        )
+
+
+class Memories:
+    """What channels remember, from run to run: of so many machines, that which was not asked for longest goes. It
+    changes no result, so machines with equal channels share it."""
+
+    def __init__(self, most: int = 2) -> None:
+        self.most = most
+        self._of: OrderedDict[Hashable, Remembered] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def of(self, machine: Machine) -> Remembered:
+        """Of a machine; nothing where there is little room left."""
+        key = tuple((name, *_alike(memory)) for name, memory in machine.memories.items())
+        found = self._of.pop(key, None)
+        if found is None or found.crowded(machine):
+            found = Remembered.of(machine)
+        self._of[key] = found
+        if len(self._of) > self.most:
+            self._of.popitem(last=False)
+        return found
+
+
+def _alike(memory: Memory) -> tuple[str, bytes]:
+    """What memories have in common whose channels are the same."""
+    if memory.channelled is None:
+        return "", b""
+    kind = channel_kind(memory).name
+    return kind, once(memory, "content", lambda: sha256(_params(memory).tobytes()).digest())
 
 
 def _params(memory: Memory) -> Int64s:

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Final
 
 from bankside.arch.machine.machine import Machine
+from bankside.arch.machine.once import once
 
 BASES: Final = ("silicon", "vendor", "simulator")
 """Words before a colon with which a source begins that says what kind of thing it is."""
@@ -12,6 +13,10 @@ BASES: Final = ("silicon", "vendor", "simulator")
 
 def stands_on(machine: Machine) -> dict[str, int]:
     """Constants with a source by what they rest on; those without an own word by their confidence."""
+    return dict(once(machine, "stands on", lambda: _counted(machine)))
+
+
+def _counted(machine: Machine) -> dict[str, int]:
     if machine.loaded is None:
         return {}
     counted: Counter[str] = Counter()

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from bankside.arch.pe.unit import UNEVEN, WORK, Costs, Int64s, Unit
+from bankside.arch.pe.unit import UNEVEN, WORK, Costs, Int64s, Price, Unit
 from bankside.arch.technology.energy import PARTS
 from bankside.arch.technology.process import ProcessSpec
 
@@ -34,16 +34,15 @@ def dealt(costs: Costs, busiest: Int64s, together: Int64s, cores: int) -> Costs:
 
 def core_parts(
     units: Mapping[str, Unit],
-    process: ProcessSpec,
-    number_format: str,
+    prices: Mapping[str, Mapping[str, Price]],
     events: Mapping[str, Mapping[str, int]],
 ) -> dict[str, float]:
     """Energy of what units counted, in every part but `static` [J].
 
     Parameters
     ----------
-    events
-        Counts by name, by slot of the unit.
+    prices, events
+        Of each event and its count by name, by slot of the unit.
 
     Raises
     ------
@@ -52,13 +51,13 @@ def core_parts(
     """
     spent: dict[str, list[float]] = {part: [] for part in PARTS}
     for slot, unit in units.items():
-        prices = unit.prices(process, number_format)
+        own = prices[slot]
         for name, count in events.get(slot, {}).items():
-            if name not in prices or prices[name].part not in PARTS:
+            if name not in own or own[name].part not in PARTS:
                 raise ValueError(
                     f"Unit {unit.unit!r} counts {name!r} and has no price for it in a part of {PARTS}."
                 )
-            spent[prices[name].part].append(count * prices[name].count_j)
+            spent[own[name].part].append(count * own[name].count_j)
     return {part: math.fsum(joules) for part, joules in spent.items()}
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bankside.arch.causes import COMPUTE, SRAM_BANDWIDTH
+from bankside.arch.causes import SRAM_BANDWIDTH
 from bankside.arch.engine.program import COSTS, Block
+from bankside.arch.engine.trains import COST, STREAM, TRAFFIC
 from bankside.arch.machine.machine import Core
-from bankside.arch.pe.unit import TILE_CAUSES
 from bankside.kernels.lower.link import Link, Way
 from bankside.kernels.lower.lowering import Int64s, NodeClass
 from bankside.kernels.lower.memory import store_fs_per_stripe
@@ -25,6 +25,37 @@ def ends(node: NodeClass, way: Way) -> range:
     return range(count - len(way[-1] if way else node.channels), count)
 
 
+def chain_of(core: Core, node: NodeClass, way: Way) -> Int64s:
+    """A transfer as a train has it, `arch.engine.trains`: the same stream on every channel, then the links, each after
+    the stage before."""
+    form = COST if core.memory.channelled is None else STREAM
+    rows = [(channel, form, SRAM_BANDWIDTH, 0, 0) for channel in node.channels]
+    before = 0, len(rows)
+    for stage in way:
+        here = len(rows)
+        for link in stage:
+            what = (COST, link.cause) if link.row < 0 else (TRAFFIC, link.row)
+            rows.append((link.unit, *what, *before))
+        before = here, len(rows)
+    return np.array(rows, dtype=np.int64)
+
+
+def amounts(core: Core, node: NodeClass, way: Way, stripes: Int64s) -> Int64s:
+    """Cycles, or bytes, of each operation of transfers of so many stripes: int64[*stripes.shape, length]."""
+    found = np.zeros((*stripes.shape, length(node, way)), dtype=np.int64)
+    if core.memory.channelled is None:
+        served_fs = np.rint(stripes * store_fs_per_stripe(core)).astype(np.int64)
+        found[..., : len(node.channels)] = served_fs[..., None]
+    byte = stripes * stripe_bytes(core)
+    for i, link in enumerate((link for stage in way for link in stage), len(node.channels)):
+        link.check(int(byte.max(initial=0)))
+        if link.row >= 0:
+            found[..., i] = np.rint(byte * link.share).astype(np.int64)
+        else:
+            found[..., i] = link.fs + np.rint(byte * link.fs_per_byte).astype(np.int64)
+    return found
+
+
 class Weave:
     """`n_ops` operations of a node, the first of which will be number `first_op` of the program.
 
@@ -40,12 +71,6 @@ class Weave:
         self.streams: list[Int64s] = []
         self.n_streams = 0
         self.edges: list[tuple[Int64s, Int64s]] = []
-
-    def tiles(self, unit: int, at: Int64s, costs: Int64s) -> None:
-        """Tiles of a product at positions `at`; costs: int64[tiles, 5] cycles as `Costs.each` has them."""
-        self.unit[at] = unit
-        self.cause[at] = (COMPUTE, *TILE_CAUSES)
-        self.cycle[at] = costs
 
     def fixed(self, at: Int64s, unit: Int64s, costs: Int64s) -> None:
         """Operations at `at`, each on its own unit; costs: int64[operations, up to COSTS, 2] pairs (cause, cycles)."""

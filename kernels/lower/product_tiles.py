@@ -7,17 +7,19 @@ came before if that made their data, or if the product is launched: before its l
 """
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
-from bankside.arch.causes import REDUCE
-from bankside.arch.dram.channel.in_order.stream import READ, WRITE
+from bankside.arch.causes import COMPUTE, REDUCE
+from bankside.arch.engine.trains import Chained, alike, weave
 from bankside.arch.machine.machine import FS_PER_S, Core
+from bankside.arch.machine.once import once
 from bankside.arch.pe.core import dealt
 from bankside.arch.pe.product import MATRIX, SLOTS, VECTOR
 from bankside.arch.pe.regions import Part
-from bankside.arch.pe.unit import FILL, GIVEN_CYCLES, GIVEN_WORK, PORT, Costs, Deciding, macs
-from bankside.kernels.lower.block import Weave, ends, length
+from bankside.arch.pe.unit import FILL, GIVEN_CYCLES, GIVEN_WORK, PORT, TILE_CAUSES, Costs, Deciding, macs
+from bankside.kernels.lower.block import amounts, chain_of, ends
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.memory import count_transfers, placed, stripes
 from bankside.kernels.lower.ways import way_of, way_of_blocks
@@ -25,6 +27,9 @@ from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.parts import bytes_of, core_tiles, known
 from bankside.kernels.plan.steps import Steps, steps
 from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, UNITS, Mapping, Problem
+
+MOST_SHAPES: Final = 1 << 14
+TILE: Final = np.array((COMPUTE, *TILE_CAUSES), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -63,42 +68,41 @@ def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Tr
         _count_posted(low, core, node, problem, mapping)
 
     way = (way_of if mapping.dealing is None else way_of_blocks)(low, core, node)
-    chain = length(node, way)
-    of_step = chain * ((brought > 0).astype(np.int64) + (taken > 0)) + 1
-    first = np.cumsum(of_step) - of_step
-    tile_at = first + chain * (brought > 0)
-    weave = Weave(core, node, way, int(of_step.sum()), low.builder.n_ops)
-    places = placed(core, node, np.stack([brought, taken], axis=1).reshape(-1)).reshape(-1, 2)
-
-    reads, writes = np.flatnonzero(brought), np.flatnonzero(taken)
-    weave.transfers(READ, first[reads], places[reads, 0], brought[reads])
-    weave.transfers(WRITE, tile_at[writes] + 1, places[writes, 1], taken[writes])
-    stages = mapping.stages
-    buffers = reads[reads >= stages]
-    start = list(node.tail)
-    bound = problem.a_from_memory or train.brought_b or core.spec.launch > 0
-    for channel in range(len(node.channels)):
-        weave.wait(first[buffers] + channel, tile_at[buffers - stages])
-        for step in reads[reads < stages]:
-            free = node.slots[-2:][step : step + 1] if len(node.slots) > 1 or step else []
-            weave.wait_outside(first[[step]] + channel, free + (start if bound else []))
-        weave.wait(tile_at[writes] + 1 + channel, tile_at[writes])
-    weave.wait_transfers(tile_at[reads], first[reads])
-    weave.wait(tile_at[1:], tile_at[:-1])
-    weave.wait_outside(tile_at[:1], start)
+    count = np.stack([brought, taken], axis=1)
     on = node.vector if mapping.unit == UNITS[VECTOR] else node.matrix
     costs = tile_costs(core, problem, mapping, nest)
-    weave.tiles(on, tile_at, costs)
-
-    base = low.builder.extend(label, weave.block())
-    tiles = base + tile_at
+    last = ends(node, way)
+    bound = problem.a_from_memory or train.brought_b or core.spec.launch > 0
+    early = _early(node, mapping.stages, bound)
+    woven = weave(
+        Chained(
+            low.builder.n_ops, chain_of(core, node, way), len(last),
+            placed(core, node, count.reshape(-1)).reshape(-1, 2), count, amounts(core, node, way, count),
+            on, TILE, costs, mapping.stages, *early, np.array(node.tail, dtype=np.int64),
+        )
+    )  # fmt: skip
+    low.builder.check_length(on, costs)
+    bursts = int(count.sum()) * len(node.channels) * (core.memory.channelled is not None)
+    base = low.builder.append(label, woven.unit, (woven.words, woven.work), (woven.deps, woven.dep), bursts)
+    tiles = base + woven.tile_at
     node.slots = [*node.slots, *tiles[-2:].tolist()][-2:]
     node.tail = [int(tiles[-1])]
+    writes = np.flatnonzero(taken)
     if writes.size:
-        node.tail += [int(tiles[writes[-1]]) + 1 + last for last in ends(node, way)]
+        node.tail += [int(tiles[writes[-1]]) + 1 + each for each in last]
     if nest.ends and (sum_fs := slices_fs(core, problem, mapping)):
         node.tail = [low.builder.fixed(node.path_delay, label, [(REDUCE, sum_fs)], node.tail)]
     return Emitted(tiles, nest, costs)
+
+
+def _early(node: NodeClass, buffers: int, bound: bool) -> tuple[Int64s, Int64s]:
+    """What the first transfers into each buffer wait for, as a train has it: its last user, and what came before."""
+    waits = []
+    for step in range(buffers):
+        free = node.slots[-2:][step : step + 1] if len(node.slots) > 1 or step else []
+        waits.append(free + (node.tail if bound else []))
+    start = np.cumsum([0, *map(len, waits)])
+    return start, np.array([op for ops in waits for op in ops], dtype=np.int64)
 
 
 def _count_posted(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping: Mapping) -> None:
@@ -123,9 +127,8 @@ def tile_costs(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> I
     if problem.formats and known(problem.formats[-1]):
         return _costs_of_values(core, problem, mapping, nest)
     tiles = np.stack([nest.mt, nest.nt, nest.kt])
-    shapes, which = np.unique(tiles, axis=1, return_inverse=True)
-    of_step = which.reshape(-1)
-    found = shape_costs(core, problem, mapping, np.ascontiguousarray(shapes))
+    at, of_step = alike(tiles)
+    found = shape_costs(core, problem, mapping, np.ascontiguousarray(tiles[:, at]))
     together = nest.items * nest.rows * nest.cols * nest.kt
     each, last = dealt(Costs(found.each[of_step], found.last[of_step]), macs(tiles), together, core.cores)
     if nest.ends:
@@ -155,14 +158,30 @@ def _costs_of_values(core: Core, problem: Problem, mapping: Mapping, nest: Steps
 def shape_costs(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -> Costs:
     """Costs of tiles (int64[3, shapes]) of one core, with the reads of its scratchpad, and of a cache by all thread
     blocks."""
-    units = units_for(core, *problem.formats, pack=problem.pack)
-    costs = units.costs(tiles, UNITS.index(mapping.unit), (problem.a_bytes, problem.b_bytes))
+    costs = _unit_costs(core, problem, UNITS.index(mapping.unit), tiles)
     if mapping.dealing is None or core.spec.blocks is None:
         return costs
     costs.each[:, FILL] += issued(core, costs.interval) - costs.interval
     if core.cache is not None:
         costs.each[:, PORT] += np.maximum(0, cache_cycles(core, problem, mapping, tiles) - costs.interval)
     return costs
+
+
+def _unit_costs(core: Core, problem: Problem, unit: int, tiles: Int64s) -> Costs:
+    """Costs of tiles on a unit, which are found out once for each of the latest `MOST_SHAPES`."""
+    operands = problem.formats, problem.pack, problem.a_bytes, problem.b_bytes
+    known: dict[tuple[int, ...], list[int]] = once(core, ("costs of tiles", unit, *operands), dict)
+    shapes = list(map(tuple, tiles.T.tolist()))
+    new = [shape for shape in dict.fromkeys(shapes) if shape not in known]
+    if len(known) + len(new) > MOST_SHAPES:
+        known.clear()
+        new = list(dict.fromkeys(shapes))
+    if new:
+        asked = np.ascontiguousarray(np.array(new, dtype=np.int64).T)
+        found = units_for(core, *problem.formats, pack=problem.pack).costs(asked, unit, operands[2:])
+        known.update(zip(new, np.column_stack(found).tolist(), strict=True))
+    rows = np.array([known[shape] for shape in shapes], dtype=np.int64)
+    return Costs(rows[:, :-1].copy(), rows[:, -1].copy())
 
 
 def issued(core: Core, cycles: Int64s) -> Int64s:

@@ -1,8 +1,10 @@
-"""Decisions that were made before, by what they were made on."""
+"""What was found out before: decisions, by what they were made on, and what channels remember."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import TypeVar, cast
+
+from bankside.arch.machine.channels import Memories
 
 Value = TypeVar("Value")
 
@@ -11,11 +13,13 @@ class Memo:
     """Values of pure functions; the one that was not asked for longest goes when there are too many.
 
     A key holds all that the value follows from, beginning with what is decided. Whoever makes several plans hands one
-    of these to all of them.
+    of these to all of them. `channels`: what channels of machines remember of work that they have done, for trials and
+    runs alike.
     """
 
     def __init__(self, most: int = 16384) -> None:
         self.most = most
+        self.channels = Memories()
         self._values: OrderedDict[Hashable, object] = OrderedDict()
 
     def __len__(self) -> int:

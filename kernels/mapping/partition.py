@@ -196,7 +196,8 @@ def _run_s(bench: Bench, deal: Deal, lies: Placement, sums_written: bool, train:
     send_home(low, core, deal, label)
     if low.builder.n_ops == 0:
         return 0.0
-    return execute(low.builder.build(), low.hardware()).total_fs / FS_PER_S
+    hardware = low.hardware(memory=bench.remembered)
+    return execute(low.builder.build(), hardware).total_fs / FS_PER_S
 
 
 def decided(bench: Bench, problem: Problem, label: str, pin: PinSpec | None = None) -> tuple[Mapping, float]:
@@ -207,9 +208,10 @@ def decided(bench: Bench, problem: Problem, label: str, pin: PinSpec | None = No
 
     def make() -> tuple[Mapping, float]:
         times: dict[Mapping, float] = {}
+        memory = bench.remembered
 
         def timed_s(of: Problem, mapping: Mapping) -> float:
-            times[mapping] = trial_s(machine, core, of, mapping)
+            times[mapping] = trial_s(machine, core, of, mapping, memory)
             return times[mapping]
 
         node = resources(machine, core, problem)

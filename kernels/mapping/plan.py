@@ -24,6 +24,7 @@ def plan(
     pins: Sequence[PinSpec] = (),
     room_byte: Mapping[str, float] | None = None,
     memo: Memo | None = None,
+    fold: bool = True,
 ) -> Plan:
     """The plan of a kernel.
 
@@ -35,6 +36,8 @@ def plan(
         What is free of each memory [byte]; without it, what each operator by itself leaves.
     memo
         Decisions that may serve again; see `Memo`.
+    fold
+        Let channels remember what they have served in trials; False serves it all and decides the same.
 
     Raises
     ------
@@ -44,7 +47,7 @@ def plan(
     told, count = Pins(pins), Counter[str]()
     phases = [_parts(machine, phase.operators, count) for phase in kernel.phases]
     told.check_names(kernel.name, [part.key for parts in phases for part in parts])
-    planner = _Planner(machine, told, room_byte or {}, memo if memo is not None else Memo())
+    planner = _Planner(machine, told, room_byte or {}, memo if memo is not None else Memo(), fold)
     made = Plan(tuple(planner.phase(parts) for parts in phases))
     told.check(step.plan for phase in made.phases for step in phase.steps)
     return made
@@ -97,6 +100,7 @@ class _Planner:
     pins: Pins
     room_byte: Mapping[str, float]
     memo: Memo
+    fold: bool
 
     def phase(self, parts: Sequence[_Part]) -> PhasePlan:
         """One operator after the other, each where those before it left its input."""
@@ -119,7 +123,8 @@ class _Planner:
 
     def _scene(self, parts: Sequence[_Part], i: int, places: Places) -> Scene:
         part = parts[i]
-        bench = Bench(self.machine, part.core, self.memo, self.room_byte.get(part.core.memory.name))
+        room_byte = self.room_byte.get(part.core.memory.name)
+        bench = Bench(self.machine, part.core, self.memo, room_byte, self.fold)
         sharers = []
         for at in range(i, len(parts)):
             other = parts[at]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from bankside.arch.machine.channels import Remembered
 from bankside.arch.machine.machine import Core, Machine
 from bankside.kernels.mapping.cores import keeper
 from bankside.kernels.mapping.memo import Memo
@@ -17,13 +18,20 @@ from bankside.kernels.plan.places import Places
 class Bench:
     """Where decisions are tried: a core kind of a machine, memory that is free for copies, and earlier decisions.
 
-    room_byte: None where nobody said; then what an operator by itself leaves [byte].
+    room_byte: None where nobody said; then what an operator by itself leaves [byte]; fold: whether channels remember
+    what they have served.
     """
 
     machine: Machine
     core: Core
     memo: Memo
     room_byte: float | None = None
+    fold: bool = True
+
+    @property
+    def remembered(self) -> Remembered | None:
+        """What the machine's channels remember."""
+        return self.memo.channels.of(self.machine) if self.fold else None
 
     @property
     def key(self) -> tuple[str, int, str]:

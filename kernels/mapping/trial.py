@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.engine.execute import execute
+from bankside.arch.machine.channels import Remembered
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.product_tiles import Emitted, Train, emit_train, total_cycles
@@ -29,14 +30,17 @@ def alone(machine: Machine, core: Core) -> Lowering:
     return low
 
 
-def trial_s(machine: Machine, core: Core, problem: Problem, mapping: Mapping) -> float:
-    """Time of the product on one node of `core` with nothing before it and all channels alike [s]."""
+def trial_s(
+    machine: Machine, core: Core, problem: Problem, mapping: Mapping, memory: Remembered | None = None
+) -> float:
+    """Time of the product on one node of `core` with nothing before it and all channels alike [s]; with a `memory`
+    these do not serve again what they have served."""
     low = alone(machine, core)
     node = low.groups[core.name][0]
     head = _head(core, problem, mapping)
     short = Train(problem, mapping, head, head // 2)
     train = emit_train(low, core, node, low.builder.label("trial"), short)
-    end_fs = execute(low.builder.build(), low.hardware()).end_fs
+    end_fs = execute(low.builder.build(), low.hardware(memory=memory)).end_fs
     run = len(train.tiles)
     if train.steps.total == run:
         return int(end_fs.max()) / FS_PER_S

@@ -15,8 +15,9 @@ import numpy.typing as npt
 from bankside.arch import events as ev
 from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.machine import Core, Machine, Memory
+from bankside.arch.machine.once import once
 from bankside.arch.machine.path import arrival_level, arrivals
-from bankside.arch.machine.spec import PathLevelSpec
+from bankside.arch.machine.spec import CoreSpec, PathLevelSpec
 from bankside.arch.pe.core import core_area, core_instructions, core_parts
 from bankside.arch.technology.clock import check_clock
 from bankside.arch.technology.costs import (
@@ -152,15 +153,18 @@ class _Ledger:
         spec, process = core.spec, self._process(core.die)
         if warning := check_clock(core.name, spec.clock, process):
             self.warnings[warning] = None
-        area = core_area(spec.units, process, spec.formats)
+        area, leaks_w = once(core, "area and leakage", lambda: _stands(spec, process))
         number = dict.fromkeys(area, core.count)
         if spec.sram is not None and spec.sram.shared:
             number["sram"] = core.nodes
-        leakage_j = {
-            slot: self.time_s * number[slot] * unit.leakage_w(process, spec.formats)
-            for slot, unit in spec.units.items()
-        }
-        parts = core_parts(spec.units, process, self._multiplied(spec.formats), events)
+        leakage_j = {slot: self.time_s * number[slot] * watt for slot, watt in leaks_w.items()}
+        multiplied = self._multiplied(spec.formats)
+        prices = once(
+            core,
+            ("prices", multiplied),
+            lambda: {slot: unit.prices(process, multiplied) for slot, unit in spec.units.items()},
+        )
+        parts = core_parts(spec.units, prices, events)
         if spec.instruction is not None:
             parts["control"] = process.instruction * core_instructions(spec.instruction, spec.units, events)
         parts["static"] = math.fsum(leakage_j.values())
@@ -315,6 +319,12 @@ class _Ledger:
     def _process(self, die_name: str) -> ProcessSpec:
         die = next(die for die in self.machine.spec.dies if die.name == die_name)
         return load_process(die.process)
+
+
+def _stands(spec: CoreSpec, process: ProcessSpec) -> tuple[dict[str, float], dict[str, float]]:
+    """Area [m2] and leakage [W] of one of each of a core's units, by slot."""
+    leaks_w = {slot: unit.leakage_w(process, spec.formats) for slot, unit in spec.units.items()}
+    return core_area(spec.units, process, spec.formats), leaks_w
 
 
 def _wires_j(entry: PathLevelSpec, process: ProcessSpec) -> float:

@@ -5,6 +5,7 @@ from typing import Final
 
 from bankside.arch.dram.device.peak import limited_bytes_per_s
 from bankside.arch.machine.machine import Core, Machine
+from bankside.arch.machine.once import once
 from bankside.arch.machine.spec import LEVELS, OFF_STACK
 from bankside.arch.noc.packet import link_count
 
@@ -16,7 +17,7 @@ def peak_bytes_per_s(core: Core) -> float:
     standard, channels = core.memory.standard, core.nodes * core.channels
     if standard is None:
         return channels * core.memory.channel_peak(core.level)
-    return channels * limited_bytes_per_s(standard, core.level)
+    return once(core, "peak", lambda: channels * limited_bytes_per_s(standard, core.level))
 
 
 def machine_bytes_per_s(machine: Machine) -> float:
@@ -36,6 +37,10 @@ def sram_bytes_per_s(core: Core) -> float:
 
 def network_bytes_per_s(machine: Machine) -> Mapping[str, float]:
     """All links of a kind together, each direction its own, as traffic is bytes times links [B/s]."""
+    return once(machine, "network peaks", lambda: _network_bytes_per_s(machine))
+
+
+def _network_bytes_per_s(machine: Machine) -> dict[str, float]:
     peaks = {"noc": 0.0, "link": 0.0}
     nodes, stacks = machine.primary.nodes, machine.primary.memory.stacks
     meet, _ = machine.network(machine.primary.level)

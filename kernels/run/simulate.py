@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 from bankside.arch.engine.program import RunTooLongError
-from bankside.arch.machine.channels import Remembered
+from bankside.arch.machine.channels import Memories
 from bankside.arch.machine.machine import FS_PER_S, Machine, one_package
 from bankside.arch.machine.throttle import throttled, voltages
 from bankside.arch.spec import ConfigError
@@ -55,7 +55,7 @@ def simulate(
     mapping
         Pinned plans of operators, see `bankside.kernels.mapping.pin.load_pins`; the mapper chooses what they leave.
     memo
-        Decisions that further runs may use again; hand the same one to all of them.
+        Decisions, and what channels remember, that further runs may use again; hand the same one to all of them.
     parallel
         How packages share the kernel, "tp", "pp=4" or "tp=8,pp=4" (`bankside.kernels.sharding.layout`); without it all
         nodes of all packages do, as mapping decides.
@@ -77,10 +77,12 @@ def simulate(
     check_capacity(rests, own)
     bound = lower_bound(own, kernel)
     check_length(kernel, own, bound)
-    chosen = plan(own, kernel, pins=mapping, room_byte=room_bytes(rests, own), memo=memo)
+    memo = memo if memo is not None else Memo()
+    chosen = plan(own, kernel, pins=mapping, room_byte=room_bytes(rests, own), memo=memo, fold=fold)
     said = _said(undealt, layout) if parallel else kernel
     asked = Asked(said, kernel, whole, chosen, bound, duty, command)
-    run = _runner(asked, own, layout.ranks, fold, (*kernel.notes, *substitutions, *stored))
+    channels = memo.channels if fold else None
+    run = _runner(asked, own, layout.ranks, channels, (*kernel.notes, *substitutions, *stored))
     try:
         done = (throttle_to_limits if machine.spec.throttle else settle)(run, start=first(machine))
     except RunTooLongError as error:
@@ -95,21 +97,26 @@ def _said(kernel: Kernel, layout: Layout) -> Kernel:
     return replace(kernel, parameters={**kernel.parameters, "parallel": str(layout)})
 
 
-def _runner(asked: Asked, own: Machine, ranks: int, fold: bool, notes: Sequence[str]) -> Run:
+def _runner(asked: Asked, own: Machine, ranks: int, channels: Memories | None, notes: Sequence[str]) -> Run:
     """Executes all phases under conditions, accounts for them, and finds the temperatures that follow.
 
-    `own`: the part of the machine that is simulated, of which `ranks` work alike.
+    `own`: the part of the machine that is simulated, of which `ranks` work alike; channels: what they remember, None
+    where all of them serve all that they are asked for.
     """
     kernel, duty = asked.share, asked.duty
 
     @cache
     def at(clock_step: int) -> tuple[Machine, Machine, list[tuple[Lowered, int]]]:
         simulated = throttled(own, clock_step)
-        return throttled(asked.machine, clock_step), simulated, lower(simulated, kernel, asked.plan, fold)
+        return (
+            throttled(asked.machine, clock_step),
+            simulated,
+            lower(simulated, kernel, asked.plan, channels is not None),
+        )
 
     def run(conditions: Conditions) -> Settled:
         machine, simulated, lowered = at(conditions.clock_step)
-        memory = Remembered.of(simulated) if fold else None
+        memory = channels.of(simulated) if channels is not None else None
         outcome = run_phases(simulated, lowered, conditions.refresh_multiplier, notes, ranks, memory)
         time_s = outcome.time_fs / FS_PER_S
         supply = voltages(machine, conditions.clock_step)

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.dram.banks.state import STATE
-from bankside.arch.dram.channel.in_order.memory.layout import new_memory
+from bankside.arch.dram.channel.in_order.memory.layout import crowded, new_memory
 from bankside.arch.dram.channel.in_order.memory.serve import serve
 from bankside.arch.dram.channel.in_order.stream import run_array
 from bankside.arch.dram.channel.params import STANDARD_WORDS, STATE_WORDS
@@ -62,6 +62,7 @@ IN_ORDER = register(
         IN_LINE,
         failures=("request arrays are served by a kind of their own.",),
         memory=new_memory,
+        crowded=crowded,
     )
 )
 ARRAYS_IN_ORDER = register(Kind("in-order arrays", advance_array, IN_LINE))

@@ -19,6 +19,7 @@ from bankside.arch.dram.channel.pim.refresh import (
     refresh_falls_due,
     refresh_slot,
 )
+from bankside.arch.dram.channel.pim.runs import go_on
 from bankside.arch.dram.channel.pim.window import (
     FAR,
     admit,
@@ -62,7 +63,8 @@ def run_ahead(packed: Any, state: Any, window: Any, program: Any, trace: Any) ->
             soonest = min(soonest, found)
             did = max(did, other)
         if did != NOTHING:
-            last = slot
+            admit(w, program, depth, depth)
+            last = slot = go_on(std, st, w, program, trace, slot)
             soonest = slot + 1
         slot = max(slot + 1, min(soonest, next_due(std, st, w)))
     return int(last + 1)
@@ -170,7 +172,7 @@ def _step(
     if kind == ROW_COMMAND:
         do_row(std, st, w, trace, what, target, program[entry, ROW], slot, when)
     else:
-        do_column(std, st, w, program, trace, k, slot, when)
+        do_column(std, st, w, program, trace, k, slot, when, 1, -1)
         if program[entry, ROW] >= 0:
             w["hits"][program[entry, BANK]] -= 1
         w["known"] -= 1

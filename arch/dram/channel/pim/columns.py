@@ -25,8 +25,14 @@ def do_column(
     k: int,
     slot: int,
     when: int,
-) -> None:
-    """Issue command `k` of the window, of a column, at `slot`; it has been ready since the packed time `when`."""
+    times: int,
+    late: int,
+) -> int:
+    """Issue command `k` of the window, of a column, at `slot`; it has been ready since the packed time `when`.
+
+    With more `times` it is the last of so many like it, equally far apart from the last column on, of each of which the
+    second pseudo-channel's is `late` by so many slots. Returns how late that of the last pseudo-channel is.
+    """
     entry, column = w["order"][w["start"] + k], w["column"][w["start"] + k]
     command, bank, row = program[entry, COMMAND], program[entry, BANK], program[entry, ROW]
     if command in (RD, WR):
@@ -37,19 +43,19 @@ def do_column(
     latest = slot
     for c in range(1, std["n_pseudo_channel"]):
         twin = bank + c * own_banks(std)
-        latest = twin_slot(std, st, command, twin, slot)
+        latest = slot + late if times > 1 else twin_slot(std, st, command, twin, slot)
         issue_on(std, st, command, twin, latest, row)
         record(w, trace, latest, command, twin, row, column)
     end = latest + _length(std, command)
-    gap = slot - w["last_column"]
+    gap = (slot - w["last_column"]) // times
     data = min(gap, std["mac_beat"] if command == MAC else std["burst"])
     w["mode"] = 1 if program[entry, PURPOSE] == MODE else 0
     if w["mode"]:
-        w["causes"][PIM_MODE] += gap
+        w["causes"][PIM_MODE] += times * gap
     else:
-        w["causes"][DRAM_DATA if program[entry, PURPOSE] == DATA else DRAM_COMMAND] += data
-        cause, left = when & 31, gap - data
-        if row >= 0 and (cause == DRAM_ACT_PRE or when >> 5 <= w["last_column"]):
+        w["causes"][DRAM_DATA if program[entry, PURPOSE] == DATA else DRAM_COMMAND] += times * data
+        cause, left = when & 31, times * (gap - data)
+        if row >= 0 and (cause == DRAM_ACT_PRE or when >> 5 <= slot - gap):
             # the row was changed in between; its activation may itself have waited, for a refresh or a limit
             first = w["first"][bank] if command > WRA else bank
             held = max(0, min(left, st["wait"][first]))
@@ -64,7 +70,8 @@ def do_column(
     if k == 0 and w["fence_slots"] > 0 and w["fence"][w["start"]]:
         until = ((slot + w["fence_slots"]) << 5) + SYNC
         w["paced"][0], w["paced"][1] = max(w["paced"][0], until), max(w["paced"][1], until)
-    _count(std, w, command, program[entry, PURPOSE])
+    _count(std, w, command, program[entry, PURPOSE], times)
+    return int(latest - slot)
 
 
 @hot_kernel
@@ -92,11 +99,11 @@ def _length(std: Any, command: int) -> int:
 
 
 @hot_kernel
-def _count(std: Any, w: Any, command: int, purpose: int) -> None:
+def _count(std: Any, w: Any, command: int, purpose: int, times: int) -> None:
     """Columns at banks and bytes up to the edge that data crosses; registers are reached from the vault edge, results
     are stored from registers."""
     stored = command == PIM_WR and purpose == RESULT
-    banks = std["n_pseudo_channel"] * (std["slice_banks"] if command == MAC or stored else 1)
+    banks = times * std["n_pseudo_channel"] * (std["slice_banks"] if command == MAC or stored else 1)
     byte = banks * std["burst_bytes"]
     if command == WR or stored:
         w["events"][COLUMN_WRITE] += banks

@@ -13,6 +13,7 @@ from bankside.arch.dram.banks.bank import CLOSED
 from bankside.arch.dram.channel.pim.columns import do_column
 from bankside.arch.dram.channel.pim.program import BANK, COMMAND, ROW
 from bankside.arch.dram.channel.pim.refresh import next_due, refresh_all, refresh_falls_due, refresh_slot
+from bankside.arch.dram.channel.pim.runs import go_on
 from bankside.arch.dram.channel.pim.window import (
     FAR,
     admit,
@@ -57,6 +58,9 @@ def run_fenced(packed: Any, state: Any, window: Any, program: Any, trace: Any) -
             following = slot + 1
         came = admit(w, program, depth, 1 if slot >= start else 0)
         if came:
+            following = slot + 1
+        if last == slot:
+            last = slot = go_on(std, st, w, program, trace, slot)
             following = slot + 1
         slot = max(slot + 1, min(following, next_due(std, st, w)))
     return int(last + 1)
@@ -129,7 +133,7 @@ def _step_column(std: Any, st: Any, w: Any, program: Any, slot: int, trace: Any)
                 elif _repeats(w, program, k):
                     command = -1  # it waits, another column of its row need not
                 else:
-                    do_column(std, st, w, program, trace, k, slot, when)
+                    do_column(std, st, w, program, trace, k, slot, when, 1, -1)
                     _take_column(w, program, k, bank, row)
                     return slot
             before, bank_before, row_before = command, bank, row

@@ -18,7 +18,7 @@ from bankside.arch.dram.channel.in_order.memory.canonical import (
     PACKED,
     PHASE_FIXED,
 )
-from bankside.arch.dram.channel.in_order.memory.tables import TABLE_WORDS
+from bankside.arch.dram.channel.in_order.memory.tables import COUNT, ROOM, TABLE_WORDS
 from bankside.arch.dram.channel.params import STANDARD_WORDS
 from bankside.arch.dram.device.address import ADDRESS
 from bankside.arch.dram.device.commands import BANK, N_COMMAND, RD, WR
@@ -64,6 +64,9 @@ MOST_STATES: Final = 1 << 14
 MOST_STEPS: Final = 1 << 15
 """A stream of tiles on a shipped HBM3 meets its refreshes at some 2,000 different points, and then the same again."""
 
+MOST_FULL: Final = 0.75
+"""Share of a table's room beyond which a run had better begin with an empty one."""
+
 
 def new_memory(params: Int64s) -> tuple[Int64s, int]:
     """How an empty memory for channels of these parameters (`channel_params`) begins, and its words."""
@@ -90,6 +93,13 @@ def new_memory(params: Int64s) -> tuple[Int64s, int]:
         head[table : table + TABLE_WORDS] = at, 2 * rows - 1, at + 2 * rows, words, 0, rows
         at += 2 * rows + rows * words
     return head, at
+
+
+def crowded(memory: Int64s) -> bool:
+    """Whether a table has little room left."""
+    return any(
+        memory[table + COUNT] > MOST_FULL * memory[table + ROOM] for table in (STATES, LATE, PHASES, STEPS)
+    )
 
 
 def _live(std: Any) -> Int64s:

@@ -9,7 +9,7 @@ without a refresh is found under any of them. Where streams are seldom found, me
 from typing import Any, Final
 
 from bankside.arch.causes import N_CAUSE
-from bankside.arch.dram.banks.refresh import idle_until
+from bankside.arch.dram.banks.refresh import idle_until, interval_slots
 from bankside.arch.dram.channel.in_order.memory.canonical import (
     first_to_come,
     late_told,
@@ -49,6 +49,7 @@ from bankside.arch.dram.channel.in_order.memory.layout import (
 from bankside.arch.dram.channel.in_order.memory.tables import found, kept, place_of, put, row_at
 from bankside.arch.dram.channel.in_order.stream import run_source
 from bankside.arch.dram.channel.source import COUNT, FIRST, GAP, GATHER, STRIDE
+from bankside.arch.dram.device.standard import ALL_BANK
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel
 
@@ -85,6 +86,9 @@ CALM: Final = -1
 
 NO_ROOM: Final = -2
 
+IDLE: Final = -1
+"""In the place of a stream's kind: a refresh and no stream."""
+
 
 @kernel
 def serve(
@@ -106,8 +110,7 @@ def serve(
         put_right(std, st, note, memory)
         note[STANDS] = 0
         return run_source(packed, address, state, work, arrival, causes, events)
-    # after refreshes that come between streams the channel stands alike whenever they came
-    if st["refresh_due"] <= arrival:
+    if st["refresh_due"] <= arrival and not _rested(packed, state, note, memory, arrival, events):
         put_right(std, st, note, memory)
         idle_until(packed, state, arrival, events)
         note[STANDS] = 0
@@ -123,6 +126,57 @@ def serve(
     if step < 0:
         return _learn(packed, address, state, note, memory, work, arrival, since, causes, events)
     return _go(std, st, note, memory, (step, since, work[FIRST], work[COUNT]), causes, events)
+
+
+@kernel
+def _rested(packed: Any, state: Any, note: Any, memory: Any, arrival: int, events: Any) -> bool:
+    """Let the one refresh of all banks pass that is due before the next stream, where that is all that comes: a step
+    of no stream. What times matter after it is told from when it was due, since a stream may come at any time then."""
+    std, st = packed[0], state[0]
+    due = st["refresh_due"]
+    if note[STANDS] == 0 or std["refresh_mode"] != ALL_BANK or due + interval_slots(std, st) <= arrival:
+        return False
+    key, end = memory[ASKED], st["frontier"]
+    for k in range(KEY):
+        memory[key + k] = 0
+    memory[key], memory[key + 3], memory[key + 4] = note[STANDS], end & 1, IDLE
+    memory[key + PHASE] = _phase_row(std, st, memory, end)
+    place = place_of(memory, STEPS, key, KEY)
+    row = found(memory, STEPS, place)
+    if row < 0:
+        put_right(std, st, note, memory)
+        took = memory[memory[TOOK] : memory[TOOK] + COUNTED]
+        for c in range(COUNTED):
+            took[c] = 0
+        idle_until(packed, state, arrival, took[N_CAUSE:])
+        for e in range(N_EVENT):
+            events[e] += took[N_CAUSE + e]
+        note[CREDIT] -= memory[STATE_WORDS] // WORDS_A_BURST
+        after = _state_row(std, st, note, memory, due)
+        note[STANDS] = after + 1
+        next_phase = _phase_row(std, st, memory, end)
+        if after < 0 or memory[key + PHASE] == NO_ROOM or next_phase == NO_ROOM:
+            return after >= 0
+        row = put(memory, STEPS, place, key, KEY)
+        if row >= 0:
+            _keep(memory, row, after + 1, next_phase, 0)
+        return True
+    at = row_at(memory, STEPS, row)
+    for e in range(N_EVENT):
+        events[e] += memory[at + COSTS + N_CAUSE + e]
+    note[STANDS], note[BEHIND] = memory[at + NEXT], 1
+    phase = row_at(memory, PHASES, memory[at + NEXT_PHASE])
+    restore_phase(std, st, end, memory[phase : phase + memory[PHASE_WORDS]])
+    return True
+
+
+@kernel
+def _keep(memory: Any, row: int, after: int, next_phase: int, length: int) -> None:
+    """Note what becomes of a channel by a step, and what that took."""
+    at, took = row_at(memory, STEPS, row), memory[TOOK]
+    memory[at + NEXT], memory[at + NEXT_PHASE], memory[at + LENGTH] = after, next_phase, length
+    for c in range(COUNTED):
+        memory[at + COSTS + c] = memory[took + c]
 
 
 @kernel
@@ -254,14 +308,7 @@ def _learn(
         if row < 0:
             row = put(memory, STEPS, place, key, KEY)
         if row >= 0:
-            at = row_at(memory, STEPS, row)
-            memory[at + NEXT], memory[at + NEXT_PHASE], memory[at + LENGTH] = (
-                after + 1,
-                next_phase,
-                end - since,
-            )
-            for c in range(COUNTED):
-                memory[at + COSTS + c] = took[c]
+            _keep(memory, row, after + 1, next_phase, end - since)
             return int(end)
     note[RESTS] = LATEST
     return int(end)

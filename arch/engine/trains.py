@@ -1,0 +1,193 @@
+"""A train of steps as the arrays of a program, made in one pass: bring, compute, take away.
+
+A step's chain of operations brings, if anything has to come; its tile follows, and a chain that takes away. A chain
+into a buffer waits for the tile that used it `buffers` steps before, a tile for its chain and for the tile before it.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from bankside.arch.dram.channel.source import READ, WRITE
+from bankside.arch.engine.program import COSTS, STREAM_WORDS
+from bankside.arch.jit import kernel
+
+Int64s = npt.NDArray[np.int64]
+
+UNIT, FORM, WORD, AFTER, AFTER_END = range(5)
+"""Columns of an operation of a chain: its unit, what its words are, the one of them that is always the same (cause of a
+cost, row of traffic), and the operations of the chain that it waits for."""
+
+STREAM, COST, TRAFFIC = range(3)
+"""Words of an operation: a stream of bursts; a cause and its cycles, none where they are 0; traffic of a row."""
+
+CHAIN_FIELDS: Final = 5
+BRING, TAKE = READ, WRITE
+"""Both ways of a step: what its streams do."""
+
+
+class Chained(NamedTuple):
+    """Steps of a train; n steps, chains of c operations.
+
+    first_op: number of the first operation in its program; chain: int64[c, CHAIN_FIELDS], of which the last `ends` end
+    when a transfer is there; begin, bursts: int64[n, 2], first burst and bursts that a step brings and takes; amount:
+    int64[n, 2, c], cycles or bytes of operations that are no streams; unit, causes, cycles: of tiles, causes
+    int64[COSTS] and cycles int64[n, COSTS]; buffers: steps after which a buffer is used again; early_start:
+    int64[buffers + 1] and early: int64[...], CSR of what the chains of the first steps wait for; start: int64[...],
+    what the first tile waits for.
+    """
+
+    first_op: int
+    chain: Int64s
+    ends: int
+    begin: Int64s
+    bursts: Int64s
+    amount: Int64s
+    unit: int
+    causes: Int64s
+    cycles: Int64s
+    buffers: int
+    early_start: Int64s
+    early: Int64s
+    start: Int64s
+
+
+class Woven(NamedTuple):
+    """Operations of a train, and the numbers of its tiles and of the last operations of what its steps take (-1:
+    none), from the first operation on.
+
+    `words` and `deps` say how many of `work` and `dep` each has.
+    """
+
+    unit: Int64s
+    words: Int64s
+    work: Int64s
+    deps: Int64s
+    dep: Int64s
+    tile_at: Int64s
+
+
+def weave(train: Chained) -> Woven:
+    """The operations of a train."""
+    steps, links = len(train.bursts), len(train.chain)
+    waits = int((train.chain[:, AFTER_END] - train.chain[:, AFTER]).sum()) + links
+    chains = int((train.bursts > 0).sum())
+    n_ops = steps + chains * links
+    unit, words, deps = (np.empty(n_ops, dtype=np.int64) for _ in range(3))
+    work = np.empty(chains * links * STREAM_WORDS + 2 * steps * COSTS, dtype=np.int64)
+    outside = links * len(train.early) + len(train.start)
+    dep = np.empty(chains * waits + steps * (train.ends + 1) + outside, dtype=np.int64)
+    tile_at = np.empty(steps, dtype=np.int64)
+    fixed = np.array([train.first_op, train.ends, train.unit, train.buffers], dtype=np.int64)
+    used = np.zeros(2, dtype=np.int64)
+    _fill(
+        (fixed, train.chain, train.causes), (train.begin, train.bursts, train.amount, train.cycles),
+        (train.early_start, train.early, train.start), (unit, words, work, deps, dep, tile_at), used,
+    )  # fmt: skip
+    return Woven(unit, words, work[: used[0]], deps, dep[: used[1]], tile_at)
+
+
+def alike(columns: Int64s) -> tuple[Int64s, Int64s]:
+    """Where each column of int64[rows, n] is seen first, of the few different ones there are, and which of these each
+    is."""
+    first, which = np.empty(columns.shape[1], dtype=np.int64), np.empty(columns.shape[1], dtype=np.int64)
+    return first[: _alike(columns, first, which)], which
+
+
+@kernel
+def _alike(columns: Int64s, first: Int64s, which: Int64s) -> int:
+    found = 0
+    for i in range(columns.shape[1]):
+        k = which[i - 1] if i > 0 else 0
+        tried = 0
+        while tried < found:
+            same = True
+            for row in range(columns.shape[0]):
+                if columns[row, i] != columns[row, first[k]]:
+                    same = False
+                    break
+            if same:
+                break
+            tried += 1
+            k = k + 1 if k + 1 < found else 0
+        if tried == found:
+            first[found] = i
+            k = found
+            found += 1
+        which[i] = k
+    return found
+
+
+@kernel
+def _fill(
+    fixed: tuple[Int64s, Int64s, Int64s],
+    steps: tuple[Int64s, Int64s, Int64s, Int64s],
+    outside: tuple[Int64s, Int64s, Int64s],
+    out: tuple[Int64s, Int64s, Int64s, Int64s, Int64s, Int64s],
+    used: Int64s,
+) -> None:
+    """Fill the arrays of `weave`; `used`: words, and dependencies."""
+    head, chain, causes = fixed
+    first_op, ends, tile_unit, buffers = head[0], head[1], head[2], head[3]
+    begin, count, amount, cycles = steps
+    early_start, early, start = outside
+    unit, words, work, deps, dep, tile_at = out
+    op = at = on = 0
+    for i in range(count.shape[0]):
+        for way in range(2):
+            if way == TAKE:
+                unit[op] = tile_unit
+                tile_at[i] = op
+                at_before, on_before = at, on
+                for c in range(cycles.shape[1]):
+                    if cycles[i, c] > 0:
+                        work[at], work[at + 1] = causes[c], cycles[i, c]
+                        at += 2
+                if count[i, BRING] > 0:
+                    for k in range(op - ends, op):
+                        dep[on] = first_op + k
+                        on += 1
+                if i > 0:
+                    dep[on] = first_op + tile_at[i - 1]
+                    on += 1
+                else:
+                    for k in range(start.shape[0]):
+                        dep[on] = start[k]
+                        on += 1
+                words[op], deps[op] = at - at_before, on - on_before
+                op += 1
+            if count[i, way] == 0:
+                continue
+            here = op
+            for k in range(chain.shape[0]):
+                unit[op] = chain[k, UNIT]
+                at_before, on_before = at, on
+                if chain[k, FORM] == STREAM:
+                    work[at], work[at + 1], work[at + 2] = way, begin[i, way], 1
+                    work[at + 3], work[at + 4] = count[i, way], 0
+                    at += 5
+                elif chain[k, FORM] == TRAFFIC:
+                    work[at], work[at + 1], work[at + 2] = chain[k, WORD], amount[i, way, k], 0
+                    work[at + 3], work[at + 4] = 1, 0
+                    at += 5
+                elif amount[i, way, k] > 0:
+                    work[at], work[at + 1] = chain[k, WORD], amount[i, way, k]
+                    at += 2
+                if chain[k, AFTER_END] > chain[k, AFTER]:
+                    for j in range(chain[k, AFTER], chain[k, AFTER_END]):
+                        dep[on] = first_op + here + j
+                        on += 1
+                elif way == TAKE:
+                    dep[on] = first_op + tile_at[i]
+                    on += 1
+                elif i >= buffers:
+                    dep[on] = first_op + tile_at[i - buffers]
+                    on += 1
+                else:
+                    for j in range(early_start[i], early_start[i + 1]):
+                        dep[on] = early[j]
+                        on += 1
+                words[op], deps[op] = at - at_before, on - on_before
+                op += 1
+    used[0], used[1] = at, on

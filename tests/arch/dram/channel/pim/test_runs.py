@@ -1,0 +1,69 @@
+"""Runs that are gone through at one pace do what they do command by command, as whoever writes them down does."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.arch.dram.conftest import compiled
+
+from bankside.arch.dram.channel.pim.program import FENCE, NO_ROW, PimProgram
+from bankside.arch.dram.channel.pim.run import AHEAD, FENCED, Controller, run_programs
+from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR, RD, WR
+
+DEVICES = (
+    ("gddr6-aim", "bank"),
+    ("hbm2-pim", "bank_pair"),
+    ("hbm3-attacc", "bank_group"),
+    ("lpddr5-pim", "bank_pair"),
+)
+ROOM = 1 << 16
+
+runs = st.tuples(
+    st.sampled_from([RD, WR, MAC, MAC, PIM_WR, PIM_WR, PIM_RD]),
+    st.sampled_from([0, 1, 5]),
+    st.sampled_from([NO_ROW, 0, 0, 1]),
+    st.sampled_from([1, 3, 8, 30, 60, 300]),
+    st.sampled_from([0, 1, 3, 8, 999]),  # commands from fence to fence
+    st.sampled_from([0, 0, 7 * 32 + 1, 200 * 32 + 1]),
+)
+
+
+def program_of(drawn):
+    program = PimProgram()
+    for command, bank, row, count, fence, gap in drawn:
+        of_registers = command in (PIM_WR, PIM_RD)
+        row = row if of_registers else max(row, 0)
+        program.add(command, bank, row, range(count), gap=gap if of_registers or command == MAC else 0)
+        program.blocks[-1][-1, FENCE] = min(fence, count)
+    return program.entries()
+
+
+@given(
+    drawn=st.lists(runs, min_size=1, max_size=12),
+    on=st.sampled_from(DEVICES),
+    kind=st.sampled_from([AHEAD, FENCED]),
+    depth=st.sampled_from([1, 4, 32, 64]),
+    fence=st.sampled_from([0, 0, 5]),
+    refresh=st.booleans(),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_pace_changes_nothing(drawn, on, kind, depth, fence, refresh):
+    standard, entries = compiled(on[0], (), on[1]), program_of(drawn)
+    paced, one_by_one = (
+        run_programs(standard, [entries] * 2, Controller(kind, depth, 0, fence), trace=trace, refresh=refresh)
+        for trace in (0, ROOM)
+    )
+    assert len(one_by_one.trace) < ROOM
+    assert (paced.slots, paced.command_slots) == (one_by_one.slots, one_by_one.command_slots)
+    assert (paced.counts, paced.causes_slot) == (one_by_one.counts, one_by_one.causes_slot)
+
+
+@pytest.mark.parametrize("kind", [AHEAD, FENCED])
+def test_the_commands_of_a_long_run_are_equally_far_apart(kind):
+    standard, program = compiled("hbm3-attacc", ("refresh.mode=off",), "bank"), PimProgram()
+    program.add(PIM_WR, 0, NO_ROW, range(500))
+    outcome = run_programs(standard, [program.entries()], Controller(kind, 32), trace=ROOM)
+    written = outcome.trace[outcome.trace[:, 1] == PIM_WR]
+    apart = np.diff(written[written[:, 2] == 0, 0])
+    assert len(apart) == 499
+    assert len(set(apart[5:].tolist())) == 1
