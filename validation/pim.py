@@ -32,6 +32,12 @@ def share_of_peak_pct(workload: str) -> float:
     return 100 * float(done["PIM_dram_data"]) / float(done["cycles_PIM"])
 
 
+def over_host(workload: str) -> float:
+    """Time of a workload on a host of HBM-PIM that reads its operands in order over that at the banks [x]."""
+    done = pim.run_case({"workload": workload, "channels": 64})
+    return float(done["cycles_host_no_PIM"]) / float(done["cycles_PIM"])
+
+
 def slowdown(L: int, nhead: int, slow: str, fast: str, dhead: int = 128) -> float:
     """Cycles of attention at one placement over those at another (a placement, `BA off` without power limit)."""
     clocks = []
@@ -109,7 +115,7 @@ def lp5x_gain(fence: int, weights: str = "int8") -> float:
     kernel = {"m": 4096, "k": 4096, "format": "int8"}
     read = _at_banks("npu-lp5x", ("cores.npu.launch=0 s",), "gemv", **kernel)
     bytes_per_s = 4096 * 4096 / float(read["time_s"])
-    settings = (f"memories.lpddr.controller.pim.fence={fence} ns",)
+    settings = f"memories.lpddr.controller.pim.fence={fence} ns", "cores.pim.launch=0 s"
     own = _at_banks("lp5x-pim", settings, "gemv", weights_format=weights, **kernel)
     byte = 4096 * 4096 * (0.5 if weights == "int4" else 1)
     return byte / bytes_per_s / float(own["time_s"])
@@ -135,9 +141,20 @@ def inside_over_outside(machine: str) -> float:
     return float(result["bandwidth"]["dram"]["peak_Bps"] / network.link.bytes_per_s)
 
 
-def axdimm_gain(size: int = 4096) -> float:
-    """Bytes a second of a bf16 GEMV beside both ranks over those that one DDR4-3200 channel peaks at [x]."""
-    time_s = float(
-        _at_banks("axdimm", ("cores.ndp.launch=0 s",), "gemv", m=size, k=size, format="bf16")["time_s"]
+LOOKED_UP: Final = (
+    "memories.ddr.controller={policy: frfcfs-rowhit, depth: 64}",
+    "memories.ddr.address=[row, bank, bank_group, column, channel]",
+)
+"""A controller that takes row hits first, and rows of tables that lie in one row of the DRAM each."""
+
+
+def axdimm_gain(dim: int = 64) -> float:
+    """Time of embeddings whose rows of fp32 are read over the channel of a DDR4 module over that of the units at its
+    two ranks, launched by registers [x]."""
+    host = "cores.ndp.tap=ddr.host", "cores.ndp.per=2", "cores.ndp.launch=0 s"
+    kernel = {"tables": 8, "rows": 1_000_000, "dim": dim, "batch": 16, "pooling": 80}
+    outside, beside = (
+        float(_at_banks("axdimm", (*LOOKED_UP, *settings), "embedding", **kernel)["time_s"])
+        for settings in (host, ())
     )
-    return 2 * size * size / time_s / 25.6e9
+    return outside / beside

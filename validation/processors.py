@@ -79,3 +79,31 @@ def gemv_ms(m: int, k: int, dpus: int = 2048, bits: int = 11) -> float:
     """Time of an int32 GEMV whose matrix rests, with its vectors' ways [ms]."""
     settings = (f"cores.dpu.vector.operand_bits={bits}",)
     return 1e3 * float(_run(dpus, settings, "gemv", m=m, k=k, format="int32")["time_s"])
+
+
+def busy_ms(function: str, format: str, elements: int, dpus: int = 1) -> float:
+    """Time from launch to end of a loop over so many elements of all DPUs [ms]."""
+    name = "elementwise" if function in ("add", "mul") else "traversal"
+    result = _run(dpus, (), name, function=function, elements=elements, format=format)
+    return 1e3 * _kernel_s(result) + float(result["stack_fs"]["launch"]) / 1e12
+
+
+def gemv_kernel_ms(m: int, k: int, dpus: int) -> float:
+    """Time from launch to end of an int32 GEMV [ms]."""
+    result = _run(dpus, (), "gemv", m=m, k=k, format="int32")
+    return 1e3 * _kernel_s(result) + float(result["stack_fs"]["launch"]) / 1e12
+
+
+def long_push_gbyte_per_s(way: str, few_byte: int = 524288, many_byte: int = 1179648) -> float:
+    """Further bytes of a longer transfer of one rank over its further time [GB/s]."""
+    times = [transfer_ms(way, RANK, byte) / 1e3 for byte in (few_byte, many_byte)]
+    return RANK * (many_byte - few_byte) / (times[1] - times[0]) / 1e9
+
+
+def module_w(m: int = 1 << 19, k: int = 4096) -> float:
+    """Power of a module, its DRAM and its DPUs, while all of them multiply int32 [W]."""
+    machine = load_machine(MACHINE)
+    result = simulate(build("gemv", m=m, k=k, format="int32"), machine).to_dict()
+    die = next(die for die in machine.spec.dies if die.name == "dram")
+    density = float(result["thermal"]["density_w_per_mm2"]["dies"]["dram"])
+    return density * die.area * 1e6 * die.count

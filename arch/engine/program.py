@@ -43,7 +43,8 @@ class Stream:
     """A memory stream on one channel.
 
     kind is READ or WRITE of `arch.dram.channel.source`; first and stride count bursts in the channel's address space,
-    count is the number of bursts, min_gap the slots that the consumer needs per column.
+    count is the number of bursts, min_gap the slots that the consumer needs per column. Of a GATHER, stride is the
+    number of the first draw, and bursts come in runs at one of `places` each.
     """
 
     kind: int
@@ -51,6 +52,14 @@ class Stream:
     count: int
     stride: int = 1
     min_gap: int = 0
+    run: int = 0
+    places: int = 0
+
+    @property
+    def words(self) -> tuple[int, ...]:
+        """As its channel takes it."""
+        plain = self.kind, self.first, self.stride, self.count, self.min_gap
+        return (*plain, self.run, self.places) if self.places else plain
 
 
 @dataclass(frozen=True)
@@ -192,8 +201,7 @@ class ProgramBuilder:
         """
         if stream.count * stream.min_gap * self._unit_period_fs[unit] > LONGEST_FS:
             raise RunTooLongError(_long(float(stream.count) * stream.min_gap * self._unit_period_fs[unit]))
-        words = (stream.kind, stream.first, stream.stride, stream.count, stream.min_gap)
-        return self.op(unit, label, words, deps, stream.count)
+        return self.op(unit, label, stream.words, deps, stream.count)
 
     def extend(self, label: int | Int64s, block: Block) -> int:
         """Append a block, of one label or with one for each operation; returns the number of its first operation.

@@ -29,9 +29,11 @@ def _counted(machine: Machine) -> dict[str, int]:
 
 
 def standing_sentence(machine: Machine) -> str:
-    """The same for a machine that computes inside the DRAM die, of which little is measured; "" for others."""
+    """The same for a machine that computes inside the DRAM die, of which little is measured, or beside it where its
+    sources tell vendor from simulator; "" for others."""
     counts = stands_on(machine)
-    if machine.placement != "PIM" or not counts:
+    told = machine.placement == "PNM" and any(counts.get(basis) for basis in BASES)
+    if not counts or not (told or machine.placement == "PIM"):
         return ""
     parts = ", ".join(f"{count} {name}" for name, count in counts.items())
     held = "" if counts.get("silicon") else " No constant of it was measured on silicon."

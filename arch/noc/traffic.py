@@ -302,6 +302,16 @@ def root_port(network: Network) -> int:
     return INNER * network.nodes + ROOT if network.topology in GRIDS else ROOT
 
 
+def sent(network: Network, traffic: Traffic) -> int:
+    """Messages that leave nodes: those over the ports out of them; over a bus or where all are joined, any link."""
+    first, count, over_each = traffic.runs.T
+    if network.topology in ("bus", "full"):
+        return int((count * over_each).sum())
+    port = root_port(network)
+    ports = np.minimum(first + count, port + network.nodes) - np.maximum(first, port)
+    return int((np.maximum(ports, 0) * over_each).sum())
+
+
 def runs_of(loads: Int64s) -> Int64s:
     """Runs of links with equal loads, int64[runs, 3] as `Traffic.runs`, from the load of each link."""
     first = np.flatnonzero(np.diff(loads, prepend=-1))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog.attention import model_attention, plain_attention
 from bankside.kernels.catalog.decode_step import decode_step
+from bankside.kernels.catalog.embedding import embedding_kernel
 from bankside.kernels.catalog.gemm import batched_gemm, gemm
 from bankside.kernels.catalog.gemv import gemv, model_gemv
 from bankside.kernels.catalog.kept import Reading
@@ -14,7 +15,7 @@ from bankside.kernels.catalog.layer import layer_kernel
 from bankside.kernels.catalog.nonlinear import elementwise_kernel, rowwise_kernel
 from bankside.kernels.catalog.options import Values
 from bankside.kernels.catalog.step import Step, decode, prefill
-from bankside.kernels.catalog.vectors import BINS, transfer_kernel, traversal_kernel
+from bankside.kernels.catalog.vectors import BINS, LEAVES, transfer_kernel, traversal_kernel
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.models import Model
 from bankside.kernels.operators import Kernel
@@ -156,12 +157,12 @@ def build_traversal(values: Values) -> Kernel:
     function = values.text("function")
     if function != "histogram":
         values.refuse("bins", because=f"with {function}, which counts nothing")
-    if function != "select":
+    if function not in LEAVES:
         values.refuse("percent", because=f"with {function}, which leaves nothing out")
     bins = values.integer("bins") if values.has("bins") else BINS
     percent = values.integer("percent") if values.has("percent") else 50
     if percent > 100:
-        values.errors.append(f"Option percent is {percent}; a selection keeps 100 of a hundred at most.")
+        values.errors.append(f"Option percent is {percent}; no more than 100 of a hundred are kept.")
     values.check()
     format = values.format("format", FORMATS["int32"])
     return traversal_kernel(function, values.integer("elements"), format, percent / 100, bins)
@@ -170,6 +171,14 @@ def build_traversal(values: Values) -> Kernel:
 def build_transfer(values: Values) -> Kernel:
     """Bytes."""
     return transfer_kernel(values.text("way"), values.integer("bytes"), FORMATS["int8"])
+
+
+def build_embedding(values: Values) -> Kernel:
+    """Tables of one shape, whose rows are added as they are stored."""
+    format = values.format("format", FORMATS["fp32"])
+    values.check()
+    shape = values.integer("tables"), values.integer("rows"), values.integer("dim")
+    return embedding_kernel(shape, values.integer("batch"), values.integer("pooling"), format)
 
 
 def build_layer(values: Values) -> Kernel:

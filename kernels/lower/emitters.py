@@ -12,7 +12,17 @@ from bankside.kernels.lower.pim.lower import lower_attention_pim, lower_matmul_p
 from bankside.kernels.lower.processors import emit
 from bankside.kernels.lower.rowwise import lower_rowwise
 from bankside.kernels.lower.state_step import lower_state_step
-from bankside.kernels.operators import Attention, Collective, MatMul, Operator, RowWise, StateStep, Traversal
+from bankside.kernels.lower.tables.lookup import lower_lookup
+from bankside.kernels.operators import (
+    Attention,
+    Collective,
+    Lookup,
+    MatMul,
+    Operator,
+    RowWise,
+    StateStep,
+    Traversal,
+)
 from bankside.kernels.operators.table import Table
 from bankside.kernels.plan.operator_plan import OperatorPlan
 
@@ -39,6 +49,7 @@ EMITTERS: Final[Table[Emit]] = Table(
         RowWise: by_tap(lower_rowwise, lower_rowwise_pim, emit.rowwise),
         StateStep: lower_state_step,
         Traversal: emit.traversal,
+        Lookup: lower_lookup,
         Collective: lower_collective,
     },
 )

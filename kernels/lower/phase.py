@@ -66,7 +66,9 @@ def lower_phase(
     for step in plan.steps:
         label = labels[step.which][step.line]
         if step.op.launched:
-            _launch(low, used[step.plan.core], step.op, label)
+            core, home = used[step.plan.core], used[step.plan.home]
+            # what starts work inside the DRAM die is a kernel of its host
+            _launch(low, core, home if core.in_dram_die else core, step.op, label)
         _bring_home(low, used, step, label)
         EMITTERS.of(step.op)(low, step.plan, step.op, label)
         low.places.apply(step.op, step.plan)
@@ -135,13 +137,14 @@ def _alike(
     return list(pairwise(sorted(cut for cut in cuts if cut <= core.nodes)))
 
 
-def _launch(low: Lowering, core: Core, op: Operator, label: int) -> None:
+def _launch(low: Lowering, core: Core, starts: Core, op: Operator, label: int) -> None:
+    """What comes before a kernel of `core`, at the nodes that begin it."""
     floor = core.spec.floor
     around_s = core.spec.launch + {MatMul: floor.product, Attention: floor.attention}.get(
         type(op), floor.rowwise
     )
     if around_s == 0:
         return
-    for node in low.groups[core.name]:
+    for node in low.groups[starts.name]:
         cost = [(LAUNCH, round(around_s * FS_PER_S))]
         node.tail = [low.builder.fixed(node.path_delay, label, cost, node.tail)]

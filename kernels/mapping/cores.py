@@ -61,9 +61,9 @@ def nearest_function(machine: Machine, label: str, function: str) -> Core:
     return hub_of(machine, machine.primary) if inside else found
 
 
-def beside_cache(machine: Machine, label: str, function: str) -> Core:
-    """The core that computes a function of what is kept like keys and values: of those outside the DRAM die that can
-    and tap the memory that keeps it, the nearest to the primary one.
+def beside_cache(machine: Machine, label: str, function: str, role: Role = "kv") -> Core:
+    """The core that computes a function of what is kept like keys and values, or like weights: of those outside the
+    DRAM die that can and tap the memory that keeps it, the nearest to the primary one.
 
     Raises
     ------
@@ -71,9 +71,8 @@ def beside_cache(machine: Machine, label: str, function: str) -> Core:
         If no core can.
     """
     able = [core for core in machine.cores.values() if core.spec.can(function) and not core.in_dram_die]
-    found = nearest(
-        (core for core in able if core.memory.name == machine.spec.place.kv), machine.primary.level
-    )
+    place = machine.spec.place.weights if role == "weights" else machine.spec.place.kv
+    found = nearest((core for core in able if core.memory.name == place), machine.primary.level)
     if found is None:
         raise _none(machine, label)
     return found

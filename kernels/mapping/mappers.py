@@ -15,7 +15,17 @@ from bankside.kernels.mapping.cores import (
 )
 from bankside.kernels.mapping.processors import decide as processors
 from bankside.kernels.mapping.scene import Mapper, Scene
-from bankside.kernels.operators import Attention, Collective, MatMul, Operator, RowWise, StateStep, Traversal
+from bankside.kernels.mapping.tables import lookup
+from bankside.kernels.operators import (
+    Attention,
+    Collective,
+    Lookup,
+    MatMul,
+    Operator,
+    RowWise,
+    StateStep,
+    Traversal,
+)
 from bankside.kernels.operators.table import Table
 from bankside.kernels.plan.operator_plan import OperatorPlan
 from bankside.kernels.plan.placement import Placement
@@ -92,6 +102,7 @@ MAPPERS: Final[Table[Mapper]] = Table(
         StateStep: Mapper(
             lambda machine, op: beside_cache(machine, op.label, op.function), state_step.decide
         ),
+        Lookup: Mapper(lambda machine, op: beside_cache(machine, op.label, "add", "weights"), lookup.decide),
         Traversal: Mapper(lambda machine, op: of_processors(machine, op.label), processors.traversal),
     },
 )

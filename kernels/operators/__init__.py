@@ -9,6 +9,7 @@ arithmetic intensities stand on.
 from bankside.kernels.operators.attention import Attention
 from bankside.kernels.operators.collective import Collective
 from bankside.kernels.operators.kernel import Kernel, Phase
+from bankside.kernels.operators.lookup import Lookup
 from bankside.kernels.operators.matmul import MatMul
 from bankside.kernels.operators.operator import Operator
 from bankside.kernels.operators.rowwise import FUNCTIONS, Function, RowWise
@@ -23,6 +24,7 @@ __all__ = [
     "Collective",
     "Function",
     "Kernel",
+    "Lookup",
     "MatMul",
     "Operator",
     "Phase",

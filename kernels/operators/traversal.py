@@ -11,6 +11,7 @@ TRAVERSALS: Final[dict[str, int]] = {
     "sum": 1,
     "prefix_sum": 1,  # every element becomes the sum of those up to it
     "select": 0,  # the largest elements, in the order in which they lie
+    "unique": 0,  # the first, and those that differ from the one before
     "histogram": 1,  # elements counted by equal parts of their range
 }
 """Operations of each element by function, by the convention of `FUNCTIONS`: comparisons are none."""

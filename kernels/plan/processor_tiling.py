@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+from bankside.arch.pe.processor.instructions import BYTE, Pair
+from bankside.arch.pe.processor.unit import Processor
+from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import Format
+from bankside.kernels.formats.known import FORMATS
 
 SUM_BITS = 32
 """Results of products leave in no fewer bits than their sums have."""
@@ -43,6 +47,29 @@ class ProcessorTiling:
         first = self.deals[0]
         tile = {"n": first.outputs, "k": first.depth}
         return {"tile": tile, "processors": first.processors, "unit": self.unit}
+
+
+def pair_of(unit: Processor, a: Format, b: Format) -> Pair:
+    """Elements of two formats as a processor multiplies them, in the wider of those that it computes in. What is less
+    than a byte is unpacked by its instructions; others are turned in one instruction each operation, and sums are
+    scaled by routines.
+
+    Raises
+    ------
+    ConfigError
+        If one is of whole numbers and the other is not.
+    """
+    one, two = FORMATS[a.computed], FORMATS[b.computed]
+    if one.kind != two.kind:
+        sentence = (
+            f"no routine of a processor multiplies {one.name} with {two.name}: give operands of one kind."
+        )
+        raise ConfigError([sentence])
+    each = [fmt.conversion for fmt in (a, b) if fmt.conversion]
+    turned = sum(fmt.conversion.per_element for fmt in (a, b) if fmt.conversion and fmt.bits >= BYTE)
+    scaled = sum(how.per_pair for how in each)
+    wider = max((one, two), key=lambda fmt: fmt.bits).name
+    return Pair(wider, (float(a.bits), float(b.bits)), float(turned + scaled * unit.scaling))
 
 
 def sent_byte(m: int, deal: Dealt, a: Format) -> float:

@@ -5,7 +5,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from bankside.kernels.operators import Attention, Collective, MatMul, Operator, RowWise, StateStep, Traversal
+from bankside.kernels.operators import (
+    Attention,
+    Collective,
+    Lookup,
+    MatMul,
+    Operator,
+    RowWise,
+    StateStep,
+    Traversal,
+)
 from bankside.kernels.operators.table import Table
 from bankside.kernels.reference.attention import attention
 from bankside.kernels.reference.matmul import batched_gemm, windows
@@ -97,6 +106,14 @@ def _exchanged(op: Collective, arrays: Arrays) -> dict[str, Array]:
     return {op.out.name: np.concatenate([x] * (op.out.elements // op.x.elements), axis=-1)}
 
 
+def _lookup(op: Lookup, arrays: Arrays) -> dict[str, Array]:
+    """Sums of rows; numbers of rows are whole."""
+    table = arrays[op.table.name].reshape(op.table.shape)
+    indices = arrays[op.indices.name].reshape(op.indices.shape).astype(np.int64)
+    sums = [table[which][indices[which]].sum(axis=-2) for which in range(op.tables)]
+    return {op.out.name: np.stack(sums)}
+
+
 REFERENCES: Final[Table[Compute]] = Table(
     "reference",
     {
@@ -105,6 +122,7 @@ REFERENCES: Final[Table[Compute]] = Table(
         RowWise: _function,
         StateStep: _recurrence,
         Traversal: _traversal,
+        Lookup: _lookup,
         Collective: _exchanged,
     },
 )

@@ -14,6 +14,13 @@ def _largest(x: Array, count: int) -> Array:
     return np.asarray(x[kept])
 
 
+def _unique(x: Array, count: int) -> Array:
+    """The first and the `count` - 1 others that differ most from the one before: all runs where there are as many."""
+    apart = np.abs(np.diff(x, prepend=np.nan))
+    apart[0] = np.inf
+    return np.asarray(x[np.sort(np.argsort(-apart, kind="stable")[:count])])
+
+
 def _histogram(x: Array, bins: int) -> Array:
     return np.asarray(np.histogram(x, bins)[0], dtype=np.float64)
 
@@ -22,6 +29,7 @@ _REFERENCES: Final[dict[str, Callable[[Array, int], Array]]] = {
     "sum": lambda x, _: np.asarray([x.sum()]),
     "prefix_sum": lambda x, _: np.cumsum(x),
     "select": _largest,
+    "unique": _unique,
     "histogram": _histogram,
 }
 

@@ -7,9 +7,11 @@ from fractions import Fraction
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.package_sizes import MOST_STACKS
+from bankside.arch.pe.processor.instructions import BYTE
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import Format
 from bankside.kernels.formats.computed import Taken, computed_as, read_as, written_as
+from bankside.kernels.formats.known import FORMATS
 from bankside.kernels.lower.turning import TURNS
 from bankside.kernels.mapping.cores import hub_of
 from bankside.kernels.mapping.mappers import core_for
@@ -105,12 +107,16 @@ def _taken(machine: Machine, core: Core, preferred: str, sentences: dict[str, No
     advice = f"give formats that it has, as --format {spec.formats[0]}."
 
     def multiplied(fmt: Format, skipped: Collection[str] = ()) -> Format:
-        found = computed_as(fmt, spec.formats, preferred, skipped)
+        # routines of whole numbers are none of floating-point ones, of whatever width
+        alike = [name for name in spec.formats if not spec.processor or FORMATS[name].kind == fmt.kind]
+        found = computed_as(fmt, alike, preferred, skipped)
         busy = found is not None and found.conversion is not None and found.conversion.works
         if found is None or (busy and "vector" not in spec.units):
             why = f"it has no vector lanes that turn {fmt.name} into one of them"
             if found is None:
                 why = f"none of them has the {fmt.bits:g} bits of {fmt.name}, or holds its elements in more"
+                if spec.processor:
+                    why = f"no routine of them multiplies {fmt.name}, or what its elements fit in"
             raise ConfigError([f"{own}; {why}: {advice}"])
         if found != fmt:
             sentences[_converted(core.name, fmt, found)] = None
@@ -125,6 +131,11 @@ def _taken(machine: Machine, core: Core, preferred: str, sentences: dict[str, No
         sentences[sentence.format(turner, name, _many(found.conversion.per_element))] = None
         return found
 
+    def read(fmt: Format) -> Format:
+        if spec.processor and fmt.kind == "int" and fmt.bits < BYTE:
+            return multiplied(fmt)  # loops count what takes it out of its byte
+        return turned(fmt.name, read_as(fmt, spec.formats, preferred), reading)
+
     outside = hub_of(machine, core) if core.in_dram_die else core
     turner = outside.name if outside.spec.can(TURNS) else None
     reading = "Core {} turns each element of {} into a plain number before functions of it, in {} (assumed)."
@@ -132,7 +143,7 @@ def _taken(machine: Machine, core: Core, preferred: str, sentences: dict[str, No
     return Taken(
         multiplied,
         lambda fmt: multiplied(fmt, spec.skipped),
-        lambda fmt: turned(fmt.name, read_as(fmt, spec.formats, preferred), reading),
+        read,
         lambda fmt: turned(fmt.name, written_as(fmt, outside.spec.formats), writing),
     )
 

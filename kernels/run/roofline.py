@@ -9,7 +9,16 @@ from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.arch.pe.unit import SOFTMAX_STEP, Decided
 from bankside.kernels.formats import Format
 from bankside.kernels.mapping.mappers import core_for
-from bankside.kernels.operators import Attention, Collective, Kernel, MatMul, RowWise, StateStep, Traversal
+from bankside.kernels.operators import (
+    Attention,
+    Collective,
+    Kernel,
+    Lookup,
+    MatMul,
+    RowWise,
+    StateStep,
+    Traversal,
+)
 from bankside.kernels.operators.table import Table
 from bankside.kernels.operators.traversal import TRANSFERS
 from bankside.kernels.plan.tiling import SKINNY
@@ -76,6 +85,13 @@ def _state(core: Core, op: StateStep) -> Need:
     return Need(0.0, op.elements / peak, op.kv_bytes + op.weights_bytes + op.written.bytes)
 
 
+def _lookup(core: Core, op: Lookup) -> Need:
+    found = core.spec.unit_for("add")
+    assert found is not None
+    peak = core.count * found[1].peak(work="add") * core.spec.clock
+    return Need(0.0, op.flops / peak, op.weights_bytes)
+
+
 def _traversal(core: Core, op: Traversal) -> Need:
     resting = sum(tensor.bytes for tensor in (op.source, op.out) if tensor.role == "kv")
     return Need(0.0, 0.0, 0 if op.function in TRANSFERS else resting)
@@ -96,6 +112,7 @@ NEEDS: Final[Table[Bounding]] = Table(
         RowWise: _function,
         StateStep: _state,
         Traversal: _traversal,
+        Lookup: _lookup,
         Collective: _moved,
     },
 )

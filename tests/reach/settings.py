@@ -121,6 +121,7 @@ PROCESSORS: Final[list[Setting]] = [
             "sum",
             "prefix_sum",
             "select",
+            "unique",
             "histogram",
             "scatter",
             "broadcast",
@@ -131,6 +132,8 @@ PROCESSORS: Final[list[Setting]] = [
     ),
     ("upmem", "int32", ("cores.dpu.vector.tasklets=3", "cores.dpu.sram.size=20 KiB")),
     ("upmem", "scatter", ("cores.dpu.offload.push=64 B",)),
+    ("axdimm", "embedding", ()),
+    ("axdimm", "embedding", ("memories.ddr.controller={policy: frfcfs, depth: 16}",)),
     ("aim", "gemv", ("cores.pu.sums.order=rewritten",)),
     ("lp5x-pim", "int8", ("memories.lpddr.controller.pim.kind=fenced",)),
 ]

@@ -12,7 +12,21 @@ from bankside.arch import events as names
 from bankside.arch.causes import DRAM_COMMAND, DRAM_DATA, N_CAUSE, SYNC
 from bankside.arch.dram.banks.branchless import natural
 from bankside.arch.dram.channel.charge import charge
-from bankside.arch.dram.channel.source import ARRAYS, COUNT, FIRST, GAP, LIMIT, N_ARRAY, REQUESTS, STRIDE
+from bankside.arch.dram.channel.gather import gathered
+from bankside.arch.dram.channel.source import (
+    ARRAYS,
+    COUNT,
+    FIRST,
+    GAP,
+    GATHER,
+    LIMIT,
+    N_ARRAY,
+    PLACES,
+    READ,
+    REQUESTS,
+    RUN,
+    STRIDE,
+)  # fmt: skip
 from bankside.arch.dram.device.address import decode
 from bankside.arch.dram.device.commands import ACT, RD, RDA, REF, REFSB, WR, WRA
 from bankside.arch.jit import hot_kernel, kernel
@@ -30,9 +44,9 @@ INBOX = 512
 BLOCK = 64
 """Requests that a stream hands over before the next one's turn."""
 
-(KIND, _, _, _, _, ARRIVAL, LOADED, LEFT, USED) = range(9)
+(KIND, _, _, _, _, ARRIVAL, LOADED, LEFT, USED, RUN_OF, PLACES_OF) = range(11)
 """Columns of a source, between KIND and ARRIVAL the words of a stream: slot of arrival, requests handed over, requests
-that are not done, 1 while its place is taken."""
+that are not done, 1 while its place is taken, the further words of a gather."""
 
 NOBODY = -1
 
@@ -96,6 +110,8 @@ def enter(q: Any, work: Any, arrival: int) -> int:
     )  # fmt: skip
     if not alone:
         line[FIRST], line[STRIDE], line[GAP] = work[FIRST], work[STRIDE], work[GAP]
+    if work[0] == GATHER:
+        line[RUN_OF], line[PLACES_OF] = work[RUN], work[PLACES]
     q["limit"] = work[LIMIT] if alone else 0
     charge_until(q, arrival)
     q["source_end"][place] = arrival
@@ -135,8 +151,11 @@ def load(std: Any, address: Any, q: Any, work: Any) -> None:
     else:
         for k in range(n):
             request = q["inbox"][(q["loaded"] + k) & (INBOX - 1)]
-            bank, row, column = decode(address, line[FIRST] + (first + k) * line[STRIDE])
-            request[0] = line[KIND]
+            at = line[FIRST] + (first + k) * line[STRIDE]
+            if line[KIND] == GATHER:
+                at = gathered(line[FIRST], line[STRIDE], line[RUN_OF], line[PLACES_OF], first + k)
+            bank, row, column = decode(address, at)
+            request[0] = READ if line[KIND] == GATHER else line[KIND]
             request[1] = bank
             request[2] = row
             request[3] = column

@@ -1,6 +1,6 @@
 """What loops over elements of a format cost on a processor, in instructions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from pydantic import Field
@@ -17,6 +17,19 @@ class Block(NamedTuple):
 
     straight: int
     counting: int
+
+
+class Pair(NamedTuple):
+    """What is multiplied: the format of the routines, bits of an element of either array [bit], and instructions more
+    that turn a pair into that format and scale its product."""
+
+    format: str = ""
+    widths: tuple[float, float] = (BYTE, BYTE)
+    turned: float = 0.0
+
+
+BYTES: Final = Pair()
+"""Elements that come as they are multiplied."""
 
 
 class InstructionsSpec(Spec):
@@ -39,6 +52,12 @@ class InstructionsSpec(Spec):
         default=0, ge=0, le=1000, description="cycles more of a sum that is carried from element to element"
     )
     test: int = Field(default=2, ge=0, le=1000, description="to decide of an element, and branch")
+    equal: int = Field(
+        default=1,
+        ge=1,
+        le=1000,
+        description="to see that two elements are equal; that they differ is seen by the first of these",
+    )
     unpack: int = Field(
         default=2,
         ge=0,
@@ -61,11 +80,12 @@ class InstructionsSpec(Spec):
         assert self.multiply is not None
         return self.multiply + self.step * bits
 
-    def macs(self, bits: int, widths: Sequence[float] = ()) -> int:
-        """Of a multiply-accumulate of two arrays whose sum stays in a register, of elements of these widths [bit]."""
+    def macs(self, bits: int, pair: Pair = BYTES) -> float:
+        """Of a multiply-accumulate of two arrays whose sum stays in a register."""
         assert self.add is not None
-        unpacked = self.unpack * sum(width < BYTE for width in widths)
-        return 2 * (self.load + self.address) + unpacked + self.product(bits) + self.add + self.block
+        unpacked = self.unpack * sum(width < BYTE for width in pair.widths)
+        once = 2 * (self.load + self.address) + self.product(bits) + self.add + self.block
+        return once + unpacked + pair.turned
 
     def function(self, name: str, operands: int, bits: int) -> int:
         """Of an element of a result that is written to a further array."""
@@ -101,6 +121,11 @@ class InstructionsSpec(Spec):
     def tested(self) -> "Block":
         """Of an element of which a condition is looked at."""
         return Block(self.load + self.test, self.address + self.block)
+
+    @property
+    def compared(self) -> "Block":
+        """Of an element that is equal to the one before."""
+        return Block(self.load + self.equal, self.address + self.block)
 
     @property
     def kept(self) -> int:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bankside.arch.pe.processor.instructions import Block
+from bankside.arch.pe.processor.instructions import Block, Pair
 from bankside.arch.pe.processor.tasklets import BARRIER, COMPUTE, DMA, HAND, LOCKED, run_tasklets
 from bankside.arch.pe.processor.unit import Processor
 
@@ -17,6 +17,11 @@ Step = tuple[int, float]
 
 WORD_BYTE = 8
 """What a transfer moves is whole words of this size."""
+
+FOLLOWED = 9
+"""Instructions more of a hand-over in which an element and a count come along: three loads and a move for what
+comes, an address, a load, a sum and two stores for what goes on. Counted in PrIM's UNI/dpu/task.c (3de4b49), beside two
+comparisons of its elements."""
 
 
 class Time(NamedTuple):
@@ -55,23 +60,21 @@ def run(unit: Processor, steps: Sequence[Step], rounds: int) -> Time:
     return Time(*(int(cycles) for cycles in np.ceil(spent - 1e-6)))
 
 
-def product(
-    unit: Processor, shape: tuple[int, int, int], fmt: str, room_byte: int, bits: tuple[float, float]
-) -> Done:
+def product(unit: Processor, shape: tuple[int, int, int], pair: Pair, room_byte: int) -> Done:
     """(m x k) (k x n): rows of n are dealt to tasklets, and each takes a row in blocks.
 
     Parameters
     ----------
     shape
         m, n, k.
+    pair
+        An element of the left and one of the right operand.
     room_byte
         Of the scratchpad: the left operand is read into it once where it leaves room for the blocks, else a block of it
         with every block of a row.
-    bits
-        Of an element of the left and of the right operand [bit].
     """
     m, n, k = shape
-    row_byte, moving_byte = (max(WORD_BYTE, -(-k * each // 8)) for each in (bits[1], bits[0]))
+    row_byte, moving_byte = (max(WORD_BYTE, -(-k * each // 8)) for each in reversed(pair.widths))
     blocks = int(-(-row_byte // unit.block))
     block_byte = words(row_byte / blocks)
     steps: list[Step] = [(DMA, unit.reading(block_byte))]
@@ -80,7 +83,7 @@ def product(
     if not held:
         requests += m
         steps += [(DMA, unit.reading(words(moving_byte / blocks)))] * m
-    work = m * k / blocks * unit.table(fmt).macs(unit.operand_bits, bits) + requests * unit.transfer
+    work = m * k / blocks * unit.table(pair.format).macs(unit.operand_bits, pair) + requests * unit.transfer
     time = run(unit, [*steps, (COMPUTE, work)], n * blocks)
     read_byte = n * blocks * block_byte + (0 if held else int(n * m * moving_byte))
     if held:
@@ -147,6 +150,21 @@ def selected(unit: Processor, elements: int, fmt: tuple[str, float], share: floa
     ]  # fmt: skip
     time = run(unit, steps, blocks)
     return Done(time, round(blocks * (work + unit.hand)), blocks * block_byte, blocks * kept_byte)
+
+
+def unique(unit: Processor, elements: int, fmt: tuple[str, float], share: float) -> Done:
+    """The elements that differ from the one before, a `share` of them: with its place a tasklet hands its last over."""
+    blocks, each, block_byte = _blocks(unit, elements, fmt[1])
+    table = unit.table(fmt[0]).packed(fmt[1])
+    one, _ = written(unit, fmt[1], table.compared, Block(table.kept, 0))
+    work = each * (one + share * (table.kept + 1 - table.equal)) + 2 * unit.transfer
+    hand = unit.hand + FOLLOWED + table.equal
+    kept_byte = words(share * block_byte)
+    steps: list[Step] = [
+        (DMA, unit.reading(block_byte)), (COMPUTE, work), (HAND, hand), (DMA, unit.writing(kept_byte)), (BARRIER, 0),
+    ]  # fmt: skip
+    time = run(unit, steps, blocks)
+    return Done(time, round(blocks * (work + hand)), blocks * block_byte, blocks * kept_byte)
 
 
 def counted(unit: Processor, elements: int, fmt: tuple[str, float]) -> Done:

@@ -14,7 +14,10 @@ from bankside.arch.technology.process import ProcessSpec
 IN_PLACE: Final = ("add", "mul")
 """Functions of elements that its loops leave in the bank."""
 
-TRAVERSALS: Final = ("sum", "prefix_sum", "select", "histogram")
+SCALES: Final = "fp32"
+"""The format that scales of blocks are multiplied in."""
+
+TRAVERSALS: Final = ("sum", "prefix_sum", "select", "unique", "histogram")
 """Work on all elements of a vector that rests in the bank."""
 
 
@@ -84,7 +87,14 @@ class Processor(Unit):
     def mac_cycles(self, formats: Sequence[str]) -> int:
         """Instructions of a multiply-accumulate, each of which takes a cycle at least."""
         name = next((name for name in formats if name in self.instructions), next(iter(self.instructions)))
-        return self.table(name).macs(self.operand_bits)
+        return int(self.table(name).macs(self.operand_bits))
+
+    @property
+    def scaling(self) -> int:
+        """Instructions that multiply a sum by its scale and add it to another: routines of fp32 where it has them."""
+        scales = self.instructions.get(SCALES, next(iter(self.instructions.values())))
+        assert scales.add is not None
+        return scales.product(self.operand_bits) + scales.add
 
     def peak(self, formats: Sequence[str] = (), work: str = PRODUCT) -> int:
         """Less than one a cycle, which is what this says; `mac_cycles` is exact."""
@@ -102,6 +112,13 @@ class Processor(Unit):
         """As stated."""
         return self.area
 
+    def least_program(self, formats: Sequence[str]) -> int:
+        """Instructions of the longest loop of products that is not unrolled, with its routine and its transfers."""
+        tables = [self.instructions[name] for name in formats if name in self.instructions]
+        known = [table for table in tables if not any(table.lacking())]
+        longest = max((table.macs(self.operand_bits) for table in known), default=0)
+        return int(longest) + 3 * self.transfer + self.hand
+
     def faults(self, formats: Sequence[str]) -> Iterator[str]:
         """Formats without instructions, and instructions that a product of one needs."""
         for name in formats:
@@ -111,5 +128,10 @@ class Processor(Unit):
                 continue
             for lacking in self.table(name).lacking():
                 yield f"the processor computes in {name}, and its instructions say nothing of its {lacking}."
+        if (least := self.least_program(formats)) > self.program:
+            yield (
+                f"the program memory holds {self.program} instructions, and a loop of products takes {least} with its "
+                "routine and its transfers."
+            )
         if self.block > self.dma.most or self.block % 8:
             yield f"a block is whole words of 8 B up to {self.dma.most} B, not {self.block} B."

@@ -13,7 +13,7 @@ from bankside.kernels.operators import Attention, MatMul, RowWise, Traversal
 from bankside.kernels.operators.attention import MERGE, SCORES, SOFTMAX, VALUES
 from bankside.kernels.operators.traversal import TRANSFERS
 from bankside.kernels.plan.operator_plan import OperatorPlan
-from bankside.kernels.plan.processor_tiling import Dealt, ProcessorTiling, result_byte, sent_byte
+from bankside.kernels.plan.processor_tiling import Dealt, ProcessorTiling, pair_of, result_byte, sent_byte
 
 SUM_BYTE = 8
 """Of a sum of a vector that a processor gives."""
@@ -75,8 +75,9 @@ def _traverse(ready: Offload, op: Traversal, deal: Dealt) -> None:
     elements, fmt = deal.outputs, _of(op.source.format)
     as_many = op.elements / elements
     ready.launch(deal.processors)
-    if op.function == "select":
-        done = loops.selected(ready.unit, elements, fmt, op.share)
+    if op.function in ("select", "unique"):
+        kept = {"select": loops.selected, "unique": loops.unique}[op.function]
+        done = kept(ready.unit, elements, fmt, op.share)
     else:
         loop = {"sum": loops.summed, "prefix_sum": loops.scanned, "histogram": loops.counted}[op.function]
         done = loop(ready.unit, elements, fmt)
@@ -105,7 +106,7 @@ def _product(
     ready.launch(deal.processors)
     sram = ready.core.spec.sram
     own = m, deal.items * deal.outputs, deal.depth
-    done = loops.product(ready.unit, own, b.computed, sram.size if sram else 0, (a.bits, b.bits))
+    done = loops.product(ready.unit, own, pair_of(ready.unit, a, b), sram.size if sram else 0)
     as_many = items * n * k / (deal.items * deal.outputs * deal.depth)
     ready.run(done, as_many, round(items * n * k * b.bits / 8))
     ready.move("gather", deal.processors, result_byte(m, deal, out))

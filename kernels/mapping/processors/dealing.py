@@ -11,7 +11,7 @@ from bankside.arch.machine.machine import Core
 from bankside.arch.machine.offload import OffloadSpec
 from bankside.arch.pe.processor.unit import Processor
 from bankside.kernels.formats import Format
-from bankside.kernels.plan.processor_tiling import Dealt, result_byte, sent_byte
+from bankside.kernels.plan.processor_tiling import Dealt, pair_of, result_byte, sent_byte
 
 Formats = tuple[Format, Format, Format]
 Shape = tuple[int, int, int, int]
@@ -74,7 +74,7 @@ def _product_s(core: Core, shape: Shape, deal: Dealt, formats: Formats) -> float
     whole = deal.parts == 1 and shape[0] == 1
     way = offload.moved("broadcast" if whole else "scatter", deal.processors, sent_byte(m, deal, a))
     back = offload.moved("gather", deal.processors, result_byte(m, deal, out))
-    mac = unit.table(b.computed).macs(unit.operand_bits, (a.bits, b.bits))
+    mac = unit.table(b.computed).macs(unit.operand_bits, pair_of(unit, a, b))
     rows = deal.items * deal.outputs
     pipeline = rows * deal.depth * m * mac
     slowest = -(-rows // unit.tasklets) * deal.depth * m * mac * unit.interval

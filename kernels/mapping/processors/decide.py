@@ -12,8 +12,11 @@ from bankside.kernels.plan.placement import Placement
 from bankside.kernels.plan.processor_tiling import Dealt, ProcessorTiling
 from bankside.kernels.plan.split import Split
 
-BUFFERS = {"sum": 1, "prefix_sum": 2, "select": 2, "histogram": 1}
+BUFFERS = {"sum": 1, "prefix_sum": 2, "select": 2, "unique": 2, "histogram": 1}
 """Blocks that a tasklet has in the scratchpad, by function."""
+
+COMPARES = ("select", "unique", "histogram")
+"""Functions that decide of elements."""
 
 PROBE = 4096
 """Elements of a processor whose loop is timed, so that one takes as long as among many."""
@@ -75,6 +78,7 @@ def traversal(scene: Scene, op: Traversal) -> OperatorPlan:
         if op.function == "broadcast":
             deal = Dealt(count, 1, op.elements)
     else:
+        _computes(scene, op)
         _fits(scene, op, BUFFERS[op.function], round(op.out.bytes) if op.function == "histogram" else 0)
         each = (
             loops.summed(unit, PROBE, (op.source.format.computed, op.source.format.bits)).time.total / PROBE
@@ -82,6 +86,24 @@ def traversal(scene: Scene, op: Traversal) -> OperatorPlan:
         deal = deal_vector(scene.core, op.elements, each / scene.core.spec.clock)
     resting = tuple(tensor.name for tensor in (op.source, op.out) if tensor.role == "kv")
     return _plan(scene, op, (deal,), resting, set())
+
+
+def _computes(scene: Scene, op: Traversal) -> None:
+    """Refuse elements that instructions say nothing of.
+
+    Raises
+    ------
+    ConfigError
+        If there are none for the format, or a function decides of floating-point elements.
+    """
+    unit, _ = processor_of(scene.core)
+    name, told = op.source.format.computed, ""
+    if name not in unit.instructions:
+        told = f"it has instructions for {', '.join(unit.instructions)} alone, not for {name}."
+    elif op.function in COMPARES and op.source.format.kind == "float":
+        told = f"its instructions compare whole numbers, and {name} is none."
+    if told:
+        raise ConfigError([f"{op.label} {op.function} on {scene.core.name}: {told}"])
 
 
 def _fits(scene: Scene, op: Operator, buffers: int, shared_byte: int = 0) -> None:

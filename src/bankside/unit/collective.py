@@ -9,7 +9,9 @@ from bankside.arch.noc.algorithms import Steps
 from bankside.arch.noc.equal import Measure
 from bankside.arch.noc.fabric.fabric import NetworkError
 from bankside.arch.noc.overlap import alone_fs, chunked
+from bankside.arch.noc.packet import described
 from bankside.arch.noc.protocol import Algorithm, Pattern
+from bankside.arch.noc.traffic import sent
 from bankside.arch.spec import ConfigError, from_dict
 from bankside.cases.reader import Case, Reader, of_one, read_all
 from bankside.peers import astra_sim
@@ -60,8 +62,8 @@ def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        time_s [s], bytes_on_busiest_link [byte], steps, and for rows of others their own column of time:
-        cycles_ns_slowest_npu [ns], latency_us [us].
+        time_s [s], bytes_on_busiest_link [byte], steps, mean_hops (links of a byte's way), and for rows of others their
+        own column of time: cycles_ns_slowest_npu [ns], latency_us [us].
 
     Raises
     ------
@@ -84,8 +86,18 @@ def _run(asked: _Asked) -> dict[str, Any]:
             max(step.traffic.port, step.traffic.link) * step.message_byte * step.repeats for step in every
         ),
         "steps": sum(step.repeats for step in every if step.message_byte),
+        "mean_hops": _mean_hops(asked, every),
     }
     return found | ({asked.column: taken_fs / FS_PER_S * asked.units} if asked.column else {})
+
+
+def _mean_hops(asked: _Asked, steps: Steps) -> float:
+    """Links that a byte passes on average, those of copies on the way together; 0 where nothing moves."""
+    network = described(asked.network, asked.nodes)
+    byte = [step.message_byte * step.repeats for step in steps]
+    out = sum(sent(network, step.traffic) * each for step, each in zip(steps, byte, strict=True))
+    over = sum(step.traffic.message_hops * each for step, each in zip(steps, byte, strict=True))
+    return over / out if out else 0.0
 
 
 def _read(read: Reader) -> _Asked | None:

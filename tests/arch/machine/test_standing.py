@@ -17,8 +17,11 @@ def test_pim_machines_say_on_what_they_stand(name: str, most: str) -> None:
     assert ("silicon" in counts) is (name == "upmem")
 
 
-def test_a_sentence_says_so_of_pim_alone() -> None:
+def test_a_sentence_says_so_of_pim_and_of_products_beside_dram() -> None:
     said = standing_sentence(load_machine("aim"))
     assert said.startswith("aim stands on ") and said.endswith("No constant of it was measured on silicon.")
     assert standing_sentence(load_machine("upmem")).endswith(".")
-    assert standing_sentence(load_machine("xpu-h100")) == ""
+    for name in ("axdimm", "cxl-pnm"):
+        assert " vendor, " in standing_sentence(load_machine(name))
+    for name in ("xpu-h100", "base-die", "npu-lp5x"):
+        assert standing_sentence(load_machine(name)) == ""

@@ -9,7 +9,8 @@ from bankside.unit.collective import run_case, run_cases
 def test_a_plain_case() -> None:
     case = {"pattern": "all_reduce", "n": 4, "bytes": 4000, "bandwidth_Bps": 1e9, "latency_s": 1e-7}
     got = run_case({**case, "topology": "ring", "algorithm": "ring"})
-    assert got == {"time_s": pytest.approx(6 * 1.1e-6), "bytes_on_busiest_link": 6000, "steps": 6}
+    links = {"bytes_on_busiest_link": 6000, "mean_hops": 1.0}
+    assert got == {"time_s": pytest.approx(6 * 1.1e-6), "steps": 6, **links}
     assert run_case({**case, "topology": "ring"})["time_s"] <= got["time_s"]
 
 
@@ -28,6 +29,36 @@ def test_every_cell_that_is_wrong_is_told() -> None:
         run_case({"n": 4, "bytes": 1, "bandwidth_Bps": 1e9, "topology": "ring", "algorithm": "in_switch"})
     with pytest.raises(ConfigError, match="A node with 11 links cannot be joined to 639 others"):
         run_case({"n": 640, "bytes": 1, "bandwidth_Bps": 1e9, "topology": "full", "radix": 11})
+
+
+@pytest.mark.parametrize(
+    ("topology", "links"),
+    [
+        ("mesh", 2 * 63 / 24),
+        ("torus", 4),
+        ("ring", 16),
+        ("full", 63 / 64),
+        ("crossbar", 63 / 64),
+        ("switch", 2 * 63 / 64),
+    ],
+)
+def test_hops_of_all_to_all_are_those_of_closed_forms(topology, links):
+    """2 (k^2 - 1) / (3 k) on a k x k mesh, k / 2 on a torus of even k, n / 4 on a ring; a node's to itself included."""
+    case = {"pattern": "all_to_all", "n": 64, "bytes": 100, "bandwidth_Bps": 1e9, "topology": topology}
+    assert run_case(case)["mean_hops"] * 63 / 64 == pytest.approx(links, rel=1e-12)
+
+
+@pytest.mark.parametrize("topology", ["mesh", "torus", "fat_tree", "dragonfly", "switch"])
+def test_hops_of_a_lone_message_are_its_way(topology):
+    case = {
+        "pattern": "point_to_point",
+        "n": 64,
+        "bandwidth_Bps": 1e12,
+        "latency_s": 1e-6,
+        "topology": topology,
+    }
+    got = run_case({**case, "bytes": 1})
+    assert got["mean_hops"] == pytest.approx(got["time_s"] * 1e6, rel=1e-4)
 
 
 @pytest.mark.parametrize(("by", "faster"), [("bisection", 2), ("links", 256 / 224)])

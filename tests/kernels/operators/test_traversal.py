@@ -43,13 +43,17 @@ def test_a_transfer_brings_or_takes() -> None:
 def test_values() -> None:
     x = np.array([3.0, -1.0, 4.0, 1.0, -5.0, 9.0, 2.0, 6.0])
     made = {}
-    for function in ("sum", "prefix_sum", "select", "histogram"):
+    for function in ("sum", "prefix_sum", "select", "unique", "histogram"):
         options = {"bins": 2} if function == "histogram" else {}
         op = traversal(function=function, elements=8, **options)
         (made[function],) = compute(op, {"vector": x}).values()
     assert made["sum"] == x.sum()
     assert made["prefix_sum"].tolist() == [3, 2, 6, 7, 2, 11, 13, 19]
     assert made["select"].tolist() == [3, 4, 9, 6]
+    assert made["unique"].tolist() == [3, -5, 9, 2]
+    runs = traversal(function="unique", elements=8, percent=37)
+    same = np.array([7.0, 7.0, 7.0, 2.0, 2.0, 3.0, 3.0, 3.0])
+    assert compute(runs, {"vector": same})["runs"].tolist() == [7, 2, 3]
     assert made["histogram"].tolist() == [3, 5]
     assert (
         compute(traversal("transfer", way="gather", bytes=8), {"vector": x})["arrived"].tolist() == x.tolist()

@@ -17,6 +17,7 @@ from bankside.arch.causes import COMPUTE, DRAM_COMMAND, SYNC
 from bankside.arch.dram.banks.bank import LOOK_AHEAD, NEVER, aligned_on, column_why_on, issue_column_on, woken
 from bankside.arch.dram.banks.refresh import idle_until, refresh_now
 from bankside.arch.dram.banks.state import LATEST_SLOT
+from bankside.arch.dram.channel.gather import gathered
 from bankside.arch.dram.channel.in_order.charge import charge
 from bankside.arch.dram.channel.in_order.window import (
     LATE,
@@ -29,11 +30,15 @@ from bankside.arch.dram.channel.in_order.window import (
 from bankside.arch.dram.channel.source import (
     ARRAYS,
     COUNT,
+    DRAW,
     FIRST,
     GAP,
+    GATHER,
     N_ARRAY,
+    PLACES,
     READ,
     REQUESTS,
+    RUN,
     STRIDE,
     WRITE,
 )
@@ -85,7 +90,7 @@ def run_source(
     work : numpy.ndarray
         int64, the words of a stream: READ or WRITE, then first, stride, count: bursts first, first + stride, ...:
         numbers within the channel, decoded by `address`. Last comes min_gap: slots from one column command to the next
-        at least, the pace of a consumer slower than the memory.
+        at least, the pace of a consumer slower than the memory. Or the words of a gather.
     arrival : int
         Slot before which nothing of the source is known.
     causes : numpy.ndarray
@@ -158,7 +163,7 @@ def run_bursts(
     burst = std["burst"]
     reset_window(packed, state)
     base, depth = st["columns"], st["depth"]
-    array = work[0] == REQUESTS
+    array, gather = work[0] == REQUESTS, work[0] == GATHER
     first, stride, min_gap = work[FIRST], work[STRIDE], 0 if array else work[GAP]
     refreshes = std["refresh_mode"] != OFF
     entered = 0
@@ -167,6 +172,9 @@ def run_bursts(
         while entered < count and entered < served + depth:
             if array:
                 bank, row = place_in_array(std, work, begin + entered)
+            elif gather:
+                at = gathered(first, work[DRAW], work[RUN], work[PLACES], entered)
+                bank, row, _ = decode(address, at)
             else:
                 bank, row, _ = decode(address, first + entered * stride)
             floor = max(arrival, st["column_slot"][(base + entered - depth) & WRAP])

@@ -5,11 +5,13 @@ import pytest
 
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.pe.processor import loops
+from bankside.arch.pe.processor.instructions import Pair
 from bankside.arch.pe.processor.unit import Processor
 from bankside.arch.spec import ConfigError
 from bankside.arch.technology.process import load_process
 
 WRAM = 64 << 10
+INT32 = Pair("int32", (32, 32))
 
 
 def dpu(*settings: str) -> Processor:
@@ -20,7 +22,7 @@ def dpu(*settings: str) -> Processor:
 
 def test_a_product_has_its_instructions_and_reads_its_operands_once() -> None:
     unit = dpu()
-    done = loops.product(unit, (1, 160, 256), "int32", WRAM, (32, 32))
+    done = loops.product(unit, (1, 160, 256), INT32, WRAM)
     # two loads and addresses, a call of __mulsi3 with eleven bits, a sum, a branch
     assert unit.table("int32").macs(11) == 24
     assert done.instructions == 160 * (256 * 24 + unit.transfer)
@@ -30,18 +32,21 @@ def test_a_product_has_its_instructions_and_reads_its_operands_once() -> None:
 
 def test_a_left_operand_that_does_not_fit_is_read_with_every_row() -> None:
     unit = dpu()
-    few, many = (loops.product(unit, (m, 16, 4096), "int32", WRAM, (32, 32)) for m in (1, 4))
+    few, many = (loops.product(unit, (m, 16, 4096), INT32, WRAM) for m in (1, 4))
     assert few.read_byte == 17 * 16384
     assert many.read_byte == 16 * 16384 * 5
 
 
-@pytest.mark.parametrize(("format", "each"), [("int8", 4), ("int16", 14), ("int32", 24), ("int64", 140)])
+@pytest.mark.parametrize(
+    ("format", "each"), [("int8", 4), ("int16", 14), ("int32", 24), ("int64", 140), ("fp32", 249)]
+)
 def test_instructions_of_a_multiply_accumulate(format: str, each: int) -> None:
     unit = dpu()
-    bits = {"int8": 8, "int16": 16, "int32": 32, "int64": 64}[format]
+    bits = {"int8": 8, "int16": 16, "int32": 32, "int64": 64, "fp32": 32}[format]
     assert unit.mac_cycles((format,)) == pytest.approx(each, abs=1)
     one, two = (
-        loops.product(unit, (1, rows, 512), format, WRAM, (bits, bits)).time.total for rows in (160, 320)
+        loops.product(unit, (1, rows, 512), Pair(format, (bits, bits)), WRAM).time.total
+        for rows in (160, 320)
     )
     assert (two - one) / (160 * 512) == pytest.approx(unit.mac_cycles((format,)), rel=0.1)
 
@@ -49,11 +54,11 @@ def test_instructions_of_a_multiply_accumulate(format: str, each: int) -> None:
 def test_elements_of_less_than_a_byte_are_unpacked() -> None:
     """A shift and an extension of the sign more for each of them: int4 saves bytes and takes instructions."""
     table = dpu().table("int8")
-    assert table.macs(4, (8, 4)) == table.macs(4) + 2
-    assert table.macs(4, (4, 4)) == table.macs(4) + 4
+    assert table.macs(4, Pair("int8", (8, 4))) == table.macs(4) + 2
+    assert table.macs(4, Pair("int8", (4, 4))) == table.macs(4) + 4
     assert table.packed(4.0).summed == table.summed + 2
     assert table.packed(8.0) is table
-    packed, plain = (loops.product(dpu(), (1, 160, 512), "int8", WRAM, (8, bits)) for bits in (4, 8))
+    packed, plain = (loops.product(dpu(), (1, 160, 512), Pair("int8", (8, bits)), WRAM) for bits in (4, 8))
     assert packed.read_byte < plain.read_byte
     assert packed.time.total > 1.3 * plain.time.total
 
@@ -112,9 +117,21 @@ def test_a_selection_writes_what_it_keeps() -> None:
     assert half.time.total < all_of_it.time.total
 
 
+def test_unique_elements_are_told_apart_by_halves() -> None:
+    """A branch for the half that differs, two where none does; the last element goes on with the place of the next."""
+    unit = dpu()
+    fmt = ("int64", 64.0)
+    half, none = (loops.unique(unit, 65536, fmt, share) for share in (0.5, 1 / 65536))
+    blocks, hand = 512, unit.hand + loops.FOLLOWED + 2
+    assert half.instructions == 65536 * (1 + 1.5 + 0.5 * 3) + blocks * (2 * unit.transfer + hand)
+    assert none.instructions == pytest.approx(65536 * 3 + blocks * (2 * unit.transfer + hand), abs=3)
+    assert (half.read_byte, half.written_byte) == (524288, 262144)
+    assert loops.selected(unit, 65536, fmt, 0.5).time.total > half.time.total
+
+
 def test_fewer_tasklets_than_the_pipeline_holds_take_longer() -> None:
     one, eleven, sixteen = (
-        loops.product(dpu(f"cores.dpu.vector.tasklets={n}"), (1, 176, 64), "int32", WRAM, (32, 32)).time.total
+        loops.product(dpu(f"cores.dpu.vector.tasklets={n}"), (1, 176, 64), INT32, WRAM).time.total
         for n in (1, 11, 16)
     )
     assert one == pytest.approx(11 * eleven, rel=0.1)
@@ -134,8 +151,15 @@ def test_events_are_instructions_and_are_priced() -> None:
     [
         ("cores.dpu.vector.tasklets=25", "24"),
         ("cores.dpu.vector.instructions.int32={_replace: true, add: 1}", "say nothing of its multiply"),
-        ("cores.dpu.formats=[int8, int4]", "int4 and has instructions for int8, int16, int32, int64 alone"),
+        (
+            "cores.dpu.formats=[int8, int4]",
+            "int4 and has instructions for int8, int16, int32, int64, fp32 alone",
+        ),
         ("cores.dpu.vector.block=4 KiB", "not 4096 B"),
+        (
+            "cores.dpu.vector.program=1",
+            "the program memory holds 1 instructions, and a loop of products takes 324",
+        ),
         ("cores.dpu.offload.push=3 B", "whole words of 8 B, not 3 B"),
         ("path.host.network.link.bandwidth=1 GB/s", "13.2 GB/s together, and the link to their host 1."),
         ("cores.dpu.vector.tasklets=0", "1"),

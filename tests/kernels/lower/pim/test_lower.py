@@ -108,3 +108,13 @@ def test_what_a_mask_hides_is_neither_read_nor_computed(machine: str) -> None:
     assert causal["time_fs"] < full["time_fs"]
     for part in ("mac", "array_to_bank"):
         assert 0.5 <= causal["energy"]["parts_j"][part] / full["energy"]["parts_j"][part] < 0.75
+
+
+def test_a_product_at_the_banks_waits_for_its_launch() -> None:
+    """What starts it is a kernel of its host, whose time comes before all else."""
+    free, stated = (
+        run("hbm-pim", "gemv", f"cores.pcu.launch={launch}", m=512, k=512) for launch in ("0 s", "5 us")
+    )
+    assert stated["stack_fs"]["launch"] == 5e9
+    assert free["stack_fs"].get("launch", 0) == 0
+    assert stated["time_s"] - free["time_s"] == pytest.approx(5e-6, abs=2e-7)

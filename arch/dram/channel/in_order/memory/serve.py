@@ -48,7 +48,7 @@ from bankside.arch.dram.channel.in_order.memory.layout import (
 )
 from bankside.arch.dram.channel.in_order.memory.tables import found, kept, place_of, put, row_at
 from bankside.arch.dram.channel.in_order.stream import run_source
-from bankside.arch.dram.channel.source import COUNT, FIRST, GAP, STRIDE
+from bankside.arch.dram.channel.source import COUNT, FIRST, GAP, GATHER, STRIDE
 from bankside.arch.dram.device.standard import ALL_BANK
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel
@@ -196,7 +196,7 @@ def _attends(address: Any, st: Any, note: Any, memory: Any, work: Any, arrival: 
         note[RESTS] -= 1
         return False
     last = work[FIRST] + (work[COUNT] - 1) * work[STRIDE]
-    inside = work[FIRST] >= 0 and last < address[0]["bursts"] and work[STRIDE] >= 0
+    inside = work[0] != GATHER and work[FIRST] >= 0 and last < address[0]["bursts"] and work[STRIDE] >= 0
     if not inside or max(arrival, st["frontier"]) > LATEST:
         return False
     if note[RESTED] == 0:
