@@ -18,7 +18,7 @@ KERNEL_EXAMPLES: dict[str, tuple[str, str]] = {
     "FloorSpec.rowwise": (f"machine xpu-h100 {SOFTMAX}", "cores.sm.floor.rowwise=3 us"),
     "CoreSpec.rows": (f"machine xpu-a100 {WIDE}", "cores.sm.rows={softmax: 64}"),
     "RowsSpec.softmax": (f"machine xpu-a100 {WIDE}", "cores.sm.rows.softmax=64"),
-    "RowsSpec.norm": ("machine xpu-a100 layernorm rows=1728 cols=8192", "cores.sm.rows.norm=64"),
+    "RowsSpec.norm": ("machine xpu-a100 layernorm rows=1728 cols=8192", "cores.sm.rows.norm=1"),
     "CoreSpec.blocks": (GPU, "cores.sm.blocks=null"),
     "ThreadBlocksSpec.rows": (GPU, "cores.sm.blocks.rows=[64]"),
     "ThreadBlocksSpec.columns": (GPU, "cores.sm.blocks.columns=[256]"),

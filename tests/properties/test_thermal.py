@@ -82,8 +82,9 @@ def test_powers_add_up_and_cells_answer_each_other_alike(data: st.DataObject, pa
     heat[0][places[0]], heat[1][places[1]] = 1.0, 1.0
     one, other = solver.rise(heat).cells
     both = solver.rise(2 * heat[0] + 3 * heat[1]).cells
-    assert both == pytest.approx(2 * one + 3 * other, rel=1e-8, abs=1e-12)
-    assert one[places[1]] == pytest.approx(other[places[0]], rel=1e-8)
+    rounding = 1e-11 * both.max()  # a far cell is what modes as large as the hottest cell leave of each other
+    assert both == pytest.approx(2 * one + 3 * other, rel=1e-8, abs=rounding)
+    assert one[places[1]] == pytest.approx(other[places[0]], rel=1e-8, abs=rounding)
 
 
 @given(data=st.data())

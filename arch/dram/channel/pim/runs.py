@@ -25,18 +25,29 @@ def go_on(std: Any, st: Any, w: Any, program: Any, trace: Any, slot: int) -> int
         return slot
     entry = w["order"][w["start"]]
     command, bank = program[entry, COMMAND], program[entry, BANK]
-    left = _alone(std, st, w, program, entry)
+    beside = w["order"][w["start"] + w["n"] - 1]
+    if w["controller"] == 1 and command == MAC and beside == entry + 1:
+        left = _before(std, st, w, program, entry)
+        beside = beside if program[entry, FENCE] == 0 else entry
+    else:
+        left, beside = _alone(std, st, w, program, entry), entry
     if left < LEAST or needed(std, st, w, program, entry)[0] != command:
         return slot
     due, last, apart, why, late, later = next_due(std, st, w), slot, 0, -1, -1, -2
+    other = before = -1
     while left > 0:
         when = column_time(std, st, w, command, bank)
         at = max(when >> 5, last + 1)
+        if beside > entry:
+            before, other = other, column_time(std, st, w, command, program[beside, BANK])
+            if other >> 5 < at:
+                break
+            other -= last << 5
         if at >= due:
             break
         times = 1
         awake = std["wake"] == 0 or st["awake_until"] <= last + std["awake"][command]
-        if awake and late == later and at - last == apart and when - (last << 5) == why:
+        if awake and other == before and late == later and at - last == apart and when - (last << 5) == why:
             times = max(1, min(min(left, _unfenced(w, program, entry)), (due - 1 - last) // apart))
         for _ in range(times - 1):
             take_out(w, 0)
@@ -70,6 +81,21 @@ def _alone(std: Any, st: Any, w: Any, program: Any, entry: int) -> int:
         if left >= LEAST and not _others_closed(std, st, w, bank, row):
             return 0
     return int(left) if std["n_pseudo_channel"] <= 2 and command in (RD, WR, MAC, PIM_WR, PIM_RD) else 0
+
+
+@hot_kernel
+def _before(std: Any, st: Any, w: Any, program: Any, entry: int) -> int:
+    """How many MACs of the oldest run can be issued before anything but MACs of the next run, whose row is open and
+    which with it fills the window, can be done."""
+    after = entry + 1
+    whole = w["admitted"] >= program.shape[0]
+    more = program[after, COUNT] - w["within"] if w["admitted"] == after else 0
+    if (w["n"] < w["depth"] and not whole) or std["n_pseudo_channel"] > 2:
+        return 0
+    if program[after, COMMAND] != MAC or needed(std, st, w, program, after)[0] != MAC:
+        return 0
+    left = _in_window(w, entry) - 1
+    return int(left if whole else min(left, more))
 
 
 @hot_kernel

@@ -67,3 +67,25 @@ def test_the_commands_of_a_long_run_are_equally_far_apart(kind):
     apart = np.diff(written[written[:, 2] == 0, 0])
     assert len(apart) == 499
     assert len(set(apart[5:].tolist())) == 1
+
+
+@pytest.mark.parametrize("refresh", [True, False])
+@pytest.mark.parametrize("kind", [AHEAD, FENCED])
+def test_rows_of_two_slices_in_turn_go_on_at_one_pace(kind, refresh):
+    """The next slice's row is opened ahead; its columns wait until those of the oldest run are through."""
+    standard, program = compiled("lpddr5-pim", (), "bank_pair"), PimProgram()
+    for turn in range(8):
+        program.add(PIM_WR, 1, NO_ROW, range(8))
+        program.fence()
+        for row in range(4):
+            for bank in (0, 1):
+                program.add(MAC, bank, 4 * turn + row, range(64))
+        program.fence()
+        program.add(PIM_RD, 0, NO_ROW, range(64))
+        program.fence()
+    paced, one_by_one = (
+        run_programs(standard, [program.entries()], Controller(kind, 32), trace=trace, refresh=refresh)
+        for trace in (0, ROOM)
+    )
+    assert paced.slots == one_by_one.slots
+    assert (paced.counts, paced.causes_slot) == (one_by_one.counts, one_by_one.causes_slot)
