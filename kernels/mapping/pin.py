@@ -43,6 +43,7 @@ class PinSpec(Spec):
     blocks: dict[str, Positive] = Field(default={})
     tile: dict[str, Positive] = Field(default={})
     order: Literal["nk", "kn"] | None = None
+    processors: Positive | None = None
     unit: str | None = None
     tiles: Positive | None = None
     tensors: dict[str, TensorPinSpec] = Field(default={})

@@ -21,18 +21,22 @@ from bankside.kernels.operators import (
 )
 from bankside.kernels.operators.table import Table
 from bankside.kernels.operators.traversal import TRANSFERS
+from bankside.kernels.plan.processor_tiling import pair_of
 from bankside.kernels.plan.tiling import SKINNY
 from bankside.kernels.run.asked import Bound
 from bankside.kernels.run.peaks import least_s
 
 
 def peak_macs_per_s(
-    core: Core, formats: tuple[str, ...] = (), together: bool = False, decided: Decided | None = None
+    core: Core, a: Format, b: Format, together: bool = False, decided: Decided | None = None
 ) -> float:
     """Peak multiply-accumulate rate of all cores of a kind: the widest unit, or all units together."""
-    if core.spec.processor is not None:
-        return core.count * core.spec.clock / core.spec.processor.mac_cycles(formats[-1:])
-    peak = core.spec.multipliers(*formats, decided=decided).peak(FASTEST if together else FASTER)
+    unit = core.spec.processor
+    if unit is not None:
+        return core.count * core.spec.clock / unit.macs(pair_of(unit, a, b))
+    peak = core.spec.multipliers(a.computed, b.computed, decided=decided).peak(
+        FASTEST if together else FASTER
+    )
     return core.count * peak * core.spec.clock
 
 
@@ -46,20 +50,20 @@ class Need(NamedTuple):
 
 
 def _product(core: Core, op: MatMul) -> Need:
-    formats = (op.a.format.computed, op.b.format.computed)
-    peak = peak_macs_per_s(core, formats, op.m <= SKINNY, op.b.format.decided)
+    peak = peak_macs_per_s(core, op.a.format, op.b.format, op.m <= SKINNY, op.b.format.decided)
     turning_s = _turning_s(core, op.b.format, op.b.elements, op.macs)
     return Need(max(op.macs / peak, turning_s), 0.0, op.weights_bytes + op.kv_bytes)
 
 
 def _attention(core: Core, op: Attention) -> Need:
-    formats = (op.q.format.computed, op.k.format.computed)
     stored = int(op.kv_bytes * 8 / op.k.format.bits)
     turning_s = _turning_s(core, op.k.format, stored, op.macs)
     step, softmax_s = core.spec.unit_for(SOFTMAX_STEP), 0.0
     if step is not None:
         softmax_s = op.score_elements / (core.count * step[1].peak(work=SOFTMAX_STEP) * core.spec.clock)
-    return Need(max(op.macs / peak_macs_per_s(core, formats), turning_s), softmax_s, op.kv_bytes)
+    return Need(
+        max(op.macs / peak_macs_per_s(core, op.q.format, op.k.format), turning_s), softmax_s, op.kv_bytes
+    )
 
 
 def _turning_s(core: Core, stored: Format, elements: int, macs: int) -> float:

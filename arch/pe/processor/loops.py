@@ -83,7 +83,7 @@ def product(unit: Processor, shape: tuple[int, int, int], pair: Pair, room_byte:
     if not held:
         requests += m
         steps += [(DMA, unit.reading(words(moving_byte / blocks)))] * m
-    work = m * k / blocks * unit.table(pair.format).macs(unit.operand_bits, pair) + requests * unit.transfer
+    work = m * k / blocks * unit.macs(pair) + requests * unit.transfer
     time = run(unit, [*steps, (COMPUTE, work)], n * blocks)
     read_byte = n * blocks * block_byte + (0 if held else int(n * m * moving_byte))
     if held:

@@ -6,7 +6,7 @@ from typing import ClassVar, Final, Literal
 import numpy as np
 from pydantic import Field
 
-from bankside.arch.pe.processor.instructions import MAX_TASKLETS, InstructionsSpec
+from bankside.arch.pe.processor.instructions import MAX_TASKLETS, InstructionsSpec, Pair
 from bankside.arch.pe.unit import PRODUCT, Costs, Int64s, Price, Unit, costs_of, macs
 from bankside.arch.spec import Area, Bytes, Energy, Spec
 from bankside.arch.technology.process import ProcessSpec
@@ -64,6 +64,10 @@ class Processor(Unit):
         """Instructions for a format."""
         return self.instructions[number_format]
 
+    def macs(self, pair: Pair) -> float:
+        """Instructions of a multiply-accumulate of a pair, by the routines of its format."""
+        return self.table(pair.format).macs(self.operand_bits, pair)
+
     def carried(self, number_format: str) -> float:
         """Instructions that a sum which is carried from element to element holds up: a pipeline that is full waits with
         it, of few tasklets only its own."""
@@ -85,9 +89,9 @@ class Processor(Unit):
         return costs_of(spent, spent, spent)
 
     def mac_cycles(self, formats: Sequence[str]) -> int:
-        """Instructions of a multiply-accumulate, each of which takes a cycle at least."""
-        name = next((name for name in formats if name in self.instructions), next(iter(self.instructions)))
-        return int(self.table(name).macs(self.operand_bits))
+        """Instructions of a multiply-accumulate by the longest routine of the formats, each a cycle at least."""
+        known = [name for name in formats if name in self.instructions] or [next(iter(self.instructions))]
+        return int(max(self.table(name).macs(self.operand_bits) for name in known))
 
     @property
     def scaling(self) -> int:

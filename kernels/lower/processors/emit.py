@@ -8,7 +8,7 @@ from bankside.kernels.formats import Format
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.pim.banks import Banks
 from bankside.kernels.lower.pim.lower import softmax_at_hub
-from bankside.kernels.lower.processors.offload import Offload
+from bankside.kernels.lower.processors.offload import Offload, Offloaded
 from bankside.kernels.operators import Attention, MatMul, RowWise, Traversal
 from bankside.kernels.operators.attention import MERGE, SCORES, SOFTMAX, VALUES
 from bankside.kernels.operators.traversal import TRANSFERS
@@ -54,10 +54,15 @@ def attention(low: Lowering, plan: OperatorPlan, op: Attention, label: int) -> N
 def rowwise(low: Lowering, plan: OperatorPlan, op: RowWise, label: int) -> None:
     """A loop over elements that rest; the host launches it and hears of its end."""
     ready, (deal,) = _start(low, plan, label)
+    elementwise(ready, op, deal)
+    ready.leave()
+
+
+def elementwise(ready: Offloaded, op: RowWise, deal: Dealt) -> None:
+    """Its launch and its loop."""
     ready.launch(deal.processors)
     done = loops.elementwise(ready.unit, op.function, op.operands, deal.outputs, _of(op.out.format))
     ready.run(done, op.elements / deal.outputs, op.kv_bytes)
-    ready.leave()
 
 
 def traversal(low: Lowering, plan: OperatorPlan, op: Traversal, label: int) -> None:
@@ -67,11 +72,12 @@ def traversal(low: Lowering, plan: OperatorPlan, op: Traversal, label: int) -> N
         fmt = op.source.format if op.function == "gather" else op.out.format
         ready.move(cast(Way, op.function), deal.processors, deal.outputs * fmt.bits / 8)
     else:
-        _traverse(ready, op, deal)
+        traverse(ready, op, deal)
     ready.leave()
 
 
-def _traverse(ready: Offload, op: Traversal, deal: Dealt) -> None:
+def traverse(ready: Offloaded, op: Traversal, deal: Dealt) -> None:
+    """Launches, loops, what comes back of all and what goes to all, and what the host adds up."""
     elements, fmt = deal.outputs, _of(op.source.format)
     as_many = op.elements / elements
     ready.launch(deal.processors)
@@ -114,7 +120,7 @@ def _product(
 
 def _start(low: Lowering, plan: OperatorPlan, label: int) -> tuple[Offload, tuple[Dealt, ...]]:
     core, hub = low.machine.cores[plan.core], low.machine.cores[plan.home]
-    return Offload(low, core, hub, label), cast(ProcessorTiling, plan.tiling).deals
+    return Offload(core, hub, low, label), cast(ProcessorTiling, plan.tiling).deals
 
 
 def _of(fmt: Format) -> tuple[str, float]:

@@ -1,21 +1,26 @@
 """How many processors, in whole ranks, share a product or a vector.
 
 More of them compute sooner and take longer to launch and to be sent their operands. Each choice is judged by what the
-host takes for it and a bound of what the busiest processor does; the bound is that of its pipeline, of its slowest
-tasklet and of its DMA engine.
+host takes for it and, of vectors, by the loop of the busiest processor; of products by a bound of it, that of its
+pipeline, of its slowest tasklet and of its DMA engine.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from bankside.arch.machine.machine import Core
 from bankside.arch.machine.offload import OffloadSpec
 from bankside.arch.pe.processor.unit import Processor
 from bankside.kernels.formats import Format
+from bankside.kernels.lower.processors.offload import Elapsed
 from bankside.kernels.plan.processor_tiling import Dealt, pair_of, result_byte, sent_byte
 
 Formats = tuple[Format, Format, Format]
 Shape = tuple[int, int, int, int]
 """Independent products, and rows, outputs and depth of each."""
+
+TIMED = 1 << 18
+"""Elements of a processor after which a loop goes on as before."""
 
 
 def processor_of(core: Core) -> tuple[Processor, OffloadSpec]:
@@ -46,16 +51,17 @@ def product_deals(core: Core, shape: Shape) -> Iterator[Dealt]:
             parts *= 2
 
 
-def deal_vector(core: Core, elements: int, element_s: float) -> Dealt:
-    """Elements to processors, each of which takes so long for one [s]."""
-    _, offload = processor_of(core)
+def deal_vector(core: Core, elements: int, elapsed: Callable[[Dealt], Elapsed]) -> Dealt:
+    """Elements to processors: the deal that ends first by what `elapsed` says of each; of equal ones the smallest."""
 
-    def time_s(used: int) -> float:
-        return offload.launch_s(used) + -(-elements // used) * element_s
+    def time_s(deal: Dealt) -> float:
+        timed = replace(deal, outputs=min(deal.outputs, TIMED))
+        spent = elapsed(timed)
+        return spent.host_s + spent.loop_s * deal.outputs / timed.outputs
 
-    used = min(ranks_of(core), key=lambda count: (time_s(min(count, elements)), count))
-    used = min(used, elements)
-    return Dealt(used, 1, -(-elements // used))
+    used = dict.fromkeys(min(count, elements) for count in ranks_of(core))
+    deals = [Dealt(count, 1, -(-elements // count)) for count in used]
+    return min(deals, key=lambda deal: (time_s(deal), deal.processors))
 
 
 def ranks_of(core: Core) -> list[int]:
@@ -74,7 +80,7 @@ def _product_s(core: Core, shape: Shape, deal: Dealt, formats: Formats) -> float
     whole = deal.parts == 1 and shape[0] == 1
     way = offload.moved("broadcast" if whole else "scatter", deal.processors, sent_byte(m, deal, a))
     back = offload.moved("gather", deal.processors, result_byte(m, deal, out))
-    mac = unit.table(b.computed).macs(unit.operand_bits, pair_of(unit, a, b))
+    mac = unit.macs(pair_of(unit, a, b))
     rows = deal.items * deal.outputs
     pipeline = rows * deal.depth * m * mac
     slowest = -(-rows // unit.tasklets) * deal.depth * m * mac * unit.interval

@@ -1,7 +1,11 @@
 """Plans of operators on processors in the banks: their deals, and where their tensors lie."""
 
-from bankside.arch.pe.processor import loops
+from collections.abc import Callable
+from typing import TypeVar
+
 from bankside.arch.spec import ConfigError
+from bankside.kernels.lower.processors.emit import elementwise, traverse
+from bankside.kernels.lower.processors.offload import Elapsed, Offloaded
 from bankside.kernels.mapping.processors.dealing import deal_product, deal_vector, processor_of
 from bankside.kernels.mapping.scene import Scene
 from bankside.kernels.operators import Attention, MatMul, Operator, RowWise, Traversal
@@ -12,14 +16,13 @@ from bankside.kernels.plan.placement import Placement
 from bankside.kernels.plan.processor_tiling import Dealt, ProcessorTiling
 from bankside.kernels.plan.split import Split
 
+Vectorial = TypeVar("Vectorial", RowWise, Traversal)
+
 BUFFERS = {"sum": 1, "prefix_sum": 2, "select": 2, "unique": 2, "histogram": 1}
 """Blocks that a tasklet has in the scratchpad, by function."""
 
 COMPARES = ("select", "unique", "histogram")
 """Functions that decide of elements."""
-
-PROBE = 4096
-"""Elements of a processor whose loop is timed, so that one takes as long as among many."""
 
 
 def product(scene: Scene, op: MatMul) -> OperatorPlan:
@@ -61,17 +64,13 @@ def attention(scene: Scene, op: Attention) -> OperatorPlan:
 def rowwise(scene: Scene, op: RowWise) -> OperatorPlan:
     """Elements where they lie; results take the place of an operand in the scratchpad."""
     _fits(scene, op, op.operands)
-    fmt = op.out.format.computed, op.out.format.bits
-    unit, _ = processor_of(scene.core)
-    each = loops.elementwise(unit, op.function, op.operands, PROBE, fmt).time.total / PROBE
-    deal = deal_vector(scene.core, op.elements, each / scene.core.spec.clock)
+    deal = deal_vector(scene.core, op.elements, lambda deal: _elapsed(scene, elementwise, op, deal))
     names = tuple(tensor.name for tensor in (*op.inputs, *op.outputs))
     return _plan(scene, op, (deal,), names, set())
 
 
 def traversal(scene: Scene, op: Traversal) -> OperatorPlan:
     """Elements of a vector that rests to processors; a transfer reaches all of them."""
-    unit, _ = processor_of(scene.core)
     count = scene.core.count
     if op.function in TRANSFERS:
         deal = Dealt(min(count, op.elements), 1, -(-op.elements // count))
@@ -80,12 +79,18 @@ def traversal(scene: Scene, op: Traversal) -> OperatorPlan:
     else:
         _computes(scene, op)
         _fits(scene, op, BUFFERS[op.function], round(op.out.bytes) if op.function == "histogram" else 0)
-        each = (
-            loops.summed(unit, PROBE, (op.source.format.computed, op.source.format.bits)).time.total / PROBE
-        )
-        deal = deal_vector(scene.core, op.elements, each / scene.core.spec.clock)
+        deal = deal_vector(scene.core, op.elements, lambda deal: _elapsed(scene, traverse, op, deal))
     resting = tuple(tensor.name for tensor in (op.source, op.out) if tensor.role == "kv")
     return _plan(scene, op, (deal,), resting, set())
+
+
+def _elapsed(
+    scene: Scene, steps: Callable[[Offloaded, Vectorial, Dealt], None], op: Vectorial, deal: Dealt
+) -> Elapsed:
+    """The times of a deal, by the steps that run."""
+    elapsed = Elapsed(scene.core, scene.home)
+    steps(elapsed, op, deal)
+    return elapsed
 
 
 def _computes(scene: Scene, op: Traversal) -> None:
