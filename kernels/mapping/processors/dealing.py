@@ -30,11 +30,14 @@ def processor_of(core: Core) -> tuple[Processor, OffloadSpec]:
     return unit, offload
 
 
-def deal_product(core: Core, shape: Shape, formats: Formats) -> Dealt:
-    """The deal that ends first; of equal ones that with the fewest processors and parts."""
-    return min(
-        product_deals(core, shape), key=lambda deal: (_product_s(core, shape, deal, formats), deal.processors)
-    )
+def deal_product(core: Core, hub: Core, shape: Shape, formats: Formats, kept_byte: float = 0.0) -> Dealt:
+    """The deal that ends first, with results of `kept_byte` bytes that go back to banks; of equal ones that with the
+    fewest processors and parts."""
+
+    def time_s(deal: Dealt) -> float:
+        return _product_s(Elapsed(core, hub), shape, deal, formats, kept_byte)
+
+    return min(product_deals(core, shape), key=lambda deal: (time_s(deal), deal.processors))
 
 
 def product_deals(core: Core, shape: Shape) -> Iterator[Dealt]:
@@ -74,19 +77,20 @@ def ranks_of(core: Core) -> list[int]:
     return [*found, core.count]
 
 
-def _product_s(core: Core, shape: Shape, deal: Dealt, formats: Formats) -> float:
-    unit, offload = processor_of(core)
-    m, (a, b, out) = shape[1], formats
-    whole = deal.parts == 1 and shape[0] == 1
-    way = offload.moved("broadcast" if whole else "scatter", deal.processors, sent_byte(m, deal, a))
-    back = offload.moved("gather", deal.processors, result_byte(m, deal, out))
+def _product_s(work: Elapsed, shape: Shape, deal: Dealt, formats: Formats, kept_byte: float) -> float:
+    unit, (items, m, n, _), (a, b, out) = work.unit, shape, formats
+    whole = deal.parts == 1 and items == 1
+    work.move("broadcast" if whole else "scatter", deal.processors, sent_byte(m, deal, a))
+    work.launch(deal.processors)
+    work.move("gather", deal.processors, result_byte(m, deal, out))
+    if deal.parts > 1:
+        work.add_up(items * m * n * (deal.parts - 1))
+    if kept_byte:
+        work.move("scatter", deal.processors, kept_byte / deal.processors)
     mac = unit.macs(pair_of(unit, a, b))
     rows = deal.items * deal.outputs
     pipeline = rows * deal.depth * m * mac
     slowest = -(-rows // unit.tasklets) * deal.depth * m * mac * unit.interval
     row_byte = deal.depth * b.bits / 8
     engine = rows * (-(-row_byte // unit.block) * unit.dma.read + row_byte * unit.dma.byte)
-    kernel_s = max(pipeline, slowest, engine) / core.spec.clock
-    return (
-        way.call_s + way.serial_s + offload.launch_s(deal.processors) + kernel_s + back.call_s + back.serial_s
-    )
+    return work.host_s + max(pipeline, slowest, engine) / work.core.spec.clock

@@ -30,7 +30,8 @@ def product(scene: Scene, op: MatMul) -> OperatorPlan:
     _fits(scene, op, 2)
     items = op.batch // op.shared_b
     shape = (items, op.m * op.shared_b, op.n, op.k)
-    deal = deal_product(scene.core, shape, (op.a.format, op.b.format, op.out.format))
+    formats = op.a.format, op.b.format, op.out.format
+    deal = deal_product(scene.core, scene.home, shape, formats, op.out.bytes if op.cached else 0.0)
     written = {op.out.name} if op.cached and scene.keeps else set()
     return _plan(scene, op, (deal,), (op.b.name,), written)
 
@@ -50,7 +51,7 @@ def attention(scene: Scene, op: Attention) -> OperatorPlan:
     rows = op.group * op.queries
     tokens = max(1, -(-op.score_elements // (items * rows)))
     formats = (op.q.format, op.k.format, op.q.format)
-    scores = deal_product(scene.core, (items, rows, tokens, op.d_qk), formats)
+    scores = deal_product(scene.core, scene.home, (items, rows, tokens, op.d_qk), formats)
     together = max(1, scores.processors // items)
     over = max(1, min(tokens, together))
     own = -(-tokens // over)

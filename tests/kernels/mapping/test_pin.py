@@ -80,7 +80,7 @@ def test_what_is_no_choice_has_to_be_what_runs(tmp_path: Path) -> None:
         assert sentence in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["aim", "attacc-buffer", "hbf-pnm", "xpu-h100"])
+@pytest.mark.parametrize("name", ["aim", "attacc-buffer", "hbf-pnm", "upmem", "xpu-h100"])
 def test_every_plan_is_a_pin_of_itself(name: str) -> None:
     machine, kernel = (
         load_machine(name),
@@ -89,6 +89,19 @@ def test_every_plan_is_a_pin_of_itself(name: str) -> None:
     first = bs.simulate(kernel, machine).document
     pins = [PinSpec(**each) for each in first["mapping"]["operators"]]
     assert {**bs.simulate(kernel, machine, mapping=pins).document, "provenance": first["provenance"]} == first
+
+
+def test_a_deal_to_processors_is_compared_with_what_runs(tmp_path: Path) -> None:
+    kernel, machine = bs.kernel("gemv", m=4096, k=512, format="int16"), load_machine("upmem")
+    first = bs.simulate(kernel, machine)
+    (path := tmp_path / "result.json").write_text(first.to_json())
+    again = bs.simulate(kernel, machine, mapping=load_pins(path))
+    assert {**again.document, "provenance": first.document["provenance"]} == first.document
+    document = json.loads(path.read_text())
+    document["mapping"]["operators"][0]["processors"] += 1
+    path.write_text(json.dumps(document))
+    with pytest.raises(ConfigError, match="The mapping of gemv#1 says processors = "):
+        bs.simulate(kernel, machine, mapping=load_pins(path))
 
 
 def test_a_part_of_a_tiling_leaves_the_rest_to_the_mapper(tmp_path: Path) -> None:

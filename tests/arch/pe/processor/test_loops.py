@@ -51,6 +51,14 @@ def test_instructions_of_a_multiply_accumulate(format: str, each: int) -> None:
     assert (two - one) / (160 * 512) == pytest.approx(unit.mac_cycles((format,)), rel=0.1)
 
 
+def test_a_pair_takes_the_routine_of_its_wider_element() -> None:
+    unit = dpu()
+    for formats in (("int8", "int16"), ("int16", "int8")):
+        assert (
+            unit.mac_cycles(formats) == unit.mac_cycles(("int16",)) == int(unit.macs(Pair("int16", (16, 8))))
+        )
+
+
 def test_elements_of_less_than_a_byte_are_unpacked() -> None:
     """A shift and an extension of the sign more for each of them: int4 saves bytes and takes instructions."""
     table = dpu().table("int8")

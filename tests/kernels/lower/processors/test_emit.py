@@ -80,6 +80,15 @@ def test_no_run_is_shorter_than_its_bound() -> None:
         assert run("gemv", **options)["bound"]["fraction"] <= 1
 
 
+def test_a_pair_is_bound_by_the_routine_of_its_wider_element() -> None:
+    shape = {"m": 2560, "k": 1024}
+    wide = run("gemv", **shape, format="int16")["bound"]["time_s"]
+    for own, weights in (("int16", "int8"), ("int8", "int16")):
+        mixed = run("gemv", **shape, format=own, weights_format=weights)
+        assert mixed["bound"]["time_s"] == pytest.approx(wide)
+        assert mixed["bound"]["fraction"] <= 1
+
+
 def test_only_processors_traverse() -> None:
     kernel = build("traversal", function="sum", elements=100)
     with pytest.raises(ConfigError, match="no core can run traversal"):
