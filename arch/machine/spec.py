@@ -117,9 +117,17 @@ class CoreSpec(Spec):
         ]
         if self.blocks is not None and self.matmul is None:
             faults.append(FieldError("blocks cut products for a matrix unit, and there is none.", "blocks"))
+        if self.accumulators is not None:
+            faults += [FieldError(sentence, "accumulators") for sentence in self._keeps_no_sums()]
         if faults:
             raise FieldsError(faults)
         return self
+
+    def _keeps_no_sums(self) -> Iterator[str]:
+        if self.tap.partition(".")[2] not in IN_DRAM_DIE or self.processor is not None:
+            yield "sums are kept in accumulators by lanes inside a DRAM die alone."
+        elif self.sums is not None:
+            yield "sums are read as `sums` says, so that accumulators keep none."
 
     @cached_property
     def units(self) -> dict[str, Unit]:

@@ -193,6 +193,7 @@ def parse(kernel: str, options: tuple[Option, ...], given: Mapping[str, object])
 FORMAT = Option(
     "format", "format", "number format of all operands; the model's own if there is one, else bf16"
 )
+ROWS_FORMAT = Option("format", "format", "number format of rows and sums; fp32 unless told")
 WEIGHTS_FORMAT = Option("weights_format", "format", "number format of the weights, where it differs")
 KV_FORMAT = Option("kv_format", "format", "number format of keys and values, where it differs")
 BATCH = Option("batch", "int", "sequences", default=1)

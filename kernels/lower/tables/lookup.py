@@ -1,7 +1,7 @@
 """Look-ups: gathers of rows on the channels of a node, a round at a time, and sums of them on its cores.
 
 A row begins at a burst and lies on as many of a node's channels as it has bursts, evenly by chance; on all of them, in
-runs, where it has more.
+runs as even as they can be, where it has more.
 """
 
 from fractions import Fraction
@@ -50,16 +50,19 @@ def _gather(
     begin = read_after = list(node.tail)
     added: list[int] = []
     done = draw = 0
+    drawn = [0] * len(lying.runs)
     count = min(ROUNDS, tables * op.out.shape[1])
     for index in range(count):
         own = (index + 1) * lookups // count - done
         done += own
-        draws = lying.draws(done) - draw
-        bursts = draws * lying.run
-        stream = Stream(GATHER, 0, bursts, stride=draw, run=lying.run, places=lying.places)
-        draw += draws
-        ops = low.stream(node, label, stream, read_after)
-        for stage in way_of(low, core, node):
+        ops, bursts = list[int](), 0
+        for k, (run, upto) in enumerate(lying.upto(done)):
+            draws, drawn[k] = upto - drawn[k], upto
+            if draws:
+                stream = Stream(GATHER, 0, draws * run, stride=draw, run=run, places=lying.places)
+                ops += low.stream(node, label, stream, read_after)
+                draw, bursts = draw + draws, bursts + draws * run
+        for stage in way_of(low, core, node) if bursts else ():
             byte = bursts * stripe_bytes(core)
             ops = [low.builder.op(link.unit, label, link.words(byte), ops) for link in stage]
         count_transfers(low, core, node, np.array([own * row_byte]), bursts, False)
@@ -75,22 +78,29 @@ def _gather(
 
 
 class Lying(NamedTuple):
-    """How a node's rows lie on each of its channels: bursts of a place, places, and places that a row takes of it."""
+    """How a node's rows lie on each of its channels: bursts of one of the two runs that a row may have there, places,
+    and the share of the rows that have a burst more."""
 
     run: int
     places: int
-    each: Fraction
+    longer: Fraction
 
-    def draws(self, lookups: int) -> int:
-        """Places of a channel that are read for so many rows, which go evenly to all channels."""
-        return ceil(lookups * self.each)
+    @property
+    def runs(self) -> list[int]:
+        """Bursts that a row has on a channel."""
+        return [run for run in (self.run, self.run + 1) if run]
+
+    def upto(self, lookups: int) -> list[tuple[int, int]]:
+        """Of so many rows, which go evenly to all channels: bursts of a run, and how many of those a channel reads."""
+        more = ceil(lookups * self.longer)
+        return list(zip(self.runs, [lookups - more, more][-len(self.runs) :], strict=True))
 
 
 def _lying(core: Core, rows: int, row_byte: float) -> Lying:
     assert core.memory.channelled is not None
     burst_byte = core.memory.burst_bytes
-    bursts = max(1, ceil(row_byte / burst_byte))
-    run = ceil(bursts / core.channels)
-    held = core.memory.channelled.channel_bytes // burst_byte // run
-    taken = ceil(rows * row_byte / burst_byte / core.channels / run)
-    return Lying(run, max(1, min(taken, held)), min(Fraction(1), Fraction(bursts, core.channels)))
+    run, over = divmod(max(1, ceil(row_byte / burst_byte)), core.channels)
+    longest = run + (over > 0)
+    held = core.memory.channelled.channel_bytes // burst_byte // longest
+    taken = ceil(rows * row_byte / burst_byte / core.channels / longest)
+    return Lying(run, max(1, min(taken, held)), Fraction(over, core.channels))

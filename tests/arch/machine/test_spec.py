@@ -151,3 +151,16 @@ def test_results_stay_in_rows_only_where_a_host_can_have_units_do_it(machine: st
         f"--set {override}: results are written back to rows by units inside a DRAM die whose registers lie in a row "
         "(pim.registers: row), which those of this core are not."
     ]
+
+
+@pytest.mark.parametrize(
+    ("machine", "core", "sentence"),
+    [
+        ("aim", "pu", "sums are read as `sums` says, so that accumulators keep none."),
+        ("axdimm", "ndp", "sums are kept in accumulators by lanes inside a DRAM die alone."),
+        ("upmem", "dpu", "sums are kept in accumulators by lanes inside a DRAM die alone."),
+    ],
+)
+def test_accumulators_that_keep_nothing_are_refused(machine: str, core: str, sentence: str) -> None:
+    override = f"cores.{core}.accumulators=4"
+    assert told(machine, override) == [f"--set {override}: {sentence}"]

@@ -50,6 +50,15 @@ def test_a_row_reaches_as_many_channels_as_it_has_bursts() -> None:
     assert result["bandwidth"]["dram"]["bytes_read"] <= 1.3 * 4 * 64 * 40 * (256 + 4)
 
 
+@pytest.mark.parametrize("dim", [640, 644, 1024, 1280, 1284])
+def test_a_row_of_more_bursts_than_channels_is_read_once(dim: int) -> None:
+    """On the 80 channels of a GPU of bursts of 32 B a row of 640 numbers takes one burst of each; one of 644 takes a
+    second one of one of them, and no more."""
+    result = run("xpu-h100", tables=1, batch=64, dim=dim)
+    wanted = 64 * 40 * (-(-dim * 4 // 32) * 32 + 4)
+    assert result["bandwidth"]["dram"]["bytes_read"] == pytest.approx(wanted, rel=0.01)
+
+
 @pytest.mark.parametrize(
     ("machine", "told"),
     [("hbf-pnm", "rows are looked up in DRAM, and memory hbf is none"), ("sram-lpu", "none")],
