@@ -19,6 +19,9 @@ Formats = tuple[Format, Format, Format]
 Shape = tuple[int, int, int, int]
 """Independent products, and rows, outputs and depth of each."""
 
+FINE = 16
+"""Ranks of which one more is not tried where there are many."""
+
 TIMED = 1 << 18
 """Elements of a processor after which a loop goes on as before."""
 
@@ -62,7 +65,7 @@ def deal_vector(core: Core, elements: int, elapsed: Callable[[Dealt], Elapsed]) 
         spent = elapsed(timed)
         return spent.host_s + spent.loop_s * deal.outputs / timed.outputs
 
-    used = dict.fromkeys(min(count, elements) for count in ranks_of(core))
+    used = dict.fromkeys(min(count, elements) for count in all_ranks_of(core))
     deals = [Dealt(count, 1, -(-elements // count)) for count in used]
     return min(deals, key=lambda deal: (time_s(deal), deal.processors))
 
@@ -74,6 +77,16 @@ def ranks_of(core: Core) -> list[int]:
     while used < core.count:
         found.append(used)
         used *= 2
+    return [*found, core.count]
+
+
+def all_ranks_of(core: Core) -> list[int]:
+    """Processors of every number of ranks up to `FINE`, then in steps of 1 / `FINE` and less; of all."""
+    _, offload = processor_of(core)
+    found, ranks = [], 1
+    while ranks * offload.rank < core.count:
+        found.append(ranks * offload.rank)
+        ranks += max(1, ranks // FINE)
     return [*found, core.count]
 
 

@@ -9,7 +9,13 @@ from bankside.kernels.catalog.catalog import build
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.lower.processors.emit import traverse
 from bankside.kernels.lower.processors.offload import Elapsed
-from bankside.kernels.mapping.processors.dealing import deal_product, deal_vector, product_deals, ranks_of
+from bankside.kernels.mapping.processors.dealing import (
+    all_ranks_of,
+    deal_product,
+    deal_vector,
+    product_deals,
+    ranks_of,
+)
 from bankside.kernels.operators import Traversal
 from bankside.kernels.plan.processor_tiling import Dealt
 from bankside.kernels.run.simulate import simulate
@@ -21,6 +27,11 @@ INT32 = (FORMATS["int32"],) * 3
 
 def test_ranks_double_up_to_all() -> None:
     assert ranks_of(CORE) == [64, 128, 256, 512, 1024, 2048, 2560]
+
+
+def test_vectors_are_dealt_to_every_number_of_ranks_of_modules() -> None:
+    """A module has two; above 32 ranks one more is not tried."""
+    assert set(range(64, 2049, 64)) | set(range(2048, 2561, 128)) == set(all_ranks_of(CORE))
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 4096, 4096), (7, 3, 10, 500), (6000, 1, 64, 64), (1, 1, 1, 3)])
@@ -64,7 +75,6 @@ def test_a_pair_is_dealt_by_the_routine_of_its_wider_element() -> None:
 @pytest.mark.parametrize(
     ("name", "options"),
     [
-        ("gemv", {"m": 4096, "k": 4096, "format": "int16", "weights_format": "int8"}),
         ("traversal", {"function": "sum", "elements": 1_000_000, "format": "fp32"}),
         ("traversal", {"function": "unique", "elements": 1_000_000, "format": "int4"}),
         ("traversal", {"function": "prefix_sum", "elements": 1_000_000, "format": "int32"}),
@@ -73,10 +83,10 @@ def test_a_pair_is_dealt_by_the_routine_of_its_wider_element() -> None:
     ],
 )
 def test_no_machine_of_fewer_modules_is_faster(name: str, options: dict[str, Any]) -> None:
-    """Modules of two ranks, so that the ranks of few are a choice of many."""
+    """Modules have two ranks, and those of few are a choice of many."""
     kernel = build(name, **options)
     whole = simulate(kernel, UPMEM).time_s
-    for modules in (1, 2, 4, 8):
+    for modules in (1, 2, 3, 5, 8):
         few = load_machine("upmem", [f"memories.mram.stacks={modules}"])
         assert whole <= simulate(kernel, few).time_s
 
