@@ -117,9 +117,9 @@ def test_its_leakage_takes_the_place_of_that_of_plain_logic(
 @pytest.mark.parametrize(
     ("unit", "said"),
     [
-        ("{unit: table-lookup, entires: 4}", "6:34 cores.pe.matmul.entires: unknown key 'entires'; did you mean"),
-        ("{unit: table-lookup, entries: 0}", "mine.yaml:6:34 cores.pe.matmul.entries: must be at least 1, but is 0."),
-        ("{unit: table-lookup}", "mine.yaml:6:5 cores.pe.matmul.entries: the key 'entries' is missing."),
+        ("{unit: table-lookup, entires: 4}", "7:34 cores.pe.matmul.entires: unknown key 'entires'; did you mean"),
+        ("{unit: table-lookup, entries: 0}", "mine.yaml:7:34 cores.pe.matmul.entries: must be at least 1, but is 0."),
+        ("{unit: table-lookup}", "mine.yaml:7:5 cores.pe.matmul.entries: the key 'entries' is missing."),
         (
             "{unit: table-lokup, entries: 4}",
             "not one of bit-serial, lanes, systolic, table-lookup; did you mean 'table-lookup'?",
