@@ -58,7 +58,7 @@ def check(kernel: Sequence[str], cooler: str, *machines: str) -> dict[str, float
 def test_throttle_finds_what_a_bisection_by_hand_finds() -> None:
     warm = check(SMALL, WARM, "attacc-bank", "base-die")
     bare = check(SMALL, BARE, "attacc-buffer", "hybrid-3d")
-    assert warm.pop("attacc-bank") == FULL  # which is cool enough at full speed, while its kernels are being launched
+    assert warm.pop("attacc-bank") == FULL  # which is cool enough: it waits for launches
     assert all(LEAST < step < FULL for step in (warm | bare).values())
 
 
