@@ -16,7 +16,8 @@ from tests.properties.unit_examples import UNIT_EXAMPLES
 
 DEV = "memories.hbm.device"
 FLASH = "memories.hbf.flash"
-SLOWED = "process n5 gpu xpu-h100 power_limit=180 W"
+BARE = "cooler={heat_transfer: 2e3 W/m2/K, ambient: 45 degC}"
+SLOWED = "process n5 gpu xpu-h100 power_limit=140 W"
 
 
 EXAMPLES: dict[str, tuple[str, str]] = {
@@ -28,7 +29,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "MachineSpec.place": (f"machine hbf-pnm {GEMV}", "place={weights: hbm, kv: hbm}"),
     "MachineSpec.primary": (f"machine lpddr5-pim {GEMV}", "primary=npu"),
     "MachineSpec.interposer": (f"machine xpu-h100 {GEMV}", "interposer=false"),
-    "MachineSpec.throttle": (f"machine hbf-pnm {GEMV}", "throttle=true"),
+    "MachineSpec.throttle": (f"machine base-die {GEMV}", f"{BARE} | {BARE} throttle=true"),
     "MachineSpec.clock_share": (f"machine base-die {GEMV}", "clock_share=0.5"),
     "MachineSpec.cooler": (f"machine base-die {GEMV}", "cooler=liquid"),
     "MachineSpec.power_limit": (f"machine xpu-h100 {GEMM}", "power_limit=200 W"),
@@ -76,7 +77,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "PathLevelSpec.interface": (f"machine base-die {GEMV}", "path.base.interface=5 mm2"),
     "PathLevelSpec.standing": (f"machine base-die {GEMV}", "path.base.standing={pcie: 3 W}"),
     "PathLevelSpec.transport": (f"machine base-die {GEMV}", "path.base.transport={distance: 5 mm}"),
-    "TransportSpec.distance": (f"machine xpu-h100 {GEMV}", "path.host.transport.distance=9 mm"),
+    "TransportSpec.distance": (f"machine xpu-h100 {GEMV}", "path.host.transport.distance=20 mm"),
     "TransportSpec.wire": (f"machine xpu-h100 {GEMV}", "path.host.transport.wire=0.1 pJ/bit/mm"),
     "TransportSpec.shared": (f"machine xpu-h100 {GEMM}", "path.host.transport.shared=9 mm"),
     "TransportSpec.within": (f"machine xpu-h100 {GEMM}", "path.host.transport.within=2 mm"),
@@ -136,7 +137,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "Burst.bytes": (f"machine base-die {GEMV}", f"{DEV}.burst.bytes=64"),
     "Burst.cycles": (f"machine base-die {GEMV}", f"{DEV}.burst.cycles=4"),
     "Constraint.level": (f"machine aim {SOFTMAX}", "memories.gddr.device.constraints.4.level=channel"),
-    "Constraint.preceding": (f"machine aim {GEMV}", "memories.gddr.device.constraints.4.preceding=[WR, WRA]"),
+    "Constraint.preceding": ("queue ddr4-2400 rand_mix33_s3", "constraints.7.preceding=[ACT]"),
     "Constraint.following": ("queue ddr4-2400 rand_mix33_s3", "constraints.0.following=[ACT]"),
     "Constraint.latency": ("queue ddr4-2400 rand_mix33_s3", "constraints.0.latency=[40]"),
     "Constraint.window": (f"machine aim {SOFTMAX}", "memories.gddr.device.constraints.9.window=4"),

@@ -22,7 +22,7 @@ KERNEL_EXAMPLES: dict[str, tuple[str, str]] = {
     "CoreSpec.blocks": (GPU, "cores.sm.blocks=null"),
     "ThreadBlocksSpec.rows": (GPU, "cores.sm.blocks.rows=[64]"),
     "ThreadBlocksSpec.columns": (GPU, "cores.sm.blocks.columns=[256]"),
-    "ThreadBlocksSpec.outputs": (GPU, "cores.sm.blocks.outputs=512"),
+    "ThreadBlocksSpec.outputs": ("machine xpu-h100 gemm m=512 n=4096 k=512", "cores.sm.blocks.outputs=2048"),
     "ThreadBlocksSpec.slices": (DEEP, "cores.sm.blocks.slices=1"),
     "ThreadBlocksSpec.sum": (DEEP, "cores.sm.blocks.sum=9 us"),
     "ThreadBlocksSpec.stages": (DEEP, "cores.sm.blocks.stages=2"),

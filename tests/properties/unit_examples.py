@@ -40,7 +40,7 @@ UNIT_EXAMPLES: dict[str, tuple[str, str]] = {
         f"machine base-die {GEMM}",
         "cores.pe.sram.layout=rows | cores.pe.sram.granule=4",
     ),
-    "Scratchpad.layout": (f"machine base-die {GEMM}", "cores.pe.sram.layout=rows"),
+    "Scratchpad.layout": (f"machine base-die {GEMM}", "cores.pe.sram.layout=skewed"),
     "Scratchpad.shared": (f"machine aim {GEMV}", "cores.pu.sram.shared=false"),
     "SystolicArrays.rows": (f"machine base-die {GEMM}", "cores.pe.matmul.rows=8"),
     "SystolicArrays.cols": (f"machine base-die {GEMM}", "cores.pe.matmul.cols=8"),
