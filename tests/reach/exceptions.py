@@ -32,7 +32,11 @@ CHIPS: Final = (
     "stand on the same modes and columns, and a test holds both to the same temperatures"
 )
 
+COLLECTIVES: Final = "columns of `unit collective`: runs send the same operations and steps"
+
 EXCEPTIONS: Final[dict[str, str]] = {
+    "noc/overlap.py::alone_fs": COLLECTIVES,
+    "noc/traffic.py::sent": COLLECTIVES,
     "jit/": COMPILED,
     "thermal/slices.py": CHIPS,
     "thermal/solve.py": CHIPS,

@@ -18,6 +18,9 @@ STAR: Final = f"edges: [{', '.join(f'{{a: 0, b: {b}}}' for b in range(1, 15))}, 
 RING: Final = f"edges: [{', '.join(f'{{a: {b}, b: {(b + 1) % 16}}}' for b in range(16))}]"
 """Networks of the 16 vaults of hybrid-3d."""
 
+TREES: Final = (
+    "{bandwidth: 1 GB/s, protocols: [{name: p, software: s, step: 1 us, algorithms: [double_tree, ring]}]}"
+)
 ADDING: Final = (
     "{bandwidth: 1 GB/s, protocols: [{name: p, software: s, step: 1 us, adds: 1 GB/s, "
     "rates: [{patterns: [all_reduce], share: 0.5}]}]}"
@@ -226,6 +229,12 @@ NETWORKS: Final[list[Setting]] = [
     ("hybrid-3d", "long", (f"{NET}={{topology: mesh, multicast: false, {NARROW}}}",)),
     ("xpu-h100 / 2", "gemm", ()),
     ("hybrid-3d / 4", "gemm", (f"{LINK}={{topology: switch, combine: true, link: nvlink4}}",)),
+    *(
+        ("hybrid-3d / 4", "gemm", (f"{LINK}={{topology: {topology}, link: {ADDING}, equal: {equal}}}",))
+        for topology in ("torus", "ring", "full")
+        for equal in ("{to: mesh, by: bisection}", "{to: mesh, by: links}")
+    ),
+    ("hybrid-3d / 4", "layer", (f"{LINK}={{topology: ring, chunks: 2, link: {TREES}}}",)),
     ("hybrid-3d / 4", "layer", (f"{LINK}={{topology: ring, chunks: 3, forward: whole, link: {ADDING}}}",)),
     *(
         ("hybrid-3d / 3", "gemm", (f"{LINK}.topology={topology}",))
