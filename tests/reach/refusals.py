@@ -91,6 +91,12 @@ SETTINGS: Final[list[tuple[str, str]]] = [
     ("hbf-pnm", "cores.pe.tap=hbf.base"),
     ("hbf-pnm", "cores.pe.tap=hbf.bank"),
     ("attacc-bank", "memories.hbm.controller={policy: frfcfs, page: closed}"),
+    ("xpu-h100", "interposer=plate"),
+    ("xpu-h100", "interposer=gpu"),
+    ("xpu-h100", "interposer=hbm"),
+    ("upmem", "cores.dpu.vector.program=1"),
+    ("upmem", "cores.dpu.formats=[int8, fp8]"),
+    ("upmem", "cores.dpu.vector.instructions={_replace: true, int8: {add: 1}}"),
 ]  # fmt: skip
 """A machine and what is set on it, with ` | ` between settings."""
 
