@@ -47,7 +47,7 @@ def emit_attention(
 
     way = way_of(low, core, node)
     chain = length(node, way) * (brought > 0)
-    opens = nest.opens & (core.spec.open > 0 and not op.decodes)
+    opens = nest.opens & (core.spec.open > 0 and blocks.opens(op))
     of_step = chain + opens + TILE_OPS
     first = np.cumsum(of_step) - of_step
     tile = first + chain + opens

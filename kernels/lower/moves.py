@@ -2,7 +2,7 @@
 
 from bankside.arch.machine.machine import Core
 from bankside.kernels.lower.exchange import exchange
-from bankside.kernels.lower.lowering import Lowering
+from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.operators import Tensor
 from bankside.kernels.plan.placement import Placement, crossing
@@ -19,3 +19,8 @@ def bring_tensor(low: Lowering, core: Core, tensor: Tensor, wanted: Placement, l
         exchange(
             low, core, label, pattern, share_byte if pattern == "all_gather" else share_byte / core.nodes
         )
+
+
+def leave(low: Lowering, core: Core, node: NodeClass, label: int, byte: float) -> None:
+    """Write a node's share of a result, so many bytes, to its memory."""
+    node.tail = Tape(low, core, node, label, write=True).move(byte, node.tail) or node.tail

@@ -3,7 +3,7 @@
 from bankside.arch.machine.machine import Core
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
-from bankside.kernels.lower.moves import bring_tensor
+from bankside.kernels.lower.moves import bring_tensor, leave
 from bankside.kernels.lower.rowwise import function_costs, tile
 from bankside.kernels.lower.turning import turn, unit_of
 from bankside.kernels.operators import StateStep
@@ -23,7 +23,7 @@ def lower_state_step(low: Lowering, plan: OperatorPlan, op: StateStep, label: in
             _pass(low, core, node, op, label, (share.items, share.inner))
             if op.out.name in plan.streamed:
                 byte = op.out.bytes * share.items * share.inner / (op.states * op.d_v)
-                node.tail = Tape(low, core, node, label, write=True).move(byte, node.tail) or node.tail
+                leave(low, core, node, label, byte)
 
 
 def _pass(

@@ -208,7 +208,8 @@ def _bounds_s(
     tiles, opened = np.array(list(_counts(op, context, found))).T
     rounds = np.array([-(-heads // each.head_cores) for each in found])
     merges = np.array([_merge_s(op, core, each, heads) for each in found])
-    return list(rounds * (tiles * pace_s + opened * core.spec.open * (not op.decodes)) + chain_s + merges)
+    open_s = opened * core.spec.open * np.array([each.opens(op) for each in found])
+    return list(rounds * (tiles * pace_s + open_s) + chain_s + merges)
 
 
 def _counts(op: Attention, context: int, found: list[Blocks]) -> Iterator[tuple[int, int]]:

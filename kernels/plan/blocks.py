@@ -26,6 +26,10 @@ class Blocks:
     tokens: int
     row_cores: int = 1
 
+    def opens(self, op: Attention) -> bool:
+        """Whether a core goes from one tile of a prompt's queries to the next."""
+        return op.queries > 1 and op.queries * op.group > self.rows
+
     def within(self, heads: int, context: int) -> "Blocks":
         """The same for a node that has fewer heads or tokens."""
         context_cores = min(self.context_cores, context)

@@ -14,8 +14,8 @@ from bankside.arch.dram.channel.source import GATHER
 from bankside.arch.engine.program import Stream
 from bankside.arch.machine.machine import Core
 from bankside.kernels.lower.lowering import Lowering, NodeClass
-from bankside.kernels.lower.memory import Tape, count_transfers
-from bankside.kernels.lower.moves import bring_tensor
+from bankside.kernels.lower.memory import count_transfers
+from bankside.kernels.lower.moves import bring_tensor, leave
 from bankside.kernels.lower.rowwise import function_costs, tile
 from bankside.kernels.lower.turning import turn, unit_of
 from bankside.kernels.lower.ways import stripe_bytes, way_of
@@ -35,7 +35,7 @@ def lower_lookup(low: Lowering, plan: OperatorPlan, op: Lookup, label: int) -> N
             _gather(low, core, node, op, label, (share.items, share.inner))
             if op.out.name in plan.streamed:
                 byte = op.out.bytes * share.items * share.inner / (op.tables * op.columns)
-                node.tail = Tape(low, core, node, label, write=True).move(byte, node.tail) or node.tail
+                leave(low, core, node, label, byte)
 
 
 def _gather(

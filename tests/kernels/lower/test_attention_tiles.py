@@ -62,7 +62,7 @@ def looped(
                 at_node = passed(blocks, context, token + tokens, token)
                 ready = reads.move(served * at_node * token_bytes(op), node.free_slot())
                 before = [] if core.spec.overlap or token + first + round_ == 0 else node.slots[-1:]
-                if core.spec.open and not op.decodes and token == 0:
+                if core.spec.open and op.queries > 1 and total > blocks.rows and token == 0:
                     costs = [(LAUNCH, round(core.spec.open * FS_PER_S))]
                     before.append(low.builder.fixed(node.path_delay, 0, costs, node.tail))
                 shape = busiest, tokens, served * pairs

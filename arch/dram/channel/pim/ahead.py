@@ -19,7 +19,7 @@ from bankside.arch.dram.channel.pim.refresh import (
     refresh_falls_due,
     refresh_slot,
 )
-from bankside.arch.dram.channel.pim.runs import go_on
+from bankside.arch.dram.channel.pim.runs import go_on, long_run
 from bankside.arch.dram.channel.pim.window import (
     FAR,
     admit,
@@ -63,8 +63,10 @@ def run_ahead(packed: Any, state: Any, window: Any, program: Any, trace: Any) ->
             soonest = min(soonest, found)
             did = max(did, other)
         if did != NOTHING:
-            admit(w, program, depth, depth)
-            last = slot = go_on(std, st, w, program, trace, slot)
+            last = slot
+            if did == COLUMN_COMMAND and long_run(w, program):
+                admit(w, program, depth, depth)
+                last = slot = go_on(std, st, w, program, trace, slot)
             soonest = slot + 1
         slot = max(slot + 1, min(soonest, next_due(std, st, w)))
     return int(last + 1)

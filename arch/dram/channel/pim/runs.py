@@ -18,10 +18,16 @@ LEAST: Final = 4
 
 
 @hot_kernel
+def long_run(w: Any, program: Any) -> bool:
+    """Whether the oldest command that waits is of a run which it is worth to look at."""
+    return bool(w["n"] > 0 and program[w["order"][w["start"]], COUNT] >= LEAST)
+
+
+@hot_kernel
 def go_on(std: Any, st: Any, w: Any, program: Any, trace: Any, slot: int) -> int:
     """Issue what is left of the oldest run after `slot` as long as nothing else can be done; the slot of its last
     command, or `slot` where there is none."""
-    if w["n"] == 0 or w["waiting"] or w["traced"] < trace.shape[0]:
+    if w["waiting"] or w["traced"] < trace.shape[0]:
         return slot
     entry = w["order"][w["start"]]
     command, bank = program[entry, COMMAND], program[entry, BANK]
@@ -92,10 +98,11 @@ def _before(std: Any, st: Any, w: Any, program: Any, entry: int) -> int:
     more = program[after, COUNT] - w["within"] if w["admitted"] == after else 0
     if (w["n"] < w["depth"] and not whole) or std["n_pseudo_channel"] > 2:
         return 0
-    if program[after, COMMAND] != MAC or needed(std, st, w, program, after)[0] != MAC:
-        return 0
     left = _in_window(w, entry) - 1
-    return int(left if whole else min(left, more))
+    left = left if whole else min(left, more)
+    if left < LEAST or program[after, COMMAND] != MAC or needed(std, st, w, program, after)[0] != MAC:
+        return 0
+    return int(left)
 
 
 @hot_kernel
