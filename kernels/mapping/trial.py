@@ -150,7 +150,7 @@ def least_s(costs: Int64s, stripes: Int64s, paces: tuple[float, float, float], b
         worked_s = max(worked_s, there_s) + cycles * cycle_s
         ended[i % buffers] = worked_s
         moved_s += (stripes[i, 0] + stripes[i, 1]) * stripe_s
-    return max(worked_s + stripes[steps - 1, 1] * stripe_s, moved_s)
+    return float(max(worked_s + stripes[steps - 1, 1] * stripe_s, moved_s))
 
 
 def _whole_s(core: Core, problem: Problem, mapping: Mapping) -> npt.NDArray[np.float64]:
