@@ -54,6 +54,7 @@ def test_every_machine_keeps_the_result_contract(machine: str, kernel: str, opti
     assert sum(result["stack_fs"].values()) == result["time_fs"]
     assert 0.0 < result["bound"]["fraction"] <= 1.0
     assert list(result["energy"]["parts_j"]) == list(PARTS)
+    assert 0.0 <= result["energy"]["core_j"] <= result["energy"]["total_j"]
     assert all(joule >= 0.0 for joule in result["energy"]["parts_j"].values())
     assert result["energy"]["total_j"] == pytest.approx(sum(result["energy"]["parts_j"].values()), rel=1e-12)
     assert sum(op["time_s"] for op in result["ops"]) == pytest.approx(result["time_s"], rel=1e-12)
