@@ -40,7 +40,9 @@ limits = st.fixed_dictionaries(
 
 def under(name: str, chosen: dict[str, bool | int]) -> Standard:
     power = chosen["power"]
-    return _under(name, *(bool(chosen[each]) for each in ("tRRD", "tFAW", "t32AW")), None if power is False else power)
+    return _under(
+        name, *(bool(chosen[each]) for each in ("tRRD", "tFAW", "t32AW")), None if power is False else power
+    )
 
 
 @cache
@@ -49,7 +51,9 @@ def _under(name: str, rrd: bool, faw: bool, aw32: bool, power: int | None) -> St
     window = False if power is None else WINDOWS[power]
     assert spec.pim is not None
     given_limits = Limits(tRRD=rrd, tFAW=faw, t32AW=aw32, power=window)
-    return compile_standard(spec.model_copy(update={"pim": spec.pim.model_copy(update={"limits": given_limits})}))
+    return compile_standard(
+        spec.model_copy(update={"pim": spec.pim.model_copy(update={"limits": given_limits})})
+    )
 
 
 def seconds(spec: DeviceSpec, timing: str) -> float:
