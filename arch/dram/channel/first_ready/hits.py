@@ -76,9 +76,8 @@ def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> t
         ends, turns = min(when >> 5, due - 1), False
         while offer <= ends and not turns and fits_run(std, st, q):
             slot = offer
-            accept_in_run(std, st, q, slot)
+            turns = accept_in_run(std, st, q, slot)
             offer = next_offer(std, q, slot + 1)
-            turns = wants_turn(q)
         if turns:
             continue
         ends = min(offer, due)
@@ -159,12 +158,15 @@ def fits_run(std: Any, st: Any, q: Any) -> bool:
 
 
 @hot_kernel
-def accept_in_run(std: Any, st: Any, q: Any, slot: int) -> None:
-    """Queue the next request, which fits the run."""
+def accept_in_run(std: Any, st: Any, q: Any, slot: int) -> bool:
+    """Queue the next request, which fits the run; whether it is then the other kind's turn."""
     i = q["next_id"]
     q["next_id"] = i + 1
     request = q["inbox"][i & (INBOX - 1)]
     op, bank = natural(request[0]), natural(request[1])
     queue_request(std, q, i, slot, st["row"][bank])
-    if op != q["writing"] and request[2] != st["row"][bank] and q["line"][op, bank, NEED] == NONE:
+    if op == q["writing"]:
+        return False
+    if request[2] != st["row"][bank] and q["line"][op, bank, NEED] == NONE:
         judge_bank(std, st, q, bank)
+    return wants_turn(q)

@@ -31,6 +31,7 @@ from bankside.arch.dram.channel.per_bank.queues import (
     READ_AT,
     READ_WHEN,
     SIZE,
+    WRITES,
     next_to_move,
     take_command,
     to_bank,
@@ -55,9 +56,13 @@ def columns_only(std: Any, q: Any, slot: int) -> bool:
         return False
     if q["column_wants"][q["column_want"][0, COLUMN_RANK]] != q["n_column"]:
         return False
-    return bool(
-        min(min(apart(std, RD, RD), apart(std, RD, WR)), min(apart(std, WR, RD), apart(std, WR, WR))) > 31
-    )
+    return bool(spaced(std, RD) and spaced(std, WR))
+
+
+@hot_kernel
+def spaced(std: Any, before: int) -> bool:
+    """Whether rules keep reads and writes of a rank in other slots than a column command before them."""
+    return bool(min(apart(std, before, RD), apart(std, before, WR)) >> 5 > 0)
 
 
 @hot_kernel
@@ -202,11 +207,13 @@ def issue_in_run(std: Any, st: Any, q: Any, op: int, bank: int, slot: int) -> No
     issue_within_run(std, st, q, command, bank, slot)
     take_command(q, bank, position)
     line[HITS] += 1
-    following = NONE
-    plain = begins_with_hit(st, q, bank) and pending_of(q, 1 - op, entry) == 0
-    if plain:
+    following, plain = 0, begins_with_hit(st, q, bank)
+    if plain and (op == 1 or line[WRITES] > 0):
+        plain = pending_of(q, 1 - op, entry) == 0
         following = first_hit(q, bank, op, position, st["row"][bank])
-        plain = following == NONE or op == 0 or pending_of(q, 0, q["commands"][bank, following]) == 0
+        plain = plain and (
+            following == NONE or op == 0 or pending_of(q, 0, q["commands"][bank, following]) == 0
+        )
     if plain:
         want = q["column_want"][natural(line[COLUMN_PLACE])]
         own = st["next"][natural(std["path"][bank, 0])]
@@ -242,7 +249,7 @@ def move_in_run(std: Any, st: Any, q: Any, op: int, slot: int) -> tuple[int, boo
     `op` is the kind of the run's last commands.
     """
     ended = q["next_id"] == q["loaded"] and q["unloaded"] == 0
-    if q["draining"] == 0 and drain_more(q, ended):
+    if q["size"][1] > 0 and q["draining"] == 0 and drain_more(q, ended):
         q["draining"] = q["size"][1]
     where = 1 if q["draining"] > 0 else 0
     entry = next_to_move(q, where)
