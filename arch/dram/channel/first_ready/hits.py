@@ -12,8 +12,8 @@ from typing import Any
 from bankside.arch.causes import DRAM_COMMAND
 from bankside.arch.dram.banks.branchless import natural
 from bankside.arch.dram.channel.charge import charge_column
+from bankside.arch.dram.channel.deferred import issue_within_run, settle_run
 from bankside.arch.dram.channel.first_ready.admission import buffered_write, next_offer, queue_request
-from bankside.arch.dram.channel.first_ready.deferred import issue_within_run, settle_run
 from bankside.arch.dram.channel.first_ready.picks import (
     NEVER_PACKED,
     column_command,

@@ -11,7 +11,7 @@ from typing import Any
 
 from bankside.arch.dram.banks.branchless import natural
 from bankside.arch.dram.channel.charge import charge_column
-from bankside.arch.dram.channel.first_ready.deferred import issue_within_run, settle_run
+from bankside.arch.dram.channel.deferred import issue_within_run, settle_run
 from bankside.arch.dram.channel.first_ready.picks import NEVER_PACKED, outside_time, time_at
 from bankside.arch.dram.channel.first_ready.queues import (
     AT_BANK,

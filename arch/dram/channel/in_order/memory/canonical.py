@@ -26,9 +26,10 @@ PHASE: Final = ("refresh_due", "closing", "refresh_since", "refreshes", "refresh
 
 SCRATCH: Final = (
     "waiting", "window_bank", "window_row", "planned_row", "last_use", "pending", "opened_for", "pending_burst",
-    "pending_after", "pending_floor", "pending_bound", "wanted",
+    "pending_after", "pending_floor", "pending_bound", "n_hit", "hit_at", "hit_banks", "wanted",
 )  # fmt: skip
-"""Fields that each stream writes before it reads them, or that PIM programs alone read (`wanted`)."""
+"""Fields that each stream writes before it reads them or leaves as they were, or that PIM programs alone read
+(`wanted`)."""
 
 DEAD: Final = -(1 << 50)
 """A time that nothing can wait for any more, relative."""
