@@ -94,7 +94,9 @@ def run_of_columns(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -
         if changed:
             issue_in_run(std, st, q, op, bank, slot)
             last = slot
-        moving, moved = move_in_run(std, st, q, op, slot)
+        moving, moved = NEVER_SLOT, False
+        if may_move(q):
+            moving, moved = move_in_run(std, st, q, op, slot)
         offer = offer_slot(std, q, slot + 1)
         if q["column_wants"][rank] != q["n_column"]:
             slot += 1
@@ -240,6 +242,15 @@ def first_hit(q: Any, bank: int, op: int, position: int, row: int) -> int:
         if line[OP] == op and line[ROW] == row:
             return int(k)
     return NONE
+
+
+@hot_kernel
+def may_move(q: Any) -> bool:
+    """Whether a transaction may move to its bank's queue: a read whose bank has room, or a write."""
+    word = q["size"][1]
+    for k in range(q["words"]):
+        word |= q["movable"][0, k]
+    return bool(word != 0)
 
 
 @hot_kernel
