@@ -1,7 +1,8 @@
 """Speed of queued DRAM controllers, warm, one thread, causes attributed, beside the in-order path of kernels.
 
 Budget: 10 M requests/s streaming, with one write in three, too (8 M/s per-bank), 2 M/s random reads on 16 banks (HBM2,
-DDR4), 1 M/s on 32 banks, 2.5 M/s random reads and writes; the same with idle channels; under 300 MB. Run `python benchmarks/dram.py`.
+DDR4), 1 M/s on 32 banks, 2.5 M/s random reads and writes; the same with idle channels; under 300 MB. Run
+`python benchmarks/dram.py`.
 """
 
 import subprocess
