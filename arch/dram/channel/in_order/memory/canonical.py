@@ -11,6 +11,7 @@ from typing import Any, Final
 from bankside.arch.causes import DRAM_ACT_PRE
 from bankside.arch.dram.banks.refresh import refreshed_banks
 from bankside.arch.dram.banks.state import CLOSED, LOOK_AHEAD, NEVER
+from bankside.arch.dram.channel.live import window_nodes
 from bankside.arch.dram.device.commands import BANK, N_COMMAND, PRE, RD, WR
 from bankside.arch.dram.device.standard import PER_BANK
 from bankside.arch.jit import kernel
@@ -125,7 +126,7 @@ def told(std: Any, st: Any, live: Any, row: int, arrival: int, margin: int, out:
         n += 3
     for w in range(std["n_window"]):
         count, reach = std["window_count"][w], std["window_value"][w] >> 5
-        for node in range(_window_nodes(std, w)):
+        for node in range(window_nodes(std, w)):
             base, at = std["window_base"][w] + node * count, st["ring_at"][w, node]
             for k in range(count):
                 slot = st["ring"][base + (at + k) % count]
@@ -167,13 +168,6 @@ def _relative(when: int, first: int, end: int) -> int:
 
 
 @kernel
-def _window_nodes(std: Any, w: int) -> int:
-    """Nodes whose activations a window counts, each by itself."""
-    level = std["window_level"][w]
-    return int(std["path"][std["banks"] - 1, level] - std["path"][0, level] + 1)
-
-
-@kernel
 def restore(std: Any, st: Any, live: Any, row: int, words: Any) -> None:
     """Make the banks what canonical words say, from the end of the last burst (`frontier`) on."""
     end = st["frontier"]
@@ -196,7 +190,7 @@ def restore(std: Any, st: Any, live: Any, row: int, words: Any) -> None:
         n += 3
     for w in range(std["n_window"]):
         count = std["window_count"][w]
-        for node in range(_window_nodes(std, w)):
+        for node in range(window_nodes(std, w)):
             base = std["window_base"][w] + node * count
             st["ring_at"][w, node] = 0
             for k in range(count):
