@@ -1,4 +1,4 @@
-"""Messages through routers, flit by flit or by pieces of packets: all of a step are handed to their nodes at once and run
+"""Messages through routers, flit by flit or packet by packet: all of a step are handed to their nodes at once and run
 until they are in.
 
 Each message is cut into packets; a node sends one of each of its messages in turn, in the order of their

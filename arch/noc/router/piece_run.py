@@ -145,10 +145,18 @@ def cycles_by_pieces(fabric: Fabric, spec: RouterSpec, first: Int64s, packets: I
     Raises
     ------
     NetworkError
-        For packets longer than are counted, and nodes that are too many.
+        For packets, or networks, longer than are counted.
     """
     if fabric.nodes > MASK_FOR or packets[:, 1].max(initial=0) > MASK_FLITS:
         raise NetworkError(f"{fabric.name}: packets of over {MASK_FLITS} flits are not timed by pieces.")
+    found = run(*as_arrays(fabric, spec, first, packets))
+    if found == STUCK:
+        raise NetworkError(f"{fabric.name}: packets wait for each other for ever.")
+    return int(found)
+
+
+def as_arrays(fabric: Fabric, spec: RouterSpec, first: Int64s, packets: Int64s) -> tuple[Int64s, ...]:
+    """An empty network and what its nodes have to send, as `run` reads them."""
     vcs, ports, nodes = spec.vcs, fabric.to.size, np.arange(fabric.nodes)
     outlets, who = (ports + fabric.nodes) * vcs, fabric.routers + nodes
     s = np.zeros(SIZES, dtype=np.int64)
@@ -168,7 +176,7 @@ def cycles_by_pieces(fabric: Fabric, spec: RouterSpec, first: Int64s, packets: I
     look = np.zeros((1 << longest.bit_length(), int(who[-1] >> 5) + 1), dtype=np.int64)
     np.bitwise_or.at(look[0], who >> 5, 1 << (who & 31))
     spans = [each.span(vcs) for each in fabric.classes]
-    found = run(
+    return (
         s,
         _ports(fabric, spec),
         channel,
@@ -182,9 +190,6 @@ def cycles_by_pieces(fabric: Fabric, spec: RouterSpec, first: Int64s, packets: I
         node,
         np.ascontiguousarray(packets).ravel(),
     )
-    if found == STUCK:
-        raise NetworkError(f"{fabric.name}: packets wait for each other for ever.")
-    return int(found)
 
 
 def _ports(fabric: Fabric, spec: RouterSpec) -> Int64s:
