@@ -52,7 +52,7 @@ class FlitLevel:
     cycle_fs : int
         One cycle [fs].
     moved : Moved
-        What routers pass on: flits, or pieces of packets, which takes a fifth of the time.
+        What routers pass on: flits, or packets in pieces (`router.piece_run`).
     """
 
     router: RouterSpec
