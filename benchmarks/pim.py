@@ -15,7 +15,7 @@ from bankside.kernels.lower.pim.attention_commands import Shape, attention_progr
 from bankside.kernels.lower.pim.placement import PLACEMENTS, place
 from bankside.unit.pim import gemv_program
 
-CHANNELS, TRIES = 64, 5
+CHANNELS, TRIES = 64, 20
 
 
 def best_s(standard: Standard, program: Entries, controller: Controller, channels: int) -> tuple[float, int]:

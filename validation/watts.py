@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from bankside.arch.machine.machine import load_machine
+from bankside.arch.technology.energy import UNASKED
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.models import load
 from bankside.kernels.run.simulate import simulate
 from bankside.validation.claims import sources
 
-STANDING: Final = ("static", "clock")
+STANDING: Final = tuple(part for part in UNASKED if part != "board")
 _MODELS: Final = (
     Path(__file__).parent / "board_power" / "models",
     Path(__file__).parent / "checkpoints" / "models",
@@ -96,7 +97,7 @@ def limited_w(machine: str, size: int, format: str = "bf16") -> float:
 
 def standing_w(machine: str) -> float:
     """Power that stands whether or not there is work, clocks up [W]."""
-    return _work(simulate(build("gemv", m=1024, k=1024), load_machine(machine)).document, 1).standing_w
+    return _work(simulate(build("gemv", m=8192, k=8192), load_machine(machine)).document, 1).standing_w
 
 
 def run_w(machine: str, model: str, batch: int, context: int) -> float:

@@ -189,21 +189,40 @@ def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int =
     RunTooLongError
         When one ends after `LATEST_FS`.
     """
+    time, causes, events = _run(program, hardware, origin_fs)
+    path_fs = np.zeros((len(program.labels), N_CAUSE), dtype=np.int64)
+    if program.n_ops:
+        charge_path(
+            program.op, program.work, program.work_start, program.unit_period_fs, time[START], time[END],
+            time[BEFORE], causes, path_fs, origin_fs,
+        )  # fmt: skip
+    return Timeline(
+        time[START], time[END], time[BEFORE], causes[:-1, :N_CAUSE], events[:-1], path_fs, origin_fs
+    )
+
+
+def ends_fs(program: Program, hardware: Hardware = NO_HARDWARE) -> Int64s:
+    """When each operation of `program` ends on `hardware` [fs], and no more: int64[n]; raises as `execute` does."""
+    time, _, _ = _run(program, hardware, 0)
+    return np.asarray(time[END])
+
+
+def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, Int64s, Int64s]:
+    """Times, causes with a scratch row at the end, and events with a row for units that are no part."""
     n, kinds = program.n_ops, [KINDS[name] for name in program.kinds]
     time = np.zeros((8, n), dtype=np.int64)
     time[READY] = origin_fs
     time[BEFORE] = time[GATE] = -1
-    time[WAITING] = np.diff(program.dep_start)
-    unit = _units(program, hardware, origin_fs)
+    time[WAITING] = program.dep_start[1:] - program.dep_start[:-1]
     rows = int(program.op[:, ROW].max(initial=-1)) + 1
     causes = np.zeros((rows + 1, N_CAUSE + 1), dtype=np.int64)  # the last is scratch, which row -1 is
-    events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)  # of units that are no part, too
-    path_fs = np.zeros((len(program.labels), N_CAUSE), dtype=np.int64)
+    events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)
     if n:
         succ_start, succ = successors(n, program.dep_start, program.dep)
         done = _execute(
             compiled(tuple(kinds)), program.op, program.work, np.stack([program.work_start, succ_start]), succ,
-            unit, hardware.params, hardware.states, hardware.memory, time, causes, events,
+            _units(program, hardware, origin_fs), hardware.params, hardware.states, hardware.memory, time, causes,
+            events,
         )  # fmt: skip
         if done == TOO_LONG:
             raise RunTooLongError(
@@ -213,13 +232,7 @@ def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int =
             raise ValueError(_failed(program, -1 - done, int(time[END, -1 - done])))
         if done != n:
             raise ValueError(f"{n - done} of {n} operations never became ready: they wait for each other.")
-        charge_path(
-            program.op, program.work, program.work_start, program.unit_period_fs, time[START], time[END],
-            time[BEFORE], causes, path_fs, origin_fs,
-        )  # fmt: skip
-    return Timeline(
-        time[START], time[END], time[BEFORE], causes[:rows, :N_CAUSE], events[:-1], path_fs, origin_fs
-    )
+    return time, causes, events
 
 
 def _units(program: Program, hardware: Hardware, origin_fs: int) -> Int64s:

@@ -273,6 +273,12 @@ class ProgramBuilder:
         for held in (self._unit, self._label, self._words, self._deps):
             held.clear()
 
+    def clear(self) -> None:
+        """Forget all operations; units and labels stay."""
+        for held in (self._unit, self._label, self._words, self._deps, self._parts):
+            held.clear()
+        self._n_ops, self._bursts = 0, 0.0
+
     def build(self) -> Program:
         """Freeze into arrays.
 
@@ -286,7 +292,10 @@ class ProgramBuilder:
                 f"The run moves {self._bursts:.3g} bursts; {MOST_BURSTS:.3g} are the most whose bytes can be counted."
             )
         self._close()
-        parts = _Part(*(np.concatenate(arrays) for arrays in zip(_EMPTY, *self._parts, strict=True)))
+        if len(self._parts) == 1:
+            (parts,) = self._parts
+        else:
+            parts = _Part(*(np.concatenate(arrays) for arrays in zip(_EMPTY, *self._parts, strict=True)))
         kind = np.array(self._unit_kind, dtype=np.int64)
         itemised = np.array([not kind.priced for kind in self._kinds], dtype=bool)[kind][parts.unit]
         row = np.where(itemised, np.cumsum(itemised) - 1, -1)

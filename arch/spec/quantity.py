@@ -32,17 +32,13 @@ class Quantity:
             raise units.UnitError(f"{units.expectation(self.dimension)}, but got {describe(text)}.")
         value = units.parse(text, self.dimension)
         if value < 0 and not self.negative:
-            raise units.UnitError(f"a {self.dimension.name} cannot be negative, but got '{clip(str(text))}'.")
+            raise units.UnitError(f"{self.named} cannot be negative, but got '{clip(str(text))}'.")
         if value == 0 and not self.zero:
-            raise units.UnitError(f"a {self.dimension.name} must be above zero, but got '{clip(str(text))}'.")
+            raise units.UnitError(f"{self.named} must be above zero, but got '{clip(str(text))}'.")
         if self.least is not None and value < units.parse(self.least, self.dimension):
-            raise units.UnitError(
-                f"a {self.dimension.name} is at least {self.least}, but got '{clip(str(text))}'."
-            )
+            raise units.UnitError(f"{self.named} is at least {self.least}, but got '{clip(str(text))}'.")
         if self.most is not None and value > units.parse(self.most, self.dimension):
-            raise units.UnitError(
-                f"a {self.dimension.name} is at most {self.most}, but got '{clip(str(text))}'."
-            )
+            raise units.UnitError(f"{self.named} is at most {self.most}, but got '{clip(str(text))}'.")
         if not self.whole:
             return value
         if value != int(value) or abs(value) >= 2**63:
@@ -50,6 +46,12 @@ class Quantity:
                 f"'{clip(str(text))}' is not a whole number of {self.dimension.unit} below 2^63."
             )
         return int(value)
+
+    @property
+    def named(self) -> str:
+        """The dimension with its article."""
+        name = self.dimension.name
+        return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
     def write(self, value: float | int) -> str:
         return units.write(value, self.dimension)
@@ -65,7 +67,7 @@ class Quantity:
     ) -> JsonSchemaValue:
         return {
             "type": "string",
-            "description": f"a {self.dimension.name} with its unit, such as '{self.dimension.example}'",
+            "description": f"{self.named} with its unit, such as '{self.dimension.example}'",
             "examples": [self.dimension.example],
             "pattern": r"^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\s*[^\d\s].*$",
         }

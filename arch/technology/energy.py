@@ -44,6 +44,9 @@ wires of a die between its edge and its cores, `noc` hops between cores."""
 STANDING: Final = ("static", "clock", "board")
 """Parts without an event: powers that flow whether or not anything happens, and what a board loses of all of it."""
 
+UNASKED: Final = (*STANDING, "refresh")
+"""Parts that flow whether or not there is work: what stands, and refreshes, which are counted as they come."""
+
 LEVEL_EVENT: Final[Mapping[str, int]] = {
     "bank": ev.BYTES_BANK,
     "bank_pair": ev.BYTES_BANK,

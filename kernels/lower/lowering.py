@@ -68,6 +68,10 @@ class NodeClass:
         """Units of the program by the slot of the core's unit."""
         return {"matmul": self.matrix, "vector": self.vector, "nonlinear": self.nonlinear}
 
+    def clear(self) -> None:
+        """Nothing is on it any more; its units stay."""
+        self.slots, self.tail, self.cursor = [], [], 0
+
     def free_slot(self) -> list[int]:
         """The operation after which the next tile's buffer is free: the user two tiles before."""
         return self.slots[-2:-1]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from bankside.arch.causes import SRAM_BANDWIDTH
 from bankside.arch.dram.channel.in_order.stream import READ, WRITE
 from bankside.arch.engine.program import Stream
+from bankside.arch.jit import kernel
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.machine.path import way_links
 from bankside.arch.machine.spec import Level
@@ -58,8 +59,19 @@ class Tape:
 
 def stripes(core: Core, useful_byte: Float64s) -> Int64s:
     """Stripes that each of successive pieces needs beyond those before it, so that only the last is padded."""
-    upto = -(-np.rint(np.cumsum(useful_byte)).astype(np.int64) // stripe_bytes(core))
-    return np.diff(upto, prepend=0)
+    found = np.empty(len(useful_byte), dtype=np.int64)
+    _stripes(useful_byte, stripe_bytes(core), found)
+    return found
+
+
+@kernel
+def _stripes(useful_byte: Float64s, stripe_byte: int, found: Int64s) -> None:
+    upto_byte, before = 0.0, 0
+    for i in range(useful_byte.shape[0]):
+        upto_byte += useful_byte[i]
+        upto = -(-int(np.rint(upto_byte)) // stripe_byte)
+        found[i] = upto - before
+        before = upto
 
 
 def store_fs_per_stripe(core: Core) -> float:

@@ -6,6 +6,7 @@ used it two steps before; a tile waits for its transfer and for the tile before 
 came before if that made their data, or if the product is launched: before its launch a kernel asks for nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -21,7 +22,7 @@ from bankside.arch.pe.regions import Part
 from bankside.arch.pe.unit import FILL, GIVEN_CYCLES, GIVEN_WORK, PORT, TILE_CAUSES, Costs, Deciding, macs
 from bankside.kernels.lower.block import amounts, chain_of, ends
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
-from bankside.kernels.lower.memory import count_transfers, placed, stripes
+from bankside.kernels.lower.memory import Float64s, count_transfers, placed, stripes
 from bankside.kernels.lower.ways import way_of, way_of_blocks
 from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.parts import bytes_of, core_tiles, known
@@ -33,12 +34,14 @@ TILE: Final = np.array((COMPUTE, *TILE_CAUSES), dtype=np.int64)
 
 
 @dataclass(frozen=True)
-class Emitted:
-    """Numbers of a train's tile operations, its steps, and the cycles of each: int64[steps, 5]."""
+class Cut:
+    """Steps of a train, the cycles of each tile (int64[steps, 5]), the bytes that each step wants and leaves
+    (float64[2, steps]), and their stripes (int64[steps, 2])."""
 
-    tiles: Int64s
     steps: Steps
     costs: Int64s
+    byte: Float64s
+    stripes: Int64s
 
 
 @dataclass(frozen=True)
@@ -53,24 +56,34 @@ class Train:
     brought_b: bool = False
 
 
-def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Train) -> Emitted:
-    """Append the train; the node's tail is then the last tile and the last results."""
+def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Train) -> None:
+    """Append the train, and count what it moves; the node's tail is then the last tile and the last results."""
+    own = cut(core, train)
+    lay(low, core, node, label, train, own)
+    brought, taken = own.stripes.sum(axis=0).tolist()
+    count_transfers(low, core, node, own.byte[0], brought, write=False)
+    count_transfers(low, core, node, own.byte[1], taken, write=True)
+    if train.problem.out_to_memory and train.mapping.written < 1:
+        _count_posted(low, core, node, train.problem, train.mapping)
+
+
+def cut(core: Core, train: Train) -> Cut:
+    """The steps of a train, and what each takes."""
     problem, mapping = train.problem, train.mapping
     nest = steps(problem, mapping, train.most, train.last)
     if problem.formats and known(problem.formats[-1]):
         nest = replace(nest, b_byte=bytes_of(problem, nest))
-    wanted = nest.b_byte + (nest.a_byte if problem.a_from_memory else 0.0)
-    done = nest.out_byte * problem.out_to_memory
-    brought, taken = stripes(core, wanted), stripes(core, done)
-    count_transfers(low, core, node, wanted, int(brought.sum()), write=False)
-    count_transfers(low, core, node, done, int(taken.sum()), write=True)
-    if problem.out_to_memory and mapping.written < 1:
-        _count_posted(low, core, node, problem, mapping)
+    wanted = nest.b_byte + nest.a_byte if problem.a_from_memory else nest.b_byte
+    byte = np.stack([wanted, nest.out_byte * problem.out_to_memory])
+    count = np.stack([stripes(core, each) for each in byte], axis=1)
+    return Cut(nest, tile_costs(core, problem, mapping, nest), byte, count)
 
+
+def lay(low: Lowering, core: Core, node: NodeClass, label: int, train: Train, own: Cut) -> Int64s:
+    """Append the operations of a train that is cut; returns the numbers of its tiles. It counts nothing."""
+    problem, mapping, count = train.problem, train.mapping, own.stripes
     way = (way_of if mapping.dealing is None else way_of_blocks)(low, core, node)
-    count = np.stack([brought, taken], axis=1)
     on = node.vector if mapping.unit == UNITS[VECTOR] else node.matrix
-    costs = tile_costs(core, problem, mapping, nest)
     last = ends(node, way)
     bound = problem.a_from_memory or train.brought_b or core.spec.launch > 0
     early = _early(node, mapping.stages, bound)
@@ -78,21 +91,21 @@ def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Tr
         Chained(
             low.builder.n_ops, chain_of(core, node, way), len(last),
             placed(core, node, count.reshape(-1)).reshape(-1, 2), count, amounts(core, node, way, count),
-            on, TILE, costs, mapping.stages, *early, np.array(node.tail, dtype=np.int64),
+            on, TILE, own.costs, mapping.stages, *early, np.array(node.tail, dtype=np.int64),
         )
     )  # fmt: skip
-    low.builder.check_length(on, costs)
+    low.builder.check_length(on, own.costs)
     bursts = int(count.sum()) * len(node.channels) * (core.memory.channelled is not None)
     base = low.builder.append(label, woven.unit, (woven.words, woven.work), (woven.deps, woven.dep), bursts)
     tiles = base + woven.tile_at
     node.slots = [*node.slots, *tiles[-2:].tolist()][-2:]
     node.tail = [int(tiles[-1])]
-    writes = np.flatnonzero(taken)
+    writes = np.flatnonzero(count[:, 1])
     if writes.size:
         node.tail += [int(tiles[writes[-1]]) + 1 + each for each in last]
-    if nest.ends and (sum_fs := slices_fs(core, problem, mapping)):
+    if own.steps.ends and (sum_fs := slices_fs(core, problem, mapping)):
         node.tail = [low.builder.fixed(node.path_delay, label, [(REDUCE, sum_fs)], node.tail)]
-    return Emitted(tiles, nest, costs)
+    return tiles
 
 
 def _early(node: NodeClass, buffers: int, bound: bool) -> tuple[Int64s, Int64s]:
@@ -182,6 +195,17 @@ def _unit_costs(core: Core, problem: Problem, unit: int, tiles: Int64s) -> Costs
         known.update(zip(new, np.column_stack(found).tolist(), strict=True))
     rows = np.array([known[shape] for shape in shapes], dtype=np.int64)
     return Costs(rows[:, :-1].copy(), rows[:, -1].copy())
+
+
+def learn_costs(core: Core, problem: Problem, mappings: Sequence[Mapping]) -> None:
+    """Ask the units for the costs of the tiles of many mappings at once, as each of them will."""
+    if problem.formats and known(problem.formats[-1]):
+        return
+    for unit, name in enumerate(UNITS):
+        found = [mapping.shapes(problem)[0] for mapping in mappings if mapping.unit == name]
+        if found:
+            shapes = np.concatenate([np.stack(each) for each in found], axis=1)
+            _unit_costs(core, problem, unit, shapes[:, :MOST_SHAPES])
 
 
 def issued(core: Core, cycles: Int64s) -> Int64s:

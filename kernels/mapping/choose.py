@@ -27,19 +27,22 @@ CLOSE, COARSE = (
     2.0,
 )  # and only those whose bound is within this factor of the best, where it is coarse the second
 
+Trials = Callable[[Sequence[Mapping], float], list[float]]
+"""Times of mappings [s]; infinity for those that take longer than the fastest of them, or than a time that is known."""
+
 
 def choose(
     problem: Problem,
     node: Resources,
-    trial_s: Callable[[Problem, Mapping], float] | None = None,
+    trials_s: Trials | None = None,
     only: Sequence[Mapping] = (),
 ) -> Mapping:
     """The fastest mapping of `problem` on one node; ties by fewer bytes, then by fewer tiles.
 
     Parameters
     ----------
-    trial_s
-        Time of a mapping as the engine finds it [s]; without it the bound alone decides.
+    trials_s
+        Times of mappings as the engine finds them [s]; without it the bound alone decides.
     only
         Mappings that fit, of which one has to be chosen; without them all there are.
 
@@ -61,14 +64,20 @@ def choose(
     ranked = np.lexsort((found.kn, -volume, read, time_s))
     few = _few(problem, found, ranked, time_s)
     best = [only[i] if only else as_mapping(found, i, UNITS[unit[i]]) for i in few]
-    if trial_s is None:
+    if trials_s is None:
         return best[0]
     plain = None if only else naive(problem, node)
     first = dict.fromkeys([*best, *([plain] if plain else [])])
-    tried = {mapping: trial_s(problem, mapping) for mapping in first}
+    tried = dict(zip(first, trials_s(list(first), math.inf), strict=True))
     if not only and math.prod(best[0].counts(problem)) <= SHORT:
-        _climb(problem, node, trial_s, tried)
+        _climb(problem, node, trials_s, tried)
     return min(tried, key=lambda mapping: tried[mapping])
+
+
+def fastest(mappings: Sequence[Mapping], trials_s: Trials) -> Mapping:
+    """The first of those that take least."""
+    times = trials_s(mappings, math.inf)
+    return mappings[times.index(min(times))]
 
 
 def _as_candidates(mappings: Sequence[Mapping]) -> Candidates:
@@ -94,18 +103,13 @@ def _few(problem: Problem, found: Candidates, ranked: npt.NDArray[np.intp], time
     return [*first, *later][:most]
 
 
-def _climb(
-    problem: Problem,
-    node: Resources,
-    trial_s: Callable[[Problem, Mapping], float],
-    tried: dict[Mapping, float],
-) -> None:
+def _climb(problem: Problem, node: Resources, trials_s: Trials, tried: dict[Mapping, float]) -> None:
     """Try the neighbours of the best until none is better or STEPS were taken."""
     for _ in range(STEPS):
         best = min(tried, key=lambda mapping: tried[mapping])
-        for mapping in neighbours(problem, best):
-            if mapping not in tried and fits(problem, node, mapping):
-                tried[mapping] = trial_s(problem, mapping)
+        near = dict.fromkeys(mapping for mapping in neighbours(problem, best) if mapping not in tried)
+        new = [mapping for mapping in near if fits(problem, node, mapping)]
+        tried |= zip(new, trials_s(new, tried[best]), strict=True)
         if min(tried.values()) == tried[best]:
             break
 

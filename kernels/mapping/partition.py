@@ -15,12 +15,12 @@ from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.operands import add_up, bring, send_home, write_back
 from bankside.kernels.lower.product_tiles import Train, emit_train
 from bankside.kernels.mapping.blocks.thread_blocks import best_blocks
-from bankside.kernels.mapping.choose import choose
+from bankside.kernels.mapping.choose import choose, fastest
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.pinned_tiles import pinned
 from bankside.kernels.mapping.resources import resources
 from bankside.kernels.mapping.scene import Bench
-from bankside.kernels.mapping.trial import alone, trial_s
+from bankside.kernels.mapping.trial import Trials, alone
 from bankside.kernels.operators import MatMul
 from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.partition import (
@@ -208,19 +208,20 @@ def decided(bench: Bench, problem: Problem, label: str, pin: PinSpec | None = No
 
     def make() -> tuple[Mapping, float]:
         times: dict[Mapping, float] = {}
-        memory = bench.remembered
+        trials = Trials(machine, core, problem, bench.remembered)
 
-        def timed_s(of: Problem, mapping: Mapping) -> float:
-            times[mapping] = trial_s(machine, core, of, mapping, memory)
-            return times[mapping]
+        def times_s(mappings: Sequence[Mapping], best_s: float) -> list[float]:
+            found = trials.times_s(mappings, best_s)
+            times.update(zip(mappings, found, strict=True))
+            return found
 
         node = resources(machine, core, problem)
         if pin is not None and told:
-            mapping = pinned(core, node, problem, label, pin, timed_s)
+            mapping = pinned(core, node, problem, label, pin, times_s)
         elif found := best_blocks(core, node, problem):
-            mapping = min(found, key=lambda each: timed_s(problem, each))
+            mapping = fastest(found, times_s)
         else:
-            mapping = choose(problem, node, timed_s)
+            mapping = choose(problem, node, times_s)
         return mapping, times[mapping]
 
     return bench.memo.get(("mapping", *bench.key, problem, told), make)

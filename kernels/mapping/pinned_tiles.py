@@ -1,6 +1,6 @@
 """A matrix product's mapping where the user says all of it or a part."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from bankside.arch.pe.product import FASTEST
 from bankside.arch.spec import ConfigError
 from bankside.kernels.mapping.blocks.thread_blocks import best_blocks
 from bankside.kernels.mapping.candidates import candidates
-from bankside.kernels.mapping.choose import as_mapping, choose
+from bankside.kernels.mapping.choose import Trials, as_mapping, choose, fastest
 from bankside.kernels.mapping.pin import CORES, TILE, PinSpec
 from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.tiling import SKINNY, UNITS, Mapping, Order, Problem, Resources, fits, tile_bytes
@@ -18,7 +18,7 @@ from bankside.kernels.plan.tiling import SKINNY, UNITS, Mapping, Order, Problem,
 
 def pinned(
     core: Core, node: Resources, problem: Problem, label: str, pin: PinSpec,
-    trial_s: Callable[[Problem, Mapping], float],
+    trials_s: Trials,
 ) -> Mapping:  # fmt: skip
     """The fastest mapping of those that the pin leaves.
 
@@ -28,7 +28,7 @@ def pinned(
         If the core has not the unit, not so many cores a node, or too small a scratchpad.
     """
     if pin.blocks or (core.spec.blocks is not None and pin.may_deal(problem.m)):
-        return min(pinned_blocks(core, node, problem, label, pin), key=lambda each: trial_s(problem, each))
+        return fastest(pinned_blocks(core, node, problem, label, pin), trials_s)
     whole = len(pin.cores) == len(CORES) and len(pin.tile) == len(TILE)
     left = list(_stated(problem, pin)) if whole else list(_completed(problem, node, pin))
     told = [(mapping, list(_faults(core, node, problem, mapping))) for mapping in left]
@@ -37,7 +37,7 @@ def pinned(
         first = told[0][1] if told else ["leaves no tile that fits the scratchpad in two buffers"]
         raise ConfigError([f"The pinned mapping of {label} {fault}." for fault in first])
     found = [_on_a_unit(node, mapping.within(problem)) for mapping in sound]
-    return choose(problem, node, trial_s, found)
+    return choose(problem, node, trials_s, found)
 
 
 def pinned_blocks(core: Core, node: Resources, problem: Problem, label: str, pin: PinSpec) -> list[Mapping]:

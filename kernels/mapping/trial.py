@@ -4,22 +4,31 @@ Of a long train the first and the last steps run, and all but a quarter of the f
 between, in proportion to what the busier of unit and memory has to do, which takes its time in any case.
 """
 
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from math import inf
+
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.engine.execute import execute
+from bankside.arch.engine.execute import ends_fs
+from bankside.arch.engine.hardware import Hardware
+from bankside.arch.jit import kernel
 from bankside.arch.machine.channels import Remembered
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
-from bankside.kernels.lower.lowering import Lowering
-from bankside.kernels.lower.product_tiles import Emitted, Train, emit_train, total_cycles
+from bankside.arch.machine.path import way
+from bankside.kernels.lower.lowering import Int64s, Lowering
+from bankside.kernels.lower.product_tiles import Cut, Train, cut, lay, learn_costs, total_cycles
 from bankside.kernels.lower.ways import stripe_bytes
 from bankside.kernels.plan.steps import moved_bytes, steps, total_bytes
-from bankside.kernels.plan.tiling import Mapping, Problem
+from bankside.kernels.plan.tiling import UNITS, Mapping, Problem
 
 STEPS = 256  # first steps that are run at most, besides half as many last ones
 BURSTS = 16_000  # bursts that the first steps take from each channel at most, as long as they are FEWEST
 STRETCH = 3
 FEWEST = 8
+SURE = 1 - 1e-9  # of a bound, in which rounding may be
+VECTOR = UNITS[1]
 
 
 def alone(machine: Machine, core: Core) -> Lowering:
@@ -30,28 +39,124 @@ def alone(machine: Machine, core: Core) -> Lowering:
     return low
 
 
-def trial_s(
-    machine: Machine, core: Core, problem: Problem, mapping: Mapping, memory: Remembered | None = None
-) -> float:
-    """Time of the product on one node of `core` with nothing before it and all channels alike [s]; with a `memory`
-    these do not serve again what they have served."""
-    low = alone(machine, core)
-    node = low.groups[core.name][0]
-    head = _head(core, problem, mapping)
-    short = Train(problem, mapping, head, head // 2)
-    train = emit_train(low, core, node, low.builder.label("trial"), short)
-    end_fs = execute(low.builder.build(), low.hardware(memory=memory)).end_fs
-    run = len(train.tiles)
-    if train.steps.total == run:
-        return int(end_fs.max()) / FS_PER_S
-    end = head - 1
-    warm = end - _turns(mapping, problem, end - max(1, end // 4))
-    took_fs = int(end_fs[train.tiles[end]] - end_fs[train.tiles[warm]])
-    upto = _busy_s(core, train, problem)
-    whole = np.array([total_cycles(core, problem, mapping), total_bytes(problem, mapping)]) * _per_unit(core)
-    rest, window = (whole - upto[:, -1]).max(), (upto[:, end] - upto[:, warm]).max()
-    carried_s = (int(end_fs.max()) + took_fs * rest / window) / FS_PER_S
-    return float(max(carried_s, whole.max()))  # tiles that only write run ahead of the memory
+class Trials:
+    """Times of mappings of a product on one node of a core kind with nothing before it and all channels alike.
+
+    Units are set up once for all of them, and of trains with equal steps one runs. memory: what channels have served
+    and do not serve again.
+    """
+
+    def __init__(
+        self, machine: Machine, core: Core, problem: Problem, memory: Remembered | None = None
+    ) -> None:
+        self._core, self._problem, self._memory = core, problem, memory
+        self._low = alone(machine, core)
+        self._label = self._low.builder.label("trial")
+        self._node = self._low.groups[core.name][0]
+        self._latency_s = way(machine, core)[1]
+        self._idle: Hardware | None = None
+        self._known: dict[tuple[Hashable, ...], tuple[int, Int64s]] = {}
+
+    def times_s(self, mappings: Sequence[Mapping], best_s: float = inf) -> list[float]:
+        """Times of mappings [s]; infinity for those that are found to take longer than the fastest of them, or than
+        `best_s`, without being run."""
+        learn_costs(self._core, self._problem, mappings)
+        cuts = [self._cut(mapping) for mapping in mappings]
+        least_s = [self._least_s(mapping, *each) for mapping, each in zip(mappings, cuts, strict=True)]
+        times = [inf] * len(mappings)
+        for i in sorted(range(len(mappings)), key=least_s.__getitem__):
+            if least_s[i] * SURE > best_s:
+                break
+            times[i] = self._time_s(mappings[i], *cuts[i])
+            best_s = min(best_s, times[i])
+        return times
+
+    def _cut(self, mapping: Mapping) -> tuple[Train, Cut]:
+        head = _head(self._core, self._problem, mapping)
+        train = Train(self._problem, mapping, head, head // 2)
+        return train, cut(self._core, train)
+
+    def _least_s(self, mapping: Mapping, train: Train, own: Cut) -> float:
+        """What the train takes in any case [s]."""
+        if own.steps.total > len(own.costs):
+            return float(_whole_s(self._core, self._problem, mapping).max())
+        cycle_s, byte_s = _per_unit(self._core).tolist()
+        paces = cycle_s, byte_s * stripe_bytes(self._core), self._latency_s
+        return least_s(own.costs, own.stripes, paces, mapping.stages)
+
+    def _time_s(self, mapping: Mapping, train: Train, own: Cut) -> float:
+        core, problem = self._core, self._problem
+        total_fs, tiles_fs = self._ends_fs(train, own)
+        if own.steps.total == len(tiles_fs):
+            return total_fs / FS_PER_S
+        assert train.most is not None
+        end = train.most - 1
+        warm = end - _turns(mapping, problem, end - max(1, end // 4))
+        took_fs = int(tiles_fs[end] - tiles_fs[warm])
+        upto, whole = _busy_s(core, own, problem), _whole_s(core, problem, mapping)
+        rest, window = (whole - upto[:, -1]).max(), (upto[:, end] - upto[:, warm]).max()
+        carried_s = (total_fs + took_fs * rest / window) / FS_PER_S
+        return float(max(carried_s, whole.max()))  # tiles that only write run ahead of the memory
+
+    def _ends_fs(self, train: Train, own: Cut) -> tuple[int, Int64s]:
+        """When the train ends, and each of its tiles [fs]."""
+        mapping = train.mapping
+        dealt = mapping.dealing and (mapping.dealing.slices, mapping.stages)
+        key = mapping.unit == VECTOR, dealt, own.steps.ends, own.stripes.tobytes(), own.costs.tobytes()
+        if key not in self._known:
+            low, node = self._low, self._node
+            low.builder.clear()
+            node.clear()
+            tiles = lay(low, self._core, node, self._label, train, own)
+            end_fs = ends_fs(low.builder.build(), self._hardware())
+            self._known[key] = int(end_fs.max()), end_fs[tiles]
+        return self._known[key]
+
+    def _hardware(self) -> Hardware:
+        """Fresh channels and networks; those that the way of the first train named serve all others."""
+        if self._idle is None:
+            self._idle = self._low.hardware(memory=self._memory)
+        return replace(self._idle, states=self._idle.states.copy())
+
+
+@kernel
+def least_s(costs: Int64s, stripes: Int64s, paces: tuple[float, float, float], buffers: int) -> float:
+    """Time that a train takes where memory serves every stripe at its peak [s].
+
+    Reads come one after the other, each into a buffer that is free again; then tiles that have what they read; and in
+    all no less than all stripes.
+
+    Parameters
+    ----------
+    costs, stripes
+        As in `Cut`.
+    paces
+        Time of a cycle and of a stripe, and latency of the way [s].
+    buffers
+        Tiles after which a buffer is used again.
+    """
+    cycle_s, stripe_s, latency_s = paces
+    steps = stripes.shape[0]
+    ended = np.zeros(buffers)
+    read_s = worked_s = moved_s = 0.0
+    for i in range(steps):
+        there_s = 0.0
+        if stripes[i, 0] > 0:
+            read_s = max(read_s, ended[i % buffers]) + stripes[i, 0] * stripe_s
+            there_s = read_s + latency_s
+        cycles = 0
+        for cause in range(costs.shape[1]):
+            cycles += costs[i, cause]
+        worked_s = max(worked_s, there_s) + cycles * cycle_s
+        ended[i % buffers] = worked_s
+        moved_s += (stripes[i, 0] + stripes[i, 1]) * stripe_s
+    return float(max(worked_s + stripes[steps - 1, 1] * stripe_s, moved_s))
+
+
+def _whole_s(core: Core, problem: Problem, mapping: Mapping) -> npt.NDArray[np.float64]:
+    """Seconds that the unit, and the memory at its peak, need for the whole train."""
+    whole = np.array([total_cycles(core, problem, mapping), total_bytes(problem, mapping)])
+    return np.asarray(whole * _per_unit(core))
 
 
 def _turns(mapping: Mapping, problem: Problem, most: int) -> int:
@@ -69,10 +174,10 @@ def _per_unit(core: Core) -> npt.NDArray[np.float64]:
     return np.array([1 / core.spec.clock, 1 / (core.channels * core.memory.channel_peak(core.level))])
 
 
-def _busy_s(core: Core, train: Emitted, problem: Problem) -> npt.NDArray[np.float64]:
+def _busy_s(core: Core, own: Cut, problem: Problem) -> npt.NDArray[np.float64]:
     """Seconds that the unit, and the memory at its peak, need for the steps up to each: float64[2, steps]."""
-    byte = moved_bytes(problem, train.steps)
-    return np.cumsum([train.costs.sum(axis=1), byte], axis=1) * _per_unit(core)[:, None]
+    byte = moved_bytes(problem, own.steps)
+    return np.asarray(np.cumsum([own.costs.sum(axis=1), byte], axis=1) * _per_unit(core)[:, None])
 
 
 def _head(core: Core, problem: Problem, mapping: Mapping) -> int:

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bankside.arch.jit import kernel
 from bankside.kernels.plan.tiling import Dealing, Int64s, Mapping, Problem
+
+Float64s = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Steps:
 
     mt, nt, kt: tile of the busiest core; item, row, col, depth: first index of the node's block in batch, m, n and k;
     items, rows, cols: its extent (kt in k). a_byte, b_byte: bytes that the step brings to the cores, each once for
-    all cores that share it; a_kept tells whether a comes from on chip instead; out_byte: results that it completes.
+    all cores that share it; out_byte: results that it completes.
     """
 
     total: int
@@ -35,9 +38,9 @@ class Steps:
     items: Int64s
     rows: Int64s
     cols: Int64s
-    a_byte: npt.NDArray[np.float64]
-    b_byte: npt.NDArray[np.float64]
-    out_byte: npt.NDArray[np.float64]
+    a_byte: Float64s
+    b_byte: Float64s
+    out_byte: Float64s
 
 
 def steps(problem: Problem, mapping: Mapping, most: int | None = None, last: int = 0) -> Steps:
@@ -48,33 +51,66 @@ def steps(problem: Problem, mapping: Mapping, most: int | None = None, last: int
     """
     if mapping.dealing is not None:
         return _waves(problem, mapping, mapping.dealing, most, last)
-    trips = mapping.counts(problem)
-    total = int(np.prod(trips, dtype=object))
+    rounds, m_tiles, n_tiles, k_tiles = mapping.counts(problem)
+    total = rounds * m_tiles * n_tiles * k_tiles
     head = total if most is None else min(total, most)
-    shown = np.concatenate([np.arange(head), np.arange(max(head, total - last), total)])
-    rounds, m_tiles, n_tiles, k_tiles = trips
-    inner = (n_tiles, k_tiles) if mapping.order == "nk" else (k_tiles, n_tiles)
-    item, mi, x, y = np.unravel_index(shown, (rounds, m_tiles, *inner))
-    ni, ki = (x, y) if mapping.order == "nk" else (y, x)
+    after = max(head, total - last)
+    whole = np.empty((10, head + total - after), dtype=np.int64)
+    byte = np.empty((3, whole.shape[1]), dtype=np.float64)
+    _nest(
+        (problem.batch, problem.m, problem.n, problem.k),
+        (mapping.batch_cores, mapping.m_cores, mapping.n_cores),
+        (mapping.mt, mapping.nt, mapping.kt),
+        (m_tiles, n_tiles, k_tiles, int(mapping.order == "kn")),
+        (head, after),
+        (float(problem.moved_a_bytes), float(problem.b_bytes), float(problem.out_bytes)),
+        whole,
+        byte,
+    )
+    return Steps(total, head == total or last > 0, *whole, *byte)
 
-    core_m, core_n = -(-problem.m // mapping.m_cores), -(-problem.n // mapping.n_cores)
-    mt = np.minimum(mapping.mt, core_m - mi * mapping.mt)
-    nt = np.minimum(mapping.nt, core_n - ni * mapping.nt)
-    kt = np.minimum(mapping.kt, problem.k - ki * mapping.kt)
-    row, rows = _dealt(mi * mapping.mt, mt, mapping.m_cores, problem.m)
-    col, cols = _dealt(ni * mapping.nt, nt, mapping.n_cores, problem.n)
-    first_item, items = _dealt(item, np.ones_like(item), mapping.batch_cores, problem.batch)
 
-    b_new = (mi == 0) if n_tiles * k_tiles == 1 else np.ones(len(shown), dtype=np.bool_)
-    a_new = (ni == 0) if mapping.order == "kn" or k_tiles == 1 else np.ones(len(shown), dtype=np.bool_)
-    a_byte = np.where(a_new, items * rows * kt * problem.moved_a_bytes, 0.0)
-    b_byte = np.where(b_new, items * cols * kt * problem.b_bytes, 0.0)
-    out_byte = np.where(ki == k_tiles - 1, items * rows * cols * problem.out_bytes, 0.0)
-    depth = ki * mapping.kt
-    ends = head == total or last > 0
-    return Steps(
-        total, ends, mt, nt, kt, first_item, row, col, depth, items, rows, cols, a_byte, b_byte, out_byte
-    )  # fmt: skip
+@kernel
+def _nest(
+    extents: tuple[int, int, int, int],
+    cores: tuple[int, int, int],
+    tile: tuple[int, int, int],
+    trips: tuple[int, int, int, int],
+    shown: tuple[int, int],
+    bytes_of: tuple[float, float, float],
+    whole: Int64s,
+    byte: Float64s,
+) -> None:
+    """Fill the whole numbers and the bytes of `Steps`, in its order; the last of `trips` tells the order of loops, and
+    `shown` how many of the first steps are, and from which one on the last."""
+    batch, m, n, k = extents
+    batch_cores, m_cores, n_cores = cores
+    mt, nt, kt = tile
+    m_tiles, n_tiles, k_tiles, panel = trips
+    core_m, core_n = -(-m // m_cores), -(-n // n_cores)
+    inner = n_tiles * k_tiles
+    for i in range(whole.shape[1]):
+        step = i if i < shown[0] else shown[1] + i - shown[0]
+        item, rest = step // (m_tiles * inner), step % (m_tiles * inner)
+        mi, rest = rest // inner, rest % inner
+        if panel:
+            ki, ni = rest // n_tiles, rest % n_tiles
+        else:
+            ni, ki = rest // k_tiles, rest % k_tiles
+        tile_m, tile_n = min(mt, core_m - mi * mt), min(nt, core_n - ni * nt)
+        tile_k = min(kt, k - ki * kt)
+        row, col, first = min(m, mi * mt * m_cores), min(n, ni * nt * n_cores), min(batch, item * batch_cores)
+        rows = min(m, (mi * mt + tile_m) * m_cores) - row
+        cols = min(n, (ni * nt + tile_n) * n_cores) - col
+        items = min(batch, (item + 1) * batch_cores) - first
+        whole[0, i], whole[1, i], whole[2, i] = tile_m, tile_n, tile_k
+        whole[3, i], whole[4, i], whole[5, i], whole[6, i] = first, row, col, ki * kt
+        whole[7, i], whole[8, i], whole[9, i] = items, rows, cols
+        a_new = ni == 0 or not (panel or k_tiles == 1)
+        b_new = mi == 0 or inner != 1
+        byte[0, i] = items * rows * tile_k * bytes_of[0] if a_new else 0.0
+        byte[1, i] = items * cols * tile_k * bytes_of[1] if b_new else 0.0
+        byte[2, i] = items * rows * cols * bytes_of[2] if ki == k_tiles - 1 else 0.0
 
 
 def _waves(problem: Problem, mapping: Mapping, dealing: Dealing, most: int | None, last: int) -> Steps:
@@ -109,13 +145,7 @@ def _waves(problem: Problem, mapping: Mapping, dealing: Dealing, most: int | Non
     )  # fmt: skip
 
 
-def _dealt(first: Int64s, count: Int64s, cores: int, extent: int) -> tuple[Int64s, Int64s]:
-    """First index and extent at the node of what `cores` cores cover together when each has [first, first + count)."""
-    begin = np.minimum(extent, first * cores)
-    return begin, np.minimum(extent, (first + count) * cores) - begin
-
-
-def moved_bytes(problem: Problem, nest: Steps) -> npt.NDArray[np.float64]:
+def moved_bytes(problem: Problem, nest: Steps) -> Float64s:
     """Bytes that each step moves at the tap, both ways."""
     read = nest.b_byte + nest.a_byte * problem.a_from_memory
     return read + nest.out_byte * problem.out_to_memory

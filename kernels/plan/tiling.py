@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -157,15 +158,18 @@ class Mapping:
     def shapes(self, problem: Problem) -> tuple[tuple[Int64s, Int64s, Int64s], Int64s]:
         """Shapes (m, n, k) of the busiest core's tiles, whole and ragged, and how many steps have each."""
         rounds, *trips = self.counts(problem)
-        extents = self.extents(problem)
-        size, many = [], []
-        for extent, tile, trip in zip(extents, (self.mt, self.nt, self.kt), trips, strict=True):
-            size.append(np.array([tile, extent - (trip - 1) * tile], dtype=np.int64))
-            many.append(np.array([trip - 1, 1], dtype=np.int64))
-        m, n, k = (grid.reshape(-1) for grid in np.meshgrid(*size, indexing="ij"))
-        numbers = rounds * np.einsum("i,j,k->ijk", *many).reshape(-1)
-        some = numbers > 0
-        return (m[some], n[some], k[some]), numbers[some]
+        parts = [
+            [(tile, trip - 1)] * (trip > 1) + [(extent - (trip - 1) * tile, 1)]
+            for extent, tile, trip in zip(
+                self.extents(problem), (self.mt, self.nt, self.kt), trips, strict=True
+            )
+        ]
+        found = [
+            (m, n, k, rounds * many_m * many_n * many_k)
+            for (m, many_m), (n, many_n), (k, many_k) in product(*parts)
+        ]
+        m, n, k, numbers = np.ascontiguousarray(np.array(found, dtype=np.int64).T)
+        return (m, n, k), numbers
 
     def as_dict(self) -> dict[str, object]:
         """For results, and as a pin."""

@@ -32,7 +32,7 @@ from bankside.arch.technology.costs import (
 from bankside.arch.technology.energy import (
     LEVEL_EVENT,
     PARTS,
-    STANDING,
+    UNASKED,
     Cost,
     energy_parts,
     energy_table,
@@ -88,7 +88,7 @@ class Account:
     def total(self) -> Spent:
         """Of the whole machine, with the board's share of each."""
         parts = {part: joule for part, joule in self.parts_j.items() if part != "board"}
-        standing = math.fsum(joule for part, joule in parts.items() if part in STANDING)
+        standing = math.fsum(joule for part, joule in parts.items() if part in UNASKED)
         return Spent(math.fsum(self.parts_j.values()), standing / self.efficiency)
 
     def warmed(self, leaks: Mapping[Place, float]) -> "Account":
@@ -354,4 +354,4 @@ def _wire(way: TransportSpec, process: ProcessSpec) -> float:
 
 
 def _spent(parts: Mapping[str, float]) -> Spent:
-    return Spent(math.fsum(parts.values()), math.fsum(parts[part] for part in STANDING))
+    return Spent(math.fsum(parts.values()), math.fsum(parts[part] for part in UNASKED))

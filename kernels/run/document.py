@@ -80,7 +80,12 @@ def document(asked: Asked, done: Settled) -> Document:
         "links": _links(outcome),
         "events": _events(outcome),
         "numerics": _numerics(machine, kernel.format.name, outcome),
-        "energy": {"total_j": total.total_j, "parts_j": books.parts_j, "boundary": "system"},
+        "energy": {
+            "total_j": total.total_j,
+            "parts_j": books.parts_j,
+            "core_j": math.fsum(books.blocks[name].total_j for name in machine.cores),
+            "boundary": "system",
+        },
         "power_w": total.power_w(time_s, duty),
         "power_limit": {"limit_w": _limit_w(machine), "clock_share": done.conditions.clock_step / FULL},
         "area_mm2": {unit: m2 * 1e6 for unit, m2 in books.area_m2.items()},

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bankside.arch.technology.energy import UNASKED
+
 OF_PARTS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("mac", "registers", "control", "nonlinear"), "compute"),
     **dict.fromkeys(("activation", "array_to_bank", "refresh"), "banks"),
@@ -57,7 +59,7 @@ class Places:
                     name = f"{core}.{name if name in OF_CORES else OF_CORES[0]}"
                 elif name in OF_CORES:
                     name = EVERYWHERE
-                standing = part in ("static", "clock")
+                standing = part in UNASKED
                 self._put((die, name), PlaceHeat(0.0, joule, 0.0) if standing else PlaceHeat(joule))
 
     def leak(self, die: str, name: str, joule: float) -> None:

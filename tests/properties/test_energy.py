@@ -76,6 +76,7 @@ def test_e1_parts_sum_and_none_is_negative(machine: Machine, events: list[int], 
     dies = sum(die.total_j for die in books.dies.values())
     assert dies <= (books.total.total_j - books.parts_j["board"]) * (1 + 1e-12)
     assert books.total.standing_j <= books.total.total_j
+    assert sum(books.blocks[name].total_j for name in machine.cores) <= books.total.total_j * (1 + 1e-12)
 
 
 @given(machines, counts, st.integers(0, 1 << 40), st.integers(0, len(COUNTED)), st.integers(1, 1 << 30))

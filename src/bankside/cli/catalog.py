@@ -8,9 +8,9 @@ from bankside.cli import show as shown
 from bankside.cli.options import refuse
 from bankside.cli.output import STDOUT, check_target, console, to_json, write
 
-LISTED: Final = ("machines", "devices", "kernels", "models", "units", "sweeps", "claims")
-SHOWN: Final = ("machine", "device", "kernel", "model")
-SCHEMAS: Final = ("machine", "device", "format", "sweep", "claims")
+LISTED: Final = ("machines", "devices", "technologies", "kernels", "models", "units", "sweeps", "claims")
+SHOWN: Final = ("machine", "device", "technology", "kernel", "model")
+SCHEMAS: Final = ("machine", "device", "technology", "format", "sweep", "claims")
 
 Json = Annotated[str | None, typer.Option("--json", help="Write JSON to a file, - for stdout.")]
 
@@ -49,7 +49,7 @@ def show(
     ] = None,
     json: Json = None,
 ) -> None:
-    """Print one machine, device, kernel or model: every constant with its source and confidence."""
+    """Print one machine, device, technology, kernel or model: every constant with its source and confidence."""
     check_target(json)
     sheet: Any = shown.sheet(_one_of(kind, SHOWN), name, set_ or [])
     if json is not None:

@@ -9,6 +9,7 @@ from bankside.report.quantities import si
 if TYPE_CHECKING:
     from bankside.arch.dram.device.device import DeviceSpec
     from bankside.arch.dram.flash.device import FlashSpec
+    from bankside.arch.technology.process import ProcessSpec
     from bankside.kernels.models import Model, Parameters
     from bankside.report.sheet import Constant, Sheet
 
@@ -38,7 +39,8 @@ def listed(kind: str) -> list[tuple[str, str]]:
         return [(source.name, source.description) for source in sources()]
     if kind == "models":
         return [(name, _model_line(name)) for name in names(kind)]
-    return [(name, first_words(path_of(name, kind).read_text(encoding="utf-8"))) for name in names(kind)]
+    folder = "technology" if kind == "technologies" else kind
+    return [(name, first_words(path_of(name, folder).read_text(encoding="utf-8"))) for name in names(folder)]
 
 
 def _model_line(name: str) -> str:
@@ -76,6 +78,10 @@ def schema_of(kind: str) -> dict[str, Any]:
         from bankside.arch.dram.device.device import DeviceSpec
 
         return json_schema(DeviceSpec)
+    if kind == "technology":
+        from bankside.arch.technology.process import ProcessSpec
+
+        return json_schema(ProcessSpec)
     if kind == "format":
         from bankside.kernels.formats.own import FormatSpec
 
@@ -94,11 +100,13 @@ def sheet(kind: str, name: str, overrides: Sequence[str]) -> "Sheet":
     if overrides and kind in ("kernel", "model"):
         from bankside.cli.options import refuse
 
-        refuse(f"--set changes machines and devices; a {kind} has nothing to set.")
+        refuse(f"--set changes machines, devices and technologies; a {kind} has nothing to set.")
     if kind == "kernel":
         return _kernel(name)
     if kind == "model":
         return _model(name)
+    if kind == "technology":
+        return _technology(name, overrides)
     return _device(name, overrides) if kind == "device" else _machine(name, overrides)
 
 
@@ -133,6 +141,34 @@ def _device(name: str, overrides: Sequence[str]) -> "Sheet":
     title = f"device {loaded.name}"
     facts = _flash(loaded.spec) if isinstance(loaded.spec, FlashSpec) else _dram(loaded.spec)
     return Sheet(title, "", facts, {title: _constants(loaded.sources)})
+
+
+def _technology(name: str, overrides: Sequence[str]) -> "Sheet":
+    """A process with what follows from its constants, or the materials and coolers of packages."""
+    from bankside.arch.spec import load
+    from bankside.arch.technology.packaging import PackagingSpec
+    from bankside.arch.technology.process import ProcessSpec
+    from bankside.report.sheet import Sheet
+
+    if name == "packaging":
+        packaging = load(name, "technology", PackagingSpec, overrides)
+        return Sheet("technology packaging", "", (), {"technology packaging": _constants(packaging.sources)})
+    loaded = load(name, "technology", ProcessSpec, overrides)
+    process, title = loaded.spec, f"technology {loaded.name}"
+    facts = [
+        (f"SRAM of {text}", f"{_access(process, byte)}, {process.sram_area_m2(byte) * 1e6:.3g} mm2")
+        for text, byte in (("8 KiB", 2**13), ("1 MiB", 2**20))
+    ]
+    facts += [
+        (f"multiply-accumulate of {format}", f"{si(mac.energy, 'J')}, {mac.area * 1e12:.4g} um2")
+        for format, mac in process.mac.items()
+    ]
+    constants = {path: leaf for path, leaf in loaded.sources.items() if path != "description"}
+    return Sheet(title, process.description, facts, {title: _constants(constants)})
+
+
+def _access(process: "ProcessSpec", byte: int) -> str:
+    return f"{si(process.sram_read_j_per_byte(byte) / 8, 'J/bit')} read"
 
 
 def _dram(spec: "DeviceSpec") -> list[tuple[str, str]]:

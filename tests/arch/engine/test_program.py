@@ -28,6 +28,19 @@ def test_program_holds_words_and_dependencies_as_csr() -> None:
     assert program.unit.dtype == np.int64
 
 
+def test_a_cleared_builder_has_its_units_and_no_operations() -> None:
+    b = ProgramBuilder()
+    unit, label = b.unit("array", 500), b.label("gemv")
+    b.fixed(unit, label, [(COMPUTE, 7)], [])
+    once = b.build()
+    b.clear()
+    assert b.n_ops == b.build().n_ops == 0
+    b.fixed(unit, label, [(COMPUTE, 7)], [])
+    again = b.build()
+    assert (again.op == once.op).all()
+    assert again.unit_names == ("array",)
+
+
 def test_empty_program_has_arrays_of_length_zero() -> None:
     program = ProgramBuilder().build()
     assert program.n_ops == 0

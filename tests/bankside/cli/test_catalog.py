@@ -73,6 +73,19 @@ def test_show_device_gives_every_constant_its_source(
     assert by_path["clock"]["source"][:40] in text
 
 
+def test_show_technology_tells_what_follows_and_every_source(
+    parsed: Callable[..., Any], bankside: Callable[..., Any]
+) -> None:
+    sheet = parsed("show", "technology", "n45", "--json", "-")
+    assert sheet["facts"]["multiply-accumulate of fp32"].startswith("4.60 pJ")
+    assert sheet["facts"]["SRAM of 8 KiB"].startswith("156 fJ/bit")  # 10 pJ for 64 bit
+    assert all(constant["source"] for constant in sheet["constants"]["technology n45"])
+    assert [name["name"] for name in parsed("list", "technologies", "--json", "-")] == names("technology")
+    assert parsed("show", "technology", "packaging", "--json", "-")["constants"]["technology packaging"]
+    refused = bankside("show", "technology", "n45", "--set", "registers=-1 pJ/bit")
+    assert refused.exit_code == 2 and "an energy per bit cannot be negative" in refused.stderr
+
+
 def test_show_takes_changes(parsed: Callable[..., Any]) -> None:
     sheet = parsed("show", "device", "hbm3", "--set", "clock=2 GHz", "--json", "-")
     clock = next(c for c in sheet["constants"]["device hbm3"] if c["path"] == "clock")

@@ -1,6 +1,7 @@
 """The mapper by its bound alone: what it chooses fits, covers the problem and is no slower than plain tiling."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -46,13 +47,14 @@ def test_the_trial_decides_among_the_best_few_and_the_plain_tiling() -> None:
     problem = Problem(1, 64, 1024, 1024, 2, 2, 2, True, True)
     tried: list[Mapping] = []
 
-    def trial_s(of: Problem, mapping: Mapping) -> float:
-        tried.append(mapping)
-        return -float(len(tried))
+    def trials_s(mappings: Sequence[Mapping], best_s: float) -> list[float]:
+        tried.extend(mappings)
+        return [-float(i) for i in range(len(mappings))]
 
-    assert choose(problem, node(), trial_s) == tried[-1] == naive(problem, node())
+    assert choose(problem, node(), trials_s) == tried[-1] == naive(problem, node())
     assert len(tried) == len(set(tried)) <= 7
-    assert choose(problem, node(), lambda of, mapping: float(mapping != tried[2])) == tried[2]
+    third = tried[2]
+    assert choose(problem, node(), lambda found, _: [float(each != third) for each in found]) == third
 
 
 def test_cores_that_do_not_divide_the_rows_are_all_used() -> None:

@@ -1,13 +1,22 @@
 """Trials: short trains whole, long ones carried on to within a few per cent of the whole."""
 
+from math import inf, isinf
+
 import pytest
 
-from bankside.arch.machine.machine import load_machine
+from bankside.arch.machine.machine import Core, Machine, load_machine
 from bankside.kernels.mapping import trial
+from bankside.kernels.mapping.candidates import candidates
+from bankside.kernels.mapping.choose import as_mapping, choose
+from bankside.kernels.mapping.resources import resources
 from bankside.kernels.plan.steps import total_bytes
 from bankside.kernels.plan.tiling import Mapping, Problem
 
 CARRIED = 0.05  # a trial orders candidates; what is reported runs whole
+
+
+def time_s(machine: Machine, problem: Problem, mapping: Mapping) -> float:
+    return trial.Trials(machine, machine.primary, problem).times_s([mapping])[0]
 
 
 @pytest.mark.parametrize(
@@ -23,10 +32,10 @@ def test_a_long_train_is_carried_on(
     name: str, problem: Problem, mapping: Mapping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine = load_machine(name)
-    carried_s = trial.trial_s(machine, machine.primary, problem, mapping)
+    carried_s = time_s(machine, problem, mapping)
     monkeypatch.setattr(trial, "STEPS", 10**6)
     monkeypatch.setattr(trial, "BURSTS", 10**9)
-    whole_s = trial.trial_s(machine, machine.primary, problem, mapping)
+    whole_s = time_s(machine, problem, mapping)
     assert carried_s != whole_s
     assert abs(carried_s / whole_s - 1) < CARRIED
 
@@ -37,4 +46,45 @@ def test_no_train_is_faster_than_its_bytes_at_peak() -> None:
     problem = Problem(1, 1817, 29, 1, 2, 2, 2, False, True)
     mapping = Mapping(1, 1, 1, 1, 29, 1, "nk", "vector")
     peak = core.channels * core.memory.channel_peak(core.level)
-    assert trial.trial_s(machine, core, problem, mapping) >= total_bytes(problem, mapping) / peak
+    assert time_s(machine, problem, mapping) >= total_bytes(problem, mapping) / peak
+
+
+SHAPES = [
+    Problem(1, 1, 96, 1024, 2, 2, 2, False, False),
+    Problem(8, 1, 64, 48, 2, 2, 2, True, True),
+    Problem(1, 5, 40, 700, 2, 1, 4, True, False),
+    Problem(1, 33, 600, 257, 2, 2, 2, False, True),
+]
+
+
+@pytest.mark.parametrize(
+    "name", ["hybrid-3d", "base-die", "axdimm", "tpu-like", "sram-lpu", "hbf-pnm", "xpu-a100"]
+)
+def test_what_is_not_run_would_not_have_been_chosen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound of every train is below its time, and a search that runs all of them chooses the same."""
+    machine = load_machine(name)
+    core = machine.primary
+    for problem in SHAPES:
+        node, skipped = resources(machine, core, problem), 0
+        found = candidates(problem, node)
+        some = range(0, len(found.mt), 1 + len(found.mt) // 12)
+        mappings = [
+            as_mapping(found, i, unit) for i in some for unit in ("matrix", "vector") if unit in units(core)
+        ]
+        times = trial.Trials(machine, core, problem).times_s(mappings)
+        chosen = choose(problem, node, trial.Trials(machine, core, problem).times_s)
+        with monkeypatch.context() as patched:
+            patched.setattr(trial.Trials, "_least_s", lambda *_: 0.0)
+            every = trial.Trials(machine, core, problem).times_s(mappings)
+            assert choose(problem, node, trial.Trials(machine, core, problem).times_s) == chosen
+        assert times.index(min(times)) == every.index(min(every))
+        for one, other in zip(times, every, strict=True):
+            skipped += isinf(one)
+            assert one in (other, inf)
+        trials = trial.Trials(machine, core, problem)
+        for mapping, whole_s in zip(mappings, every, strict=True):
+            assert trials._least_s(mapping, *trials._cut(mapping)) * trial.SURE <= whole_s
+
+
+def units(core: Core) -> set[str]:
+    return {"matrix" if slot == "matmul" else slot for slot in core.spec.units}

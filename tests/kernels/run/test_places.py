@@ -9,7 +9,7 @@ def test_parts_go_to_their_places_and_standing_power_stands() -> None:
     places = Places()
     places.add("logic", {"mac": 2.0, "sram": 1.0, "static": 0.5, "noc": 0.0}, "pe")
     places.add("logic", {"mac": 0.0, "sram": 4.0, "noc": 3.0, "clock": 5.0, "phy": 6.0})
-    places.add("dram", {"activation": 7.0, "bank_to_tsv": 8.0})
+    places.add("dram", {"activation": 7.0, "bank_to_tsv": 8.0, "refresh": 10.0})
     places.leak("logic", "pe.compute", 9.0)
     assert places.sums() == {
         ("logic", "pe.compute"): PlaceHeat(2.0, 0.5, 9.0),
@@ -17,7 +17,7 @@ def test_parts_go_to_their_places_and_standing_power_stands() -> None:
         ("logic", "die"): PlaceHeat(4.0, 5.0),
         ("logic", "noc"): PlaceHeat(3.0),
         ("logic", "io"): PlaceHeat(6.0),
-        ("dram", "banks"): PlaceHeat(7.0),
+        ("dram", "banks"): PlaceHeat(7.0, 10.0),
         ("dram", "vias"): PlaceHeat(8.0),
     }
 

@@ -54,6 +54,7 @@ def test_every_machine_keeps_the_result_contract(machine: str, kernel: str, opti
     assert sum(result["stack_fs"].values()) == result["time_fs"]
     assert 0.0 < result["bound"]["fraction"] <= 1.0
     assert list(result["energy"]["parts_j"]) == list(PARTS)
+    assert 0.0 <= result["energy"]["core_j"] <= result["energy"]["total_j"]
     assert all(joule >= 0.0 for joule in result["energy"]["parts_j"].values())
     assert result["energy"]["total_j"] == pytest.approx(sum(result["energy"]["parts_j"].values()), rel=1e-12)
     assert sum(op["time_s"] for op in result["ops"]) == pytest.approx(result["time_s"], rel=1e-12)
@@ -101,16 +102,16 @@ def test_taps_outward_lose_bandwidth_and_pay_more_energy() -> None:
 
 
 def test_h_duty_scales_power_and_temperature_only() -> None:
-    """Clocks, leakage and standby go on while nothing runs."""
-    kernel, machine = build("gemv", m=1024, k=1024), load_machine("hybrid-3d")
+    """Clocks, leakage, standby and refreshes go on while nothing runs."""
+    kernel, machine = build("gemv", m=8192, k=8192), load_machine("hybrid-3d")
     full, half = simulate(kernel, machine), simulate(kernel, machine, duty=0.5)
     assert half.time_s == full.time_s
     parts, cooler = full.document["energy"]["parts_j"], half.document["energy"]["parts_j"]
     assert {**parts, "static": 0.0} == {**cooler, "static": 0.0}
     assert 0.7 * parts["static"] < cooler["static"] < parts["static"]
-    moving_w = (full.energy_j - parts["static"] - parts["clock"]) / full.time_s
-    standing_w = (cooler["static"] + cooler["clock"]) / full.time_s
-    assert standing_w > 1
+    moving_w = (full.energy_j - parts["static"] - parts["clock"] - parts["refresh"]) / full.time_s
+    standing_w = (cooler["static"] + cooler["clock"] + cooler["refresh"]) / full.time_s
+    assert standing_w > 1 and parts["refresh"] > 0
     assert half.document["power_w"] == pytest.approx(moving_w / 2 + standing_w)
     with pytest.raises(ConfigError, match="duty must be above 0 and at most 1, not 0"):
         simulate(kernel, machine, duty=0.0)

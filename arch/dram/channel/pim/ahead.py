@@ -34,8 +34,8 @@ from bankside.arch.jit import hot_kernel
 
 NOTHING, ROW_COMMAND, COLUMN_COMMAND = range(3)
 
-SINGLE, WHOLE = 1, 2
-"""Bits of a slice: an older command is about one of its banks, or about all of it."""
+SINGLE, WHOLE = 0, 1
+"""What older commands of a look are about: one of the banks of a slice, or all of it."""
 
 
 @hot_kernel
@@ -97,7 +97,7 @@ def _step_refresh(std: Any, st: Any, w: Any, slot: int, trace: Any) -> tuple[int
 @hot_kernel
 def _is_held(w: Any, command: int, bank: int) -> bool:
     """Whether an older command is about a single bank of the slice that this is about, or about the slice it is in."""
-    return bool(w["held"][w["slice"][bank]] & (WHOLE if command <= WRA else SINGLE))
+    return bool(w["held"][WHOLE if command <= WRA else SINGLE][w["slice"][bank]] == w["look"])
 
 
 @hot_kernel
@@ -112,10 +112,7 @@ def _choose(std: Any, st: Any, w: Any, program: Any, slot: int, taken: int) -> t
     Commands of the kind whose bus is `taken` in this slot are not looked at.
     """
     learn(std, st, w, program)
-    for bank in range(std["banks"]):
-        w["claimed"][bank] = 0
-    for s in range(std["slices"]):
-        w["held"][s] = 0
+    w["look"] += 1
     soonest = FAR
     behind = False
     before, bank_before, row_before = -1, -1, -1
@@ -127,10 +124,10 @@ def _choose(std: Any, st: Any, w: Any, program: Any, slot: int, taken: int) -> t
             before, bank_before, row_before = command, bank, row
             what = w["what"][at]
             hits = row >= 0 and what == command
-            first = row < 0 or hits or (w["claimed"][bank] == 0 and not _is_held(w, command, bank))
+            first = row < 0 or hits or (w["claimed"][bank] < w["look"] and not _is_held(w, command, bank))
             if row >= 0:
-                w["claimed"][bank] = 1
-                w["held"][w["slice"][bank]] |= SINGLE if command <= WRA else WHOLE
+                w["claimed"][bank] = w["look"]
+                w["held"][SINGLE if command <= WRA else WHOLE][w["slice"][bank]] = w["look"]
             kind = ROW_COMMAND if _is_row(what) else COLUMN_COMMAND
             if (
                 first

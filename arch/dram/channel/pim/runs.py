@@ -20,7 +20,10 @@ LEAST: Final = 4
 @hot_kernel
 def long_run(w: Any, program: Any) -> bool:
     """Whether the oldest command that waits is of a run which it is worth to look at."""
-    return bool(w["n"] > 0 and program[w["order"][w["start"]], COUNT] >= LEAST)
+    if w["n"] == 0:
+        return False
+    entry, newest = w["order"][w["start"]], w["order"][w["start"] + w["n"] - 1]
+    return bool(program[entry, COUNT] >= LEAST and (w["controller"] == 0 or newest <= entry + 1))
 
 
 @hot_kernel

@@ -69,8 +69,9 @@ WINDOW = np.dtype(
         ("hit", np.int64, MAX_BANK),  # banks (first banks of slices) that an entry hits, in the current look
         ("fences", np.int64),  # fences in the window
         ("quiet", np.int64),  # no row command can come before this slot, as long as it is not set to 0
-        ("claimed", np.int64, MAX_BANK),  # banks that an older entry of the current look is about
-        ("held", np.int64, MAX_BANK),  # bits of a slice: what older entries of the current look are about
+        ("look", np.int64),  # looks at the whole window so far
+        ("claimed", np.int64, MAX_BANK),  # last look in which an older entry was about a bank
+        ("held", np.int64, (2, MAX_BANK)),  # and about one bank of a slice, or about all of it
         ("next_precharge", np.int64),  # bank that the search for idle rows starts at
         ("waiting", np.int64),  # refreshes that are due
         ("lapses", np.int64),  # slot at which the waiting refresh is given up
