@@ -81,10 +81,7 @@ STATE = np.dtype(
         ("pending_after", np.int64, LOOK_AHEAD),  # last burst before it on the same bank
         ("pending_floor", np.int64, LOOK_AHEAD),  # slot at which it entered the window
         ("pending_bound", np.int64, LOOK_AHEAD),  # packed lower bound of when its next command may come
-        (
-            "n_hit",
-            np.int64,
-        ),  # banks with column commands that their rules have not been told of, see `deferred`
+        ("n_hit", np.int64),  # banks with columns that their rules have not been told of, see `deferred`
         ("hit_at", np.int64, MAX_BANK),  # slot of a bank's last of them, -1: none
         ("hit_banks", np.int64, MAX_BANK),
         ("wait", np.int64, MAX_BANK),  # slots that the last activation waited for `wait_cause`

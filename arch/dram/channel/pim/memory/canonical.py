@@ -29,7 +29,7 @@ PHASE: Final = ("refresh_due", "closing", "refreshes", "refreshed", "owed")
 UNTOUCHED: Final = (
     "refresh_since", "waiting", "depth", "frontier", "columns", "column_slot", "row_bus_free", "window_bank",
     "window_row", "planned_row", "last_use", "pending", "opened_for", "pending_burst", "pending_after",
-    "pending_floor", "pending_bound", "wanted",
+    "pending_floor", "pending_bound", "n_hit", "hit_at", "hit_banks", "wanted",
 )  # fmt: skip
 """Fields of STATE that programs do not read while they run, or write before."""
 
