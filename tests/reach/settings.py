@@ -231,7 +231,7 @@ NETWORKS: Final[list[Setting]] = [
     *(
         ("hybrid-3d", kernel, (f"{NET}={{topology: {topology}, multicast: false, {PIECES}}}",))
         for kernel, topology in (
-            ("prefill-attention", "ring"),
+            ("gemm", "ring"),
             ("gemm", f"custom, {STAR}"),
             ("gemm", "dragonfly"),
         )
