@@ -128,9 +128,10 @@ class EqualSpec(Spec):
 
 
 class RouterNetworkSpec(Spec):
-    """Routers with virtual channels: messages are timed flit by flit, in packets of so many flits at most.
+    """Routers with virtual channels: messages are timed through them, in packets of so many flits at most.
 
-    `vcs` channels of a link with buffers of `depth` flits; cycles of routing, of the switch, and of credits.
+    `vcs` channels of a link with buffers of `depth` flits; cycles of routing, of the switch, and of credits. What is
+    `moved` from buffer to buffer: flits, or packets in pieces of half a buffer, a faster model of the same routers.
     """
 
     vcs: int = Field(default=8, ge=1, le=62)
@@ -139,6 +140,7 @@ class RouterNetworkSpec(Spec):
     switch_delay: int = Field(default=1, ge=1, le=1000)
     credit_delay: int = Field(default=2, ge=0, le=1000)
     packet: int = Field(default=8, ge=1, le=65536)
+    moved: Literal["flits", "packets"] = "flits"
 
 
 class NetworkSpec(Spec):
@@ -150,7 +152,7 @@ class NetworkSpec(Spec):
     cut into `chunks`, of which so many are `in_flight`.
     `equal`: links are as fast as makes networks of several topologies among packages equal.
     `layers` of a mesh3d are joined by `vertical` links; a custom network is its `edges`. With a `router`
-    messages are timed flit by flit."""
+    messages are timed through its buffers and channels."""
 
     topology: Topology = "bus"
     link: Annotated[LinkSpec, Reference("links")]

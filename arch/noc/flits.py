@@ -1,4 +1,5 @@
-"""Messages among routers timed flit by flit: all of a step are handed to their nodes at once and run until they are in.
+"""Messages through routers, flit by flit or packet by packet: all of a step are handed to their nodes at once and run
+until they are in.
 
 Each message is cut into packets; a node sends one of each of its messages in turn, in the order of their
 targets after it, so that not all nodes begin with the same. Of long messages two beginnings are run and the
@@ -20,6 +21,7 @@ from bankside.arch.noc.fabric.fabric import NO_LINK, Fabric, Int64s, NetworkErro
 from bankside.arch.noc.occupancy import FlitLevel
 from bankside.arch.noc.router import layout as at
 from bankside.arch.noc.router.network import FlitNetwork, NumpyStreams
+from bankside.arch.noc.router.piece_run import cycles_by_pieces
 from bankside.arch.noc.router.run import SILENT
 from bankside.arch.noc.router.sources import RECORDING
 
@@ -90,13 +92,16 @@ def _runner(fabric: Fabric, level: FlitLevel, pairs: bytes) -> Callable[[int], i
 
     @lru_cache(maxsize=64)
     def cycles(flits: int) -> int:
-        net = FlitNetwork(timed, level.router, NumpyStreams(TIE_SEED))
         whole, rest = divmod(flits, level.packet_flits)
         each = np.array([level.packet_flits] * whole + [rest] * (rest > 0), dtype=np.int64)
         packets = np.stack([np.tile(messages[:, 1], len(each)), np.repeat(each, len(messages))], axis=1)
         packets = packets[np.argsort(np.tile(messages[:, 0], len(each)), kind="stable")]
         count = np.bincount(messages[:, 0], minlength=fabric.nodes) * len(each)
-        net.send_list(np.concatenate([[0], np.cumsum(count)]), packets)
+        first = np.concatenate([[0], np.cumsum(count)])
+        if level.moved == "packets":
+            return cycles_by_pieces(timed, level.router, first, packets)
+        net = FlitNetwork(timed, level.router, NumpyStreams(TIE_SEED))
+        net.send_list(first, packets)
         net.state[at.PHASE] = RECORDING
         net.run(goal=SILENT)
         return net.read(at.TIME)

@@ -16,6 +16,7 @@ grid and comes within 5 % for all-to-all. Patterns that are under way at once wa
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Literal
 
 from bankside.arch.noc.fabric.direct import Edge
 from bankside.arch.noc.fabric.fabric import Fabric
@@ -23,6 +24,8 @@ from bankside.arch.noc.fabric.named import fabric_of
 from bankside.arch.noc.protocol import Pattern, Protocol
 from bankside.arch.noc.router.spec import RouterSpec
 from bankside.arch.noc.topology import Topology
+
+Moved = Literal["flits", "packets"]
 
 FS_PER_S = 10**15
 ROOT = 0  # collectives have their root at node 0, a corner of a mesh
@@ -35,7 +38,7 @@ MOST_BYTES = 1 << 42
 
 @dataclass(frozen=True)
 class FlitLevel:
-    """What times messages flit by flit (`flits`) instead of by what they load links with.
+    """What times messages through routers (`flits`) instead of by what they load links with.
 
     Attributes
     ----------
@@ -48,6 +51,8 @@ class FlitLevel:
         Cycles of a hop, router and link.
     cycle_fs : int
         One cycle [fs].
+    moved : Moved
+        What routers pass on: flits, or packets in pieces (`router.piece_run`).
     """
 
     router: RouterSpec
@@ -55,6 +60,7 @@ class FlitLevel:
     packet_flits: int
     hop_cycles: int
     cycle_fs: int
+    moved: Moved = "flits"
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class Network:
     radix, edges, layers : int, tuple of Edge, int
         See `fabric.named`; delays in hops, intervals in times of the usual link.
     flits : FlitLevel or None
-        Whether messages are timed flit by flit.
+        Whether messages are timed through routers.
     protocols : tuple of Protocol
         How software moves collectives; none: by the links alone.
     followed : bool

@@ -20,6 +20,7 @@ from bankside.arch.noc.occupancy import (
     FS_PER_S,
     MOST_BYTES,
     FlitLevel,
+    Moved,
     NetCost,
     Network,
     hop_time_fs,
@@ -126,7 +127,7 @@ class EdgeLike(Protocol):
 
 
 class RouterLike(Protocol):
-    """A router that messages pass flit by flit; see `router.spec`. `packet`: flits of a packet at most."""
+    """A router that messages pass; see `router.spec`. `packet`: flits of a packet at most; `moved`: see `FlitLevel`."""
 
     @property
     def vcs(self) -> int: ...
@@ -140,6 +141,8 @@ class RouterLike(Protocol):
     def credit_delay(self) -> int: ...
     @property
     def packet(self) -> int: ...
+    @property
+    def moved(self) -> Moved: ...
 
 
 def described(network: NetworkLike, nodes: int) -> Network:
@@ -214,7 +217,7 @@ def _edge(a: int, b: int, own: LinkLike | None, usual: LinkLike) -> Edge:
 
 
 def _flits(network: NetworkLike) -> FlitLevel | None:
-    """How messages are timed flit by flit: a flit is what a link carries in a cycle of its clock."""
+    """How messages are timed through routers: a flit is what a link carries in a cycle of its clock."""
     router, link = network.router, network.link
     if router is None:
         return None
@@ -229,6 +232,7 @@ def _flits(network: NetworkLike) -> FlitLevel | None:
         router.packet,
         round(_hop_fs(link) / cycle_fs),
         cycle_fs,
+        router.moved,
     )
 
 

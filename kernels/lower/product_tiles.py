@@ -172,7 +172,9 @@ def shape_costs(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -
         return costs
     costs.each[:, FILL] += issued(core, costs.interval) - costs.interval
     if core.cache is not None:
-        costs.each[:, PORT] += np.maximum(0, cache_cycles(core, problem, mapping, tiles) - costs.interval)
+        costs.each[:, PORT] += np.maximum(
+            0, cache_cycles(core, problem, mapping.blocks, tiles) - costs.interval
+        )
     return costs
 
 
@@ -210,15 +212,17 @@ def issued(core: Core, cycles: Int64s) -> Int64s:
     return np.asarray(np.ceil(cycles / core.spec.blocks.issue), dtype=np.int64)
 
 
-def cache_cycles(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -> Int64s:
-    """Cycles in which a shared cache gives each of the cores that work the operands of its tile.
+def cache_cycles(core: Core, problem: Problem, blocks: int | Int64s, tiles: Int64s) -> Int64s:
+    """Cycles in which a shared cache gives each of the cores that work, of `blocks` thread blocks (of each tile's
+    product), the operands of its tile.
 
     One read serves all cores of a cluster with the operand that is larger.
     """
     assert core.cache is not None
     sides = np.stack([tiles[0] * problem.a_bytes, tiles[1] * problem.b_bytes])
     byte = tiles[2] * (sides.min(axis=0) + sides.max(axis=0) / core.cache.multicast)
-    rate = core.cache.rate(min(core.cores, mapping.blocks), core.spec.clock)
+    reading = np.minimum(core.cores, np.atleast_1d(blocks)).tolist()
+    rate = np.array([core.cache.rate(cores, core.spec.clock) for cores in reading])
     return np.asarray(np.ceil(byte / rate), dtype=np.int64)
 
 

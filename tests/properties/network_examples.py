@@ -103,6 +103,10 @@ NETWORK_EXAMPLES: dict[str, tuple[str, str]] = {
         f"{FLITS} | {NETWORK}.router.credit_delay=4",
     ),
     "RouterNetworkSpec.packet": (f"machine hybrid-3d {GEMM}", f"{FLITS} | {NETWORK}.router.packet=1"),
+    "RouterNetworkSpec.moved": (
+        "machine base-die layer model=mixtral-8x7b context=64 batch=64 / 8 ep",
+        f"{HOST}={{topology: ring, multicast: false, router: {{vcs: 4}}, link: {LINK}}} | {HOST}.router.moved=packets",
+    ),
     "LinkSpec.width": (f"machine hybrid-3d {GEMM}", "path.vault.network.link.width=16 bit"),
     "LinkSpec.clock": (f"machine hybrid-3d {GEMM}", "path.vault.network.link.clock=100 MHz"),
     "LinkSpec.bandwidth": (f"machine xpu-h100 {GEMM} / 2", "path.host.network.link.bandwidth=1 GB/s"),

@@ -13,6 +13,7 @@ WIRE: Final = "link: {width: 256 bit, clock: 1 GHz, hop: 8}"
 ROUTER: Final = "router: {vcs: 2, depth: 2}"
 DEEP: Final = "router: {vcs: 4, depth: 4, routing_delay: 1, switch_delay: 2, credit_delay: 4, packet: 1}"
 NARROW: Final = "router: {vcs: 2, depth: 8, packet: 1}, link: {width: 8 bit, clock: 1 GHz, hop: 8}"
+PIECES: Final = "router: {vcs: 4, depth: 4, moved: packets}, link: {width: 64 bit, clock: 1 GHz, hop: 8}"
 SLOW: Final = "link: {width: 32 bit, clock: 1 GHz, hop: 16}"
 STAR: Final = f"edges: [{', '.join(f'{{a: 0, b: {b}}}' for b in range(1, 15))}, {{a: 0, b: 15, {SLOW}}}]"
 RING: Final = f"edges: [{', '.join(f'{{a: {b}, b: {(b + 1) % 16}}}' for b in range(16))}]"
@@ -227,6 +228,14 @@ NETWORKS: Final[list[Setting]] = [
     ),
     ("hybrid-3d", "gemm", (f"{NET}={{topology: mesh, multicast: false, {DEEP}, {WIRE}}}",)),
     ("hybrid-3d", "long", (f"{NET}={{topology: mesh, multicast: false, {NARROW}}}",)),
+    *(
+        ("hybrid-3d", kernel, (f"{NET}={{topology: {topology}, multicast: false, {PIECES}}}",))
+        for kernel, topology in (
+            ("gemm", "ring"),
+            ("gemm", f"custom, {STAR}"),
+            ("gemm", "dragonfly"),
+        )
+    ),
     ("xpu-h100 / 2", "gemm", ()),
     ("hybrid-3d / 4", "gemm", (f"{LINK}={{topology: switch, combine: true, link: nvlink4}}",)),
     *(

@@ -8,6 +8,7 @@ from bankside.arch.machine.network_spec import NetworkSpec, Topology
 from bankside.arch.noc.algorithms import Steps
 from bankside.arch.noc.equal import Measure
 from bankside.arch.noc.fabric.fabric import NetworkError
+from bankside.arch.noc.occupancy import Moved
 from bankside.arch.noc.overlap import alone_fs, chunked
 from bankside.arch.noc.packet import described
 from bankside.arch.noc.protocol import Algorithm, Pattern
@@ -21,6 +22,15 @@ from bankside.peers.gpu_collectives import OPS, read_row
 FS_PER_S: Final = 10**15
 FASTEST: Final = "fastest"
 
+LOADS: Final = "loads"
+HOP, EACH = 5, 8
+ROUTER: Final = {
+    "vcs": ("virtual channels of a link", 62),
+    "depth": ("flits of each channel's buffer", 4096),
+    "packet": ("flits of a packet at most", 65536),
+}
+"""Columns of routers, and the most of each; by default there are EACH."""
+
 COLUMNS: Final = {
     "pattern": ", ".join(get_args(Pattern)),
     "n": "nodes",
@@ -32,8 +42,12 @@ COLUMNS: Final = {
     "latency_s": "of a hop",
     "software": "whose protocols of the link, + between several (default: all)",
     "combine": "whether what routes messages adds them up (default off)",
-    "multicast": "whether it copies them (default on)",
+    "multicast": "whether it copies them (default on; routers do not)",
     "radix": "links of a node where all are joined, ways of a fat tree's routers",
+    "moved": "what is timed: loads of links (the default), or packets or flits through routers; with these",
+    "clock_Hz": "of a link that carries a flit in a cycle, with bandwidth_Bps",
+    "hop": f"cycles of its clock from router to router (default {HOP})",
+    **{name: f"{text} (default {EACH})" for name, (text, _) in ROUTER.items()},
     "equal_to": "topology that has as much with links as stated; the links are made so fast",
     "equal_by": "of what: bisection (the default) or links",
     "chunks": "into which it is cut (default 1)",
@@ -147,6 +161,13 @@ def _own(read: Reader, before: int) -> _Asked | None:
         tree["radix"] = read.whole("radix", 2, 65535)
     if read.text("software"):
         tree["software"] = read.text("software").split("+")
+    moved = read.choice("moved", (LOADS, *get_args(Moved)), LOADS)
+    if moved != LOADS:
+        tree |= {"router": _router(read) | {"moved": moved}, "multicast": read.flag("multicast", False)}
+        if not read.text("link") and not read.text("clock_Hz"):
+            read.complain(f"{moved} go through routers by the clock: clock_Hz is missing.", "moved")
+    for name in (each for each in ROUTER if moved == LOADS and read.text(each)):
+        read.complain(f"{name} is a router's: moved is then packets or flits.", name)
     if read.text("equal_to"):
         tree["equal"] = {
             "to": read.choice("equal_to", get_args(Topology)),
@@ -162,8 +183,24 @@ def _own(read: Reader, before: int) -> _Asked | None:
 
 def _link(read: Reader) -> dict[str, Any] | str:
     if name := read.text("link"):
+        for other in (each for each in ("clock_Hz", "hop") if read.text(each)):
+            read.complain(
+                f"the file of a link states its own {other}; the row has bandwidth_Bps or link.", other
+            )
         return name
     rate = read.real("bandwidth_Bps", 1.0, 1e18, 0.0)
     if not rate:
         read.complain("a link or bandwidth_Bps is needed.", "bandwidth_Bps")
-    return {"bandwidth": f"{rate or 1.0} B/s", "latency": f"{read.real('latency_s', 0.0, 1e3, 0.0)} s"}
+    found: dict[str, Any] = {"latency": f"{read.real('latency_s', 0.0, 1e3, 0.0)} s"}
+    if not read.text("clock_Hz"):
+        if read.text("hop"):
+            read.complain("hop counts cycles of clock_Hz, which is missing.", "hop")
+        return found | {"bandwidth": f"{rate or 1.0} B/s"}
+    clock = read.real("clock_Hz", 1.0, 1e15, 1.0)
+    width = {"width": f"{8 * (rate or 1.0) / clock} bit", "clock": f"{clock} Hz"}
+    return found | width | {"hop": read.whole("hop", 0, 1_000_000, HOP)}
+
+
+def _router(read: Reader) -> dict[str, Any]:
+    """The routers of a row."""
+    return {name: read.whole(name, 1, most, EACH) for name, (_, most) in ROUTER.items()}

@@ -1,4 +1,6 @@
-"""Messages timed flit by flit beside the same by loads: equal alone, near on trees, later where links are contested."""
+"""Messages through routers beside the same by loads: equal alone and on trees, later where links are contested."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,8 +15,10 @@ from bankside.arch.noc.traffic import flows, price
 
 NS, HOP, FLIT = 10**6, 5, 32
 LEVEL = FlitLevel(RouterSpec(), FLIT, 8, HOP, NS)
+PACKETS = replace(LEVEL, moved="packets")
 
 ROOTED = [("gather", None), ("scatter", None), ("reduce", "tree"), ("all_reduce", "tree")]
+NEAR = ["mesh", "torus", "ring", "crossbar", "dragonfly", "butterfly", "full"]
 CONTESTED = [("crossbar", 0, 0.01), ("mesh", 0.1, 0.4), ("torus", 0.1, 0.4)]
 
 
@@ -56,8 +60,30 @@ def test_packets_of_one_channel_a_class_wait_a_cycle_for_it():
 )
 def test_trees_and_roots_take_the_same_to_the_cycle(topology, nodes, pattern, algorithm):
     loads, flits = both(topology, nodes)
+    _, packets = both(topology, nodes, PACKETS)
     for size in (256, 4096):
         assert ns(flits, pattern, size, algorithm) == ns(loads, pattern, size, algorithm)
+        assert ns(packets, pattern, size, algorithm) == ns(flits, pattern, size, algorithm)
+
+
+@pytest.mark.parametrize(("topology", "within"), [*((each, 0.1) for each in NEAR), ("fat_tree", 0.14)])
+def test_packets_wait_for_each_other_as_their_flits_do(topology, within):
+    flits, packets = (both(topology, 16, level)[1] for level in (LEVEL, PACKETS))
+    for size in (256, 1024, 4096):
+        apart = ns(packets, "all_to_all", size) / ns(flits, "all_to_all", size) - 1
+        assert abs(apart) <= within
+
+
+@pytest.mark.parametrize("pattern", ["gather", "scatter"])
+def test_packets_of_one_channel_a_class_come_within_a_few_cycles(pattern):
+    flits, packets = (both("dragonfly", 16, level)[1] for level in (LEVEL, PACKETS))
+    for size in (256, 4096):
+        assert ns(packets, pattern, size) == pytest.approx(ns(flits, pattern, size), rel=0.02)
+
+
+def test_steps_of_a_ring_reduction_are_alike_and_followed_once():
+    flits, packets = (both("torus", 256, level)[1] for level in (LEVEL, PACKETS))
+    assert ns(packets, "all_reduce", 1 << 18, "ring") == ns(flits, "all_reduce", 1 << 18, "ring")
 
 
 @pytest.mark.parametrize(("topology", "least", "most"), CONTESTED)

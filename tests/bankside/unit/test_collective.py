@@ -69,3 +69,39 @@ def test_links_are_as_fast_as_makes_networks_equal(by, faster):
         for more in ({}, {"equal_to": "torus", "equal_by": by})
     )
     assert plain / equal == pytest.approx(faster, rel=1e-9)
+
+
+def test_what_goes_through_routers_is_asked_for_by_name() -> None:
+    case = {"pattern": "all_to_all", "n": 16, "bytes": 1024, "bandwidth_Bps": 32e9, "topology": "mesh"}
+    by_clock = {**case, "clock_Hz": 1e9, "hop": 5}
+    took = {
+        moved: run_case({**by_clock, "moved": moved})["time_s"] for moved in ("loads", "packets", "flits")
+    }
+    assert took["loads"] == pytest.approx(542e-9)
+    assert took["flits"] == pytest.approx(677e-9)
+    assert took["packets"] == pytest.approx(took["flits"], rel=0.1)
+    more = run_case({**by_clock, "moved": "flits", "vcs": 2, "depth": 16, "packet": 4})["time_s"]
+    assert more not in took.values()
+
+
+def test_cells_that_only_routers_read_are_refused_without_them() -> None:
+    case = {"pattern": "gather", "n": 4, "bytes": 64}
+    wrong = [
+        {**case, "bandwidth_Bps": 1e9, "vcs": 4},
+        {**case, "bandwidth_Bps": 1e9, "hop": 4},
+        {**case, "bandwidth_Bps": 1e9, "moved": "packets"},
+        {**case, "link": "nvlink4", "clock_Hz": 1e9},
+    ]
+    with pytest.raises(ConfigError) as found:
+        run_cases(wrong)
+    for place, sentence in zip(
+        found.value.errors,
+        (
+            "vcs is a router's: moved is then packets or flits.",
+            "hop counts cycles of clock_Hz, which is missing.",
+            "packets go through routers by the clock: clock_Hz is missing.",
+            "the file of a link states its own clock_Hz; the row has bandwidth_Bps or link.",
+        ),
+        strict=True,
+    ):
+        assert sentence in place
