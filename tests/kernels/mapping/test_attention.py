@@ -54,8 +54,9 @@ def test_scores_reach_memory_where_the_softmax_is_elsewhere_and_no_scratchpad_ho
     tmp_path: Path,
 ) -> None:
     elsewhere = tmp_path / "elsewhere.yaml"
-    host = "{tap: hbm.host, per: 1, clock: 1.5 GHz, formats: [bf16], launch: 2 us, nonlinear: {method: exact}}"
-    elsewhere.write_text(f"extends: hybrid-3d\ncores:\n  pe: {{nonlinear: null}}\n  host: {host}\n")
+    exact = "formats: [bf16], launch: 2 us, nonlinear: {method: exact, lanes: 8}"
+    host = "host: {tap: hbm.host, per: 1, clock: 1.5 GHz, " + exact + "}"
+    elsewhere.write_text(f"extends: hybrid-3d\ncores:\n  pe: {{nonlinear: null}}\n  {host}\n")
     name, options = DECODE
     cache_byte, ends_byte = 2 * 4096 * 8 * 128 * 2, 32 * 128 * 2
     for machine, size, kept in (
