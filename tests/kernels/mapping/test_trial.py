@@ -5,9 +5,11 @@ from math import inf, isinf
 import pytest
 
 from bankside.arch.machine.machine import Core, Machine, load_machine
+from bankside.kernels.catalog.catalog import build
 from bankside.kernels.mapping import trial
 from bankside.kernels.mapping.candidates import candidates
 from bankside.kernels.mapping.choose import as_mapping, choose
+from bankside.kernels.mapping.plan import plan
 from bankside.kernels.mapping.resources import resources
 from bankside.kernels.plan.steps import total_bytes
 from bankside.kernels.plan.tiling import Mapping, Problem
@@ -88,3 +90,15 @@ def test_what_is_not_run_would_not_have_been_chosen(name: str, monkeypatch: pyte
 
 def units(core: Core) -> set[str]:
     return {"matrix" if slot == "matmul" else slot for slot in core.spec.units}
+
+
+@pytest.mark.slow  # 40 s
+@pytest.mark.parametrize("name", ["base-die", "axdimm", "tpu-v4", "cxl-pnm", "hybrid-3d", "tpu-like"])
+def test_layers_are_planned_as_if_every_candidate_had_run(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for model in ("llama-3-8b", "mixtral-8x7b", "deepseek-v3"):
+        kernel = build("layer", model=model, context=131072, stage="decode")
+        machine = load_machine(name, stacks=8)
+        chosen = plan(machine, kernel)
+        with monkeypatch.context() as patched:
+            patched.setattr(trial.Trials, "_least_s", lambda *_: 0.0)
+            assert plan(machine, kernel) == chosen
