@@ -30,7 +30,7 @@ LONGEST_FS = 1 << 60
 MOST_BURSTS = 1 << 42
 """Most bursts of a program: with up to 2^20 bytes each, from every bank at once, their bytes are counted in int64."""
 
-COSTS: Final = 5  # pairs (cause, cycles) of an operation of a block
+COSTS: Final = 5  # pairs (cause, cycles) of an operation of a train
 STREAM_WORDS: Final = 5
 
 
@@ -96,24 +96,6 @@ class Program:
     def words(self, op: int) -> Int64s:
         """The words of an operation, a view."""
         return self.work[self.work_start[op] : self.work_start[op + 1]]
-
-
-@dataclass(frozen=True)
-class Block:
-    """Many operations at once, as arrays; n operations, s streams.
-
-    unit: int64[n]; cost_cause, cost_cycle: int64[n, COSTS] (cycles of the unit's clock); stream: int64[n] (row of
-    this block's `streams`, -1 for fixed operations); streams: int64[s, 5] as in Program; dep_start: int64[n + 1] and
-    dep: int64[...]: CSR of the operations waited for, numbered as the builder numbers them.
-    """
-
-    unit: Int64s
-    cost_cause: Int64s
-    cost_cycle: Int64s
-    stream: Int64s
-    streams: Int64s
-    dep_start: Int64s
-    dep: Int64s
 
 
 class ProgramBuilder:
@@ -203,47 +185,15 @@ class ProgramBuilder:
             raise RunTooLongError(_long(float(stream.count) * stream.min_gap * self._unit_period_fs[unit]))
         return self.op(unit, label, stream.words, deps, stream.count)
 
-    def extend(self, label: int | Int64s, block: Block) -> int:
-        """Append a block, of one label or with one for each operation; returns the number of its first operation.
-
-        Raises
-        ------
-        ValueError
-            If an operation waits for one that does not come before it, or costs less than nothing.
-        RunTooLongError
-            If an operation costs more than `LONGEST_FS`.
-        """
-        first, n = self._n_ops, len(block.unit)
-        own = np.repeat(np.arange(first, first + n), np.diff(block.dep_start))
-        late = np.flatnonzero((block.dep < 0) | (block.dep >= own))
-        if late.size:
-            raise ValueError(_circular(int(own[late[0]]), int(block.dep[late[0]])))
-        period = np.array(self._unit_period_fs, dtype=np.int64)[block.unit]
-        _check_length(block.cost_cycle, period[:, None])
-        wrong = (block.cost_cycle < 0) | (block.cost_cause < 0) | (block.cost_cause >= N_CAUSE)
-        if wrong.any():
-            at = tuple(np.argwhere(wrong)[0])
-            raise ValueError(_priced(int(block.cost_cycle[at]), int(block.cost_cause[at])))
-        paced = block.streams[:, 3].astype(float) * block.streams[:, 4] * int(period.max(initial=0))
-        if paced.max(initial=0.0) > LONGEST_FS:
-            raise RunTooLongError(_long(float(paced.max())))
-        self._bursts += float(block.streams[:, 3].sum(dtype=float))
-        self._close()
-        labels = np.broadcast_to(np.asarray(label, dtype=np.int64), (n,))
-        self._parts.append(_Part(block.unit, labels, *_words_of(block), np.diff(block.dep_start), block.dep))
-        self._n_ops += n
-        return first
-
     def append(
-        self, label: int, unit: Int64s, words: tuple[Int64s, Int64s], deps: tuple[Int64s, Int64s], bursts: int
-    ) -> int:
+        self, label: Int64s, unit: Int64s, words: tuple[Int64s, Int64s], deps: tuple[Int64s, Int64s], bursts: int
+    ) -> int:  # fmt: skip
         """Append ready-made operations, which move so many bursts: `words` and `deps` are how many each has, and all of
         them; returns the number of the first."""
         first = self._n_ops
         self._bursts += bursts
         self._close()
-        labels = np.full(len(unit), label, dtype=np.int64)
-        self._parts.append(_Part(unit, labels, *words, *deps))
+        self._parts.append(_Part(unit, label, *words, *deps))
         self._n_ops += len(unit)
         return first
 
@@ -327,20 +277,6 @@ class _Part(NamedTuple):
 
 _FLAT = np.zeros(0, dtype=np.int64)
 _EMPTY = _Part(*(_FLAT,) * 6)
-
-
-def _words_of(block: Block) -> tuple[Int64s, Int64s]:
-    """How many words each operation of a block has, and the words."""
-    streaming = block.stream >= 0
-    costs = (block.cost_cycle > 0) & ~streaming[:, None]
-    words = np.where(streaming, STREAM_WORDS, 2 * costs.sum(axis=1))
-    at = _starts(words)[:-1]
-    work = np.empty(int(words.sum()), dtype=np.int64)
-    work[at[streaming][:, None] + np.arange(STREAM_WORDS)] = block.streams[block.stream[streaming]]
-    pairs = (at[:, None] + 2 * (np.cumsum(costs, axis=1) - 1))[costs]
-    work[pairs] = block.cost_cause[costs]
-    work[pairs + 1] = block.cost_cycle[costs]
-    return words, work
 
 
 def _starts(counts: Int64s) -> Int64s:

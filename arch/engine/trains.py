@@ -27,15 +27,39 @@ BRING, TAKE = READ, WRITE
 """Both ways of a step: what its streams do."""
 
 
+class Tiles(NamedTuple):
+    """Tiles of a train, each of p parts, one after the other; of their kinds there are k.
+
+    of: int64[n], the kind of each step's; unit: int64[k, p]; causes: int64[p, COSTS], cycles: int64[k, p, COSTS];
+    label: int64[1 + p], of what moves and of each part; in_turn: whether a tile waits for the one before it.
+    """
+
+    of: Int64s
+    unit: Int64s
+    causes: Int64s
+    cycles: Int64s
+    label: Int64s
+    in_turn: bool = True
+
+
+class Opens(NamedTuple):
+    """Steps before whose tile something is opened, once the tile before has ended: int64[n], 1 where it is; the unit,
+    the cause and its cycles."""
+
+    at: Int64s
+    unit: int = -1
+    cause: int = 0
+    cycles: int = 0
+
+
 class Chained(NamedTuple):
     """Steps of a train; n steps, chains of c operations.
 
     first_op: number of the first operation in its program; chain: int64[c, CHAIN_FIELDS], of which the last `ends` end
     when a transfer is there; begin, bursts: int64[n, 2], first burst and bursts that a step brings and takes; amount:
-    int64[n, 2, c], cycles or bytes of operations that are no streams; unit, causes, cycles: of tiles, causes
-    int64[COSTS] and cycles int64[n, COSTS]; buffers: steps after which a buffer is used again; early_start:
-    int64[buffers + 1] and early: int64[...], CSR of what the chains of the first steps wait for; start: int64[...],
-    what the first tile waits for.
+    int64[n, 2, c], cycles or bytes of operations that are no streams; buffers: steps after which a buffer is used
+    again; early_start: int64[buffers + 1] and early: int64[...], CSR of what the chains of the first steps wait for;
+    start: int64[...], what the first tile waits for, or all where they are not in turn.
     """
 
     first_op: int
@@ -44,9 +68,8 @@ class Chained(NamedTuple):
     begin: Int64s
     bursts: Int64s
     amount: Int64s
-    unit: int
-    causes: Int64s
-    cycles: Int64s
+    tiles: Tiles
+    opens: Opens
     buffers: int
     early_start: Int64s
     early: Int64s
@@ -54,13 +77,13 @@ class Chained(NamedTuple):
 
 
 class Woven(NamedTuple):
-    """Operations of a train, and the numbers of its tiles and of the last operations of what its steps take (-1:
-    none), from the first operation on.
+    """Operations of a train, and the numbers of the last parts of its tiles, from the first operation on.
 
     `words` and `deps` say how many of `work` and `dep` each has.
     """
 
     unit: Int64s
+    label: Int64s
     words: Int64s
     work: Int64s
     deps: Int64s
@@ -70,22 +93,27 @@ class Woven(NamedTuple):
 
 def weave(train: Chained) -> Woven:
     """The operations of a train."""
-    steps, links = len(train.bursts), len(train.chain)
+    tiles, opens = train.tiles, train.opens
+    steps, links, parts = len(train.bursts), len(train.chain), tiles.unit.shape[1]
     waits = int((train.chain[:, AFTER_END] - train.chain[:, AFTER]).sum()) + links
-    chains = int((train.bursts > 0).sum())
-    n_ops = steps + chains * links
-    unit, words, deps = (np.empty(n_ops, dtype=np.int64) for _ in range(3))
-    work = np.empty(chains * links * STREAM_WORDS + 2 * steps * COSTS, dtype=np.int64)
-    outside = links * len(train.early) + len(train.start)
-    dep = np.empty(chains * waits + steps * (train.ends + 1) + outside, dtype=np.int64)
+    chains, opened = int((train.bursts > 0).sum()), int(opens.at.sum())
+    n_ops = steps * parts + chains * links + opened
+    unit, label, words, deps = (np.empty(n_ops, dtype=np.int64) for _ in range(4))
+    work = np.empty(chains * links * STREAM_WORDS + 2 * (steps * parts * COSTS + opened), dtype=np.int64)
+    outside = links * len(train.early) + len(train.start) * (2 if tiles.in_turn else steps + 1)
+    dep = np.empty(chains * waits + steps * (train.ends + parts) + 2 * opened + outside, dtype=np.int64)
     tile_at = np.empty(steps, dtype=np.int64)
-    fixed = np.array([train.first_op, train.ends, train.unit, train.buffers], dtype=np.int64)
+    fixed = np.array(
+        [train.first_op, train.ends, train.buffers, tiles.in_turn, opens.unit, opens.cause, opens.cycles],
+        dtype=np.int64,
+    )
     used = np.zeros(2, dtype=np.int64)
     _fill(
-        (fixed, train.chain, train.causes), (train.begin, train.bursts, train.amount, train.cycles),
-        (train.early_start, train.early, train.start), (unit, words, work, deps, dep, tile_at), used,
+        (fixed, train.chain, tiles.label), (train.begin, train.bursts, train.amount),
+        (tiles.of, opens.at, tiles.unit, tiles.causes, tiles.cycles),
+        (train.early_start, train.early, train.start), (unit, label, words, work, deps, dep, tile_at), used,
     )  # fmt: skip
-    return Woven(unit, words, work[: used[0]], deps, dep[: used[1]], tile_at)
+    return Woven(unit, label, words, work[: used[0]], deps, dep[: used[1]], tile_at)
 
 
 def alike(columns: Int64s) -> tuple[Int64s, Int64s]:
@@ -122,46 +150,68 @@ def _alike(columns: Int64s, first: Int64s, which: Int64s) -> int:
 @kernel
 def _fill(
     fixed: tuple[Int64s, Int64s, Int64s],
-    steps: tuple[Int64s, Int64s, Int64s, Int64s],
+    moves: tuple[Int64s, Int64s, Int64s],
+    tiles: tuple[Int64s, Int64s, Int64s, Int64s, Int64s],
     outside: tuple[Int64s, Int64s, Int64s],
-    out: tuple[Int64s, Int64s, Int64s, Int64s, Int64s, Int64s],
+    out: tuple[Int64s, Int64s, Int64s, Int64s, Int64s, Int64s, Int64s],
     used: Int64s,
 ) -> None:
     """Fill the arrays of `weave`; `used`: words, and dependencies."""
-    head, chain, causes = fixed
-    first_op, ends, tile_unit, buffers = head[0], head[1], head[2], head[3]
-    begin, count, amount, cycles = steps
+    head, chain, labels = fixed
+    first_op, ends, buffers, in_turn, open_unit = head[0], head[1], head[2], head[3], head[4]
+    begin, count, amount = moves
+    kind, opens, part_unit, causes, cycles = tiles
     early_start, early, start = outside
-    unit, words, work, deps, dep, tile_at = out
+    unit, label, words, work, deps, dep, tile_at = out
     op = at = on = 0
     for i in range(count.shape[0]):
         for way in range(2):
             if way == TAKE:
-                unit[op] = tile_unit
-                tile_at[i] = op
-                at_before, on_before = at, on
-                for c in range(cycles.shape[1]):
-                    if cycles[i, c] > 0:
-                        work[at], work[at + 1] = causes[c], cycles[i, c]
-                        at += 2
-                if count[i, BRING] > 0:
-                    for k in range(op - ends, op):
-                        dep[on] = first_op + k
+                chain_end = op
+                if opens[i] > 0:
+                    unit[op], label[op], on_before = open_unit, labels[0], on
+                    work[at], work[at + 1] = head[5], head[6]
+                    words[op] = 2 if head[6] > 0 else 0
+                    at += words[op]
+                    if i > 0:
+                        dep[on] = first_op + tile_at[i - 1]
                         on += 1
-                if i > 0:
-                    dep[on] = first_op + tile_at[i - 1]
-                    on += 1
-                else:
-                    for k in range(start.shape[0]):
-                        dep[on] = start[k]
+                    else:
+                        for k in range(start.shape[0]):
+                            dep[on] = start[k]
+                            on += 1
+                    deps[op] = on - on_before
+                    op += 1
+                for part in range(part_unit.shape[1]):
+                    unit[op], label[op] = part_unit[kind[i], part], labels[1 + part]
+                    at_before, on_before = at, on
+                    for c in range(cycles.shape[2]):
+                        if cycles[kind[i], part, c] > 0:
+                            work[at], work[at + 1] = causes[part, c], cycles[kind[i], part, c]
+                            at += 2
+                    if part > 0 or opens[i] > 0:
+                        dep[on] = first_op + op - 1
                         on += 1
-                words[op], deps[op] = at - at_before, on - on_before
-                op += 1
+                    if part == 0:
+                        if count[i, BRING] > 0:
+                            for k in range(chain_end - ends, chain_end):
+                                dep[on] = first_op + k
+                                on += 1
+                        if i > 0 and in_turn > 0:
+                            dep[on] = first_op + tile_at[i - 1]
+                            on += 1
+                        if i == 0 or in_turn == 0:
+                            for k in range(start.shape[0]):
+                                dep[on] = start[k]
+                                on += 1
+                    words[op], deps[op] = at - at_before, on - on_before
+                    op += 1
+                tile_at[i] = op - 1
             if count[i, way] == 0:
                 continue
             here = op
             for k in range(chain.shape[0]):
-                unit[op] = chain[k, UNIT]
+                unit[op], label[op] = chain[k, UNIT], labels[0]
                 at_before, on_before = at, on
                 if chain[k, FORM] == STREAM:
                     work[at], work[at + 1], work[at + 2] = way, begin[i, way], 1

@@ -5,7 +5,7 @@ A core inside a DRAM die is made in the DRAM's process, whose logic is slower an
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from pydantic import Field, model_validator
 
@@ -66,17 +66,22 @@ class ClockSpec(Spec):
 
     def voltage(self, share: float) -> float:
         """Supply at a share of a design's clock, over its supply at the whole of it."""
-        curve, low, high = self.supply, self.supply.least, 1.0
+        return _voltage(self.supply, share)
 
-        def speed(supply: float) -> float:
-            return float((supply - curve.threshold) ** curve.exponent / supply)
 
-        if speed(low) >= share * speed(1.0):
-            return low
-        for _ in range(BISECTIONS):
-            middle = (low + high) / 2
-            low, high = (low, middle) if speed(middle) >= share * speed(1.0) else (middle, high)
-        return high
+@lru_cache(maxsize=1024)
+def _voltage(curve: SupplySpec, share: float) -> float:
+    low, high = curve.least, 1.0
+
+    def speed(supply: float) -> float:
+        return float((supply - curve.threshold) ** curve.exponent / supply)
+
+    if speed(low) >= share * speed(1.0):
+        return low
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if speed(middle) >= share * speed(1.0) else (middle, high)
+    return high
 
 
 class OperationSpec(Spec):

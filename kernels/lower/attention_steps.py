@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.causes import COMPUTE, NONLINEAR
+from bankside.arch.engine.trains import Tiles, alike
 from bankside.arch.machine.machine import Core
 from bankside.arch.pe.core import dealt
 from bankside.arch.pe.unit import SOFTMAX_STEP, TILE_CAUSES, Costs
@@ -154,32 +155,24 @@ def _visible(op: Attention, context: int, cores: int, query: Int64s, upto: Int64
     return -(-seen // cores)
 
 
-def step_costs(core: Core, node: NodeClass, op: Attention, nest: AttentionSteps) -> tuple[Int64s, Int64s]:
-    """Units and costs of the scores, the softmax step and the weighted sum of every tile.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        int64[steps, 3]: units of the program; int64[steps, 3, 5, 2]: pairs (cause, cycles) of each, by the causes of
-        `Costs.each`.
-    """
-    shapes, which = np.unique(np.stack([nest.rows, nest.tokens]), axis=1, return_inverse=True)
-    of_step = which.reshape(-1)
-    units, pairs = [], []
-    for part, (slots, found) in enumerate(tile_costs(core, op, *shapes)):
-        units.append(np.array([node.units[slot] for slot in slots], dtype=np.int64)[of_step])
-        costs = Costs(found.each[of_step], found.last[of_step])
-        each, _ = dealt(costs, nest.rows * nest.tokens, nest.heads * nest.pairs, core.cores)
-        causes = np.broadcast_to((NONLINEAR if part == 1 else COMPUTE, *TILE_CAUSES), each.shape)
-        pairs.append(np.stack([causes, each], axis=2))
-    return np.stack(units, axis=1), np.stack(pairs, axis=1)
+def tile_kinds(core: Core, node: NodeClass, op: Attention, nest: AttentionSteps, label: Int64s) -> Tiles:
+    """Tiles of three parts, scores, softmax step and weighted sum, by shape and what all cores do together; `label` has
+    the numbers of what moves and of each part, and may have more."""
+    at, of = alike(np.stack([nest.rows, nest.tokens, nest.heads, nest.pairs]))
+    rows, tokens = nest.rows[at], nest.tokens[at]
+    together = nest.heads[at] * nest.pairs[at]
+    found = tile_costs(core, op, rows, tokens)
+    units = np.array([[node.units[slot] for slot in slots] for slots, _ in found], dtype=np.int64).T
+    cycles = np.stack([dealt(each, rows * tokens, together, core.cores).each for _, each in found], axis=1)
+    causes = np.array([(work, *TILE_CAUSES) for work in (COMPUTE, NONLINEAR, COMPUTE)], dtype=np.int64)
+    return Tiles(of, np.ascontiguousarray(units), causes, cycles, label, not core.spec.overlap)
 
 
 def tile_units(core: Core, node: NodeClass, op: Attention, nest: AttentionSteps) -> Int64s:
     """The units alone: int64[steps, 3]."""
-    shapes, which = np.unique(np.stack([nest.rows, nest.tokens]), axis=1, return_inverse=True)
-    found = [[node.units[slot] for slot in slots] for slots, _ in tile_costs(core, op, *shapes)]
-    return np.array(found, dtype=np.int64).T[which.reshape(-1)]
+    at, of = alike(np.stack([nest.rows, nest.tokens]))
+    found = tile_costs(core, op, nest.rows[at], nest.tokens[at])
+    return np.array([[node.units[slot] for slot in slots] for slots, _ in found], dtype=np.int64).T[of]
 
 
 def tile_costs(core: Core, op: Attention, rows: Int64s, tokens: Int64s) -> list[tuple[list[str], Costs]]:

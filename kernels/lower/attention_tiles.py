@@ -8,27 +8,24 @@ take turns also for the tile before. Each part is a line of its own in reports.
 import numpy as np
 
 from bankside.arch.causes import LAUNCH
-from bankside.arch.dram.channel.in_order.stream import READ
+from bankside.arch.engine.trains import Opens
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.pe.unit import PRODUCT, SOFTMAX_STEP
 from bankside.kernels.lower.attention_steps import (
     AttentionSteps,
+    Bools,
     attention_steps,
     each_core,
-    step_costs,
+    tile_kinds,
     tile_units,
 )
-from bankside.kernels.lower.block import Weave, length
-from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
-from bankside.kernels.lower.memory import count_transfers, placed, stripes
+from bankside.kernels.lower.block import append_train
+from bankside.kernels.lower.lowering import Lowering, NodeClass
+from bankside.kernels.lower.memory import count_transfers, stripes
 from bankside.kernels.lower.ways import way_of
 from bankside.kernels.operators import Attention
-from bankside.kernels.operators.attention import MOVED
-from bankside.kernels.operators.attention import SCORES as FIRST_PART
 from bankside.kernels.plan.blocks import Blocks, token_bytes
 from bankside.kernels.plan.multipliers import turning_of
-
-SCORES, SOFTMAX, SUM, TILE_OPS = range(4)  # operations of a tile, in order, and how many they are
 
 
 def emit_attention(
@@ -45,53 +42,28 @@ def emit_attention(
     brought = stripes(core, wanted)
     count_transfers(low, core, node, wanted, int(brought.sum()), write=False)
 
-    way = way_of(low, core, node)
-    chain = length(node, way) * (brought > 0)
-    opens = nest.opens & (core.spec.open > 0 and blocks.opens(op))
-    of_step = chain + opens + TILE_OPS
-    first = np.cumsum(of_step) - of_step
-    tile = first + chain + opens
-    weave = Weave(core, node, way, int(of_step.sum()), low.builder.n_ops)
-    reads = np.flatnonzero(brought)
-    weave.transfers(READ, first[reads], placed(core, node, brought)[reads], brought[reads])
-    units, costs = step_costs(core, node, op, nest)
     _count_tiles(
         low, core, node, op, nest if blocks.row_cores == 1 else each_core(op, blocks, heads, context)
     )
-    labels = np.full(len(weave.unit), label + MOVED, dtype=np.int64)
-    for part in range(TILE_OPS):
-        weave.fixed(tile + part, units[:, part], costs[:, part])
-        labels[tile + part] = label + FIRST_PART + part
-
-    buffers = reads[reads >= 2]
-    free = (node.slots[-2:-1], node.slots[-1:])
-    for channel in range(len(node.channels)):
-        weave.wait(first[buffers] + channel, tile[buffers - 2] + SUM)
-        for step in reads[reads < 2]:
-            weave.wait_outside(first[[step]] + channel, free[step])
-    weave.wait_transfers(tile[reads], first[reads])
-    weave.wait_outside(tile, node.tail)
-    weave.wait(tile + SOFTMAX, tile + SCORES)
-    weave.wait(tile + SUM, tile + SOFTMAX)
-    _open(weave, core, node, tile, np.flatnonzero(opens))
-    if not core.spec.overlap:
-        weave.wait(tile[1:] + SCORES, tile[:-1] + SUM)
-
-    sums = low.builder.extend(labels, weave.block()) + tile + SUM
+    tiles = tile_kinds(core, node, op, nest, label + np.arange(len(op.lines)))
+    low.builder.check_length(node.matrix, tiles.cycles)
+    count = np.stack([brought, np.zeros_like(brought)], axis=1)
+    free = node.slots[-2:-1], node.slots[-1:]
+    waits = (
+        len(free), np.cumsum([0, *map(len, free)]), np.array([op for ops in free for op in ops], dtype=np.int64),
+        np.array(node.tail, dtype=np.int64),
+    )  # fmt: skip
+    opens = _opens(low, core, node, nest.opens & blocks.opens(op))
+    sums = append_train(low, core, node, way_of(low, core, node), count, tiles, opens, waits)
     node.slots = [*node.slots, *sums[-2:].tolist()][-2:]
     node.tail = [int(sums[-1])]
 
 
-def _open(weave: Weave, core: Core, node: NodeClass, tile: Int64s, begin: Int64s) -> None:
+def _opens(low: Lowering, core: Core, node: NodeClass, begins: Bools) -> Opens:
     """Tiles of queries begin some time after those before them have ended."""
-    if not len(begin):
-        return
-    at = tile[begin] - 1
-    cost = np.array([[[LAUNCH, round(core.spec.open * FS_PER_S)]]], dtype=np.int64)
-    weave.fixed(at, np.full_like(at, node.path_delay), np.repeat(cost, len(at), axis=0))
-    weave.wait_outside(at[:1], node.tail)
-    weave.wait(at[1:], tile[begin[1:] - 1] + SUM)
-    weave.wait(tile[begin] + SCORES, at)
+    opens_fs = round(core.spec.open * FS_PER_S)
+    low.builder.check_length(node.path_delay, np.array([opens_fs]))
+    return Opens((begins & (opens_fs > 0)).astype(np.int64), node.path_delay, LAUNCH, opens_fs)
 
 
 def _count_tiles(low: Lowering, core: Core, node: NodeClass, op: Attention, nest: AttentionSteps) -> None:

@@ -1,7 +1,7 @@
 """Bytes between a memory and a node: bursts striped over the node's channels, then the way to the core, or back.
 
-A transfer alone is a few operations (`Tape`); the many of a train are arrays (`stripes`, `placed`, and `block.Weave`).
-Both lie, pass and are counted the same.
+A transfer alone is a few operations (`Tape`); the many of a train are arrays (`stripes`, `placed`, and
+`block.append_train`). Both lie, pass and are counted the same.
 """
 
 from collections.abc import Sequence

@@ -13,16 +13,16 @@ from typing import Final
 import numpy as np
 
 from bankside.arch.causes import COMPUTE, REDUCE
-from bankside.arch.engine.trains import Chained, alike, weave
+from bankside.arch.engine.trains import Opens, Tiles, alike
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.machine.once import once
 from bankside.arch.pe.core import dealt
 from bankside.arch.pe.product import MATRIX, SLOTS, VECTOR
 from bankside.arch.pe.regions import Part
 from bankside.arch.pe.unit import FILL, GIVEN_CYCLES, GIVEN_WORK, PORT, TILE_CAUSES, Costs, Deciding, macs
-from bankside.kernels.lower.block import amounts, chain_of, ends
+from bankside.kernels.lower.block import append_train, ends
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
-from bankside.kernels.lower.memory import Float64s, count_transfers, placed, stripes
+from bankside.kernels.lower.memory import Float64s, count_transfers, stripes
 from bankside.kernels.lower.ways import way_of, way_of_blocks
 from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.parts import bytes_of, core_tiles, known
@@ -30,7 +30,7 @@ from bankside.kernels.plan.steps import Steps, steps
 from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, UNITS, Mapping, Problem
 
 MOST_SHAPES: Final = 1 << 14
-TILE: Final = np.array((COMPUTE, *TILE_CAUSES), dtype=np.int64)
+TILE: Final = np.array([(COMPUTE, *TILE_CAUSES)], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -87,17 +87,13 @@ def lay(low: Lowering, core: Core, node: NodeClass, label: int, train: Train, ow
     last = ends(node, way)
     bound = problem.a_from_memory or train.brought_b or core.spec.launch > 0
     early = _early(node, mapping.stages, bound)
-    woven = weave(
-        Chained(
-            low.builder.n_ops, chain_of(core, node, way), len(last),
-            placed(core, node, count.reshape(-1)).reshape(-1, 2), count, amounts(core, node, way, count),
-            on, TILE, own.costs, mapping.stages, *early, np.array(node.tail, dtype=np.int64),
-        )
-    )  # fmt: skip
     low.builder.check_length(on, own.costs)
-    bursts = int(count.sum()) * len(node.channels) * (core.memory.channelled is not None)
-    base = low.builder.append(label, woven.unit, (woven.words, woven.work), (woven.deps, woven.dep), bursts)
-    tiles = base + woven.tile_at
+    every, none = np.arange(len(count)), np.zeros(len(count), dtype=np.int64)
+    made = Tiles(every, np.full((len(count), 1), on), TILE, own.costs[:, None], np.array([label, label]))
+    tiles = append_train(
+        low, core, node, way, count, made, Opens(none),
+        (mapping.stages, *early, np.array(node.tail, dtype=np.int64)),
+    )  # fmt: skip
     node.slots = [*node.slots, *tiles[-2:].tolist()][-2:]
     node.tail = [int(tiles[-1])]
     writes = np.flatnonzero(count[:, 1])
@@ -176,7 +172,9 @@ def shape_costs(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -
         return costs
     costs.each[:, FILL] += issued(core, costs.interval) - costs.interval
     if core.cache is not None:
-        costs.each[:, PORT] += np.maximum(0, cache_cycles(core, problem, mapping, tiles) - costs.interval)
+        costs.each[:, PORT] += np.maximum(
+            0, cache_cycles(core, problem, mapping.blocks, tiles) - costs.interval
+        )
     return costs
 
 
@@ -214,15 +212,17 @@ def issued(core: Core, cycles: Int64s) -> Int64s:
     return np.asarray(np.ceil(cycles / core.spec.blocks.issue), dtype=np.int64)
 
 
-def cache_cycles(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -> Int64s:
-    """Cycles in which a shared cache gives each of the cores that work the operands of its tile.
+def cache_cycles(core: Core, problem: Problem, blocks: int | Int64s, tiles: Int64s) -> Int64s:
+    """Cycles in which a shared cache gives each of the cores that work, of `blocks` thread blocks (of each tile's
+    product), the operands of its tile.
 
     One read serves all cores of a cluster with the operand that is larger.
     """
     assert core.cache is not None
     sides = np.stack([tiles[0] * problem.a_bytes, tiles[1] * problem.b_bytes])
     byte = tiles[2] * (sides.min(axis=0) + sides.max(axis=0) / core.cache.multicast)
-    rate = core.cache.rate(min(core.cores, mapping.blocks), core.spec.clock)
+    reading = np.minimum(core.cores, np.atleast_1d(blocks)).tolist()
+    rate = np.array([core.cache.rate(cores, core.spec.clock) for cores in reading])
     return np.asarray(np.ceil(byte / rate), dtype=np.int64)
 
 

@@ -84,9 +84,15 @@ def issue_column_on(std: Any, st: Any, command: int, bank: int, slot: int) -> No
     busy = now + (std["occupancy"][command] << 5) + DRAM_COMMAND
     if busy > st["bus_free"][bus]:
         st["bus_free"][bus] = busy
+    stay_awake(std, st, command, slot)
+    _raise_times(std, st, std["rule_start"][command], std["rule_start"][command + 1], bank, now)
+
+
+@hot_kernel
+def stay_awake(std: Any, st: Any, command: int, slot: int) -> None:
+    """Keep the data clock running for a column command at `slot`, where it stops when nothing needs it."""
     if std["wake"] > 0 and std["awake"][command] > 0:
         st["awake_until"] = max(st["awake_until"], slot + std["awake"][command])
-    _raise_times(std, st, std["rule_start"][command], std["rule_start"][command + 1], bank, now)
 
 
 @hot_kernel
@@ -210,8 +216,7 @@ def issue_on(std: Any, st: Any, command: int, bank: int, slot: int, row: int) ->
     busy = now + (std["occupancy"][command] << 5) + DRAM_COMMAND
     if busy > st["bus_free"][bus]:
         st["bus_free"][bus] = busy
-    if std["wake"] > 0 and std["awake"][command] > 0:
-        st["awake_until"] = max(st["awake_until"], slot + std["awake"][command])
+    stay_awake(std, st, command, slot)
     span = std["span"][command]
     for k in range(std["rule_start"][command], std["rule_start"][command + 1]):
         when = now + std["rule"][k, RULE_VALUE]

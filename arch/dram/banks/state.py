@@ -81,6 +81,9 @@ STATE = np.dtype(
         ("pending_after", np.int64, LOOK_AHEAD),  # last burst before it on the same bank
         ("pending_floor", np.int64, LOOK_AHEAD),  # slot at which it entered the window
         ("pending_bound", np.int64, LOOK_AHEAD),  # packed lower bound of when its next command may come
+        ("n_hit", np.int64),  # banks with columns that their rules have not been told of, see `deferred`
+        ("hit_at", np.int64, MAX_BANK),  # slot of a bank's last of them, -1: none
+        ("hit_banks", np.int64, MAX_BANK),
         ("wait", np.int64, MAX_BANK),  # slots that the last activation waited for `wait_cause`
         ("wanted", np.int64, MAX_BANK),  # slot at which the row itself was ready to be opened
         ("wait_cause", np.int64, MAX_BANK),
@@ -109,7 +112,7 @@ def new_state(packed: Any, refresh_multiplier: int = 1, depth: int = 32) -> np.n
     fields["next"] = NEVER
     fields["bus_free"] = NEVER
     fields["row"] = CLOSED
-    fields["closing"] = -1
+    fields["closing"] = fields["hit_at"] = -1
     fields["awake_until"] = NEVER >> 5
     fields["ring"] = NEVER >> 5
     fields["refresh_multiplier"] = refresh_multiplier

@@ -23,7 +23,7 @@ from bankside.arch.machine.path import way
 from bankside.arch.pe.product import FASTER, Turning
 from bankside.kernels.formats import Format
 from bankside.kernels.lower.lowering import Lowering, NodeClass
-from bankside.kernels.lower.pim.product import Pieces, in_row, product_program
+from bankside.kernels.lower.pim.product import Pieces, in_row, product_program, reserved_rows
 from bankside.kernels.lower.ways import PERIOD_ERROR
 from bankside.kernels.plan.multipliers import turning_of
 from bankside.kernels.plan.processor_tiling import SUM_BITS
@@ -194,7 +194,11 @@ class Banks:
         stored = in_row(standard)
         self.count_edge(node, moves.written + (0 if stored else moves.read))
         tail = self.low.program(
-            node, self.label, words(moves.entries, leave=stored), commands(moves.entries), deps
+            node,
+            self.label,
+            words(moves.entries, stored, moves.results, standard.rows - reserved_rows(standard)),
+            commands(moves.entries),
+            deps,
         )
         return self._read_back(node, moves.read * self.banks, tail) if stored else tail
 

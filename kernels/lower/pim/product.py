@@ -53,13 +53,15 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Moves:
-    """What a program has, in bursts of each pseudo-channel and columns of each bank; `end` is the next free column."""
+    """What a program has, in bursts of each pseudo-channel and columns of each bank; `end` is the next free column, and
+    `results` the row from which on results are stored (-1: none are)."""
 
     entries: Entries
     written: int
     columns: int
     read: int
     end: int
+    results: int = -1
 
 
 def reserved_rows(standard: Standard) -> int:
@@ -126,6 +128,7 @@ def product_program(
         )
     ]
     register_row = standard.rows - 1 if row_wise else NO_ROW
+    results = -1
     start = _operand_column(standard, int(write.max(initial=0))) if row_wise else 0
     some = write > 0
     parts.append(
@@ -143,6 +146,7 @@ def product_program(
     )
     some = read > 0
     if row_wise:
+        results = end // slices // columns % rows
         parts += _stores(
             (place[some], READ), read[some], heads[-1], (end // slices // columns, rows, columns)
         )
@@ -158,7 +162,7 @@ def product_program(
         )
     keys = np.concatenate([key for key, _ in parts])
     entries = np.concatenate([block for _, block in parts])[np.argsort(keys, kind="stable")]
-    return Moves(entries, int(write.sum()), int(count.sum()), int(read.sum()), end)
+    return Moves(entries, int(write.sum()), int(count.sum()), int(read.sum()), end, results)
 
 
 def _dealt(tile: Int64s, slices: int) -> tuple[Int64s, Int64s]:

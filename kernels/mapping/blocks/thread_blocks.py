@@ -7,8 +7,8 @@ dealt: panels of so many tiles of rows (or of columns), each over all columns (o
 A product of a single row is no tile for a matrix unit: libraries have kernels for it that multiply in the vector lanes.
 """
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -53,10 +53,8 @@ def best_blocks(
     m, n, k = np.ascontiguousarray(np.array(shapes, dtype=np.int64).T)
     cycles = node.cycles(m, n, k, UNITS.index(unit or own))[1]
     of_tile = dict(zip(shapes, issued(core, cycles).tolist(), strict=True))
-    ranked = sorted(
-        (bound_s(core, node, problem, each, of_tile[each.mt, each.nt, each.kt]), i)
-        for i, each in enumerate(found)
-    )
+    busy = _cycles(core, problem, found, [of_tile[each.mt, each.nt, each.kt] for each in found])
+    ranked = sorted((bound_s(core, node, problem, each, busy[i]), i) for i, each in enumerate(found))
     return [found[i] for time_s, i in ranked[:FEW] if time_s <= CLOSE * ranked[0][0]]
 
 
@@ -68,13 +66,15 @@ def candidates(core: Core, node: Resources, problem: Problem, said: Said, unit: 
     most = min(stated.slices, max(1, problem.k // SLICE))
     slices = _said(said, "blocks.k", [parts for parts in SLICES if parts <= most])
     return [
-        replace(mapping, unit=unit)
+        mapping
         for rows in _said(said, "tile.m", [problem.m] if unit == VECTOR else _sizes(stated.rows, problem.m))
         for columns in _said(said, "tile.n", _sizes(stated.columns, problem.n))
         if rows * columns <= stated.outputs
         for parts in slices
         if parts <= min(stated.slices, problem.k)
-        for mapping in _tiled(core, node, problem, (rows, columns), parts, _said(said, "tile.k", DEPTHS))
+        for mapping in _tiled(
+            core, node, problem, (rows, columns, unit), parts, _said(said, "tile.k", DEPTHS)
+        )
         if _as_said(mapping, said)
     ]
 
@@ -96,28 +96,31 @@ def _sizes(stated: Sequence[int], extent: int) -> list[int]:
 
 
 def _tiled(
-    core: Core, node: Resources, problem: Problem, tile: tuple[int, int], slices: int, depths: Sequence[int]
+    core: Core,
+    node: Resources,
+    problem: Problem,
+    tile: tuple[int, int, str],
+    slices: int,
+    depths: Sequence[int],
 ) -> Iterator[Mapping]:
-    """The first depth of a tile that fits, if any does."""
-    stated, (rows, columns) = core.spec.blocks, tile
+    """The first depth of a tile (rows, columns, unit) that fits, if any does."""
+    stated, (rows, columns, unit) = core.spec.blocks, tile
     assert stated is not None
     grid = problem.batch, -(-problem.m // rows), -(-problem.n // columns)
-    dealing = Dealing(node.cores, slices, stated.stages, *reads(core, problem, tile, slices), 0)
-    dealing = replace(
-        dealing, posted=posted(core, problem, Mapping(*grid, rows, columns, 1, "nk", MATRIX, dealing))
-    )
+    waves = -(-math.prod(grid) * slices // node.cores)
+    often = reads(core, problem, (rows, columns), slices)
+    dealing = Dealing(node.cores, slices, stated.stages, *often, posted(core, problem, waves))
     for deep in depths:
         kt = min(deep, -(-problem.k // slices))
-        mapping = Mapping(*grid, rows, columns, kt, "nk", MATRIX, dealing)
+        mapping = Mapping(*grid, rows, columns, kt, "nk", unit, dealing)
         if fits(problem, node, mapping):
             yield mapping
             return
 
 
-def posted(core: Core, problem: Problem, mapping: Mapping) -> int:
+def posted(core: Core, problem: Problem, waves: int) -> int:
     """Waves whose results the cache takes: all, where it has room for all; or one, which leaves as the next comes."""
     results = problem.batch * problem.m * problem.n * problem.out_bytes
-    waves = mapping.counts(problem)[0]
     kept = KEPT * core.cache.size if core.cache is not None else 0.0
     if results <= kept:
         return waves
@@ -145,14 +148,21 @@ def reads(core: Core, problem: Problem, tile: tuple[int, int], slices: int) -> t
     return best[1], best[2]
 
 
+def _cycles(core: Core, problem: Problem, found: Sequence[Mapping], unit_cycles: Sequence[int]) -> list[int]:
+    """Cycles that a tile of each mapping keeps the busier of its unit, which takes so many, and the cache [cycle]."""
+    if core.cache is None:
+        return list(unit_cycles)
+    tiles = np.array([(each.mt, each.nt, each.kt) for each in found], dtype=np.int64)
+    blocks = np.array([each.blocks for each in found], dtype=np.int64)
+    cached = cache_cycles(core, problem, blocks, np.ascontiguousarray(tiles.T))
+    return [max(pair) for pair in zip(unit_cycles, cached.tolist(), strict=True)]
+
+
 def bound_s(core: Core, node: Resources, problem: Problem, mapping: Mapping, cycles: int) -> float:
-    """Time of waves at the pace of the busier of matrix unit, which takes so many cycles for a tile, cache and memory,
-    with the first tile's way [s]."""
-    tile = np.array([[mapping.mt], [mapping.nt], [mapping.kt]], dtype=np.int64)
+    """Time of waves at the pace of the busier of a core, which takes so many cycles for a tile, and memory, with the
+    first tile's way [s]."""
     waves, _, _, k_tiles = mapping.counts(problem)
     depth = mapping.extents(problem)[2]
-    if core.cache is not None:
-        cycles = max(cycles, int(cache_cycles(core, problem, mapping, tile)[0]))
     work_s = waves * cycles * depth / mapping.kt / node.clock_hz
     byte = total_bytes(problem, mapping)
     assert core.spec.blocks is not None

@@ -73,6 +73,7 @@ class Channel:
             self.packed,
             self.state,
             self.window,
+            np.zeros(0, np.int64),
             words(entries, leave),
             at,
             self.causes,

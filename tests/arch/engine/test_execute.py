@@ -23,7 +23,6 @@ from bankside.arch.engine.kinds import DELAY
 from bankside.arch.engine.program import (
     LATEST_FS,
     LONGEST_FS,
-    Block,
     Program,
     ProgramBuilder,
     RunTooLongError,
@@ -171,16 +170,12 @@ def test_a_run_is_counted_to_its_last_femtosecond_and_refused_beyond() -> None:
 
 
 @pytest.mark.parametrize("cycles", [LONGEST_FS // 1000 + 1, (1 << 63) - 1, -(1 << 63)])
-def test_an_operation_of_a_block_that_wraps_is_refused(cycles: int) -> None:
+def test_an_operation_of_a_train_that_wraps_is_refused(cycles: int) -> None:
     """The last is what a float beyond int64 becomes when it is rounded to one."""
     b = ProgramBuilder()
-    unit, label = b.unit("u", 1000), b.label("work")
-    zero = np.zeros(1, dtype=np.int64)
-    cost = np.array([[cycles, 0, 0]], dtype=np.int64)
-    no_streams, deps = np.zeros((0, 5), dtype=np.int64), np.zeros(2, dtype=np.int64)
-    block = Block(zero + unit, 0 * cost, cost, zero - 1, no_streams, deps, zero[:0])
+    unit = b.unit("u", 1000)
     with pytest.raises(RunTooLongError, match="An operation takes"):
-        b.extend(label, block)
+        b.check_length(unit, np.array([[1, cycles, 0]], dtype=np.int64))
 
 
 @pytest.mark.parametrize("device", ["ddr4-2400", "hbf"])

@@ -5,7 +5,7 @@ import pytest
 
 from bankside.arch.causes import COMPUTE, N_CAUSE, REDUCE, SYNC
 from bankside.arch.engine.kinds import IN_LINE, Kind, priced, register
-from bankside.arch.engine.program import LABEL, ROW, UNIT, Block, ProgramBuilder, Stream
+from bankside.arch.engine.program import LABEL, ROW, UNIT, ProgramBuilder, Stream
 
 CHANNEL = register(Kind("test program channel", priced, IN_LINE))
 
@@ -63,21 +63,7 @@ def test_refusals_are_sentences() -> None:
         b.fixed(unit, label, [(SYNC, -1)], [])
 
 
-def block(dep: list[int], cycle: int = 2) -> Block:
-    """Two operations on unit 1 (a stream, then a fixed one); the first waits for none, the second for `dep`."""
-    fixed = np.array([[0, 0, 0], [cycle, 0, 0]], dtype=np.int64)
-    return Block(
-        unit=np.array([1, 1], dtype=np.int64),
-        cost_cause=np.array([[0, 0, 0], [COMPUTE, 0, 0]], dtype=np.int64),
-        cost_cycle=fixed,
-        stream=np.array([0, -1], dtype=np.int64),
-        streams=np.array([[0, 7, 1, 3, 0]], dtype=np.int64),
-        dep_start=np.array([0, 0, len(dep)], dtype=np.int64),
-        dep=np.array(dep, dtype=np.int64),
-    )
-
-
-def test_blocks_are_what_one_by_one_would_be() -> None:
+def test_what_is_appended_is_what_one_by_one_would_be() -> None:
     def begun() -> tuple[ProgramBuilder, int, int]:
         b = ProgramBuilder()
         b.unit("x", 10)
@@ -85,8 +71,10 @@ def test_blocks_are_what_one_by_one_would_be() -> None:
         b.stream(unit, label, Stream(1, 5, 2), [])
         return b, unit, label
 
-    one, _, label = begun()
-    assert one.extend(label, block([0, 1])) == 1
+    one, unit, label = begun()
+    words = np.array([5, 2]), np.array([0, 7, 1, 3, 0, COMPUTE, 2])
+    deps = np.array([0, 2]), np.array([0, 1])
+    assert one.append(np.full(2, label), np.full(2, unit), words, deps, 3) == 1
     one.fixed(0, label, [(REDUCE, 1)], [2])
     other, unit, label = begun()
     other.stream(unit, label, Stream(0, 7, 3), [])
@@ -97,15 +85,3 @@ def test_blocks_are_what_one_by_one_would_be() -> None:
         assert getattr(mine, field).tolist() == getattr(theirs, field).tolist()
     assert mine.op[:, UNIT].tolist() == [1, 1, 1, 0]
     assert one.n_ops == 4
-
-
-def test_blocks_that_wait_for_later_operations_or_cost_less_than_nothing_are_refused() -> None:
-    b = ProgramBuilder()
-    b.unit("x", 1)
-    b.unit("y", 1)
-    label = b.label("l")
-    with pytest.raises(ValueError, match="Operation 1 cannot wait for operation 1"):
-        b.extend(label, block([1]))
-    with pytest.raises(ValueError, match="cannot cost -1 cycles"):
-        b.extend(label, block([0], cycle=-1))
-    assert b.build().n_ops == 0

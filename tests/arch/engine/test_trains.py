@@ -2,29 +2,32 @@
 
 import numpy as np
 
-from bankside.arch.causes import COMPUTE, LINK_SERIAL
+from bankside.arch.causes import COMPUTE, LAUNCH, LINK_SERIAL, NONLINEAR
 from bankside.arch.dram.channel.source import READ, WRITE
 from bankside.arch.engine.program import COSTS
-from bankside.arch.engine.trains import COST, STREAM, TRAFFIC, Chained, alike, weave
+from bankside.arch.engine.trains import COST, STREAM, TRAFFIC, Chained, Opens, Tiles, alike, weave
 
 CHANNEL, LINK, NETWORK, UNIT = range(4)
 CHAIN = np.array([[CHANNEL, STREAM, 0, 0, 0], [LINK, COST, LINK_SERIAL, 0, 1], [NETWORK, TRAFFIC, 7, 1, 2]])
 FIRST = 100
 
 
-def woven(count):
+def moved(count):
     count = np.array(count, dtype=np.int64)
-    steps = len(count)
-    cycles = np.zeros((steps, COSTS), dtype=np.int64)
-    cycles[:, 0] = 10 + np.arange(steps)
-    amount = np.zeros((steps, 2, len(CHAIN)), dtype=np.int64)
+    amount = np.zeros((len(count), 2, len(CHAIN)), dtype=np.int64)
     amount[:, :, 1:] = count[:, :, None] * [3, 64]
-    return weave(
-        Chained(
-            FIRST, CHAIN, 1, 1000 * np.arange(2 * steps).reshape(-1, 2), count, amount, UNIT,
-            np.array([COMPUTE, 1, 2, 3, 4]), cycles, 2, np.array([0, 1, 1]), np.array([50]), np.array([60, 61]),
-        )
-    )  # fmt: skip
+    return 1000 * np.arange(2 * len(count)).reshape(-1, 2), count, amount
+
+
+def woven(count):
+    steps = len(count)
+    cycles = np.zeros((steps, 1, COSTS), dtype=np.int64)
+    cycles[:, 0, 0] = 10 + np.arange(steps)
+    causes = np.array([[COMPUTE, 1, 2, 3, 4]])
+    tiles = Tiles(np.arange(steps), np.full((steps, 1), UNIT), causes, cycles, np.array([8, 9]))
+    outside = np.array([0, 1, 1]), np.array([50]), np.array([60, 61])
+    none = Opens(np.zeros(steps, dtype=np.int64))
+    return weave(Chained(FIRST, CHAIN, 1, *moved(count), tiles, none, 2, *outside))
 
 
 def as_lists(train):
@@ -49,6 +52,33 @@ def test_a_step_brings_computes_and_takes_away():
         (LINK, [LINK_SERIAL, 15], [108]),
         (NETWORK, [7, 320, 0, 1, 0], [109]),
         (UNIT, [COMPUTE, 12], [110, 104]),
+    ]
+
+
+def test_tiles_of_parts_open_and_need_not_be_in_turn():
+    """Two kinds of tiles, of two parts on units of their own; something is opened before the first and the last."""
+    cycles = np.zeros((2, 2, COSTS), dtype=np.int64)
+    cycles[:, :, 0] = [[5, 6], [7, 8]]
+    causes = np.array([[COMPUTE, 1, 2, 3, 4], [NONLINEAR, 1, 2, 3, 4]])
+    kinds = Tiles(
+        np.array([0, 1, 0]), np.array([[UNIT, 5], [UNIT, 6]]), causes, cycles, np.array([7, 8, 9]), False
+    )
+    opens = Opens(np.array([1, 0, 1]), 4, LAUNCH, 30)
+    outside = np.array([0, 0, 0]), np.array([], dtype=np.int64), np.array([60])
+    train = weave(Chained(FIRST, CHAIN[:1], 1, *moved([[4, 0], [0, 0], [5, 0]]), kinds, opens, 2, *outside))
+    assert train.tile_at.tolist() == [3, 5, 9]
+    assert train.label.tolist() == [7, 7, 8, 9, 8, 9, 7, 7, 8, 9]
+    assert as_lists(train) == [
+        (CHANNEL, [READ, 0, 1, 4, 0], []),
+        (4, [LAUNCH, 30], [60]),
+        (UNIT, [COMPUTE, 5], [101, 100, 60]),
+        (5, [NONLINEAR, 6], [102]),
+        (UNIT, [COMPUTE, 7], [60]),
+        (6, [NONLINEAR, 8], [104]),
+        (CHANNEL, [READ, 4000, 1, 5, 0], [103]),
+        (4, [LAUNCH, 30], [105]),
+        (UNIT, [COMPUTE, 5], [107, 106, 60]),
+        (5, [NONLINEAR, 6], [108]),
     ]
 
 

@@ -1,7 +1,7 @@
 """What channels remember is shared by machines with equal channels, bounded, and begun anew when it is full."""
 
 from bankside.arch.dram.channel.in_order.memory.layout import STEPS, crowded
-from bankside.arch.dram.channel.in_order.memory.tables import COUNT, ROOM
+from bankside.arch.dram.channel.tables import COUNT, ROOM
 from bankside.arch.machine.channels import Memories
 from bankside.arch.machine.machine import load_machine
 

@@ -61,12 +61,13 @@ def looped(
                 pairs = sum(rows * passed(blocks, context, upto, token) for rows, upto, _ in each)
                 at_node = passed(blocks, context, token + tokens, token)
                 ready = reads.move(served * at_node * token_bytes(op), node.free_slot())
-                before = [] if core.spec.overlap or token + first + round_ == 0 else node.slots[-1:]
+                alone = core.spec.overlap or token + first + round_ == 0
+                before = list(start) if alone else node.slots[-1:]
                 if core.spec.open and op.queries > 1 and total > blocks.rows and token == 0:
                     costs = [(LAUNCH, round(core.spec.open * FS_PER_S))]
                     before.append(low.builder.fixed(node.path_delay, 0, costs, node.tail))
                 shape = busiest, tokens, served * pairs
-                last = tile(low, core, node, op, shape, ready + start + before)
+                last = tile(low, core, node, op, shape, ready + before)
                 node.slots, node.tail = [*node.slots, last][-2:], [last]
                 for rows, upto, _ in each:
                     own = rows, upto - token, served, passed(blocks, context, upto, token)

@@ -6,6 +6,9 @@ before) and the end of a burst is charged: at most one burst time to the data, t
 column waited for. When a column waits for its activation, the part that the activation itself waited for (tRRD, tFAW,
 power, refresh) is charged there, the rest to opening the row; what is left is the latency of the command
 (dram_command).
+
+While no burst of the window needs a row change, what column commands mean to other commands is told to the bank state
+later (`deferred`).
 """
 
 from typing import Any
@@ -14,9 +17,18 @@ import numpy as np
 
 from bankside.arch import events as names
 from bankside.arch.causes import COMPUTE, DRAM_COMMAND, SYNC
-from bankside.arch.dram.banks.bank import LOOK_AHEAD, NEVER, aligned_on, column_why_on, issue_column_on, woken
+from bankside.arch.dram.banks.bank import (
+    LOOK_AHEAD,
+    NEVER,
+    aligned_on,
+    column_why_on,
+    issue_column_on,
+    stay_awake,
+    woken,
+)
 from bankside.arch.dram.banks.refresh import idle_until, refresh_now
 from bankside.arch.dram.banks.state import LATEST_SLOT
+from bankside.arch.dram.channel.deferred import issue_within_run, settle_run
 from bankside.arch.dram.channel.gather import gathered
 from bankside.arch.dram.channel.in_order.charge import charge
 from bankside.arch.dram.channel.in_order.window import (
@@ -45,7 +57,7 @@ from bankside.arch.dram.channel.source import (
 from bankside.arch.dram.device.address import decode
 from bankside.arch.dram.device.commands import RD, WR
 from bankside.arch.dram.device.standard import OFF
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel, kernel
 
 __all__ = ["READ", "WRITE", "run_stream"]
 
@@ -132,7 +144,7 @@ def run_array(
     return int(end)
 
 
-@kernel
+@hot_kernel
 def place_in_array(std: Any, work: Any, i: int) -> tuple[int, int]:
     """Bank and row of request `i` of an array."""
     n = (work.shape[0] - ARRAYS) // N_ARRAY
@@ -141,7 +153,7 @@ def place_in_array(std: Any, work: Any, i: int) -> tuple[int, int]:
     return group * std["n_bank"] + work[at + 3 * n], work[at + 4 * n]
 
 
-@kernel
+@hot_kernel
 def run_bursts(
     packed: Any,
     address: Any,
@@ -193,9 +205,11 @@ def run_bursts(
                 slot = when >> 5
             k, row_slot, cause = -1, LATE, 0
             if st["pending"] > 0:
+                settle_run(std, st, st, column)
                 k, row_slot, cause = next_row(std, st, served)
             due = refreshes and min(slot, row_slot) >= st["refresh_due"]
             if due and (slot == LATE or st["opened_for"][bank] != served):
+                settle_run(std, st, st, column)
                 refresh_now(packed, state, served, events)
                 rewind_rows(packed, state, served, entered)
             elif not due and (row_slot < slot or (row_slot == slot and not std["single_bus"])):
@@ -203,11 +217,16 @@ def run_bursts(
             else:
                 waiting = False
         last = when >> 5
-        issue_column_on(std, st, column, bank, last)
+        if st["pending"] > 0:
+            issue_column_on(std, st, column, bank, last)
+        else:
+            issue_within_run(std, st, st, column, bank, last)
+            stay_awake(std, st, column, last)
         st["column_slot"][(base + served) & WRAP] = last
         end = charge(st, bank, end, last, latency, burst, arrival, when & 31, causes)
         if end > LATEST_SLOT:
             break
+    settle_run(std, st, st, column)
     events[COLUMN_WRITE if write else COLUMN_READ] += count
     events[BYTES_BANK] += count * std["burst_bytes"]
     events[BYTES_BANK_GROUP] += count * std["burst_bytes"]

@@ -19,7 +19,7 @@ from bankside.arch.dram.banks.bank import (
 )
 from bankside.arch.dram.banks.refresh import refreshed_banks
 from bankside.arch.dram.device.commands import ACT, PRE
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel
 
 ACTIVATE = names.ACTIVATE
 WRAP = LOOK_AHEAD - 1
@@ -27,7 +27,7 @@ LATE = 1 << 60
 """A slot after everything."""
 
 
-@kernel
+@hot_kernel
 def reset_window(packed: Any, state: Any) -> None:
     """Empty the window; the rows that are open are the rows planned."""
     st = state[0]
@@ -38,7 +38,7 @@ def reset_window(packed: Any, state: Any) -> None:
         st["opened_for"][bank] = -1
 
 
-@kernel
+@hot_kernel
 def admit(st: Any, burst: int, bank: int, row: int, floor: int) -> None:
     """Let a burst into the window at slot `floor`."""
     st["window_bank"][burst & WRAP] = bank
@@ -54,7 +54,7 @@ def admit(st: Any, burst: int, bank: int, row: int, floor: int) -> None:
     st["last_use"][bank] = burst
 
 
-@kernel
+@hot_kernel
 def rewind_rows(packed: Any, state: Any, served: int, entered: int) -> None:
     """Plan the rows of the window anew after a refresh has closed some: bursts `served` .. `entered` - 1
     wait."""
@@ -65,7 +65,7 @@ def rewind_rows(packed: Any, state: Any, served: int, entered: int) -> None:
         admit(st, burst, st["window_bank"][at], st["window_row"][at], NEVER >> 5)
 
 
-@kernel
+@hot_kernel
 def next_row(std: Any, st: Any, served: int) -> tuple[int, int, int]:
     """The row change that can go on first: its place in the list (-1: none), slot and cause of the wait."""
     best, best_slot, cause = -1, LATE, 0
@@ -88,7 +88,7 @@ def next_row(std: Any, st: Any, served: int) -> tuple[int, int, int]:
     return best, best_slot, cause
 
 
-@kernel
+@hot_kernel
 def _on_row_bus(std: Any, st: Any, command: int, slot: int, issued: int) -> int:
     """The first slot from `slot` on at which the bus takes a row command; `issued` columns have been.
 
@@ -109,7 +109,7 @@ def _on_row_bus(std: Any, st: Any, command: int, slot: int, issued: int) -> int:
     return slot
 
 
-@kernel
+@hot_kernel
 def change_row(std: Any, st: Any, k: int, slot: int, cause: int, events: Any) -> None:
     """Issue the next command of row change `k`; an activation ends it, and notes what it has waited for."""
     burst = st["pending_burst"][k]

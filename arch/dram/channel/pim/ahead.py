@@ -39,16 +39,15 @@ SINGLE, WHOLE = 0, 1
 
 
 @hot_kernel
-def run_ahead(packed: Any, state: Any, window: Any, program: Any, trace: Any) -> int:
-    """Serve a whole program; parameters and result as those of `fenced.run_fenced`, but the window fills as fast as it
+def run_ahead(packed: Any, state: Any, window: Any, program: Any, stop: int, trace: Any) -> int:
+    """Serve a program; parameters and result as those of `fenced.run_fenced`, but the window fills as fast as it
     empties."""
     std, st, w = packed[0], state[0], window[0]
     slot = w["begin"]
-    w["admitted"] = w["within"] = 0
     last = slot - 1
     depth = w["depth"]
     split = std["single_bus"] == 0
-    while w["n"] > 0 or w["admitted"] < program.shape[0]:
+    while (w["n"] > 0 or w["admitted"] < program.shape[0]) and w["admitted"] < stop:
         admit(w, program, depth, depth)
         refresh_falls_due(packed, state, w, slot)
         if w["waiting"]:
@@ -69,6 +68,7 @@ def run_ahead(packed: Any, state: Any, window: Any, program: Any, trace: Any) ->
                 last = slot = go_on(std, st, w, program, trace, slot)
             soonest = slot + 1
         slot = max(slot + 1, min(soonest, next_due(std, st, w)))
+    w["begin"] = slot
     return int(last + 1)
 
 

@@ -30,8 +30,8 @@ from bankside.arch.jit import hot_kernel
 
 
 @hot_kernel
-def run_fenced(packed: Any, state: Any, window: Any, program: Any, trace: Any) -> int:
-    """Serve a whole program from the end of what came before; returns the slot after the last command.
+def run_fenced(packed: Any, state: Any, window: Any, program: Any, stop: int, trace: Any) -> int:
+    """Serve a program from slot `begin` of the window on; returns the slot after the last command.
 
     Parameters
     ----------
@@ -40,29 +40,31 @@ def run_fenced(packed: Any, state: Any, window: Any, program: Any, trace: Any) -
         end - the end before.
     program : numpy.ndarray
         int64, shape (n, 8): see `program`; one command enters the window a slot.
+    stop : int
+        Entries of the program up to which it is served: when so many have come into the window, `begin` is the slot at
+        which it goes on.
     trace : numpy.ndarray
         int64, shape (m, 5): the first m commands are written down.
     """
     std, st, w = packed[0], state[0], window[0]
     slot = w["begin"]
-    start = slot
-    w["admitted"] = w["within"] = 0
     last = slot - 1
     depth = w["depth"]
     total = program.shape[0]
-    while w["n"] > 0 or w["admitted"] < total:
+    while (w["n"] > 0 or w["admitted"] < total) and w["admitted"] < stop:
         refresh_falls_due(packed, state, w, slot)
         following = _act(std, st, w, program, slot, trace)
         if following <= slot:
             last = slot
             following = slot + 1
-        came = admit(w, program, depth, 1 if slot >= start else 0)
+        came = admit(w, program, depth, 1)
         if came:
             following = slot + 1
         if last == slot:
             last = slot = go_on(std, st, w, program, trace, slot)
             following = slot + 1
         slot = max(slot + 1, min(following, next_due(std, st, w)))
+    w["begin"] = slot
     return int(last + 1)
 
 

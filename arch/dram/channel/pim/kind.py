@@ -24,6 +24,7 @@ from bankside.arch.dram.channel.per_bank.per_bank import serve_per_bank
 from bankside.arch.dram.channel.per_bank.queues import BANKED
 from bankside.arch.dram.channel.per_bank.wants import settle
 from bankside.arch.dram.channel.pim.controller import Controller
+from bankside.arch.dram.channel.pim.memory.layout import crowded, new_memory
 from bankside.arch.dram.channel.pim.serve import leave_mode, run_program
 from bankside.arch.dram.channel.pim.window import WINDOW, new_window, stagger
 from bankside.arch.dram.channel.source import PIM
@@ -72,7 +73,7 @@ def in_order(
     packed, banks = params[:STANDARD_WORDS].view(STANDARD), state[:STATE_WORDS].view(STATE)
     window = state[STATE_WORDS:KEPT].view(WINDOW)
     if work[0] == PIM:
-        run_program(packed, banks, window, work, arrival, causes, events, np.empty((0, 5), np.int64))
+        run_program(packed, banks, window, memory, work, arrival, causes, events, np.empty((0, 5), np.int64))
         return int(banks[0]["frontier"])
     from_slot = arrival
     if packed[0]["exclusive"] and banks[0]["mode"] == 1:
@@ -109,7 +110,7 @@ def first_ready(
             while q["refreshes"] > 0:
                 serve_first_ready(std, address, st, q, work, NOBODY, q["slot"] + 1)
             tell(std, q, events, refresh_nodes(std))
-            end = compute(packed, banks, window, q, work, arrival, events)
+            end = compute(packed, banks, window, memory, q, work, arrival, events)
             spoil(q)
             charged_since(q, before, end - arrival, causes)
             return int(end)
@@ -146,7 +147,7 @@ def per_bank_queues(
             while q["refreshes"] > 0:
                 serve_per_bank(std, address, st, q, work, NOBODY, q["slot"] + 1)
             tell(std, q, events, refresh_nodes(std))
-            end = compute(packed, banks, window, q, work, arrival, events)
+            end = compute(packed, banks, window, memory, q, work, arrival, events)
             for bank in range(std["banks"]):
                 settle(std, st, q, bank)
             charged_since(q, before, end - arrival, causes)
@@ -158,14 +159,17 @@ def per_bank_queues(
 
 
 @kernel
-def compute(packed: Any, state: Any, window: Any, q: Any, work: Any, arrival: int, events: Any) -> int:
+def compute(
+    packed: Any, state: Any, window: Any, memory: Any, q: Any, work: Any, arrival: int, events: Any
+) -> int:
     """Serve a program, with nothing queued; returns the slot of its end. The channel's causes grow up to there."""
     st = state[0]
     begin = max(max(arrival, q["accounted"]), max(q["busy_until"], q["last_read"]))
     charge_idle(q, begin)
     idle_until(packed, state, begin, events)
     st["frontier"] = begin
-    run_program(packed, state, window, work, begin, q["causes"], events, np.empty((0, 5), np.int64))
+    nothing = np.empty((0, 5), np.int64)
+    run_program(packed, state, window, memory, work, begin, q["causes"], events, nothing)
     _go_on_from(packed[0], st, q, st["frontier"])
     return int(st["frontier"])
 
@@ -211,8 +215,10 @@ def _go_on_from(std: Any, st: Any, q: Any, end: int) -> None:
     q["offer"] = NEVER_SLOT
 
 
-IN_ORDER_PIM = register(Kind("in-order with PIM", in_order, IN_LINE))
-FIRST_READY_PIM = register(Kind("first-ready with PIM", first_ready, AT_ONCE, failures=FIRST_READY.failures))
-PER_BANK_PIM = register(
-    Kind("per-bank with PIM", per_bank_queues, AT_ONCE, failures=per_bank.PER_BANK.failures)
-)
+def _kind(name: str, advance: Any, admits: int, failures: tuple[str, ...] = ()) -> Kind:
+    return register(Kind(name, advance, admits, failures=failures, memory=new_memory, crowded=crowded))
+
+
+IN_ORDER_PIM = _kind("in-order with PIM", in_order, IN_LINE)
+FIRST_READY_PIM = _kind("first-ready with PIM", first_ready, AT_ONCE, FIRST_READY.failures)
+PER_BANK_PIM = _kind("per-bank with PIM", per_bank_queues, AT_ONCE, per_bank.PER_BANK.failures)

@@ -32,13 +32,17 @@ from bankside.arch.dram.device.session import (
 
 __all__ = [
     "BANK", "COLUMN", "COMMAND", "COUNT", "DATA", "FENCE", "FIELDS", "GAP", "HEAD", "LEAVE", "MODE", "NO_ROW",
-    "OPERAND", "PURPOSE", "RESULT", "ROW", "Entries", "PimProgram", "commands", "merged", "words",
+    "OPERAND", "PURPOSE", "RESULT", "RESULTS", "ROW", "ROWS", "Entries", "PimProgram", "commands", "merged", "words",
 ]  # fmt: skip
 
 LEAVE: Final = 1
 """Word of a program that says whether the channel is left in the mode of ordinary requests."""
 
-HEAD: Final = 2
+RESULTS, ROWS = 2, 3
+"""Words of a program that say from which row on results are stored, -1: none are; and how many rows data and results go
+round, behind which rows are reserved, -1: all. They are for who compares parts of programs, and decide nothing."""
+
+HEAD: Final = 4
 """Word at which the entries begin."""
 
 NO_ROW: Final = -1
@@ -113,10 +117,10 @@ def merged(entries: Entries) -> Entries:
     return runs
 
 
-def words(entries: Entries, leave: bool = False) -> Entries:
-    """A program as a channel takes it; `leave` the mode of PIM at its end, where modes exclude each other."""
-    head = np.array([PIM, leave], dtype=np.int64)
-    return np.concatenate([head, entries.ravel()])
+def words(entries: Entries, leave: bool = False, results: int = -1, rows: int = -1) -> Entries:
+    """A program as a channel takes it; `leave` the mode of PIM at its end, where modes exclude each other; `results`,
+    `rows`: see `RESULTS`."""
+    return np.concatenate([np.array([PIM, leave, results, rows], dtype=np.int64), entries.ravel()])
 
 
 def commands(entries: Entries, purpose: int | None = None) -> int:

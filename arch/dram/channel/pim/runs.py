@@ -53,6 +53,7 @@ def go_on(std: Any, st: Any, w: Any, program: Any, trace: Any, slot: int) -> int
                 break
             other -= last << 5
         if at >= due:
+            w["hurried"] += 1
             break
         times = 1
         awake = std["wake"] == 0 or st["awake_until"] <= last + std["awake"][command]

@@ -9,9 +9,8 @@ from bankside.arch.causes import N_CAUSE, PIM_MODE
 from bankside.arch.dram.banks.bank import aligned_on, earliest_why_on, issue_on
 from bankside.arch.dram.banks.refresh import NONE, idle_until, refresh_now
 from bankside.arch.dram.banks.state import LOOK_AHEAD
-from bankside.arch.dram.channel.pim.ahead import run_ahead
 from bankside.arch.dram.channel.pim.columns import close_account
-from bankside.arch.dram.channel.pim.fenced import run_fenced
+from bankside.arch.dram.channel.pim.memory.serve import serve_program
 from bankside.arch.dram.channel.pim.program import HEAD, LEAVE
 from bankside.arch.dram.channel.pim.refresh import close_all, hand_back
 from bankside.arch.dram.channel.pim.window import record, resume
@@ -26,7 +25,15 @@ N_FIELD = len(FIELDS)
 
 @kernel
 def run_program(
-    packed: Any, state: Any, window: Any, work: Any, arrival: int, causes: Any, events: Any, trace: Any
+    packed: Any,
+    state: Any,
+    window: Any,
+    memory: Any,
+    work: Any,
+    arrival: int,
+    causes: Any,
+    events: Any,
+    trace: Any,
 ) -> int:
     """Serve a program after all that the channel has done; returns the slot after its last command.
 
@@ -35,6 +42,8 @@ def run_program(
     packed, state, window : numpy.ndarray
         STANDARD, STATE and WINDOW of the channel, each of shape (1,). It begins at the later of `arrival` and the
         `frontier` of the state, which is then the slot at which everything has ended.
+    memory : numpy.ndarray
+        int64: what is remembered of programs, see `memory`; empty: nothing.
     work : numpy.ndarray
         int64: the words of the program.
     causes, events : numpy.ndarray
@@ -47,8 +56,7 @@ def run_program(
     if _unequal(std, st):
         close_all(std, st, w, trace, w["begin"])
     _switch(packed, state, window, True, trace)
-    program = work[HEAD:].reshape(-1, N_FIELD)
-    last = _serve(packed, state, window, program, trace) if program.shape[0] > 0 else 0
+    last = _serve(packed, state, window, work, memory, trace) if work.shape[0] > HEAD else 0
     if work[LEAVE]:
         last = max(last, _switch(packed, state, window, False, trace))
     _end(std, st, w, causes, events)
@@ -94,11 +102,8 @@ def _end(std: Any, st: Any, w: Any, causes: Any, events: Any) -> None:
 
 
 @kernel
-def _serve(packed: Any, state: Any, window: Any, program: Any, trace: Any) -> int:
-    if window[0]["controller"] == 0:
-        last = run_fenced(packed, state, window, program, trace)
-    else:
-        last = run_ahead(packed, state, window, program, trace)
+def _serve(packed: Any, state: Any, window: Any, work: Any, memory: Any, trace: Any) -> int:
+    last = serve_program(packed, state, window, work, memory, trace)
     window[0]["begin"] = last
     window[0]["last_command"] = last - 1
     return int(last)
@@ -126,7 +131,9 @@ def _switch(packed: Any, state: Any, window: Any, pim: bool, trace: Any) -> int:
     w["events"][MODE_SWITCH] += 1
     if count == 0:
         return _switch_at_once(std, st, w, ENTER if pim else EXIT, trace)
-    last = _serve(packed, state, window, std["step"][first : first + count], trace)
+    steps = np.zeros(HEAD + count * N_FIELD, np.int64)
+    steps[HEAD:] = std["step"][first : first + count].ravel()
+    last = _serve(packed, state, window, steps, np.empty(0, np.int64), trace)
     st["mode"] = 1 if pim else 0
     return last
 

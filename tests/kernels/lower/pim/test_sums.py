@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.kernels.lower.pim.test_lower import run
 
-from bankside.arch.dram.channel.pim.program import words
+from bankside.arch.dram.channel.pim.program import HEAD, LEAVE, words
 from bankside.arch.machine.machine import load_machine
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.mapping.plan import plan
@@ -53,4 +53,5 @@ def test_the_program_of_a_run_is_that_of_the_unit(m: int, k: int) -> None:
     program = words(gemv_program(standard, m, k, 64, 2), leave=True)
     starts = lowered.program.work_start
     ran = [lowered.program.work[a:b] for a, b in pairwise(starts)]
-    assert sum(np.array_equal(program, one) for one in ran) == 1
+    same = [np.array_equal(program[HEAD:], one[HEAD:]) and one[LEAVE] for one in ran if len(one) > HEAD]
+    assert sum(same) == 1

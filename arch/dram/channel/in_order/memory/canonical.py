@@ -11,6 +11,7 @@ from typing import Any, Final
 from bankside.arch.causes import DRAM_ACT_PRE
 from bankside.arch.dram.banks.refresh import refreshed_banks
 from bankside.arch.dram.banks.state import CLOSED, LOOK_AHEAD, NEVER
+from bankside.arch.dram.channel.live import window_nodes
 from bankside.arch.dram.device.commands import BANK, N_COMMAND, PRE, RD, WR
 from bankside.arch.dram.device.standard import PER_BANK
 from bankside.arch.jit import kernel
@@ -26,9 +27,10 @@ PHASE: Final = ("refresh_due", "closing", "refresh_since", "refreshes", "refresh
 
 SCRATCH: Final = (
     "waiting", "window_bank", "window_row", "planned_row", "last_use", "pending", "opened_for", "pending_burst",
-    "pending_after", "pending_floor", "pending_bound", "wanted",
+    "pending_after", "pending_floor", "pending_bound", "n_hit", "hit_at", "hit_banks", "wanted",
 )  # fmt: skip
-"""Fields that each stream writes before it reads them, or that PIM programs alone read (`wanted`)."""
+"""Fields that each stream writes before it reads them or leaves as they were, or that PIM programs alone read
+(`wanted`)."""
 
 DEAD: Final = -(1 << 50)
 """A time that nothing can wait for any more, relative."""
@@ -124,7 +126,7 @@ def told(std: Any, st: Any, live: Any, row: int, arrival: int, margin: int, out:
         n += 3
     for w in range(std["n_window"]):
         count, reach = std["window_count"][w], std["window_value"][w] >> 5
-        for node in range(_window_nodes(std, w)):
+        for node in range(window_nodes(std, w)):
             base, at = std["window_base"][w] + node * count, st["ring_at"][w, node]
             for k in range(count):
                 slot = st["ring"][base + (at + k) % count]
@@ -166,13 +168,6 @@ def _relative(when: int, first: int, end: int) -> int:
 
 
 @kernel
-def _window_nodes(std: Any, w: int) -> int:
-    """Nodes whose activations a window counts, each by itself."""
-    level = std["window_level"][w]
-    return int(std["path"][std["banks"] - 1, level] - std["path"][0, level] + 1)
-
-
-@kernel
 def restore(std: Any, st: Any, live: Any, row: int, words: Any) -> None:
     """Make the banks what canonical words say, from the end of the last burst (`frontier`) on."""
     end = st["frontier"]
@@ -195,7 +190,7 @@ def restore(std: Any, st: Any, live: Any, row: int, words: Any) -> None:
         n += 3
     for w in range(std["n_window"]):
         count = std["window_count"][w]
-        for node in range(_window_nodes(std, w)):
+        for node in range(window_nodes(std, w)):
             base = std["window_base"][w] + node * count
             st["ring_at"][w, node] = 0
             for k in range(count):

@@ -18,10 +18,11 @@ from bankside.arch.dram.channel.in_order.memory.canonical import (
     PACKED,
     PHASE_FIXED,
 )
-from bankside.arch.dram.channel.in_order.memory.tables import COUNT, ROOM, TABLE_WORDS
+from bankside.arch.dram.channel.live import live_places, ring_words
 from bankside.arch.dram.channel.params import STANDARD_WORDS
+from bankside.arch.dram.channel.tables import COUNT, ROOM, TABLE_WORDS
 from bankside.arch.dram.device.address import ADDRESS
-from bankside.arch.dram.device.commands import BANK, N_COMMAND, RD, WR
+from bankside.arch.dram.device.commands import BANK, RD, WR
 from bankside.arch.dram.device.standard import CAUSE_BITS, PER_BANK, STANDARD
 from bankside.arch.events import N_EVENT
 
@@ -71,9 +72,9 @@ MOST_FULL: Final = 0.75
 def new_memory(params: Int64s) -> tuple[Int64s, int]:
     """How an empty memory for channels of these parameters (`channel_params`) begins, and its words."""
     std, address = params[:STANDARD_WORDS].view(STANDARD)[0], params[STANDARD_WORDS:].view(ADDRESS)[0]
-    live, banks = _live(std), int(std["banks"])
+    live, banks = live_places(std), int(std["banks"])
     used = banks * (int(std["refresh_mode"]) == PER_BANK)
-    state = FIXED_WORDS + len(live) + used + 3 * banks + _ring_words(std) + LOOK_AHEAD
+    state = FIXED_WORDS + len(live) + used + 3 * banks + ring_words(std) + LOOK_AHEAD
     late, phase = LATE_FIXED + banks, PHASE_FIXED + -(-banks // PACKED)
     tables = {
         STATES: (MOST_STATES, state + 3),
@@ -102,15 +103,6 @@ def crowded(memory: Int64s) -> bool:
     )
 
 
-def _live(std: Any) -> Int64s:
-    """Places of `next` that rules set and commands look at: node * N_COMMAND + class."""
-    path, found = std["path"][: int(std["banks"])], []
-    for klass in sorted(set(std["klass"].tolist())):
-        for level in std["look"][klass, : int(std["look_count"][klass])]:
-            found.append(np.unique(path[:, level]) * N_COMMAND + klass)
-    return np.concatenate([np.zeros(0, dtype=np.int64), *found])
-
-
 def _margin(std: Any) -> int:
     """Slots from an activation to a column that waited for nothing else, and by which a column's wait may begin sooner
     after another kind of column; `ALWAYS` where columns may wait for the
@@ -123,15 +115,6 @@ def _margin(std: Any) -> int:
             margin = max(margin, value >> CAUSE_BITS)
     latencies = abs(int(std["read_latency"]) - int(std["write_latency"]))
     return margin + latencies + int(std["wake"]) + int(std["slots_per_ck"])
-
-
-def _ring_words(std: Any) -> int:
-    """Activations that windows remember."""
-    path, words = std["path"], 0
-    for w in range(int(std["n_window"])):
-        level = std["window_level"][w]
-        words += int(std["window_count"][w]) * int(path[int(std["banks"]) - 1, level] - path[0, level] + 1)
-    return words
 
 
 def _period(address: Any) -> tuple[int, int]:

@@ -46,9 +46,9 @@ from bankside.arch.dram.channel.in_order.memory.layout import (
     TOLD,
     TOOK,
 )
-from bankside.arch.dram.channel.in_order.memory.tables import found, kept, place_of, put, row_at
 from bankside.arch.dram.channel.in_order.stream import run_source
 from bankside.arch.dram.channel.source import COUNT, FIRST, GAP, GATHER, STRIDE
+from bankside.arch.dram.channel.tables import found, kept, place_of, put, row_at
 from bankside.arch.dram.device.standard import ALL_BANK
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel

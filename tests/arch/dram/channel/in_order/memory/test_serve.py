@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tests.arch.dram.channel.in_order.memory.remembering import ORDER, Channel, device, empty_memory
 
 from bankside.arch.dram.channel.in_order.memory.layout import STEPS
-from bankside.arch.dram.channel.in_order.memory.tables import COUNT
 from bankside.arch.dram.channel.source import READ, WRITE
+from bankside.arch.dram.channel.tables import COUNT
 
 DEVICES = ("hbm3", "lpddr5", "ddr4-2400")
 ROW_INSIDE = ("channel", "bank", "row", "column", "bank_group", "pseudo_channel", "rank")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bankside.arch.dram.channel.in_order.memory.tables import TABLE_WORDS, found, kept, place_of, put, row_at
+from bankside.arch.dram.channel.tables import TABLE_WORDS, found, kept, place_of, put, row_at
 
 WORDS, ROOM, KEY_AT = 3, 4, 100
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from bankside.arch.dram.banks.bank import issue_column_on, raise_own_times
 from bankside.arch.dram.banks.branchless import natural
-from bankside.arch.dram.channel.first_ready.queues import NONE
 from bankside.arch.jit import hot_kernel
+
+NONE = -1
 
 
 @hot_kernel
 def issue_within_run(std: Any, st: Any, q: Any, command: int, bank: int, slot: int) -> None:
-    """Issue a column command of a run; the rest of what it does is kept for `settle_run`."""
+    """Issue a column command of a run; the rest of what it does is kept for `settle_run`, in fields of `q`."""
     bank = natural(bank)
     raise_own_times(std, st, command, bank, slot)
     if q["hit_at"][bank] == NONE:

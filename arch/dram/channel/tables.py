@@ -70,3 +70,12 @@ def kept(memory: Any, table: int, key: int, words: int) -> int:
     place = place_of(memory, table, key, words)
     row = found(memory, table, place)
     return row if row >= 0 else put(memory, table, place, key, words)
+
+
+@kernel
+def emptied(memory: Any, table: int) -> None:
+    """Take all rows out of a table."""
+    memory[table + COUNT] = 0
+    first = memory[table + INDEX]
+    for k in range(first, first + memory[table + MASK] + 1):
+        memory[k] = 0

@@ -5,7 +5,7 @@ import pytest
 from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.banks.bank import column_why_on, issue, issue_column_on, new_state
-from bankside.arch.dram.channel.first_ready.deferred import issue_within_run, settle_run
+from bankside.arch.dram.channel.deferred import issue_within_run, settle_run
 from bankside.arch.dram.channel.first_ready.queues import new_queue
 from bankside.arch.dram.device.commands import ACT, RD, WR
 

@@ -1,0 +1,101 @@
+"""What a memory of PIM programs is made of: entries, parts of programs, how a channel can stand and how its refreshes
+can, and steps from one to another.
+
+A step's key is how the channel and, where a refresh falls into it, its refreshes stand before; then the part of the
+program. Behind the key stands what becomes of them, and what the part took.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bankside.arch.causes import N_CAUSE
+from bankside.arch.dram.channel.live import live_places, ring_words
+from bankside.arch.dram.channel.params import STANDARD_WORDS
+from bankside.arch.dram.channel.pim.controller import MAX_DEPTH
+from bankside.arch.dram.channel.pim.memory.canonical import FIXED, OTHER_TIMES, PACKED, PHASE_FIXED, WAITING
+from bankside.arch.dram.channel.tables import COUNT, ROOM, TABLE_WORDS
+from bankside.arch.dram.device.session import FIELDS
+from bankside.arch.dram.device.standard import STANDARD
+from bankside.arch.events import N_EVENT
+from bankside.arch.jit import kernel
+
+Int64s = npt.NDArray[np.int64]
+
+(STATE_WORDS, PHASE_WORDS, LIVE, LIVE_END, PAST, PAST_END, TOLD, ASKED) = range(8)
+"""Words at the beginning: of a canonical state, and of how refreshes stand; where places of `next` stand; room for past
+times; where words are told to, and where keys are made."""
+
+ENTRIES: Final = ASKED + 1
+PARTS: Final = ENTRIES + TABLE_WORDS
+STATES: Final = PARTS + TABLE_WORDS
+PHASES: Final = STATES + TABLE_WORDS
+STEPS: Final = PHASES + TABLE_WORDS
+"""The tables."""
+
+HEAD: Final = STEPS + TABLE_WORDS
+
+ENTRY_KEY: Final = len(FIELDS)
+"""An entry's fields, with the name of its row seen from the entry before it."""
+
+PART_KEY: Final = 2
+"""A part of a program is an entry, or a smaller part, behind a part: what stands before, and what follows."""
+
+KEY: Final = 3
+STANDS, PHASE, PART = range(KEY)
+"""Words of a step's key: state, how refreshes stand (-1: none comes), part of the program."""
+
+NEXT, NEXT_PHASE, LENGTH, COSTS = range(KEY, KEY + 4)
+"""Words behind it: the state after it, how refreshes stand then (-1: as before), slots, slots by cause, then events."""
+
+COUNTED: Final = N_CAUSE + N_EVENT
+
+MOST_ENTRIES: Final = 1 << 14
+MOST_PARTS: Final = 1 << 18
+MOST_STATES: Final = 1 << 13
+MOST_STEPS: Final = 1 << 16
+
+MOST_FULL: Final = 0.75
+"""Share of a table's room beyond which a run had better begin with an empty one."""
+
+
+def new_memory(params: Int64s) -> tuple[Int64s, int]:
+    """How an empty memory for channels of these parameters (`channel_params`) begins, and its words."""
+    std = params[:STANDARD_WORDS].view(STANDARD)[0]
+    live, banks = live_places(std), int(std["banks"])
+    times = OTHER_TIMES + len(live) + ring_words(std)
+    slices = int(std["slices"]) * int(std["n_pseudo_channel"])
+    state = FIXED + times + 3 * banks + 2 * slices + WAITING * MAX_DEPTH
+    phase = PHASE_FIXED + -(-banks // PACKED)
+    tables = {
+        ENTRIES: (MOST_ENTRIES, ENTRY_KEY),
+        PARTS: (MOST_PARTS, PART_KEY),
+        STATES: (MOST_STATES, state),
+        PHASES: (MOST_STEPS, phase),
+        STEPS: (MOST_STEPS, COSTS + COUNTED),
+    }
+    past = HEAD + len(live)
+    told = past + 2 * times
+    asked = told + max(state, phase)
+    head = np.zeros(asked + ENTRY_KEY, dtype=np.int64)
+    head[: ASKED + 1] = (
+        *(state, phase), *(HEAD, past), *(past, told), *(told, asked),
+    )  # fmt: skip
+    head[HEAD:past] = live
+    at = len(head)
+    for table, (most, words) in tables.items():
+        head[table : table + TABLE_WORDS] = at, 2 * most - 1, at + 2 * most, words, 0, most
+        at += 2 * most + most * words
+    return head, at
+
+
+@kernel
+def is_crowded(memory: Any, table: int) -> bool:
+    """Whether a table has little room left."""
+    return bool(memory[table + COUNT] > MOST_FULL * memory[table + ROOM])
+
+
+def crowded(memory: Any) -> bool:
+    """Whether a memory has little room left."""
+    return any(is_crowded(memory, table) for table in (ENTRIES, PARTS, STATES, PHASES, STEPS))

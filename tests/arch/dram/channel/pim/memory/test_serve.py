@@ -1,0 +1,149 @@
+"""A channel that remembers programs and one that does not do the same, and what comes again is served once."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.arch.dram.channel.pim.memory.programs import DEVICES, Channel, empty_memory
+from tests.arch.dram.conftest import compiled
+
+from bankside.arch.dram.channel.pim.controller import AHEAD, FENCED, Controller
+from bankside.arch.dram.channel.pim.memory.layout import STATES, STEPS
+from bankside.arch.dram.channel.pim.program import NO_ROW, PimProgram, words
+from bankside.arch.dram.channel.source import READ, WRITE
+from bankside.arch.dram.channel.tables import COUNT
+from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR
+from bankside.arch.dram.device.session import DATA, OPERAND, RESULT
+
+pieces = st.tuples(
+    st.sampled_from([0, 1, 8, 40]),  # bursts of the operand
+    st.sampled_from([1, 16, 32, 200]),  # columns past the lanes
+    st.sampled_from([0, 0, 1, 8]),  # bursts of results
+    st.sampled_from([0, 0, 9 * 32 + 1, 300 * 32 + 1]),  # pace of the lanes
+    st.booleans(),  # a fence
+)
+
+
+def program_of(standard, body, times, first, row=0, stored=-1):
+    """A body of pieces, over and over in rows that follow one another; with `stored` results are written there."""
+    program, std = PimProgram(), standard.packed[0]
+    slices, size = int(std["slices"]), int(std["slice_banks"])
+    heads = [int(std["member"][s * size]) for s in range(slices)]
+    rows, columns, place, kept = standard.rows - 4, standard.columns, first * standard.columns, 0
+    for _ in range(times):
+        for write, count, read, gap, fence in body:
+            program.add(PIM_WR, heads[-1], NO_ROW, range(write), OPERAND)
+            while count:
+                here = min(count, columns - place % columns)
+                segment = place // columns
+                program.add(
+                    MAC, heads[segment % slices], (row + segment // slices) % rows,
+                    range(place % columns, place % columns + here), DATA, gap,
+                )  # fmt: skip
+                count, place = count - here, place + here
+            if stored >= 0 and read:
+                program.add(PIM_WR, heads[-1], (stored + kept // columns) % rows, range(1), RESULT)
+                kept += 1
+            else:
+                program.add(PIM_RD, heads[0], NO_ROW, range(read), RESULT)
+            if fence:
+                program.fence()
+    return words(program.entries(), True, stored, rows)
+
+
+def both(device, controller, work, memory, multiplier=1):
+    """The same work on a channel that remembers and on one that does not."""
+    arrival, found = 0, []
+    plain, remembering = (Channel(device, controller, held, multiplier) for held in (None, memory))
+    for is_program, each, wait in work:
+        served = [
+            (channel.program if is_program else channel.stream)(each, arrival)
+            for channel in (plain, remembering)
+        ]
+        assert served[0] == served[1]
+        arrival = served[0][0] + wait
+        found.append(served[0])
+    return found
+
+
+CASES = st.fixed_dictionaries(
+    {
+        "device": st.sampled_from(DEVICES),
+        "controller": st.builds(
+            Controller, st.sampled_from([AHEAD, FENCED]), st.sampled_from([4, 32, 64]),
+            st.sampled_from([0, 0, 2]), st.sampled_from([0, 0, 5]),
+        ),
+        "bodies": st.lists(st.lists(pieces, min_size=1, max_size=4), min_size=1, max_size=2),
+        "rows": st.sampled_from([0, 7, 3000]),
+        "stored": st.sampled_from([-1, -1, 2, 40]),
+        "multiplier": st.sampled_from([1, 2]),
+    }
+)  # fmt: skip
+
+
+def check(device, controller, bodies, rows, stored, multiplier):
+    """Programs that come again, in other rows, with streams between them; and another channel with the same memory."""
+    standard = compiled(device[0], (), device[1])
+    memory = empty_memory(standard)
+    first, second = bodies[0], bodies[-1]
+    work = [
+        (True, program_of(standard, first, 60, 0, rows, stored), 0),
+        (False, (READ, 640, 1, 300, 0), 40),
+        (True, program_of(standard, second, 50, 11, rows, stored), 90_000),
+        (False, (WRITE, 64_000, 1, 700, 0), 0),
+        (True, program_of(standard, [*first, *second], 40, 900, rows, stored), 0),
+        (False, (READ, 0, 3, 500, 9), 0),
+    ]
+    for _ in range(2):
+        both(device, controller, work, memory, multiplier)
+
+
+@given(case=CASES)
+@settings(max_examples=12, deadline=None)
+def test_memory_changes_nothing(case):
+    check(**case)
+
+
+@pytest.mark.slow  # 400 of the same, some minutes
+@given(case=CASES)
+@settings(max_examples=400, deadline=None)
+def test_memory_changes_nothing_of_many(case):
+    check(**case)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("kind", [AHEAD, FENCED])
+def test_what_comes_again_is_served_once(device, kind):
+    """A loop over rows needs no more steps however long it is, but for places of refreshes in it."""
+    standard = compiled(device[0], ("refresh.mode=off",), device[1])
+    body, found = [(8, 2 * standard.columns, 0, 0, True)], []
+    for times in (300, 2400):
+        memory = empty_memory(standard)
+        channel = Channel(device, Controller(kind, 32), memory)
+        channel.standard, channel.packed = standard, standard.packed
+        channel.state[0]["refresh_due"] = 1 << 62
+        channel.program(program_of(standard, body, times, 0), 0)
+        found.append((int(memory[STATES + COUNT]), int(memory[STEPS + COUNT])))
+    assert found[1][0] <= found[0][0] <= 60
+    assert found[1][1] <= found[0][1] + 60
+
+
+def test_a_program_that_never_repeats_rests():
+    """Where nothing is found the rest of a program is served without its memory."""
+    device, rng = DEVICES[0], np.random.default_rng(3)
+    standard = compiled(device[0], (), device[1])
+    body = [(8, int(n), 1, int(gap) * 32 + 1, False) for n, gap in rng.integers(20, 400, (2500, 2))]
+    memory = empty_memory(standard)
+    both(device, Controller(AHEAD, 32), [(True, program_of(standard, body, 1, 0), 0)], memory)
+    assert 900 < memory[STEPS + COUNT] < 1400
+
+
+def test_a_full_memory_begins_anew():
+    device = DEVICES[0]
+    standard = compiled(device[0], (), device[1])
+    memory = empty_memory(standard)
+    memory[STATES + 5] = 40  # room for so many
+    body = [(8, 64, 1, 0, False), (8, 96, 1, 0, False), (8, 200, 0, 0, True)]
+    work = [(True, program_of(standard, body, 300, first), 0) for first in (0, 5, 11)]
+    both(device, Controller(AHEAD, 32), work, memory)
+    assert memory[STATES + COUNT] <= 40
