@@ -55,4 +55,4 @@ def _in_all(topology: Topology, nodes: int, radix: int) -> int:
     if topology not in ROUTED:
         return link_count(topology, nodes)
     fabric = fabric_of(topology, nodes, radix)
-    return fabric.links + 2 * nodes * (fabric.routers != nodes)
+    return fabric.links + 2 * nodes * (not fabric.paired)

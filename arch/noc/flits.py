@@ -55,7 +55,7 @@ def flit_fs(fabric: Fabric, level: FlitLevel, pairs: Int64s, size_byte: int) -> 
     flits = -(-size_byte // level.flit_byte)
     packets = -(-flits // level.packet_flits)
     run = _runner(fabric, level, np.ascontiguousarray(pairs[order]).tobytes())
-    own = level.hop_cycles * (fabric.routers != fabric.nodes)
+    own = level.hop_cycles * (not fabric.paired)
     ends = level.router.hop_cycles + NODE_CYCLES - own
     if packets <= 2 * SAMPLE:
         return (run(flits) - ends) * level.cycle_fs

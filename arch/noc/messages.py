@@ -215,7 +215,7 @@ def _ways(network: Network, pairs: Int64s) -> tuple[Int64s, Int64s]:
     ports = routes(fabric, pairs)
     inner = (ports != NO_LINK) & (to[ports] != NO_LINK)
     last = (ports != NO_LINK) & ~inner
-    own = fabric.routers != fabric.nodes
+    own = not fabric.paired
     ported = own or not (network.topology == "full" or network.chunk_byte)
     delay = np.where(inner, fabric.delay.ravel()[ports], last & (network.topology == "switch"))
     link = _led(to.size + pairs[:, 0], ports)

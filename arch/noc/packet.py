@@ -259,7 +259,7 @@ def link_count(network: NetworkLike, nodes: int) -> int:
     if network.topology not in ROUTED:
         return topology.link_count(network.topology, nodes)
     fabric = described(network, nodes).fabric
-    return max(1, fabric.links + nodes * (fabric.routers != nodes))
+    return max(1, fabric.links + nodes * (not fabric.paired))
 
 
 def held_fs(network: NetworkLike, steps: Sequence[Step], nodes: int) -> Int64s:
@@ -274,9 +274,7 @@ def held_fs(network: NetworkLike, steps: Sequence[Step], nodes: int) -> Int64s:
             held[first : first + count] += found.fs(messages * step.wire_byte) * step.repeats
     if network.topology in topology.GRIDS:
         return held[: INNER * nodes]
-    return (
-        held[: found.fabric.to.size] if network.topology in ROUTED and found.fabric.routers == nodes else held
-    )
+    return held[: found.fabric.to.size] if network.topology in ROUTED and found.fabric.paired else held
 
 
 class Carrier:

@@ -156,7 +156,7 @@ def flows(network: Network, source: Int64s, target: Int64s) -> Traffic:
 def _routed(network: Network, source: Int64s, target: Int64s) -> Traffic:
     """Flows over a graph of routers."""
     out, walked = np.bincount(source, minlength=network.nodes), routed_loads(network.fabric, source, target)
-    links = walked.ways[:, 1] + int(network.fabric.routers != network.nodes)
+    links = walked.ways[:, 1] + int(not network.fabric.paired)
     return replace(_walked(network, walked, out), ways=through_port(source, target, links, network.nodes))
 
 
@@ -183,7 +183,7 @@ def _walked(network: Network, walked: Walked, out: Int64s) -> Traffic:
     own, a hop is a router that a message passes."""
     fabric, over = network.fabric, walked.over
     inner = (fabric.to != NO_LINK).ravel()
-    own = int(fabric.routers != network.nodes)
+    own = int(not fabric.paired)
     port = int(max(out.max(), np.where(inner, 0, over).max()))
     weighed = over * np.where(inner, fabric.interval.ravel(), 1)
     link = int(np.where(inner, weighed, 0).max())
@@ -252,7 +252,7 @@ def tree(network: Network, up: bool = False, down: bool = True) -> Traffic:
     if network.topology in ROUTED:
         over_ports = routed_loads(network.fabric, root, others).over
         inner = (network.fabric.to != NO_LINK).ravel()
-        own = network.fabric.routers != n
+        own = not network.fabric.paired
         links = int((over_ports[inner] > 0).sum() + own * (over_ports[~inner] > 0).sum())
     if network.topology == "bus":
         return Traffic(1, 1, ways, depth, medium(1).runs)

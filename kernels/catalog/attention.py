@@ -9,7 +9,7 @@ from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.prompt import shared
 from bankside.kernels.catalog.runnable import attended
 from bankside.kernels.catalog.shortened import labelled
-from bankside.kernels.catalog.step import Step
+from bankside.kernels.catalog.step import Step, together
 from bankside.kernels.models import Heads, Layer, Mla, Model
 from bankside.kernels.models.compressed import Compressed
 from bankside.kernels.operators import Attention, Kernel, Operator, Phase, Tensor
@@ -19,6 +19,8 @@ MLA_NOTE = (
     "kv_b_proj on its two sides belong to the layer, not to this kernel."
 )
 EARLIER = "cache of an earlier layer"
+RESULTS = "attn.attention.out"
+RAGGED_NOTE = "Sequences of one context run together, and those of another after them."
 
 
 def attention_operator(
@@ -55,7 +57,15 @@ def check_unplain(model: Model, index: int, step: Step) -> None:
     ------
     ConfigError
     """
-    mixer = model.layers[index].mixer
+    layer = model.layers[index]
+    mixer = layer.mixer
+    if step.ragged and (isinstance(mixer, Compressed) or layer.cross is not None or _indexed(mixer)):
+        raise ConfigError(
+            [
+                f"Layer {index} of {model.name} is of kind {layer.kinds[0]}: contexts that differ are of attention to "
+                "all tokens or a window of them, and of recurrences; indexers, compressed rows and encoders have one."
+            ]
+        )
     if step.plain:
         return
     if not isinstance(mixer, Heads | Mla) or picks(mixer, step):
@@ -71,6 +81,10 @@ def check_unplain(model: Model, index: int, step: Step) -> None:
         )
 
 
+def _indexed(mixer: object) -> bool:
+    return isinstance(mixer, Heads | Mla) and mixer.indexer is not None
+
+
 def attending(op: Attention, step: Step, precision: Precision) -> Read:
     """The attention `op` as the tokens of `step` read their cache."""
     if step.candidates == 1:
@@ -83,10 +97,44 @@ def attending(op: Attention, step: Step, precision: Precision) -> Read:
     return Read((first, own, join), join.out, 0, (note,))
 
 
+def cache_of(mixer: Heads | Mla, causal: bool, step: Step, precision: Precision) -> Attention:
+    """The attention whose keys and values new ones are appended to: where contexts differ, that of the first."""
+    return (
+        _of_part(mixer, causal, step.ragged[0], precision)
+        if step.ragged
+        else attention_operator(mixer, causal, step, precision)
+    )
+
+
+def _of_part(mixer: Heads | Mla, causal: bool, part: Step, precision: Precision) -> Attention:
+    op = attention_operator(mixer, causal, part, precision)
+    return labelled(op, f"{op.label}[{part.context}]")
+
+
+def layer_attention(mixer: Heads | Mla, causal: bool, step: Step, precision: Precision, q: Tensor) -> Read:
+    """The attention of a layer on its queries `q`; sequences of one context after those of another, whose results are
+    parts of one tensor."""
+    if not step.ragged:
+        return attending(attention_operator(mixer, causal, step, precision, q), step, precision)
+    operators: list[Operator] = []
+    idle_byte, elements = 0, 0
+    for part in step.ragged:
+        own = _of_part(mixer, causal, part, precision)
+        rows = q.part(own.q.name, (part.tokens, q.columns))
+        found = attending(replace(own, q=rows, out=replace(own.out, of=RESULTS)), part, precision)
+        operators += found.operators
+        idle_byte += found.idle_byte
+        elements += own.out.elements
+    whole = Tensor(RESULTS, (step.tokens, elements // step.tokens), precision.activations)
+    return Read(tuple(operators), whole, idle_byte, ())
+
+
 def unplain_notes(mixer: Heads | Mla, step: Step, precision: Precision) -> tuple[str, ...]:
     """What is said of the attention of a layer whose tokens do not read all of a cache of their own."""
     if step.plain:
         return ()
+    if step.ragged:
+        return tuple(note for part in step.ragged for note in unplain_notes(mixer, part, precision))
     found = attending(attention_operator(mixer, True, step, precision), step, precision).notes
     if step.queries > 1:
         found += (
@@ -132,6 +180,8 @@ def reach(mixer: Heads | Mla, step: Step) -> int:
 def unread_cache(layer: Layer, step: Step, precision: Precision) -> int:
     """Bytes of keys and values that have to be kept although this step picks others [byte]."""
     mixer = layer.mixer
+    if step.ragged:
+        return sum(unread_cache(layer, part, precision) for part in step.ragged)
     if isinstance(mixer, Compressed):
         picked = mixer.top and max(0, step.context // mixer.ratio - mixer.top)
         return precision.kv.bytes_of(step.sequences * picked * mixer.head_dim)
@@ -148,6 +198,8 @@ def unread_cache(layer: Layer, step: Step, precision: Precision) -> int:
 
 def window_note(layer: Layer, step: Step) -> tuple[str, ...]:
     """What a sliding window, a chunk, or picks of an indexer mean for `step`."""
+    if step.ragged:
+        return tuple(note for part in step.ragged for note in window_note(layer, part))
     mixer = layer.mixer
     if not isinstance(mixer, Heads | Mla):
         return ()
@@ -224,12 +276,8 @@ def _kernel(
         idle_byte += found.idle_byte
         notes += found.notes
     if several:
-        notes += ("Sequences of one context run together, and those of another after them.",)
-    contexts = ",".join(f"{step.context}x{step.sequences}" for step in steps)
-    parameters = shape | (
-        {"contexts": contexts} if several else {"context": steps[0].context, "batch": steps[0].batch}
-    )
-    parameters |= steps[0].parameters
+        notes += (RAGGED_NOTE,)
+    parameters = shape | together(steps).tokens_told | steps[0].parameters
     if not decoding:
         parameters |= {"mask": "causal" if ops[0].causal else "full"}
     formats: dict[str, int | str] = {"format": ops[0].q.format.name, "kv_format": ops[0].k.format.name}

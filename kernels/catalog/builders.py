@@ -16,7 +16,7 @@ from bankside.kernels.catalog.layer import layer_kernel
 from bankside.kernels.catalog.native_sparse import STRIDE
 from bankside.kernels.catalog.nonlinear import elementwise_kernel, rowwise_kernel
 from bankside.kernels.catalog.options import Values
-from bankside.kernels.catalog.step import ALL, Step, decode, prefill
+from bankside.kernels.catalog.step import ALL, Step, decode, prefill, together
 from bankside.kernels.catalog.vectors import BINS, LEAVES, transfer_kernel, traversal_kernel
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.models import Model
@@ -231,10 +231,11 @@ def build_layer(values: Values) -> Kernel:
         values.errors.append(
             f"Option layer is {layer}, but {model.name} has layers 0 to {len(model.layers) - 1}."
         )
-    batch, context = values.integer("batch"), values.integer("context")
     if stage == "prefill":
-        values.refuse(*DECODED, because="in prefill, whose tokens read what they make")
-    step = _step(values, batch, context) if stage == "decode" else prefill(batch, context)
+        values.refuse(*DECODED, "contexts", because="in prefill, whose tokens read what they make")
+        step = prefill(values.integer("batch"), values.integer("context"))
+    else:
+        step = together(_steps(values))
     values.check()
     return layer_kernel(model, layer, step, values.precision())
 
@@ -242,7 +243,7 @@ def build_layer(values: Values) -> Kernel:
 def build_decode_step(values: Values) -> Kernel:
     """Decoders only."""
     _decoder(values)
-    step = _step(values, values.integer("batch"), values.integer("context"))
+    step = together(_steps(values))
     values.check()
     return decode_step(_model(values), step, values.precision())
 

@@ -85,6 +85,11 @@ _HEADS = (
     Option("head_dim", "int", "elements of a head, instead of a model"),
 )
 _WINDOW = Option("window", "int", "tokens that a token sees, itself included; all without it")
+_LENGTHS = (
+    replace(CONTEXT, required=False),
+    BATCH,
+    Option("contexts", "text", "contexts of sequences that differ, and how many have them: 8192x3,512"),
+)
 _DECODED = (
     Option("keep", "choice", "which tokens of the cache are read; all without it", choices=KEEPS),
     Option("budget", "int", "how many tokens keep leaves"),
@@ -143,13 +148,7 @@ CATALOG: Final[dict[str, Entry]] = {
                 model_option(required=False),
                 *_HEADS,
                 _WINDOW,
-                replace(CONTEXT, required=False),
-                BATCH,
-                Option(
-                    "contexts",
-                    "text",
-                    "contexts of sequences that differ, and how many have them: 8192x3,512",
-                ),
+                *_LENGTHS,
                 *_DECODED,
                 FORMAT,
                 KV_FORMAT,
@@ -244,8 +243,7 @@ CATALOG: Final[dict[str, Entry]] = {
             "every kernel of one layer in order",
             (
                 model_option(required=True),
-                CONTEXT,
-                BATCH,
+                *_LENGTHS,
                 Option("layer", "int", "index of the layer, from 0; the last if not given", minimum=0),
                 Option("stage", "choice", "decode, or prefill (encoders)", choices=("decode", "prefill")),
                 *_DECODED,
@@ -256,7 +254,7 @@ CATALOG: Final[dict[str, Entry]] = {
         Entry(
             "decode-step",
             "all layers, final norm and head for one new token per sequence",
-            (model_option(required=True), CONTEXT, BATCH, *_DECODED, *_MODEL_FORMATS),
+            (model_option(required=True), *_LENGTHS, *_DECODED, *_MODEL_FORMATS),
             builders.build_decode_step,
         ),
     )

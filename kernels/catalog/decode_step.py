@@ -39,11 +39,7 @@ def decode_step(model: Model, step: Step, precision: Precision) -> Kernel:
         notes |= dict.fromkeys(layer_notes(model, at, step, precision))
     if last := last_operators(model, step, precision):
         phases.append(Phase(1, last, "head"))
-    parameters: dict[str, int | str] = {
-        "model": model.name,
-        "context": step.context,
-        "batch": step.batch,
-    }
+    parameters: dict[str, int | str] = {"model": model.name, **step.tokens_told}
     return Kernel(
         "decode-step",
         parameters | step.parameters | precision.parameters(),

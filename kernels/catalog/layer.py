@@ -7,6 +7,7 @@ no traffic; choosing the k best of a router's scores; moving tokens to their exp
 from dataclasses import replace
 
 from bankside.kernels.catalog.attention import (
+    RAGGED_NOTE,
     attention_operator,
     check_unplain,
     unplain_notes,
@@ -191,6 +192,7 @@ def layer_notes(model: Model, index: int, step: Step, precision: Precision) -> t
     """What the numbers of a layer rest on."""
     layer = model.layers[index]
     notes = precision.notes + precision.weight_notes + step.notes(model)
+    notes += (RAGGED_NOTE,) if step.ragged else ()
     notes += window_note(layer, step) + recurrence_notes(layer.mixer, step)
     if isinstance(layer.mixer, Heads | Mla):
         notes += unplain_notes(layer.mixer, step, precision)
@@ -218,12 +220,10 @@ def layer_kernel(model: Model, index: int, step: Step, precision: Precision) -> 
         "stage": "decode" if step.decoding else "prefill",
         "layer": index,
         "kind": words,
-        "context": step.context,
-        "batch": step.batch,
     }
     return Kernel(
         "layer",
-        parameters | step.parameters | precision.parameters(),
+        parameters | step.tokens_told | step.parameters | precision.parameters(),
         precision.activations,
         (Phase(1, layer_operators(model, index, step, precision), f"layer {index} ({words})"),),
         layer_notes(model, index, step, precision),

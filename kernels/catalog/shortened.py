@@ -18,7 +18,7 @@ def labelled(op: Attention, label: str) -> Attention:
         tensor.name: f"{label}.{tensor.name.rpartition('.')[2]}" for tensor in (op.q, op.k, op.v, op.out)
     }
     q, k, v, out = (
-        replace(tensor, name=names[tensor.name], of=names.get(tensor.of or ""))
+        replace(tensor, name=names[tensor.name], of=names.get(tensor.of or "", tensor.of))
         for tensor in (op.q, op.k, op.v, op.out)
     )
     return replace(op, label=label, q=q, k=k, v=v, out=out)

@@ -1,6 +1,7 @@
 """One pass through a model: how many sequences, how many new tokens each, how long a context."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bankside.kernels.catalog.kept import Reading
@@ -28,6 +29,9 @@ class Step:
         What a decoded token reads of the cache.
     candidates, prompt
         Sequences that share their first `prompt` tokens, one of which is kept in the end (reasoning in parallel).
+    ragged
+        Steps of sequences of one context each, where contexts differ; `context` is then the longest, and `sequences`
+        are all of them.
     """
 
     sequences: int
@@ -37,6 +41,7 @@ class Step:
     reading: Reading = ALL
     candidates: int = 1
     prompt: int = 0
+    ragged: "tuple[Step, ...]" = ()
 
     @property
     def tokens(self) -> int:
@@ -52,6 +57,13 @@ class Step:
     def plain(self) -> bool:
         """Whether every sequence gains one token, has a context of its own, and reads all of it; or is prefilled."""
         return not self.decoding or (self.queries == 1 and self.candidates == 1 and self.reading == ALL)
+
+    @property
+    def tokens_told(self) -> dict[str, int | str]:
+        """How long sequences are, and how many there are."""
+        if not self.ragged:
+            return {"context": self.context, "batch": self.batch}
+        return {"contexts": ",".join(f"{part.context}x{part.batch}" for part in self.ragged)}
 
     @property
     def parameters(self) -> dict[str, int | str]:
@@ -81,6 +93,15 @@ def decode(
     """Every sequence gains `tokens` tokens, of which the last sees `context` tokens, itself included; candidates of one
     prompt are sequences."""
     return Step(batch * candidates, tokens, context, True, reading, candidates, prompt)
+
+
+def together(steps: Sequence[Step]) -> Step:
+    """One step of sequences of several contexts, which are alike in all else."""
+    if len(steps) == 1:
+        return steps[0]
+    longest = max(step.context for step in steps)
+    sequences = sum(step.sequences for step in steps)
+    return replace(steps[0], sequences=sequences, context=longest, ragged=tuple(steps))
 
 
 def prefill(batch: int, context: int) -> Step:

@@ -73,6 +73,18 @@ def decide(scene: Scene, op: Attention) -> OperatorPlan:
         blocks,
         scene.store(op),
         frozenset({"cores"}),
+        _passes(op, blocks),
+    )
+
+
+def _passes(op: Attention, blocks: Blocks) -> tuple[str, ...]:
+    """What decoding reads more than once, because not all queries that share it are at work together."""
+    rows, together = op.queries * op.group, blocks.rows * blocks.row_cores
+    if not op.decodes or together >= rows:
+        return ()
+    return (
+        f"{op.label}: keys and values are read {-(-rows // together)} times, for {together} at a time of the {rows} "
+        "query rows that share them: the SRAM of a core holds no more with their sums, or less time is so taken.",
     )
 
 

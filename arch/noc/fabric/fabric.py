@@ -6,7 +6,7 @@ beside it are as good (one of them is drawn), and the class in which the packet 
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final, Literal
 
 import numpy as np
@@ -123,6 +123,11 @@ class Fabric:
     def radix(self) -> int:
         """Ports of the largest router."""
         return int(self.to.shape[1])
+
+    @cached_property
+    def paired(self) -> bool:
+        """Whether every router has a node of its own: the way between the two is then no hop."""
+        return self.routers == self.nodes == len(np.unique(self.source // self.radix))
 
     @property
     def links(self) -> int:

@@ -1,6 +1,6 @@
 """Grouped-query attention of a layer: projections, norms and turns of queries and keys, gates."""
 
-from bankside.kernels.catalog.attention import attending, attention_operator
+from bankside.kernels.catalog.attention import cache_of, layer_attention
 from bankside.kernels.catalog.gemm import projection
 from bankside.kernels.catalog.parts.indexer import indexer_operators
 from bankside.kernels.catalog.parts.norms import gate, norm
@@ -21,7 +21,7 @@ def head_operators(
 ) -> list[Operator]:
     """From the normed stream `x` to the results of all heads, projected back to `hidden`."""
     tokens, width = step.tokens, mixer.head_dim
-    plain = attention_operator(mixer, causal, step, precision)
+    plain = cache_of(mixer, causal, step, precision)
     q = projection("attn.q_proj", x, mixer.heads * width, precision)
     operators: list[Operator] = [q]
     asked, keys = q.out, None
@@ -41,7 +41,7 @@ def head_operators(
         asked = turned.out.part("attn.q_turned", asked.shape)
     if mixer.indexer is not None:
         operators += indexer_operators(mixer.indexer, step, x, x, precision)
-    found = attending(attention_operator(mixer, causal, step, precision, asked), step, precision)
+    found = layer_attention(mixer, causal, step, precision, asked)
     operators += found.operators
     made = found.out.part("attn.attended", (tokens, mixer.heads * mixer.v_dim))
     if mixer.gate:

@@ -1,6 +1,6 @@
 """Latent attention of a layer, absorbed or expanded, met whole or as an indexer picks."""
 
-from bankside.kernels.catalog.attention import absorbs, attending, attention_operator
+from bankside.kernels.catalog.attention import absorbs, attention_operator, layer_attention
 from bankside.kernels.catalog.gemm import projection
 from bankside.kernels.catalog.parts.heads import cached
 from bankside.kernels.catalog.parts.indexer import indexer_operators
@@ -71,7 +71,7 @@ def _absorbed(mla: Mla, causal: bool, step: Step, q: Tensor, precision: Precisio
     absorbed = Tensor("attn.q_absorbed", (tokens, heads * (mla.kv_lora + mla.rope)), act)
     nope = q.part("attn.q_nope", (heads, tokens, mla.nope))
     into = Tensor("attn.q_latent", (heads, tokens, mla.kv_lora), act, of=absorbed.name)
-    found = attending(attention_operator(mla, causal, step, precision, absorbed), step, precision)
+    found = layer_attention(mla, causal, step, precision, absorbed)
     results = found.out.part("attn.latent_out", (heads, tokens, mla.kv_lora))
     return [
         projection("attn.kv_b_proj_k", nope, mla.kv_lora, precision, into),

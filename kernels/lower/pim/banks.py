@@ -7,14 +7,15 @@ elements, k is cut and each cut's partial sums are drained.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import ceil
+from dataclasses import dataclass, replace
+from itertools import groupby
+from math import ceil, gcd
 
 import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.causes import COMPUTE, LINK_LATENCY, LINK_SERIAL
-from bankside.arch.dram.channel.pim.program import commands, words
+from bankside.arch.dram.channel.pim.program import words
 from bankside.arch.dram.channel.source import READ
 from bankside.arch.dram.device.standard import CAUSE_BITS
 from bankside.arch.engine.program import Stream
@@ -23,12 +24,18 @@ from bankside.arch.machine.path import way
 from bankside.arch.pe.product import FASTER, Turning
 from bankside.kernels.formats import Format
 from bankside.kernels.lower.lowering import Lowering, NodeClass
-from bankside.kernels.lower.pim.product import Pieces, in_row, product_program, reserved_rows
+from bankside.kernels.lower.pim.product import Pieces, in_row, joined, product_program, reserved_rows
 from bankside.kernels.lower.ways import PERIOD_ERROR
 from bankside.kernels.plan.multipliers import turning_of
 from bankside.kernels.plan.processor_tiling import SUM_BITS
 
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
+
+BODY = 2048
+"""Commands that the body of a loop has at least."""
+
+LOOPED = 4
+"""Turns from which on passes are a loop."""
 
 Int64s = npt.NDArray[np.int64]
 
@@ -191,13 +198,13 @@ class Banks:
         node.cursor = moves.end
         useful = items * sum(round(outputs * depth * formats[1].bits / 8) for _, outputs, depth in passes)
         self.count_columns(node, moves.columns, useful)
-        stored = in_row(standard)
+        stored, rows = in_row(standard), standard.rows - reserved_rows(standard)
         self.count_edge(node, moves.written + (0 if stored else moves.read))
         tail = self.low.program(
             node,
             self.label,
-            words(moves.entries, stored, moves.results, standard.rows - reserved_rows(standard)),
-            commands(moves.entries),
+            words(moves.entries, stored, moves.results, rows, moves.loops),
+            moves.commands,
             deps,
         )
         return self._read_back(node, moves.read * self.banks, tail) if stored else tail
@@ -205,29 +212,41 @@ class Banks:
     def pieces(self, items: int, passes: Sequence[Shape], formats: Formats, cut: int) -> Pieces:
         """The pieces of `items` products in their order; a pass over less begins where one over all would."""
         whole = max(outputs for _, outputs, _ in passes), max(depth for _, _, depth in passes)
-        kinds = {shape: self._pass(shape, cut, formats) for shape in set(passes)}
+        gaps = {rows: self._gap(rows, formats) for rows in {shape[0] for shape in passes}}
+        kinds = {shape: self._pass(shape, cut, formats, gaps[shape[0]]) for shape in set(passes)}
         left_out = {
-            shape: self._pass((shape[0], *whole), cut, formats).columns.sum() - one.columns.sum()
+            shape: self._pass((shape[0], *whole), cut, formats, gaps[shape[0]]).columns.sum()
+            - one.columns.sum()
             for shape, one in kinds.items()
             if shape[1:] != whole
         }
-        each = [kinds[shape] for shape in passes]
-        counts = [len(one.tile) for one in each]
-        tile = np.concatenate([one.tile for one in each])
-        tiles = [int(one.tile[-1]) + 1 for one in each]
-        tile += np.repeat(np.cumsum([0, *tiles[:-1]]), counts)
-        skip = np.concatenate([one.taken - one.columns for one in each])
-        skip[np.cumsum(counts) - 1] += [left_out.get(shape, 0) for shape in passes]
-        fields = [
-            np.concatenate([getattr(one, name) for one in each])
-            for name in ("write", "columns", "read", "gap")
-        ]
-        return Pieces(
-            (tile + np.arange(items)[:, None] * sum(tiles)).ravel(),
-            *[np.tile(field, items) for field in (*fields, skip)],
-        )
+        each: list[Pieces] = []
+        for shape, run in groupby(passes):
+            one, count = kinds[shape], len(list(run))
+            skip = one.taken - one.columns
+            skip[-1] += left_out.get(shape, 0)
+            one = replace(one, skip=skip)
+            body, times = self._looped(one, count)
+            each += [one.again(n, turns) for n, turns in ((body, times), (count - body * times, 1)) if n]
+        return joined(each * items)
 
-    def _pass(self, shape: Shape, cut: int, formats: Formats) -> Pieces:
+    def _looped(self, one: Pieces, count: int) -> tuple[int, int]:
+        """Passes of the body of a loop over equal ones, and its turns. Its columns fill whole rows of all slices, so
+        that a turn differs from the one before in rows alone; there is one turn where registers lie in rows."""
+        standard = self.core.memory.standard
+        assert standard is not None
+        round_, columns = standard.columns * int(standard.packed[0]["slices"]), int(one.taken.sum())
+        passes = round_ // gcd(columns, round_)
+        commands_ = int((one.write + one.columns + one.read).sum())
+        body = passes * -(-BODY // max(1, passes * commands_))
+        return (count, 1) if in_row(standard) or count < LOOPED * body else (body, count // body)
+
+    def _gap(self, rows: int, formats: Formats) -> int:
+        """Packed time between columns for so many rows, where it is longer than that of the banks."""
+        slots = self.gap_slots(rows, *formats[:2])
+        return (slots << CAUSE_BITS) + COMPUTE if self.beyond_beat(slots) else 0
+
+    def _pass(self, shape: Shape, cut: int, formats: Formats, packed: int) -> Pieces:
         """One pass over the stationary operand."""
         (batch, outputs, depth), (a, b, out) = shape, formats
         tiles = self.tiles(outputs, batch)
@@ -241,9 +260,7 @@ class Banks:
         )
         ends[-1] = 1
         read = {size: ends * self._read_bursts(batch, size, out) for size in set(tiles)}
-        gap = self.gap_slots(batch, a, b) if self.rest_slots(batch, a, b) else 0
         n = len(tiles) * len(deep)
-        packed = (gap << CAUSE_BITS) + COMPUTE if gap else 0
         if self.core.spec.sums is not None:
             each = np.array([[self.columns(size, int(k), b) for k in deep] for size in tiles], dtype=np.int64)
             return self._summed(written, each, packed)

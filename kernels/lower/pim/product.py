@@ -9,12 +9,24 @@ turn; results are stored to a row, and the host reads them when it has left the 
 PIMSimulator b464dde, src/tests/PIMKernel.cpp (computeGemv).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.dram.channel.pim.program import DATA, FIELDS, NO_ROW, OPERAND, RESULT, Entries
+from bankside.arch.dram.channel.pim.program import (
+    DATA,
+    FIELDS,
+    LOOP_WORDS,
+    NO_LOOPS,
+    NO_ROW,
+    OPERAND,
+    RESULT,
+    Entries,
+    commands,
+)
 from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR
 from bankside.arch.dram.device.session import steps
 from bankside.arch.dram.device.standard import Standard
@@ -35,7 +47,8 @@ class Pieces:
 
     tile: int64[n], the tile of outputs that a piece belongs to; write, columns, read: int64[n], bursts of its operand,
     columns in every bank, and bursts or registers of results after it; gap: int64[n], packed time between columns;
-    skip: int64[n], columns behind it that are left out, none where it is not given.
+    skip: int64[n], columns behind it that are left out, none where it is not given; loop, times: int64[n], the loop
+    whose body a piece belongs to (-1: none) and how often that is gone through, none where they are not given.
     """
 
     tile: Int64s
@@ -44,17 +57,69 @@ class Pieces:
     read: Int64s
     gap: Int64s
     skip: Int64s | None = None
+    loop: Int64s | None = None
+    times: Int64s | None = None
 
     @property
     def taken(self) -> Int64s:
         """Columns of every bank from each piece to the next."""
         return self.columns if self.skip is None else self.columns + self.skip
 
+    @property
+    def turns(self) -> Int64s:
+        """How often each piece comes."""
+        return np.ones_like(self.tile) if self.times is None else self.times
+
+    @property
+    def loops(self) -> list[tuple[int, int, int]]:
+        """First piece, end of the pieces and times of each loop, in order."""
+        if self.loop is None or self.times is None:
+            return []
+        edges = np.flatnonzero(np.diff(self.loop, prepend=-1, append=-1)).tolist()
+        found = [(a, b) for a, b in pairwise(edges) if self.loop[a] >= 0]
+        return [(a, b, int(self.times[a])) for a, b in found]
+
+    def again(self, count: int, times: int) -> "Pieces":
+        """The same, `count` times over; all that `times` times, as a loop, where that is more than once."""
+        tiles = int(self.tile[-1]) + 1
+        tile = (self.tile + np.arange(count)[:, None] * tiles).ravel()
+        return Pieces(
+            tile,
+            np.tile(self.write, count),
+            np.tile(self.columns, count),
+            np.tile(self.read, count),
+            np.tile(self.gap, count),
+            np.tile(self.taken - self.columns, count),
+            np.full(len(tile), 0 if times > 1 else -1),
+            np.full(len(tile), times),
+        )
+
+
+def joined(parts: Sequence[Pieces]) -> Pieces:
+    """Pieces of successive products, one after the other."""
+    tiles = np.cumsum([0, *[int(part.tile[-1]) + 1 for part in parts]])
+    tile = np.concatenate([part.tile + first for part, first in zip(parts, tiles[:-1], strict=True)])
+    loop, loops = [], 0
+    for part in parts:
+        own = part.loop if part.loop is not None else np.full(len(part.tile), -1)
+        loop.append(np.where(own >= 0, own + loops, -1))
+        loops += int(own.max(initial=-1)) + 1
+    return Pieces(
+        tile,
+        np.concatenate([part.write for part in parts]),
+        np.concatenate([part.columns for part in parts]),
+        np.concatenate([part.read for part in parts]),
+        np.concatenate([part.gap for part in parts]),
+        np.concatenate([part.taken - part.columns for part in parts]),
+        np.concatenate(loop),
+        np.concatenate([part.turns for part in parts]),
+    )
+
 
 @dataclass(frozen=True)
 class Moves:
-    """What a program has, in bursts of each pseudo-channel and columns of each bank; `end` is the next free column, and
-    `results` the row from which on results are stored (-1: none are)."""
+    """What a program has, in bursts of each pseudo-channel and columns of each bank; `end` is the next free column,
+    `results` the row from which on results are stored (-1: none are), loops: int64[loops, LOOP_WORDS]."""
 
     entries: Entries
     written: int
@@ -62,6 +127,15 @@ class Moves:
     read: int
     end: int
     results: int = -1
+    loops: Int64s = field(default_factory=lambda: NO_LOOPS)
+
+    @property
+    def commands(self) -> int:
+        """Commands of all turns."""
+        count = commands(self.entries)
+        for first, entries, times, _ in self.loops.tolist():
+            count += (times - 1) * commands(self.entries[first : first + entries])
+        return count
 
 
 def reserved_rows(standard: Standard) -> int:
@@ -107,7 +181,7 @@ def product_program(
     tile, write, count, read, gap = (
         values[order] for values in (pieces.tile, pieces.write, pieces.columns, pieces.read, pieces.gap)
     )
-    taken = pieces.taken[order]
+    taken = _with_all_turns(pieces)[order]
     place = np.arange(len(tile))
     if row_wise:
         base = -(-cursor // (columns * slices)) * columns
@@ -161,8 +235,34 @@ def product_program(
             _block((place[some], READ), PIM_RD, heads[0], NO_ROW, 0, read[some], read[some], RESULT, move_gap)
         )
     keys = np.concatenate([key for key, _ in parts])
-    entries = np.concatenate([block for _, block in parts])[np.argsort(keys, kind="stable")]
-    return Moves(entries, int(write.sum()), int(count.sum()), int(read.sum()), end, results)
+    sorting = np.argsort(keys, kind="stable")
+    entries, turns = np.concatenate([block for _, block in parts])[sorting], pieces.turns[order]
+    loops = [
+        (
+            *_span(keys[sorting], begin, behind),
+            times,
+            int(pieces.taken[begin:behind].sum()) // (columns * slices),
+        )
+        for begin, behind, times in pieces.loops
+    ]
+    written, used, drained = (int((each * turns).sum()) for each in (write, count, read))
+    return Moves(
+        entries, written, used, drained, end, results, np.array(loops, dtype=np.int64).reshape(-1, LOOP_WORDS)
+    )
+
+
+def _span(keys: Int64s, begin: int, behind: int) -> tuple[int, int]:
+    """First entry and number of entries of the pieces `begin` to before `behind`."""
+    first, end = np.searchsorted(keys, [8 * begin, 8 * behind])
+    return int(first), int(end - first)
+
+
+def _with_all_turns(pieces: Pieces) -> Int64s:
+    """Columns of every bank from each piece to the next, those of further turns behind the last of a loop's body."""
+    taken = pieces.taken.copy()
+    for begin, behind, times in pieces.loops:
+        taken[behind - 1] += (times - 1) * pieces.taken[begin:behind].sum()
+    return taken
 
 
 def _dealt(tile: Int64s, slices: int) -> tuple[Int64s, Int64s]:

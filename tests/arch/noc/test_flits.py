@@ -66,6 +66,19 @@ def test_trees_and_roots_take_the_same_to_the_cycle(topology, nodes, pattern, al
         assert ns(packets, pattern, size, algorithm) == ns(flits, pattern, size, algorithm)
 
 
+@pytest.mark.parametrize(
+    ("topology", "nodes", "radix"), [("fat_tree", 8, 0), ("fat_tree", 4, 2), ("butterfly", 8, 0)]
+)
+def test_a_router_without_a_node_is_a_hop_where_there_are_as_many_of_both(topology, nodes, radix):
+    loads, flits = both(topology, nodes, radix=radix)
+    assert not loads.fabric.paired
+    assert loads.fabric.routers == nodes
+    for pattern, algorithm in ROOTED:
+        assert ns(loads, pattern, 256, algorithm) == ns(flits, pattern, 256, algorithm)
+    hops = total(loads, schedule(loads, "point_to_point", FLIT)).hop_fs // (HOP * NS)
+    assert hops == {"fat_tree": 3, "butterfly": 2}[topology]
+
+
 @pytest.mark.parametrize(("topology", "within"), [*((each, 0.1) for each in NEAR), ("fat_tree", 0.14)])
 def test_packets_wait_for_each_other_as_their_flits_do(topology, within):
     flits, packets = (both(topology, 16, level)[1] for level in (LEVEL, PACKETS))

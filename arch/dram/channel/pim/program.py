@@ -31,8 +31,9 @@ from bankside.arch.dram.device.session import (
 )
 
 __all__ = [
-    "BANK", "COLUMN", "COMMAND", "COUNT", "DATA", "FENCE", "FIELDS", "GAP", "HEAD", "LEAVE", "MODE", "NO_ROW",
-    "OPERAND", "PURPOSE", "RESULT", "RESULTS", "ROW", "ROWS", "Entries", "PimProgram", "commands", "merged", "words",
+    "BANK", "COLUMN", "COMMAND", "COUNT", "DATA", "FENCE", "FIELDS", "GAP", "HEAD", "LEAVE", "LOOPS", "LOOP_COUNT",
+    "LOOP_FIRST", "LOOP_SHIFT", "LOOP_TIMES", "LOOP_WORDS", "MODE", "NO_LOOPS", "NO_ROW", "OPERAND", "PURPOSE",
+    "RESULT", "RESULTS", "ROW", "ROWS", "Entries", "PimProgram", "commands", "merged", "words",
 ]  # fmt: skip
 
 LEAVE: Final = 1
@@ -40,15 +41,26 @@ LEAVE: Final = 1
 
 RESULTS, ROWS = 2, 3
 """Words of a program that say from which row on results are stored, -1: none are; and how many rows data and results go
-round, behind which rows are reserved, -1: all. They are for who compares parts of programs, and decide nothing."""
+round, behind which rows are reserved, -1: all. But for loops they are for who compares parts of programs."""
 
-HEAD: Final = 4
-"""Word at which the entries begin."""
+LOOPS: Final = 4
+"""Word of a program that says how many loops it has."""
+
+HEAD: Final = 5
+"""Word at which the loops begin; behind them stand the entries, the bodies of loops once."""
+
+LOOP_FIRST, LOOP_COUNT, LOOP_TIMES, LOOP_SHIFT = range(4)
+"""Words of a loop: the first entry of its body and their number, how often it is gone through, and how many rows
+further on data are in each turn, round `ROWS`."""
+
+LOOP_WORDS: Final = 4
 
 NO_ROW: Final = -1
 """Row of an entry that touches registers or buffers only, so that no row has to be open."""
 
 Entries = npt.NDArray[np.int64]
+
+NO_LOOPS: Final = np.zeros((0, LOOP_WORDS), dtype=np.int64)
 
 
 @dataclass
@@ -117,10 +129,13 @@ def merged(entries: Entries) -> Entries:
     return runs
 
 
-def words(entries: Entries, leave: bool = False, results: int = -1, rows: int = -1) -> Entries:
+def words(
+    entries: Entries, leave: bool = False, results: int = -1, rows: int = -1, loops: Entries = NO_LOOPS
+) -> Entries:
     """A program as a channel takes it; `leave` the mode of PIM at its end, where modes exclude each other; `results`,
-    `rows`: see `RESULTS`."""
-    return np.concatenate([np.array([PIM, leave, results, rows], dtype=np.int64), entries.ravel()])
+    `rows`: see `RESULTS`; loops: int64[loops, LOOP_WORDS], in order."""
+    head = np.array([PIM, leave, results, rows, len(loops)], dtype=np.int64)
+    return np.concatenate([head, loops.ravel(), entries.ravel()])
 
 
 def commands(entries: Entries, purpose: int | None = None) -> int:

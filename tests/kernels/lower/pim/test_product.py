@@ -6,12 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.arch.dram.pim_trace import singles
 
+from bankside.arch.dram.channel.pim.memory.unrolled import unrolled, unrolled_length
 from bankside.arch.dram.channel.pim.program import (
     BANK,
     COLUMN,
     COMMAND,
     DATA,
     FENCE,
+    FIELDS,
     MODE,
     NO_ROW,
     OPERAND,
@@ -25,7 +27,7 @@ from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import compile_standard
 from bankside.arch.spec import ConfigError, load
-from bankside.kernels.lower.pim.product import Pieces, product_program, reserved_rows
+from bankside.kernels.lower.pim.product import Pieces, joined, product_program, reserved_rows
 from bankside.unit.pim import gemv_program
 
 PAIRS = compile_standard(load("pimsimulator-hbm2-2m-16b-x64", "devices", DeviceSpec).spec, "bank_pair")
@@ -116,3 +118,31 @@ def test_columns_go_on_from_slice_to_slice(drawn: list[tuple[int, int]], cursor:
     ]
     assert numbers == list(range(cursor, cursor + int(columns.sum())))
     assert moves.end == cursor + int(columns.sum())
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(1, 90), st.integers(0, 3)), min_size=1, max_size=4),
+    st.integers(1, 3),
+    st.integers(2, 5),
+    st.integers(0, 700),
+)
+def test_a_loop_unrolled_is_the_program_of_all_turns(
+    drawn: list[tuple[int, int, int]], rounds: int, times: int, cursor: int
+) -> None:
+    """A turn fills whole rows of all slices; before it and behind it stand others."""
+    write, columns, read = (np.array(values, dtype=np.int64) for values in zip(*drawn, strict=True))
+    slices = int(GROUPS.packed[0]["slices"])
+    skip = np.zeros(len(drawn), dtype=np.int64)
+    skip[-1] = rounds * GROUPS.columns * slices - columns.sum() % (GROUPS.columns * slices)
+    one = Pieces(np.arange(len(drawn)), write, columns, read, np.zeros(len(drawn), np.int64), skip)
+    some = Pieces(*(np.array([value]) for value in (0, 2, 17, 1, 0)))
+    looped = product_program(GROUPS, joined([some, one.again(2, times), some]), 1, cursor)
+    flat = product_program(GROUPS, joined([some, one.again(2 * times, 1), some]), 1, cursor)
+    whole = np.zeros((unrolled_length(looped.entries, looped.loops), len(FIELDS)), np.int64)
+    unrolled(looped.entries, looped.loops, GROUPS.rows, 0, whole)
+    assert len(looped.loops) == 1
+    assert (whole == flat.entries).all()
+    assert looped.commands == flat.commands
+    ends = [(moves.written, moves.columns, moves.read, moves.end) for moves in (looped, flat)]
+    assert ends[0] == ends[1]

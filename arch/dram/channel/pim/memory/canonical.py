@@ -49,8 +49,8 @@ WINDOW_OTHER: Final = (
 )  # fmt: skip
 """Fields of WINDOW that follow from others, are written before they are read, count, or are the same in all states."""
 
-FIXED: Final = 18
-"""Words before the times."""
+FIXED, WINDOW_COUNT = 18, 9
+"""Words before the times, and that of them which tells how many commands wait."""
 
 OTHER_TIMES: Final = 5
 """Times beside those of rules and windows: paces, buses and the data clock."""

@@ -13,7 +13,7 @@ from bankside.arch.dram.channel.pim.memory.layout import (
     PART_KEY,
     PARTS,
 )
-from bankside.arch.dram.channel.pim.memory.row_names import entry_named, move_on
+from bankside.arch.dram.channel.pim.memory.row_names import NAMELESS, entry_named, move_on
 from bankside.arch.dram.channel.pim.program import BANK, COUNT, OPERAND, PURPOSE, ROW
 from bankside.arch.dram.channel.tables import kept
 from bankside.arch.jit import kernel
@@ -39,38 +39,40 @@ PLACED: Final = -1 << 20
 
 
 @kernel
-def entry_ids(program: Any, memory: Any, slice_of: Any, bases: Any, ids: Any, placed: Any) -> bool:
-    """Write what each entry is to `ids`, int64[entries], and to `placed` whether the place itself belongs to it;
-    whether there was room for all. slice_of: int64[banks]."""
+def entry_ids(
+    program: Any, memory: Any, slice_of: Any, bases: Any, first: int, ids: Any, placed: Any
+) -> bool:
+    """Write what each entry is to `ids`, int64[entries], and to `placed` whether its place is part of it; whether there
+    was room for all. Rows of entries before the `first` are left out. slice_of: int64[banks]."""
     key = memory[ASKED]
     for i in range(program.shape[0]):
         s = slice_of[program[i, BANK]]
         for field in range(ENTRY_KEY):
             memory[key + field] = program[i, field]
-        memory[key + ROW] = entry_named(program[i], s, bases)
+        memory[key + ROW] = entry_named(program[i], s, bases) if i >= first else NAMELESS
         ids[i] = kept(memory, ENTRIES, key, ENTRY_KEY)
         if ids[i] < 0:
             return False
-        placed[i] = move_on(program[i], s, bases)
+        if i >= first:
+            placed[i] = move_on(program[i], s, bases)
     return True
 
 
 @kernel
-def cut(program: Any, slice_of: Any, bases: Any, begins: Any) -> int:
-    """Write where strides begin, and what rows are told from there, int64[strides + 1, 1 + bases]; returns how many
-    there are. The program ends where the last one does."""
+def cut(program: Any, slice_of: Any, bases: Any, first: int, last: int, begins: Any) -> int:
+    """Write where strides begin from entry `first` to before `last`, and what rows are told from there, int64[strides +
+    1, 1 + bases]; returns how many there are. At `last` a further one would begin."""
     count, commands = 0, 0
-    for i in range(program.shape[0] + 1):
-        last = i == program.shape[0]
-        cuts = commands >= LONGEST
-        if not last and commands >= SHORTEST and i > 0:
-            cuts |= program[i, PURPOSE] == OPERAND and program[i - 1, PURPOSE] != OPERAND
-        if i == 0 or last or cuts:
+    for i in range(first, last + 1):
+        cuts = i in (first, last) or commands >= LONGEST
+        if not cuts and commands >= SHORTEST:
+            cuts = program[i, PURPOSE] == OPERAND and program[i - 1, PURPOSE] != OPERAND
+        if cuts:
             begins[count, 0] = i
             for k in range(bases.shape[0]):
                 begins[count, 1 + k] = bases[k]
             count, commands = count + 1, 0
-        if not last:
+        if i < last:
             move_on(program[i], slice_of[program[i, BANK]], bases)
             commands += program[i, COUNT]
     return count - 1
@@ -87,16 +89,16 @@ def strides_told(
     """
     total = program.shape[0]
     for j in range(parts.shape[0]):
-        part, behind, i, place = BEGINS, 0, begins[j, 0], False
+        part, held, i, place = BEGINS, 0, begins[j, 0], False
         while i < begins[j + 1, 0]:
-            part, place = _behind(memory, part, ids[i]), place or placed[i] != 0
+            part, place = behind(memory, part, ids[i]), place or placed[i] != 0
             i += 1
-        part = _behind(memory, part, HERE)
-        while i < total and behind < depth:
-            part, place = _behind(memory, part, ids[i]), place or placed[i] != 0
-            behind += program[i, COUNT]
+        part = behind(memory, part, HERE)
+        while i < total and held < depth:
+            part, place = behind(memory, part, ids[i]), place or placed[i] != 0
+            held += program[i, COUNT]
             i += 1
-        part = _behind(memory, part, ENDS if i == total else GOES_ON)
+        part = behind(memory, part, ENDS if i == total else GOES_ON)
         if part == NO_ROOM:
             return False
         parts[j] = PLACED if place else part
@@ -110,7 +112,7 @@ def longer_told(memory: Any, level: int, parts: Any, longer: Any) -> bool:
         part = BEGINS - level
         for k in range(FAN):
             shorter = parts[FAN * j + k]
-            part = PLACED if shorter == PLACED or part == PLACED else _behind(memory, part, shorter)
+            part = PLACED if shorter == PLACED or part == PLACED else behind(memory, part, shorter)
         if part == NO_ROOM:
             return False
         longer[j] = part
@@ -118,7 +120,7 @@ def longer_told(memory: Any, level: int, parts: Any, longer: Any) -> bool:
 
 
 @kernel
-def _behind(memory: Any, before: int, what: int) -> int:
+def behind(memory: Any, before: int, what: int) -> int:
     """The part that something behind a part makes."""
     if before == NO_ROOM:
         return NO_ROOM

@@ -9,7 +9,7 @@ from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.channel.pim.controller import AHEAD, FENCED, Controller
 from bankside.arch.dram.channel.pim.memory.layout import STATES, STEPS
-from bankside.arch.dram.channel.pim.program import NO_ROW, PimProgram, words
+from bankside.arch.dram.channel.pim.program import FIELDS, HEAD, NO_ROW, ROW, PimProgram, words
 from bankside.arch.dram.channel.source import READ, WRITE
 from bankside.arch.dram.channel.tables import COUNT
 from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR
@@ -147,3 +147,46 @@ def test_a_full_memory_begins_anew():
     work = [(True, program_of(standard, body, 300, first), 0) for first in (0, 5, 11)]
     both(device, Controller(AHEAD, 32), work, memory)
     assert memory[STATES + COUNT] <= 40
+
+
+@given(
+    device=st.sampled_from(DEVICES),
+    kind=st.sampled_from([AHEAD, FENCED]),
+    body=st.lists(pieces, min_size=1, max_size=3),
+    around=st.lists(pieces, min_size=1, max_size=2),
+    times=st.sampled_from([4, 5, 12, 150]),
+)
+@settings(max_examples=20, deadline=None)
+def test_a_loop_is_what_it_is_unrolled(device, kind, body, around, times):
+    """With a memory, which goes over turns that it knows, and without one; before it and behind it stands something."""
+    standard = compiled(device[0], (), device[1])
+    std, memory = standard.packed[0], empty_memory(standard)
+    round_ = standard.columns * int(std["slices"])
+    filled = [*body, (0, round_ - sum(each[1] for each in body) % round_, 0, 0, False)]
+    shift = sum(each[1] for each in filled) // round_
+    many = -(-900 // sum(each[0] + each[1] + each[2] for each in filled))  # passes of a turn
+    before, turn, after = (
+        program_of(standard, each, n, 0, row)[HEAD:].reshape(-1, len(FIELDS))
+        for each, n, row in ((around, 3, 0), (filled, many, 5), (around, 3, 900))
+    )
+    loop = np.array([[len(before), len(turn), times, many * shift]], np.int64)
+    rows = standard.rows - 4
+    looped = words(np.concatenate([before, turn, after]), True, -1, rows, loop)
+    whole = [before]
+    for k in range(times):
+        one = turn.copy()
+        data = one[:, ROW] >= 0
+        one[data, ROW] = (one[data, ROW] + k * many * shift) % rows
+        whole.append(one)
+    written = words(np.concatenate([*whole, after]), True, -1, rows)
+    arrival = 0
+    channels = [Channel(device, Controller(kind, 32), held) for held in (None, memory, None)]
+    for _ in range(2):
+        ends = [
+            channel.program(each, arrival)
+            for channel, each in zip(channels, (written, looped, looped), strict=True)
+        ]
+        assert ends[0] == ends[1] == ends[2]
+        streams = [channel.stream((READ, 640, 1, 300, 0), ends[0][0]) for channel in channels]
+        assert streams[0] == streams[1] == streams[2]
+        arrival = streams[0][0] + 50

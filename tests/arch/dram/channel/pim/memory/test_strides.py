@@ -28,8 +28,8 @@ def parts_of(program, memory, row):
     bases[ROUND], bases[DATA] = 8000, row
     begins = np.zeros((len(program) + 1, 1 + len(bases)), np.int64)
     ids, placed = np.zeros(len(program), np.int64), np.zeros(len(program), np.int64)
-    strides = cut(program, ONE_SLICE, bases.copy(), begins)
-    assert entry_ids(program, memory, ONE_SLICE, bases, ids, placed)
+    strides = cut(program, ONE_SLICE, bases.copy(), 0, len(program), begins)
+    assert entry_ids(program, memory, ONE_SLICE, bases, 0, ids, placed)
     parts = np.zeros(strides, np.int64)
     assert strides_told(program, memory, DEPTH, ids, placed, begins, parts)
     return begins[: strides + 1, 0], parts
