@@ -43,22 +43,30 @@ def record(standard: Any) -> list[Seen]:
         first = int(std["position"][bank]) // span * span
         return tuple(int(b) for b in std["member"][first : first + span])
 
-    def wrap(inner: Any, column: bool) -> Any:
-        def outer(packed: Any, state: Any, command: int, bank: int, slot: int, row: int = -1) -> None:
-            seen.append(Seen(int(slot), COMMANDS[command], banks_of(command, bank), int(row)))
-            inner(packed, state, command, bank, slot) if column else inner(
-                packed, state, command, bank, slot, row
-            )
+    def note(command: int, bank: int, slot: int, row: int) -> None:
+        seen.append(Seen(int(slot), COMMANDS[command], banks_of(command, bank), int(row)))
+
+    def wrapped(inner: Any) -> Any:
+        def outer(packed: Any, state: Any, command: int, bank: int, slot: int, row: int) -> None:
+            note(command, bank, slot, row)
+            inner(packed, state, command, bank, slot, row)
+
+        return outer
+
+    def wrapped_column(inner: Any) -> Any:
+        def outer(std: Any, st: Any, kept: Any, command: int, bank: int, slot: int) -> None:
+            note(command, bank, slot, -1)
+            inner(std, st, kept, command, bank, slot)
 
         return outer
 
     places = (
-        (refresh, "issue"),
-        (stream_window, "issue_on"),
-        (stream, "issue_column_on"),
+        (refresh, "issue", wrapped),
+        (stream_window, "issue_on", wrapped),
+        (stream, "issue_within_run", wrapped_column),
     )
-    for module, name in places:
-        setattr(module, name, wrap(getattr(module, name), name == "issue_column_on"))
+    for module, name, wrap in places:
+        setattr(module, name, wrap(getattr(module, name)))
     return seen
 
 

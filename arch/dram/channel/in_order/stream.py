@@ -7,8 +7,8 @@ column waited for. When a column waits for its activation, the part that the act
 power, refresh) is charged there, the rest to opening the row; what is left is the latency of the command
 (dram_command).
 
-While no burst of the window needs a row change, what column commands mean to other commands is told to the bank state
-later (`deferred`).
+What column commands mean to others is told to the bank state when a row command may come before the next of them, or a
+refresh does, from the last of each bank (`deferred`).
 """
 
 from typing import Any
@@ -22,7 +22,6 @@ from bankside.arch.dram.banks.bank import (
     NEVER,
     aligned_on,
     column_why_on,
-    issue_column_on,
     stay_awake,
     woken,
 )
@@ -205,8 +204,7 @@ def run_bursts(
                 slot = when >> 5
             k, row_slot, cause = -1, LATE, 0
             if st["pending"] > 0:
-                settle_run(std, st, st, column)
-                k, row_slot, cause = next_row(std, st, served)
+                k, row_slot, cause = next_row(std, st, served, column, slot)
             due = refreshes and min(slot, row_slot) >= st["refresh_due"]
             if due and (slot == LATE or st["opened_for"][bank] != served):
                 settle_run(std, st, st, column)
@@ -217,11 +215,8 @@ def run_bursts(
             else:
                 waiting = False
         last = when >> 5
-        if st["pending"] > 0:
-            issue_column_on(std, st, column, bank, last)
-        else:
-            issue_within_run(std, st, st, column, bank, last)
-            stay_awake(std, st, column, last)
+        issue_within_run(std, st, st, column, bank, last)
+        stay_awake(std, st, column, last)
         st["column_slot"][(base + served) & WRAP] = last
         end = charge(st, bank, end, last, latency, burst, arrival, when & 31, causes)
         if end > LATEST_SLOT:

@@ -18,6 +18,7 @@ from bankside.arch.dram.banks.bank import (
     note_wait_on,
 )
 from bankside.arch.dram.banks.refresh import refreshed_banks
+from bankside.arch.dram.channel.deferred import settle_run
 from bankside.arch.dram.device.commands import ACT, PRE
 from bankside.arch.jit import hot_kernel
 
@@ -66,15 +67,17 @@ def rewind_rows(packed: Any, state: Any, served: int, entered: int) -> None:
 
 
 @hot_kernel
-def next_row(std: Any, st: Any, served: int) -> tuple[int, int, int]:
-    """The row change that can go on first: its place in the list (-1: none), slot and cause of the wait."""
-    best, best_slot, cause = -1, LATE, 0
+def next_row(std: Any, st: Any, served: int, column: int, until: int) -> tuple[int, int, int]:
+    """The row change that can go on first, by slot `until`: its place in the list (-1: none), slot and cause of the
+    wait. `column`: command of the stream, of which the banks are told before they are asked."""
+    best, best_slot, cause = -1, until + 1, 0
     refreshed = refreshed_banks(std)
     for k in range(st["pending"]):
         if st["pending_after"][k] < served and st["pending_bound"][k] < best_slot:
             bank = st["window_bank"][st["pending_burst"][k] & WRAP]
             if st["closing"] >= 0 and (bank - st["closing"]) % refreshed == 0:
                 continue  # not to be opened again before its refresh
+            settle_run(std, st, st, column)
             command = ACT if st["row"][bank] == CLOSED else PRE
             when = by_rules(std, st, command, bank)
             ready = max(when >> 5, st["pending_floor"][k])
@@ -85,7 +88,7 @@ def next_row(std: Any, st: Any, served: int) -> tuple[int, int, int]:
                 cause = when & 31 if when >> 5 > st["pending_floor"][k] else DRAM_ACT_PRE
                 if slot > ready + 1:
                     cause = DRAM_COMMAND
-    return best, best_slot, cause
+    return best, best_slot if best >= 0 else LATE, cause
 
 
 @hot_kernel

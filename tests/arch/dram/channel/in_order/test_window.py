@@ -3,7 +3,8 @@
 import pytest
 
 from bankside.arch.dram.banks.bank import LOOK_AHEAD, new_state
-from bankside.arch.dram.channel.in_order.window import admit, change_row, next_row, reset_window
+from bankside.arch.dram.channel.in_order.window import LATE, admit, change_row, next_row, reset_window
+from bankside.arch.dram.device.commands import RD
 
 
 def test_only_bursts_to_another_row_wait_for_a_change(device):
@@ -25,12 +26,12 @@ def test_a_change_waits_until_the_bursts_before_it_are_served(device):
     reset_window(packed, state)
     admit(state[0], 0, 0, 1, 0)
     admit(state[0], 1, 0, 2, 0)
-    k, slot, cause = next_row(packed[0], state[0], 0)
+    k, slot, cause = next_row(packed[0], state[0], 0, RD, LATE)
     assert (k, slot) == (0, 0)
     change_row(packed[0], state[0], k, slot, cause, events)
     assert state[0]["row"][0] == 1
-    assert next_row(packed[0], state[0], 0)[0] == -1  # burst 0 still needs row 1
-    k, slot, _ = next_row(packed[0], state[0], 1)
+    assert next_row(packed[0], state[0], 0, RD, LATE)[0] == -1  # burst 0 still needs row 1
+    k, slot, _ = next_row(packed[0], state[0], 1, RD, LATE)
     assert (k, slot) == (0, 39)  # now its precharge, tRAS after the activation
 
 
