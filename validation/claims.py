@@ -124,19 +124,32 @@ def sources(folder: Path = FOLDER) -> list[ClaimSource]:
     return found
 
 
-def claims_of(units: Sequence[str], folder: Path = FOLDER) -> list[ClaimSpec]:
-    """Claims that hold one of `units`, or all claims when none is named.
+def claims_of(asked: Sequence[str], folder: Path = FOLDER) -> list[ClaimSpec]:
+    """Claims of what is `asked` for, a unit that they hold, a source or a file of one each, or all where nothing is.
 
     Raises
     ------
     ConfigError
-        When a unit has no claims.
+        When a name is of nothing that has claims.
     """
-    every = [claim for source in sources(folder) for claim in source.claims]
-    known: dict[str, Any] = dict.fromkeys(sorted(claim.unit for claim in every))
-    faults = [
-        f"No claim holds '{name}'; claims hold {', '.join(known)}." for name in units if name not in known
-    ]
+    every = sources(folder)
+    units: dict[str, Any] = dict.fromkeys(sorted(claim.unit for source in every for claim in source.claims))
+    shipped = {(folder / source.name / FILE).resolve(): source.name for source in every}
+    wanted, faults = set(asked), []
+    for name in asked:
+        if name in units or name in shipped.values():
+            continue
+        if not Path(name).is_file():
+            known = f"claims hold {', '.join(units)}, of the sources {', '.join(shipped.values())}."
+            faults.append(f"No claim holds '{name}'; {known}")
+            continue
+        file = Path(name).resolve()
+        if file not in shipped:
+            every.append(ClaimSource(str(file), "", load(file, "claims", ClaimsSpec).spec.claims))
+        wanted.add(shipped.get(file, str(file)))
     if faults:
         raise ConfigError(faults)
-    return [claim for claim in every if not units or claim.unit in units]
+    return [
+        claim for source in every for claim in source.claims
+        if not asked or claim.unit in wanted or source.name in wanted
+    ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Our values for claims about tokens a second of models whose weights alone are quantised, on GPUs."""
+"""Our values for claims about tokens a second: models whose weights alone are quantised, GPUs with PIM beside them."""
 
 from functools import cache
 from pathlib import Path
@@ -28,3 +28,24 @@ def tokens_per_s(model: str, weights: str, measured_bf16: float) -> float:
     with weights of bf16 less ours, and never less than nothing [token/s]."""
     host_s = max(0.0, 1 / measured_bf16 - _ours_s(model, "bf16"))
     return 1 / (host_s + _ours_s(model, weights))
+
+
+@cache
+def _step_s(
+    machine: str, model: str, batch: int, context: int, stacks: int, settings: tuple[str, ...]
+) -> float:
+    """Time of a decode step [s]."""
+    kernel = build("decode-step", model=str(Path(__file__).parent / model), context=context, batch=batch)
+    return simulate(kernel, load_machine(machine, settings, stacks=stacks)).time_s
+
+
+ROOM: Final = "device.levels.row=65536"
+"""What lets a stack of HBM3 hold what the tool gives it, whose systems are not refused for their capacity."""
+
+
+def pim_gain(machine: str, model: str, batch: int, context: int, stacks: int) -> float:
+    """Time of a decode step whose keys and values lie with the weights in a GPU's memory, over that of one whose
+    attention is computed where they lie in the memory beside it [x]."""
+    room = tuple(f"memories.{name}.{ROOM}" for name in load_machine(machine).memories)
+    work = machine, model, batch, context, stacks
+    return _step_s(*work, (*room, "place.kv=hbm")) / _step_s(*work, room)

@@ -1,6 +1,7 @@
 """What a machine's YAML says of its dies."""
 
 import math
+from collections.abc import Sequence
 
 from pydantic import Field
 
@@ -33,3 +34,12 @@ class DieSpec(Spec):
         """Width and depth of a die [m]: square unless its width is stated."""
         width = self.width or math.sqrt(self.area)
         return width, self.area / width
+
+
+def die_at(dies: Sequence[DieSpec], stated: str | None, memory: str) -> str:
+    """Name of the die of a core at a level that states one, the lowest where it states none; where that is of another
+    memory's cells, the die of those of the core's own `memory`."""
+    name = stated or dies[0].name
+    cells = {die.memory: die.name for die in dies if die.memory is not None}
+    foreign = any(die.name == name and die.memory not in (None, memory) for die in dies)
+    return cells.get(memory, name) if foreign else name

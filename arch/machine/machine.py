@@ -13,7 +13,7 @@ from bankside.arch.dram.device.peak import peak_bytes_per_s
 from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.dram.flash.device import Flash, compile_flash
 from bankside.arch.machine import area
-from bankside.arch.machine.die_spec import DieSpec
+from bankside.arch.machine.die_spec import DieSpec, die_at
 from bankside.arch.machine.kernel_spec import CacheSpec
 from bankside.arch.machine.memory_spec import ControllerSpec, MemorySpec
 from bankside.arch.machine.network_spec import NetworkSpec
@@ -372,8 +372,8 @@ def _core(
 ) -> Core:
     memory_name, level_name = core.tap.split(".")
     memory = memories[memory_name]
-    level, cache = next((entry.level, entry.cache) for entry in spec.path if entry.level == level_name)
-    die = next((entry.die for entry in spec.path if entry.level == level and entry.die), spec.dies[0].name)
+    entry = next(entry for entry in spec.path if entry.level == level_name)
+    level, cache, die = entry.level, entry.cache, die_at(spec.dies, entry.die, memory_name)
     per = core.per
     if level in IN_DRAM_DIE:
         assert memory.standard is not None

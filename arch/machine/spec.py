@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 import bankside.arch.pe.units  # noqa: F401  registers the units that ship
-from bankside.arch.machine.die_spec import DieSpec
+from bankside.arch.machine.die_spec import DieSpec, die_at
 from bankside.arch.machine.kernel_spec import CacheSpec, FloorSpec, RowsSpec, ThreadBlocksSpec
 from bankside.arch.machine.memory_spec import MemorySpec
 from bankside.arch.machine.network_spec import NetworkSpec, WaySpec, refuse_protocols
@@ -354,9 +354,8 @@ class MachineSpec(Spec):
 
     def _format_faults(self, name: str, core: CoreSpec, level: str) -> Iterator[FieldError]:
         """Formats that the process of the tapped die has no multiplier for."""
-        die = next(
-            (entry.die for entry in self.path if entry.level == level and entry.die), self.dies[0].name
-        )
+        stated = next((entry.die for entry in self.path if entry.level == level and entry.die), None)
+        die = die_at(self.dies, stated, core.tap.partition(".")[0])
         try:
             processes = [load_process(one.process) for one in self.dies if one.name == die]
         except ConfigError:

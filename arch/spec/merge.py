@@ -6,7 +6,10 @@ REPLACE = "_replace"  # in a block: it stands for the whole block of the base, n
 
 
 def merge(base: Node, own: Node) -> Node:
-    """`own` over `base`: mappings merge key by key, lists of named blocks by name, all else is replaced."""
+    """`own` over `base`: mappings merge key by key, lists of named blocks by name, all else is replaced.
+
+    New blocks of a list come last, unless `own` names all of the base's: then they stand as it has them.
+    """
     if isinstance(base.value, dict) and isinstance(own.value, dict):
         if REPLACE in own.value:
             return without_marks(own)
@@ -20,6 +23,8 @@ def merge(base: Node, own: Node) -> Node:
             merged = dict(named_base)
             for name, node in named_own.items():
                 merged[name] = merge(merged[name], node) if name in merged else without_marks(node)
+            if named_own.keys() >= named_base.keys():
+                merged = {name: merged[name] for name in named_own}
             return Node(list(merged.values()), own.at, own.key_at, own.source, own.confidence)
     return without_marks(own)
 

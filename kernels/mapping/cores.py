@@ -1,12 +1,23 @@
-"""Which core computes: the nearest to the data that can."""
+"""Which core computes: the nearest to the data that can; of products beside PIM the one that takes less time."""
 
+import math
 from collections.abc import Iterable
 
 from bankside.arch.machine.machine import Core, Machine
+from bankside.arch.machine.once import once
 from bankside.arch.machine.spec import LEVELS, Level
+from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.arch.pe.unit import PRODUCT
 from bankside.arch.spec import ConfigError
-from bankside.kernels.operators import Role
+from bankside.kernels.formats.computed import computed_as
+from bankside.kernels.lower.lowering import Lowering
+from bankside.kernels.lower.pim.banks import Banks
+from bankside.kernels.mapping.bank_pieces import bound, piece_of, pieces_of, trial_s
+from bankside.kernels.mapping.memo import Memo
+from bankside.kernels.operators import MatMul, Role
+from bankside.kernels.plan.multipliers import units_for
+from bankside.kernels.plan.split import Split
+from bankside.kernels.plan.tiling import SKINNY
 
 
 def multiplies(core: Core) -> bool:
@@ -139,6 +150,68 @@ def beside_data(machine: Machine, label: str, role: Role) -> Core:
     if not able:
         raise _none(machine, label)
     return primary if primary in able else min(able, key=lambda core: LEVELS.index(core.level))
+
+
+def multipliers(machine: Machine, op: MatMul) -> list[Core]:
+    """The cores that may compute a product: the one beside its data, lanes inside the DRAM die and matrix units
+    outside it at the same memory; the one that takes least time at its best first.
+
+    Raises
+    ------
+    ConfigError
+        If no core that taps the memory multiplies.
+    """
+    near = beside_data(machine, op.label, op.b.role)
+    at_it = [core for core in machine.cores.values() if core.memory.name == near.memory.name]
+    if near.spec.processor is not None or op.b.format.decided is not None:
+        return [near]
+    if not any(core.in_dram_die for core in at_it):
+        return [near]
+    others = [
+        core
+        for core in at_it
+        if core is not near
+        and (core.in_dram_die or "matmul" in core.spec.units)
+        and multiplies(core)
+        and computed_as(op.a.format, core.spec.formats) is not None
+    ]
+    if not others:
+        return [near]
+    found = [near, *others]
+    outside_s = {core.name: _outside_s(core, op) for core in found if not core.in_dram_die}
+    soon_s = min(outside_s.values(), default=math.inf)
+    return sorted(found, key=lambda core: outside_s.get(core.name) or _inside_s(machine, core, op, soon_s))
+
+
+def _outside_s(core: Core, op: MatMul) -> float:
+    """Least time of a product with its launch at the peaks of units and tap [s]."""
+    peak = units_for(core, op.a.format, op.b.format).peak(FASTEST if op.m <= SKINNY else FASTER)
+    rate = core.nodes * core.channels * core.memory.channel_peak(core.level)
+    read_s = (op.weights_bytes + op.kv_bytes) / rate
+    return core.spec.launch + max(read_s, op.macs / (core.count * peak * core.spec.clock))
+
+
+def _inside_s(machine: Machine, core: Core, op: MatMul, soon_s: float) -> float:
+    """Time of a product in the banks with its launch [s]: a bound where that is beyond `soon_s` already, else what the
+    engine finds for the busiest channel."""
+    split = Split(op.batch // op.shared_b, op.n, core.nodes, ("batch", "n"))
+    busiest = split.share(0)
+    shape = (op.m * op.shared_b, busiest.inner, op.k)
+    formats = (op.a.format, op.b.format, op.out.format)
+    banks = Banks(Lowering(machine), core, hub_of(machine, core), 0)
+
+    def least() -> float:
+        pieces = set(pieces_of(banks, shape, formats))
+        return min((bound(banks, shape, formats, piece) for piece in pieces), default=math.inf)
+
+    def run() -> float:
+        return trial_s(banks, shape, formats, piece_of(banks, shape, formats, Memo()))
+
+    asked = "product", shape, formats
+    whole_s = core.spec.launch + busiest.items * once(core, (*asked, "least"), least)
+    return (
+        whole_s if whole_s > soon_s else core.spec.launch + busiest.items * once(core, (*asked, "run"), run)
+    )
 
 
 def _none(machine: Machine, label: str) -> ConfigError:

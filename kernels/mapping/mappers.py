@@ -10,6 +10,7 @@ from bankside.kernels.mapping.cores import (
     beside_data,
     hub_of,
     in_place,
+    multipliers,
     nearest_function,
     of_processors,
 )
@@ -93,7 +94,7 @@ def _exchange(scene: Scene, op: Collective) -> OperatorPlan:
 MAPPERS: Final[Table[Mapper]] = Table(
     "mapping",
     {
-        MatMul: Mapper(lambda machine, op: beside_data(machine, op.label, op.b.role), _product),
+        MatMul: Mapper(lambda machine, op: multipliers(machine, op)[0], _product, able=multipliers),
         Attention: Mapper(
             lambda machine, op: beside_data(machine, op.label, op.k.role), _attention, attention.parts_of
         ),

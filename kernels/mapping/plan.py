@@ -45,7 +45,7 @@ def plan(
         If no core can run an operator, no tile of it fits, or what is pinned is none that the core has.
     """
     told, count = Pins(pins), Counter[str]()
-    phases = [_parts(machine, phase.operators, count) for phase in kernel.phases]
+    phases = [_parts(machine, phase.operators, count, told) for phase in kernel.phases]
     told.check_names(kernel.name, [part.key for parts in phases for part in parts])
     planner = _Planner(machine, told, room_byte or {}, memo if memo is not None else Memo(), fold)
     made = Plan(tuple(planner.phase(parts) for parts in phases))
@@ -68,7 +68,7 @@ class _Part:
     note: str = ""
 
 
-def _parts(machine: Machine, operators: Sequence[Operator], count: Counter[str]) -> list[_Part]:
+def _parts(machine: Machine, operators: Sequence[Operator], count: Counter[str], told: Pins) -> list[_Part]:
     found = []
     for which, whole in enumerate(operators):
         mapper = MAPPERS.of(whole)
@@ -76,10 +76,10 @@ def _parts(machine: Machine, operators: Sequence[Operator], count: Counter[str])
         first = 1 if len(whole.lines) > len(parts) > 1 else 0
         for part, op in enumerate(parts):
             own = MAPPERS.of(op)
-            core = own.core(machine, op)
-            home = hub_of(machine, core) if core.in_dram_die else core
             count[op.label] += 1
             line, key = (first + part if first else 0), f"{op.label}#{count[op.label]}"
+            core = own.pinned(machine, op, told.of(key))
+            home = hub_of(machine, core) if core.in_dram_die else core
             note = _kept_between(whole, parts) if line == first == 1 else ""
             found.append(_Part(which, line, op, key, core, home, own, note))
     return found

@@ -1,6 +1,6 @@
 """What is known where an operator is planned."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -91,8 +91,16 @@ class Scene:
 
 class Mapper(NamedTuple):
     """What mapping does with a kind of operator: which core kind computes one, which operators it is there, and how it
-    runs."""
+    runs; where the user may say which core kind, `able` names them all."""
 
     core: Callable[[Machine, Any], Core]
     decide: Callable[[Scene, Any], OperatorPlan]
     parts: Callable[[Core, Any], tuple[Operator, ...]] = lambda core, op: (op,)
+    able: Callable[[Machine, Any], Sequence[Core]] | None = None
+
+    def pinned(self, machine: Machine, op: Operator, pin: PinSpec | None) -> Core:
+        """The core kind that the user names where it is one of those that may, else the mapper's own."""
+        own = self.core(machine, op)
+        if pin is None or pin.core is None or self.able is None:
+            return own
+        return next((core for core in self.able(machine, op) if core.name == pin.core), own)

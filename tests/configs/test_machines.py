@@ -14,9 +14,10 @@ from bankside.arch.technology.packaging import load_packaging
 from bankside.arch.technology.process import ProcessSpec, load_process
 
 SHIPPED = (
-    "aim", "attacc-bank", "attacc-bg", "attacc-buffer", "axdimm", "base-die", "cxl-pnm", "hbf-pnm", "hbm-pim",
-    "gh200", "hmc-vault", "hybrid-3d", "lp5x-pim", "lpddr5-pim", "npu-lp5x", "npu-lpddr5", "orin-agx", "sram-lpu",
-    "tpu-like", "tpu-v4", "tpu-v5e", "upmem", "xpu-a100", "xpu-a100-40gb", "xpu-h100", "xpu-h200", "xpu-mi300x",
+    "aim", "attacc-bank", "attacc-bg", "attacc-buffer", "attacc-gpu", "axdimm", "base-die", "cxl-pnm", "hbf-pnm",
+    "hbm-pim", "gh200", "hmc-vault", "hybrid-3d", "lp5x-pim", "lpddr5-pim", "npu-lp5x", "npu-lpddr5", "npu-pim",
+    "orin-agx", "sram-lpu", "tpu-like", "tpu-v4", "tpu-v5e", "upmem",
+    "xpu-a100", "xpu-a100-40gb", "xpu-h100", "xpu-h200", "xpu-mi300x",
 )  # fmt: skip
 
 

@@ -10,7 +10,10 @@ CLAIM_FAILED = 1
 
 
 def validate(
-    units: Annotated[list[str] | None, typer.Argument(help="Units to check; all when not given.")] = None,
+    units: Annotated[
+        list[str] | None,
+        typer.Argument(help="Units, sources or claims.yaml files to check; all when not given."),
+    ] = None,
     json: Annotated[str | None, typer.Option("--json", help="Write JSON to a file, - for stdout.")] = None,
 ) -> None:
     """Hold the models against published numbers."""

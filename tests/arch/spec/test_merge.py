@@ -32,6 +32,11 @@ def merged(base: str, own: str) -> Any:
             {"d": [{"name": "x", "v": 1}, {"name": "y", "v": 3}, {"name": "z", "v": 4}]},
         ),
         (
+            "{d: [{name: x, v: 1}, {name: y, v: 2}]}",
+            "{d: [{name: x}, {name: z}, {name: y, v: 3}]}",
+            {"d": [{"name": "x", "v": 1}, {"name": "z"}, {"name": "y", "v": 3}]},
+        ),
+        (
             "{d: [{level: bank, v: 1}]}",
             "{d: [{level: bank, w: 2}]}",
             {"d": [{"level": "bank", "v": 1, "w": 2}]},

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,18 @@ def test_a_missed_claim_ends_with_1(bankside: Callable[..., Any], monkeypatch: p
     assert outcome.exit_code == 1
     assert "FAIL" in outcome.stdout
     assert outcome.stderr == ""
+
+
+def test_claims_of_a_source_and_of_a_file(tmp_path: Path) -> None:
+    of_source = claims.claims_of(["jeddeloh_2012"])
+    shipped = claims.FOLDER / "jeddeloh_2012" / "claims.yaml"
+    assert len(of_source) == 2
+    assert claims.claims_of([str(shipped)]) == of_source
+    own = tmp_path / "mine.yaml"
+    own.write_text(shipped.read_text())
+    assert claims.claims_of([str(own)]) == of_source
+    both = claims.claims_of(["jeddeloh_2012", "area"])
+    assert {claim.id for claim in of_source} < {claim.id for claim in both}
 
 
 def test_an_unknown_unit_is_a_sentence(refused: Callable[..., list[str]]) -> None:

@@ -11,6 +11,7 @@ from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.pim.banks import Banks
 from bankside.kernels.mapping.bank_pieces import bound, columns_of, pieces_of, trial_s
 from bankside.kernels.mapping.cores import hub_of
+from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.run.simulate import simulate
 
 
@@ -22,7 +23,9 @@ def banks_of(name: str, *settings: str) -> Banks:
 
 def gemv(name: str, m: int, k: int, batch: int) -> dict[str, Any]:
     kind = "int8" if name == "upmem" else "fp16" if name == "hbm-pim" else "bf16"
-    return simulate(build("gemv", m=m, k=k, batch=batch, format=kind), load_machine(name)).to_dict()
+    machine = load_machine(name)
+    here = [PinSpec(operator="gemv", core=machine.primary.name)]
+    return simulate(build("gemv", m=m, k=k, batch=batch, format=kind), machine, mapping=here).to_dict()
 
 
 @pytest.mark.parametrize(

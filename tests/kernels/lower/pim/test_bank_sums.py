@@ -63,6 +63,7 @@ def test_a_fence_follows_loads_columns_and_results() -> None:
         settings = [
             f"memories.lpddr.controller.pim.fence={fence} ns",
             "memories.lpddr.device.refresh={mode: off}",
+            "cores.npu.matmul=null",
         ]
         kernel = build("gemv", m=64, k=2048, format="int8")
         times[fence] = simulate(kernel, load_machine("lp5x-pim", settings)).time_s

@@ -10,6 +10,7 @@ from bankside.arch.spec import ConfigError
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.lower.pim.lower import met
+from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.operators import Attention
 from bankside.kernels.run.simulate import simulate
 
@@ -17,7 +18,10 @@ from bankside.kernels.run.simulate import simulate
 def run(
     machine: str, kernel: str, *overrides: str, stacks: int | None = None, **options: Any
 ) -> dict[str, Any]:
-    return simulate(build(kernel, **options), load_machine(machine, overrides, stacks)).to_dict()
+    """Products in the banks, also where a matrix unit beside them would be faster."""
+    on = load_machine(machine, overrides, stacks)
+    here = [PinSpec(operator="gemv", core=on.primary.name)] if kernel == "gemv" else []
+    return simulate(build(kernel, **options), on, mapping=here).to_dict()
 
 
 @pytest.mark.parametrize("machine", ["aim", "hbm-pim", "attacc-bank"])
