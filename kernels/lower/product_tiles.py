@@ -106,10 +106,8 @@ def lay(low: Lowering, core: Core, node: NodeClass, label: int, train: Train, ow
 
 def _early(node: NodeClass, buffers: int, bound: bool) -> tuple[Int64s, Int64s]:
     """What the first transfers into each buffer wait for, as a train has it: its last user, and what came before."""
-    waits = []
-    for step in range(buffers):
-        free = node.slots[-2:][step : step + 1] if len(node.slots) > 1 or step else []
-        waits.append(free + (node.tail if bound else []))
+    free = node.slots[-2:-1], node.slots[-1:]
+    waits = [(free[step] if step < 2 else []) + (node.tail if bound else []) for step in range(buffers)]
     start = np.cumsum([0, *map(len, waits)])
     return start, np.array([op for ops in waits for op in ops], dtype=np.int64)
 

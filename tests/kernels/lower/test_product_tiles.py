@@ -19,14 +19,14 @@ from bankside.kernels.plan.tiling import Mapping, Problem
 MACHINES = {name: load_machine(name) for name in ("hybrid-3d", "xpu-a100", "sram-lpu", "base-die")}
 
 
-def lowering(machine: Machine, ranges: list[tuple[int, int]]) -> tuple[Lowering, NodeClass, int]:
+def lowering(machine: Machine, ranges: list[tuple[int, int]], users: int) -> tuple[Lowering, NodeClass, int]:
     core = machine.primary
     low = Lowering(machine)
     low.add_channels(core.memory, ranges)
     low.add_group(core, [(0, core.nodes)])
     node = low.groups[core.name][0]
     label = low.builder.label("x")
-    node.slots = [low.builder.fixed(node.vector, label, [(COMPUTE, 5)], []) for _ in range(2)]
+    node.slots = [low.builder.fixed(node.vector, label, [(COMPUTE, 5)], []) for _ in range(users)]
     node.tail = [low.builder.fixed(node.vector, label, [(COMPUTE, 9)], [])]
     return low, node, label
 
@@ -75,19 +75,20 @@ def looped(low: Lowering, node: NodeClass, label: int, problem: Problem, mapping
     st.sampled_from(sorted(MACHINES)), st.integers(1, 3), st.integers(1, 300), st.integers(1, 300), st.integers(1, 900),
     st.tuples(st.integers(1, 100), st.integers(1, 100), st.integers(40, 400)),
     st.sampled_from(["nk", "kn"]), st.sampled_from(["matrix", "vector"]), st.booleans(), st.booleans(), st.booleans(),
+    st.integers(0, 2),
 )  # fmt: skip
 def test_a_train_of_arrays_is_the_loop(
     name: str, batch: int, m: int, n: int, k: int, tile: tuple[int, int, int], order: Any, unit: str, a: bool,
-    out: bool, split_channels: bool,
+    out: bool, split_channels: bool, users: int,
 ) -> None:  # fmt: skip
     machine = MACHINES[name]
     channels = machine.primary.memory.channels
     ranges = [(0, 1), (1, channels)] if split_channels and channels > 1 else [(0, channels)]
     problem = Problem(batch, m, n, k, 2, 2, 2, a, out)
     mapping = Mapping(1, 1, 1, *tile, order, unit).within(problem)
-    fast, node, label = lowering(machine, ranges)
+    fast, node, label = lowering(machine, ranges, users)
     emit_train(fast, machine.primary, node, label, Train(problem, mapping))
-    slow, slow_node, slow_label = lowering(machine, ranges)
+    slow, slow_node, slow_label = lowering(machine, ranges, users)
     looped(slow, slow_node, slow_label, problem, mapping)
     one, other = fast.builder.build(), slow.builder.build()
     for field in ("op", "work", "work_start", "dep_start"):
