@@ -16,7 +16,7 @@ from bankside.arch.causes import N_CAUSE
 from bankside.arch.engine.critical_path import charge_path
 from bankside.arch.engine.hardware import NO_HARDWARE, Hardware
 from bankside.arch.engine.heap import pop, push
-from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, ONE_BY_ONE, advance_at, compiled
+from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, ONE_BY_ONE, Kind, advance_at, compiled
 from bankside.arch.engine.program import LABEL, LATEST_FS, ROW, UNIT, Program, RunTooLongError
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel
@@ -209,7 +209,7 @@ def ends_fs(program: Program, hardware: Hardware = NO_HARDWARE) -> Int64s:
 
 def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, Int64s, Int64s]:
     """Times, causes with a scratch row at the end, and events with a row for units that are no part."""
-    n, kinds = program.n_ops, [KINDS[name] for name in program.kinds]
+    n, kinds = program.n_ops, [_kind(program, k) for k in range(len(program.kinds))]
     time = np.zeros((8, n), dtype=np.int64)
     time[READY] = origin_fs
     time[BEFORE] = time[GATE] = -1
@@ -233,6 +233,15 @@ def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, 
         if done != n:
             raise ValueError(f"{n - done} of {n} operations never became ready: they wait for each other.")
     return time, causes, events
+
+
+def _kind(program: Program, number: int) -> Kind:
+    """The kind of a number, or the one that serves short work as it does."""
+    kind = KINDS[program.kinds[number]]
+    if kind.brief is None:
+        return kind
+    ops = np.flatnonzero((program.unit_kind == number)[program.op[:, UNIT]])
+    return kind if kind.long(program.work, program.work_start, ops) else kind.brief
 
 
 def _units(program: Program, hardware: Hardware, origin_fs: int) -> Int64s:

@@ -83,6 +83,10 @@ class Kind:
         are 0; None: it remembers nothing.
     crowded : callable
         Memory -> whether it has little room left, so that it had better begin anew.
+    brief : Kind, optional
+        Does the same, from the same states, with less to compile; it serves runs whose work is not `long`.
+    long : callable
+        (work, work_start, operations of this kind: int64[n]) -> whether a run's work is worth the compiling.
     """
 
     name: str
@@ -92,6 +96,8 @@ class Kind:
     failures: tuple[str, ...] = ()
     memory: Callable[[Int64s], tuple[Int64s, int]] | None = None
     crowded: Callable[[Int64s], bool] = lambda memory: False
+    brief: "Kind | None" = None
+    long: Callable[[Int64s, Int64s, Int64s], bool] = lambda work, work_start, ops: True
 
 
 KINDS: Final[dict[str, Kind]] = {}

@@ -166,6 +166,27 @@ def test_a_kind_is_compiled_when_a_program_first_uses_it() -> None:
     assert len(idle.signatures) == 1  # type: ignore[attr-defined]
 
 
+def test_short_work_is_served_by_the_brief_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def long(work: Int64s, work_start: Int64s, ops: Int64s) -> bool:
+        asked.append([work[work_start[op] : work_start[op + 1]].tolist() for op in ops])
+        return len(ops) > 1
+
+    both = Kind("both", share, brief=SERVER, long=long)
+    monkeypatch.setitem(KINDS, "both", both)
+    builder = ProgramBuilder()
+    server, unit = builder.unit("server", 1), builder.unit("both", 1, both)
+    label = builder.label("x")
+    builder.fixed(server, label, [(COMPUTE, 3)], [])
+    builder.fixed(unit, label, [(COMPUTE, 4)], [])
+    chosen = [engine._kind(builder.build(), number) for number in range(2)]
+    assert chosen == [SERVER, SERVER]
+    builder.fixed(unit, label, [(COMPUTE, 5)], [])
+    assert engine._kind(builder.build(), 1) is both
+    assert asked == [[[COMPUTE, 4]], [[COMPUTE, 4], [COMPUTE, 5]]]
+
+
 def test_names_are_given_once() -> None:
     with pytest.raises(ValueError, match="a kind of unit named 'server' already"):
         register(Kind("server", share))

@@ -1,10 +1,11 @@
 """Channels that run PIM programs beside ordinary sources, under each policy, as kinds of units.
 
-They are kinds of their own, so that machines without PIM compile none of it. A program is served alone: all that is
+They are kinds of their own, so that machines without PIM compile none of it, and runs of short programs no memory of
+programs. A program is served alone: all that is
 queued ends first, and where modes exclude each other an ordinary source that comes later ends the mode.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ from bankside.arch.dram.channel.per_bank.queues import BANKED
 from bankside.arch.dram.channel.per_bank.wants import settle
 from bankside.arch.dram.channel.pim.controller import Controller
 from bankside.arch.dram.channel.pim.memory.layout import crowded, new_memory
+from bankside.arch.dram.channel.pim.program import commands_of_words
 from bankside.arch.dram.channel.pim.serve import leave_mode, run_program
 from bankside.arch.dram.channel.pim.window import WINDOW, new_window, stagger
 from bankside.arch.dram.channel.source import PIM
@@ -50,6 +52,9 @@ KEPT = STATE_WORDS + WINDOW_WORDS
 
 FAR = 1 << 62
 
+WORTH: Final = 1 << 15
+"""Commands of all programs of a run from which on a memory of them is worth what it takes to compile or load it."""
+
 
 def with_window(state: Int64s, packed: Any, controller: Controller) -> Int64s:
     """The state of a channel without PIM programs, made one with them."""
@@ -59,10 +64,10 @@ def with_window(state: Int64s, packed: Any, controller: Controller) -> Int64s:
 
 
 @kernel
-def in_order(
+def _in_order(
     params: Int64s,
     state: Int64s,
-    memory: Int64s,
+    memory: Any,
     work: Int64s,
     arrival: int,
     until: int,
@@ -82,10 +87,40 @@ def in_order(
 
 
 @kernel
-def first_ready(
+def in_order(
     params: Int64s,
     state: Int64s,
     memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
+) -> int:
+    """Serve a stream or a PIM program, and remember it."""
+    return int(_in_order(params, state, memory, work, arrival, until, causes, events))
+
+
+@kernel
+def in_order_briefly(
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
+) -> int:
+    """The same, and nothing is remembered."""
+    return int(_in_order(params, state, None, work, arrival, until, causes, events))
+
+
+@kernel
+def _first_ready(
+    params: Int64s,
+    state: Int64s,
+    memory: Any,
     work: Int64s,
     arrival: int,
     until: int,
@@ -119,10 +154,40 @@ def first_ready(
 
 
 @kernel
-def per_bank_queues(
+def first_ready(
     params: Int64s,
     state: Int64s,
     memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
+) -> int:
+    """Serve a source beside those that are there, or a PIM program after them, and remember that."""
+    return int(_first_ready(params, state, memory, work, arrival, until, causes, events))
+
+
+@kernel
+def first_ready_briefly(
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
+) -> int:
+    """The same, and nothing is remembered."""
+    return int(_first_ready(params, state, None, work, arrival, until, causes, events))
+
+
+@kernel
+def _per_bank_queues(
+    params: Int64s,
+    state: Int64s,
+    memory: Any,
     work: Int64s,
     arrival: int,
     until: int,
@@ -156,6 +221,36 @@ def per_bank_queues(
         for bank in range(std["banks"]):
             settle(std, st, q, bank)
     return per_bank.serve_source(packed, address, banks, q, work, arrival, offered, until, causes, events)
+
+
+@kernel
+def per_bank_queues(
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
+) -> int:
+    """Serve a source beside those that are there, or a PIM program after them, and remember that."""
+    return int(_per_bank_queues(params, state, memory, work, arrival, until, causes, events))
+
+
+@kernel
+def per_bank_queues_briefly(
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
+) -> int:
+    """The same, and nothing is remembered."""
+    return int(_per_bank_queues(params, state, None, work, arrival, until, causes, events))
 
 
 @kernel
@@ -215,10 +310,29 @@ def _go_on_from(std: Any, st: Any, q: Any, end: int) -> None:
     q["offer"] = NEVER_SLOT
 
 
-def _kind(name: str, advance: Any, admits: int, failures: tuple[str, ...] = ()) -> Kind:
-    return register(Kind(name, advance, admits, failures=failures, memory=new_memory, crowded=crowded))
+def worth_memory(work: Int64s, work_start: Int64s, ops: Int64s) -> bool:
+    """Whether the programs among operations are as long as that; arguments as of `Kind.long`."""
+    commands = 0
+    for op in ops[work[work_start[ops]] == PIM]:
+        commands += commands_of_words(work[work_start[op] : work_start[op + 1]])
+        if commands >= WORTH:
+            return True
+    return False
 
 
-IN_ORDER_PIM = _kind("in-order with PIM", in_order, IN_LINE)
-FIRST_READY_PIM = _kind("first-ready with PIM", first_ready, AT_ONCE, FIRST_READY.failures)
-PER_BANK_PIM = _kind("per-bank with PIM", per_bank_queues, AT_ONCE, per_bank.PER_BANK.failures)
+def _kind(name: str, advance: Any, briefly: Any, admits: int, failures: tuple[str, ...] = ()) -> Kind:
+    brief = register(Kind(f"{name}, briefly", briefly, admits, failures=failures))
+    return register(
+        Kind(
+            name, advance, admits, failures=failures, memory=new_memory, crowded=crowded, brief=brief, long=worth_memory
+        )
+    )  # fmt: skip
+
+
+IN_ORDER_PIM = _kind("in-order with PIM", in_order, in_order_briefly, IN_LINE)
+FIRST_READY_PIM = _kind(
+    "first-ready with PIM", first_ready, first_ready_briefly, AT_ONCE, FIRST_READY.failures
+)
+PER_BANK_PIM = _kind(
+    "per-bank with PIM", per_bank_queues, per_bank_queues_briefly, AT_ONCE, per_bank.PER_BANK.failures
+)

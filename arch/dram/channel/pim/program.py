@@ -33,7 +33,7 @@ from bankside.arch.dram.device.session import (
 __all__ = [
     "BANK", "COLUMN", "COMMAND", "COUNT", "DATA", "FENCE", "FIELDS", "GAP", "HEAD", "LEAVE", "LOOPS", "LOOP_COUNT",
     "LOOP_FIRST", "LOOP_SHIFT", "LOOP_TIMES", "LOOP_WORDS", "MODE", "NO_LOOPS", "NO_ROW", "OPERAND", "PURPOSE",
-    "RESULT", "RESULTS", "ROW", "ROWS", "Entries", "PimProgram", "commands", "merged", "words",
+    "RESULT", "RESULTS", "ROW", "ROWS", "Entries", "PimProgram", "commands", "commands_of_words", "merged", "words",
 ]  # fmt: skip
 
 LEAVE: Final = 1
@@ -142,3 +142,13 @@ def commands(entries: Entries, purpose: int | None = None) -> int:
     """Commands of a program, of one purpose or all."""
     counted = entries if purpose is None else entries[entries[:, PURPOSE] == purpose]
     return int(counted[:, COUNT].sum())
+
+
+def commands_of_words(work: Entries) -> int:
+    """Commands of a program by its words, bodies of loops in every turn."""
+    begin = HEAD + int(work[LOOPS]) * LOOP_WORDS
+    entries = work[begin:].reshape(-1, len(FIELDS))
+    found = commands(entries)
+    for first, count, times, _ in work[HEAD:begin].reshape(-1, LOOP_WORDS).tolist():
+        found += (times - 1) * commands(entries[first : first + count])
+    return found

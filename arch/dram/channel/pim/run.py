@@ -19,10 +19,6 @@ from bankside.arch.spec import ConfigError
 __all__ = ["AHEAD", "FENCED", "Controller", "Outcome", "run_programs", "trace_lines"]
 
 
-NOTHING = np.zeros(0, dtype=np.int64)
-"""No memory."""
-
-
 @dataclass(frozen=True)
 class Outcome:
     """What programs did on one channel.
@@ -93,7 +89,7 @@ def run_programs(
     last = 0
     for program in programs:
         leave = program is programs[-1]
-        last = run_program(packed, state, window, NOTHING, words(program, leave), 0, causes, events, commands)
+        last = run_program(packed, state, window, None, words(program, leave), 0, causes, events, commands)
     return Outcome(
         slots=int(state[0]["frontier"]),
         command_slots=int(last),

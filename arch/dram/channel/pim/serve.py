@@ -42,8 +42,8 @@ def run_program(
     packed, state, window : numpy.ndarray
         STANDARD, STATE and WINDOW of the channel, each of shape (1,). It begins at the later of `arrival` and the
         `frontier` of the state, which is then the slot at which everything has ended.
-    memory : numpy.ndarray
-        int64: what is remembered of programs, see `memory`; empty: nothing.
+    memory : numpy.ndarray or None
+        int64: what is remembered of programs, see `memory`; None or empty: nothing.
     work : numpy.ndarray
         int64: the words of the program.
     causes, events : numpy.ndarray
@@ -132,8 +132,10 @@ def _switch(packed: Any, state: Any, window: Any, pim: bool, trace: Any) -> int:
     if count == 0:
         return _switch_at_once(std, st, w, ENTER if pim else EXIT, trace)
     steps = np.zeros(HEAD + count * N_FIELD, np.int64)
-    steps[HEAD:] = std["step"][first : first + count].ravel()
-    last = _serve(packed, state, window, steps, np.empty(0, np.int64), trace)
+    for i in range(count):
+        for field in range(N_FIELD):
+            steps[HEAD + i * N_FIELD + field] = std["step"][first + i, field]
+    last = _serve(packed, state, window, steps, None, trace)
     st["mode"] = 1 if pim else 0
     return last
 

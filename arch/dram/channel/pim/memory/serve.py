@@ -90,22 +90,23 @@ TURN: Final = -64
 def serve_program(packed: Any, state: Any, window: Any, work: Any, memory: Any, trace: Any) -> int:
     """Serve a whole program, of which `work` has the words; returns the slot after its last command.
 
-    memory: empty where nothing is to be remembered.
+    memory: None, for which nothing of it is compiled, or empty where nothing is to be remembered.
     """
     std, w = packed[0], window[0]
     entries = HEAD + work[LOOPS] * LOOP_WORDS
     loops, program = work[HEAD:entries].reshape(-1, LOOP_WORDS), work[entries:].reshape(-1, N_FIELD)
     rows = work[ROWS] if work[ROWS] > 0 else std["rows"]
     w["admitted"] = w["within"] = 0
-    commands = commands_of(program, loops)
-    if memory.shape[0] > 0 and commands >= LEAST and trace.shape[0] == 0:
-        if is_crowded(memory, ENTRIES) or is_crowded(memory, PARTS):
-            for table in (ENTRIES, PARTS, STATES, PHASES, STEPS):
-                emptied(memory, table)
-        bases = _begin(std, w, rows, work[RESULTS], program)
-        keep = np.zeros(KEEPS, dtype=np.int64)
-        keep[NOW], keep[CREDIT], keep[LEFT] = UNKNOWN, MOST_CREDIT, commands
-        return int(_serve_parts(packed, state, window, program, loops, memory, bases, keep))
+    if memory is not None:
+        commands = commands_of(program, loops)
+        if memory.shape[0] > 0 and commands >= LEAST and trace.shape[0] == 0:
+            if is_crowded(memory, ENTRIES) or is_crowded(memory, PARTS):
+                for table in (ENTRIES, PARTS, STATES, PHASES, STEPS):
+                    emptied(memory, table)
+            bases = _begin(std, w, rows, work[RESULTS], program)
+            keep = np.zeros(KEEPS, dtype=np.int64)
+            keep[NOW], keep[CREDIT], keep[LEFT] = UNKNOWN, MOST_CREDIT, commands
+            return int(_serve_parts(packed, state, window, program, loops, memory, bases, keep))
     if loops.shape[0] > 0:
         whole = np.empty((unrolled_length(program, loops), N_FIELD), dtype=np.int64)
         unrolled(program, loops, rows, 0, whole)

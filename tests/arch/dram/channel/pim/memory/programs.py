@@ -33,7 +33,7 @@ def empty_memory(standard):
 
 
 class Channel:
-    """Serves programs and streams with a memory, or without one (`memory` is empty)."""
+    """Serves programs and streams with a memory, or without one."""
 
     def __init__(self, device, controller, memory=None, multiplier=1):
         self.standard = compiled(device[0], (), device[1])
@@ -41,7 +41,7 @@ class Channel:
         self.state = new_state(self.packed, multiplier)
         self.window = new_window(self.packed, controller)
         stagger(self.packed, self.state, self.window)
-        self.memory = np.zeros(0, np.int64) if memory is None else memory
+        self.memory = memory
 
     def program(self, words, arrival):
         """End, slots by cause and events of a program."""

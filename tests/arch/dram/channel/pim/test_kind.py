@@ -1,0 +1,28 @@
+"""Whether a run's PIM programs are worth a memory of them."""
+
+import numpy as np
+import pytest
+
+from bankside.arch.dram.channel.pim.kind import WORTH, worth_memory
+from bankside.arch.dram.channel.pim.program import LOOP_WORDS, PimProgram, words
+from bankside.arch.dram.channel.source import READ
+from bankside.arch.dram.device.commands import MAC
+
+
+def program(times: int, count: int) -> np.ndarray:
+    """One entry of `count` commands, gone through so often."""
+    entries = PimProgram()
+    entries.add(MAC, 0, 0, range(count))
+    loops = np.array([[0, 1, times, 1]], dtype=np.int64).reshape(-1, LOOP_WORDS)
+    return words(entries.entries(), loops=loops)
+
+
+@pytest.mark.parametrize("others", [0, 3])
+def test_what_is_asked_of_all_programs_counts_and_streams_do_not(others: int) -> None:
+    stream = np.array([READ, 0, 1, 2 * WORTH, 0], dtype=np.int64)
+    ops = [program(WORTH // 64, 32)] * 2 + [stream] * others
+    start = np.cumsum([0, *map(len, ops)])
+    every = np.arange(len(ops))
+    assert worth_memory(np.concatenate(ops), start, every)
+    assert not worth_memory(np.concatenate(ops), start, every[1:])
+    assert not worth_memory(np.concatenate(ops), start, every[:0])
