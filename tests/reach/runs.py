@@ -38,6 +38,8 @@ MORE: dict[str, tuple[str, dict[str, Any]]] = {
     "gelu": ("activation", {"rows": 5, "cols": 300, "function": "gelu"}),
     "tanh": ("activation", {"rows": 5, "cols": 300, "function": "tanh"}),
     "int8": ("gemm", {"m": 10, "n": 24, "k": 64, "format": "int8"}),
+    "passes": ("gemm", {"m": 1500, "n": 40, "k": 70}),
+    "caches": ("decode-attention", {"heads": 4, "kv_heads": 4, "head_dim": 32, "context": 9000, "batch": 38}),
     "long": ("gemv", {"m": 16, "k": 2048}),
     "codes": ("gemm", {"m": 10, "n": 24, "k": 40, "weights_format": "nf4"}),
     "sparse": ("gemm", {"m": 10, "n": 24, "k": 40, "weights_format": "bf16_2:4"}),

@@ -176,6 +176,9 @@ CHANNELS: Final[list[Setting]] = [
         for kind, depth, ranks in (("fenced", 8, 2), ("ahead", 8, 0))
         for kernel in ("gemv", "decode-attention")
     ),
+    ("aim", "passes", ()),
+    ("attacc-bank", "passes", ("memories.hbm.controller.pim={kind: fenced, depth: 8, ranks: 2}",)),
+    ("hbm-pim", "caches", ()),
     ("attacc-bank", "gemv", (BANK_BY_BANK.format(memory="hbm"),)),
     ("attacc-bank", "decode-attention", (BANK_BY_BANK.format(memory="hbm"), "memories.hbm.controller.policy=frfcfs")),
     ("hbm-pim", "gemv", ("memories.hbm.device.pim.mode=mixed",)),

@@ -13,7 +13,7 @@ from bankside.arch.dram.banks.bank import CLOSED
 from bankside.arch.dram.channel.pim.columns import do_column
 from bankside.arch.dram.channel.pim.program import BANK, COMMAND, ROW
 from bankside.arch.dram.channel.pim.refresh import next_due, refresh_all, refresh_falls_due, refresh_slot
-from bankside.arch.dram.channel.pim.runs import go_on
+from bankside.arch.dram.channel.pim.runs import go_on, long_run
 from bankside.arch.dram.channel.pim.window import (
     FAR,
     admit,
@@ -60,7 +60,7 @@ def run_fenced(packed: Any, state: Any, window: Any, program: Any, stop: int, tr
         came = admit(w, program, depth, 1)
         if came:
             following = slot + 1
-        if last == slot:
+        if last == slot and long_run(w, program):
             last = slot = go_on(std, st, w, program, trace, slot)
             following = slot + 1
         slot = max(slot + 1, min(following, next_due(std, st, w)))
