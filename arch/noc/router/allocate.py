@@ -9,7 +9,7 @@ given away is TAKEN in the iterations that follow.
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import flat_kernel, lowest
+from bankside.arch.jit import flat_kernel, inner_kernel, lowest
 from bankside.arch.noc.fabric.fabric import CLASS_AT, LOW
 from bankside.arch.noc.router.layout import (
     ACCEPT,
@@ -62,7 +62,7 @@ BITS = 31
 """Numbers that are equal in these bits are taken for contested."""
 
 
-@flat_kernel
+@inner_kernel
 def next_vc(channels: int, first: int, pointer: int, vcs: int) -> int:
     """Of a set of channels, counted from the first of an output, the first at or after a pointer over all."""
     after = pointer - first
@@ -72,14 +72,14 @@ def next_vc(channels: int, first: int, pointer: int, vcs: int) -> int:
     return lowest(channels)
 
 
-@flat_kernel
+@inner_kernel
 def open_channels(s: Int64s, r: int, entry: int) -> int:
     """Bits of the free channels that an entry may take."""
     port = s[PORT] + (r * s[RADIX] + (entry & LOW)) * PORT_SIZE
     return int(s[port + FREE] & s[s[MASK] + (entry >> CLASS_AT & 255)])
 
 
-@flat_kernel
+@inner_kernel
 def take(s: Int64s, r: int, c: int, h: int) -> None:
     """Pointers of a pair that has been made."""
     width, size = s[RADIX] * s[VCS], s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * s[VCS]
@@ -87,7 +87,7 @@ def take(s: Int64s, r: int, c: int, h: int) -> None:
     s[s[CHANNEL] + (r * width + c) * CHANNEL_SIZE + ACCEPT] = h + 1 if h + 1 < size else 0
 
 
-@flat_kernel
+@inner_kernel
 def give_channels(s: Int64s, r: int, va: int, n: int) -> None:
     """Each of a router's waiting heads, `n` from place `va` on, gets an output channel or not: `scratch[k]`, out x vcs
     + v, or -1."""
@@ -202,7 +202,7 @@ def guess(s: Int64s, r: int, channel: int) -> int:
     return -1
 
 
-@flat_kernel
+@inner_kernel
 def give_switch(s: Int64s, r: int, sa: int, n: int) -> None:
     """Each of a router's channels with a flit, `n` from place `sa` on, gets the switch or not: its output, or -1, at
     `scratch` + width + k."""
@@ -339,7 +339,7 @@ def switch(s: Int64s, r: int, sa: int, bid: int, at_once: bool) -> None:
     move_pointers(s, r, s[sa + k], x, out, at_once)
 
 
-@flat_kernel
+@inner_kernel
 def move_pointers(s: Int64s, r: int, c: int, x: int, out: int, at_once: bool) -> None:
     """Channel c at port x of the switch has won an output."""
     vcs, speedup, radix, ports = s[VCS], s[SPEEDUP], s[RADIX], s[s[ROUTER] + r * ROUTER_SIZE + PORTS]

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import flat_kernel, lowest
+from bankside.arch.jit import flat_kernel, inner_kernel, lowest
 from bankside.arch.noc.router.layout import (
     ACTIVE,
     ARRIVED,
@@ -67,7 +67,7 @@ NO_GOAL, SENT, DRAINED_NOW, SILENT = range(4)
 flit in flight."""
 
 
-@flat_kernel
+@inner_kernel
 def arrive(s: Int64s) -> int:
     """Make this cycle's events happen: credits count, flits are listed at their routers; the first of those that have
     come out is returned, the others by `next`."""
@@ -97,7 +97,7 @@ def arrive(s: Int64s) -> int:
     return int(out)
 
 
-@flat_kernel
+@inner_kernel
 def credits_back(s: Int64s) -> None:
     """Buffers downstream have room for flits more; a channel that waits for its tail's credit may be free now."""
     slot, events, used, tails = (
@@ -120,7 +120,7 @@ def credits_back(s: Int64s) -> None:
         s[CREDITS] -= count
 
 
-@flat_kernel
+@inner_kernel
 def retire_all(s: Int64s, event: int) -> None:
     """Flits that have come out, from the first on."""
     events = s[EVENT]

@@ -10,7 +10,7 @@ passed at once.
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import flat_kernel, lowest
+from bankside.arch.jit import flat_kernel, inner_kernel, lowest
 from bankside.arch.noc.fabric.fabric import CLASS_AT
 from bankside.arch.noc.router.layout import (
     ACCEPTED,
@@ -138,7 +138,7 @@ def catch_up(s: Int64s, targets: Int64s, hits: Int64s, n: int) -> None:
         s[UNDRAINED] -= 1
 
 
-@flat_kernel
+@inner_kernel
 def test_all(s: Int64s, targets: Int64s, hits: Int64s) -> None:
     """One cycle's tests of all nodes, in turn."""
     n, total, busy, slow_bits = 0, s[NODES], s[BUSY], s[SLOW]
@@ -202,7 +202,7 @@ def choose_vc(s: Int64s, n: int) -> int:
     return -1
 
 
-@flat_kernel
+@inner_kernel
 def inject(s: Int64s, n: int) -> None:
     """Node n sends the next flit of its packet, if it may."""
     vcs, t, node = s[VCS], s[TIME], s[NODE] + n * NODE_SIZE
@@ -240,7 +240,7 @@ def inject(s: Int64s, n: int) -> None:
         s[node + CLOCK] = t + 1
 
 
-@flat_kernel
+@inner_kernel
 def inject_all(s: Int64s) -> None:
     """Nodes with a packet, in turn."""
     for w in range(s[WORDS]):
@@ -251,7 +251,7 @@ def inject_all(s: Int64s) -> None:
             inject(s, n)
 
 
-@flat_kernel
+@inner_kernel
 def retire(s: Int64s, n: int, h: int, flit: int) -> None:
     """A flit has come to node n by output channel h of its router: its credit goes back, a tail counts."""
     t = s[TIME]

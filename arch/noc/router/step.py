@@ -4,7 +4,7 @@ credits leave."""
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import flat_kernel
+from bankside.arch.jit import flat_kernel, inner_kernel
 from bankside.arch.noc.fabric.fabric import CLASS_AT, COUNT_AT, DOWN_AT, LOW
 from bankside.arch.noc.router.allocate import give_channels, give_switch
 from bankside.arch.noc.router.layout import (
@@ -95,20 +95,20 @@ from bankside.arch.noc.router.layout import (
 Int64s = npt.NDArray[np.int64]
 
 
-@flat_kernel
+@inner_kernel
 def post(s: Int64s, when: int, flit: int, place: int, where: int) -> None:
     """Have a flit come to a place at a time within the wheel; `where` is its router, or the channel that it came by."""
     link_event(s, s[SLOT] + (when & (s[SLOTS] - 1)), flit, place, where)
 
 
-@flat_kernel
+@inner_kernel
 def credit(s: Int64s, when: int, bit: int, outlet: int, free: int) -> None:
     """Have an outlet send one flit more from a time on; its bit among those of free channels at a place."""
     s[CREDITS] += 1
     link_event(s, s[SLOT] + s[SLOTS] + (when & (s[SLOTS] - 1)), bit, outlet, free)
 
 
-@flat_kernel
+@inner_kernel
 def link_event(s: Int64s, slot: int, flit: int, place: int, where: int) -> None:
     """An event before those of a slot."""
     spare = s[SPARE_EVENT]
@@ -126,7 +126,7 @@ def draw(s: Int64s, below: int) -> int:
     return int(found % below)
 
 
-@flat_kernel
+@inner_kernel
 def route(s: Int64s, q: int, kind: int, dest: int) -> int:
     """The entry for what comes in by port q in a class; among equal ports one is drawn."""
     at, bits = s[s[ROW] + q * s[CLASSES] + kind] * s[NODES] + dest, s[CODE_BITS]
@@ -152,7 +152,7 @@ def new_head(s: Int64s, r: int, c: int, flit: int) -> None:
         wait(s, r, c, s[s[PACKET] + (flit >> 2) * RECORD_SIZE + NEXT_ROUTE])
 
 
-@flat_kernel
+@inner_kernel
 def wait(s: Int64s, r: int, c: int, entry: int) -> None:
     """A head that knows its way waits for a channel."""
     width, router = s[RADIX] * s[VCS], s[ROUTER] + r * ROUTER_SIZE
@@ -164,7 +164,7 @@ def wait(s: Int64s, r: int, c: int, entry: int) -> None:
         bid_later(s, r, c)
 
 
-@flat_kernel
+@inner_kernel
 def bid_later(s: Int64s, r: int, c: int) -> None:
     """Append to the list of those that bid for the switch."""
     router = s[ROUTER] + r * ROUTER_SIZE
@@ -173,7 +173,7 @@ def bid_later(s: Int64s, r: int, c: int) -> None:
     s[router + N_SA] = n + 1
 
 
-@flat_kernel
+@inner_kernel
 def queue(s: Int64s, r: int) -> None:
     """Flits that have come in go to their buffers, in the order of their ports."""
     line, room, router = r * s[RADIX] * s[VCS], s[ROOM], s[ROUTER] + r * ROUTER_SIZE
@@ -217,7 +217,7 @@ def finish_routes(s: Int64s, r: int) -> None:
     s[router + N_RT] = n - done
 
 
-@flat_kernel
+@inner_kernel
 def inner_step(s: Int64s, r: int, last: bool) -> None:
     """Evaluate both allocators on how the router stands, then let what they gave away happen."""
     router, width = s[ROUTER] + r * ROUTER_SIZE, s[RADIX] * s[VCS]
@@ -247,7 +247,7 @@ def inner_step(s: Int64s, r: int, last: bool) -> None:
         s[MOVED] = moved
 
 
-@flat_kernel
+@inner_kernel
 def hand_channels(s: Int64s, r: int, va: int, n: int) -> None:
     """Heads get the output channels that they were given; the others wait on."""
     width, given, vcs = s[RADIX] * s[VCS], s[SCRATCH], s[VCS]
@@ -279,7 +279,7 @@ def holds(s: Int64s, r: int, c: int, out: int) -> bool:
     return bool(s[s[USED] + s[channel + OUT]] < s[DEPTH])
 
 
-@flat_kernel
+@inner_kernel
 def leave(s: Int64s, r: int, c: int, last: bool) -> None:
     """The flit in front of a channel crosses the switch; its credit goes back at once."""
     g, vcs = r * s[RADIX] * s[VCS] + c, s[VCS]
@@ -319,7 +319,7 @@ def leave(s: Int64s, r: int, c: int, last: bool) -> None:
         bid_later(s, r, c)
 
 
-@flat_kernel
+@inner_kernel
 def give_back(s: Int64s, q: int, v: int) -> None:
     """A credit for channel v of input port q; those of one step leave as one message, one message a cycle."""
     port, sent = s[PORT] + q * PORT_SIZE, s[TIME]
@@ -331,7 +331,7 @@ def give_back(s: Int64s, q: int, v: int) -> None:
     credit(s, sent + s[port + BACK_DELAY], 1 << v, s[port + BACK_TO] + v, s[port + BACK_FREE])
 
 
-@flat_kernel
+@inner_kernel
 def work(s: Int64s, r: int) -> bool:
     """All of one cycle of router r; whether it has anything left to do."""
     router = s[ROUTER] + r * ROUTER_SIZE
