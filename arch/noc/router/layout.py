@@ -59,14 +59,14 @@ CHANNEL_SIZE: Final = 8
 that it has, the entry that it waits with, later the port of that channel, and the pointer."""
 
 (
-    TO, TO_ROUTER, DELAY, FREE, TAIL, SA_GRANT, BACK_TO, BACK_DELAY, CARRIED, INTERVAL, SENT_AT, CREDIT_AT,
+    TO, TO_ROUTER, DELAY, CARRIED, SA_GRANT, BACK_TO, BACK_DELAY, FREE, TAIL, INTERVAL, SENT_AT, CREDIT_AT,
     CREDIT_STAMP, BACK_FREE,
 ) = range(14)  # fmt: skip
 PORT_SIZE: Final = 16
-"""A port: as an output the input port that it leads to and that one's router, or -2 - n, its link, bits of channels
-that are free and of those whose tail has left, the pointer, flits so far, when the link is free; as an input the first
+"""A port: as an output the input port that it leads to and that one's router, or -2 - n, its link, flits so far, the
+pointer, bits of channels that are free and of those whose tail has left, when the link is free; as an input the first
 outlet that leads to it, cycles until a credit counts there, when the last one left, and the place of the bits of free
-channels there."""
+channels there. The first line is what all routers read."""
 
 SA_ACCEPT, TURN, INPUT_SIZE = range(3)
 """A port of the switch: the pointer, and the channel whose turn it is."""
@@ -125,7 +125,7 @@ def layout(fabric: Fabric, spec: RouterSpec) -> Int64s:
     for size in [*map(len, tables), *(sizes[name] for name in ARRAYS)]:
         places.append(at)
         at = -(-(at + size) // CHANNEL_SIZE) * CHANNEL_SIZE
-    state = np.zeros(at, dtype=np.int64)
+    state = in_lines(at)
     state[: len(numbers)] = numbers
     state[NUMBERS : NUMBERS + len(places)] = places
     for place, values in zip(places, tables, strict=False):
@@ -133,6 +133,13 @@ def layout(fabric: Fabric, spec: RouterSpec) -> Int64s:
     state[CODE_BITS] = code_log(len(tables[ENTRIES - ROW]))
     _fill(fabric, state, sizes)
     return state
+
+
+def in_lines(size: int) -> Int64s:
+    """Zeros, of which the first begins a line of the cache, as numpy's do not."""
+    state = np.zeros(size + CHANNEL_SIZE, dtype=np.int64)
+    skipped = -(state.ctypes.data // state.itemsize) % CHANNEL_SIZE
+    return state[skipped : skipped + size]
 
 
 def _numbers(fabric: Fabric, spec: RouterSpec) -> list[int]:

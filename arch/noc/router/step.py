@@ -262,7 +262,8 @@ def hand_channels(s: Int64s, r: int, va: int, n: int) -> None:
         out = s[s[PORT_OF] + h]
         kept, port = ~(1 << h - out * vcs), ports + out * PORT_SIZE
         s[port + FREE] &= kept
-        s[port + TAIL] &= kept
+        if s[TAIL_CREDIT] != 0:
+            s[port + TAIL] &= kept
         channel = s[CHANNEL] + (line + c) * CHANNEL_SIZE
         s[channel + OUT], s[channel + ROUTE], s[channel + STATUS] = line + h, r * s[RADIX] + out, MOVING
         if s[SPECULATIVE] == 0:
@@ -328,7 +329,8 @@ def give_back(s: Int64s, q: int, v: int) -> None:
             s[port + CREDIT_STAMP] = s[STAMP]
             s[port + CREDIT_AT] = max(sent, s[port + CREDIT_AT] + 1)
         sent = s[port + CREDIT_AT]
-    credit(s, sent + s[port + BACK_DELAY], 1 << v, s[port + BACK_TO] + v, s[port + BACK_FREE])
+    free = s[port + BACK_FREE] if s[TAIL_CREDIT] != 0 else NOTHING
+    credit(s, sent + s[port + BACK_DELAY], 1 << v, s[port + BACK_TO] + v, free)
 
 
 @inner_kernel
