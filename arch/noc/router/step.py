@@ -4,11 +4,16 @@ credits leave."""
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import flat_kernel, inner_kernel
+from bankside.arch.jit import flat_kernel, inner_kernel, lowest
 from bankside.arch.noc.fabric.fabric import CLASS_AT, COUNT_AT, DOWN_AT, LOW
 from bankside.arch.noc.router.allocate import give_channels, give_switch
 from bankside.arch.noc.router.layout import (
+    ACTIVE,
     ARRIVED,
+    ARRIVED_FLIT,
+    ARRIVED_ROUTER,
+    ARRIVED_SIZE,
+    ARRIVED_VC,
     AT,
     BACK_DELAY,
     BACK_FREE,
@@ -19,6 +24,7 @@ from bankside.arch.noc.router.layout import (
     CLASSES,
     CODE_BITS,
     CODES,
+    COME,
     COUNT,
     CREDIT_AT,
     CREDIT_STAMP,
@@ -40,7 +46,6 @@ from bankside.arch.noc.router.layout import (
     KIND,
     MOVED,
     MOVING,
-    N_ARRIVED,
     N_RT,
     N_SA,
     N_VA,
@@ -51,6 +56,8 @@ from bankside.arch.noc.router.layout import (
     OTHER_SA,
     OTHER_VA,
     OUT,
+    OUTLET,
+    OUTLET_SIZE,
     PACE,
     PACKET,
     PLACE,
@@ -65,6 +72,7 @@ from bankside.arch.noc.router.layout import (
     ROUTED,
     ROUTER,
     ROUTER_SIZE,
+    ROUTERS,
     ROUTING,
     ROW,
     RT,
@@ -86,6 +94,7 @@ from bankside.arch.noc.router.layout import (
     TO_ROUTER,
     USED,
     VA,
+    VC_BITS,
     VC_OF,
     VCS,
     WAITING,
@@ -139,7 +148,7 @@ def route(s: Int64s, q: int, kind: int, dest: int) -> int:
     return int(found)
 
 
-@flat_kernel
+@inner_kernel
 def new_head(s: Int64s, r: int, c: int, flit: int) -> None:
     """The flit in front of channel c of router r is a head."""
     if s[ROUTING] > 0:
@@ -174,24 +183,34 @@ def bid_later(s: Int64s, r: int, c: int) -> None:
 
 
 @inner_kernel
-def queue(s: Int64s, r: int) -> None:
+def queue_all(s: Int64s) -> None:
     """Flits that have come in go to their buffers, in the order of their ports."""
-    line, room, router = r * s[RADIX] * s[VCS], s[ROOM], s[ROUTER] + r * ROUTER_SIZE
-    arrived, channels, rings = s[ARRIVED] + 2 * r * s[RADIX], s[CHANNEL], s[RING]
-    for k in range(s[router + N_ARRIVED]):
-        g, flit = s[arrived + 2 * k], s[arrived + 2 * k + 1]
-        channel = channels + g * CHANNEL_SIZE
-        count, status = s[channel + COUNT], s[channel + STATUS]
-        if count == 0:
-            s[channel + FRONT] = flit
-        else:
-            s[rings + g * room + (s[channel + HEAD] + count - 1 & room - 1)] = flit
-        s[channel + COUNT] = count + 1
-        if status == IDLE:
-            new_head(s, r, g - line, flit)
-        elif count == 0 and status == MOVING:
-            bid_later(s, r, g - line)
-    s[router + N_ARRIVED] = 0
+    come, arrived = s[COME], s[ARRIVED]
+    for w in range((s[ROUTERS] * s[RADIX] + 31) >> 5):
+        word = s[come + w]
+        s[come + w] = 0
+        while word != 0:
+            q = 32 * w + lowest(word)
+            word &= word - 1
+            at = arrived + q * ARRIVED_SIZE
+            queue(s, s[at + ARRIVED_ROUTER], q * s[VCS] + s[at + ARRIVED_VC], s[at + ARRIVED_FLIT])
+
+
+@inner_kernel
+def queue(s: Int64s, r: int, g: int, flit: int) -> None:
+    """A flit goes to the buffer of its channel."""
+    channel, c = s[CHANNEL] + g * CHANNEL_SIZE, g - r * s[RADIX] * s[VCS]
+    count, status = s[channel + COUNT], s[channel + STATUS]
+    if count == 0:
+        s[channel + FRONT] = flit
+    else:
+        s[s[RING] + g * s[ROOM] + (s[channel + HEAD] + count - 1 & s[ROOM] - 1)] = flit
+    s[channel + COUNT] = count + 1
+    s[s[ACTIVE] + (r >> 5)] |= 1 << (r & 31)
+    if status == IDLE:
+        new_head(s, r, c, flit)
+    elif count == 0 and status == MOVING:
+        bid_later(s, r, c)
 
 
 @flat_kernel
@@ -277,7 +296,7 @@ def holds(s: Int64s, r: int, c: int, out: int) -> bool:
     channel = s[CHANNEL] + (r * s[RADIX] * s[VCS] + c) * CHANNEL_SIZE
     if s[channel + STATUS] != MOVING or s[channel + ROUTE] != r * s[RADIX] + out:
         return False
-    return bool(s[s[USED] + s[channel + OUT]] < s[DEPTH])
+    return bool(s[s[OUTLET] + s[channel + OUT] * OUTLET_SIZE + USED] < s[DEPTH])
 
 
 @inner_kernel
@@ -293,7 +312,7 @@ def leave(s: Int64s, r: int, c: int, last: bool) -> None:
         first = s[channel + HEAD]
         s[channel + FRONT] = s[s[RING] + g * s[ROOM] + first]
         s[channel + HEAD] = first + 1 & s[ROOM] - 1 if count > 1 else 0
-    s[s[USED] + h] += 1
+    s[s[OUTLET] + h * OUTLET_SIZE + USED] += 1
     s[port + CARRIED] += 1
     sent = s[TIME] + s[SWITCH]
     if s[PACE] != 0:
@@ -301,7 +320,7 @@ def leave(s: Int64s, r: int, c: int, last: bool) -> None:
         s[port + SENT_AT] = sent + s[port + INTERVAL]
     arrives = sent + s[port + DELAY] + 1
     if to >= 0:
-        post(s, arrives, flit, to * vcs + v, s[port + TO_ROUTER])
+        post(s, arrives, flit, to << VC_BITS | v, s[port + TO_ROUTER])
     else:
         post(s, arrives, flit, to, h)
     give_back(s, r * s[RADIX] + s[s[PORT_OF] + c], s[s[VC_OF] + c])
@@ -337,8 +356,6 @@ def give_back(s: Int64s, q: int, v: int) -> None:
 def work(s: Int64s, r: int) -> bool:
     """All of one cycle of router r; whether it has anything left to do."""
     router = s[ROUTER] + r * ROUTER_SIZE
-    if s[router + N_ARRIVED] > 0:
-        queue(s, r)
     for k in range(s[INTERNAL]):
         inner_step(s, r, k == s[INTERNAL] - 1)
     return bool(s[router + N_VA] + s[router + N_SA] + s[router + N_RT] > 0)
