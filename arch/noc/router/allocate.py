@@ -210,7 +210,7 @@ def give_switch(s: Int64s, r: int, sa: int, n: int) -> None:
     `scratch` + width + k."""
     width, first = s[RADIX] * s[VCS], r * s[RADIX]
     line, won, ports = s[CHANNEL] + first * s[VCS] * CHANNEL_SIZE, s[SCRATCH] + width, s[SCRATCH] + 2 * width
-    bids, count, once_x, once_o, twice_x, twice_o = won + 2 * width, 0, 0, 0, 0, 0
+    bids, count, once_x, once_o, twice_x, twice_o, pairs, twice = won + 2 * width, 0, 0, 0, 0, 0, 0, 0
     used, depth, xs = s[OUTLET] + USED, s[DEPTH], s[X_OF]
     for k in range(n):
         c = s[sa + k]
@@ -239,11 +239,14 @@ def give_switch(s: Int64s, r: int, sa: int, n: int) -> None:
             s[won + k] = -1
             s[bids + 3 * count], s[bids + 3 * count + 1] = k, x
             s[bids + 3 * count + 2] = 2 * out + (s[ports + k] & 1)
+            bit_pair = 1 << (x * s[RADIX] + out & BITS)
+            twice |= pairs & bit_pair
+            pairs |= bit_pair
             count += 1
     if count == 2 and s[SEPARABLE] == 0 and (s[bids + 2] | s[bids + 5]) & 1 == 0:
         of_two(s, r, sa, bids)
     elif count > 0:
-        match(s, r, sa, bids, one_a_pair(s, r, sa, bids, count))
+        match(s, r, sa, bids, one_a_pair(s, r, sa, bids, count) if twice != 0 else count)
 
 
 @flat_kernel
