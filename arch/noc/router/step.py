@@ -354,7 +354,7 @@ def give_back(s: Int64s, q: int, v: int) -> None:
 
 @inner_kernel
 def work(s: Int64s, r: int) -> bool:
-    """All of one cycle of router r; whether it has anything left to do."""
+    """All of one cycle of router r after what has come in is queued; whether it has anything left to do."""
     router = s[ROUTER] + r * ROUTER_SIZE
     for k in range(s[INTERNAL]):
         inner_step(s, r, k == s[INTERNAL] - 1)
