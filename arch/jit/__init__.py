@@ -1,13 +1,13 @@
 """The one place that compiles, and the one cache of what was compiled.
 
-`kernel` (and `hot_kernel`, `flat_kernel`) is the only way to numba in this package: it sets its flags and gives every
-compiled function a cache that cannot be stale (`folder`), whose files are checked before they are used
+`kernel` (and `hot_kernel`, `flat_kernel`, `inner_kernel`) is the only way to numba in this package: it sets its flags
+and gives every compiled function a cache that cannot be stale (`folder`), whose files are checked before they are used
 (`codes`) and which processes that start together fill together (`locks`)."""
 
 from bankside.arch.jit.bits import lowest
 from bankside.arch.jit.copies import copy_into
 from bankside.arch.jit.folder import cache_folder, cache_home, running_digest, source_digest
-from bankside.arch.jit.kernels import FOLDER, flat_kernel, hot_kernel, kernel, nothing_kept
+from bankside.arch.jit.kernels import FOLDER, flat_kernel, hot_kernel, inner_kernel, kernel, nothing_kept
 from bankside.arch.jit.pointers import address, function_at
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "flat_kernel",
     "function_at",
     "hot_kernel",
+    "inner_kernel",
     "kernel",
     "lowest",
     "nothing_kept",

@@ -9,7 +9,7 @@ given away is TAKEN in the iterations that follow.
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import flat_kernel, lowest
+from bankside.arch.jit import flat_kernel, inner_kernel, lowest
 from bankside.arch.noc.fabric.fabric import CLASS_AT, LOW
 from bankside.arch.noc.router.layout import (
     ACCEPT,
@@ -24,6 +24,8 @@ from bankside.arch.noc.router.layout import (
     MOVING,
     NEVER,
     OUT,
+    OUTLET,
+    OUTLET_SIZE,
     PORT,
     PORT_SIZE,
     PORTS,
@@ -62,7 +64,7 @@ BITS = 31
 """Numbers that are equal in these bits are taken for contested."""
 
 
-@flat_kernel
+@inner_kernel
 def next_vc(channels: int, first: int, pointer: int, vcs: int) -> int:
     """Of a set of channels, counted from the first of an output, the first at or after a pointer over all."""
     after = pointer - first
@@ -72,22 +74,22 @@ def next_vc(channels: int, first: int, pointer: int, vcs: int) -> int:
     return lowest(channels)
 
 
-@flat_kernel
+@inner_kernel
 def open_channels(s: Int64s, r: int, entry: int) -> int:
     """Bits of the free channels that an entry may take."""
     port = s[PORT] + (r * s[RADIX] + (entry & LOW)) * PORT_SIZE
     return int(s[port + FREE] & s[s[MASK] + (entry >> CLASS_AT & 255)])
 
 
-@flat_kernel
+@inner_kernel
 def take(s: Int64s, r: int, c: int, h: int) -> None:
     """Pointers of a pair that has been made."""
     width, size = s[RADIX] * s[VCS], s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * s[VCS]
-    s[s[GRANT] + r * width + h] = c + 1 if c + 1 < size else 0
+    s[s[OUTLET] + (r * width + h) * OUTLET_SIZE + GRANT] = c + 1 if c + 1 < size else 0
     s[s[CHANNEL] + (r * width + c) * CHANNEL_SIZE + ACCEPT] = h + 1 if h + 1 < size else 0
 
 
-@flat_kernel
+@inner_kernel
 def give_channels(s: Int64s, r: int, va: int, n: int) -> None:
     """Each of a router's waiting heads, `n` from place `va` on, gets an output channel or not: `scratch[k]`, out x vcs
     + v, or -1."""
@@ -125,7 +127,7 @@ def outputs_first(s: Int64s, r: int, va: int, n: int, contested: int) -> None:
     """iSLIP among heads that ask for contested outputs."""
     vcs, won = s[VCS], s[SCRATCH]
     width = s[RADIX] * vcs
-    line, grant = s[CHANNEL] + r * width * CHANNEL_SIZE, s[GRANT] + r * width
+    line, grants = s[CHANNEL] + r * width * CHANNEL_SIZE, s[OUTLET] + r * width * OUTLET_SIZE + GRANT
     wants, best, rivals = won + 2 * width, won + 3 * width, won + 4 * width
     size, count = s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * vcs, 0
     for k in range(n):
@@ -142,7 +144,7 @@ def outputs_first(s: Int64s, r: int, va: int, n: int, contested: int) -> None:
             while channels != 0:
                 h = first + lowest(channels)
                 channels &= channels - 1
-                away = c - s[grant + h]
+                away = c - s[grants + h * OUTLET_SIZE]
                 away += size if away < 0 else 0
                 s[best + h] = min(s[best + h], away << PLACE_BITS | k)
         for at in range(rivals, rivals + 2 * count, 2):
@@ -167,7 +169,7 @@ def inputs_first(s: Int64s, r: int, va: int, n: int, contested: int) -> None:
     """Separable allocation among heads that ask for contested outputs."""
     vcs, won = s[VCS], s[SCRATCH]
     width = s[RADIX] * vcs
-    line, grant = s[CHANNEL] + r * width * CHANNEL_SIZE, s[GRANT] + r * width
+    line, grants = s[CHANNEL] + r * width * CHANNEL_SIZE, s[OUTLET] + r * width * OUTLET_SIZE + GRANT
     wants, best, rivals = won + 2 * width, won + 3 * width, won + 4 * width
     size, count = s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * vcs, 0
     for k in range(n):
@@ -179,7 +181,7 @@ def inputs_first(s: Int64s, r: int, va: int, n: int, contested: int) -> None:
             count += 1
     for at in range(rivals, rivals + 2 * count, 2):
         k, h = s[at], s[at + 1]
-        away = s[va + k] - s[grant + h]
+        away = s[va + k] - s[grants + h * OUTLET_SIZE]
         away += size if away < 0 else 0
         s[best + h] = min(s[best + h], away << PLACE_BITS | k)
     for at in range(rivals, rivals + 2 * count, 2):
@@ -194,28 +196,28 @@ def guess(s: Int64s, r: int, channel: int) -> int:
     """Output that a head without a channel bids for, x 2, + 1; -1 where none of its channels is free with room."""
     entry = s[channel + ROUTE]
     out = entry & LOW
-    first, free = s[USED] + (r * s[RADIX] + out) * s[VCS], open_channels(s, r, entry)
+    first, free = (r * s[RADIX] + out) * s[VCS], open_channels(s, r, entry)
     while free != 0:
-        if s[first + lowest(free)] < s[DEPTH]:
+        if s[s[OUTLET] + (first + lowest(free)) * OUTLET_SIZE + USED] < s[DEPTH]:
             return int(2 * out + 1)
         free &= free - 1
     return -1
 
 
-@flat_kernel
+@inner_kernel
 def give_switch(s: Int64s, r: int, sa: int, n: int) -> None:
     """Each of a router's channels with a flit, `n` from place `sa` on, gets the switch or not: its output, or -1, at
     `scratch` + width + k."""
     width, first = s[RADIX] * s[VCS], r * s[RADIX]
     line, won, ports = s[CHANNEL] + first * s[VCS] * CHANNEL_SIZE, s[SCRATCH] + width, s[SCRATCH] + 2 * width
-    bids, count, once_x, once_o, twice_x, twice_o = won + 2 * width, 0, 0, 0, 0, 0
-    used, depth, xs = s[USED], s[DEPTH], s[X_OF]
+    bids, count, once_x, once_o, twice_x, twice_o, pairs, twice = won + 2 * width, 0, 0, 0, 0, 0, 0, 0
+    used, depth, xs = s[OUTLET] + USED, s[DEPTH], s[X_OF]
     for k in range(n):
         c = s[sa + k]
         channel, found = line + c * CHANNEL_SIZE, -1
         if s[channel + STATUS] != MOVING:
             found = guess(s, r, channel)
-        elif s[used + s[channel + OUT]] < depth:
+        elif s[used + s[channel + OUT] * OUTLET_SIZE] < depth:
             found = 2 * (s[channel + ROUTE] - first)
         s[won + k] = found >> 1
         if found >= 0:
@@ -237,11 +239,14 @@ def give_switch(s: Int64s, r: int, sa: int, n: int) -> None:
             s[won + k] = -1
             s[bids + 3 * count], s[bids + 3 * count + 1] = k, x
             s[bids + 3 * count + 2] = 2 * out + (s[ports + k] & 1)
+            bit_pair = 1 << (x * s[RADIX] + out & BITS)
+            twice |= pairs & bit_pair
+            pairs |= bit_pair
             count += 1
     if count == 2 and s[SEPARABLE] == 0 and (s[bids + 2] | s[bids + 5]) & 1 == 0:
         of_two(s, r, sa, bids)
     elif count > 0:
-        match(s, r, sa, bids, one_a_pair(s, r, sa, bids, count))
+        match(s, r, sa, bids, one_a_pair(s, r, sa, bids, count) if twice != 0 else count)
 
 
 @flat_kernel
@@ -339,7 +344,7 @@ def switch(s: Int64s, r: int, sa: int, bid: int, at_once: bool) -> None:
     move_pointers(s, r, s[sa + k], x, out, at_once)
 
 
-@flat_kernel
+@inner_kernel
 def move_pointers(s: Int64s, r: int, c: int, x: int, out: int, at_once: bool) -> None:
     """Channel c at port x of the switch has won an output."""
     vcs, speedup, radix, ports = s[VCS], s[SPEEDUP], s[RADIX], s[s[ROUTER] + r * ROUTER_SIZE + PORTS]

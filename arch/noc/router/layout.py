@@ -38,19 +38,18 @@ to the wrong node; and flits that have won a switch."""
 
 TABLES: Final = ("row", "codes", "entries", "mask", "port_of", "x_of", "vc_of")
 ARRAYS: Final = (
-    "ring", "channel", "used", "grant", "port", "input", "router", "node", "rt", "va", "sa", "arrived",
-    "active", "slot", "event", "busy", "slow", "packet", "scratch", "wholes",
+    "ring", "channel", "outlet", "port", "input", "router", "node", "rt", "va", "sa", "arrived",
+    "active", "come", "slot", "event", "busy", "slow", "packet", "scratch", "wholes",
 )  # fmt: skip
 (ROW, CODES, ENTRIES, MASK, PORT_OF, X_OF, VC_OF) = range(NUMBERS, NUMBERS + len(TABLES))
 (
-    RING, CHANNEL, USED, GRANT, PORT, INPUT, ROUTER, NODE, RT, VA, SA, ARRIVED, ACTIVE, SLOT, EVENT, BUSY, SLOW,
+    RING, CHANNEL, OUTLET, PORT, INPUT, ROUTER, NODE, RT, VA, SA, ARRIVED, ACTIVE, COME, SLOT, EVENT, BUSY, SLOW,
     PACKET, SCRATCH, DRAWN_WHOLES,
 ) = range(NUMBERS + len(TABLES), NUMBERS + len(TABLES) + len(ARRAYS))  # fmt: skip
 """Places. codes[row x nodes], packed in words, are places of entries; mask by class; port_of[c], x_of[c], vc_of[c].
-ring[g x room]: flits behind the first; used[outlet]: flits whose credit has not come back; grant[g]: pointer of an
-output channel; rt[2 g], va[2 g], sa[2 g]: by router, channels that wait for a route (and until
-when), for a channel, for the switch, in order, now and in the next step; arrived[2 q]: flits and their channels;
-active, busy, slow: bits of routers with something to do, of nodes with a packet, of those with tests to catch up with;
+ring[g x room]: flits behind the first; rt[2 g], va[2 g], sa[2 g]: by router, channels that wait for a route (and until
+when), for a channel, for the switch, in order, now and in the next step; active, come, busy, slow: bits of routers with
+something to do, of ports that a flit has come in by, of nodes with a packet, of those with tests to catch up with;
 slot: first flit, and then first credit, of a time."""
 
 FRONT, COUNT, HEAD, STATUS, OUT, ROUTE, ACCEPT = range(7)
@@ -58,20 +57,27 @@ CHANNEL_SIZE: Final = 8
 """A channel as an input: its first flit, how many, where the others begin in the ring, its status, the output channel
 that it has, the entry that it waits with, later the port of that channel, and the pointer."""
 
+ARRIVED_FLIT, ARRIVED_VC, ARRIVED_ROUTER = range(3)
+ARRIVED_SIZE: Final = 4
+"""What has come in by a port: a flit, its virtual channel and its router."""
+
+USED, GRANT, OUTLET_SIZE = range(3)
+"""An outlet: flits whose credit has not come back; of an output channel the pointer."""
+
 (
-    TO, TO_ROUTER, DELAY, FREE, TAIL, SA_GRANT, BACK_TO, BACK_DELAY, CARRIED, INTERVAL, SENT_AT, CREDIT_AT,
+    TO, TO_ROUTER, DELAY, CARRIED, SA_GRANT, BACK_TO, BACK_DELAY, FREE, TAIL, INTERVAL, SENT_AT, CREDIT_AT,
     CREDIT_STAMP, BACK_FREE,
 ) = range(14)  # fmt: skip
 PORT_SIZE: Final = 16
-"""A port: as an output the input port that it leads to and that one's router, or -2 - n, its link, bits of channels
-that are free and of those whose tail has left, the pointer, flits so far, when the link is free; as an input the first
+"""A port: as an output the input port that it leads to and that one's router, or -2 - n, its link, flits so far, the
+pointer, bits of channels that are free and of those whose tail has left, when the link is free; as an input the first
 outlet that leads to it, cycles until a credit counts there, when the last one left, and the place of the bits of free
-channels there."""
+channels there. The first line is what all routers read."""
 
 SA_ACCEPT, TURN, INPUT_SIZE = range(3)
 """A port of the switch: the pointer, and the channel whose turn it is."""
 
-N_RT, N_VA, N_SA, N_ARRIVED, PORTS, OTHER_VA, OTHER_SA = range(7)
+N_RT, N_VA, N_SA, PORTS, OTHER_VA, OTHER_SA = range(6)
 ROUTER_SIZE: Final = 8
 """A router: lengths of its lists, how many ports it has, and whether the second halves of lists are in use."""
 
@@ -91,9 +97,10 @@ LINK_ON: Final = NEXT_ROUTE
 at the next router (of a spare record: the next one), and the class that it is in."""
 
 FLIT, PLACE, AT, NEXT, EVENT_SIZE = range(5)
-"""An event: a flit (packet x 4 + 2 for a head + 1 for a tail) comes to a channel of a router, or to the node -2 - place
-by an output channel; or a credit to an outlet, its bit and the place of bits of free channels. And the event after
-it."""
+VC_BITS: Final = 6
+"""An event: a flit (packet x 4 + 2 for a head + 1 for a tail) comes to a place, port << VC_BITS | virtual channel, of a
+router, or to the node -2 - place by an output channel; or a credit to an outlet, its bit and the place of bits of free
+channels. And the event after it."""
 
 IDLE, ROUTED, WAITING, MOVING = range(4)
 """Status of a channel: empty; its head waits for a route, for a channel; it has one."""
@@ -125,7 +132,7 @@ def layout(fabric: Fabric, spec: RouterSpec) -> Int64s:
     for size in [*map(len, tables), *(sizes[name] for name in ARRAYS)]:
         places.append(at)
         at = -(-(at + size) // CHANNEL_SIZE) * CHANNEL_SIZE
-    state = np.zeros(at, dtype=np.int64)
+    state = in_lines(at)
     state[: len(numbers)] = numbers
     state[NUMBERS : NUMBERS + len(places)] = places
     for place, values in zip(places, tables, strict=False):
@@ -133,6 +140,13 @@ def layout(fabric: Fabric, spec: RouterSpec) -> Int64s:
     state[CODE_BITS] = code_log(len(tables[ENTRIES - ROW]))
     _fill(fabric, state, sizes)
     return state
+
+
+def in_lines(size: int) -> Int64s:
+    """Zeros, of which the first begins a line of the cache, as numpy's do not."""
+    state = np.zeros(size + CHANNEL_SIZE, dtype=np.int64)
+    skipped = -(state.ctypes.data // state.itemsize) % CHANNEL_SIZE
+    return state[skipped : skipped + size]
 
 
 def _numbers(fabric: Fabric, spec: RouterSpec) -> list[int]:
@@ -159,9 +173,10 @@ def _sizes(fabric: Fabric, spec: RouterSpec) -> dict[str, int]:
     channels, words, xs, room = r * p * v, numbers[WORDS], p * spec.input_speedup, numbers[ROOM]
     flits = (channels + n * v) * spec.depth
     return {
-        "ring": channels * room, "channel": channels * CHANNEL_SIZE, "used": channels + n * v, "grant": channels,
+        "ring": channels * room, "channel": channels * CHANNEL_SIZE, "outlet": (channels + n * v) * OUTLET_SIZE,
         "port": r * p * PORT_SIZE, "input": r * xs * INPUT_SIZE, "router": r * ROUTER_SIZE, "node": n * NODE_SIZE,
-        "rt": 2 * channels, "va": 2 * channels, "sa": 2 * channels, "arrived": 2 * r * p, "active": words,
+        "rt": 2 * channels, "va": 2 * channels, "sa": 2 * channels, "arrived": r * p * ARRIVED_SIZE, "active": words,
+        "come": -(-r * p // 32),
         "slot": 2 * numbers[SLOTS], "event": 2 * flits * EVENT_SIZE, "busy": words, "slow": words,
         "packet": (flits + n) * RECORD_SIZE, "scratch": 8 * p * v + xs + p + xs * p,
         "wholes": BLOCK + 4 * numbers[DRAWS],

@@ -3,14 +3,19 @@
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import flat_kernel, lowest
+from bankside.arch.jit import flat_kernel, inner_kernel, lowest
 from bankside.arch.noc.router.layout import (
     ACTIVE,
     ARRIVED,
+    ARRIVED_FLIT,
+    ARRIVED_ROUTER,
+    ARRIVED_SIZE,
+    ARRIVED_VC,
     AT,
     BUSY,
     CHECK,
     CLOCK,
+    COME,
     CREDITS,
     DRAWS,
     EVENT,
@@ -19,20 +24,18 @@ from bankside.arch.noc.router.layout import (
     FLYING,
     HIT,
     MEASURED,
-    N_ARRIVED,
     NEXT,
     NODE,
     NODE_SIZE,
     NODES,
     NOTHING,
+    OUTLET,
+    OUTLET_SIZE,
     PATTERN,
     PHASE,
     PLACE,
-    RADIX,
     REAL,
     REALS,
-    ROUTER,
-    ROUTER_SIZE,
     SLOT,
     SLOTS,
     SLOW,
@@ -42,6 +45,7 @@ from bankside.arch.noc.router.layout import (
     UNDRAINED,
     UNSENT,
     USED,
+    VC_BITS,
     WHOLE,
     WHOLES,
     WORDS,
@@ -55,7 +59,7 @@ from bankside.arch.noc.router.sources import (
     retire,
     test_all,
 )
-from bankside.arch.noc.router.step import work
+from bankside.arch.noc.router.step import queue_all, work
 
 Int64s = npt.NDArray[np.int64]
 
@@ -67,13 +71,13 @@ NO_GOAL, SENT, DRAINED_NOW, SILENT = range(4)
 flit in flight."""
 
 
-@flat_kernel
+@inner_kernel
 def arrive(s: Int64s) -> int:
     """Make this cycle's events happen: credits count, flits are listed at their routers; the first of those that have
     come out is returned, the others by `next`."""
     credits_back(s)
     slot, events, out = s[SLOT] + (s[TIME] & (s[SLOTS] - 1)), s[EVENT], NOTHING
-    event, spare, radix = s[slot], s[SPARE_EVENT], s[RADIX]
+    event, spare = s[slot], s[SPARE_EVENT]
     s[slot] = NOTHING
     while event != NOTHING:
         at = events + event * EVENT_SIZE
@@ -82,14 +86,11 @@ def arrive(s: Int64s) -> int:
             s[at + NEXT] = out
             out = event
         else:
-            router, base = s[ROUTER] + r * ROUTER_SIZE, s[ARRIVED] + 2 * r * radix
-            k = s[router + N_ARRIVED]
-            s[router + N_ARRIVED] = k + 1
-            while k > 0 and s[base + 2 * k - 2] > place:
-                s[base + 2 * k], s[base + 2 * k + 1] = s[base + 2 * k - 2], s[base + 2 * k - 1]
-                k -= 1
-            s[base + 2 * k], s[base + 2 * k + 1] = place, s[at + FLIT]
-            s[s[ACTIVE] + (r >> 5)] |= 1 << (r & 31)
+            q = place >> VC_BITS
+            arrived = s[ARRIVED] + q * ARRIVED_SIZE
+            s[arrived + ARRIVED_FLIT], s[arrived + ARRIVED_ROUTER] = s[at + FLIT], r
+            s[arrived + ARRIVED_VC] = place & (1 << VC_BITS) - 1
+            s[s[COME] + (q >> 5)] |= 1 << (q & 31)
             s[at + NEXT] = spare
             spare = event
         event = following
@@ -97,19 +98,19 @@ def arrive(s: Int64s) -> int:
     return int(out)
 
 
-@flat_kernel
+@inner_kernel
 def credits_back(s: Int64s) -> None:
     """Buffers downstream have room for flits more; a channel that waits for its tail's credit may be free now."""
     slot, events, used, tails = (
         s[SLOT] + s[SLOTS] + (s[TIME] & (s[SLOTS] - 1)),
         s[EVENT],
-        s[USED],
+        s[OUTLET] + USED,
         s[TAIL_CREDIT],
     )
     event, last, count = s[slot], NOTHING, 0
     while event != NOTHING:
         last = events + event * EVENT_SIZE
-        outlet, event = used + s[last + PLACE], s[last + NEXT]
+        outlet, event = used + s[last + PLACE] * OUTLET_SIZE, s[last + NEXT]
         left = s[outlet] - 1
         s[outlet] = left
         count += 1
@@ -120,7 +121,7 @@ def credits_back(s: Int64s) -> None:
         s[CREDITS] -= count
 
 
-@flat_kernel
+@inner_kernel
 def retire_all(s: Int64s, event: int) -> None:
     """Flits that have come out, from the first on."""
     events = s[EVENT]
@@ -206,6 +207,7 @@ def run(s: Int64s, hits: Int64s, targets: Int64s, until: int, goal: int) -> int:
                 issue_all(s, targets)
         inject_all(s)
         retire_all(s, ejected)
+        queue_all(s)
         for w in range(words):
             word = s[active + w]
             while word != 0:

@@ -10,7 +10,7 @@ passed at once.
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import flat_kernel, lowest
+from bankside.arch.jit import flat_kernel, inner_kernel, lowest
 from bankside.arch.noc.fabric.fabric import CLASS_AT
 from bankside.arch.noc.router.layout import (
     ACCEPTED,
@@ -51,6 +51,8 @@ from bankside.arch.noc.router.layout import (
     NODE_VC,
     NODES,
     NOTHING,
+    OUTLET,
+    OUTLET_SIZE,
     PACKET,
     PACKETS,
     PATTERN,
@@ -76,6 +78,7 @@ from bankside.arch.noc.router.layout import (
     UNDRAINED,
     UNSENT,
     USED,
+    VC_BITS,
     VCS,
     WHOLE,
     WORDS,
@@ -138,7 +141,7 @@ def catch_up(s: Int64s, targets: Int64s, hits: Int64s, n: int) -> None:
         s[UNDRAINED] -= 1
 
 
-@flat_kernel
+@inner_kernel
 def test_all(s: Int64s, targets: Int64s, hits: Int64s) -> None:
     """One cycle's tests of all nodes, in turn."""
     n, total, busy, slow_bits = 0, s[NODES], s[BUSY], s[SLOW]
@@ -188,7 +191,7 @@ def choose_vc(s: Int64s, n: int) -> int:
     """A channel to inject by, free and with room, or -1: in turn after the last; the first packet tries the
     first alone."""
     vcs, node = s[VCS], s[NODE] + n * NODE_SIZE
-    used, last, free = s[USED] + (s[ROUTERS] * s[RADIX] + n) * vcs, s[node + NODE_LAST], s[node + NODE_FREE]
+    first, last, free = (s[ROUTERS] * s[RADIX] + n) * vcs, s[node + NODE_LAST], s[node + NODE_FREE]
     if s[RANDOM_INJECT] != 0:
         free &= 1 << draw(s, vcs)
     elif last < 0:
@@ -196,24 +199,24 @@ def choose_vc(s: Int64s, n: int) -> int:
     while free != 0:
         later = free >> last + 1 << last + 1
         v = lowest(later if later != 0 else free)
-        if s[used + v] < s[DEPTH]:
+        if s[s[OUTLET] + (first + v) * OUTLET_SIZE + USED] < s[DEPTH]:
             return int(v)
         free &= ~(1 << v)
     return -1
 
 
-@flat_kernel
+@inner_kernel
 def inject(s: Int64s, n: int) -> None:
     """Node n sends the next flit of its packet, if it may."""
     vcs, t, node = s[VCS], s[TIME], s[NODE] + n * NODE_SIZE
     packet, sent, v = s[node + NODE_PACKET], s[node + NODE_SENT], s[node + NODE_VC]
-    used = s[USED] + (s[ROUTERS] * s[RADIX] + n) * vcs
+    used = s[OUTLET] + (s[ROUTERS] * s[RADIX] + n) * vcs * OUTLET_SIZE + USED
     if v < 0:
         v = choose_vc(s, n)
         s[node + NODE_VC] = v
         may = v >= 0
     else:
-        may = s[used + v] < s[DEPTH]
+        may = s[used + v * OUTLET_SIZE] < s[DEPTH]
     if may:
         at, q = s[PACKET] + packet * RECORD_SIZE, s[node + SOURCE]
         last = sent == s[at + FLITS] - 1
@@ -224,8 +227,8 @@ def inject(s: Int64s, n: int) -> None:
             if s[ROUTING] == 0:
                 found = route(s, q, 0, s[at + FOR])
                 s[at + NEXT_ROUTE], s[at + KIND] = found, found >> CLASS_AT & 255
-        s[used + v] += 1
-        post(s, t + 2, packet << 2 | (sent == 0) << 1 | last, q * vcs + v, s[node + SOURCE_ROUTER])
+        s[used + v * OUTLET_SIZE] += 1
+        post(s, t + 2, packet << 2 | (sent == 0) << 1 | last, q << VC_BITS | v, s[node + SOURCE_ROUTER])
         s[node + NODE_SENT] = sent + 1
         if last:
             s[s[BUSY] + (n >> 5)] &= ~(1 << (n & 31))
@@ -240,7 +243,7 @@ def inject(s: Int64s, n: int) -> None:
         s[node + CLOCK] = t + 1
 
 
-@flat_kernel
+@inner_kernel
 def inject_all(s: Int64s) -> None:
     """Nodes with a packet, in turn."""
     for w in range(s[WORDS]):
@@ -251,7 +254,7 @@ def inject_all(s: Int64s) -> None:
             inject(s, n)
 
 
-@flat_kernel
+@inner_kernel
 def retire(s: Int64s, n: int, h: int, flit: int) -> None:
     """A flit has come to node n by output channel h of its router: its credit goes back, a tail counts."""
     t = s[TIME]

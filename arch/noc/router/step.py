@@ -4,11 +4,16 @@ credits leave."""
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import flat_kernel
+from bankside.arch.jit import flat_kernel, inner_kernel, lowest
 from bankside.arch.noc.fabric.fabric import CLASS_AT, COUNT_AT, DOWN_AT, LOW
 from bankside.arch.noc.router.allocate import give_channels, give_switch
 from bankside.arch.noc.router.layout import (
+    ACTIVE,
     ARRIVED,
+    ARRIVED_FLIT,
+    ARRIVED_ROUTER,
+    ARRIVED_SIZE,
+    ARRIVED_VC,
     AT,
     BACK_DELAY,
     BACK_FREE,
@@ -19,6 +24,7 @@ from bankside.arch.noc.router.layout import (
     CLASSES,
     CODE_BITS,
     CODES,
+    COME,
     COUNT,
     CREDIT_AT,
     CREDIT_STAMP,
@@ -40,7 +46,6 @@ from bankside.arch.noc.router.layout import (
     KIND,
     MOVED,
     MOVING,
-    N_ARRIVED,
     N_RT,
     N_SA,
     N_VA,
@@ -51,6 +56,8 @@ from bankside.arch.noc.router.layout import (
     OTHER_SA,
     OTHER_VA,
     OUT,
+    OUTLET,
+    OUTLET_SIZE,
     PACE,
     PACKET,
     PLACE,
@@ -65,6 +72,7 @@ from bankside.arch.noc.router.layout import (
     ROUTED,
     ROUTER,
     ROUTER_SIZE,
+    ROUTERS,
     ROUTING,
     ROW,
     RT,
@@ -86,6 +94,7 @@ from bankside.arch.noc.router.layout import (
     TO_ROUTER,
     USED,
     VA,
+    VC_BITS,
     VC_OF,
     VCS,
     WAITING,
@@ -95,20 +104,20 @@ from bankside.arch.noc.router.layout import (
 Int64s = npt.NDArray[np.int64]
 
 
-@flat_kernel
+@inner_kernel
 def post(s: Int64s, when: int, flit: int, place: int, where: int) -> None:
     """Have a flit come to a place at a time within the wheel; `where` is its router, or the channel that it came by."""
     link_event(s, s[SLOT] + (when & (s[SLOTS] - 1)), flit, place, where)
 
 
-@flat_kernel
+@inner_kernel
 def credit(s: Int64s, when: int, bit: int, outlet: int, free: int) -> None:
     """Have an outlet send one flit more from a time on; its bit among those of free channels at a place."""
     s[CREDITS] += 1
     link_event(s, s[SLOT] + s[SLOTS] + (when & (s[SLOTS] - 1)), bit, outlet, free)
 
 
-@flat_kernel
+@inner_kernel
 def link_event(s: Int64s, slot: int, flit: int, place: int, where: int) -> None:
     """An event before those of a slot."""
     spare = s[SPARE_EVENT]
@@ -126,7 +135,7 @@ def draw(s: Int64s, below: int) -> int:
     return int(found % below)
 
 
-@flat_kernel
+@inner_kernel
 def route(s: Int64s, q: int, kind: int, dest: int) -> int:
     """The entry for what comes in by port q in a class; among equal ports one is drawn."""
     at, bits = s[s[ROW] + q * s[CLASSES] + kind] * s[NODES] + dest, s[CODE_BITS]
@@ -139,7 +148,7 @@ def route(s: Int64s, q: int, kind: int, dest: int) -> int:
     return int(found)
 
 
-@flat_kernel
+@inner_kernel
 def new_head(s: Int64s, r: int, c: int, flit: int) -> None:
     """The flit in front of channel c of router r is a head."""
     if s[ROUTING] > 0:
@@ -152,7 +161,7 @@ def new_head(s: Int64s, r: int, c: int, flit: int) -> None:
         wait(s, r, c, s[s[PACKET] + (flit >> 2) * RECORD_SIZE + NEXT_ROUTE])
 
 
-@flat_kernel
+@inner_kernel
 def wait(s: Int64s, r: int, c: int, entry: int) -> None:
     """A head that knows its way waits for a channel."""
     width, router = s[RADIX] * s[VCS], s[ROUTER] + r * ROUTER_SIZE
@@ -164,7 +173,7 @@ def wait(s: Int64s, r: int, c: int, entry: int) -> None:
         bid_later(s, r, c)
 
 
-@flat_kernel
+@inner_kernel
 def bid_later(s: Int64s, r: int, c: int) -> None:
     """Append to the list of those that bid for the switch."""
     router = s[ROUTER] + r * ROUTER_SIZE
@@ -173,25 +182,35 @@ def bid_later(s: Int64s, r: int, c: int) -> None:
     s[router + N_SA] = n + 1
 
 
-@flat_kernel
-def queue(s: Int64s, r: int) -> None:
+@inner_kernel
+def queue_all(s: Int64s) -> None:
     """Flits that have come in go to their buffers, in the order of their ports."""
-    line, room, router = r * s[RADIX] * s[VCS], s[ROOM], s[ROUTER] + r * ROUTER_SIZE
-    arrived, channels, rings = s[ARRIVED] + 2 * r * s[RADIX], s[CHANNEL], s[RING]
-    for k in range(s[router + N_ARRIVED]):
-        g, flit = s[arrived + 2 * k], s[arrived + 2 * k + 1]
-        channel = channels + g * CHANNEL_SIZE
-        count, status = s[channel + COUNT], s[channel + STATUS]
-        if count == 0:
-            s[channel + FRONT] = flit
-        else:
-            s[rings + g * room + (s[channel + HEAD] + count - 1 & room - 1)] = flit
-        s[channel + COUNT] = count + 1
-        if status == IDLE:
-            new_head(s, r, g - line, flit)
-        elif count == 0 and status == MOVING:
-            bid_later(s, r, g - line)
-    s[router + N_ARRIVED] = 0
+    come, arrived = s[COME], s[ARRIVED]
+    for w in range((s[ROUTERS] * s[RADIX] + 31) >> 5):
+        word = s[come + w]
+        s[come + w] = 0
+        while word != 0:
+            q = 32 * w + lowest(word)
+            word &= word - 1
+            at = arrived + q * ARRIVED_SIZE
+            queue(s, s[at + ARRIVED_ROUTER], q * s[VCS] + s[at + ARRIVED_VC], s[at + ARRIVED_FLIT])
+
+
+@inner_kernel
+def queue(s: Int64s, r: int, g: int, flit: int) -> None:
+    """A flit goes to the buffer of its channel."""
+    channel, c = s[CHANNEL] + g * CHANNEL_SIZE, g - r * s[RADIX] * s[VCS]
+    count, status = s[channel + COUNT], s[channel + STATUS]
+    if count == 0:
+        s[channel + FRONT] = flit
+    else:
+        s[s[RING] + g * s[ROOM] + (s[channel + HEAD] + count - 1 & s[ROOM] - 1)] = flit
+    s[channel + COUNT] = count + 1
+    s[s[ACTIVE] + (r >> 5)] |= 1 << (r & 31)
+    if status == IDLE:
+        new_head(s, r, c, flit)
+    elif count == 0 and status == MOVING:
+        bid_later(s, r, c)
 
 
 @flat_kernel
@@ -217,7 +236,7 @@ def finish_routes(s: Int64s, r: int) -> None:
     s[router + N_RT] = n - done
 
 
-@flat_kernel
+@inner_kernel
 def inner_step(s: Int64s, r: int, last: bool) -> None:
     """Evaluate both allocators on how the router stands, then let what they gave away happen."""
     router, width = s[ROUTER] + r * ROUTER_SIZE, s[RADIX] * s[VCS]
@@ -247,7 +266,7 @@ def inner_step(s: Int64s, r: int, last: bool) -> None:
         s[MOVED] = moved
 
 
-@flat_kernel
+@inner_kernel
 def hand_channels(s: Int64s, r: int, va: int, n: int) -> None:
     """Heads get the output channels that they were given; the others wait on."""
     width, given, vcs = s[RADIX] * s[VCS], s[SCRATCH], s[VCS]
@@ -262,7 +281,8 @@ def hand_channels(s: Int64s, r: int, va: int, n: int) -> None:
         out = s[s[PORT_OF] + h]
         kept, port = ~(1 << h - out * vcs), ports + out * PORT_SIZE
         s[port + FREE] &= kept
-        s[port + TAIL] &= kept
+        if s[TAIL_CREDIT] != 0:
+            s[port + TAIL] &= kept
         channel = s[CHANNEL] + (line + c) * CHANNEL_SIZE
         s[channel + OUT], s[channel + ROUTE], s[channel + STATUS] = line + h, r * s[RADIX] + out, MOVING
         if s[SPECULATIVE] == 0:
@@ -276,10 +296,10 @@ def holds(s: Int64s, r: int, c: int, out: int) -> bool:
     channel = s[CHANNEL] + (r * s[RADIX] * s[VCS] + c) * CHANNEL_SIZE
     if s[channel + STATUS] != MOVING or s[channel + ROUTE] != r * s[RADIX] + out:
         return False
-    return bool(s[s[USED] + s[channel + OUT]] < s[DEPTH])
+    return bool(s[s[OUTLET] + s[channel + OUT] * OUTLET_SIZE + USED] < s[DEPTH])
 
 
-@flat_kernel
+@inner_kernel
 def leave(s: Int64s, r: int, c: int, last: bool) -> None:
     """The flit in front of a channel crosses the switch; its credit goes back at once."""
     g, vcs = r * s[RADIX] * s[VCS] + c, s[VCS]
@@ -292,7 +312,7 @@ def leave(s: Int64s, r: int, c: int, last: bool) -> None:
         first = s[channel + HEAD]
         s[channel + FRONT] = s[s[RING] + g * s[ROOM] + first]
         s[channel + HEAD] = first + 1 & s[ROOM] - 1 if count > 1 else 0
-    s[s[USED] + h] += 1
+    s[s[OUTLET] + h * OUTLET_SIZE + USED] += 1
     s[port + CARRIED] += 1
     sent = s[TIME] + s[SWITCH]
     if s[PACE] != 0:
@@ -300,7 +320,7 @@ def leave(s: Int64s, r: int, c: int, last: bool) -> None:
         s[port + SENT_AT] = sent + s[port + INTERVAL]
     arrives = sent + s[port + DELAY] + 1
     if to >= 0:
-        post(s, arrives, flit, to * vcs + v, s[port + TO_ROUTER])
+        post(s, arrives, flit, to << VC_BITS | v, s[port + TO_ROUTER])
     else:
         post(s, arrives, flit, to, h)
     give_back(s, r * s[RADIX] + s[s[PORT_OF] + c], s[s[VC_OF] + c])
@@ -319,7 +339,7 @@ def leave(s: Int64s, r: int, c: int, last: bool) -> None:
         bid_later(s, r, c)
 
 
-@flat_kernel
+@inner_kernel
 def give_back(s: Int64s, q: int, v: int) -> None:
     """A credit for channel v of input port q; those of one step leave as one message, one message a cycle."""
     port, sent = s[PORT] + q * PORT_SIZE, s[TIME]
@@ -328,15 +348,14 @@ def give_back(s: Int64s, q: int, v: int) -> None:
             s[port + CREDIT_STAMP] = s[STAMP]
             s[port + CREDIT_AT] = max(sent, s[port + CREDIT_AT] + 1)
         sent = s[port + CREDIT_AT]
-    credit(s, sent + s[port + BACK_DELAY], 1 << v, s[port + BACK_TO] + v, s[port + BACK_FREE])
+    free = s[port + BACK_FREE] if s[TAIL_CREDIT] != 0 else NOTHING
+    credit(s, sent + s[port + BACK_DELAY], 1 << v, s[port + BACK_TO] + v, free)
 
 
-@flat_kernel
+@inner_kernel
 def work(s: Int64s, r: int) -> bool:
-    """All of one cycle of router r; whether it has anything left to do."""
+    """All of one cycle of router r after what has come in is queued; whether it has anything left to do."""
     router = s[ROUTER] + r * ROUTER_SIZE
-    if s[router + N_ARRIVED] > 0:
-        queue(s, r)
     for k in range(s[INTERNAL]):
         inner_step(s, r, k == s[INTERNAL] - 1)
     return bool(s[router + N_VA] + s[router + N_SA] + s[router + N_RT] > 0)

@@ -94,7 +94,7 @@ def nothing_is_left(net):
     full = (1 << net.spec.vcs) - 1
     assert not channels[:, [at.COUNT, at.STATUS]].any()
     outlets = (net.fabric.to.size + net.fabric.nodes) * net.spec.vcs
-    assert not at.records(net.state, "used", outlets, 1).any()
+    assert not at.records(net.state, "outlet", outlets * at.OUTLET_SIZE, at.OUTLET_SIZE)[:, at.USED].any()
     assert (net.ports[:, at.FREE] == full).all()
     assert (net.nodes[:, at.NODE_FREE] == full).all()
     assert net.read(at.FLYING) == net.read(at.CREDITS) == net.read(at.BIRTHS) == net.read(at.MEASURED) == 0
