@@ -14,18 +14,14 @@ LOW_TENTHS = 2
 
 
 @hot_kernel
-def wants_turn(q: Any) -> bool:
-    """Whether reads are to be served instead of writes, or writes instead of reads."""
-    reads, writes, depth = q["size"][0], q["size"][1], q["depth"][1]
-    if q["writing"] == 0:
-        return bool(writes * 10 > depth * HIGH_TENTHS or reads == 0)
-    return bool(writes * 10 < depth * LOW_TENTHS and reads != 0)
-
-
-@hot_kernel
 def turn(q: Any) -> None:
     """Choose between reads and writes."""
-    if wants_turn(q):
+    reads, writes, depth = q["size"][0], q["size"][1], q["depth"][1]
+    if q["writing"] == 0:
+        change = writes * 10 > depth * HIGH_TENTHS or reads == 0
+    else:
+        change = writes * 10 < depth * LOW_TENTHS and reads != 0
+    if change:
         q["writing"] = 1 - q["writing"]
         q["column_at"] = q["row_at"] = STALE
 

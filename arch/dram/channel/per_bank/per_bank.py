@@ -18,7 +18,7 @@ from bankside.arch.dram.channel.first_ready.admission import next_return, take_r
 from bankside.arch.dram.channel.first_ready.due import become_due
 from bankside.arch.dram.channel.first_ready.idle import skip_rounds
 from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT, TRACE_ROWS
-from bankside.arch.dram.channel.per_bank.hits import columns_only, run_of_columns
+from bankside.arch.dram.channel.per_bank.hits import reads_only, run_of_reads
 from bankside.arch.dram.channel.per_bank.queues import nothing_wanted
 from bankside.arch.dram.channel.per_bank.serve import issue_column, issue_row, move_transaction, refresh_turn
 from bankside.arch.dram.channel.per_bank.transactions import offer_slot, take_request
@@ -102,8 +102,8 @@ def serve_per_bank(std: Any, address: Any, st: Any, q: Any, work: Any, mine: int
             if nothing_wanted(q) and q["refreshes"] == 0:
                 slot += skip_rounds(std, st, q, slot, min(offer, until))
             become_due(std, st, q)
-        if columns_only(std, q, slot):
-            after, offer = run_of_columns(std, st, q, slot, offer, min(st["refresh_due"], until))
+        if reads_only(std, q, slot):
+            after, offer = run_of_reads(std, st, q, slot, offer, min(st["refresh_due"], until))
             if after > slot:
                 slot = ask = after
                 continue

@@ -26,7 +26,7 @@ from bankside.arch.dram.channel.first_ready.queues import (
 )
 from bankside.arch.dram.channel.sources import FIELDS
 from bankside.arch.dram.device.standard import MAX_BANK
-from bankside.arch.jit import hot_kernel, lowest
+from bankside.arch.jit import hot_kernel
 
 MAX_TRANSACTION = 128
 BANK_DEPTH = 8
@@ -40,11 +40,8 @@ MERGED, MERGED_ACCEPTED = 8, 9
 positions of the first read and the first write to the open row that may go, whether its row may be closed for the
 first command, its places among the banks that want a row command and among those that want a column command."""
 
-(HEAD, TAIL) = range(2)
-"""Columns of the transactions that wait for a bank: oldest, youngest."""
-
-WORD = 32
-"""Banks whose bits make a word."""
+(HEAD, TAIL, MOVE_PLACE) = range(3)
+"""Columns of the transactions that wait for a bank: oldest, youngest, place among the banks with room for one."""
 
 (WANT_BANK, WANT_AT, WANT_OPEN, WANT_GROUP, WANT_RANK) = range(5)
 """Columns of a wanted row command: bank, when the bank alone allows it, 1 to open a row and 0 to close one, group
@@ -69,7 +66,6 @@ _SCALARS = (
     "last_read", "last_write", "latency", "forwarded", "coalesced", "merged",
     "open_banks", "open_since", "open_slots",
     "n_return", "first_return",
-    "words",  # of movable banks that have been in use
     "tracing", "traced", "slot", "offer",
 )  # fmt: skip
 
@@ -81,12 +77,8 @@ BANKED = np.dtype(
         ("column_want", np.int64, (MAX_BANK, 8)),
         ("commands", np.int64, (MAX_BANK, BANK_DEPTH)),
         ("waiting", np.int64, (2, MAX_BANK, 4)),
-        (
-            "movable",
-            np.int64,
-            (2, MAX_BANK // WORD),
-        ),  # a bit for each bank with a transaction waiting and room for it
-        *((name, np.int64, 2) for name in ("size", "depth")),
+        ("movable", np.int64, (2, MAX_BANK)),
+        *((name, np.int64, 2) for name in ("n_movable", "size", "depth")),
         ("outside", np.int64, (2, MAX_BANK)),  # packed times set outside bank and group: PRE, ACT by rank
         ("hit_at", np.int64, MAX_BANK),  # slot of a bank's last hit of a run
         ("hit_banks", np.int64, MAX_BANK),  # banks with a hit in the run at hand
@@ -187,28 +179,41 @@ def let_wait(q: Any, entry: int) -> None:
 
 @hot_kernel
 def mark_movable(q: Any, where: int, bank: int) -> None:
-    """Put a bank among those with a transaction waiting and room for it, or take it out."""
+    """Put a bank on or off the list of those with a transaction waiting and room for it."""
     where, bank = natural(where), natural(bank)
-    bit = 1 << (bank & (WORD - 1))
-    q["words"] = max(q["words"], bank // WORD + 1)
-    word = q["movable"][where, bank // WORD] | bit
-    if q["waiting"][where, bank, HEAD] == NONE or q["bank"][bank, SIZE] == BANK_DEPTH:
-        word ^= bit
-    q["movable"][where, bank // WORD] = word
+    line = q["waiting"][where, bank]
+    movable = line[HEAD] != NONE and q["bank"][bank, SIZE] < BANK_DEPTH
+    if movable != (line[MOVE_PLACE] != NONE):
+        _turn_movable(q, where, bank, movable)
+
+
+@hot_kernel
+def _turn_movable(q: Any, where: int, bank: int, movable: bool) -> None:
+    line = q["waiting"][where, bank]
+    if movable:
+        line[MOVE_PLACE] = q["n_movable"][where]
+        q["movable"][where, q["n_movable"][where]] = bank
+        q["n_movable"][where] += 1
+    else:
+        q["n_movable"][where] -= 1
+        last = q["movable"][where, q["n_movable"][where]]
+        q["movable"][where, line[MOVE_PLACE]] = last
+        q["waiting"][where, last, MOVE_PLACE] = line[MOVE_PLACE]
+        line[MOVE_PLACE] = NONE
 
 
 @hot_kernel
 def next_to_move(q: Any, where: int) -> int:
     """Oldest transaction whose bank has room, or NONE."""
-    where, best = natural(where), NONE
-    for k in range(q["words"]):
-        word = q["movable"][where, k]
-        while word != 0:
-            entry = natural(q["waiting"][where, k * WORD + lowest(word), HEAD])
-            if best == NONE or q["entry"][entry, ID] < q["entry"][natural(best), ID]:
-                best = entry
-            word &= word - 1
-    return int(best)
+    if q["n_movable"][where] == 0:
+        return NONE
+    where = natural(where)
+    best = natural(q["waiting"][where, natural(q["movable"][where, 0]), HEAD])
+    for k in range(1, q["n_movable"][where]):
+        entry = natural(q["waiting"][where, natural(q["movable"][where, k]), HEAD])
+        if q["entry"][entry, ID] < q["entry"][best, ID]:
+            best = entry
+    return best
 
 
 @hot_kernel

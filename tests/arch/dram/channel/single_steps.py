@@ -35,21 +35,21 @@ def interpreted(kernel: Any) -> Any:
 def single_steps(standard: Standard, stream: Requests, controller: Controller) -> tuple[Outcome, int]:
     """The outcome step by step, and at how many slots a run could have begun."""
     begun = 0
-    only_hits, columns_only = frfcfs.only_hits, per_bank.columns_only
+    only_hits, reads_only = frfcfs.only_hits, per_bank.reads_only
 
     def no_hits(q: Any) -> bool:
         nonlocal begun
         begun += bool(only_hits(q))
         return False
 
-    def no_columns(std: Any, q: Any, slot: int) -> bool:
+    def no_reads(std: Any, q: Any, slot: int) -> bool:
         nonlocal begun
-        begun += bool(columns_only(std, q, slot))
+        begun += bool(reads_only(std, q, slot))
         return False
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(frfcfs, "only_hits", no_hits)
-        patch.setattr(per_bank, "columns_only", no_columns)
+        patch.setattr(per_bank, "reads_only", no_reads)
         for module in (first_kind, bank_kind, pim_kind):
             for name in {"serve_first_ready", "serve_per_bank", "serve_source"} & set(vars(module)):
                 patch.setattr(module, name, interpreted(getattr(module, name)))
@@ -60,8 +60,7 @@ def single_steps(standard: Standard, stream: Requests, controller: Controller) -
 
 
 def bursts_of_hits(standard: Standard, seed: int, n: int, rows: int, writes: float, gap: int) -> Requests:
-    """Requests that stay in a row for some time, on one or several banks in turn, and are reads or writes for some time
-    or in the midst of each other."""
+    """Requests that stay in a row, and are reads or writes, for some time, on one or several banks in turn."""
     draw, g = np.random.default_rng(seed), geometry(standard)
     i, length = np.arange(n), int(draw.choice((2, 16, 60)))
     groups, banks = int(draw.integers(1, g.bank_groups + 1)), int(draw.integers(1, g.banks_per_group + 1))
@@ -70,7 +69,6 @@ def bursts_of_hits(standard: Standard, seed: int, n: int, rows: int, writes: flo
         return np.repeat(values, length)[:n]
 
     runs = -(-n // length)
-    op = draw.random(n) < writes if draw.random() < 0.5 else some_time(draw.random(runs) < writes)
     return requests(
         (
             i % groups,
@@ -78,7 +76,7 @@ def bursts_of_hits(standard: Standard, seed: int, n: int, rows: int, writes: flo
             some_time(draw.integers(rows, size=runs)),
             draw.integers(16, size=n),
         ),
-        op=op.astype(np.int64),
+        op=some_time((draw.random(runs) < writes).astype(np.int64)),
         pc=some_time(draw.integers(g.pseudo_channels, size=runs)),
         at_cycle=np.cumsum(draw.integers(gap + 1, size=n)),
     )
