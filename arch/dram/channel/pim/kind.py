@@ -52,7 +52,7 @@ KEPT = STATE_WORDS + WINDOW_WORDS
 
 FAR = 1 << 62
 
-WORTH: Final = 1 << 15
+WORTH: Final = 1 << 17
 """Commands of all programs of a run from which on a memory of them is worth what it takes to compile or load it."""
 
 
