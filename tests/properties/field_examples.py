@@ -7,7 +7,7 @@ overrides of the machine), `packaging MACHINE`, `sweep NAME` and `claim SOURCE`;
 is what a value is refused with.
 """
 
-from tests.properties.example_kernels import ATTENTION, GEMM, GEMV, PREFILL, SOFTMAX, VECTORS
+from tests.properties.example_kernels import ATTENTION, GEMM, GEMV, IN_BANKS, PREFILL, SOFTMAX, VECTORS
 from tests.properties.kernel_examples import KERNEL_EXAMPLES
 from tests.properties.network_examples import NETWORK_EXAMPLES
 from tests.properties.packaging_examples import PACKAGING_EXAMPLES
@@ -91,7 +91,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "CoreSpec.vector": (f"machine base-die {GEMV}", "cores.pe.vector={lanes: 4}"),
     "CoreSpec.nonlinear": (f"machine base-die {SOFTMAX}", "cores.pe.nonlinear={method: exact, lanes: 1}"),
     "CoreSpec.accumulators": (f"machine attacc-bank {GEMV}", "cores.pe.accumulators=1"),
-    "CoreSpec.area": (f"machine hbm-pim {GEMV}", "cores.pcu.area=replaces capacity"),
+    "CoreSpec.area": (f"machine hbm-pim {IN_BANKS}", "cores.pcu.area=replaces capacity"),
     "CoreSpec.open": (f"machine base-die {PREFILL}", "cores.pe.open=3 us"),
     "CoreSpec.overlap": (f"machine base-die {PREFILL}", "cores.pe.overlap=false"),
     "CoreSpec.registers": (f"machine base-die {PREFILL}", "cores.pe.registers=1 KiB"),
@@ -124,7 +124,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "DeviceSpec.column_wake": (f"machine npu-lpddr5 {GEMV}", "memories.lpddr.device.column_wake.cycles=4"),
     "DeviceSpec.refresh": ("queue hbm3 seq_rd_bgint", "refresh={mode: per_bank}"),
     "DeviceSpec.activate_second": ("queue lpddr5 rand_mix33_s3", "activate_second=null"),
-    "DeviceSpec.pim": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.mode=mixed"),
+    "DeviceSpec.pim": (f"machine hbm-pim {IN_BANKS}", f"{DEV}.pim.mode=mixed"),
     "DeviceSpec.energy": (f"machine base-die {GEMV}", f"{DEV}.energy.activate=10 nJ"),
     "Levels.channel": (f"machine base-die {GEMV}", f"{DEV}.levels.channel=8"),
     "Levels.vault": (f"machine hybrid-3d {GEMV}", f"{DEV}.levels.vault=8"),
@@ -162,26 +162,29 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "ColumnWake.read": (f"machine npu-lpddr5 {GEMV}", "memories.lpddr.device.column_wake.read=[burst]"),
     "ColumnWake.write": (f"machine cxl-pnm {ATTENTION}", "memories.lpddr.device.column_wake.write=[burst]"),
     "Pim.scopes": (f"refusal machine attacc-bank {GEMV}", f"{DEV}.pim.scopes=[bank_group]"),
-    "Pim.mode": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.mode=mixed"),
+    "Pim.mode": (f"machine hbm-pim {IN_BANKS}", f"{DEV}.pim.mode=mixed"),
     "Pim.switch": ("machine lpddr5-pim gemv m=512 k=512", "memories.lpddr.device.pim.switch=[1000]"),
-    "Pim.enter": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.enter=[{{command: RD, row: 0}}]"),
-    "Pim.exit": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.exit=[{{command: RD, row: 0}}]"),
-    "Pim.start": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.start=[]"),
-    "Pim.stop": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.stop=[]"),
-    "Step.command": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.exit.1.command=WR"),
-    "Step.banks": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.exit.1.banks=[0]"),
+    "Pim.enter": (f"machine hbm-pim {IN_BANKS}", f"{DEV}.pim.enter=[{{command: RD, row: 0}}]"),
+    "Pim.exit": (f"machine hbm-pim {IN_BANKS}", f"{DEV}.pim.exit=[{{command: RD, row: 0}}]"),
+    "Pim.start": (f"machine hbm-pim {IN_BANKS}", f"{DEV}.pim.start=[]"),
+    "Pim.stop": (f"machine hbm-pim {IN_BANKS}", f"{DEV}.pim.stop=[]"),
+    "Step.command": (f"machine hbm-pim {IN_BANKS}", f"{DEV}.pim.exit.1.command=WR"),
+    "Step.banks": (f"machine hbm-pim {IN_BANKS}", f"{DEV}.pim.exit.1.banks=[0]"),
     "Step.row": (
-        f"machine hbm-pim {GEMV}",
+        f"machine hbm-pim {IN_BANKS}",
         f"memories.hbm.controller.pim.kind=ahead | {DEV}.pim.enter.1.row=-4",
     ),
-    "Step.column": (f"refusal machine hbm-pim {GEMV}", f"{DEV}.pim.enter.1.column=99"),
-    "Step.count": (f"machine hbm-pim {GEMV}", f"{DEV}.pim.exit.1.count=16"),
-    "ControllerSpec.pim": (f"machine hbm-pim {GEMV}", "memories.hbm.controller.pim={kind: ahead}"),
-    "PimControllerSpec.kind": (f"machine hbm-pim {GEMV}", "memories.hbm.controller.pim.kind=ahead"),
-    "PimControllerSpec.depth": (f"machine hbm-pim {GEMV}", "memories.hbm.controller.pim.depth=1"),
-    "PimControllerSpec.ranks": (f"machine hbm-pim {GEMV}", "memories.hbm.controller.pim.ranks=2"),
-    "Pim.registers": (
+    "Step.column": (f"refusal machine hbm-pim {IN_BANKS}", f"{DEV}.pim.enter.1.column=99"),
+    "Step.count": (f"machine hbm-pim {IN_BANKS}", f"{DEV}.pim.exit.1.count=16"),
+    "ControllerSpec.pim": (f"machine hbm-pim {IN_BANKS}", "memories.hbm.controller.pim={kind: ahead}"),
+    "PimControllerSpec.kind": (f"machine hbm-pim {IN_BANKS}", "memories.hbm.controller.pim.kind=ahead"),
+    "PimControllerSpec.depth": (f"machine hbm-pim {IN_BANKS}", "memories.hbm.controller.pim.depth=1"),
+    "PimControllerSpec.ranks": (
         f"machine hbm-pim {GEMV}",
+        "cores.host.matmul=null | memories.hbm.controller.pim.ranks=2",
+    ),
+    "Pim.registers": (
+        f"machine hbm-pim {IN_BANKS}",
         f"cores.pcu.vector.in_place=[] | {DEV}.pim.registers=buffer",
     ),
     "Pim.limits": (f"machine attacc-bank {GEMV}", f"{DEV}.pim.limits.power=false"),
