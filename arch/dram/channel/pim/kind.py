@@ -64,7 +64,7 @@ def with_window(state: Int64s, packed: Any, controller: Controller) -> Int64s:
 
 
 @kernel
-def _in_order(
+def in_order(
     params: Int64s,
     state: Int64s,
     memory: Any,
@@ -87,21 +87,6 @@ def _in_order(
 
 
 @kernel
-def in_order(
-    params: Int64s,
-    state: Int64s,
-    memory: Int64s,
-    work: Int64s,
-    arrival: int,
-    until: int,
-    causes: Int64s,
-    events: Int64s,
-) -> int:
-    """Serve a stream or a PIM program, and remember it."""
-    return int(_in_order(params, state, memory, work, arrival, until, causes, events))
-
-
-@kernel
 def in_order_briefly(
     params: Int64s,
     state: Int64s,
@@ -113,11 +98,11 @@ def in_order_briefly(
     events: Int64s,
 ) -> int:
     """The same, and nothing is remembered."""
-    return int(_in_order(params, state, None, work, arrival, until, causes, events))
+    return int(in_order(params, state, None, work, arrival, until, causes, events))
 
 
 @kernel
-def _first_ready(
+def first_ready(
     params: Int64s,
     state: Int64s,
     memory: Any,
@@ -154,21 +139,6 @@ def _first_ready(
 
 
 @kernel
-def first_ready(
-    params: Int64s,
-    state: Int64s,
-    memory: Int64s,
-    work: Int64s,
-    arrival: int,
-    until: int,
-    causes: Int64s,
-    events: Int64s,
-) -> int:
-    """Serve a source beside those that are there, or a PIM program after them, and remember that."""
-    return int(_first_ready(params, state, memory, work, arrival, until, causes, events))
-
-
-@kernel
 def first_ready_briefly(
     params: Int64s,
     state: Int64s,
@@ -180,11 +150,11 @@ def first_ready_briefly(
     events: Int64s,
 ) -> int:
     """The same, and nothing is remembered."""
-    return int(_first_ready(params, state, None, work, arrival, until, causes, events))
+    return int(first_ready(params, state, None, work, arrival, until, causes, events))
 
 
 @kernel
-def _per_bank_queues(
+def per_bank_queues(
     params: Int64s,
     state: Int64s,
     memory: Any,
@@ -224,21 +194,6 @@ def _per_bank_queues(
 
 
 @kernel
-def per_bank_queues(
-    params: Int64s,
-    state: Int64s,
-    memory: Int64s,
-    work: Int64s,
-    arrival: int,
-    until: int,
-    causes: Int64s,
-    events: Int64s,
-) -> int:
-    """Serve a source beside those that are there, or a PIM program after them, and remember that."""
-    return int(_per_bank_queues(params, state, memory, work, arrival, until, causes, events))
-
-
-@kernel
 def per_bank_queues_briefly(
     params: Int64s,
     state: Int64s,
@@ -250,7 +205,7 @@ def per_bank_queues_briefly(
     events: Int64s,
 ) -> int:
     """The same, and nothing is remembered."""
-    return int(_per_bank_queues(params, state, None, work, arrival, until, causes, events))
+    return int(per_bank_queues(params, state, None, work, arrival, until, causes, events))
 
 
 @kernel

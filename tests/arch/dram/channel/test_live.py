@@ -4,7 +4,8 @@ import numpy as np
 from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.banks.bank import earliest_why, issue, new_state
-from bankside.arch.dram.channel.live import live_places, ring_words
+from bankside.arch.dram.banks.refresh import refreshed_banks
+from bankside.arch.dram.channel.live import PACKED, live_places, refreshed_told, restore_refreshed, ring_words
 from bankside.arch.dram.device.commands import ACT, PRE, RD, WR
 
 
@@ -35,3 +36,15 @@ def test_windows_remember_as_many_activations_as_they_count():
         for w in range(int(std["n_window"]))
     )
     assert ring_words(std) == nodes > 0
+
+
+def test_refreshed_banks_come_back_as_they_were_told():
+    standard = compiled("hbm3-attacc", (), "bank")
+    one, other = (new_state(standard.packed) for _ in range(2))
+    one[0]["refreshed"][: standard.banks] = np.random.default_rng(0).integers(0, 2, standard.banks)
+    words = np.zeros(-(-standard.banks // PACKED), dtype=np.int64)
+    refreshed_told(standard.packed[0], one[0], words)
+    restore_refreshed(standard.packed[0], other[0], words)
+    size = refreshed_banks(standard.packed[0])
+    assert other[0]["refreshed"][:size].tolist() == one[0]["refreshed"][:size].tolist()
+    assert 0 < one[0]["refreshed"][:size].sum() < size

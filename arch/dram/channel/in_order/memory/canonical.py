@@ -9,9 +9,8 @@ into a stream, nothing reads it.
 from typing import Any, Final
 
 from bankside.arch.causes import DRAM_ACT_PRE
-from bankside.arch.dram.banks.refresh import refreshed_banks
 from bankside.arch.dram.banks.state import CLOSED, LOOK_AHEAD, NEVER
-from bankside.arch.dram.channel.live import window_nodes
+from bankside.arch.dram.channel.live import refreshed_told, restore_refreshed, window_nodes
 from bankside.arch.dram.device.commands import BANK, N_COMMAND, PRE, RD, WR
 from bankside.arch.dram.device.standard import PER_BANK
 from bankside.arch.jit import kernel
@@ -43,8 +42,7 @@ SHUT: Final = -(1 << 40)
 
 WRAP: Final = LOOK_AHEAD - 1
 PHASE_FIXED: Final = 5
-PACKED: Final = 32
-"""Words of how refreshes stand before the banks that have been refreshed, and how many of these one word tells."""
+"""Words of how refreshes stand before the banks that have been refreshed."""
 
 LATE_FIXED: Final = 3
 """Words of a state whose times have gone by before its rows."""
@@ -213,12 +211,7 @@ def phase_told(std: Any, st: Any, slot: int, out: Any) -> None:
     out[1] = st["closing"]
     out[2] = st["refresh_since"] - slot if st["closing"] >= 0 else 0
     out[3], out[4] = st["refreshes"], st["owed"]
-    n = refreshed_banks(std)
-    for k in range(PHASE_FIXED, out.shape[0]):
-        first, bits = (k - PHASE_FIXED) * PACKED, 0
-        for bank in range(first, min(n, first + PACKED)):
-            bits = 2 * bits + st["refreshed"][bank]
-        out[k] = bits
+    refreshed_told(std, st, out[PHASE_FIXED:])
 
 
 @kernel
@@ -228,9 +221,4 @@ def restore_phase(std: Any, st: Any, slot: int, words: Any) -> None:
     st["closing"] = words[1]
     st["refresh_since"] = words[2] + slot
     st["refreshes"], st["owed"] = words[3], words[4]
-    n = refreshed_banks(std)
-    for k in range(PHASE_FIXED, words.shape[0]):
-        first, bits = (k - PHASE_FIXED) * PACKED, words[k]
-        for bank in range(min(n, first + PACKED) - 1, first - 1, -1):
-            st["refreshed"][bank] = bits & 1
-            bits >>= 1
+    restore_refreshed(std, st, words[PHASE_FIXED:])

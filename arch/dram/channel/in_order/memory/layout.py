@@ -15,10 +15,9 @@ from bankside.arch.dram.channel.in_order.memory.canonical import (
     ALWAYS,
     FIXED_WORDS,
     LATE_FIXED,
-    PACKED,
     PHASE_FIXED,
 )
-from bankside.arch.dram.channel.live import live_places, ring_words
+from bankside.arch.dram.channel.live import PACKED, live_places, ring_words
 from bankside.arch.dram.channel.params import STANDARD_WORDS
 from bankside.arch.dram.channel.tables import COUNT, ROOM, TABLE_WORDS
 from bankside.arch.dram.device.address import ADDRESS

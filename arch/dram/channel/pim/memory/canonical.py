@@ -8,8 +8,7 @@ the program begins. What refreshes need stands apart: where none comes, nothing 
 
 from typing import Any, Final
 
-from bankside.arch.dram.banks.refresh import refreshed_banks
-from bankside.arch.dram.channel.live import window_nodes
+from bankside.arch.dram.channel.live import refreshed_told, restore_refreshed, window_nodes
 from bankside.arch.dram.channel.pim.controller import MAX_DEPTH
 from bankside.arch.dram.channel.pim.memory.row_names import NAMELESS, entry_named, named, row_of
 from bankside.arch.dram.channel.pim.program import BANK
@@ -67,8 +66,7 @@ MARGIN: Final = 8
 """Slots by which times have to be past, beyond those that a stopped data clock adds to them."""
 
 PHASE_FIXED: Final = 6
-PACKED: Final = 32
-"""Words of how refreshes stand before the banks that have been refreshed, and how many of these one word tells."""
+"""Words of how refreshes stand before the banks that have been refreshed."""
 
 
 @kernel
@@ -248,12 +246,7 @@ def phase_told(std: Any, st: Any, w: Any, out: Any) -> None:
     out[0], out[1] = 0 if std["refresh_mode"] == OFF else st["refresh_due"] - slot, st["closing"]
     out[2], out[3] = st["refreshes"], st["owed"]
     out[4], out[5] = w["waiting"], w["lapses"] - slot if w["waiting"] else 0
-    n = refreshed_banks(std)
-    for k in range(PHASE_FIXED, out.shape[0]):
-        first, bits = (k - PHASE_FIXED) * PACKED, 0
-        for bank in range(first, min(n, first + PACKED)):
-            bits = 2 * bits + st["refreshed"][bank]
-        out[k] = bits
+    refreshed_told(std, st, out[PHASE_FIXED:])
 
 
 @kernel
@@ -263,9 +256,4 @@ def restore_phase(std: Any, st: Any, w: Any, words: Any) -> None:
     st["refresh_due"], st["closing"] = words[0] + slot, words[1]
     st["refreshes"], st["owed"] = words[2], words[3]
     w["waiting"], w["lapses"] = words[4], words[5] + slot
-    n = refreshed_banks(std)
-    for k in range(PHASE_FIXED, words.shape[0]):
-        first, bits = (k - PHASE_FIXED) * PACKED, words[k]
-        for bank in range(min(n, first + PACKED) - 1, first - 1, -1):
-            st["refreshed"][bank] = bits & 1
-            bits >>= 1
+    restore_refreshed(std, st, words[PHASE_FIXED:])

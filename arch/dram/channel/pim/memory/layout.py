@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.causes import N_CAUSE
-from bankside.arch.dram.channel.live import live_places, ring_words
+from bankside.arch.dram.channel.live import PACKED, live_places, ring_words
 from bankside.arch.dram.channel.params import STANDARD_WORDS
 from bankside.arch.dram.channel.pim.controller import MAX_DEPTH
-from bankside.arch.dram.channel.pim.memory.canonical import FIXED, OTHER_TIMES, PACKED, PHASE_FIXED, WAITING
+from bankside.arch.dram.channel.pim.memory.canonical import FIXED, OTHER_TIMES, PHASE_FIXED, WAITING
 from bankside.arch.dram.channel.tables import COUNT, ROOM, TABLE_WORDS
 from bankside.arch.dram.device.session import FIELDS
 from bankside.arch.dram.device.standard import STANDARD

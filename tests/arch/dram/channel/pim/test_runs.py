@@ -8,6 +8,8 @@ from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.channel.pim.program import FENCE, NO_ROW, PimProgram
 from bankside.arch.dram.channel.pim.run import AHEAD, FENCED, Controller, run_programs
+from bankside.arch.dram.channel.pim.runs import long_run
+from bankside.arch.dram.channel.pim.window import new_window
 from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR, RD, WR
 
 DEVICES = (
@@ -89,3 +91,15 @@ def test_rows_of_two_slices_in_turn_go_on_at_one_pace(kind, refresh):
     )
     assert paced.slots == one_by_one.slots
     assert (paced.counts, paced.causes_slot) == (one_by_one.counts, one_by_one.causes_slot)
+
+
+@pytest.mark.parametrize("kind", [FENCED, AHEAD])
+def test_no_run_is_looked_for_where_nothing_waits(kind):
+    standard = compiled("hbm2-pim", (), "bank_pair")
+    window = new_window(standard.packed, Controller(kind, 64))
+    program = program_of([(MAC, 0, 0, 300, 0, 0)])
+    window[0]["n"] = 1
+    assert long_run(window[0], program)
+    window[0]["n"] = 0  # and what stands in its place is an entry of a longer program
+    window[0]["order"][:] = len(program)
+    assert not long_run(window[0], program)
