@@ -1,6 +1,8 @@
 """Compiled functions as values: a kernel calls them without being compiled anew for each."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from numba.core import cgutils, types
@@ -15,7 +17,7 @@ def address(function: Callable[..., Any], signature: Any) -> Any:
     """Where `function`, compiled for `signature`, begins; interpreted, the function itself. See `function_at`.
 
     It may stand in any module, and a kernel that calls it by its address is not compiled anew for it. What it raises
-    is lost on the way: it has to return all it has to say.
+    does not stop that kernel, see `heard`.
 
     Raises
     ------
@@ -53,3 +55,27 @@ def function_at(signature: Any) -> Callable[[Any], Any]:
         return kind(types.int64), lower
 
     return cast(Callable[[Any], Any], intrinsic(typed))
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """Raise, behind the block, the first exception of functions that were called by their address within.
+
+    Compiled, such a call goes on with a result of 0 where one is raised; Numba names its context to the hook of
+    exceptions that nobody can catch, and says no more.
+    """
+    before, raised = sys.unraisablehook, list[BaseException]()
+
+    def hook(told: Any) -> None:
+        if isinstance(told.object, str) and isinstance(told.exc_value, BaseException):
+            raised.append(told.exc_value)
+        else:
+            before(told)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+    if raised:
+        raise raised[0]
