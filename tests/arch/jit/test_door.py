@@ -29,12 +29,12 @@ CALLS = """\
 import sys
 import numpy as np
 from mini.arch.functions import doubled, total
-rows = np.array([(6, 1.0), (9, 2.0)], dtype=[("a", "i8"), ("b", "f8")])
+rows = np.array([(6, 1.0), (9, 2.0), (12, 3.0)], dtype=[("a", "i8"), ("b", "f8")])
 one = np.array([3], dtype=np.int64)
-assert total(rows, (3, one)) == total(rows, pair=(3, one), share=0.5) == (5, 10.5, True)
-assert total(rows[::2], (3, one)) == (2, 10.5, False)
+assert total(rows, (3, one)) == total(rows, pair=(3, one), share=0.5) == (9, 10.5, True)
+assert total(rows[::2], (3, one)) == (6, 10.5, True)
 rows.flags.writeable = False
-assert total(rows, (3, one), 1.0) == (5, 21.0, True)
+assert total(rows, (3, one), 1.0) == (9, 21.0, True)
 alone = "numba" not in sys.modules
 try:
     total(rows, (0, one))
