@@ -5,15 +5,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from numba.core import cgutils, types
-from numba.core.types.function_type import CompileResultWAP
-from numba.extending import intrinsic
-
-from bankside.arch.jit.callers import Caller, asked_by
-from bankside.arch.jit.kernels import INTERPRETED
+from bankside.arch.jit.door import Door
+from bankside.arch.jit.folder import INTERPRETED
+from bankside.arch.jit.later import Later
 
 
-def address(function: Callable[..., Any], signature: Any) -> Any:
+def address(function: Callable[..., Any], signature: str) -> Any:
     """Where `function`, compiled for `signature`, begins; interpreted, the function itself. See `function_at`.
 
     It may stand in any module, and a kernel that calls it by its address is not compiled anew for it. What it raises
@@ -24,27 +21,27 @@ def address(function: Callable[..., Any], signature: Any) -> Any:
     TypeError
         If it returns something else than the signature says.
     """
-    dispatcher: Any = function
-    if not hasattr(dispatcher, "get_call_template"):
-        return function
-    with asked_by(Caller.ADDRESS):
-        dispatcher.compile(signature.args)
-        found = dispatcher.overloads[signature.args]
-    if found.signature.return_type != signature.return_type:
-        raise TypeError(
-            f"{dispatcher.__name__} returns {found.signature.return_type}, not {signature.return_type}."
-        )
-    return cast(Any, CompileResultWAP(found)).address
+    return function.address(signature) if isinstance(function, Door) else function
 
 
-def function_at(signature: Any) -> Callable[[Any], Any]:
-    """What turns an `address` into a function of this signature, inside a kernel.
+def function_at(signature: str) -> Callable[[Any], Any]:
+    """What turns an `address` into a function of this signature, "int64(int64[::1])", inside a kernel.
 
     Numba's own functions as arguments are typed anew at each call of the kernel, which takes longer than many programs.
     """
     if INTERPRETED:
         return lambda function: function
-    kind = types.FunctionType(signature)
+    return cast(Callable[[Any], Any], Later(lambda: _function_at(signature)))
+
+
+def _function_at(signature: str) -> Any:
+    from numba.core import cgutils, types
+    from numba.extending import intrinsic
+
+    from bankside.arch.jit.compiled import normalized
+
+    arguments, returns = normalized(signature)
+    kind = types.FunctionType(returns(*arguments))
 
     def typed(context: Any, number: Any) -> Any:
         def lower(target: Any, builder: Any, _: Any, arguments: Any) -> Any:
@@ -54,7 +51,7 @@ def function_at(signature: Any) -> Callable[[Any], Any]:
 
         return kind(types.int64), lower
 
-    return cast(Callable[[Any], Any], intrinsic(typed))
+    return intrinsic(typed)
 
 
 @contextmanager
