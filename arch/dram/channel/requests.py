@@ -67,7 +67,8 @@ class Requests:
         """For `n` requests that are to be filled in: their words are where they are."""
         words = np.empty(ARRAYS + N_ARRAY * n, dtype=np.int64)
         words[:ARRAYS] = REQUESTS, max_outstanding
-        made = cls(*words[ARRAYS:].reshape(N_ARRAY, n), max_outstanding=max_outstanding)
+        op, pc, bank_group, bank, row, column, at_cycle = words[ARRAYS:].reshape(N_ARRAY, n)
+        made = cls(op, pc, bank_group, bank, row, column, at_cycle, max_outstanding)
         made.__dict__["words"] = words
         return made
 
