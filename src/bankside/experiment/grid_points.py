@@ -165,6 +165,13 @@ class Workshop:
         )
         return result.to_dict()
 
+    @staticmethod
+    def load() -> None:
+        """Import all that runs need, for workers that are copies of this process."""
+        from bankside.kernels.run import simulate
+
+        assert simulate.simulate
+
     def prepare(self, points: Sequence[Point]) -> None:
         """Build everything before anything is run.
 
