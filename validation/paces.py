@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from bankside.validation.errors import statistic_pct
+from bankside.validation.products import statistic_pct
 from bankside.validation.watts import prefill_ms, step_ms
 
 MEASURED: Final = Path(__file__).parent / "decode_pace" / "steps.csv"

@@ -5,6 +5,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from typing import Any, Final, TypeAlias
 
 Value: TypeAlias = int | float | str | bool
@@ -168,9 +169,7 @@ class Workshop:
     @staticmethod
     def load() -> None:
         """Import all that runs need, for workers that are copies of this process."""
-        from bankside.kernels.run import simulate
-
-        assert simulate.simulate
+        import_module("bankside.kernels.run.simulate")
 
     def prepare(self, points: Sequence[Point]) -> None:
         """Build everything before anything is run.
