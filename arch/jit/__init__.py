@@ -9,7 +9,7 @@ from bankside.arch.jit.bits import lowest
 from bankside.arch.jit.copies import copy_into
 from bankside.arch.jit.folder import FOLDER, cache_folder, cache_home, running_digest, source_digest
 from bankside.arch.jit.kernels import flat_kernel, hot_kernel, inner_kernel, kernel, nothing_kept
-from bankside.arch.jit.pointers import address, function_at
+from bankside.arch.jit.pointers import address, function_at, heard
 
 __all__ = [
     "FOLDER",
@@ -19,6 +19,7 @@ __all__ = [
     "copy_into",
     "flat_kernel",
     "function_at",
+    "heard",
     "hot_kernel",
     "inner_kernel",
     "kernel",

@@ -1,6 +1,8 @@
 """Compiled functions as values: a kernel calls them without being compiled anew for each."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from bankside.arch.jit.door import Door
@@ -12,7 +14,7 @@ def address(function: Callable[..., Any], signature: str) -> Any:
     """Where `function`, compiled for `signature`, begins; interpreted, the function itself. See `function_at`.
 
     It may stand in any module, and a kernel that calls it by its address is not compiled anew for it. What it raises
-    is lost on the way: it has to return all it has to say.
+    does not stop that kernel, see `heard`.
 
     Raises
     ------
@@ -50,3 +52,27 @@ def _function_at(signature: str) -> Any:
         return kind(types.int64), lower
 
     return intrinsic(typed)
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """Raise, behind the block, the first exception of functions that were called by their address within.
+
+    Compiled, such a call goes on with a result of 0 where one is raised; Numba names its context to the hook of
+    exceptions that nobody can catch, and says no more.
+    """
+    before, raised = sys.unraisablehook, list[BaseException]()
+
+    def hook(told: Any) -> None:
+        if isinstance(told.object, str) and isinstance(told.exc_value, BaseException):
+            raised.append(told.exc_value)
+        else:
+            before(told)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+    if raised:
+        raise raised[0]
