@@ -42,7 +42,9 @@ def _tell(value: Any, told: Callable[[bytes], object]) -> None:
     elif isinstance(value, BaseModel):
         _tell((type(value).__qualname__, digest_of(value)), told)
     elif is_dataclass(value) and not isinstance(value, type):
-        _tell((type(value).__qualname__, {each.name: getattr(value, each.name) for each in fields(value)}), told)
+        _tell(
+            (type(value).__qualname__, {each.name: getattr(value, each.name) for each in fields(value)}), told
+        )
     elif isinstance(value, Mapping):
         told(f"mapping {len(value)} ".encode())
         for pair in value.items():
