@@ -209,7 +209,7 @@ def ends_fs(program: Program, hardware: Hardware = NO_HARDWARE) -> Int64s:
 
 def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, Int64s, Int64s]:
     """Times, causes with a scratch row at the end, and events with a row for units that are no part."""
-    n, kinds = program.n_ops, [_kind(program, k) for k in range(len(program.kinds))]
+    n, kinds = program.n_ops, [_kind(program, hardware, k) for k in range(len(program.kinds))]
     time = np.zeros((8, n), dtype=np.int64)
     time[READY] = origin_fs
     time[BEFORE] = time[GATE] = -1
@@ -235,12 +235,14 @@ def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, 
     return time, causes, events
 
 
-def _kind(program: Program, number: int) -> Kind:
-    """The kind of a number, or the one that serves short work as it does."""
-    kind = KINDS[program.kinds[number]]
+def _kind(program: Program, hardware: Hardware, number: int) -> Kind:
+    """The kind of a number, or the one that does the same without a memory."""
+    kind, these = KINDS[program.kinds[number]], program.unit_kind == number
     if kind.brief is None:
         return kind
-    ops = np.flatnonzero((program.unit_kind == number)[program.op[:, UNIT]])
+    if not hardware.remembers(program.unit_part[these]):
+        return kind.brief
+    ops = np.flatnonzero(these[program.op[:, UNIT]])
     return kind if kind.long(program.work, program.work_start, ops) else kind.brief
 
 

@@ -176,14 +176,18 @@ def test_short_work_is_served_by_the_brief_kind(monkeypatch: pytest.MonkeyPatch)
     both = Kind("both", share, brief=SERVER, long=long)
     monkeypatch.setitem(KINDS, "both", both)
     builder = ProgramBuilder()
-    server, unit = builder.unit("server", 1), builder.unit("both", 1, both)
+    server, unit = builder.unit("server", 1), builder.unit("both", 1, both, 0)
     label = builder.label("x")
     builder.fixed(server, label, [(COMPUTE, 3)], [])
     builder.fixed(unit, label, [(COMPUTE, 4)], [])
-    chosen = [engine._kind(builder.build(), number) for number in range(2)]
+    nothing = np.zeros(1, dtype=np.int64)
+    plain = Hardware.of([(nothing, nothing)])
+    held = plain.remembering(nothing, [(0, 1)])
+    chosen = [engine._kind(builder.build(), held, number) for number in range(2)]
     assert chosen == [SERVER, SERVER]
     builder.fixed(unit, label, [(COMPUTE, 5)], [])
-    assert engine._kind(builder.build(), 1) is both
+    assert engine._kind(builder.build(), plain, 1) is SERVER
+    assert engine._kind(builder.build(), held, 1) is both
     assert asked == [[[COMPUTE, 4]], [[COMPUTE, 4], [COMPUTE, 5]]]
 
 
