@@ -1,8 +1,8 @@
 """The tiles of attention on one node as a train of operations: bring, scores, softmax step, weighted sum.
 
 The whole train is made of arrays, as that of a matrix product. A step's keys and values wait for a buffer, which is
-that of the tile two steps before, or three; its scores wait for them and for what came before the train, and where a core's units
-take turns also for the tile before. Each part is a line of its own in reports.
+that of the tile two steps before, or three; its scores wait for them and for what came before the train, and where a
+core's units take turns also for the tile before. Each part is a line of its own in reports.
 """
 
 import numpy as np

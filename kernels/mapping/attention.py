@@ -30,8 +30,8 @@ IN_TURN, IN_STEP = (2,), (2, 3)
 """Buffers of keys and values: one is read while products and softmax take turns on another, or while each has one."""
 
 ALIKE, TILE_S = 1.01, 1e-6
-"""Bounds within this factor of the least are as good; of their tiles that one is best which takes about as long to read:
-of small ones ends are much, large ones meet refreshes, and are long to simulate."""
+"""Bounds within this factor of the least are as good; of their tiles that one is best which takes about as long to
+read: of small ones ends are much, large ones meet refreshes, and are long to simulate."""
 
 MANY_ROWS, FEW_ROWS = 4096, 8  # so that there are never more than some thousand tiles to a core
 
