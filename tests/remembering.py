@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from unittest.mock import patch
 
-from bankside.arch.engine.kinds import KINDS
+from bankside.arch.engine import execute
+from bankside.arch.engine.hardware import Hardware
+from bankside.arch.engine.kinds import KINDS, Kind
+from bankside.arch.engine.program import Program
 from bankside.arch.machine.channels import Memories, Remembered
 from bankside.arch.machine.machine import Machine
 from bankside.kernels.mapping.memo import Memo
@@ -25,8 +27,14 @@ def remembering() -> Memo:
     return memo
 
 
+def _lasting(program: Program, hardware: Hardware, number: int) -> Kind:
+    kind = KINDS[program.kinds[number]]
+    own = program.unit_part[program.unit_kind == number]
+    return kind if kind.brief is None or hardware.remembers(own) else kind.brief
+
+
 @contextmanager
 def no_brief_kinds() -> Iterator[None]:
-    """Every kind with a memory serves all runs that give it one."""
-    with patch.dict(KINDS, {name: replace(kind, brief=None) for name, kind in KINDS.items()}):
+    """Channels that have a memory use it, however short a program is."""
+    with patch.object(execute, "_kind", _lasting):
         yield

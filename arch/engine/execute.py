@@ -19,7 +19,7 @@ from bankside.arch.engine.heap import pop, push
 from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, ONE_BY_ONE, Kind, advance_at, compiled
 from bankside.arch.engine.program import LABEL, LATEST_FS, ROW, UNIT, Program, RunTooLongError
 from bankside.arch.events import N_EVENT
-from bankside.arch.jit import kernel
+from bankside.arch.jit import heard, kernel
 
 Int64s = npt.NDArray[np.int64]
 
@@ -219,11 +219,13 @@ def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, 
     events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)
     if n:
         succ_start, succ = successors(n, program.dep_start, program.dep)
-        done = _execute(
-            compiled(tuple(kinds)), program.op, program.work, np.stack([program.work_start, succ_start]), succ,
-            _units(program, hardware, origin_fs), hardware.params, hardware.states, hardware.memory, time, causes,
-            events,
-        )  # fmt: skip
+        functions = compiled(tuple(kinds))
+        with heard():
+            done = _execute(
+                functions, program.op, program.work, np.stack([program.work_start, succ_start]), succ,
+                _units(program, hardware, origin_fs), hardware.params, hardware.states, hardware.memory, time, causes,
+                events,
+            )  # fmt: skip
         if done == TOO_LONG:
             raise RunTooLongError(
                 f"The run takes longer than {LATEST_FS / 1e15:,.0f} s (2^62 fs), the most that can be counted."

@@ -36,7 +36,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import types
 
 from bankside.arch.jit import address, function_at, kernel
 
@@ -55,7 +54,7 @@ AT_ONCE: Final = 2
 FAILED: Final = -(1 << 62)
 """Less than any bound: the first of a kind's sentences."""
 
-ADVANCE: Final = types.int64(*(types.int64[::1],) * 4, types.int64, types.int64, *(types.int64[::1],) * 2)
+ADVANCE: Final = f"int64({'int64[::1], ' * 4}int64, int64, int64[::1], int64[::1])"
 """The one type of all kinds."""
 
 advance_at: Final = function_at(ADVANCE)

@@ -138,6 +138,31 @@ def test_what_a_kind_cannot_do_is_a_sentence() -> None:
         execute(program([(0, -1)], 1), hardware())
 
 
+def test_what_a_kind_raises_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    @kernel
+    def fails(
+        params: Int64s,
+        state: Int64s,
+        memory: Int64s,
+        work: Int64s,
+        arrival: int,
+        until: int,
+        causes: Int64s,
+        events: Int64s,
+    ) -> int:
+        if work[0] == COMPUTE:
+            raise ZeroDivisionError("nothing to divide by")
+        return arrival
+
+    builder = ProgramBuilder()
+    kind = Kind("fails", fails)
+    monkeypatch.setitem(KINDS, "fails", kind)
+    unit = builder.unit("unit", 1, kind)
+    builder.fixed(unit, builder.label("x"), [(COMPUTE, 1)], [])
+    with pytest.raises(ZeroDivisionError, match="nothing to divide by"):
+        execute(builder.build())
+
+
 @pytest.mark.skipif(not hasattr(engine._execute, "signatures"), reason="nothing is compiled")
 def test_a_new_kind_compiles_itself_and_not_the_engine() -> None:
     execute(program([(0, 1)], 1), hardware())
