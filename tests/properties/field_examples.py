@@ -292,7 +292,6 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     # claims
     "ClaimsSpec.claims": ("claim closed_forms", "claims.0.value=1"),
     "ClaimsSpec.unmeasured": ("claim closed_forms", "unmeasured=[{unit: dram, figure: 'anything.'}]"),
-    "UnmeasuredSpec.unit": ("claim published_areas", "unmeasured.0.unit=another"),
     "UnmeasuredSpec.figure": ("claim published_areas", "unmeasured.0.figure=another"),
     "ClaimSpec.id": ("claim closed_forms", "claims.0.id=another"),
     "ClaimSpec.unit": ("claim closed_forms", "claims.0.unit=another"),
