@@ -82,20 +82,36 @@ class ClaimSpec(Spec):
         return abs(self.value) * number / 100 if found["unit"] == "%" else number
 
 
+class UnmeasuredSpec(Spec):
+    """A figure of the models that nobody is known to have measured, so that no claim holds it."""
+
+    unit: str = Field(pattern=r"^[a-z][a-z-]*$", description="unit of Bankside that has it")
+    figure: str = Field(
+        min_length=1, description="what it is, and on what ours rests: a sentence without its subject"
+    )
+
+    @property
+    def sentence(self) -> str:
+        """It in words."""
+        return f"Nobody is known to have measured {self.figure}"
+
+
 class ClaimsSpec(Spec):
-    """All claims from one source."""
+    """All claims from one source, and what was looked for beside them and is published nowhere."""
 
     description: str
     claims: tuple[ClaimSpec, ...]
+    unmeasured: tuple[UnmeasuredSpec, ...] = ()
 
 
 @dataclass(frozen=True)
 class ClaimSource:
-    """One folder of validation/: its name, what the source is, its claims."""
+    """One folder of validation/: its name, what the source is, its claims, and what nobody measured."""
 
     name: str
     description: str
     claims: tuple[ClaimSpec, ...]
+    unmeasured: tuple[UnmeasuredSpec, ...] = ()
 
 
 def sources(folder: Path = FOLDER) -> list[ClaimSource]:
@@ -114,7 +130,7 @@ def sources(folder: Path = FOLDER) -> list[ClaimSource]:
         except ConfigError as error:
             faults += error.errors
         else:
-            found.append(ClaimSource(path.parent.name, spec.description, spec.claims))
+            found.append(ClaimSource(path.parent.name, spec.description, spec.claims, spec.unmeasured))
     ids = [claim.id for source in found for claim in source.claims]
     faults += [
         f"The claim '{name}' stands twice in {folder}." for name in sorted(set(ids)) if ids.count(name) > 1
@@ -132,6 +148,30 @@ def claims_of(asked: Sequence[str], folder: Path = FOLDER) -> list[ClaimSpec]:
     ConfigError
         When a name is of nothing that has claims.
     """
+    every, wanted = _wanted(asked, folder)
+    return [
+        claim for source in every for claim in source.claims
+        if not asked or claim.unit in wanted or source.name in wanted
+    ]  # fmt: skip
+
+
+def unmeasured_of(asked: Sequence[str], folder: Path = FOLDER) -> list[UnmeasuredSpec]:
+    """What nobody is known to have measured of what is `asked` for, as `claims_of`.
+
+    Raises
+    ------
+    ConfigError
+        When a name is of nothing that has claims.
+    """
+    every, wanted = _wanted(asked, folder)
+    return [
+        one for source in every for one in source.unmeasured
+        if not asked or one.unit in wanted or source.name in wanted
+    ]  # fmt: skip
+
+
+def _wanted(asked: Sequence[str], folder: Path) -> tuple[list[ClaimSource], set[str]]:
+    """All sources, those of files that are asked for among them, and names of what is wanted."""
     every = sources(folder)
     units: dict[str, Any] = dict.fromkeys(sorted(claim.unit for source in every for claim in source.claims))
     shipped = {(folder / source.name / FILE).resolve(): source.name for source in every}
@@ -145,11 +185,9 @@ def claims_of(asked: Sequence[str], folder: Path = FOLDER) -> list[ClaimSpec]:
             continue
         file = Path(name).resolve()
         if file not in shipped:
-            every.append(ClaimSource(str(file), "", load(file, "claims", ClaimsSpec).spec.claims))
+            spec = load(file, "claims", ClaimsSpec).spec
+            every.append(ClaimSource(str(file), "", spec.claims, spec.unmeasured))
         wanted.add(shipped.get(file, str(file)))
     if faults:
         raise ConfigError(faults)
-    return [
-        claim for source in every for claim in source.claims
-        if not asked or claim.unit in wanted or source.name in wanted
-    ]  # fmt: skip
+    return every, wanted

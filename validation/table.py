@@ -15,10 +15,11 @@ _STYLE = {"pass": "green", "fitted": "yellow", "FAIL": "bold red", "shown": "dim
 
 
 class ClaimTable:
-    """All verdicts, the faults of those without a value, and a line of totals."""
+    """All verdicts, the faults of those without a value, what nobody measured, and a line of totals."""
 
-    def __init__(self, verdicts: Sequence[Verdict]) -> None:
+    def __init__(self, verdicts: Sequence[Verdict], unmeasured: Sequence[str] = ()) -> None:
         self.verdicts = verdicts
+        self.unmeasured = unmeasured
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         headings = ("claim", "kind", "published", "ours", "unit", "error", "tolerance", "")
@@ -40,6 +41,8 @@ class ClaimTable:
             if verdict.fault:
                 yield Text(f"{verdict.claim.id}: {verdict.fault}", style="red")
         yield Text()
+        for sentence in self.unmeasured:
+            yield Text(sentence)
         yield Text(summary(self.verdicts), style="bold")
 
 

@@ -94,9 +94,10 @@ def limited_w(machine: str, size: int, format: str = "bf16") -> float:
     return float(simulate(kernel, load_machine(machine)).document["power_w"])
 
 
-def standing_w(machine: str) -> float:
-    """Power that stands whether or not there is work, clocks up [W]."""
-    return _work(simulate(build("gemv", m=8192, k=8192), load_machine(machine)).document, 1).standing_w
+def standing_w(machine: str, standby: str = "") -> float:
+    """Power that stands whether or not there is work, clocks up [W]; with another standby of a channel of its HBM."""
+    told = [f"memories.hbm.device.energy.background={standby}"] if standby else []
+    return _work(simulate(build("gemv", m=8192, k=8192), load_machine(machine, told)).document, 1).standing_w
 
 
 def run_w(machine: str, model: str, batch: int, context: int) -> float:

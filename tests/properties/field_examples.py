@@ -291,6 +291,8 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "SweepSpec.throttle": ("sweep gemv-placement", "throttle=true"),
     # claims
     "ClaimsSpec.claims": ("claim closed_forms", "claims.0.value=1"),
+    "ClaimsSpec.unmeasured": ("claim closed_forms", "unmeasured=[{unit: dram, figure: 'anything.'}]"),
+    "UnmeasuredSpec.figure": ("claim published_areas", "unmeasured.0.figure=another"),
     "ClaimSpec.id": ("claim closed_forms", "claims.0.id=another"),
     "ClaimSpec.unit": ("claim closed_forms", "claims.0.unit=another"),
     "ClaimSpec.kind": ("claim closed_forms", "claims.0.kind=headline"),

@@ -125,7 +125,8 @@ def packaged(machine: str, overrides: list[str], monkeypatch: pytest.MonkeyPatch
 
 def claim(source: str, overrides: list[str]) -> str:
     path = Path(bankside.__file__).parent / "validation" / source / "claims.yaml"
-    return str([check(one).data() for one in load(path, "claims", ClaimsSpec, overrides).spec.claims[:1]])
+    spec = load(path, "claims", ClaimsSpec, overrides).spec
+    return str([*(check(one).data() for one in spec.claims[:1]), *(repr(one) for one in spec.unmeasured)])
 
 
 def swept(name: str, overrides: list[str]) -> str:

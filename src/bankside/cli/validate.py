@@ -18,7 +18,7 @@ def validate(
 ) -> None:
     """Hold the models against published numbers."""
     from bankside.validation.check import check
-    from bankside.validation.claims import claims_of
+    from bankside.validation.claims import claims_of, unmeasured_of
     from bankside.validation.table import ClaimTable
 
     check_target(json)
@@ -31,6 +31,7 @@ def validate(
     if json is not None:
         write(to_json([verdict.data() for verdict in verdicts]), json)
     if json != STDOUT:
-        console().print(ClaimTable(verdicts))
+        unmeasured = [each.sentence for each in unmeasured_of(units or [])]
+        console().print(ClaimTable(verdicts, unmeasured))
     if any(verdict.fails for verdict in verdicts):
         raise typer.Exit(CLAIM_FAILED)

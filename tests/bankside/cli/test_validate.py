@@ -27,6 +27,14 @@ def test_a_missed_claim_ends_with_1(bankside: Callable[..., Any], monkeypatch: p
     assert outcome.stderr == ""
 
 
+def test_what_nobody_measured_is_said_before_the_totals(
+    bankside: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "function_of", lambda reference: lambda **arguments: 1.0)
+    told = " ".join(bankside("validate", "published_areas").stdout.split())
+    assert "Nobody is known to have measured the area of a DPU of UPMEM" in told
+
+
 def test_claims_of_a_source_and_of_a_file(tmp_path: Path) -> None:
     of_source = claims.claims_of(["jeddeloh_2012"])
     shipped = claims.FOLDER / "jeddeloh_2012" / "claims.yaml"
