@@ -1,7 +1,7 @@
 """What users wait for: prefill on every machine, commands, sweeps. CPU time, warm, and memory.
 
-Run `python benchmarks/journeys.py [PART ...]`, parts of prefill, points, commands, sweeps, or all of them. Each line
-says what is asked of it. `benchmarks/dram.py` has the rates of queued controllers.
+Run `python benchmarks/journeys.py [PART ...]`, parts of prefill, points, commands, sweeps, workers, or all of them.
+Each line says what is asked of it. `benchmarks/dram.py` has the rates of queued controllers.
 """
 
 import os
@@ -152,7 +152,29 @@ def sweeps() -> None:
         print(f"{name} points a minute: {rate:,.0f}   (asked: {wanted:,})", flush=True)  # noqa: T201
 
 
-PARTS: Final = {"prefill": prefill, "points": points, "commands": commands, "sweeps": sweeps}
+def workers() -> None:
+    """The grid of GEMVs as a command, by one process and by two."""
+    sizes = [1024 * i for i in range(1, 11)]
+    with tempfile.TemporaryDirectory() as folder:
+        sweep = Path(folder) / "sweep.yaml"
+        text = (
+            f"description: grid\nkernel: gemv\noptions: {{m: {sizes}, k: {sizes}}}\nmachines: [hybrid-3d]\n"
+        )
+        sweep.write_text(text, encoding="utf-8")
+        command_cost(f"sweep {sweep} --store {folder}/warm.csv")
+        for count, wanted in ((1, "-"), (2, "1.7 x as fast, no more CPU")):
+            start = time.monotonic()
+            cost = command_cost(f"sweep {sweep} --store {folder}/{count}.csv --workers {count}")
+            show(f"sweep by {count}, {time.monotonic() - start:.2f} s pass", cost, wanted)
+
+
+PARTS: Final = {
+    "prefill": prefill,
+    "points": points,
+    "commands": commands,
+    "sweeps": sweeps,
+    "workers": workers,
+}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:

@@ -51,8 +51,13 @@ def source_digest(roots: Sequence[Path] = PACKAGE_ROOTS) -> str:
             digest.update(data)
     settings = _settings()
     flags = [f"{name}={settings.get(f'NUMBA_{name}')}" for name in FLAGS]
-    digest.update("\n".join((sys.version, *map(version, GENERATORS), *flags)).encode())
+    digest.update("\n".join((sys.version, *_versions(), *flags)).encode())
     return digest.hexdigest()[:20]
+
+
+@cache
+def _versions() -> tuple[str, ...]:
+    return tuple(map(version, GENERATORS))
 
 
 def _sources(root: Path) -> list[tuple[str, str]]:

@@ -198,5 +198,9 @@ class _Reader:
             raise ConfigError(sentences)
         if self.grammar is None:
             raise ConfigError(f"{self.path}: the file holds no request.")
-        columns = [np.concatenate(column) for column in zip(*self.parts, strict=True)]
+        parts = [list(column) for column in zip(*self.parts, strict=True)]
+        self.parts.clear()
+        columns = []
+        while parts:  # of a long trace there is one copy, and one column more
+            columns.append(np.concatenate(parts.pop(0)))
         return Trace(self.grammar.name, *columns)
