@@ -81,8 +81,9 @@ BITS = 31
 LOST, WON, WON_LATER = range(3)
 """Marks of bids for the switch."""
 
-RIVAL_AT, RIVAL_OUT, RIVAL_MAY, RIVAL_SIZE = range(4)
-"""Who asks for a channel of a contested output: its place, its output, bits of channels that it may have."""
+RIVAL_AT, RIVAL_C, RIVAL_FIRST, RIVAL_MAY, RIVAL_SIZE = range(5)
+"""Who asks for a channel of a contested output: its place, its channel, the first of the output, bits of those that it
+may have."""
 
 NOBODY = 1 << 60 | PLACES
 """Of a key: nobody's; or-ed to a key it makes it so."""
@@ -161,67 +162,56 @@ def take(s: Int64s, channel: int, outlets: int, c: int, h: int) -> None:
 def among_rivals(s: Int64s, r: int, va: int, va_end: int, contested: int) -> None:
     """Who gets which channel of contested outputs, `scratch` + width + k, or -1.
 
-    Where allocation is separable each asks for one channel alone.
+    iSLIP, over all channels of an output, whether asked for or not, as that takes no branches. Where allocation is
+    separable each asks for one channel alone.
     """
-    vcs, given, count = s[VCS], s[SCRATCH] + s[RADIX] * s[VCS], 0
-    line, rivals = r * s[RADIX] * vcs, given + s[RADIX] * vcs
+    vcs, width, given = s[VCS], s[WIDTH], s[SCRATCH] + s[WIDTH]
+    best, rivals, end = given + width, given + 2 * width, given + 2 * width
+    channels, outlets = s[CHANNEL] + r * width * CHANNEL_SIZE, s[OUTLET] + r * width * OUTLET_SIZE
+    size = s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * vcs
     for at in range(va, va_end):
-        bid, rival = s[at], rivals + RIVAL_SIZE * count
-        out, may = bid >> OUT_AT, open_channels(s, r, bid)
+        bid = s[at]
+        c, first, may = bid >> C_AT & C_MASK, (bid >> OUT_AT) * vcs, open_channels(s, r, bid)
         s[given + at - va] = NOTHING
-        if may == 0 or contested >> (out & BITS) & 1 == 0:
+        if may == 0 or contested >> (bid >> OUT_AT & BITS) & 1 == 0:
             continue
         if s[SEPARABLE] != 0:
-            channel = s[CHANNEL] + (line + (bid >> C_AT & C_MASK)) * CHANNEL_SIZE
-            may = 1 << next_vc(may, out * vcs, s[channel + ACCEPT], vcs)
-        s[rival + RIVAL_AT], s[rival + RIVAL_OUT], s[rival + RIVAL_MAY] = at - va, out, may
-        count += 1
-    for rival in range(rivals, rivals + RIVAL_SIZE * count, RIVAL_SIZE):
-        if s[rival + RIVAL_MAY] != 0:
-            share(s, r, va, rival, rivals + RIVAL_SIZE * count)
+            may = 1 << next_vc(may, first, s[channels + c * CHANNEL_SIZE + ACCEPT], vcs)
+        s[end + RIVAL_AT], s[end + RIVAL_C], s[end + RIVAL_FIRST], s[end + RIVAL_MAY] = at - va, c, first, may
+        end += RIVAL_SIZE
+        for h in range(best + first, best + first + vcs):
+            s[h] = NEVER
+    for iteration in range(s[VC_ITERATIONS]):
+        for rival in range(rivals, end, RIVAL_SIZE):
+            c, first, may = s[rival + RIVAL_C], s[rival + RIVAL_FIRST], s[rival + RIVAL_MAY]
+            for v in range(vcs):
+                away = ahead(c, s[outlets + (first + v) * OUTLET_SIZE + GRANT], size) << AWAY_AT | rival
+                s[best + first + v] = min(s[best + first + v], away if may >> v & 1 != 0 else NEVER)
+        for rival in range(rivals, end, RIVAL_SIZE):
+            c, first, granted = s[rival + RIVAL_C], s[rival + RIVAL_FIRST], 0
+            for v in range(vcs):
+                granted |= (s[best + first + v] & (1 << AWAY_AT) - 1 == rival) << v
+            if granted != 0:
+                v = next_vc(granted, first, s[channels + c * CHANNEL_SIZE + ACCEPT], vcs)
+                s[given + s[rival + RIVAL_AT]], s[rival + RIVAL_MAY] = v, 0
+                if iteration == 0:
+                    take(s, channels + c * CHANNEL_SIZE, outlets, c, first + v)
+        if iteration + 1 < s[VC_ITERATIONS]:
+            ask_again(s, rivals, end)
 
 
 @flat_kernel
-def share(s: Int64s, r: int, va: int, rival: int, rivals_end: int) -> None:
-    """iSLIP for one output between a rival and those behind it."""
-    vcs, given, out, members = s[VCS], s[SCRATCH] + s[RADIX] * s[VCS], s[rival + RIVAL_OUT], rivals_end
-    width, size = s[RADIX] * vcs, s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * vcs
-    line, end, first = r * width, members, out * vcs
-    for at in range(rival, rivals_end, RIVAL_SIZE):
-        if s[at + RIVAL_OUT] == out:
-            s[end], s[end + 1], s[end + 2], s[end + 3] = (
-                s[at + RIVAL_AT], s[va + s[at + RIVAL_AT]] >> C_AT & C_MASK, s[at + RIVAL_MAY], 0,
-            )  # fmt: skip
-            s[at + RIVAL_MAY] = 0
-            end += 4
-    for iteration in range(s[VC_ITERATIONS]):
-        wanted, gone = 0, 0
-        for at in range(members, end, 4):
-            wanted |= s[at + 2]
-        while wanted != 0:
-            v = lowest(wanted)
-            wanted &= wanted - 1
-            pointer, best = s[s[OUTLET] + (line + first + v) * OUTLET_SIZE + GRANT], NEVER
-            for at in range(members, end, 4):
-                away = ahead(s[at + 1], pointer, size) << AWAY_AT | at
-                best = min(best, away if s[at + 2] >> v & 1 != 0 else NEVER)
-            s[(best & (1 << AWAY_AT) - 1) + 3] |= 1 << v
-        for at in range(members, end, 4):
-            if s[at + 3] != 0:
-                c = s[at + 1]
-                v = next_vc(s[at + 3], first, s[s[CHANNEL] + (line + c) * CHANNEL_SIZE + ACCEPT], vcs)
-                s[given + s[at]], s[at + 2], s[at + 3] = v, 0, 0
-                gone |= 1 << v
-                if iteration == 0:
-                    take(
-                        s,
-                        s[CHANNEL] + (line + c) * CHANNEL_SIZE,
-                        s[OUTLET] + line * OUTLET_SIZE,
-                        c,
-                        first + v,
-                    )
-        for at in range(members, end, 4):
-            s[at + 2] &= ~gone
+def ask_again(s: Int64s, rivals: int, end: int) -> None:
+    """Channels that have been given are gone in the iterations that follow."""
+    given, best = s[SCRATCH] + s[WIDTH], s[SCRATCH] + 2 * s[WIDTH]
+    for rival in range(rivals, end, RIVAL_SIZE):
+        first = best + s[rival + RIVAL_FIRST]
+        for h in range(first, first + s[VCS]):
+            s[h] = NEVER
+    for rival in range(rivals, end, RIVAL_SIZE):
+        v = s[given + s[rival + RIVAL_AT]]
+        if v >= 0:
+            s[best + s[rival + RIVAL_FIRST] + v] = TAKEN
 
 
 @flat_kernel

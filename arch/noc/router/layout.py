@@ -224,7 +224,7 @@ def _sizes(fabric: Fabric, spec: RouterSpec) -> dict[str, int]:
         "rt": 2 * channels, "va": 2 * channels, "sa": 2 * channels, "arrived": ends, "active": words,
         "come": ends // 32, "slot": 2 * slots, "block": 2 * (slots + flits // LAST) * BLOCK_SIZE,
         "busy": words, "slow": words, "packet": (flits + n) * RECORD_SIZE, "way": flits + n,
-        "scratch": 9 * p * v + xs + p, "wholes": BLOCK_OF_WHOLES + 4 * numbers[DRAWS],
+        "scratch": 8 * p * v + xs + p, "wholes": BLOCK_OF_WHOLES + 4 * numbers[DRAWS],
     }  # fmt: skip
 
 
