@@ -258,18 +258,18 @@ def cross(s: Int64s, r: int, sa: int, sa_end: int, last: bool) -> None:
     if s[PACE] != 0:
         s[STAMP] += 1
     for at in range(sa, sa_end):
-        bid, mark = s[at], s[won + at]
-        if mark != LOST:
-            move_pointers(s, r, bid, mark)
+        bid, mark, given = s[at], s[won + at], NOTHING
+        later = bid
         if s[SPECULATIVE] != 0:
             given = s[channels + (bid >> C_AT & C_MASK) * CHANNEL_SIZE + BID]
-            mark = mark if holds(s, r, bid, given) else LOST
-            bid = given if given >= 0 else bid
+            later = given if given >= 0 else bid
         if mark != LOST:
-            bid = leave(s, r, channels, bid, last)
-            moved += 1
-        s[bids] = bid
-        bids += bid >= 0
+            move_pointers(s, r, bid, mark)
+            if s[SPECULATIVE] == 0 or holds(s, r, bid, given):
+                later = leave(s, r, channels, later, last)
+                moved += 1
+        s[bids] = later
+        bids += later >= 0
     s[router + SA_END] = bids
     s[MOVED] += moved
     s[CREDITS] += moved
