@@ -12,6 +12,7 @@ import numpy.typing as npt
 from bankside.arch.jit import flat_kernel, inner_kernel, lowest
 from bankside.arch.noc.router.layout import (
     ACCEPT,
+    BEST,
     BID,
     C_AT,
     C_MASK,
@@ -20,11 +21,13 @@ from bankside.arch.noc.router.layout import (
     FREE,
     GRANT,
     GUESS,
+    GUESS_AT,
     HAS_ROOM,
     INPUT,
     INPUT_SIZE,
     MASK,
     NEVER,
+    NOBODY,
     NOTHING,
     OUT_AT,
     OUT_MASK,
@@ -32,6 +35,8 @@ from bankside.arch.noc.router.layout import (
     OUTLET_SIZE,
     PACED,
     PACED_SIZE,
+    PLACE_BITS,
+    PLACES,
     PORT,
     PORT_SIZE,
     PORTS,
@@ -62,16 +67,12 @@ from bankside.arch.noc.router.layout import (
 
 Int64s = npt.NDArray[np.int64]
 
-BEHIND = 1 << 56
-"""Added to the key of who speculates where that comes after everybody else."""
-
-PLACE_BITS = 24
-"""Of a key, distance and place in a list: the least key is the nearest, and says who it is."""
-
-PLACES = (1 << PLACE_BITS) - 1
+BEHIND_AT = 56
+"""Of a key: whether one speculates, where that comes after everybody else."""
 
 AWAY_AT = 32
-"""Of a key: the distance; below it whether one speculates, the distance of the virtual channel, and the place."""
+"""Of a key, of which the least wins: the distance; below it whether one speculates, the distance of the virtual channel,
+and the place."""
 
 TAKEN = -1
 
@@ -84,9 +85,6 @@ LOST, WON, WON_LATER = range(3)
 RIVAL_AT, RIVAL_C, RIVAL_FIRST, RIVAL_MAY, RIVAL_SIZE = range(5)
 """Who asks for a channel of a contested output: its place, its channel, the first of the output, bits of those that it
 may have."""
-
-NOBODY = 1 << 60 | PLACES
-"""Of a key: nobody's; or-ed to a key it makes it so."""
 
 
 @inner_kernel
@@ -225,6 +223,7 @@ def guess(s: Int64s, r: int, bid: int) -> int:
 def give_switch(s: Int64s, r: int, sa: int, sa_end: int) -> None:
     """A router's channels with a flit get the switch or not: marks at `scratch`."""
     ports, won = s[PORT] + r * s[RADIX] * PORT_SIZE, s[SCRATCH] - sa
+    asks = won + s[WIDTH]
     once_x, once_o, twice_x, twice_o = 0, 0, 0, 0
     for at in range(sa, sa_end):
         bid = s[at]
@@ -232,7 +231,7 @@ def give_switch(s: Int64s, r: int, sa: int, sa_end: int) -> None:
         may = s[ports + out * PORT_SIZE + HAS_ROOM] >> (bid & 63) & 1
         if bid >= GUESS:
             may = guess(s, r, bid)
-        s[won + at] = may
+        s[won + at] = s[asks + at] = may
         bit_x, bit_o = may << (bid >> X_AT & BITS), may << (out & BITS)
         twice_x |= once_x & bit_x
         twice_o |= once_o & bit_o
@@ -244,87 +243,99 @@ def give_switch(s: Int64s, r: int, sa: int, sa_end: int) -> None:
 
 @flat_kernel
 def contest(s: Int64s, r: int, sa: int, sa_end: int) -> None:
-    """Marks of bids of which some want what others do.
-
-    One iteration is without branches: which way they would go is as good as drawn, and each wrong guess costs a
-    processor what ten bids do.
-    """
-    vcs, radix, won = s[VCS], s[RADIX], s[SCRATCH] - sa
-    keys, best_x = won + radix * vcs, won + 2 * radix * vcs + sa
-    best_o, turns = best_x + radix * s[SPEEDUP], s[INPUT] + r * radix * s[SPEEDUP] * INPUT_SIZE + TURN
-    for at in range(sa, sa_end):
-        bid = s[at]
-        x, out = bid >> X_AT & X_MASK, bid >> OUT_AT & OUT_MASK
-        turn = ahead(s[s[VC_OF] + (bid >> C_AT & C_MASK)], s[turns + x * INPUT_SIZE], vcs)
-        s[keys + at] = (bid >= GUESS) << AWAY_AT - 1 | turn << PLACE_BITS | at - sa | NOBODY & s[won + at] - 1
-        s[won + at], s[best_x + x], s[best_o + out] = LOST, NOBODY, NOBODY
+    """Marks of bids of which some want what others do."""
     if s[SEPARABLE] != 0:
-        inputs_first(s, r, sa, sa_end, best_x, best_o)
+        inputs_first(s, r, sa, sa_end)
         return
-    outputs_first(s, r, sa, sa_end, best_x, best_o, WON)
+    outputs_first(s, r, sa, sa_end, WON)
     for _ in range(1, s[SWITCH_ITERATIONS]):
-        leave_out(s, r, sa, sa_end, best_x, best_o)
-        outputs_first(s, r, sa, sa_end, best_x, best_o, WON_LATER)
+        leave_out(s, sa, sa_end)
+        outputs_first(s, r, sa, sa_end, WON_LATER)
 
 
 @inner_kernel
-def outputs_first(s: Int64s, r: int, sa: int, sa_end: int, best_x: int, best_o: int, mark: int) -> None:
-    """An iteration of iSLIP: outputs grant, then inputs accept."""
-    ports, radix, won = s[s[ROUTER] + r * ROUTER_SIZE + PORTS], s[RADIX], s[SCRATCH] - sa
-    grants, keys, xs = s[PORT] + r * radix * PORT_SIZE + SA_GRANT, won + radix * s[VCS], ports * s[SPEEDUP]
-    accepts = s[INPUT] + r * radix * s[SPEEDUP] * INPUT_SIZE + SA_ACCEPT
+def rank(s: Int64s, turns: int, vc_of: int, vcs: int, bid: int, place: int) -> int:
+    """The part of a bid's key that says which of one input for one output is next."""
+    turn = s[turns + (bid >> X_AT & X_MASK) * INPUT_SIZE]
+    away = ahead(s[vc_of + (bid >> C_AT & C_MASK)], turn, vcs)
+    return int(bid >> GUESS_AT << AWAY_AT - 1 | away << PLACE_BITS | place)
+
+
+@inner_kernel
+def outputs_first(s: Int64s, r: int, sa: int, sa_end: int, mark: int) -> None:
+    """An iteration of iSLIP, without branches: outputs grant, then inputs accept."""
+    ports, radix, won, n = s[s[ROUTER] + r * ROUTER_SIZE + PORTS], s[RADIX], s[SCRATCH] - sa, 0
+    best_x, keep, asks, outs = (
+        s[BEST] + radix,
+        -(mark == WON_LATER),
+        won + s[WIDTH],
+        s[SCRATCH] + 2 * s[WIDTH],
+    )
+    best_o, grants, xs = s[BEST], s[PORT] + r * radix * PORT_SIZE + SA_GRANT, ports * s[SPEEDUP]
+    inputs, vc_of, vcs = s[INPUT] + r * radix * s[SPEEDUP] * INPUT_SIZE, s[VC_OF], s[VCS]
     for at in range(sa, sa_end):
-        x, out = s[at] >> X_AT & X_MASK, s[at] >> OUT_AT & OUT_MASK
-        key = ahead(x, s[grants + out * PORT_SIZE], xs) << AWAY_AT | s[keys + at]
-        s[best_o + out] = min(s[best_o + out], key)
-    for at in range(sa, sa_end):
-        x, out = s[at] >> X_AT & X_MASK, s[at] >> OUT_AT & OUT_MASK
-        granted = s[best_o + out] & PLACES == at - sa
-        key = ahead(out, s[accepts + x * INPUT_SIZE], ports) << AWAY_AT | at - sa
-        s[best_x + x] = min(s[best_x + x], key if granted else NOBODY)
-    for at in range(sa, sa_end):
-        x, out = s[at] >> X_AT & X_MASK, s[at] >> OUT_AT & OUT_MASK
-        granted = s[best_o + out] & PLACES == at - sa
-        accepted = s[best_x + x] & PLACES == at - sa
-        s[won + at] += mark * (granted & accepted)
+        bid, may = s[at], s[asks + at]
+        out = bid >> OUT_AT & OUT_MASK
+        best, away = s[best_o + out], ahead(bid >> X_AT & X_MASK, s[grants + out * PORT_SIZE], xs)
+        s[outs + n] = out
+        n += (best == NOBODY) & may
+        key = away << AWAY_AT | rank(s, inputs + TURN, vc_of, vcs, bid, at - sa) | NOBODY & may - 1
+        s[best_o + out] = min(best, key)
+        s[won + at] &= keep
+    for at in range(outs, outs + n):
+        out = s[at]
+        k = s[best_o + out] & PLACES
+        x = s[sa + k] >> X_AT & X_MASK
+        key = ahead(out, s[inputs + x * INPUT_SIZE + SA_ACCEPT], ports) << AWAY_AT | k
+        s[best_x + x] = min(s[best_x + x], key)
+    for at in range(outs, outs + n):
+        out = s[at]
+        k = s[best_o + out] & PLACES
+        x = s[sa + k] >> X_AT & X_MASK
+        best = s[best_x + x]
+        accepted = best & PLACES == k
+        s[won + sa + k] = mark if accepted else LOST
+        s[best_o + out], s[best_x + x] = NOBODY, NOBODY if accepted else best
 
 
 @flat_kernel
-def leave_out(s: Int64s, r: int, sa: int, sa_end: int, best_x: int, best_o: int) -> None:
-    """Bids for what has been given away are nobody's in the iterations that follow."""
-    won = s[SCRATCH] - sa
-    keys = won + s[RADIX] * s[VCS]
+def leave_out(s: Int64s, sa: int, sa_end: int) -> None:
+    """Who wants what has been given away asks no more in the iterations that follow."""
+    won, best_o, best_x = s[SCRATCH] - sa, s[BEST], s[BEST] + s[RADIX]
+    asks = won + s[WIDTH]
     for at in range(sa, sa_end):
         if s[won + at] != LOST:
             s[best_x + (s[at] >> X_AT & X_MASK)] = s[best_o + (s[at] >> OUT_AT & OUT_MASK)] = TAKEN
     for at in range(sa, sa_end):
         if TAKEN in (s[best_x + (s[at] >> X_AT & X_MASK)], s[best_o + (s[at] >> OUT_AT & OUT_MASK)]):
-            s[keys + at] |= NOBODY
+            s[asks + at] = 0
     for at in range(sa, sa_end):
         s[best_x + (s[at] >> X_AT & X_MASK)] = s[best_o + (s[at] >> OUT_AT & OUT_MASK)] = NOBODY
 
 
 @flat_kernel
-def inputs_first(s: Int64s, r: int, sa: int, sa_end: int, best_x: int, best_o: int) -> None:
-    """Separable allocation, those with a channel before those that speculate."""
+def inputs_first(s: Int64s, r: int, sa: int, sa_end: int) -> None:
+    """Separable allocation, those with a channel before those that speculate: inputs choose, then outputs."""
     ports, radix, won = s[s[ROUTER] + r * ROUTER_SIZE + PORTS], s[RADIX], s[SCRATCH] - sa
-    grants, keys, xs = s[PORT] + r * radix * PORT_SIZE + SA_GRANT, won + radix * s[VCS], ports * s[SPEEDUP]
-    accepts = s[INPUT] + r * radix * s[SPEEDUP] * INPUT_SIZE + SA_ACCEPT
+    best_o, best_x, grants = s[BEST], s[BEST] + radix, s[PORT] + r * radix * PORT_SIZE + SA_GRANT
+    inputs, vc_of, vcs = s[INPUT] + r * radix * s[SPEEDUP] * INPUT_SIZE, s[VC_OF], s[VCS]
     for at in range(sa, sa_end):
-        x, out = s[at] >> X_AT & X_MASK, s[at] >> OUT_AT & OUT_MASK
-        key = (
-            ahead(out, s[accepts + x * INPUT_SIZE], ports) << AWAY_AT
-            | BEHIND * (s[at] >= GUESS)
-            | s[keys + at]
-        )
-        s[best_x + x] = min(s[best_x + x], key)
+        bid = s[at]
+        x, out = bid >> X_AT & X_MASK, bid >> OUT_AT & OUT_MASK
+        away = ahead(out, s[inputs + x * INPUT_SIZE + SA_ACCEPT], ports) << AWAY_AT
+        key = bid >> GUESS_AT << BEHIND_AT | away | rank(s, inputs + TURN, vc_of, vcs, bid, at - sa)
+        s[best_x + x] = min(s[best_x + x], key | NOBODY & s[won + at] - 1)
     for at in range(sa, sa_end):
-        x, out = s[at] >> X_AT & X_MASK, s[at] >> OUT_AT & OUT_MASK
-        key = ahead(x, s[grants + out * PORT_SIZE], xs) << AWAY_AT | BEHIND * (s[at] >= GUESS) | at - sa
+        bid = s[at]
+        x, out = bid >> X_AT & X_MASK, bid >> OUT_AT & OUT_MASK
+        key = bid >> GUESS_AT << BEHIND_AT | at - sa
+        key |= ahead(x, s[grants + out * PORT_SIZE], ports * s[SPEEDUP]) << AWAY_AT
         s[best_o + out] = min(s[best_o + out], key if s[best_x + x] & PLACES == at - sa else NOBODY)
     for at in range(sa, sa_end):
         x, out = s[at] >> X_AT & X_MASK, s[at] >> OUT_AT & OUT_MASK
         s[won + at] = s[best_o + out] & PLACES == at - sa and s[best_x + x] & PLACES == at - sa
+    for at in range(sa, sa_end):
+        s[best_x + (s[at] >> X_AT & X_MASK)] = s[best_o + (s[at] >> OUT_AT & OUT_MASK)] = NOBODY
 
 
 @inner_kernel
