@@ -71,8 +71,8 @@ BEHIND_AT = 56
 """Of a key: whether one speculates, where that comes after everybody else."""
 
 AWAY_AT = 32
-"""Of a key, of which the least wins: the distance; below it whether one speculates, the distance of the virtual channel,
-and the place."""
+"""Of a key, the least of which wins: the distance; below it whether one speculates, the distance of the channel, and the
+place."""
 
 TAKEN = -1
 
@@ -339,11 +339,11 @@ def inputs_first(s: Int64s, r: int, sa: int, sa_end: int) -> None:
 
 
 @inner_kernel
-def move_pointers(s: Int64s, r: int, bid: int, mark: int) -> None:
+def move_pointers(s: Int64s, ports: int, inputs: int, bid: int, mark: int) -> None:
     """Who bids has won the switch, in the first iteration or later."""
     x, out = bid >> X_AT & X_MASK, bid >> OUT_AT & OUT_MASK
-    at = s[INPUT] + (r * s[RADIX] * s[SPEEDUP] + x) * INPUT_SIZE
+    at = inputs + x * INPUT_SIZE
     if mark == WON:
-        s[s[PORT] + (r * s[RADIX] + out) * PORT_SIZE + SA_GRANT] = x + 1
+        s[ports + out * PORT_SIZE + SA_GRANT] = x + 1
         s[at + SA_ACCEPT] = out + 1
     s[at + TURN] = s[s[TURNS] + (bid >> C_AT & C_MASK)]
