@@ -71,8 +71,8 @@ BEHIND_AT = 56
 """Of a key: whether one speculates, where that comes after everybody else."""
 
 AWAY_AT = 32
-"""Of a key, the least of which wins: the distance; below it whether one speculates, the distance of the channel, and the
-place."""
+"""Of a key, the least of which wins: the distance; below it whether one speculates, the distance of the channel, and
+the place."""
 
 TAKEN = -1
 
