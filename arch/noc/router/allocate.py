@@ -12,6 +12,7 @@ import numpy.typing as npt
 from bankside.arch.jit import flat_kernel, inner_kernel, lowest
 from bankside.arch.noc.router.layout import (
     ACCEPT,
+    BEST,
     BID,
     C_AT,
     C_MASK,
@@ -20,11 +21,13 @@ from bankside.arch.noc.router.layout import (
     FREE,
     GRANT,
     GUESS,
+    GUESS_AT,
     HAS_ROOM,
     INPUT,
     INPUT_SIZE,
     MASK,
     NEVER,
+    NOBODY,
     NOTHING,
     OUT_AT,
     OUT_MASK,
@@ -32,6 +35,8 @@ from bankside.arch.noc.router.layout import (
     OUTLET_SIZE,
     PACED,
     PACED_SIZE,
+    PLACE_BITS,
+    PLACES,
     PORT,
     PORT_SIZE,
     PORTS,
@@ -62,16 +67,12 @@ from bankside.arch.noc.router.layout import (
 
 Int64s = npt.NDArray[np.int64]
 
-BEHIND = 1 << 56
-"""Added to the key of who speculates where that comes after everybody else."""
-
-PLACE_BITS = 24
-"""Of a key, distance and place in a list: the least key is the nearest, and says who it is."""
-
-PLACES = (1 << PLACE_BITS) - 1
+BEHIND_AT = 56
+"""Of a key: whether one speculates, where that comes after everybody else."""
 
 AWAY_AT = 32
-"""Of a key: the distance; below it whether one speculates, the distance of the virtual channel, and the place."""
+"""Of a key, the least of which wins: the distance; below it whether one speculates, the distance of the channel, and
+the place."""
 
 TAKEN = -1
 
@@ -81,11 +82,9 @@ BITS = 31
 LOST, WON, WON_LATER = range(3)
 """Marks of bids for the switch."""
 
-RIVAL_AT, RIVAL_OUT, RIVAL_MAY, RIVAL_SIZE = range(4)
-"""Who asks for a channel of a contested output: its place, its output, bits of channels that it may have."""
-
-NOBODY = 1 << 60 | PLACES
-"""Of a key: nobody's; or-ed to a key it makes it so."""
+RIVAL_AT, RIVAL_C, RIVAL_FIRST, RIVAL_MAY, RIVAL_SIZE = range(5)
+"""Who asks for a channel of a contested output: its place, its channel, the first of the output, bits of those that it
+may have."""
 
 
 @inner_kernel
@@ -161,67 +160,56 @@ def take(s: Int64s, channel: int, outlets: int, c: int, h: int) -> None:
 def among_rivals(s: Int64s, r: int, va: int, va_end: int, contested: int) -> None:
     """Who gets which channel of contested outputs, `scratch` + width + k, or -1.
 
-    Where allocation is separable each asks for one channel alone.
+    iSLIP, over all channels of an output, whether asked for or not, as that takes no branches. Where allocation is
+    separable each asks for one channel alone.
     """
-    vcs, given, count = s[VCS], s[SCRATCH] + s[RADIX] * s[VCS], 0
-    line, rivals = r * s[RADIX] * vcs, given + s[RADIX] * vcs
+    vcs, width, given = s[VCS], s[WIDTH], s[SCRATCH] + s[WIDTH]
+    best, rivals, end = given + width, given + 2 * width, given + 2 * width
+    channels, outlets = s[CHANNEL] + r * width * CHANNEL_SIZE, s[OUTLET] + r * width * OUTLET_SIZE
+    size = s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * vcs
     for at in range(va, va_end):
-        bid, rival = s[at], rivals + RIVAL_SIZE * count
-        out, may = bid >> OUT_AT, open_channels(s, r, bid)
+        bid = s[at]
+        c, first, may = bid >> C_AT & C_MASK, (bid >> OUT_AT) * vcs, open_channels(s, r, bid)
         s[given + at - va] = NOTHING
-        if may == 0 or contested >> (out & BITS) & 1 == 0:
+        if may == 0 or contested >> (bid >> OUT_AT & BITS) & 1 == 0:
             continue
         if s[SEPARABLE] != 0:
-            channel = s[CHANNEL] + (line + (bid >> C_AT & C_MASK)) * CHANNEL_SIZE
-            may = 1 << next_vc(may, out * vcs, s[channel + ACCEPT], vcs)
-        s[rival + RIVAL_AT], s[rival + RIVAL_OUT], s[rival + RIVAL_MAY] = at - va, out, may
-        count += 1
-    for rival in range(rivals, rivals + RIVAL_SIZE * count, RIVAL_SIZE):
-        if s[rival + RIVAL_MAY] != 0:
-            share(s, r, va, rival, rivals + RIVAL_SIZE * count)
+            may = 1 << next_vc(may, first, s[channels + c * CHANNEL_SIZE + ACCEPT], vcs)
+        s[end + RIVAL_AT], s[end + RIVAL_C], s[end + RIVAL_FIRST], s[end + RIVAL_MAY] = at - va, c, first, may
+        end += RIVAL_SIZE
+        for h in range(best + first, best + first + vcs):
+            s[h] = NEVER
+    for iteration in range(s[VC_ITERATIONS]):
+        for rival in range(rivals, end, RIVAL_SIZE):
+            c, first, may = s[rival + RIVAL_C], s[rival + RIVAL_FIRST], s[rival + RIVAL_MAY]
+            for v in range(vcs):
+                away = ahead(c, s[outlets + (first + v) * OUTLET_SIZE + GRANT], size) << AWAY_AT | rival
+                s[best + first + v] = min(s[best + first + v], away if may >> v & 1 != 0 else NEVER)
+        for rival in range(rivals, end, RIVAL_SIZE):
+            c, first, granted = s[rival + RIVAL_C], s[rival + RIVAL_FIRST], 0
+            for v in range(vcs):
+                granted |= (s[best + first + v] & (1 << AWAY_AT) - 1 == rival) << v
+            if granted != 0:
+                v = next_vc(granted, first, s[channels + c * CHANNEL_SIZE + ACCEPT], vcs)
+                s[given + s[rival + RIVAL_AT]], s[rival + RIVAL_MAY] = v, 0
+                if iteration == 0:
+                    take(s, channels + c * CHANNEL_SIZE, outlets, c, first + v)
+        if iteration + 1 < s[VC_ITERATIONS]:
+            ask_again(s, rivals, end)
 
 
 @flat_kernel
-def share(s: Int64s, r: int, va: int, rival: int, rivals_end: int) -> None:
-    """iSLIP for one output between a rival and those behind it."""
-    vcs, given, out, members = s[VCS], s[SCRATCH] + s[RADIX] * s[VCS], s[rival + RIVAL_OUT], rivals_end
-    width, size = s[RADIX] * vcs, s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * vcs
-    line, end, first = r * width, members, out * vcs
-    for at in range(rival, rivals_end, RIVAL_SIZE):
-        if s[at + RIVAL_OUT] == out:
-            s[end], s[end + 1], s[end + 2], s[end + 3] = (
-                s[at + RIVAL_AT], s[va + s[at + RIVAL_AT]] >> C_AT & C_MASK, s[at + RIVAL_MAY], 0,
-            )  # fmt: skip
-            s[at + RIVAL_MAY] = 0
-            end += 4
-    for iteration in range(s[VC_ITERATIONS]):
-        wanted, gone = 0, 0
-        for at in range(members, end, 4):
-            wanted |= s[at + 2]
-        while wanted != 0:
-            v = lowest(wanted)
-            wanted &= wanted - 1
-            pointer, best = s[s[OUTLET] + (line + first + v) * OUTLET_SIZE + GRANT], NEVER
-            for at in range(members, end, 4):
-                away = ahead(s[at + 1], pointer, size) << AWAY_AT | at
-                best = min(best, away if s[at + 2] >> v & 1 != 0 else NEVER)
-            s[(best & (1 << AWAY_AT) - 1) + 3] |= 1 << v
-        for at in range(members, end, 4):
-            if s[at + 3] != 0:
-                c = s[at + 1]
-                v = next_vc(s[at + 3], first, s[s[CHANNEL] + (line + c) * CHANNEL_SIZE + ACCEPT], vcs)
-                s[given + s[at]], s[at + 2], s[at + 3] = v, 0, 0
-                gone |= 1 << v
-                if iteration == 0:
-                    take(
-                        s,
-                        s[CHANNEL] + (line + c) * CHANNEL_SIZE,
-                        s[OUTLET] + line * OUTLET_SIZE,
-                        c,
-                        first + v,
-                    )
-        for at in range(members, end, 4):
-            s[at + 2] &= ~gone
+def ask_again(s: Int64s, rivals: int, end: int) -> None:
+    """Channels that have been given are gone in the iterations that follow."""
+    given, best = s[SCRATCH] + s[WIDTH], s[SCRATCH] + 2 * s[WIDTH]
+    for rival in range(rivals, end, RIVAL_SIZE):
+        first = best + s[rival + RIVAL_FIRST]
+        for h in range(first, first + s[VCS]):
+            s[h] = NEVER
+    for rival in range(rivals, end, RIVAL_SIZE):
+        v = s[given + s[rival + RIVAL_AT]]
+        if v >= 0:
+            s[best + s[rival + RIVAL_FIRST] + v] = TAKEN
 
 
 @flat_kernel
@@ -235,6 +223,7 @@ def guess(s: Int64s, r: int, bid: int) -> int:
 def give_switch(s: Int64s, r: int, sa: int, sa_end: int) -> None:
     """A router's channels with a flit get the switch or not: marks at `scratch`."""
     ports, won = s[PORT] + r * s[RADIX] * PORT_SIZE, s[SCRATCH] - sa
+    asks = won + s[WIDTH]
     once_x, once_o, twice_x, twice_o = 0, 0, 0, 0
     for at in range(sa, sa_end):
         bid = s[at]
@@ -242,7 +231,7 @@ def give_switch(s: Int64s, r: int, sa: int, sa_end: int) -> None:
         may = s[ports + out * PORT_SIZE + HAS_ROOM] >> (bid & 63) & 1
         if bid >= GUESS:
             may = guess(s, r, bid)
-        s[won + at] = may
+        s[won + at] = s[asks + at] = may
         bit_x, bit_o = may << (bid >> X_AT & BITS), may << (out & BITS)
         twice_x |= once_x & bit_x
         twice_o |= once_o & bit_o
@@ -254,95 +243,107 @@ def give_switch(s: Int64s, r: int, sa: int, sa_end: int) -> None:
 
 @flat_kernel
 def contest(s: Int64s, r: int, sa: int, sa_end: int) -> None:
-    """Marks of bids of which some want what others do.
-
-    One iteration is without branches: which way they would go is as good as drawn, and each wrong guess costs a
-    processor what ten bids do.
-    """
-    vcs, radix, won = s[VCS], s[RADIX], s[SCRATCH] - sa
-    keys, best_x = won + radix * vcs, won + 2 * radix * vcs + sa
-    best_o, turns = best_x + radix * s[SPEEDUP], s[INPUT] + r * radix * s[SPEEDUP] * INPUT_SIZE + TURN
-    for at in range(sa, sa_end):
-        bid = s[at]
-        x, out = bid >> X_AT & X_MASK, bid >> OUT_AT & OUT_MASK
-        turn = ahead(s[s[VC_OF] + (bid >> C_AT & C_MASK)], s[turns + x * INPUT_SIZE], vcs)
-        s[keys + at] = (bid >= GUESS) << AWAY_AT - 1 | turn << PLACE_BITS | at - sa | NOBODY & s[won + at] - 1
-        s[won + at], s[best_x + x], s[best_o + out] = LOST, NOBODY, NOBODY
+    """Marks of bids of which some want what others do."""
     if s[SEPARABLE] != 0:
-        inputs_first(s, r, sa, sa_end, best_x, best_o)
+        inputs_first(s, r, sa, sa_end)
         return
-    outputs_first(s, r, sa, sa_end, best_x, best_o, WON)
+    outputs_first(s, r, sa, sa_end, WON)
     for _ in range(1, s[SWITCH_ITERATIONS]):
-        leave_out(s, r, sa, sa_end, best_x, best_o)
-        outputs_first(s, r, sa, sa_end, best_x, best_o, WON_LATER)
+        leave_out(s, sa, sa_end)
+        outputs_first(s, r, sa, sa_end, WON_LATER)
 
 
 @inner_kernel
-def outputs_first(s: Int64s, r: int, sa: int, sa_end: int, best_x: int, best_o: int, mark: int) -> None:
-    """An iteration of iSLIP: outputs grant, then inputs accept."""
-    ports, radix, won = s[s[ROUTER] + r * ROUTER_SIZE + PORTS], s[RADIX], s[SCRATCH] - sa
-    grants, keys, xs = s[PORT] + r * radix * PORT_SIZE + SA_GRANT, won + radix * s[VCS], ports * s[SPEEDUP]
-    accepts = s[INPUT] + r * radix * s[SPEEDUP] * INPUT_SIZE + SA_ACCEPT
+def rank(s: Int64s, turns: int, vc_of: int, vcs: int, bid: int, place: int) -> int:
+    """The part of a bid's key that says which of one input for one output is next."""
+    turn = s[turns + (bid >> X_AT & X_MASK) * INPUT_SIZE]
+    away = ahead(s[vc_of + (bid >> C_AT & C_MASK)], turn, vcs)
+    return int(bid >> GUESS_AT << AWAY_AT - 1 | away << PLACE_BITS | place)
+
+
+@inner_kernel
+def outputs_first(s: Int64s, r: int, sa: int, sa_end: int, mark: int) -> None:
+    """An iteration of iSLIP, without branches: outputs grant, then inputs accept."""
+    ports, radix, won, n = s[s[ROUTER] + r * ROUTER_SIZE + PORTS], s[RADIX], s[SCRATCH] - sa, 0
+    best_x, keep, asks, outs = (
+        s[BEST] + radix,
+        -(mark == WON_LATER),
+        won + s[WIDTH],
+        s[SCRATCH] + 2 * s[WIDTH],
+    )
+    best_o, grants, xs = s[BEST], s[PORT] + r * radix * PORT_SIZE + SA_GRANT, ports * s[SPEEDUP]
+    inputs, vc_of, vcs = s[INPUT] + r * radix * s[SPEEDUP] * INPUT_SIZE, s[VC_OF], s[VCS]
     for at in range(sa, sa_end):
-        x, out = s[at] >> X_AT & X_MASK, s[at] >> OUT_AT & OUT_MASK
-        key = ahead(x, s[grants + out * PORT_SIZE], xs) << AWAY_AT | s[keys + at]
-        s[best_o + out] = min(s[best_o + out], key)
-    for at in range(sa, sa_end):
-        x, out = s[at] >> X_AT & X_MASK, s[at] >> OUT_AT & OUT_MASK
-        granted = s[best_o + out] & PLACES == at - sa
-        key = ahead(out, s[accepts + x * INPUT_SIZE], ports) << AWAY_AT | at - sa
-        s[best_x + x] = min(s[best_x + x], key if granted else NOBODY)
-    for at in range(sa, sa_end):
-        x, out = s[at] >> X_AT & X_MASK, s[at] >> OUT_AT & OUT_MASK
-        granted = s[best_o + out] & PLACES == at - sa
-        accepted = s[best_x + x] & PLACES == at - sa
-        s[won + at] += mark * (granted & accepted)
+        bid, may = s[at], s[asks + at]
+        out = bid >> OUT_AT & OUT_MASK
+        best, away = s[best_o + out], ahead(bid >> X_AT & X_MASK, s[grants + out * PORT_SIZE], xs)
+        s[outs + n] = out
+        n += (best == NOBODY) & may
+        key = away << AWAY_AT | rank(s, inputs + TURN, vc_of, vcs, bid, at - sa) | NOBODY & may - 1
+        s[best_o + out] = min(best, key)
+        s[won + at] &= keep
+    for at in range(outs, outs + n):
+        out = s[at]
+        k = s[best_o + out] & PLACES
+        x = s[sa + k] >> X_AT & X_MASK
+        key = ahead(out, s[inputs + x * INPUT_SIZE + SA_ACCEPT], ports) << AWAY_AT | k
+        s[best_x + x] = min(s[best_x + x], key)
+    for at in range(outs, outs + n):
+        out = s[at]
+        k = s[best_o + out] & PLACES
+        x = s[sa + k] >> X_AT & X_MASK
+        best = s[best_x + x]
+        accepted = best & PLACES == k
+        s[won + sa + k] = mark if accepted else LOST
+        s[best_o + out], s[best_x + x] = NOBODY, NOBODY if accepted else best
 
 
 @flat_kernel
-def leave_out(s: Int64s, r: int, sa: int, sa_end: int, best_x: int, best_o: int) -> None:
-    """Bids for what has been given away are nobody's in the iterations that follow."""
-    won = s[SCRATCH] - sa
-    keys = won + s[RADIX] * s[VCS]
+def leave_out(s: Int64s, sa: int, sa_end: int) -> None:
+    """Who wants what has been given away asks no more in the iterations that follow."""
+    won, best_o, best_x = s[SCRATCH] - sa, s[BEST], s[BEST] + s[RADIX]
+    asks = won + s[WIDTH]
     for at in range(sa, sa_end):
         if s[won + at] != LOST:
             s[best_x + (s[at] >> X_AT & X_MASK)] = s[best_o + (s[at] >> OUT_AT & OUT_MASK)] = TAKEN
     for at in range(sa, sa_end):
         if TAKEN in (s[best_x + (s[at] >> X_AT & X_MASK)], s[best_o + (s[at] >> OUT_AT & OUT_MASK)]):
-            s[keys + at] |= NOBODY
+            s[asks + at] = 0
     for at in range(sa, sa_end):
         s[best_x + (s[at] >> X_AT & X_MASK)] = s[best_o + (s[at] >> OUT_AT & OUT_MASK)] = NOBODY
 
 
 @flat_kernel
-def inputs_first(s: Int64s, r: int, sa: int, sa_end: int, best_x: int, best_o: int) -> None:
-    """Separable allocation, those with a channel before those that speculate."""
+def inputs_first(s: Int64s, r: int, sa: int, sa_end: int) -> None:
+    """Separable allocation, those with a channel before those that speculate: inputs choose, then outputs."""
     ports, radix, won = s[s[ROUTER] + r * ROUTER_SIZE + PORTS], s[RADIX], s[SCRATCH] - sa
-    grants, keys, xs = s[PORT] + r * radix * PORT_SIZE + SA_GRANT, won + radix * s[VCS], ports * s[SPEEDUP]
-    accepts = s[INPUT] + r * radix * s[SPEEDUP] * INPUT_SIZE + SA_ACCEPT
+    best_o, best_x, grants = s[BEST], s[BEST] + radix, s[PORT] + r * radix * PORT_SIZE + SA_GRANT
+    inputs, vc_of, vcs = s[INPUT] + r * radix * s[SPEEDUP] * INPUT_SIZE, s[VC_OF], s[VCS]
     for at in range(sa, sa_end):
-        x, out = s[at] >> X_AT & X_MASK, s[at] >> OUT_AT & OUT_MASK
-        key = (
-            ahead(out, s[accepts + x * INPUT_SIZE], ports) << AWAY_AT
-            | BEHIND * (s[at] >= GUESS)
-            | s[keys + at]
-        )
-        s[best_x + x] = min(s[best_x + x], key)
+        bid = s[at]
+        x, out = bid >> X_AT & X_MASK, bid >> OUT_AT & OUT_MASK
+        away = ahead(out, s[inputs + x * INPUT_SIZE + SA_ACCEPT], ports) << AWAY_AT
+        key = bid >> GUESS_AT << BEHIND_AT | away | rank(s, inputs + TURN, vc_of, vcs, bid, at - sa)
+        s[best_x + x] = min(s[best_x + x], key | NOBODY & s[won + at] - 1)
     for at in range(sa, sa_end):
-        x, out = s[at] >> X_AT & X_MASK, s[at] >> OUT_AT & OUT_MASK
-        key = ahead(x, s[grants + out * PORT_SIZE], xs) << AWAY_AT | BEHIND * (s[at] >= GUESS) | at - sa
+        bid = s[at]
+        x, out = bid >> X_AT & X_MASK, bid >> OUT_AT & OUT_MASK
+        key = bid >> GUESS_AT << BEHIND_AT | at - sa
+        key |= ahead(x, s[grants + out * PORT_SIZE], ports * s[SPEEDUP]) << AWAY_AT
         s[best_o + out] = min(s[best_o + out], key if s[best_x + x] & PLACES == at - sa else NOBODY)
     for at in range(sa, sa_end):
         x, out = s[at] >> X_AT & X_MASK, s[at] >> OUT_AT & OUT_MASK
         s[won + at] = s[best_o + out] & PLACES == at - sa and s[best_x + x] & PLACES == at - sa
+    for at in range(sa, sa_end):
+        s[best_x + (s[at] >> X_AT & X_MASK)] = s[best_o + (s[at] >> OUT_AT & OUT_MASK)] = NOBODY
 
 
 @inner_kernel
-def move_pointers(s: Int64s, r: int, bid: int, mark: int) -> None:
+def move_pointers(s: Int64s, ports: int, inputs: int, bid: int, mark: int) -> None:
     """Who bids has won the switch, in the first iteration or later."""
     x, out = bid >> X_AT & X_MASK, bid >> OUT_AT & OUT_MASK
-    at = s[INPUT] + (r * s[RADIX] * s[SPEEDUP] + x) * INPUT_SIZE
+    at = inputs + x * INPUT_SIZE
     if mark == WON:
-        s[s[PORT] + (r * s[RADIX] + out) * PORT_SIZE + SA_GRANT] = x + 1
+        s[ports + out * PORT_SIZE + SA_GRANT] = x + 1
         s[at + SA_ACCEPT] = out + 1
     s[at + TURN] = s[s[TURNS] + (bid >> C_AT & C_MASK)]

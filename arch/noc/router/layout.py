@@ -42,12 +42,12 @@ to the wrong node; and flits that have won a switch."""
 TABLES: Final = ("row", "codes", "entries", "mask", "port_of", "vc_of", "turns", "own", "home")
 ARRAYS: Final = (
     "ring", "channel", "outlet", "port", "paced", "input", "router", "node", "rt", "va", "sa", "arrived",
-    "active", "come", "slot", "block", "busy", "slow", "packet", "way", "scratch", "wholes",
+    "active", "come", "slot", "block", "busy", "slow", "packet", "way", "scratch", "best", "wholes",
 )  # fmt: skip
 (ROW, CODES, ENTRIES, MASK, PORT_OF, VC_OF, TURNS, OWN, HOME) = range(NUMBERS, NUMBERS + len(TABLES))
 (
     RING, CHANNEL, OUTLET, PORT, PACED, INPUT, ROUTER, NODE, RT, VA, SA, ARRIVED, ACTIVE, COME, SLOT, BLOCK, BUSY, SLOW,
-    PACKET, WAY, SCRATCH, DRAWN_WHOLES,
+    PACKET, WAY, SCRATCH, BEST, DRAWN_WHOLES,
 ) = range(NUMBERS + len(TABLES), NUMBERS + len(TABLES) + len(ARRAYS))  # fmt: skip
 """Places. row[q x classes]: where in the table, of which codes[row x nodes], packed in words, are places of entries;
 mask by class; port_of[c], vc_of[c]; turns[c]: whose turn it is after c; own[c]: what of a bid stays with a channel;
@@ -55,12 +55,13 @@ home[q]: the router of a port. ring[g x room]: flits behind the first; by router
 for a route (and until when), va[2 g], sa[2 g]: bids for a channel and for the switch, now and in the next step;
 arrived[end]: what has come to it; active, come, busy, slow: bits of routers with something to do, of ends that it has
 come to, of nodes with a packet, of those with tests to catch up with; slot: where the next flit, and then the next
-credit, of a time is written; way: by packet."""
+credit, of a time is written; way: by packet; best: the least key, by output and then by port of the switch."""
 
 C_AT: Final = 8
 X_AT: Final = 30
 OUT_AT: Final = 47
-GUESS: Final = 1 << 62
+GUESS_AT: Final = 62
+GUESS: Final = 1 << GUESS_AT
 V_MASK: Final = (1 << C_AT) - 1
 C_MASK: Final = (1 << X_AT - C_AT) - 1
 X_MASK: Final = (1 << OUT_AT - X_AT) - 1
@@ -127,6 +128,11 @@ MOST_PORTS: Final = OUT_MASK
 MOST_NODES: Final = 1 << 22
 MOST_FLITS: Final = 1 << V_AT - 3
 """What words have bits for."""
+
+PLACE_BITS: Final = 24
+PLACES: Final = (1 << PLACE_BITS) - 1
+NOBODY: Final = 1 << 60 | PLACES
+"""A key ends with a place in a list. Nobody's; or-ed to a key it makes it so."""
 
 LINE: Final = 8
 """Words of a line of the cache."""
@@ -224,7 +230,7 @@ def _sizes(fabric: Fabric, spec: RouterSpec) -> dict[str, int]:
         "rt": 2 * channels, "va": 2 * channels, "sa": 2 * channels, "arrived": ends, "active": words,
         "come": ends // 32, "slot": 2 * slots, "block": 2 * (slots + flits // LAST) * BLOCK_SIZE,
         "busy": words, "slow": words, "packet": (flits + n) * RECORD_SIZE, "way": flits + n,
-        "scratch": 9 * p * v + xs + p, "wholes": BLOCK_OF_WHOLES + 4 * numbers[DRAWS],
+        "scratch": 8 * p * v, "best": p + xs, "wholes": BLOCK_OF_WHOLES + 4 * numbers[DRAWS],
     }  # fmt: skip
 
 
@@ -314,6 +320,7 @@ def _fill(fabric: Fabric, state: Int64s, sizes: dict[str, int]) -> None:
     records(state, "block", sizes["block"], BLOCK_SIZE)[own:-1, LAST] = blocks[own + 1 :]
     state[SPARE_BLOCK] = blocks[own] if len(blocks) > own else NOTHING
     records(state, "way", sizes["way"], 1)[:, 0] = np.arange(1, sizes["way"] + 1)
+    records(state, "best", sizes["best"], 1)[:] = NOBODY
     state[LEAST] = NEVER
 
 

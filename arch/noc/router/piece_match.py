@@ -5,8 +5,8 @@ import numpy.typing as npt
 
 from bankside.arch.jit import flat_kernel, lowest
 from bankside.arch.noc.fabric.fabric import CLASS_AT, LOW
-from bankside.arch.noc.router.allocate import BITS, PLACE_BITS, PLACES
-from bankside.arch.noc.router.layout import NEVER
+from bankside.arch.noc.router.allocate import BITS
+from bankside.arch.noc.router.layout import NEVER, PLACE_BITS, PLACES
 from bankside.arch.noc.router.pieces import (
     ACCEPT,
     ACCEPTED,

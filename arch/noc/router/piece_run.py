@@ -14,8 +14,7 @@ import numpy.typing as npt
 
 from bankside.arch.jit import kernel, lowest
 from bankside.arch.noc.fabric.fabric import NO_LINK, Fabric, NetworkError
-from bankside.arch.noc.router.allocate import PLACE_BITS, PLACES
-from bankside.arch.noc.router.layout import NOTHING
+from bankside.arch.noc.router.layout import NOTHING, PLACE_BITS, PLACES
 from bankside.arch.noc.router.piece_match import ask, choose, give_channels
 from bankside.arch.noc.router.pieces import (
     CHANNEL_FIELDS,

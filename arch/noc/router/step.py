@@ -40,6 +40,8 @@ from bankside.arch.noc.router.layout import (
     HAS_ROOM,
     HOME,
     HOPS_AT,
+    INPUT,
+    INPUT_SIZE,
     INTERNAL,
     INTERVAL,
     LAST,
@@ -79,6 +81,7 @@ from bankside.arch.noc.router.layout import (
     SLOTS,
     SPARE_BLOCK,
     SPECULATIVE,
+    SPEEDUP,
     STAMP,
     TAIL,
     TAIL_CREDIT,
@@ -255,21 +258,23 @@ def cross(s: Int64s, r: int, sa: int, sa_end: int, last: bool) -> None:
     """Who has won the switch crosses it, the others bid again."""
     router, won, moved = s[ROUTER] + r * ROUTER_SIZE, s[SCRATCH] - sa, 0
     bids, channels = s[router + SA_END], s[CHANNEL] + r * s[WIDTH] * CHANNEL_SIZE
+    ports = s[PORT] + r * s[RADIX] * PORT_SIZE
+    inputs = s[INPUT] + r * s[RADIX] * s[SPEEDUP] * INPUT_SIZE
     if s[PACE] != 0:
         s[STAMP] += 1
     for at in range(sa, sa_end):
-        bid, mark = s[at], s[won + at]
-        if mark != LOST:
-            move_pointers(s, r, bid, mark)
+        bid, mark, given = s[at], s[won + at], NOTHING
+        later = bid
         if s[SPECULATIVE] != 0:
             given = s[channels + (bid >> C_AT & C_MASK) * CHANNEL_SIZE + BID]
-            mark = mark if holds(s, r, bid, given) else LOST
-            bid = given if given >= 0 else bid
+            later = given if given >= 0 else bid
         if mark != LOST:
-            bid = leave(s, r, channels, bid, last)
-            moved += 1
-        s[bids] = bid
-        bids += bid >= 0
+            move_pointers(s, ports, inputs, bid, mark)
+            if s[SPECULATIVE] == 0 or holds(s, r, bid, given):
+                later = leave(s, r, channels, ports, later, last)
+                moved += 1
+        s[bids] = later
+        bids += later >= 0
     s[router + SA_END] = bids
     s[MOVED] += moved
     s[CREDITS] += moved
@@ -285,12 +290,12 @@ def holds(s: Int64s, r: int, bid: int, given: int) -> bool:
 
 
 @inner_kernel
-def leave(s: Int64s, r: int, channels: int, bid: int, last: bool) -> int:
+def leave(s: Int64s, r: int, channels: int, ports: int, bid: int, last: bool) -> int:
     """The flit in front of the channel that bids crosses the switch; its credit goes back at once. Returns how the
     channel bids on, or -1."""
     first, c, v, vcs = r * s[RADIX], bid >> C_AT & C_MASK, bid & V_MASK, s[VCS]
     q, channel = first + (bid >> OUT_AT), channels + c * CHANNEL_SIZE
-    port, outlet = s[PORT] + q * PORT_SIZE, s[OUTLET] + (q * vcs + v) * OUTLET_SIZE
+    port, outlet = ports + (bid >> OUT_AT) * PORT_SIZE, s[OUTLET] + (q * vcs + v) * OUTLET_SIZE
     flit, waiting, to = s[channel + FRONT], s[channel + QUEUE], s[port + TO]
     used, sent = s[outlet + USED] + 1, s[TIME]
     s[outlet + USED] = used
@@ -302,7 +307,7 @@ def leave(s: Int64s, r: int, channels: int, bid: int, last: bool) -> int:
         sent = max(sent - (not last), s[paced + SENT_AT])
         s[paced + SENT_AT] = sent + s[paced + INTERVAL]
     send(s, sent + s[port + DELAY], to, v, flit)
-    give_back(s, first + s[s[PORT_OF] + c], s[s[VC_OF] + c])
+    give_back(s, ports, first, s[s[PORT_OF] + c], s[s[VC_OF] + c])
     if flit & 2 != 0:
         at = s[WAY] + (flit >> 2)
         way = s[at] + (1 << HOPS_AT)
@@ -329,11 +334,11 @@ def in_front(s: Int64s, channel: int, g: int, waiting: int) -> None:
 
 
 @inner_kernel
-def give_back(s: Int64s, q: int, v: int) -> None:
-    """A credit for channel v of input port q; those of one step leave as one message, one message a cycle."""
-    port, sent = s[PORT] + q * PORT_SIZE, s[TIME]
+def give_back(s: Int64s, ports: int, first: int, i: int, v: int) -> None:
+    """A credit for channel v of an input port; those of one step leave as one message, one message a cycle."""
+    port, sent = ports + i * PORT_SIZE, s[TIME]
     if s[PACE] != 0:
-        paced = s[PACED] + q * PACED_SIZE
+        paced = s[PACED] + (first + i) * PACED_SIZE
         if s[paced + CREDIT_STAMP] != s[STAMP]:
             s[paced + CREDIT_STAMP] = s[STAMP]
             s[paced + CREDIT_AT] = max(sent, s[paced + CREDIT_AT] + 1)
