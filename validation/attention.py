@@ -28,6 +28,9 @@ LONG: Final = 500_000
 TILES: Final = {"a100": {"rows": 64, "tokens": 32}}
 """Tiles of prefill kernels, from the names of those that TensorRT-LLM ships; the mapper's own elsewhere."""
 
+TOKENS: Final = 64
+"""Keys of a tile whose exponentials are counted."""
+
 ALONE: Final = ("cores.sm.launch=0 s", "cores.sm.floor.attention=0 s")
 
 SOFTMAX_MACHINE: Final = "base-die"
@@ -206,8 +209,9 @@ def passes(softmax: str) -> float:
 
 
 def row_exponentials(machine: str, keys: int, head_dim: int) -> float:
-    """Exponentials of one query in decode attention over `keys` keys on one SM [exponentials]."""
+    """Exponentials of one query in decode attention over `keys` keys, in tiles of `TOKENS`, on one SM [exponentials]."""
     kernel = build("decode-attention", heads=1, kv_heads=1, head_dim=head_dim, context=keys, batch=1)
     loaded = load_machine(machine, ["cores.sm.per=1"])
-    counted = simulate(kernel, loaded).to_dict()["events"]["sm.nonlinear"]
+    pins = [PinSpec(operator="attention", tile={"tokens": TOKENS})]
+    counted = simulate(kernel, loaded, mapping=pins).to_dict()["events"]["sm.nonlinear"]
     return float(counted["exp"])
