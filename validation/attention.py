@@ -209,7 +209,7 @@ def passes(softmax: str) -> float:
 
 
 def row_exponentials(machine: str, keys: int, head_dim: int) -> float:
-    """Exponentials of one query in decode attention over `keys` keys, in tiles of `TOKENS`, on one SM [exponentials]."""
+    """Exponentials of one query in decode attention over keys in tiles of `TOKENS`, on one SM [exponentials]."""
     kernel = build("decode-attention", heads=1, kv_heads=1, head_dim=head_dim, context=keys, batch=1)
     loaded = load_machine(machine, ["cores.sm.per=1"])
     pins = [PinSpec(operator="attention", tile={"tokens": TOKENS})]
