@@ -31,8 +31,8 @@ LEAST: Final = 2
 
 @hot_kernel
 def lap_of(address: Any) -> tuple[int, int]:
-    """Bursts of a lap of neighbouring bursts, 0 where they go round no banks so soon; and how many lie in the same rows,
-    from a multiple of it on."""
+    """Bursts of a lap of neighbouring bursts, 0 where they go round no banks so soon; and how many lie in the same
+    rows, from a multiple of it on."""
     a = address[0]
     lap = 0
     for k in range(a["row_pieces"], a["pieces"]):

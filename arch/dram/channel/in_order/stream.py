@@ -188,11 +188,11 @@ def run_bursts(
             entered += 1
         if served == look:
             look += lap[0]
-            at = base, served, entered, count
-            laps = laps_ahead(std, st, lap, first, at, end, delays[0] + delays[1])
+            place = base, served, entered, count
+            laps = laps_ahead(std, st, lap, first, place, end, delays[0] + delays[1])
             if laps > 0:
-                ways = arrival, min_gap, end
-                end = run_laps(std, st, column, (laps, lap[0]), at, ways, delays, causes)
+                times = arrival, min_gap, end
+                end = run_laps(std, st, column, (laps, lap[0]), place, times, delays, causes)
                 served += laps * lap[0]
                 entered, look = min(count, served + depth), served + lap[0]
                 last = st["column_slot"][(base + served - 1) & WRAP]
