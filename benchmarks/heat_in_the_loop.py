@@ -31,7 +31,7 @@ COLD_C: Final = 40.0
 ALONE: Final = "alone"
 """Word that makes the script run one kernel and no more, as a command would."""
 
-WARM: Final = simulate.heat
+WARM: Final = simulate.heat  # type: ignore[attr-defined]
 
 
 def cut_out(machine: Machine, books: Any, time_s: float, duty: float) -> Heat:
@@ -44,7 +44,7 @@ def cut_out(machine: Machine, books: Any, time_s: float, duty: float) -> Heat:
 def run(machine: str, kernel: str, heated: bool) -> float:
     """Processor time of a run on a machine that nothing is known of [s]."""
     name, options = KERNELS[kernel]
-    simulate.heat = WARM if heated else cut_out
+    simulate.heat = WARM if heated else cut_out  # type: ignore[attr-defined]
     built, on = bs.kernel(name, **options), bs.machine(machine)
     began = time.process_time()
     bs.simulate(built, on)

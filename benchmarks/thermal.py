@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -68,8 +69,8 @@ def main() -> None:
         probes = [Probe(1, solver.cells.share(Rect(0.0, 0.0, SIDE, SIDE)))]
         power = power_of(solver.cells, hbm())
 
-        def steps(solver: Solver = solver, power: object = power, probes: object = probes) -> object:
-            return transient(solver, [power] * STEPS, probes)  # type: ignore[arg-type]
+        def steps(solver: Solver = solver, power: Any = power, probes: Any = probes) -> object:
+            return transient(solver, [power] * STEPS, probes)
 
         rows.setdefault("step of a transient", []).append(best_ms(steps, 3) / STEPS)
     for name, (small, large) in rows.items():

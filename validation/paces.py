@@ -3,7 +3,8 @@
 import csv
 from functools import cache
 from pathlib import Path
-from typing import Final
+from statistics import median
+from typing import Final, NamedTuple
 
 from bankside.validation.errors import statistic_pct
 from bankside.validation.watts import prefill_ms, step_ms
@@ -11,14 +12,31 @@ from bankside.validation.watts import prefill_ms, step_ms
 MEASURED: Final = Path(__file__).parent / "decode_pace" / "steps.csv"
 
 
+class _Row(NamedTuple):
+    """A run, our time of a token without the host's, and the measured one [ms]; `mixed`: prompts are read between
+    tokens, as its source says."""
+
+    id: str
+    stack: str
+    ours_ms: float
+    measured_ms: float
+    mixed: bool
+
+    @property
+    def left_ms(self) -> float:
+        """What is left for the host [ms]."""
+        return self.measured_ms - self.ours_ms
+
+
 @cache
-def _rows(stacks: str) -> tuple[tuple[str, str, float, float], ...]:
-    """Id, stack, our time of a token without the host's, and the measured one [ms], of the rows of stacks."""
+def _rows(stacks: str) -> tuple[_Row, ...]:
+    """The rows of stacks."""
     found = []
     with MEASURED.open(newline="") as file:
         for row in csv.DictReader(file):
             if row["stack"] in stacks.split(","):
-                found.append((row["id"], row["stack"], _ours_ms(row), float(row["ms"])))
+                measured_ms, mixed = float(row["ms"]), row["mixed"] == "yes"
+                found.append(_Row(row["id"], row["stack"], _ours_ms(row), measured_ms, mixed))
     return tuple(found)
 
 
@@ -29,17 +47,24 @@ def _ours_ms(row: dict[str, str]) -> float:
     return ours_ms + (prefill_ms(*run, prompt, gpus, row["format"]) / tokens if prompt else 0.0)
 
 
-def errors(stacks: str) -> dict[str, float]:
-    """Error of our time by id of all rows but the first of each stack, which gives the host's time [1]."""
-    found, host_ms = {}, dict[str, float]()
-    for name, stack, ours_ms, measured_ms in _rows(stacks):
-        if stack not in host_ms:
-            host_ms[stack] = max(0.0, measured_ms - ours_ms)
-        else:
-            found[name] = (ours_ms + host_ms[stack]) / measured_ms - 1
+def errors(stacks: str, mixed: bool = False) -> dict[str, float]:
+    """Error of our time by id of the rows that are, or are not, mixed [1].
+
+    The host's time of a row is the median of what the other rows of its stack leave, none of them mixed, so that no row
+    has a say in its own.
+    """
+    found = {}
+    for row in _rows(stacks):
+        if row.mixed == mixed:
+            others = (
+                each.left_ms
+                for each in _rows(stacks)
+                if each.stack == row.stack and each.id != row.id and not each.mixed
+            )
+            found[row.id] = (row.ours_ms + max(0.0, median(others))) / row.measured_ms - 1
     return found
 
 
-def error_pct(stacks: str, statistic: str) -> float:
+def error_pct(stacks: str, statistic: str, mixed: bool = False) -> float:
     """Median or worst absolute error of the times of a token [%]."""
-    return statistic_pct(errors(stacks).values(), statistic)
+    return statistic_pct(errors(stacks, mixed).values(), statistic)

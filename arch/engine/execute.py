@@ -19,7 +19,7 @@ from bankside.arch.engine.heap import pop, push
 from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, ONE_BY_ONE, Kind, advance_at, compiled
 from bankside.arch.engine.program import LABEL, LATEST_FS, ROW, UNIT, Program, RunTooLongError
 from bankside.arch.events import N_EVENT
-from bankside.arch.jit import kernel
+from bankside.arch.jit import heard, kernel
 
 Int64s = npt.NDArray[np.int64]
 
@@ -209,7 +209,7 @@ def ends_fs(program: Program, hardware: Hardware = NO_HARDWARE) -> Int64s:
 
 def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, Int64s, Int64s]:
     """Times, causes with a scratch row at the end, and events with a row for units that are no part."""
-    n, kinds = program.n_ops, [_kind(program, k) for k in range(len(program.kinds))]
+    n, kinds = program.n_ops, [_kind(program, hardware, k) for k in range(len(program.kinds))]
     time = np.zeros((8, n), dtype=np.int64)
     time[READY] = origin_fs
     time[BEFORE] = time[GATE] = -1
@@ -219,11 +219,13 @@ def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, 
     events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)
     if n:
         succ_start, succ = successors(n, program.dep_start, program.dep)
-        done = _execute(
-            compiled(tuple(kinds)), program.op, program.work, np.stack([program.work_start, succ_start]), succ,
-            _units(program, hardware, origin_fs), hardware.params, hardware.states, hardware.memory, time, causes,
-            events,
-        )  # fmt: skip
+        functions = compiled(tuple(kinds))
+        with heard():
+            done = _execute(
+                functions, program.op, program.work, np.stack([program.work_start, succ_start]), succ,
+                _units(program, hardware, origin_fs), hardware.params, hardware.states, hardware.memory, time, causes,
+                events,
+            )  # fmt: skip
         if done == TOO_LONG:
             raise RunTooLongError(
                 f"The run takes longer than {LATEST_FS / 1e15:,.0f} s (2^62 fs), the most that can be counted."
@@ -235,12 +237,14 @@ def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, 
     return time, causes, events
 
 
-def _kind(program: Program, number: int) -> Kind:
-    """The kind of a number, or the one that serves short work as it does."""
-    kind = KINDS[program.kinds[number]]
+def _kind(program: Program, hardware: Hardware, number: int) -> Kind:
+    """The kind of a number, or the one that does the same without a memory."""
+    kind, these = KINDS[program.kinds[number]], program.unit_kind == number
     if kind.brief is None:
         return kind
-    ops = np.flatnonzero((program.unit_kind == number)[program.op[:, UNIT]])
+    if not hardware.remembers(program.unit_part[these]):
+        return kind.brief
+    ops = np.flatnonzero(these[program.op[:, UNIT]])
     return kind if kind.long(program.work, program.work_start, ops) else kind.brief
 
 

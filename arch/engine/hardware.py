@@ -52,6 +52,11 @@ class Hardware:
         place[: len(places), MEMORY_AT:] = np.array(places, dtype=np.int64).reshape(-1, 2)
         return replace(self, place=place, memory=memory)
 
+    def remembers(self, parts: Int64s) -> bool:
+        """Whether one of `parts`, int64[n], has a memory."""
+        own = self.place[parts]
+        return bool((own[:, MEMORY_END] > own[:, MEMORY_AT]).any())
+
     def state(self, part: int) -> Int64s:
         """The state of a part, a view."""
         return self.states[self.place[part, STATE_AT] : self.place[part, STATE_END]]

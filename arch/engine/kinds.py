@@ -36,7 +36,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import types
 
 from bankside.arch.jit import address, function_at, kernel
 
@@ -55,7 +54,7 @@ AT_ONCE: Final = 2
 FAILED: Final = -(1 << 62)
 """Less than any bound: the first of a kind's sentences."""
 
-ADVANCE: Final = types.int64(*(types.int64[::1],) * 4, types.int64, types.int64, *(types.int64[::1],) * 2)
+ADVANCE: Final = f"int64({'int64[::1], ' * 4}int64, int64, int64[::1], int64[::1])"
 """The one type of all kinds."""
 
 advance_at: Final = function_at(ADVANCE)
@@ -84,9 +83,12 @@ class Kind:
     crowded : callable
         Memory -> whether it has little room left, so that it had better begin anew.
     brief : Kind, optional
-        Does the same, from the same states, with less to compile; it serves runs whose work is not `long`.
+        Does the same, from the same states, with less to compile; it serves programs whose units of this kind have no
+        memory, and those whose work is not `long`.
     long : callable
-        (work, work_start, operations of this kind: int64[n]) -> whether a run's work is worth the compiling.
+        (work, work_start, operations of this kind: int64[n]) -> whether a program's work is worth the compiling.
+    worth : int
+        Bursts that a channel has to serve, in all runs that share memories, before one is worth the compiling.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Kind:
     crowded: Callable[[Int64s], bool] = lambda memory: False
     brief: "Kind | None" = None
     long: Callable[[Int64s, Int64s, Int64s], bool] = lambda work, work_start, ops: True
+    worth: int = 0
 
 
 KINDS: Final[dict[str, Kind]] = {}

@@ -98,7 +98,7 @@ def link(found: Links, target: Any) -> bool:
     for place in found.needs:
         if place.symbol not in _PLACES:
             with asked_by(place.caller, exactly=True):
-                getattr(import_module(place.module), place.name).compile(place.arguments)
+                getattr(import_module(place.module), place.name).dispatcher.compile(place.arguments)
         if place.symbol not in _PLACES:
             return False
     if found.own:

@@ -1,9 +1,10 @@
 """Bits of whole numbers."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from bankside.arch.jit.kernels import INTERPRETED
+from bankside.arch.jit.folder import INTERPRETED
+from bankside.arch.jit.later import Later
 
 
 def _lowest(word: int) -> int:
@@ -17,5 +18,5 @@ def _intrinsic() -> Any:
     return trailing_zeros
 
 
-lowest: Final[Callable[[int], int]] = _lowest if INTERPRETED else _intrinsic()
+lowest: Final = _lowest if INTERPRETED else cast(Callable[[int], int], Later(_intrinsic))
 """Place of the lowest bit that is set, of a word that is not 0; one instruction where it is compiled."""

@@ -1,11 +1,6 @@
-"""Compiled functions on disk: a file for each, checked before anything of it is used.
-
-numba's own files are trusted as they are: a flipped bit in one is executed. Here a file begins with a digest
-of its name and of what follows; where that does not agree, the function is compiled again and the file replaced.
-"""
+"""The versions of a compiled function on disk, a file for each."""
 
 import contextlib
-import os
 import pickle
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
@@ -13,45 +8,20 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-from numba.core import compiler, serialize
+from numba.core import compiler, serialize, types
 from numba.core.runtime.nrt import rtsys
 
-from bankside.arch.jit.apart import link, links
-from bankside.arch.jit.callers import asked
+from bankside.arch.jit.apart import Links, link, links
+from bankside.arch.jit.callers import Caller, asked
 from bankside.arch.jit.locks import Locks
+from bankside.arch.jit.native import Head
+from bankside.arch.jit.sealed import read, write
 
 SUFFIX: Final = ".code"
-DIGEST_BYTES: Final = 32
 _dumps: Callable[[Any], bytes] = serialize.dumps  # as pickle, for the environments of compiled functions too
 _rebuild: Callable[..., Any] = compiler.CompileResult._rebuild
-
-
-def seal(name: str, body: bytes) -> bytes:
-    """Digest [DIGEST_BYTES] of a file's name and body: a whole file under another's name is bad too."""
-    digest = blake2b(name.encode() + b"\n", digest_size=DIGEST_BYTES)
-    digest.update(body)
-    return digest.digest()
-
-
-def read(path: Path) -> bytes | None:
-    """The body of a sealed file; None where there is none, or it is not what was written."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    body = data[DIGEST_BYTES:]
-    return body if data[:DIGEST_BYTES] == seal(path.name, body) else None
-
-
-def write(path: Path, body: bytes) -> None:
-    """Replace the sealed file whole; where that fails (a full disk, say) there is none, and nothing is left."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(seal(path.name, body) + body)
-        temporary.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+_FILES: Final[dict[str, str]] = {}
+"""Names of the files of functions that this process has written or read, by symbol."""
 
 
 class Codes:
@@ -74,6 +44,7 @@ class Codes:
         self.folder = folder
         self.locks = locks
         self.held: list[str] = []
+        self.kept: dict[tuple[Any, Caller], str] = {}
 
     @property
     def cache_path(self) -> str:
@@ -96,13 +67,18 @@ class Codes:
         if loaded is None and self.locks.acquire(path.name):
             self.held.append(path.name)
             loaded = self._rebuilt(path, target)
+        if loaded is not None:
+            self._keep(signature, loaded, path)
         return loaded
 
     def save_overload(self, signature: Any, result: Any) -> None:
         """Keep what was compiled, unless it holds addresses of this process."""
-        if not result.lifted and not result.library.has_dynamic_globals:
-            body = _dumps(links(result)) + _dumps(result._reduce())
-            write(self._path(signature, result.codegen), body)
+        if result.lifted or result.library.has_dynamic_globals:
+            return
+        said, path = links(result), self._path(signature, result.codegen)
+        rest = _dumps(said) + _dumps(result._reduce())
+        if write(path, pickle.dumps(_head(result, said, rest, asked().caller)) + rest):
+            self._keep(signature, result, path)
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
@@ -114,6 +90,10 @@ class Codes:
             while len(self.held) > before:
                 self.locks.release(self.held.pop())
 
+    def _keep(self, signature: Any, result: Any, path: Path) -> None:
+        _FILES[result.fndesc.llvm_func_name] = path.name
+        self.kept[signature, asked().caller] = path.name
+
     def _path(self, signature: Any, codegen: Any) -> Path:
         key = f"{self.name} {signature!r} {codegen.magic_tuple()!r} {asked().caller.name}"
         return self.folder / f"{self.stem}.{blake2b(key.encode(), digest_size=12).hexdigest()}{SUFFIX}"
@@ -124,6 +104,51 @@ class Codes:
         if body is None:
             return None
         stream = BytesIO(body)
+        pickle.load(stream)  # the head is for those that load it without numba
         if not link(pickle.load(stream), target):
             return None
         return _rebuild(target, *pickle.load(stream))
+
+
+def _head(result: Any, said: Links, rest: bytes, caller: Caller) -> Head:
+    """What those have to know that load code without numba; `rest`: what follows."""
+    function, module = result.fndesc, result.library._final_module
+    code = result.library._get_compiled_object()
+    needs = tuple((_FILES.get(each.symbol, ""), each.symbol) for each in said.needs)
+    start = rest.find(code)
+    whole = start >= 0 and all(name for name, _ in needs)
+    entry = {
+        Caller.PYTHON: function.llvm_cpython_wrapper_name,
+        Caller.ADDRESS: function.llvm_cfunc_wrapper_name,
+    }
+    by_itself = caller != Caller.PYTHON or (_plain(function.restype) and all(map(_taken, function.argtypes)))
+    known = {symbol for _, symbol in needs}
+    parts = module.functions, module.global_variables
+    asks = {each.name for part in parts for each in part if each.is_declaration}
+    return Head(
+        function.llvm_func_name,
+        entry.get(caller, "") if by_itself else "",
+        function.env_name if caller == Caller.PYTHON else "",
+        needs,
+        tuple(sorted(name for name in asks - known if not name.startswith("llvm."))),
+        start,
+        len(code) if whole else 0,
+    )
+
+
+def _taken(kind: Any) -> bool:
+    """Whether values of a numba type come from Python without anything that numba keeps for them."""
+    if _is_tuple(kind):
+        return all(map(_taken, kind))
+    return isinstance(kind, types.Array | types.Record) or _plain(kind)
+
+
+def _plain(kind: Any) -> bool:
+    """Whether they go back to it, too."""
+    if _is_tuple(kind):
+        return all(map(_plain, kind))
+    return isinstance(kind, types.Integer | types.Float | types.Boolean | types.NoneType)
+
+
+def _is_tuple(kind: Any) -> bool:
+    return isinstance(kind, types.BaseTuple) and not isinstance(kind, types.BaseNamedTuple)

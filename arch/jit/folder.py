@@ -15,11 +15,9 @@ import time
 from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
-
-import llvmlite
-import numba
-import numpy
+from typing import Final
 
 from bankside.arch.jit.trust import make_folders, make_private, refuse_shared
 
@@ -27,13 +25,20 @@ PACKAGE_ROOTS = tuple(Path(__file__).resolve().parents[2] / name for name in ("a
 KEEP_CACHES = 4  # digests whose compiled code is kept: several checkouts or branches in turn stay warm
 IN_USE_S = 600.0  # a folder used more recently is never removed: its process may still be running
 DIGEST = re.compile("[0-9a-f]{20}")  # nothing else in the user's folder is ever removed
-FLAGS = (
-    "BOUNDSCHECK",
-    "OPT",
-    "DEBUGINFO_DEFAULT",
-    "ENABLE_AVX",
-    "CPU_NAME",
-)  # what numba compiles differently by
+GENERATORS = "numpy", "numba", "llvmlite"
+FLAGS = "BOUNDSCHECK", "OPT", "DEBUGINFO", "ENABLE_AVX", "CPU_NAME", "CPU_FEATURES"
+"""What numba compiles differently by."""
+
+
+def _settings() -> dict[str, str]:
+    """numba's, from where numba takes them: a file in the working folder, and the environment above it."""
+    found: dict[str, str] = {}
+    if Path(".numba_config.yaml").is_file():
+        import yaml
+
+        said = yaml.safe_load(Path(".numba_config.yaml").read_text(encoding="utf-8")) or {}
+        found = {f"NUMBA_{name.upper()}": str(value) for name, value in said.items()}
+    return found | {name: value for name, value in os.environ.items() if name.startswith("NUMBA_")}
 
 
 def source_digest(roots: Sequence[Path] = PACKAGE_ROOTS) -> str:
@@ -44,9 +49,9 @@ def source_digest(roots: Sequence[Path] = PACKAGE_ROOTS) -> str:
             data = Path(path).read_bytes()
             digest.update(f"{root.name}/{below} {len(data)}\n".encode())
             digest.update(data)
-    flags = [f"{name}={getattr(numba.config, name, None)}" for name in FLAGS]
-    versions = (sys.version, numpy.__version__, numba.__version__, llvmlite.__version__)
-    digest.update("\n".join((*versions, *flags)).encode())
+    settings = _settings()
+    flags = [f"{name}={settings.get(f'NUMBA_{name}')}" for name in FLAGS]
+    digest.update("\n".join((sys.version, *map(version, GENERATORS), *flags)).encode())
     return digest.hexdigest()[:20]
 
 
@@ -108,3 +113,14 @@ def _prune(home: Path, current: Path) -> None:
     for folder in sorted(used, key=lambda each: -used[each])[KEEP_CACHES - 1 :]:
         if time.time() - used[folder] > IN_USE_S:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _interpreted() -> bool:
+    try:
+        return int(_settings().get("NUMBA_DISABLE_JIT") or 0) != 0
+    except ValueError:  # which numba warns of, and takes for 0
+        return False
+
+
+INTERPRETED: Final = _interpreted()
+FOLDER: Final = None if INTERPRETED else cache_folder()

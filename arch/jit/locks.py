@@ -4,9 +4,10 @@ import contextlib
 import os
 import sys
 import time
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 if sys.platform != "win32":
     import fcntl
@@ -27,6 +28,12 @@ class Locks:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.descriptor: int | None = None
+
+    @classmethod
+    @cache
+    def of(cls, folder: Path) -> Self:
+        """Those of a folder, in the file `lock`."""
+        return cls(folder / "lock")
 
     def acquire(self, name: str, wait_s: float = WAIT_S) -> bool:
         """Wait until no other process holds `name` and hold it; False where that cannot be, or nothing comes of it.

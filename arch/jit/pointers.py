@@ -1,48 +1,47 @@
 """Compiled functions as values: a kernel calls them without being compiled anew for each."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
-from numba.core import cgutils, types
-from numba.core.types.function_type import CompileResultWAP
-from numba.extending import intrinsic
-
-from bankside.arch.jit.callers import Caller, asked_by
-from bankside.arch.jit.kernels import INTERPRETED
+from bankside.arch.jit.door import Door
+from bankside.arch.jit.folder import INTERPRETED
+from bankside.arch.jit.later import Later
 
 
-def address(function: Callable[..., Any], signature: Any) -> Any:
+def address(function: Callable[..., Any], signature: str) -> Any:
     """Where `function`, compiled for `signature`, begins; interpreted, the function itself. See `function_at`.
 
     It may stand in any module, and a kernel that calls it by its address is not compiled anew for it. What it raises
-    is lost on the way: it has to return all it has to say.
+    does not stop that kernel, see `heard`.
 
     Raises
     ------
     TypeError
         If it returns something else than the signature says.
     """
-    dispatcher: Any = function
-    if not hasattr(dispatcher, "get_call_template"):
-        return function
-    with asked_by(Caller.ADDRESS):
-        dispatcher.compile(signature.args)
-        found = dispatcher.overloads[signature.args]
-    if found.signature.return_type != signature.return_type:
-        raise TypeError(
-            f"{dispatcher.__name__} returns {found.signature.return_type}, not {signature.return_type}."
-        )
-    return cast(Any, CompileResultWAP(found)).address
+    return function.address(signature) if isinstance(function, Door) else function
 
 
-def function_at(signature: Any) -> Callable[[Any], Any]:
-    """What turns an `address` into a function of this signature, inside a kernel.
+def function_at(signature: str) -> Callable[[Any], Any]:
+    """What turns an `address` into a function of this signature, "int64(int64[::1])", inside a kernel.
 
     Numba's own functions as arguments are typed anew at each call of the kernel, which takes longer than many programs.
     """
     if INTERPRETED:
         return lambda function: function
-    kind = types.FunctionType(signature)
+    return cast(Callable[[Any], Any], Later(lambda: _function_at(signature)))
+
+
+def _function_at(signature: str) -> Any:
+    from numba.core import cgutils, types
+    from numba.extending import intrinsic
+
+    from bankside.arch.jit.compiled import normalized
+
+    arguments, returns = normalized(signature)
+    kind = types.FunctionType(returns(*arguments))
 
     def typed(context: Any, number: Any) -> Any:
         def lower(target: Any, builder: Any, _: Any, arguments: Any) -> Any:
@@ -52,4 +51,28 @@ def function_at(signature: Any) -> Callable[[Any], Any]:
 
         return kind(types.int64), lower
 
-    return cast(Callable[[Any], Any], intrinsic(typed))
+    return intrinsic(typed)
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """Raise, behind the block, the first exception of functions that were called by their address within.
+
+    Compiled, such a call goes on with a result of 0 where one is raised; Numba names its context to the hook of
+    exceptions that nobody can catch, and says no more.
+    """
+    before, raised = sys.unraisablehook, list[BaseException]()
+
+    def hook(told: Any) -> None:
+        if isinstance(told.object, str) and isinstance(told.exc_value, BaseException):
+            raised.append(told.exc_value)
+        else:
+            before(told)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+    if raised:
+        raise raised[0]

@@ -59,34 +59,42 @@ def channels_of(
 class Remembered:
     """What the channels of a machine remember of work that they have done, from program to program.
 
-    words: int64[...]; places: by memory, where its channels' part begins and ends.
+    words: int64[...]; places: by memory, where its channels' part begins and ends; bursts: what a channel was expected
+    to serve when it was made.
     """
 
     words: Int64s
     places: dict[str, tuple[int, int]]
+    bursts: float
 
     @classmethod
-    def of(cls, machine: Machine) -> "Remembered":
-        """Nothing yet, in room of which only what is used is taken."""
+    def of(cls, machine: Machine, bursts: float) -> "Remembered":
+        """Nothing yet, in room of which only what is used is taken, for kinds that are worth one after `bursts`."""
         heads: list[tuple[int, Int64s]] = []
         places: dict[str, tuple[int, int]] = {}
         at = 0
         for memory in machine.memories.values():
-            begin = None if memory.channelled is None else channel_kind(memory).memory
-            head, words = begin(_params(memory)) if begin else (np.zeros(0, dtype=np.int64), 0)
+            begin = channel_kind(memory).memory if _worth(memory, bursts) else None
+            head, words = begin(_params(memory)) if begin is not None else (np.zeros(0, dtype=np.int64), 0)
             heads.append((at, head))
             places[memory.name] = at, at + words
             at += words
         room = np.zeros(at, dtype=np.int64)
         for first, head in heads:
             room[first : first + len(head)] = head
-        return cls(room, places)
+        return cls(room, places, bursts)
 
     def crowded(self, machine: Machine) -> bool:
         """Whether one of them has little room left."""
         return any(
             end > begin and channel_kind(machine.memories[name]).crowded(self.words[begin:end])
             for name, (begin, end) in self.places.items()
+        )
+
+    def short(self, machine: Machine, bursts: float) -> bool:
+        """Whether one has none that is worth it after `bursts`."""
+        return any(
+            _worth(memory, bursts) and not _worth(memory, self.bursts) for memory in machine.memories.values()
         )
 
 
@@ -96,21 +104,35 @@ class Memories:
 
     def __init__(self, most: int = 2) -> None:
         self.most = most
-        self._of: OrderedDict[Hashable, Remembered] = OrderedDict()
+        self._of: OrderedDict[Hashable, tuple[float, Remembered]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._of)
 
-    def of(self, machine: Machine) -> Remembered:
-        """Of a machine; nothing where there is little room left."""
+    def of(self, machine: Machine, more_s: float = 0.0) -> Remembered:
+        """Of a machine; nothing where there is little room left. A run that takes at least `more_s` begins."""
         key = tuple((name, *_alike(memory)) for name, memory in machine.memories.items())
-        found = self._of.pop(key, None)
-        if found is None or found.crowded(machine):
-            found = Remembered.of(machine)
-        self._of[key] = found
+        before, found = self._of.pop(key, (0.0, None))
+        bursts = before + more_s * max(map(_pace, machine.memories.values()))
+        if found is None or found.crowded(machine) or found.short(machine, bursts):
+            found = Remembered.of(machine, bursts)
+        self._of[key] = bursts, found
         if len(self._of) > self.most:
             self._of.popitem(last=False)
         return found
+
+
+def _pace(memory: Memory) -> float:
+    """Most bursts that a channel serves in a second, 0 of stores that are none."""
+    return memory.channel_peak("vault") / memory.burst_bytes if memory.channelled is not None else 0.0
+
+
+def _worth(memory: Memory, bursts: float) -> bool:
+    """Whether channels have a memory once they are expected to serve so many bursts."""
+    if memory.channelled is None:
+        return False
+    kind = channel_kind(memory)
+    return kind.memory is not None and kind.worth <= bursts
 
 
 def _alike(memory: Memory) -> tuple[str, bytes]:

@@ -19,6 +19,7 @@ from bankside.arch.machine.memory_spec import ControllerSpec, MemorySpec
 from bankside.arch.machine.network_spec import NetworkSpec
 from bankside.arch.machine.once import once
 from bankside.arch.machine.package_sizes import MOST_STACKS, no_such_stacks, with_links
+from bankside.arch.machine.path import as_tapped
 from bankside.arch.machine.spec import (
     IN_DRAM_DIE,
     LEVELS,
@@ -275,7 +276,9 @@ def build_machine(
     cores = {name: _core(name, core, spec, memories, packages) for name, core in spec.cores.items()}
     named = [load_process(die.process) for die in spec.dies]
     digest = digest_of(spec, *named, load_packaging())
-    return _with_room(Machine(loaded.name, spec, digest, packages, memories, cores, loaded))
+    machine = Machine(loaded.name, spec, digest, packages, memories, cores, loaded)
+    sized = {name: replace(core, spec=as_tapped(machine, core)) for name, core in cores.items()}
+    return _with_room(replace(machine, cores=sized))
 
 
 def _with_room(machine: Machine) -> Machine:

@@ -5,12 +5,58 @@ host, a stack one at its base die or on its board. It is the level's `link`. Whe
 nodes is the way too, one piece of hardware; beside any other network each channel has a link as fast as the network's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from bankside.arch.machine.machine import Core, Machine, Memory
 from bankside.arch.machine.network_spec import LinkSpec, NetworkSpec
 from bankside.arch.machine.once import once
-from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level, PathLevelSpec
+from bankside.arch.machine.spec import LEVELS, OFF_STACK, CoreSpec, Level, PathLevelSpec
+
+
+class Served(Protocol):
+    """A memory: what its channels give at a level of the path."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def stacks(self) -> int: ...
+    @property
+    def channels(self) -> int: ...
+    @property
+    def channelled(self) -> object | None: ...
+    def channel_peak(self, level: Level) -> float: ...
+
+
+class Tapping(Protocol):
+    """Cores at their tap."""
+
+    @property
+    def memory(self) -> Served: ...
+    @property
+    def level(self) -> Level: ...
+    @property
+    def nodes(self) -> int: ...
+
+
+class Kind(Tapping, Protocol):
+    """A kind of core, so many at each node, which has so many channels."""
+
+    @property
+    def spec(self) -> CoreSpec: ...
+    @property
+    def cores(self) -> int: ...
+    @property
+    def channels(self) -> int: ...
+
+
+class Wired(Protocol):
+    """A machine: its packages, and its path from the cells outward."""
+
+    @property
+    def packages(self) -> int: ...
+    @property
+    def levels(self) -> Sequence[PathLevelSpec]: ...
 
 
 @dataclass(frozen=True)
@@ -26,7 +72,7 @@ class WayLink:
     named: bool
 
 
-def way_links(machine: Machine, core: Core) -> tuple[WayLink, ...]:
+def way_links(machine: Wired, core: Tapping) -> tuple[WayLink, ...]:
     """Links between the vault edge and a core kind's nodes, from the cells outward.
 
     An SRAM store lies beside its core: nothing is between.
@@ -35,7 +81,7 @@ def way_links(machine: Machine, core: Core) -> tuple[WayLink, ...]:
     return once(machine, ("way", memory.name, level), lambda: _way_links(machine, memory, level))
 
 
-def _way_links(machine: Machine, memory: Memory, level: Level) -> tuple[WayLink, ...]:
+def _way_links(machine: Wired, memory: Served, level: Level) -> tuple[WayLink, ...]:
     if memory.channelled is None:
         return ()
     inner, own = LEVELS.index("vault"), LEVELS.index(level)
@@ -47,7 +93,7 @@ def _way_links(machine: Machine, memory: Memory, level: Level) -> tuple[WayLink,
     return tuple(link for link in found if link is not None)
 
 
-def way_link(machine: Machine, memory: Memory, entry: PathLevelSpec) -> WayLink | None:
+def way_link(machine: Wired, memory: Served, entry: PathLevelSpec) -> WayLink | None:
     """The links of one level of the path to a memory; None where nothing is said of them."""
     instances = machine.packages if entry.level == "host" else memory.stacks
     if entry.link is not None:
@@ -66,7 +112,7 @@ def way_link(machine: Machine, memory: Memory, entry: PathLevelSpec) -> WayLink 
     return WayLink(entry.level, bus, instances, named=True)
 
 
-def arrivals(machine: Machine) -> tuple[tuple[PathLevelSpec, bool], ...]:
+def arrivals(machine: Wired) -> tuple[tuple[PathLevelSpec, bool], ...]:
     """Levels beyond the vaults whose logic is on a die, from the cells outward, and whether bytes enter it there from a
     memory off that die, through a controller and a PHY: the first time that they leave the stack."""
     edge, found = arrival_level(machine), []
@@ -76,13 +122,22 @@ def arrivals(machine: Machine) -> tuple[tuple[PathLevelSpec, bool], ...]:
     return tuple(found)
 
 
-def arrival_level(machine: Machine) -> Level:
+def arrival_level(machine: Wired) -> Level:
     """The level that a bit reaches first when it leaves the stack of its memory: board, or host."""
     return next((entry.level for entry in machine.levels if entry.level in OFF_STACK), "host")
 
 
-def way(machine: Machine, core: Core) -> tuple[float, float]:
+def way(machine: Wired, core: Tapping) -> tuple[float, float]:
     """Rate of the narrowest link [B/s] and summed latency [s] between the vault edge and a node of the core's level."""
     links = way_links(machine, core)
     rates = (link.network.link.bytes_per_s * (link.instances / core.nodes) for link in links)
     return min(rates, default=float("inf")), sum(link.network.link.latency for link in links)
+
+
+def as_tapped(machine: Wired, core: Kind) -> CoreSpec:
+    """What a core is at its tap: its units as large as the bytes ask for that it gets there in a cycle of its clock."""
+    bytes_per_s = min(way(machine, core)[0], core.channels * core.memory.channel_peak(core.level))
+    each = bytes_per_s / core.cores / core.spec.clock
+    found = core.spec.model_copy(update={slot: unit.at_tap(each) for slot, unit in core.spec.units.items()})
+    del found.__dict__["units"]
+    return found

@@ -219,6 +219,10 @@ class Unit(Spec):
         """The unit as it works beside a bank, where column commands feed it."""
         return self
 
+    def at_tap(self, bytes_per_cycle: float) -> "Unit":
+        """The unit of a core whose tap gives it so many bytes in a cycle of its clock."""
+        return self
+
     def faults(self, formats: Sequence[str]) -> Iterator[str]:
         """What is wrong with the unit in a core of these formats, as sentences."""
         yield from ()

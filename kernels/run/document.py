@@ -3,9 +3,9 @@
 import math
 import platform
 from collections.abc import Mapping
-from typing import Any
+from importlib.metadata import version
+from typing import Any, Final
 
-import numba
 import numpy as np
 
 from bankside.arch import events as ev
@@ -27,6 +27,7 @@ from bankside.kernels.run.peaks import machine_bytes_per_s, network_bytes_per_s,
 from bankside.kernels.run.placement import placement
 from bankside.kernels.run.result import SCHEMA
 
+NUMBA: Final = version("numba")
 Document = dict[str, Any]
 
 
@@ -259,6 +260,6 @@ def _provenance(command: str | None) -> Document:
         "code": running_digest(),
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "numba": numba.__version__,
+        "numba": NUMBA,
         "command": command,
     }

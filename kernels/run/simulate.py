@@ -78,6 +78,7 @@ def simulate(
     bound = lower_bound(own, kernel)
     check_length(kernel, own, bound)
     memo = memo if memo is not None else Memo()
+    memo.channels.of(own, bound.time_s)
     chosen = plan(own, kernel, pins=mapping, room_byte=room_bytes(rests, own), memo=memo, fold=fold)
     said = _said(undealt, layout) if parallel else kernel
     asked = Asked(said, kernel, whole, chosen, bound, duty, command)

@@ -104,11 +104,19 @@ UNIT_EXAMPLES: dict[str, tuple[str, str]] = {
         f"machine base-die {GEMM}",
         "cores.pe.matmul={unit: lanes, lanes: 32} | cores.pe.matmul.lanes=64",
     ),
+    "DotLanes.lanes_per_byte": (
+        f"machine base-die {GEMM}",
+        "cores.pe.matmul={unit: lanes, lanes_per_byte: 0.5} | cores.pe.matmul.lanes_per_byte=2",
+    ),
     "DotLanes.packing": (
         f"machine base-die {GEMM} format=int8",
         "cores.pe.matmul={unit: lanes, lanes: 32} | cores.pe.matmul.packing={int8: 2}",
     ),
     "VectorLanes.lanes": (f"machine base-die {GEMV}", "cores.pe.vector.lanes=4"),
+    "VectorLanes.lanes_per_byte": (
+        f"machine base-die {GEMV}",
+        "cores.pe.vector={lanes_per_byte: 0.5} | cores.pe.vector.lanes_per_byte=0.01",
+    ),
     "VectorLanes.in_place": (f"machine hbm-pim {VECTORS}", "cores.pcu.vector.in_place=[mul]"),
     "BankLanes.in_place": (
         f"machine hbm-pim {VECTORS}",
@@ -117,6 +125,10 @@ UNIT_EXAMPLES: dict[str, tuple[str, str]] = {
     "BankLanes.lanes": (
         f"machine attacc-bank {GEMV}",
         "cores.pe.vector={unit: bank-lanes, lanes: 32} | cores.pe.vector.lanes=2",
+    ),
+    "BankLanes.lanes_per_byte": (
+        f"machine attacc-bank {GEMV}",
+        "cores.pe.vector={unit: bank-lanes, lanes_per_byte: 0.5} | cores.pe.vector.lanes_per_byte=0.1",
     ),
     "SpecialFunctions.method": (f"machine aim {ATTENTION}", "cores.controller.nonlinear.method=lut"),
     "SpecialFunctions.lanes": (f"machine base-die {SOFTMAX}", "cores.pe.nonlinear.lanes=1"),

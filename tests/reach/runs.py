@@ -13,6 +13,7 @@ import numpy as np
 from tests.arch.dram.device.foreign_files import DRAMSIM3, PIM, ini, ramulator2
 from tests.reach.refusals import refusals
 from tests.reach.settings import SETTINGS
+from tests.remembering import no_brief_kinds, remembering
 
 from bankside.arch.dram.channel.policy import POLICIES
 from bankside.arch.machine.machine import Machine, load_machine
@@ -115,6 +116,9 @@ def _machine(name: str, every: Kernels) -> None:
     own = FORMATS.get(name, {})
     for builder, options in every.values():
         simulate(build(builder, **options, **own), load_machine(name))
+    with no_brief_kinds():
+        for builder, options in list(every.values())[:4]:
+            simulate(build(builder, **options, **own), load_machine(name), memo=remembering())
     for memory in load_machine(name).memories:
         for policy in POLICIES:
             for machine in _fitting(name, f"memories.{memory}.controller.policy={policy}"):

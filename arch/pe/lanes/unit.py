@@ -1,12 +1,13 @@
 """Lanes as units: of vectors, of dot products as a matrix unit, and of the columns that a bank reads."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
+from bankside.arch.pe.lanes.tapped import TappedLanes
 from bankside.arch.pe.systolic.unit import MatrixUnit
 from bankside.arch.pe.unit import (
     ELEMENTWISE,
@@ -23,11 +24,10 @@ from bankside.arch.pe.unit import (
 from bankside.arch.technology.process import ProcessSpec
 
 
-class DotLanes(MatrixUnit):
+class DotLanes(TappedLanes, MatrixUnit):
     """A matrix unit of multipliers under one adder tree: a dot product at a time."""
 
     unit: Literal["lanes"] = "lanes"
-    lanes: int = Field(default=1, ge=1, le=1_000_000, description="multipliers under the tree")
 
     def elements(self) -> int:
         """Multipliers."""
@@ -47,12 +47,11 @@ class DotLanes(MatrixUnit):
         return self.costs(tiles, out, formats)
 
 
-class Lanes(Unit):
+class Lanes(TappedLanes):
     """Lanes for elementwise work and products; each does one multiply-accumulate, or one operation, a cycle."""
 
     slots: ClassVar[frozenset[str]] = frozenset({"vector"})
 
-    lanes: int = Field(ge=1, le=1_000_000, description="multiply-accumulates of a cycle")
     by_format: dict[str, Annotated[int, Field(ge=1, le=1_000_000)]] = Field(
         default={},
         description="multiply-accumulates of a cycle with right operands of a format, where they are others",
@@ -85,6 +84,12 @@ class Lanes(Unit):
         if work == PRODUCT:
             return self.products(tiles, self.of(formats))
         return elementwise(self.lanes, tiles, work)
+
+    def faults(self, formats: Sequence[str]) -> Iterator[str]:
+        """Numbers of lanes beside a ratio."""
+        yield from super().faults(formats)
+        if self.lanes_per_byte is not None and self.by_format:
+            yield "by_format counts lanes, and lanes_per_byte leaves their number to the tap; state lanes with it."
 
     @property
     def sums(self) -> float:
@@ -130,7 +135,7 @@ class VectorLanes(Lanes):
 
     def inside_dram(self) -> Unit:
         """The same lanes, fed by columns."""
-        return BankLanes(lanes=self.lanes, by_format=self.by_format, in_place=self.in_place)
+        return BankLanes(**self.given, by_format=self.by_format, in_place=self.in_place)
 
 
 class BankLanes(Lanes):

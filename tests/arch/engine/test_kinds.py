@@ -138,6 +138,31 @@ def test_what_a_kind_cannot_do_is_a_sentence() -> None:
         execute(program([(0, -1)], 1), hardware())
 
 
+def test_what_a_kind_raises_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    @kernel
+    def fails(
+        params: Int64s,
+        state: Int64s,
+        memory: Int64s,
+        work: Int64s,
+        arrival: int,
+        until: int,
+        causes: Int64s,
+        events: Int64s,
+    ) -> int:
+        if work[0] == COMPUTE:
+            raise ZeroDivisionError("nothing to divide by")
+        return arrival
+
+    builder = ProgramBuilder()
+    kind = Kind("fails", fails)
+    monkeypatch.setitem(KINDS, "fails", kind)
+    unit = builder.unit("unit", 1, kind)
+    builder.fixed(unit, builder.label("x"), [(COMPUTE, 1)], [])
+    with pytest.raises(ZeroDivisionError, match="nothing to divide by"):
+        execute(builder.build())
+
+
 @pytest.mark.skipif(not hasattr(engine._execute, "signatures"), reason="nothing is compiled")
 def test_a_new_kind_compiles_itself_and_not_the_engine() -> None:
     execute(program([(0, 1)], 1), hardware())
@@ -176,14 +201,18 @@ def test_short_work_is_served_by_the_brief_kind(monkeypatch: pytest.MonkeyPatch)
     both = Kind("both", share, brief=SERVER, long=long)
     monkeypatch.setitem(KINDS, "both", both)
     builder = ProgramBuilder()
-    server, unit = builder.unit("server", 1), builder.unit("both", 1, both)
+    server, unit = builder.unit("server", 1), builder.unit("both", 1, both, 0)
     label = builder.label("x")
     builder.fixed(server, label, [(COMPUTE, 3)], [])
     builder.fixed(unit, label, [(COMPUTE, 4)], [])
-    chosen = [engine._kind(builder.build(), number) for number in range(2)]
+    nothing = np.zeros(1, dtype=np.int64)
+    plain = Hardware.of([(nothing, nothing)])
+    held = plain.remembering(nothing, [(0, 1)])
+    chosen = [engine._kind(builder.build(), held, number) for number in range(2)]
     assert chosen == [SERVER, SERVER]
     builder.fixed(unit, label, [(COMPUTE, 5)], [])
-    assert engine._kind(builder.build(), 1) is both
+    assert engine._kind(builder.build(), plain, 1) is SERVER
+    assert engine._kind(builder.build(), held, 1) is both
     assert asked == [[[COMPUTE, 4]], [[COMPUTE, 4], [COMPUTE, 5]]]
 
 
