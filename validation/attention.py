@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from bankside.arch.machine.machine import FS_PER_S, Machine, load_machine
+from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.operators import Kernel
 from bankside.kernels.run.peaks import machine_bytes_per_s
-from bankside.kernels.run.simulate import simulate
-from bankside.validation.errors import statistic_pct
+from bankside.validation.bench import load_machine, simulate
+from bankside.validation.products import statistic_pct
 
 FOLDER: Final = Path(__file__).parent
 MEASURED: Final = FOLDER / "gpu_attention" / "attention.csv"

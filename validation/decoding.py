@@ -4,9 +4,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from bankside.arch.machine.machine import load_machine
 from bankside.kernels.catalog.catalog import build
-from bankside.kernels.run.simulate import simulate
+from bankside.validation.bench import load_machine, simulate
 
 FOLDER: Final = Path(__file__).parent / "weight_only"
 MACHINE: Final = "xpu-a100"

@@ -5,7 +5,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from bankside.arch.machine.machine import load_machine
 from bankside.arch.machine.path import way
 from bankside.arch.noc.collective import cost
 from bankside.arch.noc.occupancy import Network
@@ -13,15 +12,13 @@ from bankside.arch.noc.packet import described
 from bankside.arch.noc.topology import Topology
 from bankside.arch.noc.traffic import depth_of, one_shot
 from bankside.kernels.catalog.catalog import build
-from bankside.kernels.mapping.memo import Memo
-from bankside.kernels.run.simulate import simulate
 from bankside.peers.gpu_collectives import between_packages
 from bankside.unit import collective, noc
+from bankside.validation.bench import load_machine, simulate
 
 Cell = str | int | float | bool
 
 FOLDER: Final = Path(__file__).parent
-MEMO: Final = Memo()
 
 ASTRA: dict[str, Cell] = {
     "peer": "ASTRA-sim analytical", "backend_congestion": "Aware", "endpoint_delay": 10, "npus": 8,
@@ -125,7 +122,7 @@ def step_s(machine: str, model: str, tp: int, context: int, floor_us: float) -> 
     stacks = load_machine(machine).stacks * tp
     kernel = build("decode-step", model=_model(model), context=context, batch=1, format="bf16")
     parallel = "tp" if tp > 1 else None
-    return simulate(kernel, load_machine(machine, settings, stacks), memo=MEMO, parallel=parallel).time_s
+    return simulate(kernel, load_machine(machine, settings, stacks), parallel=parallel).time_s
 
 
 def lpu_tokens_per_s(tp: int, pp: int, context: int, weights: str) -> float:

@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 
-from bankside.arch.machine.machine import load_machine
 from bankside.arch.machine.spec import CoreSpec
 from bankside.arch.pe.nonlinear import cordic
 from bankside.arch.pe.nonlinear.softmax import integer, softermax
@@ -13,6 +12,7 @@ from bankside.arch.pe.nonlinear.unit import SpecialFunctions
 from bankside.arch.pe.unit import FILL, PORT, SOFTMAX_STEP, WORK
 from bankside.arch.technology.process import load_process
 from bankside.unit.nonlinear import run_case
+from bankside.validation.bench import load_machine
 
 BF16_BYTES: Final = 2
 STAGES: Final = {"forward": 2, "backward": 5}

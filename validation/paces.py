@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final, NamedTuple
 
-from bankside.validation.errors import statistic_pct
+from bankside.validation.products import statistic_pct
 from bankside.validation.watts import prefill_ms, step_ms
 
 MEASURED: Final = Path(__file__).parent / "decode_pace" / "steps.csv"

@@ -6,10 +6,9 @@ from bankside.arch.dram.channel.pim.controller import FENCED, Controller
 from bankside.arch.dram.channel.pim.program import NO_ROW, PimProgram
 from bankside.arch.dram.channel.pim.run import run_programs
 from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR
-from bankside.arch.machine.machine import load_machine
 from bankside.kernels.catalog.catalog import build
-from bankside.kernels.run.simulate import simulate
 from bankside.unit import pim
+from bankside.validation.bench import load_machine, simulate
 
 CONTROLLER: Final = Controller(FENCED)
 ALIKE: Final = (

@@ -3,9 +3,8 @@ it names. All are of runs on the shipped machine with fewer modules or DPUs."""
 
 from typing import Any, Final
 
-from bankside.arch.machine.machine import load_machine
 from bankside.kernels.catalog.catalog import build
-from bankside.kernels.run.simulate import simulate
+from bankside.validation.bench import load_machine, simulate
 
 MACHINE: Final = "upmem"
 RANK: Final = 64

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from bankside.arch.machine.area import die_m2
-from bankside.arch.machine.machine import Machine, load_machine
+from bankside.arch.machine.machine import Machine
 from bankside.arch.pe.bit_serial.unit import BitSerial
 from bankside.arch.pe.systolic.unit import SystolicArrays
 from bankside.arch.technology.process import load_process
@@ -12,6 +12,7 @@ from bankside.kernels.catalog.catalog import build
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.models import load as load_model
 from bankside.kernels.models import parameters
+from bankside.validation.bench import load_machine
 
 MEBI: Final = 1 << 20
 _CHECKPOINTS: Final = Path(__file__).parent / "checkpoints" / "models"

@@ -11,10 +11,9 @@ from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
-from bankside.arch.machine.machine import load_machine
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.mapping.pin import PinSpec
-from bankside.kernels.run.simulate import simulate
+from bankside.validation.bench import load_machine, simulate
 
 FOLDER: Final = Path(__file__).parent
 ARRAY: Final = "machines/array.yaml"

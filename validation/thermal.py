@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from bankside.arch.machine.machine import load_machine
 from bankside.arch.technology.energy import PARTS
 from bankside.arch.thermal.layers import Block, Cooling, Layer, Material, Patch, Rect, Stack
 from bankside.arch.thermal.slices import Cut
@@ -15,8 +14,8 @@ from bankside.kernels.catalog.catalog import build
 from bankside.kernels.run.account import Account, Spent
 from bankside.kernels.run.heat import heat
 from bankside.kernels.run.places import EVERYWHERE, PlaceHeat
-from bankside.kernels.run.simulate import simulate
 from bankside.unit import thermal
+from bankside.validation.bench import load_machine, simulate
 
 FOLDER: Final = Path(__file__).parent
 CASES: Final = FOLDER / "hotspot" / "cases.json"

@@ -11,11 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from bankside.arch.machine.machine import load_machine
 from bankside.arch.technology.energy import UNASKED
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.models import load
-from bankside.kernels.run.simulate import simulate
+from bankside.validation.bench import load_machine, simulate
 from bankside.validation.claims import sources
 
 STANDING: Final = tuple(part for part in UNASKED if part != "board")

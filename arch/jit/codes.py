@@ -14,6 +14,7 @@ from numba.core.runtime.nrt import rtsys
 from bankside.arch.jit.apart import Links, link, links
 from bankside.arch.jit.callers import Caller, asked
 from bankside.arch.jit.locks import Locks
+from bankside.arch.jit.names import name_of
 from bankside.arch.jit.native import Head
 from bankside.arch.jit.sealed import read, write
 
@@ -38,8 +39,7 @@ class Codes:
     """
 
     def __init__(self, function: Callable[..., Any], folder: Path, locks: Locks) -> None:
-        code = function.__code__
-        self.name = f"{function.__module__}.{function.__qualname__}:{code.co_firstlineno}"
+        self.name = name_of(function)
         self.stem = function.__name__
         self.folder = folder
         self.locks = locks

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from ctypes import PYFUNCTYPE, c_void_p, py_object
-from functools import cached_property, lru_cache, update_wrapper
+from functools import cached_property, update_wrapper
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from bankside.arch.jit.folder import FOLDER, PACKAGE_ROOTS
+from bankside.arch.jit.folder import FOLDER
+from bankside.arch.jit.names import stands_on
 from bankside.arch.jit.native import LOADER, processor
 from bankside.arch.jit.sealed import read, write
 
@@ -58,7 +59,12 @@ class Door:
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         if keywords or len(arguments) != self._count:
             arguments = self._in_order(arguments, keywords)
-        kinds = tuple([kind_of(each) for each in arguments])
+        kinds = tuple(
+            [
+                (each.dtype, each.ndim, each.flags.num & TOLD) if type(each) is np.ndarray else kind_of(each)
+                for each in arguments
+            ]
+        )
         way = self._ways.get(kinds)
         if way is None:
             way = self._ways[kinds] = self._way(kinds, arguments)
@@ -87,10 +93,10 @@ class Door:
 
     @cached_property
     def folder(self) -> Path | None:
-        """Where its code is kept; none where its source is no part of the folder's name, or it holds values of a
-        call."""
+        """Where its code is kept; none where that would not be found stale, or it holds values of a call."""
         function = self.py_func
-        return FOLDER if function.__closure__ is None and _in_digest(function.__code__.co_filename) else None
+        known = function.__closure__ is None and stands_on(function.__code__.co_filename) is not None
+        return FOLDER if known else None
 
     def address(self, signature: str) -> int:
         """Where a version for a signature begins, to be called by C.
@@ -148,10 +154,3 @@ class Door:
         function = self.py_func
         key = f"{function.__module__}.{function.__qualname__}:{function.__code__.co_firstlineno} {said} {processor()}"
         return folder / f"{function.__name__}.{blake2b(key.encode(), digest_size=12).hexdigest()}{SUFFIX}"
-
-
-@lru_cache
-def _in_digest(source: str) -> bool:
-    """Whether the folder's name follows from this source: what is compiled from others would become stale."""
-    path = Path(source).resolve()
-    return any(path.is_relative_to(root) for root in PACKAGE_ROOTS)

@@ -1,7 +1,7 @@
 """A short name for content: of validated specifications, and of whatever plain data is built from them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
@@ -28,34 +28,33 @@ def digest_of_content(value: object) -> str:
         When something in it is of another kind, whose content would not be seen.
     """
     digest = sha256()
-    for piece in _pieces(value):
-        digest.update(piece)
+    _tell(value, digest.update)
     return digest.hexdigest()[:16]
 
 
-def _pieces(value: Any) -> Iterator[bytes]:
-    """Bytes that no other value gives: each part says its kind and its length first."""
+def _tell(value: Any, told: Callable[[bytes], object]) -> None:
+    """Tell bytes that no other value gives: each part says its kind and its length first."""
     if value is None or isinstance(value, bool | int | float | str | Fraction):
         text = repr(value).encode()
-        yield f"{type(value).__name__} {len(text)} ".encode() + text
+        told(f"{type(value).__name__} {len(text)} ".encode() + text)
     elif isinstance(value, Enum):
-        yield from _pieces((type(value).__qualname__, value.name))
+        _tell((type(value).__qualname__, value.name), told)
     elif isinstance(value, BaseModel):
-        yield from _pieces((type(value).__qualname__, digest_of(value)))
+        _tell((type(value).__qualname__, digest_of(value)), told)
     elif is_dataclass(value) and not isinstance(value, type):
-        yield from _pieces(
-            (type(value).__qualname__, {each.name: getattr(value, each.name) for each in fields(value)})
+        _tell(
+            (type(value).__qualname__, {each.name: getattr(value, each.name) for each in fields(value)}), told
         )
     elif isinstance(value, Mapping):
-        yield f"mapping {len(value)} ".encode()
+        told(f"mapping {len(value)} ".encode())
         for pair in value.items():
-            yield from _pieces(pair)
+            _tell(pair, told)
     elif isinstance(value, tuple | list):
-        yield f"sequence {len(value)} ".encode()
+        told(f"sequence {len(value)} ".encode())
         for item in value:
-            yield from _pieces(item)
+            _tell(item, told)
     elif hasattr(value, "dtype") and hasattr(value, "tobytes") and not value.dtype.hasobject:
         data = value.tobytes()
-        yield f"array {value.dtype.descr} {value.shape} {len(data)} ".encode() + data
+        told(f"array {value.dtype.descr} {value.shape} {len(data)} ".encode() + data)
     else:
         raise TypeError(f"the content of a {type(value).__qualname__} cannot be told")

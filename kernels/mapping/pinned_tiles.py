@@ -9,7 +9,7 @@ from bankside.arch.machine.machine import Core
 from bankside.arch.pe.product import FASTEST
 from bankside.arch.spec import ConfigError
 from bankside.kernels.mapping.blocks.thread_blocks import best_blocks
-from bankside.kernels.mapping.candidates import candidates
+from bankside.kernels.mapping.candidates import Candidates, candidates
 from bankside.kernels.mapping.choose import Trials, as_mapping, choose, fastest
 from bankside.kernels.mapping.pin import CORES, TILE, PinSpec
 from bankside.kernels.plan.multipliers import units_for
@@ -70,19 +70,30 @@ def _stated(problem: Problem, pin: PinSpec) -> Iterator[Mapping]:
 def _completed(problem: Problem, node: Resources, pin: PinSpec) -> Iterator[Mapping]:
     """The mapper's candidates with what the user says in its place."""
     found = candidates(problem, node)
-    seen: dict[Mapping, None] = {}
     names = {"cores": ("batch_cores", "m_cores", "n_cores"), "tile": ("mt", "nt", "kt")}
     told = {
         names[block][loops.index(loop)]: size
         for block, loops in (("cores", CORES), ("tile", TILE))
         for loop, size in getattr(pin, block).items()
     }
-    for i in range(len(found.mt)):
-        own = replace(as_mapping(found, i, pin.unit or ""), **told)
-        mapping = replace(own, order=pin.order or own.order).within(problem)
+    if pin.order:
+        told["kn"] = int(pin.order == "kn")
+    left = _within(
+        found._replace(**{name: np.full_like(found.mt, size) for name, size in told.items()}), problem
+    )
+    _, first = np.unique(np.stack(left), axis=1, return_index=True)
+    for i in np.sort(first).tolist():
+        mapping = as_mapping(left, i, pin.unit or "")
         if fits(problem, node, mapping):
-            seen[mapping] = None
-    yield from seen
+            yield mapping
+
+
+def _within(found: Candidates, problem: Problem) -> Candidates:
+    """As `Mapping.within`, of all at once."""
+    batch_cores, m_cores = np.minimum(found.batch_cores, problem.batch), np.minimum(found.m_cores, problem.m)
+    n_cores = np.minimum(found.n_cores, problem.n)
+    mt, nt = np.minimum(found.mt, -(-problem.m // m_cores)), np.minimum(found.nt, -(-problem.n // n_cores))
+    return Candidates(batch_cores, m_cores, n_cores, mt, nt, np.minimum(found.kt, problem.k), found.kn)
 
 
 def _on_a_unit(node: Resources, mapping: Mapping) -> Mapping:

@@ -111,6 +111,7 @@ EXCEPTIONS: Final[dict[str, str]] = {
     "noc/router/network.py::FlitNetwork._draw": INJECTED,
     "noc/router/network.py::NumpyStreams.successes": INJECTED,
     "pe/sram/banks.py::each_group_cycles": RANDOM,
+    "pe/sram/banks.py::_count_groups": RANDOM,
     "pe/sram/banks.py::expected_random_cycles": RANDOM,
     "pe/sram/banks.py::_within": RANDOM,
     "pe/sram/banks.py::_product": RANDOM,

@@ -6,12 +6,12 @@ from math import fsum
 from pathlib import Path
 from typing import Any, Final
 
-from bankside.arch.machine.machine import Machine, load_machine
+from bankside.arch.machine.machine import Machine
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.operators import Kernel, MatMul, Phase
-from bankside.kernels.run.simulate import simulate
 from bankside.peers.bitmod import BUFFER_BYTE
+from bankside.validation.bench import load_machine, simulate
 from bankside.validation.operands.least_traffic import least_traffic
 from bankside.validation.operands.pruned_models import INT8, MODELS
 

@@ -6,9 +6,9 @@ from math import exp, log
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from bankside.arch.machine.machine import Machine, load_machine
+from bankside.arch.machine.machine import Machine
 from bankside.kernels.catalog.catalog import build
-from bankside.kernels.run.simulate import simulate
+from bankside.validation.bench import load_machine, simulate
 
 FOLDER: Final = Path(__file__).parents[1] / "cusparselt"
 PATTERN: Final = "2:4"

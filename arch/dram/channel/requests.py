@@ -7,12 +7,12 @@ congruential generator (Knuth's MMIX constants), advanced before each draw, uppe
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.dram.channel.source import READ, REQUESTS
+from bankside.arch.dram.channel.source import ARRAYS, N_ARRAY, READ, REQUESTS
 
 Ints = npt.NDArray[np.int64]
 
@@ -61,6 +61,16 @@ class Requests:
     column: Ints
     at_cycle: Ints
     max_outstanding: int = 0
+
+    @classmethod
+    def room(cls, n: int, max_outstanding: int = 0) -> Self:
+        """For `n` requests that are to be filled in: their words are where they are."""
+        words = np.empty(ARRAYS + N_ARRAY * n, dtype=np.int64)
+        words[:ARRAYS] = REQUESTS, max_outstanding
+        op, pc, bank_group, bank, row, column, at_cycle = words[ARRAYS:].reshape(N_ARRAY, n)
+        made = cls(op, pc, bank_group, bank, row, column, at_cycle, max_outstanding)
+        made.__dict__["words"] = words
+        return made
 
     def __len__(self) -> int:
         return len(self.op)

@@ -11,8 +11,7 @@ from bankside.arch.jit import kernel
 Ints = npt.NDArray[np.int64]
 
 
-@kernel
-def decode_bursts(address: Any, bursts: Any) -> Any:
+def decode_bursts(address: Any, bursts: Ints) -> Ints:
     """Where each burst of the whole memory lies.
 
     Parameters
@@ -25,13 +24,17 @@ def decode_bursts(address: Any, bursts: Any) -> Any:
     int64 array, shape (4, n)
         Channel, flat bank number of the channel, row, column.
     """
-    n = bursts.shape[0]
-    where = np.empty((4, n), np.int64)
-    for i in range(n):
+    where = np.empty((4, len(bursts)), dtype=np.int64)
+    _decode_into(address, bursts, where)
+    return where
+
+
+@kernel
+def _decode_into(address: Any, bursts: Ints, where: Ints) -> None:
+    for i in range(bursts.shape[0]):
         channel, local = channel_of(address, bursts[i])
         bank, row, column = decode(address, local)
         where[0, i] = channel
         where[1, i] = bank
         where[2, i] = row
         where[3, i] = column
-    return where

@@ -70,7 +70,6 @@ def interleaved_cycles(accesses: int, stride: int, banks: int, ports: int, granu
     return -(-worst // ports)
 
 
-@kernel
 def each_group_cycles(bank_of: NDArray[np.int64], group: int, banks: int, ports: int) -> NDArray[np.int64]:
     """Cycles of each group of `group` accesses issued together: its most loaded bank, `ports` at a time.
 
@@ -84,16 +83,23 @@ def each_group_cycles(bank_of: NDArray[np.int64], group: int, banks: int, ports:
     int64 array, shape (ceil(accesses / group),)
         Cycles of each group [cycle]; groups follow one another, so a trace takes their sum.
     """
-    load = np.zeros(banks, np.int64)
     cycles = np.zeros(-(-bank_of.size // group), np.int64)
+    _count_groups(bank_of, group, ports, np.zeros(banks, np.int64), cycles)
+    return cycles
+
+
+@kernel
+def _count_groups(
+    bank_of: NDArray[np.int64], group: int, ports: int, load: NDArray[np.int64], cycles: NDArray[np.int64]
+) -> None:
     for i in range(cycles.size):
-        load[:] = 0
+        for bank in range(load.size):
+            load[bank] = 0
         worst = 0
         for j in range(i * group, min((i + 1) * group, bank_of.size)):
             load[bank_of[j]] += 1
             worst = max(worst, load[bank_of[j]])
         cycles[i] = -(-worst // ports)
-    return cycles
 
 
 @kernel

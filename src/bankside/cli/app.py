@@ -70,8 +70,10 @@ def main() -> None:
 
     A command keeps what it makes and ends soon: Python looks for cycles of garbage rarely, which takes a tenth off.
     numpy, not loaded yet, multiplies its small matrices on one thread where the user does not say otherwise: a second
-    one spins between them, a quarter of a warm command's CPU time."""
+    one spins between them, a quarter of a warm command's CPU time. pydantic looks for plugins in what every installed
+    package says of itself; none of them would be ours."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.freeze()
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     app(prog_name="bankside")

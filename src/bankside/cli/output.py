@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 STDOUT: Final = "-"
 PLAIN_WIDTH: Final = 120
+REDRAW_S: Final = 0.1
 
 
 def console() -> "Console":
@@ -57,6 +59,15 @@ def progress(total: int, what: str) -> Iterator[Callable[[object], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda step: bar.advance(task)
+    # no thread redraws the bar: workers of a sweep can then be copies of this process
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
+        task, drawn_s = bar.add_task(what, total=total), 0.0
+
+        def after(step: object) -> None:
+            nonlocal drawn_s
+            bar.advance(task)
+            if (now_s := time.monotonic()) > drawn_s + REDRAW_S:
+                drawn_s = now_s
+                bar.refresh()
+
+        yield after

@@ -62,7 +62,7 @@ def trace(
     standard = compile_standard(_device(device, set_ or []))
     announce()
     requests = read_trace(file, standard, form, field_order(address), wrap)
-    with progress(len(set(requests.channel.tolist())), "simulating") as done:
+    with progress(requests.channels, "simulating") as done:
         replayed = replay(standard, requests, controller, max_outstanding, commands is not None, done)
     if commands is not None:
         from bankside.trace.command_trace import command_lines

@@ -5,6 +5,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from typing import Any, Final, TypeAlias
 
 Value: TypeAlias = int | float | str | bool
@@ -164,6 +165,11 @@ class Workshop:
             parallel=settings.parallel,
         )
         return result.to_dict()
+
+    @staticmethod
+    def load() -> None:
+        """Import all that runs need, for workers that are copies of this process."""
+        import_module("bankside.kernels.run.simulate")
 
     def prepare(self, points: Sequence[Point]) -> None:
         """Build everything before anything is run.

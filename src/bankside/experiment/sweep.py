@@ -220,6 +220,7 @@ def run_sweep(
         killed; finished rows are kept.
     """
     refuse_unsound(spec.points(), _WORKSHOP)
+    _WORKSHOP.load()
     axes = spec.axes()
     keys: list[str] = []
     with Store(path, [KEY, *axes, "status", *rows.columns(), "fault"], axes) as store:

@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 from multiprocessing import get_context, parent_process
+from pathlib import Path
 from typing import Final, TypeVar
 
 from bankside.arch.spec import ConfigError
@@ -23,7 +24,8 @@ def outcomes(
 ) -> Iterator[tuple[int, Outcome]]:
     """Index and outcome of every task, in the order they finish; `work` is a function of a module.
 
-    Tasks are taken one by one, as workers come free.
+    Tasks are taken one by one, as workers come free. Where that is safe, workers are copies of this process: what it
+    has loaded they have.
 
     Raises
     ------
@@ -37,7 +39,7 @@ def outcomes(
         for index, task in numbered:
             yield index, work(task)
         return
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin)
+    pool = ProcessPoolExecutor(workers, get_context(_method()), _begin)
     try:
         pending: dict[Future[Outcome], int] = {}
         while True:
@@ -57,6 +59,12 @@ def outcomes(
         pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.terminate()
+
+
+def _method() -> str:
+    """How workers come to be: a copy of a process with other threads could wait for ever for what one of them held."""
+    threads = Path("/proc/self/task")  # those of libraries too; other systems have no such folder
+    return "fork" if threads.is_dir() and len(list(threads.iterdir())) == 1 else "spawn"
 
 
 def _begin() -> None:

@@ -13,7 +13,8 @@ from bankside.arch.dram.device.standard import Standard
 from bankside.arch.spec import ConfigError
 from bankside.trace.trace import Trace
 from bankside.trace.trace_grammar import GRAMMARS, SHOWN, Grammar, fault, guess, levels
-from bankside.trace.trace_text import BLANKS, Ints, codes, numbers, pieces, split
+from bankside.trace.trace_lines import read_lines
+from bankside.trace.trace_text import BLANKS, Ints, pieces
 
 AUTO: Final = "auto"
 TOLD: Final = 20
@@ -103,33 +104,20 @@ class _Reader:
         """Read the lines of a piece."""
         grammar = self.grammar
         assert grammar is not None
-        lines = split(piece, grammar.width(len(self.names)), grammar.vector)
-        op = codes(lines, grammar.op, grammar.ops)
-        sound = op >= 0
-        time = np.zeros(len(op), np.int64)
-        if grammar.time >= 0:
-            time = numbers(lines, grammar.time, 10)
-            sound &= time >= 0
-        if grammar.vector:
-            found = np.array([numbers(lines, 1 + i, 10) for i in range(len(self.names))])
-        else:
-            found = numbers(lines, grammar.address, grammar.base)[None, :]
-        sound &= (found >= 0).all(axis=0)
-        unread = np.concatenate([lines.odd, lines.number[~sound]])
-        self._unreadable(first, piece, unread)
-        number = first + lines.number[sound]
-        found = found[:, sound]
-        where = self._vectors(number, found) if grammar.vector else self._addresses(number, found[0])
+        lines = read_lines(piece, grammar, len(self.names))
+        self._unreadable(first, piece, lines.unread)
+        number = first + lines.number
+        place = self._vectors if grammar.vector else self._addresses
+        channel, bank, row, column = place(number, lines.found)
         if not self.bad_lines:
-            channel, bank, row, column = where
             self.parts.append(
                 (
-                    op[sound].astype(np.int8),
+                    lines.op.astype(np.int8),
                     channel.astype(np.int16),
                     bank.astype(np.int16),
                     row.astype(np.int32),
                     column.astype(np.int32),
-                    time[sound],
+                    lines.time.copy(),
                 )
             )
 
@@ -138,7 +126,7 @@ class _Reader:
         if len(numbers_) and len(self.bad) < TOLD:
             text = piece.split(b"\n")
             assert self.grammar is not None
-            for number in np.sort(numbers_)[:TOLD].tolist():
+            for number in numbers_[:TOLD].tolist():
                 line = text[number].decode("utf-8", "replace")
                 self.bad.append((first + number, fault(self.grammar, line, self.names)))
 
@@ -147,9 +135,9 @@ class _Reader:
         self.bad += zip(number.tolist(), sentences, strict=False)
 
     def _addresses(self, number: Ints, address: Ints) -> Ints:
-        """Coordinates of byte addresses."""
+        """Coordinates of byte addresses, of shape (1, n)."""
         device = self.standard
-        burst = address // device.burst_bytes
+        burst = address[0] // device.burst_bytes
         bursts = device.channels * int(self.address[0]["bursts"])
         beyond = np.flatnonzero(burst >= bursts)
         if self.wrap:
@@ -159,13 +147,12 @@ class _Reader:
             self._outside(
                 number[beyond],
                 [
-                    f"the address {int(address[i]):#x} lies beyond the device's {capacity:#x} bytes "
+                    f"the address {int(address[0, i]):#x} lies beyond the device's {capacity:#x} bytes "
                     f"(--wrap takes addresses modulo its capacity)."
                     for i in beyond[:TOLD]
                 ],
             )
-        where: Ints = decode_bursts(self.address, burst)
-        return where
+        return decode_bursts(self.address, burst)
 
     def _vectors(self, number: Ints, vector: Ints) -> Ints:
         """Coordinates of address vectors."""

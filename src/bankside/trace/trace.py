@@ -38,19 +38,19 @@ class Trace:
     def __len__(self) -> int:
         return len(self.op)
 
+    @property
+    def channels(self) -> int:
+        """How many channels are asked for anything."""
+        return len(np.unique(self.channel))
+
     def requests(self, standard: Standard, channel: int, max_outstanding: int = 0) -> Requests:
         """The requests of one channel; bank groups of further ranks are numbered on."""
-        mine = np.flatnonzero(self.channel == channel)
-        bank = self.bank[mine].astype(np.int64)
+        own = self.channel == channel
+        mine = slice(None) if own.all() else np.flatnonzero(own)
+        requests = Requests.room(int(np.count_nonzero(own)), max_outstanding)
         groups = standard.ranks * standard.bank_groups
-        group = bank // standard.banks_per_group
-        return Requests(
-            op=self.op[mine].astype(np.int64),
-            pc=group // groups,
-            bank_group=group % groups,
-            bank=bank % standard.banks_per_group,
-            row=self.row[mine].astype(np.int64),
-            column=self.column[mine].astype(np.int64),
-            at_cycle=self.at_cycle[mine],
-            max_outstanding=max_outstanding,
-        )
+        group, requests.bank[:] = np.divmod(self.bank[mine], standard.banks_per_group)
+        requests.pc[:], requests.bank_group[:] = np.divmod(group, groups)
+        requests.op[:], requests.row[:] = self.op[mine], self.row[mine]
+        requests.column[:], requests.at_cycle[:] = self.column[mine], self.at_cycle[mine]
+        return requests

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bankside.validation.errors import statistic_pct
+from bankside.validation.products import statistic_pct
 
 
 @pytest.mark.parametrize(
