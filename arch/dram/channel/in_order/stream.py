@@ -16,20 +16,14 @@ from typing import Any
 import numpy as np
 
 from bankside.arch import events as names
-from bankside.arch.causes import COMPUTE, DRAM_COMMAND, SYNC
-from bankside.arch.dram.banks.bank import (
-    LOOK_AHEAD,
-    NEVER,
-    aligned_on,
-    column_why_on,
-    stay_awake,
-    woken,
-)
+from bankside.arch.causes import SYNC
+from bankside.arch.dram.banks.bank import LOOK_AHEAD, NEVER, stay_awake
 from bankside.arch.dram.banks.refresh import idle_until, refresh_now
 from bankside.arch.dram.banks.state import LATEST_SLOT
 from bankside.arch.dram.channel.deferred import issue_within_run, settle_run
 from bankside.arch.dram.channel.gather import gathered
 from bankside.arch.dram.channel.in_order.charge import charge
+from bankside.arch.dram.channel.in_order.laps import SERVED, lap_of, laps_ahead, next_column, run_laps
 from bankside.arch.dram.channel.in_order.window import (
     LATE,
     admit,
@@ -170,16 +164,17 @@ def run_bursts(
     `run_source`."""
     std, st = packed[0], state[0]
     column = WR if write else RD
-    latency = std["write_latency"] if write else std["read_latency"]
-    burst = std["burst"]
+    delays = std["write_latency"] if write else std["read_latency"], std["burst"]
     reset_window(packed, state)
     base, depth = st["columns"], st["depth"]
     array, gather = work[0] == REQUESTS, work[0] == GATHER
     first, stride, min_gap = work[FIRST], work[STRIDE], 0 if array else work[GAP]
     refreshes = std["refresh_mode"] != OFF
-    entered = 0
+    lap = lap_of(address) if stride == 1 and not (array or gather) else (0, 1)
+    look = SERVED * lap[0] if lap[0] > 0 else count
+    served = entered = 0
     last = NEVER >> 5
-    for served in range(count):
+    while served < count:
         while entered < count and entered < served + depth:
             if array:
                 bank, row = place_in_array(std, work, begin + entered)
@@ -191,6 +186,17 @@ def run_bursts(
             floor = max(arrival, st["column_slot"][(base + entered - depth) & WRAP])
             admit(st, entered, bank, row, floor)
             entered += 1
+        if served == look:
+            look += lap[0]
+            place = base, served, entered, count
+            laps = laps_ahead(std, st, lap, first, place, end, delays[0] + delays[1])
+            if laps > 0:
+                times = arrival, min_gap, end
+                end = run_laps(std, st, column, (laps, lap[0]), place, times, delays, causes)
+                served += laps * lap[0]
+                entered, look = min(count, served + depth), served + lap[0]
+                last = st["column_slot"][(base + served - 1) & WRAP]
+                continue
         bank = st["window_bank"][served & WRAP]
         row = st["window_row"][served & WRAP]
         when = 0
@@ -198,9 +204,7 @@ def run_bursts(
         while waiting:
             slot = LATE
             if st["row"][bank] == row:
-                when = max(column_why_on(std, st, column, bank), (arrival << 5) + DRAM_COMMAND)
-                when = max(when, ((last + min_gap) << 5) + COMPUTE)
-                when = woken(std, st, column, aligned_on(std, column, when))
+                when = next_column(std, st, column, bank, arrival, last + min_gap)
                 slot = when >> 5
             k, row_slot, cause = -1, LATE, 0
             if st["pending"] > 0:
@@ -218,7 +222,8 @@ def run_bursts(
         issue_within_run(std, st, st, column, bank, last)
         stay_awake(std, st, column, last)
         st["column_slot"][(base + served) & WRAP] = last
-        end = charge(st, bank, end, last, latency, burst, arrival, when & 31, causes)
+        end = charge(st, bank, end, last, delays, arrival, when & 31, causes, 1)
+        served += 1
         if end > LATEST_SLOT:
             break
     settle_run(std, st, st, column)

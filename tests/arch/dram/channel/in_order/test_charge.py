@@ -25,12 +25,12 @@ from bankside.arch.dram.channel.in_order.charge import charge
 def test_gap_of_a_burst(end, slot, cause, wait, expected):
     state, causes = np.zeros(1, STATE), np.zeros(N_CAUSE, np.int64)
     state[0]["wait"][3], state[0]["wait_cause"][3] = wait, DRAM_FAW
-    new = charge(state[0], 3, end, slot, 10, 4, 0, cause, causes)
+    new = charge(state[0], 3, end, slot, (10, 4), 0, cause, causes, 1)
     assert new == max(end, slot + 14)
     assert {cause: int(causes[cause]) for cause in range(N_CAUSE) if causes[cause]} == expected
 
 
 def test_first_burst_after_an_arrival_pays_its_latency_as_command():
     state, causes = np.zeros(1, STATE), np.zeros(N_CAUSE, np.int64)
-    assert charge(state[0], 0, 500, 517, 10, 4, 500, DRAM_ACT_PRE, causes) == 531
+    assert charge(state[0], 0, 500, 517, (10, 4), 500, DRAM_ACT_PRE, causes, 1) == 531
     assert (causes[DRAM_ACT_PRE], causes[DRAM_COMMAND], causes[DRAM_DATA]) == (17, 10, 4)

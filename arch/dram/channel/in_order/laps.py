@@ -1,0 +1,150 @@
+"""Laps of a stream: neighbouring bursts go round the same banks, lap after lap, while the rows of these stay open.
+
+The first laps are served burst by burst. Where three have come at one distance, burst for burst, every limit that stood
+before them is behind, and only columns hold columns back: those to come follow at that distance and are charged alike,
+until a row has to be changed or a refresh is due.
+"""
+
+from typing import Any, Final
+
+from bankside.arch.causes import COMPUTE, DRAM_COMMAND
+from bankside.arch.dram.banks.bank import LOOK_AHEAD, aligned_on, column_why_on, stay_awake, woken
+from bankside.arch.dram.banks.state import LATEST_SLOT
+from bankside.arch.dram.channel.deferred import issue_within_run
+from bankside.arch.dram.channel.in_order.charge import charge
+from bankside.arch.dram.device.address import COLUMN
+from bankside.arch.dram.device.standard import OFF
+from bankside.arch.jit import hot_kernel
+
+WRAP: Final = LOOK_AHEAD - 1
+
+SERVED: Final = 3
+"""Laps that are served before the next is foreseen: the first may have waited for what was before, so that the second
+comes at another distance, and had the second, so would the third."""
+
+LONGEST: Final = LOOK_AHEAD // (SERVED + 1)
+"""Bursts of a lap whose last slots are known, a power of two."""
+
+LEAST: Final = 2
+"""Laps ahead that it is worth to foresee."""
+
+
+@hot_kernel
+def lap_of(address: Any) -> tuple[int, int]:
+    """Bursts of a lap of neighbouring bursts, 0 where they go round no banks so soon; and how many lie in the same
+    rows, from a multiple of it on."""
+    a = address[0]
+    lap = 0
+    for k in range(a["row_pieces"], a["pieces"]):
+        if a["kind"][k] == COLUMN:
+            lap = max(lap, 1 << a["shift"][k])
+    rows = a["bursts"]
+    for k in range(a["pieces"]):
+        if a["kind"][k] != COLUMN and 1 << a["shift"][k] >= lap:
+            rows = min(rows, 1 << a["shift"][k])
+    if lap > LONGEST or rows < (SERVED + LEAST) * lap or rows & (rows - 1) != 0:
+        return 0, 1
+    return lap, int(rows)
+
+
+@hot_kernel
+def next_column(std: Any, st: Any, column: int, bank: int, arrival: int, paced: int) -> int:
+    """Packed time of a column command to an open row, of a stream that arrived at `arrival`, from slot `paced` on."""
+    when = max(column_why_on(std, st, column, bank), (arrival << 5) + DRAM_COMMAND)
+    when = max(when, (paced << 5) + COMPUTE)
+    return int(woken(std, st, column, aligned_on(std, column, when)))
+
+
+@hot_kernel
+def laps_ahead(
+    std: Any, st: Any, lap: tuple[int, int], first: int, at: tuple[int, int, int, int], end: int, delay: int
+) -> int:
+    """How many laps follow at the distance of those before; 0 where they are not foreseen.
+
+    lap: see `lap_of`; first: burst of the stream; at: columns before it, bursts served, entered and of the stream; end,
+    delay: of the burst before, and slots from its column if that set the end.
+    """
+    length, rows = lap
+    base, served, entered, count = at
+    newest = base + served - 1
+    slot = st["column_slot"][newest & WRAP]
+    if st["pending"] > 0 or slot + delay != end:
+        return 0
+    here = first + served
+    begin = here & -rows
+    if here - SERVED * length < begin:
+        return 0
+    bursts = min(begin + rows - here, count - served)
+    if entered < count:
+        there = first + entered
+        begin = (there - 1) & -rows
+        if entered - served < length or there - length < begin:
+            return 0
+        if count - entered > begin + rows - there:
+            bursts = min(bursts, begin + rows - there)
+    if bursts < LEAST * length:
+        return 0
+    apart = slot - st["column_slot"][(newest - length) & WRAP]
+    for k in range(newest - (SERVED - 1) * length + 1, newest):
+        if st["column_slot"][k & WRAP] - st["column_slot"][(k - length) & WRAP] != apart:
+            return 0
+    until = LATEST_SLOT - delay
+    if std["refresh_mode"] != OFF:
+        until = min(until, st["refresh_due"])
+    laps = min(bursts // length, (until - 1 - slot) // max(1, apart))
+    return int(laps) if laps >= LEAST else 0
+
+
+@hot_kernel
+def run_laps(
+    std: Any,
+    st: Any,
+    column: int,
+    laps: tuple[int, int],
+    at: tuple[int, int, int, int],
+    times: tuple[int, int, int],
+    delays: tuple[int, int],
+    causes: Any,
+) -> int:
+    """Serve laps that `laps_ahead` foresees, (how many, bursts of each); returns the end of the last burst.
+
+    times: arrival of the stream, slots between columns at least, end of the burst before; delays: slots from a column
+    to its data, and of data.
+    """
+    count, length = laps
+    base, served, entered, bursts = at
+    arrival, gap, end = times
+    last = st["column_slot"][(base + served - 1) & WRAP]
+    apart = last - st["column_slot"][(base + served - 1 - length) & WRAP]
+    for i in range(served, served + length):
+        bank = st["window_bank"][i & WRAP]
+        when = next_column(std, st, column, bank, arrival, last + gap)
+        last = when >> 5
+        _told(std, st, column, bank, last)
+        st["column_slot"][(base + i) & WRAP] = last
+        end = charge(st, bank, end, last, delays, arrival, when & 31, causes, count)
+    later = (count - 1) * apart
+    for i in range(served, served + length):
+        slot = st["column_slot"][(base + i) & WRAP] + later
+        _told(std, st, column, st["window_bank"][i & WRAP], slot)
+    upto = served + count * length
+    rings = max(0, upto - served - length - LOOK_AHEAD) // LOOK_AHEAD * LOOK_AHEAD
+    for i in range(served, served + length):
+        st["column_slot"][(base + i) & WRAP] += rings // length * apart
+    for i in range(served + rings + length, upto):
+        st["column_slot"][(base + i) & WRAP] = st["column_slot"][(base + i - length) & WRAP] + apart
+    known = entered
+    entered = min(bursts, upto + st["depth"])
+    for burst in range(max(known, entered - LOOK_AHEAD), entered):
+        like = (known - length + ((burst - known) & (length - 1))) & WRAP
+        bank = st["window_bank"][like]
+        st["window_bank"][burst & WRAP] = bank
+        st["window_row"][burst & WRAP] = st["window_row"][like]
+        st["last_use"][bank] = burst
+    return int(end + later)
+
+
+@hot_kernel
+def _told(std: Any, st: Any, column: int, bank: int, slot: int) -> None:
+    issue_within_run(std, st, st, column, bank, slot)
+    stay_awake(std, st, column, slot)
