@@ -1,8 +1,8 @@
 """The tiles of attention on one node as a train of operations: bring, scores, softmax step, weighted sum.
 
 The whole train is made of arrays, as that of a matrix product. A step's keys and values wait for a buffer, which is
-that of the tile two steps before; its scores wait for them and for what came before the train, and where a core's units
-take turns also for the tile before. Each part is a line of its own in reports.
+that of the tile two steps before, or three; its scores wait for them and for what came before the train, and where a
+core's units take turns also for the tile before. Each part is a line of its own in reports.
 """
 
 import numpy as np
@@ -48,14 +48,14 @@ def emit_attention(
     tiles = tile_kinds(core, node, op, nest, label + np.arange(len(op.lines)))
     low.builder.check_length(node.matrix, tiles.cycles)
     count = np.stack([brought, np.zeros_like(brought)], axis=1)
-    free = node.slots[-2:-1], node.slots[-1:]
+    free = node.free_slots(blocks.buffers)
     waits = (
         len(free), np.cumsum([0, *map(len, free)]), np.array([op for ops in free for op in ops], dtype=np.int64),
         np.array(node.tail, dtype=np.int64),
     )  # fmt: skip
     opens = _opens(low, core, node, nest.opens & blocks.opens(op))
     sums = append_train(low, core, node, way_of(low, core, node), count, tiles, opens, waits)
-    node.slots = [*node.slots, *sums[-2:].tolist()][-2:]
+    node.slots = [*node.slots, *sums[-blocks.buffers :].tolist()][-blocks.buffers :]
     node.tail = [int(sums[-1])]
 
 

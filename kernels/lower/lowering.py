@@ -45,7 +45,7 @@ class NodeClass:
     """Nodes of one core kind with equal programs: one stands for `count`, from node `first` on.
 
     channels, matrix, vector, nonlinear, path_delay, port and panels are units of the program, `way` what a transfer
-    passes after its channels. `slots` are the operations that last used the two tile buffers, `tail` the operations
+    passes after its channels. `slots` are the operations that last used the tile buffers, `tail` the operations
     that what comes next has to wait for, `cursor` the next free burst in each channel's address space.
     """
 
@@ -75,6 +75,15 @@ class NodeClass:
     def free_slot(self) -> list[int]:
         """The operation after which the next tile's buffer is free: the user two tiles before."""
         return self.slots[-2:-1]
+
+    def free_slots(self, buffers: int) -> list[list[int]]:
+        """The operations after which each of so many buffers is free; before them there were as many, or two that were
+        larger."""
+        held = [[user] for user in self.slots[-buffers:]]
+        if len(held) == buffers:
+            return held
+        halves = [[], [], *held][-2:]
+        return [halves[-(-2 * (buffer + 1) // buffers) - 1] for buffer in range(buffers)]
 
 
 @dataclass

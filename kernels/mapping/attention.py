@@ -5,6 +5,7 @@ tile starts computing early and skips what the mask hides, a large one pays the 
 """
 
 from collections.abc import Iterator, Mapping
+from math import log2
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from bankside.arch.pe.unit import SOFTMAX_STEP
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.attention_steps import groups, tile_costs
 from bankside.kernels.lower.lowering import Int64s
+from bankside.kernels.mapping.bound import Float64s
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.resources import resources
 from bankside.kernels.mapping.scene import Scene
@@ -23,6 +25,13 @@ from bankside.kernels.plan.partition import whole
 from bankside.kernels.plan.placement import Placement
 from bankside.kernels.plan.split import Split
 from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, Resources
+
+IN_TURN, IN_STEP = (2,), (2, 3)
+"""Buffers of keys and values: one is read while products and softmax take turns on another, or while each has one."""
+
+ALIKE, TILE_S = 1.01, 1e-6
+"""Bounds within this factor of the least are as good; of their tiles that one is best which takes about as long to
+read: of small ones ends are much, large ones meet refreshes, and are long to simulate."""
 
 MANY_ROWS, FEW_ROWS = 4096, 8  # so that there are never more than some thousand tiles to a core
 
@@ -113,15 +122,14 @@ def choose_blocks(
         If one query row against one token, or the pinned tile, does not fit the SRAM.
     """
     found = list(_candidates(op, core, heads, context, node.sram_bytes, pin))
-    bounds = _bounds_s(op, core, node, (heads, context), found)
-    best = min(
-        zip(bounds, ((-each.rows, -each.tokens) for each in found), range(len(found)), strict=True),
-        default=None,
-    )
-    if best is None:
+    bounds, reads_s = _bounds_s(op, core, node, (heads, context), found)
+    if not found:
         if pin and pin.tile:
             raise ConfigError(
-                [f"The pinned tile of {op.label} does not fit the SRAM of core {core.name} twice."]
+                [
+                    f"The pinned tile of {op.label} does not fit the SRAM of core {core.name} in "
+                    f"{pin.tile.get('buffers', IN_TURN[0])} buffers."
+                ]
             )
         raise ConfigError(
             [
@@ -129,7 +137,13 @@ def choose_blocks(
                 f"{op.d_qk} elements with one token of keys and values twice: give it more SRAM."
             ]
         )
-    return found[best[2]]
+    least = min(bounds)
+    alike = (
+        (-each.rows, abs(log2(each_s / TILE_S)), bound, at)
+        for at, (each, bound, each_s) in enumerate(zip(found, bounds, reads_s, strict=True))
+        if bound <= ALIKE * least
+    )
+    return found[min(alike)[-1]]
 
 
 def _candidates(
@@ -138,6 +152,7 @@ def _candidates(
     """Cores to heads first or to fewer of them at a time, those left over to tiles of queries, then to the context;
     with every tile that fits; of what is pinned only that."""
     cores, tile = (pin.cores, pin.tile) if pin else ({}, {})
+    several = IN_STEP if core.spec.overlap else IN_TURN
     for head_cores in _at_once(min(core.cores, heads), heads, cores.get("heads")):
         left = core.cores // head_cores
         for rows in _rows(op, tile):
@@ -145,10 +160,11 @@ def _candidates(
             row_cores = min(cores.get("queries", tiles), tiles)
             context_cores = max(1, min(cores.get("context", core.cores), left // row_cores, context))
             own = -(-context // context_cores)
-            most = _room_tokens(op, rows, sram_byte, core.spec.registers)
             pinned = tile.get("tokens")
-            for tokens in _powers(min(most, own)) if pinned is None else [pinned] * (pinned <= most):
-                yield Blocks(head_cores, context_cores, rows, tokens, row_cores)
+            for buffers in (tile["buffers"],) if "buffers" in tile else several:
+                most = _room_tokens(op, core, (rows, buffers), sram_byte)
+                for tokens in _powers(min(most, own)) if pinned is None else [pinned] * (pinned <= most):
+                    yield Blocks(head_cores, context_cores, rows, tokens, row_cores, buffers)
 
 
 def _at_once(most: int, heads: int, pinned: int | None) -> Iterator[int]:
@@ -175,15 +191,18 @@ def _rows(op: Attention, tile: Mapping[str, int]) -> Iterator[int]:
         yield rows
 
 
-def _room_tokens(op: Attention, rows: int, sram_byte: float, registers_byte: float | None) -> int:
-    """Tokens whose keys and values fit beside a second tile, and whose scores fit: of queries and keys in the SRAM, and
-    of sums and scores there too or in registers."""
+def _room_tokens(op: Attention, core: Core, tile: tuple[int, int], sram_byte: float) -> int:
+    """Tokens whose keys and values fit into one of the buffers, and whose scores fit, of each buffer where its tile is
+    at work beside others: of queries and keys in the SRAM, and of sums and scores there too or in registers; tile:
+    rows, buffers."""
+    (rows, buffers), registers_byte = tile, core.spec.registers
     queries_byte = rows * op.d_qk * op.q.format.bits / 8
-    sums_byte, score_byte = rows * (op.d_v + STATISTICS) * ACCUMULATOR_BYTES, rows * ACCUMULATOR_BYTES
+    sums_byte = rows * (op.d_v + STATISTICS) * ACCUMULATOR_BYTES
+    score_byte = rows * ACCUMULATOR_BYTES * (buffers if core.spec.overlap else 1)
     if registers_byte is None:
         room = sram_byte - queries_byte - sums_byte
-        return max(0, int(room // (2 * token_bytes(op) + score_byte)))
-    stored = (sram_byte - queries_byte) // (2 * token_bytes(op))
+        return max(0, int(room // (buffers * token_bytes(op) + score_byte)))
+    stored = (sram_byte - queries_byte) // (buffers * token_bytes(op))
     return max(0, int(min(stored, (registers_byte - sums_byte) // score_byte)))
 
 
@@ -199,29 +218,51 @@ def _powers(most: int) -> Iterator[int]:
 
 def _bounds_s(
     op: Attention, core: Core, node: Resources, share: tuple[int, int], found: list[Blocks]
-) -> list[float]:
-    """Times of all tiles at the pace of the slowest of units, reads and half a buffer's turn, the first tile's way, and
-    the merge of partial results, for each of the candidates `found`; share: heads, and tokens of each, of the node."""
+) -> tuple[list[float], list[float]]:
+    """Times of all tiles at their pace, the first tile's way, and the merge of partial results, for each of the
+    candidates `found`, and what reading a tile takes; share: heads, and tokens of each, of the node [s]."""
     if not found:
-        return []
+        return [], []
     heads, context = share
-    sizes = np.array([(each.rows, each.tokens) for each in found], dtype=np.int64).T
-    shapes, which = np.unique(sizes, axis=1, return_inverse=True)
-    (on, scores), (_, soft), (off, sums) = tile_costs(core, op, *np.ascontiguousarray(shapes))
-    score, step, gather = scores.interval, soft.interval, sums.interval
-    together = np.where(np.array(on) == np.array(off), score + gather, np.maximum(score, gather))
-    chain = score + step + gather
-    busy = (np.maximum(together, step) if core.spec.overlap else chain)[which.reshape(-1)]
-    chain = chain[which.reshape(-1)]
     lanes = np.array([each.head_cores * each.context_cores for each in found])
-    read_s = lanes * sizes[1] * token_bytes(op) / node.bandwidth_bytes_per_s
-    chain_s = node.latency_s + read_s + chain / node.clock_hz
-    pace_s = np.maximum(np.maximum(read_s, busy / node.clock_hz), chain_s / 2)
+    tokens = np.array([each.tokens for each in found])
+    awake = node.bandwidth_bytes_per_s * (1 - node.pause_s / node.pause_every_s)
+    read_s = lanes * tokens * token_bytes(op) / awake
+    pace_s, chain_s = _paces_s(op, core, node.clock_hz, (node.latency_s, read_s), found)
     tiles, opened = np.array(list(_counts(op, context, found))).T
     rounds = np.array([-(-heads // each.head_cores) for each in found])
     merges = np.array([_merge_s(op, core, each, heads) for each in found])
     open_s = opened * core.spec.open * np.array([each.opens(op) for each in found])
-    return list(rounds * (tiles * pace_s + open_s) + chain_s + merges)
+    times_s = rounds * (tiles * pace_s + open_s) + chain_s + merges
+    return times_s.tolist(), read_s.tolist()
+
+
+def _paces_s(
+    op: Attention, core: Core, clock_hz: float, read_s: tuple[float, Float64s], found: list[Blocks]
+) -> tuple[Float64s, Float64s]:
+    """Time from tile to tile, and of one tile by itself, float64[candidates] each [s]; read_s: latency, and a tile's
+    keys and values.
+
+    A buffer is read and then worked on to the end, others meanwhile. With two, scores that are ready before the softmax
+    of the tile before has ended are made ahead of that tile's values, and what is read next waits for both.
+    """
+    sizes = np.array([(each.rows, each.tokens) for each in found], dtype=np.int64).T
+    shapes, which = np.unique(sizes, axis=1, return_inverse=True)
+    at = which.reshape(-1)
+    (on, scores), (_, soft), (off, sums) = tile_costs(core, op, *np.ascontiguousarray(shapes))
+    score_s, step_s, sum_s = (each.interval[at] / clock_hz for each in (scores, soft, sums))
+    buffers = np.array([each.buffers for each in found])
+    latency_s, transfer_s = read_s
+    there_s = latency_s + transfer_s
+    chain_s = there_s + score_s + step_s + sum_s
+    pace_s = np.maximum(transfer_s, chain_s / buffers)
+    if not core.spec.overlap:
+        return np.maximum(pace_s, score_s + step_s + sum_s), chain_s
+    one_unit = (np.array(on) == np.array(off))[at]
+    products_s = np.where(one_unit, score_s + sum_s, np.maximum(score_s, sum_s))
+    ahead = (buffers == 2) & one_unit & (there_s + sum_s <= step_s)
+    turn_s = np.where(ahead, there_s + score_s + sum_s, 0.0)
+    return np.maximum.reduce([pace_s, products_s, step_s, turn_s]), chain_s
 
 
 def _counts(op: Attention, context: int, found: list[Blocks]) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ MERGES = "weighted_sum"
 @dataclass(frozen=True)
 class Blocks:
     """How a node computes its heads: cores over heads, over one head's context and over its queries; tile of query
-    rows and tokens.
+    rows and tokens; tiles of keys and values that a core has room for.
 
     `rows` of the queries x group rows that share keys are served in one pass over them; cores over queries pass over
     the keys together, each with rows of its own.
@@ -25,6 +25,7 @@ class Blocks:
     rows: int
     tokens: int
     row_cores: int = 1
+    buffers: int = 2
 
     def opens(self, op: Attention) -> bool:
         """Whether a core goes from one tile of a prompt's queries to the next."""
@@ -39,7 +40,7 @@ class Blocks:
         """For results and pins."""
         return {
             "cores": {"heads": self.head_cores, "queries": self.row_cores, "context": self.context_cores},
-            "tile": {"rows": self.rows, "tokens": self.tokens},
+            "tile": {"rows": self.rows, "tokens": self.tokens, "buffers": self.buffers},
             "unit": "matrix+nonlinear",
         }
 

@@ -79,6 +79,7 @@ def document(asked: Asked, done: Settled) -> Document:
         "stack_fs": stack_fs,
         "bandwidth": _bandwidth(machine, outcome, time_s),
         "links": _links(outcome),
+        "busy": _busy(machine, outcome),
         "events": _events(outcome),
         "numerics": _numerics(machine, kernel.format.name, outcome),
         "energy": {
@@ -227,6 +228,20 @@ def _links(outcome: Outcome) -> dict[str, Document]:
                 "mean": int(used.sum()) / len(used) / outcome.time_fs,
             }
     return found
+
+
+def _busy(machine: Machine, outcome: Outcome) -> dict[str, Document]:
+    """Share of the time for which units in a slot of a core kind, and channels of a memory, are at work: the busiest of
+    them, and all there are on average."""
+    many = {f"{name}.{slot}": core.nodes for name, core in machine.cores.items() for slot in core.spec.units}
+    many |= {name: memory.channels for name, memory in machine.memories.items()}
+    return {
+        name: {
+            "busiest": int(worked.max()) / outcome.time_fs,
+            "mean": int(worked.sum()) / many[name] / outcome.time_fs,
+        }
+        for name, worked in outcome.busy_fs.items()
+    }
 
 
 def _level(read: int, useful: int, written: int, peak: float, time_s: float) -> Document:

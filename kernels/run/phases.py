@@ -13,6 +13,7 @@ from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.phase import Before, Lowered, lower_phase
 from bankside.kernels.operators import Kernel
 from bankside.kernels.plan.operator_plan import Plan
+from bankside.kernels.run.busy import busy_units
 from bankside.kernels.run.outcome import Executed, Int64s, Outcome
 
 
@@ -54,6 +55,8 @@ def run_phases(
         outcome.add(Executed(phase.program, timeline, count))
         of_channels = timeline.events[: len(low.channel_memory)]  # lowering has counted what networks carry
         _count(outcome, machine, low, of_channels, (count, copies))
+        for busy in busy_units(low, phase.program, timeline):
+            outcome.work(busy, count)
     if int(outcome.stack_fs.sum()) != outcome.time_fs:
         raise ArithmeticError(f"Causes take {outcome.stack_fs.sum()} fs of {outcome.time_fs} fs.")
     return outcome

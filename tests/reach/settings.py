@@ -32,6 +32,7 @@ Setting = tuple[str, str, tuple[str, ...]]
 """Machine (` / n`: in n packages), kernel by its name in `runs`, overrides."""
 
 UNITS: Final[list[Setting]] = [
+    ("attacc-bank", "gemv", ("cores.pe.vector={_replace: true, lanes_per_byte: 1}",)),
     *(
         ("base-die", "gemm", (f"cores.pe.matmul.dataflow={flow}", "cores.pe.matmul.group=4", shadow))
         for flow in ("os", "is")

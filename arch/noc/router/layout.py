@@ -3,9 +3,11 @@
 It begins with numbers that stay and numbers that change, then the places of tables and of records. In
 comments r is a router, i an input and o an output port, v a virtual channel, n a node, x one of `speedup`
 ports of the switch of an input. Port q = r x radix + i; channel g = q x vcs + v, as an input and as an
-output; channel of a router c = i x vcs + v; an outlet is an output channel g, or ports x vcs + n x vcs + v of a node.
+output; channel of a router c = i x vcs + v; an outlet is an output channel g, or ports x vcs + n x vcs + v of a node;
+an end is an input port q, or `ends` + n of a node.
 
-What a step reads of a channel is one line of a cache, and of a network small enough for a cache all of it is one's.
+The time of a step is that of what is not in the nearest cache: records are as short as may be, what bids or is under
+way is one word that says all of itself, and what happens in a cycle lies together.
 """
 
 from typing import Final
@@ -13,103 +15,126 @@ from typing import Final
 import numpy as np
 
 from bankside.arch.jit import kernel
-from bankside.arch.noc.fabric.fabric import NO_LINK, Fabric, Int64s, NetworkError
+from bankside.arch.noc.fabric.fabric import CLASS_AT, LOW, NO_LINK, Fabric, Int64s, NetworkError
 from bankside.arch.noc.router.spec import RouterSpec
 
 (
     ROUTERS, RADIX, VCS, DEPTH, NODES, CLASSES, ROUTING, SWITCH, CREDIT, SPEEDUP, INTERNAL, SPECULATIVE, SEPARABLE,
-    TAIL_CREDIT, RANDOM_INJECT, SLOTS, PACE, WORDS, DRAWS, ROOM, CODE_BITS, VC_ITERATIONS,
+    TAIL_CREDIT, RANDOM_INJECT, SLOTS, PACE, WORDS, DRAWS, ROOM, ENDS, WIDTH, CODE_BITS, CREDIT_SLOT, VC_ITERATIONS,
     SWITCH_ITERATIONS,
-    TIME, FLYING, CREDITS, SPARE_EVENT, SPARE_PACKET, STAMP, REAL, REALS, HIT, WHOLE, WHOLES, CHECK, PHASE, DRAIN_FROM,
+    TIME, FLYING, CREDITS, SPARE_BLOCK, SPARE_PACKET, STAMP, REAL, REALS, HIT, WHOLE, WHOLES, CHECK, PHASE, DRAIN_FROM,
     MEASURED, UNDRAINED, BIRTHS, LATENCY, NETWORK_LATENCY, HOPS, PACKETS, LEAST, MOST, TAKEN, UNSENT, LENGTH, PATTERN,
     FAULT, MOVED, NUMBERS,
-) = range(53)  # fmt: skip
+) = range(56)  # fmt: skip
 """That stay: delays (`routing`, `switch`, `credit`); `slots` of the wheel of events; `pace`: whether links
 may be slower than a flit a cycle or routers make several steps in one; `words` of 32 bits of routers or
-nodes; `draws`: most whole numbers that a cycle draws; `room` for flits of a channel, a power of two; the logarithm of
-the bits of a code of the table; iterations of allocators.
+nodes; `draws`: most whole numbers that a cycle draws; `room` for flits of a channel, a power of two; `ends`: ports in
+whole words; `width`: channels of a router; the logarithm of the bits of a code of the table; where slots of credits
+begin; iterations of allocators.
 
-That change: the time, flits in flight, credits under way, heads of the lists of spare events and packets; how far the
+That change: the time, flits in flight, credits under way, the first of the spare blocks and packets; how far the
 streams of tests (`real`; `hit`: which success is next) and of whole numbers are read and how far they are known, and
 when to count again whether that is enough; the phase, the time that draining began, recorded packets in flight, nodes
 with tests of before then; the sum of creation times of flits in flight; sums and extremes over packets that counted;
 flits taken by nodes; nodes with packets of a batch left; flits of a packet; the kind of source; whether a packet came
 to the wrong node; and flits that have won a switch."""
 
-TABLES: Final = ("row", "codes", "entries", "mask", "port_of", "x_of", "vc_of")
+TABLES: Final = ("row", "codes", "entries", "mask", "port_of", "vc_of", "turns", "own", "home")
 ARRAYS: Final = (
-    "ring", "channel", "outlet", "port", "input", "router", "node", "rt", "va", "sa", "arrived",
-    "active", "come", "slot", "event", "busy", "slow", "packet", "scratch", "wholes",
+    "ring", "channel", "outlet", "port", "paced", "input", "router", "node", "rt", "va", "sa", "arrived",
+    "active", "come", "slot", "block", "busy", "slow", "packet", "way", "scratch", "wholes",
 )  # fmt: skip
-(ROW, CODES, ENTRIES, MASK, PORT_OF, X_OF, VC_OF) = range(NUMBERS, NUMBERS + len(TABLES))
+(ROW, CODES, ENTRIES, MASK, PORT_OF, VC_OF, TURNS, OWN, HOME) = range(NUMBERS, NUMBERS + len(TABLES))
 (
-    RING, CHANNEL, OUTLET, PORT, INPUT, ROUTER, NODE, RT, VA, SA, ARRIVED, ACTIVE, COME, SLOT, EVENT, BUSY, SLOW,
-    PACKET, SCRATCH, DRAWN_WHOLES,
+    RING, CHANNEL, OUTLET, PORT, PACED, INPUT, ROUTER, NODE, RT, VA, SA, ARRIVED, ACTIVE, COME, SLOT, BLOCK, BUSY, SLOW,
+    PACKET, WAY, SCRATCH, DRAWN_WHOLES,
 ) = range(NUMBERS + len(TABLES), NUMBERS + len(TABLES) + len(ARRAYS))  # fmt: skip
-"""Places. codes[row x nodes], packed in words, are places of entries; mask by class; port_of[c], x_of[c], vc_of[c].
-ring[g x room]: flits behind the first; rt[2 g], va[2 g], sa[2 g]: by router, channels that wait for a route (and until
-when), for a channel, for the switch, in order, now and in the next step; active, come, busy, slow: bits of routers with
-something to do, of ports that a flit has come in by, of nodes with a packet, of those with tests to catch up with;
-slot: first flit, and then first credit, of a time."""
+"""Places. row[q x classes]: where in the table, of which codes[row x nodes], packed in words, are places of entries;
+mask by class; port_of[c], vc_of[c]; turns[c]: whose turn it is after c; own[c]: what of a bid stays with a channel;
+home[q]: the router of a port. ring[g x room]: flits behind the first; by router, in order, rt[2 g]: channels that wait
+for a route (and until when), va[2 g], sa[2 g]: bids for a channel and for the switch, now and in the next step;
+arrived[end]: what has come to it; active, come, busy, slow: bits of routers with something to do, of ends that it has
+come to, of nodes with a packet, of those with tests to catch up with; slot: where the next flit, and then the next
+credit, of a time is written; way: by packet."""
 
-FRONT, COUNT, HEAD, STATUS, OUT, ROUTE, ACCEPT = range(7)
-CHANNEL_SIZE: Final = 8
-"""A channel as an input: its first flit, how many, where the others begin in the ring, its status, the output channel
-that it has, the entry that it waits with, later the port of that channel, and the pointer."""
+C_AT: Final = 8
+X_AT: Final = 30
+OUT_AT: Final = 47
+GUESS: Final = 1 << 62
+V_MASK: Final = (1 << C_AT) - 1
+C_MASK: Final = (1 << X_AT - C_AT) - 1
+X_MASK: Final = (1 << OUT_AT - X_AT) - 1
+OUT_MASK: Final = (1 << 15) - 1
+OWN_MASK: Final = (1 << OUT_AT) - 1 - V_MASK
+"""A bid: output port, port of the switch, channel of the router, and the virtual channel that it has, or the class that
+it may take one of. With `GUESS` it is one for the switch without a channel."""
 
-ARRIVED_FLIT, ARRIVED_VC, ARRIVED_ROUTER = range(3)
-ARRIVED_SIZE: Final = 4
-"""What has come in by a port: a flit, its virtual channel and its router."""
+V_AT: Final = 28
+END_AT: Final = 34
+FLIT_MASK: Final = (1 << V_AT) - 1
+"""An event: a flit (packet x 4 + 2 for a head + 1 for a tail) comes to an end by a virtual channel. A credit is its
+outlet."""
+
+BLOCK_SIZE: Final = 16
+LAST: Final = BLOCK_SIZE - 1
+"""Events of a time lie in blocks, of which the last word is the place of the next; its first block is its own."""
+
+FRONT, QUEUE, BID, ACCEPT, CHANNEL_SIZE = range(5)
+QUEUE_BITS: Final = 24
+QUEUE_MASK: Final = (1 << QUEUE_BITS) - 1
+"""A channel as an input: its first flit; how many and, << QUEUE_BITS, where the others begin in the ring; its bid while
+it has an output channel; and the pointer."""
 
 USED, GRANT, OUTLET_SIZE = range(3)
 """An outlet: flits whose credit has not come back; of an output channel the pointer."""
 
-(
-    TO, TO_ROUTER, DELAY, CARRIED, SA_GRANT, BACK_TO, BACK_DELAY, FREE, TAIL, INTERVAL, SENT_AT, CREDIT_AT,
-    CREDIT_STAMP, BACK_FREE,
-) = range(14)  # fmt: skip
-PORT_SIZE: Final = 16
-"""A port: as an output the input port that it leads to and that one's router, or -2 - n, its link, flits so far, the
-pointer, bits of channels that are free and of those whose tail has left, when the link is free; as an input the first
-outlet that leads to it, cycles until a credit counts there, when the last one left, and the place of the bits of free
-channels there. The first line is what all routers read."""
+TO, DELAY, CARRIED, SA_GRANT, FREE, HAS_ROOM, BACK_TO, BACK_DELAY, PORT_SIZE = range(9)
+"""A port: as an output the end that it leads to, cycles from the switch to there, flits so far, the pointer, bits of
+channels that are free and of those with room behind them; as an input the first outlet that leads to it and cycles
+until a credit counts there."""
+
+TAIL, INTERVAL, SENT_AT, CREDIT_AT, CREDIT_STAMP = range(5)
+PACED_SIZE: Final = 8
+"""More of a port, for some networks: bits of channels whose tail has left, cycles a flit, when the link is free; as an
+input when the last credit left, in which step."""
 
 SA_ACCEPT, TURN, INPUT_SIZE = range(3)
 """A port of the switch: the pointer, and the channel whose turn it is."""
 
-N_RT, N_VA, N_SA, PORTS, OTHER_VA, OTHER_SA = range(6)
-ROUTER_SIZE: Final = 8
-"""A router: lengths of its lists, how many ports it has, and whether the second halves of lists are in use."""
+VA_FROM, VA_END, VA_OTHER, SA_FROM, SA_END, SA_OTHER, N_RT, PORTS, ROUTER_SIZE = range(9)
+"""A router: where its lists begin and end and where they do in the other step, the length of that of routes, and how
+many ports it has."""
 
 (
     NODE_PACKET, NODE_SENT, NODE_VC, NODE_LAST, NODE_FREE, NODE_TAIL, CLOCK, DRAINED, ISSUED, LIMIT, ACCEPTED, SOURCE,
-    SINK, SOURCE_ROUTER, NODE_FIELDS,
-) = range(15)  # fmt: skip
+    SINK, NODE_FIELDS,
+) = range(14)  # fmt: skip
 NODE_SIZE: Final = 16
 """A node: what it is sending, flits gone, channel, the last one; what it knows of its router's channels; the
 cycle of its next test, whether all before draining are made; packets made, and at most; flits taken; its
 ports."""
 
-(CREATED, ENTERED, FOR, RECORD, FLITS, TAKEN_HOPS, NEXT_ROUTE, KIND) = range(8)
-RECORD_SIZE: Final = 8
-LINK_ON: Final = NEXT_ROUTE
-"""A packet: when it was made and when its head went in, its end, whether it is recorded, flits, routers so far, entry
-at the next router (of a spare record: the next one), and the class that it is in."""
+CREATED, ENTERED, RECORD, FLITS, RECORD_SIZE = range(5)
+"""A packet: when it was made and when its head went in, whether it is recorded, and its flits."""
 
-FLIT, PLACE, AT, NEXT, EVENT_SIZE = range(5)
-VC_BITS: Final = 6
-"""An event: a flit (packet x 4 + 2 for a head + 1 for a tail) comes to a place, port << VC_BITS | virtual channel, of a
-router, or to the node -2 - place by an output channel; or a credit to an outlet, its bit and the place of bits of free
-channels. And the event after it."""
+HOPS_AT: Final = 16
+FOR_AT: Final = 40
+NEXT: Final = 255 << CLASS_AT | LOW
+"""A packet's way: the port at the next router and the class that it is in, where an entry of the table has them,
+routers so far, and its end; of a spare packet the next one."""
 
-IDLE, ROUTED, WAITING, MOVING = range(4)
-"""Status of a channel: empty; its head waits for a route, for a channel; it has one."""
+MOST_PORTS: Final = OUT_MASK
+MOST_NODES: Final = 1 << 22
+MOST_FLITS: Final = 1 << V_AT - 3
+"""What words have bits for."""
+
+LINE: Final = 8
+"""Words of a line of the cache."""
 
 NOTHING: Final = -1
 NEVER: Final = 1 << 60
 
-
-BLOCK: Final = 1 << 14
+BLOCK_OF_WHOLES: Final = 1 << 14
 """Whole numbers that are drawn at once, at least."""
 
 
@@ -119,7 +144,7 @@ def layout(fabric: Fabric, spec: RouterSpec) -> Int64s:
     Raises
     ------
     NetworkError
-        If a class needs a virtual channel that the routers do not have.
+        If a class needs a virtual channel that the routers do not have, or a network is too large.
     """
     v = spec.vcs
     for each in fabric.classes:
@@ -127,25 +152,44 @@ def layout(fabric: Fabric, spec: RouterSpec) -> Int64s:
             raise NetworkError(
                 f"{fabric.name}: class '{each.name}' needs virtual channel {each.span(v)[1]} of {v}."
             )
+    _check_bits(fabric, spec)
     numbers, tables, sizes = _numbers(fabric, spec), _tables(fabric, spec), _sizes(fabric, spec)
-    at, places = NUMBERS + len(TABLES) + len(ARRAYS), []
+    at, places = -(-(NUMBERS + len(TABLES) + len(ARRAYS)) // BLOCK_SIZE) * BLOCK_SIZE, []
     for size in [*map(len, tables), *(sizes[name] for name in ARRAYS)]:
         places.append(at)
-        at = -(-(at + size) // CHANNEL_SIZE) * CHANNEL_SIZE
+        at = -(-(at + size) // BLOCK_SIZE) * BLOCK_SIZE
     state = in_lines(at)
     state[: len(numbers)] = numbers
     state[NUMBERS : NUMBERS + len(places)] = places
     for place, values in zip(places, tables, strict=False):
         state[place : place + len(values)] = values
     state[CODE_BITS] = code_log(len(tables[ENTRIES - ROW]))
+    state[CREDIT_SLOT] = state[SLOT] + state[SLOTS]
     _fill(fabric, state, sizes)
     return state
 
 
+def _check_bits(fabric: Fabric, spec: RouterSpec) -> None:
+    """Refuse what words have no bits for."""
+    most = {
+        "ports of a router": fabric.radix * spec.input_speedup,
+        "nodes": fabric.nodes,
+        "flits": _flits(fabric, spec),
+    }
+    for (what, found), limit in zip(most.items(), (MOST_PORTS, MOST_NODES, MOST_FLITS), strict=True):
+        if found > limit:
+            raise NetworkError(f"{fabric.name}: {found} {what} are not modelled, {limit} at most.")
+
+
+def _flits(fabric: Fabric, spec: RouterSpec) -> int:
+    """Flits that all buffers hold together."""
+    return (fabric.to.size + fabric.nodes) * spec.vcs * spec.depth
+
+
 def in_lines(size: int) -> Int64s:
     """Zeros, of which the first begins a line of the cache, as numpy's do not."""
-    state = np.zeros(size + CHANNEL_SIZE, dtype=np.int64)
-    skipped = -(state.ctypes.data // state.itemsize) % CHANNEL_SIZE
+    state = np.zeros(size + LINE, dtype=np.int64)
+    skipped = -(state.ctypes.data // state.itemsize) % LINE
     return state[skipped : skipped + size]
 
 
@@ -162,7 +206,8 @@ def _numbers(fabric: Fabric, spec: RouterSpec) -> list[int]:
         r, p, spec.vcs, spec.depth, n, len(fabric.classes), spec.routing_delay, spec.switch_delay, spec.credit_delay,
         spec.input_speedup, spec.internal_speedup, spec.speculative, spec.allocator == "separable_input_first",
         spec.wait_for_tail_credit, fabric.random_inject, 1 << longest.bit_length(), pace, -(-max(r, n) // 32),
-        4 * n + r * p * spec.internal_speedup, 1 << (spec.depth - 1).bit_length(), 0,
+        4 * n + r * p * spec.internal_speedup, 1 << (spec.depth - 1).bit_length(), -(-r * p // 32) * 32, p * spec.vcs,
+        0, 0,
         spec.vc_iterations, spec.switch_iterations,
     ]  # fmt: skip
 
@@ -171,15 +216,15 @@ def _sizes(fabric: Fabric, spec: RouterSpec) -> dict[str, int]:
     r, p, v, n = fabric.routers, fabric.radix, spec.vcs, fabric.nodes
     numbers = _numbers(fabric, spec)
     channels, words, xs, room = r * p * v, numbers[WORDS], p * spec.input_speedup, numbers[ROOM]
-    flits = (channels + n * v) * spec.depth
+    flits, slots, ends = _flits(fabric, spec), numbers[SLOTS], numbers[ENDS] + -(-n // 32) * 32
     return {
         "ring": channels * room, "channel": channels * CHANNEL_SIZE, "outlet": (channels + n * v) * OUTLET_SIZE,
-        "port": r * p * PORT_SIZE, "input": r * xs * INPUT_SIZE, "router": r * ROUTER_SIZE, "node": n * NODE_SIZE,
-        "rt": 2 * channels, "va": 2 * channels, "sa": 2 * channels, "arrived": r * p * ARRIVED_SIZE, "active": words,
-        "come": -(-r * p // 32),
-        "slot": 2 * numbers[SLOTS], "event": 2 * flits * EVENT_SIZE, "busy": words, "slow": words,
-        "packet": (flits + n) * RECORD_SIZE, "scratch": 8 * p * v + xs + p + xs * p,
-        "wholes": BLOCK + 4 * numbers[DRAWS],
+        "port": r * p * PORT_SIZE, "paced": r * p * PACED_SIZE, "input": r * xs * INPUT_SIZE,
+        "router": r * ROUTER_SIZE, "node": n * NODE_SIZE,
+        "rt": 2 * channels, "va": 2 * channels, "sa": 2 * channels, "arrived": ends, "active": words,
+        "come": ends // 32, "slot": 2 * slots, "block": 2 * (slots + flits // LAST) * BLOCK_SIZE,
+        "busy": words, "slow": words, "packet": (flits + n) * RECORD_SIZE, "way": flits + n,
+        "scratch": 9 * p * v + xs + p, "wholes": BLOCK_OF_WHOLES + 4 * numbers[DRAWS],
     }  # fmt: skip
 
 
@@ -190,7 +235,11 @@ def _tables(fabric: Fabric, spec: RouterSpec) -> list[Int64s]:
     masks = np.array([(1 << (high + 1)) - (1 << low) for low, high in spans], dtype=np.int64)
     c, speedup = np.arange(fabric.radix * v, dtype=np.int64), spec.input_speedup
     x = c // v * speedup + c % v % speedup
-    return [fabric.row.ravel(), *coded(fabric.table), masks, c // v, x, c % v]
+    home = np.arange(fabric.to.size, dtype=np.int64) // fabric.radix
+    return [
+        fabric.row.ravel() * fabric.nodes, *coded(fabric.table), masks, c // v, c % v, (c % v + speedup) % v,
+        x << X_AT | c << C_AT, home,
+    ]  # fmt: skip
 
 
 def coded(table: Int64s) -> tuple[Int64s, Int64s]:
@@ -241,30 +290,30 @@ def _fill(fabric: Fabric, state: Int64s, sizes: dict[str, int]) -> None:
     port = records(state, "port", sizes["port"], PORT_SIZE)
     fed[to[inner]], port[to[inner], BACK_DELAY] = inner, fabric.delay.ravel()[inner] + 1 + state[CREDIT]
     fed[fabric.source], port[fabric.source, BACK_DELAY] = to.size + nodes, 2
-    to[fabric.sink] = -2 - nodes
-    port[:, TO], port[:, TO_ROUTER], port[:, BACK_TO] = to, to // fabric.radix, fed * vcs
-    at_port, at_node = int(state[PORT]) + FREE, int(state[NODE]) + NODE_FREE
-    port[:, BACK_FREE] = np.where(
-        fed < to.size, at_port + fed * PORT_SIZE, at_node + (fed - to.size) * NODE_SIZE
-    )
-    port[:, DELAY], port[:, INTERVAL] = fabric.delay.ravel(), fabric.interval.ravel()
-    port[:, FREE], port[:, SENT_AT], port[:, CREDIT_AT] = full, NOTHING, NOTHING
+    to[fabric.sink] = state[ENDS] + nodes
+    port[:, TO], port[:, BACK_TO], port[:, DELAY] = to, fed * vcs, state[SWITCH] + fabric.delay.ravel() + 1
+    port[:, FREE] = port[:, HAS_ROOM] = full
+    paced = records(state, "paced", sizes["paced"], PACED_SIZE)
+    paced[:, INTERVAL], paced[:, SENT_AT], paced[:, CREDIT_AT] = fabric.interval.ravel(), NOTHING, NOTHING
+    records(state, "channel", sizes["channel"], CHANNEL_SIZE)[:, BID] = NOTHING
     shape, ports = fabric.to.shape, np.arange(fabric.radix)
     joined = (to.reshape(shape) != NO_LINK) | (fed.reshape(shape) != NO_LINK)
-    records(state, "router", sizes["router"], ROUTER_SIZE)[:, PORTS] = (
-        np.where(joined, ports, -1).max(axis=1) + 1
-    )
+    router = records(state, "router", sizes["router"], ROUTER_SIZE)
+    router[:, PORTS] = np.where(joined, ports, -1).max(axis=1) + 1
+    for name, begin, end, other in ((VA, VA_FROM, VA_END, VA_OTHER), (SA, SA_FROM, SA_END, SA_OTHER)):
+        lists = state[name] + 2 * fabric.radix * vcs * np.arange(fabric.routers)
+        router[:, begin], router[:, end], router[:, other] = lists, lists, lists + fabric.radix * vcs
     turn = records(state, "input", sizes["input"], INPUT_SIZE)
     turn[:, TURN] = np.arange(len(turn)) % state[SPEEDUP] % vcs
     node = records(state, "node", sizes["node"], NODE_SIZE)
     node[:, [NODE_PACKET, NODE_VC, NODE_LAST]], node[:, NODE_FREE] = NOTHING, full
     node[:, SOURCE], node[:, SINK] = fabric.source, fabric.sink
-    node[:, SOURCE_ROUTER] = fabric.source // fabric.radix
-    records(state, "slot", sizes["slot"], 1)[:] = NOTHING
-    for name, size, link in (("event", EVENT_SIZE, NEXT), ("packet", RECORD_SIZE, LINK_ON)):
-        spare = records(state, name, sizes[name], size)
-        spare[:, link] = np.arange(1, len(spare) + 1)
-        spare[-1, link] = NOTHING
+    blocks = state[BLOCK] + np.arange(sizes["block"] // BLOCK_SIZE) * BLOCK_SIZE
+    own = 2 * int(state[SLOTS])
+    records(state, "slot", sizes["slot"], 1)[:, 0] = blocks[:own]
+    records(state, "block", sizes["block"], BLOCK_SIZE)[own:-1, LAST] = blocks[own + 1 :]
+    state[SPARE_BLOCK] = blocks[own] if len(blocks) > own else NOTHING
+    records(state, "way", sizes["way"], 1)[:, 0] = np.arange(1, sizes["way"] + 1)
     state[LEAST] = NEVER
 
 

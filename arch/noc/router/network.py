@@ -9,7 +9,7 @@ import numpy.typing as npt
 from bankside.arch.noc.fabric.deadlock import check_deadlock_free
 from bankside.arch.noc.fabric.fabric import Fabric, NetworkError
 from bankside.arch.noc.router import layout as at
-from bankside.arch.noc.router.layout import NEVER, NOTHING, layout, records
+from bankside.arch.noc.router.layout import NEVER, layout, records
 from bankside.arch.noc.router.run import DONE, NO_GOAL, NUMBERS_OUT, run
 from bankside.arch.noc.router.sources import DRAINING, DRAWN, LISTED, TIMED
 from bankside.arch.noc.router.spec import RouterSpec
@@ -128,7 +128,8 @@ class FlitNetwork:
     def run_still(self) -> None:
         """Pass the time until the last credit is back; with no flit in flight nothing else happens."""
         slots, now = int(self.state[at.SLOTS]), int(self.state[at.TIME])
-        pending = np.flatnonzero(records(self.state, "slot", 2 * slots, 1)[slots:, 0] != NOTHING)
+        first = self.state[at.BLOCK] + np.arange(slots, 2 * slots) * at.BLOCK_SIZE
+        pending = np.flatnonzero(records(self.state, "slot", 2 * slots, 1)[slots:, 0] != first)
         if len(pending):
             self.run(int(((pending - now) % slots).max()) + 1)
 
@@ -136,7 +137,7 @@ class FlitNetwork:
         """Hand over more random numbers, behind those that are left."""
         state = self.state
         if state[at.WHOLES] - state[at.WHOLE] < state[at.DRAWS]:
-            held = records(state, "wholes", at.BLOCK + 4 * int(state[at.DRAWS]), 1)[:, 0]
+            held = records(state, "wholes", at.BLOCK_OF_WHOLES + 4 * int(state[at.DRAWS]), 1)[:, 0]
             left = state[at.WHOLES] - state[at.WHOLE]
             held[:left] = held[state[at.WHOLE] : state[at.WHOLES]].copy()
             fresh = self._wholes
@@ -147,7 +148,7 @@ class FlitNetwork:
         if state[at.PATTERN] == DRAWN and state[at.CHECK] <= state[at.TIME]:
             known = int(state[at.REALS])
             behind = known - int(state[at.REAL])
-            found, tests = self.streams.successes(self._rate, TESTS + 8 * (at.BLOCK + behind))
+            found, tests = self.streams.successes(self._rate, TESTS + 8 * (at.BLOCK_OF_WHOLES + behind))
             self._hits = np.concatenate([self._hits[state[at.HIT] : -1], known + found, self._hits[-1:]])
             state[at.HIT], state[at.REALS], state[at.CHECK] = 0, known + tests, 0
 

@@ -7,45 +7,51 @@ from bankside.arch.jit import flat_kernel, inner_kernel, lowest
 from bankside.arch.noc.router.layout import (
     ACTIVE,
     ARRIVED,
-    ARRIVED_FLIT,
-    ARRIVED_ROUTER,
-    ARRIVED_SIZE,
-    ARRIVED_VC,
-    AT,
+    BLOCK,
+    BLOCK_SIZE,
     BUSY,
     CHECK,
     CLOCK,
     COME,
     CREDITS,
+    DEPTH,
     DRAWS,
-    EVENT,
-    EVENT_SIZE,
-    FLIT,
+    END_AT,
+    ENDS,
     FLYING,
+    FREE,
+    HAS_ROOM,
     HIT,
+    LAST,
     MEASURED,
-    NEXT,
     NODE,
+    NODE_FREE,
     NODE_SIZE,
+    NODE_TAIL,
     NODES,
-    NOTHING,
     OUTLET,
     OUTLET_SIZE,
+    PACED,
+    PACED_SIZE,
     PATTERN,
     PHASE,
-    PLACE,
+    PORT,
+    PORT_SIZE,
+    RADIX,
     REAL,
     REALS,
+    ROUTERS,
     SLOT,
     SLOTS,
     SLOW,
-    SPARE_EVENT,
+    SPARE_BLOCK,
+    TAIL,
     TAIL_CREDIT,
     TIME,
     UNDRAINED,
     UNSENT,
     USED,
-    VC_BITS,
+    VCS,
     WHOLE,
     WHOLES,
     WORDS,
@@ -72,66 +78,85 @@ flit in flight."""
 
 
 @inner_kernel
-def arrive(s: Int64s) -> int:
-    """Make this cycle's events happen: credits count, flits are listed at their routers; the first of those that have
-    come out is returned, the others by `next`."""
+def arrive(s: Int64s) -> None:
+    """Make this cycle's events happen: credits count, flits are at their ends."""
     credits_back(s)
-    slot, events, out = s[SLOT] + (s[TIME] & (s[SLOTS] - 1)), s[EVENT], NOTHING
-    event, spare = s[slot], s[SPARE_EVENT]
-    s[slot] = NOTHING
-    while event != NOTHING:
-        at = events + event * EVENT_SIZE
-        place, r, following = s[at + PLACE], s[at + AT], s[at + NEXT]
-        if place < 0:
-            s[at + NEXT] = out
-            out = event
-        else:
-            q = place >> VC_BITS
-            arrived = s[ARRIVED] + q * ARRIVED_SIZE
-            s[arrived + ARRIVED_FLIT], s[arrived + ARRIVED_ROUTER] = s[at + FLIT], r
-            s[arrived + ARRIVED_VC] = place & (1 << VC_BITS) - 1
-            s[s[COME] + (q >> 5)] |= 1 << (q & 31)
-            s[at + NEXT] = spare
-            spare = event
-        event = following
-    s[SPARE_EVENT] = spare
-    return int(out)
+    turn, arrived, come = s[TIME] & (s[SLOTS] - 1), s[ARRIVED], s[COME]
+    first = s[BLOCK] + turn * BLOCK_SIZE
+    at, end = first, s[s[SLOT] + turn]
+    while at != end:
+        if at & LAST == LAST:
+            at = s[at]
+            continue
+        event = s[at]
+        place = event >> END_AT
+        s[arrived + place] = event
+        s[come + (place >> 5)] |= 1 << (place & 31)
+        at += 1
+    empty(s, s[SLOT] + turn, first, end)
 
 
 @inner_kernel
 def credits_back(s: Int64s) -> None:
-    """Buffers downstream have room for flits more; a channel that waits for its tail's credit may be free now."""
-    slot, events, used, tails = (
-        s[SLOT] + s[SLOTS] + (s[TIME] & (s[SLOTS] - 1)),
-        s[EVENT],
+    """Buffers downstream have room for flits more."""
+    turn, used, full, tails = (
+        s[SLOTS] + (s[TIME] & (s[SLOTS] - 1)),
         s[OUTLET] + USED,
+        s[DEPTH] - 1,
         s[TAIL_CREDIT],
     )
-    event, last, count = s[slot], NOTHING, 0
-    while event != NOTHING:
-        last = events + event * EVENT_SIZE
-        outlet, event = used + s[last + PLACE] * OUTLET_SIZE, s[last + NEXT]
+    first = s[BLOCK] + turn * BLOCK_SIZE
+    at, end, count = first, s[s[SLOT] + turn], 0
+    while at != end:
+        if at & LAST == LAST:
+            at = s[at]
+            continue
+        outlet = used + s[at] * OUTLET_SIZE
         left = s[outlet] - 1
         s[outlet] = left
+        if left == full or (tails != 0 and left == 0):
+            freed(s, s[at], left)
         count += 1
-        if tails != 0 and left == 0:
-            s[s[last + AT]] |= s[s[last + AT] + 1] & s[last + FLIT]
-    if count > 0:
-        s[last + NEXT], s[SPARE_EVENT], s[slot] = s[SPARE_EVENT], s[slot], NOTHING
-        s[CREDITS] -= count
+        at += 1
+    s[CREDITS] -= count
+    empty(s, s[SLOT] + turn, first, end)
 
 
 @inner_kernel
-def retire_all(s: Int64s, event: int) -> None:
-    """Flits that have come out, from the first on."""
-    events = s[EVENT]
-    while event != NOTHING:
-        at = events + event * EVENT_SIZE
-        flit, place, channel, following = s[at + FLIT], s[at + PLACE], s[at + AT], s[at + NEXT]
-        s[at + NEXT] = s[SPARE_EVENT]
-        s[SPARE_EVENT] = event
-        retire(s, -2 - place, channel, flit)
-        event = following
+def empty(s: Int64s, slot: int, first: int, end: int) -> None:
+    """What has happened is forgotten, blocks but a slot's own are spare."""
+    s[slot] = first
+    if end - first >= BLOCK_SIZE or end < first:
+        s[(end & ~LAST) + LAST], s[SPARE_BLOCK] = s[SPARE_BLOCK], s[first + LAST]
+
+
+@flat_kernel
+def freed(s: Int64s, outlet: int, left: int) -> None:
+    """An outlet has room again, and may be free if it waited for its tail's credit."""
+    q = outlet // s[VCS]
+    bit, ports = 1 << outlet - q * s[VCS], s[ROUTERS] * s[RADIX]
+    tails = left == 0 and s[TAIL_CREDIT] != 0
+    if q < ports:
+        port = s[PORT] + q * PORT_SIZE
+        s[port + HAS_ROOM] |= bit
+        if tails:
+            s[port + FREE] |= s[s[PACED] + q * PACED_SIZE + TAIL] & bit
+    elif tails:
+        node = s[NODE] + (q - ports) * NODE_SIZE
+        s[node + NODE_FREE] |= s[node + NODE_TAIL] & bit
+
+
+@inner_kernel
+def retire_all(s: Int64s) -> None:
+    """Flits that have come to nodes."""
+    first = s[ENDS] >> 5
+    for w in range(first, first + ((s[NODES] + 31) >> 5)):
+        word = s[s[COME] + w]
+        s[s[COME] + w] = 0
+        while word != 0:
+            end = 32 * w + lowest(word)
+            word &= word - 1
+            retire(s, end - s[ENDS], s[s[ARRIVED] + end])
 
 
 @flat_kernel
@@ -199,14 +224,14 @@ def run(s: Int64s, hits: Int64s, targets: Int64s, until: int, goal: int) -> int:
             s[TIME] += span
             if span > 0:
                 continue
-        ejected = arrive(s)
+        arrive(s)
         if making:
             if s[PATTERN] == DRAWN:
                 test_all(s, targets, hits)
             else:
                 issue_all(s, targets)
         inject_all(s)
-        retire_all(s, ejected)
+        retire_all(s)
         queue_all(s)
         for w in range(words):
             word = s[active + w]

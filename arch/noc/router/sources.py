@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.jit import flat_kernel, inner_kernel, lowest
-from bankside.arch.noc.fabric.fabric import CLASS_AT
+from bankside.arch.noc.fabric.fabric import LOW
 from bankside.arch.noc.router.layout import (
     ACCEPTED,
     BIRTHS,
@@ -19,28 +19,27 @@ from bankside.arch.noc.router.layout import (
     CLOCK,
     CREATED,
     CREDIT,
+    CREDITS,
     DEPTH,
     DRAIN_FROM,
     DRAINED,
     ENTERED,
     FAULT,
+    FLIT_MASK,
     FLITS,
     FLYING,
-    FOR,
-    FREE,
+    FOR_AT,
     HIT,
     HOPS,
+    HOPS_AT,
     ISSUED,
-    KIND,
     LATENCY,
     LEAST,
     LENGTH,
     LIMIT,
-    LINK_ON,
     MEASURED,
     MOST,
     NETWORK_LATENCY,
-    NEXT_ROUTE,
     NODE,
     NODE_FREE,
     NODE_LAST,
@@ -57,8 +56,6 @@ from bankside.arch.noc.router.layout import (
     PACKETS,
     PATTERN,
     PHASE,
-    PORT,
-    PORT_SIZE,
     RADIX,
     RANDOM_INJECT,
     REAL,
@@ -69,21 +66,20 @@ from bankside.arch.noc.router.layout import (
     SINK,
     SLOW,
     SOURCE,
-    SOURCE_ROUTER,
     SPARE_PACKET,
     TAIL_CREDIT,
     TAKEN,
-    TAKEN_HOPS,
     TIME,
     UNDRAINED,
     UNSENT,
     USED,
-    VC_BITS,
+    V_AT,
     VCS,
+    WAY,
     WHOLE,
     WORDS,
 )
-from bankside.arch.noc.router.step import credit, draw, post, route
+from bankside.arch.noc.router.step import credit, draw, route, send
 
 Int64s = npt.NDArray[np.int64]
 
@@ -109,10 +105,9 @@ def make(s: Int64s, targets: Int64s, n: int, created: int) -> None:
         s[WHOLE] += 1
     packet = s[SPARE_PACKET]
     at = s[PACKET] + packet * RECORD_SIZE
-    s[SPARE_PACKET] = s[at + LINK_ON]
+    s[SPARE_PACKET], s[s[WAY] + packet] = s[s[WAY] + packet], dest << FOR_AT
     record = s[PHASE] == RECORDING or (s[PHASE] == DRAINING and created < s[DRAIN_FROM])
-    s[at + CREATED], s[at + FOR], s[at + FLITS] = created, dest, length
-    s[at + TAKEN_HOPS], s[at + KIND], s[at + RECORD] = 0, 0, record
+    s[at + CREATED], s[at + FLITS], s[at + RECORD] = created, length, record
     s[MEASURED] += record
     s[FLYING] += length
     s[BIRTHS] += length * created
@@ -225,10 +220,9 @@ def inject(s: Int64s, n: int) -> None:
             s[node + NODE_FREE] &= ~(1 << v)
             s[node + NODE_TAIL] &= ~(1 << v)
             if s[ROUTING] == 0:
-                found = route(s, q, 0, s[at + FOR])
-                s[at + NEXT_ROUTE], s[at + KIND] = found, found >> CLASS_AT & 255
+                s[s[WAY] + packet] = route(s, q, s[s[WAY] + packet])
         s[used + v * OUTLET_SIZE] += 1
-        post(s, t + 2, packet << 2 | (sent == 0) << 1 | last, q << VC_BITS | v, s[node + SOURCE_ROUTER])
+        send(s, t + 2, q, v, packet << 2 | (sent == 0) << 1 | last)
         s[node + NODE_SENT] = sent + 1
         if last:
             s[s[BUSY] + (n >> 5)] &= ~(1 << (n & 31))
@@ -255,27 +249,26 @@ def inject_all(s: Int64s) -> None:
 
 
 @inner_kernel
-def retire(s: Int64s, n: int, h: int, flit: int) -> None:
-    """A flit has come to node n by output channel h of its router: its credit goes back, a tail counts."""
-    t = s[TIME]
-    at = s[PACKET] + (flit >> 2) * RECORD_SIZE
-    port = s[PORT] + s[s[NODE] + n * NODE_SIZE + SINK] * PORT_SIZE
-    credit(s, t + 2 + s[CREDIT], 1 << h - s[s[NODE] + n * NODE_SIZE + SINK] * s[VCS], h, port + FREE)
+def retire(s: Int64s, n: int, event: int) -> None:
+    """A flit has come to node n: its credit goes back, a tail counts."""
+    t, node, flit = s[TIME], s[NODE] + n * NODE_SIZE, event & FLIT_MASK
+    at, way = s[PACKET] + (flit >> 2) * RECORD_SIZE, s[WAY] + (flit >> 2)
+    s[CREDITS] += 1
+    credit(s, t + 2 + s[CREDIT], s[node + SINK] * s[VCS] + (event >> V_AT & 63))
     s[FLYING] -= 1
     s[BIRTHS] -= s[at + CREATED]
     if s[PHASE] <= RECORDING:
-        s[s[NODE] + n * NODE_SIZE + ACCEPTED] += 1
+        s[node + ACCEPTED] += 1
         s[TAKEN] += 1
-    if s[at + FOR] != n:
+    if s[way] >> FOR_AT != n:
         s[FAULT] = 1
     if flit & 1 != 0:
         if s[PHASE] == WARMING or s[at + RECORD] != 0:
             latency = t - s[at + CREATED]
             s[LATENCY] += latency
             s[NETWORK_LATENCY] += t - s[at + ENTERED]
-            s[HOPS] += s[at + TAKEN_HOPS]
+            s[HOPS] += s[way] >> HOPS_AT & LOW
             s[PACKETS] += 1
             s[LEAST], s[MOST] = min(s[LEAST], latency), max(s[MOST], latency)
         s[MEASURED] -= s[at + RECORD]
-        s[at + LINK_ON] = s[SPARE_PACKET]
-        s[SPARE_PACKET] = flit >> 2
+        s[way], s[SPARE_PACKET] = s[SPARE_PACKET], flit >> 2

@@ -6,18 +6,15 @@ import numpy.typing as npt
 
 from bankside.arch.jit import flat_kernel, inner_kernel, lowest
 from bankside.arch.noc.fabric.fabric import CLASS_AT, COUNT_AT, DOWN_AT, LOW
-from bankside.arch.noc.router.allocate import give_channels, give_switch
+from bankside.arch.noc.router.allocate import LOST, give_channels, give_switch, move_pointers
 from bankside.arch.noc.router.layout import (
     ACTIVE,
     ARRIVED,
-    ARRIVED_FLIT,
-    ARRIVED_ROUTER,
-    ARRIVED_SIZE,
-    ARRIVED_VC,
-    AT,
     BACK_DELAY,
-    BACK_FREE,
     BACK_TO,
+    BID,
+    C_AT,
+    C_MASK,
     CARRIED,
     CHANNEL,
     CHANNEL_SIZE,
@@ -25,106 +22,108 @@ from bankside.arch.noc.router.layout import (
     CODE_BITS,
     CODES,
     COME,
-    COUNT,
     CREDIT_AT,
+    CREDIT_SLOT,
     CREDIT_STAMP,
     CREDITS,
     DELAY,
     DEPTH,
     DRAWN_WHOLES,
+    END_AT,
+    ENDS,
     ENTRIES,
-    EVENT,
-    EVENT_SIZE,
-    FLIT,
-    FOR,
+    FLIT_MASK,
+    FOR_AT,
     FREE,
     FRONT,
-    HEAD,
-    IDLE,
+    GUESS,
+    HAS_ROOM,
+    HOME,
+    HOPS_AT,
     INTERNAL,
     INTERVAL,
-    KIND,
+    LAST,
     MOVED,
-    MOVING,
     N_RT,
-    N_SA,
-    N_VA,
     NEXT,
-    NEXT_ROUTE,
-    NODES,
     NOTHING,
-    OTHER_SA,
-    OTHER_VA,
-    OUT,
+    OUT_AT,
+    OUT_MASK,
     OUTLET,
     OUTLET_SIZE,
+    OWN,
+    OWN_MASK,
     PACE,
-    PACKET,
-    PLACE,
+    PACED,
+    PACED_SIZE,
     PORT,
     PORT_OF,
     PORT_SIZE,
+    QUEUE,
+    QUEUE_BITS,
+    QUEUE_MASK,
     RADIX,
-    RECORD_SIZE,
     RING,
     ROOM,
-    ROUTE,
-    ROUTED,
     ROUTER,
     ROUTER_SIZE,
-    ROUTERS,
     ROUTING,
     ROW,
     RT,
-    SA,
+    SA_END,
+    SA_FROM,
+    SA_OTHER,
     SCRATCH,
     SENT_AT,
     SLOT,
     SLOTS,
-    SPARE_EVENT,
+    SPARE_BLOCK,
     SPECULATIVE,
     STAMP,
-    STATUS,
-    SWITCH,
     TAIL,
     TAIL_CREDIT,
-    TAKEN_HOPS,
     TIME,
     TO,
-    TO_ROUTER,
     USED,
-    VA,
-    VC_BITS,
+    V_AT,
+    V_MASK,
+    VA_END,
+    VA_FROM,
+    VA_OTHER,
     VC_OF,
     VCS,
-    WAITING,
+    WAY,
     WHOLE,
+    WIDTH,
 )
 
 Int64s = npt.NDArray[np.int64]
 
 
 @inner_kernel
-def post(s: Int64s, when: int, flit: int, place: int, where: int) -> None:
-    """Have a flit come to a place at a time within the wheel; `where` is its router, or the channel that it came by."""
-    link_event(s, s[SLOT] + (when & (s[SLOTS] - 1)), flit, place, where)
+def post(s: Int64s, slot: int, event: int) -> None:
+    """Have an event happen at the time of a slot."""
+    at = s[slot]
+    s[at] = event
+    at += 1
+    if at & LAST == LAST:
+        spare = s[SPARE_BLOCK]
+        s[SPARE_BLOCK] = s[spare + LAST]
+        s[at] = spare
+        at = spare
+    s[slot] = at
 
 
 @inner_kernel
-def credit(s: Int64s, when: int, bit: int, outlet: int, free: int) -> None:
-    """Have an outlet send one flit more from a time on; its bit among those of free channels at a place."""
-    s[CREDITS] += 1
-    link_event(s, s[SLOT] + s[SLOTS] + (when & (s[SLOTS] - 1)), bit, outlet, free)
+def send(s: Int64s, when: int, end: int, v: int, flit: int) -> None:
+    """Have a flit come to an end, by a virtual channel, at a time within the wheel."""
+    post(s, s[SLOT] + (when & (s[SLOTS] - 1)), end << END_AT | v << V_AT | flit)
 
 
 @inner_kernel
-def link_event(s: Int64s, slot: int, flit: int, place: int, where: int) -> None:
-    """An event before those of a slot."""
-    spare = s[SPARE_EVENT]
-    at = s[EVENT] + spare * EVENT_SIZE
-    s[SPARE_EVENT] = s[at + NEXT]
-    s[at + FLIT], s[at + PLACE], s[at + AT], s[at + NEXT] = flit, place, where, s[slot]
-    s[slot] = spare
+def credit(s: Int64s, when: int, outlet: int) -> None:
+    """Have an outlet send one flit more from a time on."""
+    post(s, s[CREDIT_SLOT] + (when & (s[SLOTS] - 1)), outlet)
 
 
 @flat_kernel
@@ -136,81 +135,77 @@ def draw(s: Int64s, below: int) -> int:
 
 
 @inner_kernel
-def route(s: Int64s, q: int, kind: int, dest: int) -> int:
-    """The entry for what comes in by port q in a class; among equal ports one is drawn."""
-    at, bits = s[s[ROW] + q * s[CLASSES] + kind] * s[NODES] + dest, s[CODE_BITS]
+def route(s: Int64s, q: int, way: int) -> int:
+    """A packet's way when it comes in by port q; among equal ports one is drawn."""
+    at, bits = s[s[ROW] + q * s[CLASSES] + (way >> CLASS_AT & 255)] + (way >> FOR_AT), s[CODE_BITS]
     word = s[s[CODES] + (at >> 6 - bits)] >> ((at & (1 << 6 - bits) - 1) << bits)
     found = s[s[ENTRIES] + (word & (1 << (1 << bits)) - 1)]
     count = found >> COUNT_AT & LOW
     if count > 1:
         drawn = draw(s, count)
         found += -drawn if found >> DOWN_AT & 1 != 0 else drawn
-    return int(found)
+    return int(way & ~NEXT | found & NEXT)
 
 
 @inner_kernel
-def new_head(s: Int64s, r: int, c: int, flit: int) -> None:
-    """The flit in front of channel c of router r is a head."""
-    if s[ROUTING] > 0:
-        line, router = r * s[RADIX] * s[VCS], s[ROUTER] + r * ROUTER_SIZE
-        at = s[RT] + 2 * (line + s[router + N_RT])
-        s[at], s[at + 1] = c, NOTHING
-        s[router + N_RT] += 1
-        s[s[CHANNEL] + (line + c) * CHANNEL_SIZE + STATUS] = ROUTED
-    else:
-        wait(s, r, c, s[s[PACKET] + (flit >> 2) * RECORD_SIZE + NEXT_ROUTE])
-
-
-@inner_kernel
-def wait(s: Int64s, r: int, c: int, entry: int) -> None:
-    """A head that knows its way waits for a channel."""
-    width, router = s[RADIX] * s[VCS], s[ROUTER] + r * ROUTER_SIZE
-    channel, n = s[CHANNEL] + (r * width + c) * CHANNEL_SIZE, s[router + N_VA]
-    s[channel + ROUTE], s[channel + STATUS] = entry, WAITING
-    s[s[VA] + (2 * r + s[router + OTHER_VA]) * width + n] = c
-    s[router + N_VA] = n + 1
-    if s[SPECULATIVE] != 0:
-        bid_later(s, r, c)
-
-
-@inner_kernel
-def bid_later(s: Int64s, r: int, c: int) -> None:
-    """Append to the list of those that bid for the switch."""
+def new_head(s: Int64s, r: int, own: int, flit: int) -> int:
+    """The flit in front of a channel of a router is a head; `own` is what of the channel's bids stays. Returns its bid
+    for the switch, or -1."""
     router = s[ROUTER] + r * ROUTER_SIZE
-    n = s[router + N_SA]
-    s[s[SA] + (2 * r + s[router + OTHER_SA]) * s[RADIX] * s[VCS] + n] = c
-    s[router + N_SA] = n + 1
+    if s[ROUTING] == 0:
+        return wait(s, router, own, s[s[WAY] + (flit >> 2)])
+    at = s[RT] + 2 * (r * s[WIDTH] + s[router + N_RT])
+    s[at], s[at + 1] = own, NOTHING
+    s[router + N_RT] += 1
+    return NOTHING
+
+
+@inner_kernel
+def wait(s: Int64s, router: int, own: int, way: int) -> int:
+    """A head that knows its way waits for a channel. Returns its bid for the switch, or -1."""
+    bid, at = (way & LOW) << OUT_AT | own | (way >> CLASS_AT & 255), s[router + VA_END]
+    s[at] = bid
+    s[router + VA_END] = at + 1
+    return GUESS | bid if s[SPECULATIVE] != 0 else NOTHING
+
+
+@inner_kernel
+def bid_later(s: Int64s, router: int, bid: int) -> None:
+    """Who bids does so in the next step, after who does already."""
+    at = s[router + SA_END]
+    s[at] = bid
+    s[router + SA_END] = at + (bid >= 0)
 
 
 @inner_kernel
 def queue_all(s: Int64s) -> None:
     """Flits that have come in go to their buffers, in the order of their ports."""
-    come, arrived = s[COME], s[ARRIVED]
-    for w in range((s[ROUTERS] * s[RADIX] + 31) >> 5):
+    come = s[COME]
+    for w in range(s[ENDS] >> 5):
         word = s[come + w]
         s[come + w] = 0
         while word != 0:
             q = 32 * w + lowest(word)
             word &= word - 1
-            at = arrived + q * ARRIVED_SIZE
-            queue(s, s[at + ARRIVED_ROUTER], q * s[VCS] + s[at + ARRIVED_VC], s[at + ARRIVED_FLIT])
+            queue(s, q, s[s[ARRIVED] + q])
 
 
 @inner_kernel
-def queue(s: Int64s, r: int, g: int, flit: int) -> None:
-    """A flit goes to the buffer of its channel."""
-    channel, c = s[CHANNEL] + g * CHANNEL_SIZE, g - r * s[RADIX] * s[VCS]
-    count, status = s[channel + COUNT], s[channel + STATUS]
-    if count == 0:
-        s[channel + FRONT] = flit
-    else:
-        s[s[RING] + g * s[ROOM] + (s[channel + HEAD] + count - 1 & s[ROOM] - 1)] = flit
-    s[channel + COUNT] = count + 1
+def queue(s: Int64s, q: int, event: int) -> None:
+    """A flit that has come in by port q goes to the buffer of its channel."""
+    flit, r, g = event & FLIT_MASK, s[s[HOME] + q], q * s[VCS] + (event >> V_AT & 63)
+    channel, router = s[CHANNEL] + g * CHANNEL_SIZE, s[ROUTER] + r * ROUTER_SIZE
+    waiting = s[channel + QUEUE]
+    if waiting != 0:
+        at = (waiting >> QUEUE_BITS) + (waiting & QUEUE_MASK) - 1
+        s[s[RING] + g * s[ROOM] + (at & s[ROOM] - 1)] = flit
+        s[channel + QUEUE] = waiting + 1
+        return
+    s[channel + FRONT], s[channel + QUEUE], bid = flit, 1, s[channel + BID]
     s[s[ACTIVE] + (r >> 5)] |= 1 << (r & 31)
-    if status == IDLE:
-        new_head(s, r, c, flit)
-    elif count == 0 and status == MOVING:
-        bid_later(s, r, c)
+    if bid < 0:
+        bid = new_head(s, r, s[s[OWN] + g - r * s[WIDTH]], flit)
+    bid_later(s, router, bid)
 
 
 @flat_kernel
@@ -225,12 +220,11 @@ def finish_routes(s: Int64s, r: int) -> None:
         if s[rt + 2 * k + 1] > s[TIME] or done < k:
             continue
         done += 1
-        c = s[rt + 2 * k]
-        flit = s[s[CHANNEL] + (line + c) * CHANNEL_SIZE + FRONT]
-        packet = s[PACKET] + (flit >> 2) * RECORD_SIZE
-        found = route(s, r * radix + s[s[PORT_OF] + c], s[packet + KIND], s[packet + FOR])
-        s[packet + KIND] = found >> CLASS_AT & 255
-        wait(s, r, c, found)
+        own = s[rt + 2 * k]
+        c = own >> C_AT & C_MASK
+        at = s[WAY] + (s[s[CHANNEL] + (line + c) * CHANNEL_SIZE + FRONT] >> 2)
+        s[at] = route(s, r * radix + s[s[PORT_OF] + c], s[at])
+        bid_later(s, router, wait(s, router, own, s[at]))
     for k in range(2 * (n - done)):
         s[rt + k] = s[rt + k + 2 * done]
     s[router + N_RT] = n - done
@@ -239,104 +233,99 @@ def finish_routes(s: Int64s, r: int) -> None:
 @inner_kernel
 def inner_step(s: Int64s, r: int, last: bool) -> None:
     """Evaluate both allocators on how the router stands, then let what they gave away happen."""
-    router, width = s[ROUTER] + r * ROUTER_SIZE, s[RADIX] * s[VCS]
-    n_va, n_sa = s[router + N_VA], s[router + N_SA]
-    va, sa = s[VA] + (2 * r + s[router + OTHER_VA]) * width, s[SA] + (2 * r + s[router + OTHER_SA]) * width
-    if n_va > 0:
-        give_channels(s, r, va, n_va)
-        s[router + N_VA], s[router + OTHER_VA] = 0, 1 - s[router + OTHER_VA]
-    if n_sa > 0:
-        give_switch(s, r, sa, n_sa)
-        s[router + N_SA], s[router + OTHER_SA] = 0, 1 - s[router + OTHER_SA]
+    router = s[ROUTER] + r * ROUTER_SIZE
+    va, va_end, sa, sa_end = s[router + VA_FROM], s[router + VA_END], s[router + SA_FROM], s[router + SA_END]
+    if sa_end > sa:
+        give_switch(s, r, sa, sa_end)
+        other = s[router + SA_OTHER]
+        s[router + SA_FROM], s[router + SA_END], s[router + SA_OTHER] = other, other, sa
+    if va_end > va:
+        other = s[router + VA_OTHER]
+        s[router + VA_FROM], s[router + VA_END], s[router + VA_OTHER] = other, other, va
     if s[router + N_RT] > 0:
         finish_routes(s, r)
-    if n_va > 0:
-        hand_channels(s, r, va, n_va)
-    if n_sa > 0:
-        if s[PACE] != 0:
-            s[STAMP] += 1
-        won, moved = s[SCRATCH] + width, s[MOVED]
-        for k in range(n_sa):
-            c, out = s[sa + k], s[won + k]
-            if out >= 0 and (s[SPECULATIVE] == 0 or holds(s, r, c, out)):
-                leave(s, r, c, last)
-                moved += 1
-            else:
-                bid_later(s, r, c)
-        s[MOVED] = moved
+    if va_end > va:
+        give_channels(s, r, va, va_end)
+    if sa_end > sa:
+        cross(s, r, sa, sa_end, last)
 
 
 @inner_kernel
-def hand_channels(s: Int64s, r: int, va: int, n: int) -> None:
-    """Heads get the output channels that they were given; the others wait on."""
-    width, given, vcs = s[RADIX] * s[VCS], s[SCRATCH], s[VCS]
-    router, line, ports = s[ROUTER] + r * ROUTER_SIZE, r * width, s[PORT] + r * s[RADIX] * PORT_SIZE
-    left, after = 0, s[VA] + (2 * r + s[router + OTHER_VA]) * width + s[router + N_VA]
-    for k in range(n):
-        c, h = s[va + k], s[given + k]
-        if h < 0:
-            s[after + left] = c
-            left += 1
-            continue
-        out = s[s[PORT_OF] + h]
-        kept, port = ~(1 << h - out * vcs), ports + out * PORT_SIZE
-        s[port + FREE] &= kept
-        if s[TAIL_CREDIT] != 0:
-            s[port + TAIL] &= kept
-        channel = s[CHANNEL] + (line + c) * CHANNEL_SIZE
-        s[channel + OUT], s[channel + ROUTE], s[channel + STATUS] = line + h, r * s[RADIX] + out, MOVING
-        if s[SPECULATIVE] == 0:
-            bid_later(s, r, c)
-    s[router + N_VA] += left
+def cross(s: Int64s, r: int, sa: int, sa_end: int, last: bool) -> None:
+    """Who has won the switch crosses it, the others bid again."""
+    router, won, moved = s[ROUTER] + r * ROUTER_SIZE, s[SCRATCH] - sa, 0
+    bids, channels = s[router + SA_END], s[CHANNEL] + r * s[WIDTH] * CHANNEL_SIZE
+    if s[PACE] != 0:
+        s[STAMP] += 1
+    for at in range(sa, sa_end):
+        bid, mark = s[at], s[won + at]
+        if mark != LOST:
+            move_pointers(s, r, bid, mark)
+        if s[SPECULATIVE] != 0:
+            given = s[channels + (bid >> C_AT & C_MASK) * CHANNEL_SIZE + BID]
+            mark = mark if holds(s, r, bid, given) else LOST
+            bid = given if given >= 0 else bid
+        if mark != LOST:
+            bid = leave(s, r, channels, bid, last)
+            moved += 1
+        s[bids] = bid
+        bids += bid >= 0
+    s[router + SA_END] = bids
+    s[MOVED] += moved
+    s[CREDITS] += moved
 
 
 @flat_kernel
-def holds(s: Int64s, r: int, c: int, out: int) -> bool:
-    """Whether a head that won the switch on a guess has a channel with room on that output."""
-    channel = s[CHANNEL] + (r * s[RADIX] * s[VCS] + c) * CHANNEL_SIZE
-    if s[channel + STATUS] != MOVING or s[channel + ROUTE] != r * s[RADIX] + out:
+def holds(s: Int64s, r: int, bid: int, given: int) -> bool:
+    """Whether who won the switch, perhaps on a guess, has a channel with room on that output."""
+    out = bid >> OUT_AT & OUT_MASK
+    if given < 0 or given >> OUT_AT != out:
         return False
-    return bool(s[s[OUTLET] + s[channel + OUT] * OUTLET_SIZE + USED] < s[DEPTH])
+    return bool(s[s[PORT] + (r * s[RADIX] + out) * PORT_SIZE + HAS_ROOM] >> (given & V_MASK) & 1 != 0)
 
 
 @inner_kernel
-def leave(s: Int64s, r: int, c: int, last: bool) -> None:
-    """The flit in front of a channel crosses the switch; its credit goes back at once."""
-    g, vcs = r * s[RADIX] * s[VCS] + c, s[VCS]
-    channel = s[CHANNEL] + g * CHANNEL_SIZE
-    flit, count, h, q = s[channel + FRONT], s[channel + COUNT] - 1, s[channel + OUT], s[channel + ROUTE]
-    port, v = s[PORT] + q * PORT_SIZE, h - q * vcs
-    to = s[port + TO]
-    s[channel + COUNT] = count
-    if count > 0:
-        first = s[channel + HEAD]
-        s[channel + FRONT] = s[s[RING] + g * s[ROOM] + first]
-        s[channel + HEAD] = first + 1 & s[ROOM] - 1 if count > 1 else 0
-    s[s[OUTLET] + h * OUTLET_SIZE + USED] += 1
+def leave(s: Int64s, r: int, channels: int, bid: int, last: bool) -> int:
+    """The flit in front of the channel that bids crosses the switch; its credit goes back at once. Returns how the
+    channel bids on, or -1."""
+    first, c, v, vcs = r * s[RADIX], bid >> C_AT & C_MASK, bid & V_MASK, s[VCS]
+    q, channel = first + (bid >> OUT_AT), channels + c * CHANNEL_SIZE
+    port, outlet = s[PORT] + q * PORT_SIZE, s[OUTLET] + (q * vcs + v) * OUTLET_SIZE
+    flit, waiting, to = s[channel + FRONT], s[channel + QUEUE], s[port + TO]
+    used, sent = s[outlet + USED] + 1, s[TIME]
+    s[outlet + USED] = used
+    if used == s[DEPTH]:
+        s[port + HAS_ROOM] &= ~(1 << v)
     s[port + CARRIED] += 1
-    sent = s[TIME] + s[SWITCH]
     if s[PACE] != 0:
-        sent = max(sent - (not last), s[port + SENT_AT])
-        s[port + SENT_AT] = sent + s[port + INTERVAL]
-    arrives = sent + s[port + DELAY] + 1
-    if to >= 0:
-        post(s, arrives, flit, to << VC_BITS | v, s[port + TO_ROUTER])
-    else:
-        post(s, arrives, flit, to, h)
-    give_back(s, r * s[RADIX] + s[s[PORT_OF] + c], s[s[VC_OF] + c])
+        paced = s[PACED] + q * PACED_SIZE
+        sent = max(sent - (not last), s[paced + SENT_AT])
+        s[paced + SENT_AT] = sent + s[paced + INTERVAL]
+    send(s, sent + s[port + DELAY], to, v, flit)
+    give_back(s, first + s[s[PORT_OF] + c], s[s[VC_OF] + c])
     if flit & 2 != 0:
-        packet = s[PACKET] + (flit >> 2) * RECORD_SIZE
-        s[packet + TAKEN_HOPS] += 1
-        if s[ROUTING] == 0 and to >= 0:
-            found = route(s, to, s[packet + KIND], s[packet + FOR])
-            s[packet + NEXT_ROUTE], s[packet + KIND] = found, found >> CLASS_AT & 255
-    if flit & 1 != 0:
-        s[port + (FREE if s[TAIL_CREDIT] == 0 else TAIL)] |= 1 << v
-        s[channel + STATUS] = IDLE
-        if count > 0:
-            new_head(s, r, c, s[channel + FRONT])
-    elif count > 0:
-        bid_later(s, r, c)
+        at = s[WAY] + (flit >> 2)
+        way = s[at] + (1 << HOPS_AT)
+        s[at] = route(s, to, way) if s[ROUTING] == 0 and to < s[ENDS] else way
+    s[channel + QUEUE] = 0
+    if waiting != 1:
+        in_front(s, channel, r * s[WIDTH] + c, waiting)
+    if flit & 1 == 0:
+        return bid if waiting != 1 else NOTHING
+    if s[TAIL_CREDIT] == 0:
+        s[port + FREE] |= 1 << v
+    else:
+        s[s[PACED] + q * PACED_SIZE + TAIL] |= 1 << v
+    s[channel + BID] = NOTHING
+    return new_head(s, r, bid & OWN_MASK, s[channel + FRONT]) if waiting != 1 else NOTHING
+
+
+@inner_kernel
+def in_front(s: Int64s, channel: int, g: int, waiting: int) -> None:
+    """The second flit of a channel is its first, one fewer waits."""
+    first, left = waiting >> QUEUE_BITS, (waiting & QUEUE_MASK) - 1
+    s[channel + FRONT] = s[s[RING] + g * s[ROOM] + first]
+    s[channel + QUEUE] = (first + 1 & s[ROOM] - 1) << QUEUE_BITS | left if left > 1 else 1
 
 
 @inner_kernel
@@ -344,12 +333,12 @@ def give_back(s: Int64s, q: int, v: int) -> None:
     """A credit for channel v of input port q; those of one step leave as one message, one message a cycle."""
     port, sent = s[PORT] + q * PORT_SIZE, s[TIME]
     if s[PACE] != 0:
-        if s[port + CREDIT_STAMP] != s[STAMP]:
-            s[port + CREDIT_STAMP] = s[STAMP]
-            s[port + CREDIT_AT] = max(sent, s[port + CREDIT_AT] + 1)
-        sent = s[port + CREDIT_AT]
-    free = s[port + BACK_FREE] if s[TAIL_CREDIT] != 0 else NOTHING
-    credit(s, sent + s[port + BACK_DELAY], 1 << v, s[port + BACK_TO] + v, free)
+        paced = s[PACED] + q * PACED_SIZE
+        if s[paced + CREDIT_STAMP] != s[STAMP]:
+            s[paced + CREDIT_STAMP] = s[STAMP]
+            s[paced + CREDIT_AT] = max(sent, s[paced + CREDIT_AT] + 1)
+        sent = s[paced + CREDIT_AT]
+    credit(s, sent + s[port + BACK_DELAY], s[port + BACK_TO] + v)
 
 
 @inner_kernel
@@ -358,4 +347,8 @@ def work(s: Int64s, r: int) -> bool:
     router = s[ROUTER] + r * ROUTER_SIZE
     for k in range(s[INTERNAL]):
         inner_step(s, r, k == s[INTERNAL] - 1)
-    return bool(s[router + N_VA] + s[router + N_SA] + s[router + N_RT] > 0)
+    return bool(
+        s[router + VA_END] > s[router + VA_FROM]
+        or s[router + SA_END] > s[router + SA_FROM]
+        or s[router + N_RT] > 0
+    )

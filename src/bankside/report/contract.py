@@ -82,7 +82,11 @@ SHAPE: Final[Mapping[str, Any]] = {
     "warnings": _list(_text),
 }
 
-OPTIONAL: Final[Mapping[str, Any]] = {"tokens_per_s": _amount, "placement": _all(_number)}
+OPTIONAL: Final[Mapping[str, Any]] = {
+    "tokens_per_s": _amount,
+    "busy": _all(_all(_amount)),
+    "placement": _all(_number),
+}
 """What a result need not have: a rate of other kernels than decode steps, figures that older ones lack."""
 
 

@@ -105,6 +105,16 @@ def _links(result: Result) -> str:
     return "\n".join(cells)
 
 
+def _busy(result: Result) -> str:
+    """For what share of the time units of cores and channels of memories are at work on average, those that
+    work most first."""
+    found: dict[str, dict[str, float]] = result.get("busy") or {}
+    worked = sorted(((each["mean"], name) for name, each in found.items()), reverse=True)[:PARTS_SHOWN]
+    kinds = {name.partition(".")[0] for name in found if "." in name}
+    short = (name.partition(".")[2] or name if len(kinds) == 1 else name for _, name in worked)
+    return "\n".join(f"{name} {percent(mean)}" for name, (mean, _) in zip(short, worked, strict=True))
+
+
 def _energy(result: Result) -> str:
     return si(float(result["energy"]["total_j"]), "J")
 
@@ -174,6 +184,7 @@ ROWS: Final[tuple[tuple[str, Callable[[Result], str]], ...]] = (
     ("  its peak", _peak),
     ("  share of its peak", _utilisation),
     ("busiest link held", _links),
+    ("busy", _busy),
     ("energy", _energy),
     ("  boundary", _boundary),
     ("  DRAM to the tap", _per_bit),

@@ -7,6 +7,7 @@ import pytest
 
 from bankside.arch.machine.machine import load_machine
 from bankside.kernels.catalog.catalog import build
+from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.run.simulate import simulate
 
 DECODE = ("decode-attention", {"heads": 32, "kv_heads": 8, "head_dim": 128, "context": 4096})
@@ -70,3 +71,37 @@ def test_scores_reach_memory_where_the_softmax_is_elsewhere_and_no_scratchpad_ho
         beyond = dram["bytes_useful"] - cache_byte - ends_byte, dram["bytes_written"] - ends_byte
         assert (min(beyond) > 0, max(beyond) > 0) == (kept, kept)
         assert any("is kept whole" in note for note in result["warnings"]) == (machine != "hybrid-3d")
+
+
+def test_a_third_buffer_lets_reads_products_and_softmax_all_go_on() -> None:
+    """With one lane a softmax takes longer than all else of a tile. With two buffers what is read next waits for values
+    that wait for the scores ahead of them; with three the unit that is always busy is what the time goes into."""
+    kernel = build("decode-attention", model="llama-3-70b", context=32768, batch=8)
+    slow = load_machine("base-die", ["memories.hbm.stacks=8", "cores.pe.nonlinear.lanes=1"])
+    two_buffers = PinSpec(operator="attn.attention", tile={"buffers": 2})
+    free, two = (simulate(kernel, slow, mapping=pins).to_dict() for pins in ((), (two_buffers,)))
+    assert free["mapping"]["operators"][0]["tile"]["buffers"] == 3
+    assert free["stack_fs"]["nonlinear"] > 0.95 * free["time_fs"]
+    assert two["time_fs"] > 1.05 * free["time_fs"]
+
+
+def test_cores_whose_units_take_turns_have_two_buffers() -> None:
+    kernel = build(DECODE[0], **DECODE[1])
+    for overlap, most in (("false", 2), ("true", 3)):
+        machine = load_machine("hybrid-3d", [f"cores.pe.overlap={overlap}"])
+        tile = simulate(kernel, machine).to_dict()["mapping"]["operators"][0]["tile"]
+        assert tile["buffers"] == most
+
+
+def test_the_nonlinear_share_rises_as_the_array_gets_faster() -> None:
+    """A small array hides the softmax of two lanes, a large one waits for it."""
+    kernel = build("decode-attention", model="llama-3-70b", context=32768, batch=8)
+    shares = []
+    for side in (16, 32):
+        array = [f"cores.pe.matmul.{name}={side}" for name in ("rows", "cols")]
+        machine = load_machine("hybrid-3d", ["memories.hbm.stacks=8", "cores.pe.nonlinear.lanes=2", *array])
+        result = simulate(kernel, machine).to_dict()
+        shares.append(result["stack_fs"]["nonlinear"] / result["time_fs"])
+    small, large = shares
+    assert small < 0.1
+    assert large > 0.9

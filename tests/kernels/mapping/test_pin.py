@@ -50,7 +50,7 @@ def test_a_layer_s_mapping_block_pins_every_product_and_names_what_runs_else(tmp
     attention["tile"]["tokens"] = 10**6
     path.write_text(json.dumps(changed))
     with pytest.raises(
-        ConfigError, match=r"The pinned tile of attn\.attention does not fit the SRAM of core pe twice"
+        ConfigError, match=r"The pinned tile of attn\.attention does not fit the SRAM of core pe in 3 buffers"
     ):
         bs.simulate(kernel, machine, mapping=load_pins(path))
 

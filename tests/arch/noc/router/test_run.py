@@ -9,6 +9,7 @@ from tests.oracles.flit_topology import wiring
 
 from bankside.arch.noc.fabric.cubes import Lines, cube
 from bankside.arch.noc.fabric.dragonfly import dragonfly
+from bankside.arch.noc.fabric.fabric import NetworkError
 from bankside.arch.noc.fabric.trees import butterfly, fat_tree
 from bankside.arch.noc.router import layout as at
 from bankside.arch.noc.router.network import FlitNetwork, NumpyStreams
@@ -92,10 +93,11 @@ def nothing_is_left(net):
     size = net.fabric.to.size * net.spec.vcs
     channels = at.records(net.state, "channel", size * at.CHANNEL_SIZE, at.CHANNEL_SIZE)
     full = (1 << net.spec.vcs) - 1
-    assert not channels[:, [at.COUNT, at.STATUS]].any()
+    assert not channels[:, at.QUEUE].any()
+    assert (channels[:, at.BID] == at.NOTHING).all()
     outlets = (net.fabric.to.size + net.fabric.nodes) * net.spec.vcs
     assert not at.records(net.state, "outlet", outlets * at.OUTLET_SIZE, at.OUTLET_SIZE)[:, at.USED].any()
-    assert (net.ports[:, at.FREE] == full).all()
+    assert (net.ports[:, [at.FREE, at.HAS_ROOM]] == full).all()
     assert (net.nodes[:, at.NODE_FREE] == full).all()
     assert net.read(at.FLYING) == net.read(at.CREDITS) == net.read(at.BIRTHS) == net.read(at.MEASURED) == 0
 
@@ -160,3 +162,8 @@ def test_a_run_that_is_cut_goes_on_as_if_it_were_not():
         net.run_still()
         results.append((net.read(at.LATENCY), net.read(at.TIME), net.read(at.MOVED)))
     assert results[0] == results[1]
+
+
+def test_what_words_have_no_bits_for_is_refused():
+    with pytest.raises(NetworkError, match="mesh: 805306368 flits are not modelled, 33554432 at most"):
+        FlitNetwork(cube("mesh", [Lines(4)] * 2), RouterSpec(depth=1 << 20), NumpyStreams(0))

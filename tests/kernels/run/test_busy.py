@@ -1,0 +1,53 @@
+"""How long units are at work: unions of intervals, and shares of a run."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bankside.arch.machine.machine import load_machine
+from bankside.kernels.catalog.catalog import build
+from bankside.kernels.run.busy import covered_fs
+from bankside.kernels.run.simulate import simulate
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 15)), max_size=12))
+def test_covered_time_is_that_of_the_union(spans: list[tuple[int, int]]) -> None:
+    covered = {at for start, length in spans for at in range(start, start + length)}
+    start, length = np.array(spans, dtype=np.int64).reshape(-1, 2).T
+    assert covered_fs(start, start + length) == len(covered)
+
+
+def test_a_unit_with_fewer_lanes_is_busy_for_longer_and_then_all_the_time() -> None:
+    """However much of it is hidden behind the memory, which the cycle stack alone does not tell."""
+    kernel = build("decode-attention", model="llama-3-70b", context=16384, batch=8)
+    busy, memory = [], []
+    for lanes in (16, 8, 4, 1):
+        machine = load_machine("base-die", ["memories.hbm.stacks=8", f"cores.pe.nonlinear.lanes={lanes}"])
+        result = simulate(kernel, machine).to_dict()
+        shares = result["busy"]
+        assert all(0 < each["mean"] <= each["busiest"] <= 1 for each in shares.values())
+        busy.append(shares["pe.nonlinear"]["mean"])
+        memory.append(shares["hbm"]["mean"])
+    assert busy == sorted(busy)
+    assert busy[0] < 0.4
+    assert busy[-1] > 0.94
+    assert memory[0] > 0.9 > memory[-1]
+
+
+def test_busy_time_is_that_of_the_stated_cycles() -> None:
+    """One matrix product that its array computes all the time: busy for its cycles, the other units never."""
+    machine = load_machine("base-die")
+    kernel = build("gemm", m=512, n=512, k=512)
+    result = simulate(kernel, machine).to_dict()
+    core = machine.cores["pe"]
+    (plan,) = result["mapping"]["operators"]
+    assert plan["unit"] == "matrix"
+    least_s = 512**3 / (32 * 32 * core.count * core.spec.clock)
+    share = result["busy"]["pe.matmul"]
+    assert share["mean"] == share["busiest"]
+    assert share["mean"] * result["time_s"] >= least_s
+    assert share["mean"] * result["time_s"] == pytest.approx(
+        (result["stack_fs"]["compute"] + result["stack_fs"]["fill_drain"]) / 1e15, rel=0.5
+    )
+    assert set(result["busy"]) == {"pe.matmul", "hbm"}
