@@ -53,6 +53,11 @@ def decide_attention(scene: Scene, op: Attention) -> OperatorPlan:
     lying = {tensor.name: Placement(core.name, axes, core.memory.name) for tensor in (op.k, op.v)}
     sentence = f"{op.label}: banks read keys and values again for every buffer of queries; PIM reuses little."
     notes = (sentence,) if op.queries > 1 else _passes_note(op, tiling)
+    if core.spec.can("softmax"):
+        notes += (
+            f"{op.label}: the softmax is at {home.name}, where whole rows of scores are; the nonlinear units of "
+            f"{core.name} in the banks do nothing for it.",
+        )
     return _plan(scene, op, split, lying, tiling, set(), notes)
 
 

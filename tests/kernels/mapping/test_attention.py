@@ -105,3 +105,11 @@ def test_the_nonlinear_share_rises_as_the_array_gets_faster() -> None:
     small, large = shares
     assert small < 0.1
     assert large > 0.9
+
+
+def test_nonlinear_units_in_banks_are_told_to_do_nothing_for_the_softmax() -> None:
+    kernel = build("decode-attention", heads=8, kv_heads=8, head_dim=64, context=64)
+    told = "attention: the softmax is at softmax, where whole rows of scores are; the nonlinear units of pe"
+    for settings, count in (((), 0), (("cores.pe.nonlinear={method: pwl, lanes: 1}",), 1)):
+        warnings = simulate(kernel, load_machine("attacc-bank", settings)).to_dict()["warnings"]
+        assert sum(note.startswith(told) for note in warnings) == count
