@@ -95,8 +95,8 @@ class Lowering:
     level), without what channels count themselves; unit_events: what the units of all cores counted, by core kind, slot
     and name; traffic: bytes at the tap; networks: units and what they carry, by name and description, in the order of
     the hardware's parts after the channels; held_fs: for how long each link of a level's network is held; cuts: where
-    the alike ones among the nodes of a level begin and end, by level and number of nodes; places: where every tensor
-    lies.
+    the alike ones among the nodes of a level begin and end, by level and number of nodes; led: core kinds whose first
+    node works for all; places: where every tensor lies.
     """
 
     machine: Machine
@@ -113,6 +113,7 @@ class Lowering:
     cuts: dict[tuple[Level, int], set[int]] = field(default_factory=dict)
     net_bytes: Counter[str] = field(default_factory=Counter)
     held_fs: dict[str, Int64s] = field(default_factory=dict)
+    led: set[str] = field(default_factory=set)
     warnings: dict[str, None] = field(default_factory=dict)
 
     def add_channels(self, memory: Memory, ranges: Sequence[tuple[int, int]]) -> None:

@@ -20,10 +20,12 @@ def busy_units(low: Lowering, program: Program, timeline: Timeline) -> Iterator[
         return covered_fs(timeline.start_fs[own], timeline.end_fs[own])
 
     for core, nodes in low.groups.items():
-        for node in nodes:
+        led = core in low.led
+        for node in nodes[:1] if led else nodes:
+            alike = low.machine.cores[core].nodes if led else node.count
             for slot, unit in node.units.items():
                 if time_fs := worked_fs(unit):
-                    yield Busy(f"{core}.{slot}", node.first, node.count, time_fs)
+                    yield Busy(f"{core}.{slot}", node.first, alike, time_fs)
     for memory, channels in low.channel_classes.items():
         for channel in channels:
             if time_fs := worked_fs(channel.unit):

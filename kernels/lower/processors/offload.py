@@ -93,6 +93,7 @@ class Offload(Offloaded):
 
     def __post_init__(self) -> None:
         self.tail: list[int] = self.low.tails(self.hub)
+        self.low.led.add(self.core.name)
 
     @property
     def node(self) -> NodeClass:
