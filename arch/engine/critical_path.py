@@ -4,12 +4,12 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.causes import SYNC
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel
 
 Int64s = npt.NDArray[np.int64]
 
 
-@kernel
+@hot_kernel
 def charge_path(
     op: Int64s,
     work: Int64s,

@@ -19,7 +19,7 @@ from bankside.arch.engine.heap import pop, push
 from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, ONE_BY_ONE, Kind, advance_at, compiled
 from bankside.arch.engine.program import LABEL, LATEST_FS, ROW, UNIT, Program, RunTooLongError
 from bankside.arch.events import N_EVENT
-from bankside.arch.jit import heard, kernel
+from bankside.arch.jit import heard, hot_kernel
 
 Int64s = npt.NDArray[np.int64]
 
@@ -70,7 +70,7 @@ def successors(n: int, dep_start: Int64s, dep: Int64s) -> tuple[Int64s, Int64s]:
     return start, waits
 
 
-@kernel
+@hot_kernel
 def _turn_round(dep_start: Int64s, dep: Int64s, start: Int64s, waits: Int64s) -> None:
     n = start.shape[0] - 1
     for k in range(dep.shape[0]):
@@ -86,7 +86,7 @@ def _turn_round(dep_start: Int64s, dep: Int64s, start: Int64s, waits: Int64s) ->
     start[0] = 0
 
 
-@kernel
+@hot_kernel
 def begin_op(time: Int64s, unit: Int64s, i: int, gate: int) -> int:
     """Note when operation `i` begins and what it waited for; returns the slot at which it is handed over."""
     now, period = time[READY, i], unit[PERIOD]
@@ -102,7 +102,7 @@ def begin_op(time: Int64s, unit: Int64s, i: int, gate: int) -> int:
     return int(slot)
 
 
-@kernel
+@hot_kernel
 def _execute(
     advance: Any,
     op: Int64s,

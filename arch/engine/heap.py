@@ -3,12 +3,12 @@
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel
 
 Int64s = npt.NDArray[np.int64]
 
 
-@kernel
+@hot_kernel
 def push(times: Int64s, keys: Int64s, size: int, time: int, key: int) -> int:
     """Add an entry; returns the new size."""
     i = size
@@ -24,7 +24,7 @@ def push(times: Int64s, keys: Int64s, size: int, time: int, key: int) -> int:
     return size + 1
 
 
-@kernel
+@hot_kernel
 def pop(times: Int64s, keys: Int64s, size: int) -> int:
     """Remove the first entry, which the caller has read; returns the new size."""
     size -= 1

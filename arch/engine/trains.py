@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from bankside.arch.dram.channel.source import READ, WRITE
 from bankside.arch.engine.program import COSTS, STREAM_WORDS
-from bankside.arch.jit import kernel
+from bankside.arch.jit import flat_kernel
 
 Int64s = npt.NDArray[np.int64]
 
@@ -123,7 +123,7 @@ def alike(columns: Int64s) -> tuple[Int64s, Int64s]:
     return first[: _alike(columns, first, which)], which
 
 
-@kernel
+@flat_kernel
 def _alike(columns: Int64s, first: Int64s, which: Int64s) -> int:
     found = 0
     for i in range(columns.shape[1]):
@@ -147,7 +147,7 @@ def _alike(columns: Int64s, first: Int64s, which: Int64s) -> int:
     return found
 
 
-@kernel
+@flat_kernel
 def _fill(
     fixed: tuple[Int64s, Int64s, Int64s],
     moves: tuple[Int64s, Int64s, Int64s],

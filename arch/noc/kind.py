@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from bankside.arch.causes import LAUNCH, N_CAUSE, NOC_CONTENTION, SYNC
 from bankside.arch.engine.kinds import AT_ONCE, Kind, register
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel
 
 Int64s = npt.NDArray[np.int64]
 
@@ -38,13 +38,13 @@ NOW: Final = SYNC
 """Where an operation notes how many steps it has made, and the time at which it stands: a network charges no `sync`."""
 
 
-@kernel
+@hot_kernel
 def message_fs(params: Int64s, size_byte: int) -> int:
     """Time of bytes over one link, rounded up [fs]."""
     return int(size_byte * params[WHOLE] - (-size_byte * params[REST] // params[PARTS]))
 
 
-@kernel
+@hot_kernel
 def latency(params: Int64s, row: int, size_byte: int) -> int:
     """Hops of a step beyond what other messages take at their port meanwhile [fs]."""
     first = row + RUN + 3 * params[row + RUNS]
@@ -54,7 +54,7 @@ def latency(params: Int64s, row: int, size_byte: int) -> int:
     return int(found)
 
 
-@kernel
+@hot_kernel
 def due(work: Int64s, made: int) -> int:
     """Where the step after `made` steps is in an operation's work, and how often it is still to be made: packed as
     place + words x repeats; -1 when all are made."""
@@ -66,7 +66,7 @@ def due(work: Int64s, made: int) -> int:
     return -1
 
 
-@kernel
+@hot_kernel
 def occupy(params: Int64s, state: Int64s, row: int, size_byte: int, now: int) -> int:
     """Occupy the links of one step from `now` on; returns when the last of them is free of it [fs]."""
     free, end = state[FREE:], now
@@ -79,7 +79,7 @@ def occupy(params: Int64s, state: Int64s, row: int, size_byte: int, now: int) ->
     return end
 
 
-@kernel
+@hot_kernel
 def send(
     params: Int64s,
     state: Int64s,

@@ -42,6 +42,7 @@ MORE: dict[str, tuple[str, dict[str, Any]]] = {
     "passes": ("gemm", {"m": 6000, "n": 40, "k": 70}),
     "caches": ("decode-attention", {"heads": 4, "kv_heads": 2, "head_dim": 32, "context": 9000, "batch": 2}),
     "long": ("gemv", {"m": 16, "k": 2048}),
+    "prompts": ("prefill-attention", {"heads": 4, "kv_heads": 2, "head_dim": 64, "context": 600}),
     "codes": ("gemm", {"m": 10, "n": 24, "k": 40, "weights_format": "nf4"}),
     "sparse": ("gemm", {"m": 10, "n": 24, "k": 40, "weights_format": "bf16_2:4"}),
     "vectors": ("elementwise", {"function": "add", "elements": 9000, "format": "int32"}),

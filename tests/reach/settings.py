@@ -241,6 +241,12 @@ NETWORKS: Final[list[Setting]] = [
         )
     ),
     ("xpu-h100 / 2", "gemm", ()),
+    ("xpu-h100", "prompts", ("cores.sm.per=2",)),
+    (
+        "hybrid-3d / 4",
+        "layer",
+        (f"{LINK}={{topology: dragonfly, link: {ADDING}, equal: {{to: full, by: bisection}}}}",),
+    ),
     ("hybrid-3d / 4", "gemm", (f"{LINK}={{topology: switch, combine: true, link: nvlink4}}",)),
     *(
         ("hybrid-3d / 4", "gemm", (f"{LINK}={{topology: {topology}, link: {ADDING}, equal: {equal}}}",))

@@ -14,12 +14,12 @@ from bankside.arch.dram.channel.source import REQUESTS
 from bankside.arch.dram.device.address import ADDRESS
 from bankside.arch.dram.device.standard import STANDARD
 from bankside.arch.engine.kinds import FAILED, IN_LINE, Kind, register
-from bankside.arch.jit import kernel
+from bankside.arch.jit import hot_kernel
 
 Int64s = npt.NDArray[np.int64]
 
 
-@kernel
+@hot_kernel
 def advance(
     params: Int64s,
     state: Int64s,
@@ -39,7 +39,7 @@ def advance(
     )  # fmt: skip
 
 
-@kernel
+@hot_kernel
 def advance_briefly(
     params: Int64s,
     state: Int64s,
@@ -55,11 +55,11 @@ def advance_briefly(
         return FAILED
     return run_source(
         params[:STANDARD_WORDS].view(STANDARD), params[STANDARD_WORDS:].view(ADDRESS), state[:STATE_WORDS].view(STATE),
-        work, arrival, causes, events,
+        work, arrival, causes, events, None,
     )  # fmt: skip
 
 
-@kernel
+@hot_kernel
 def advance_array(
     params: Int64s,
     state: Int64s,

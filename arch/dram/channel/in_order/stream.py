@@ -78,13 +78,20 @@ def run_stream(
 ) -> int:
     """`run_source` for a stream."""
     work = np.array((kind, first, stride, count, min_gap))
-    return run_source(packed, address, state, work, arrival, causes, events)
+    return run_source(packed, address, state, work, arrival, causes, events, True)
 
 
 @kernel
 def run_source(
-    packed: Any, address: Any, state: Any, work: Any, arrival: int, causes: Any, events: Any
-) -> int:  # fmt: skip
+    packed: Any,
+    address: Any,
+    state: Any,
+    work: Any,
+    arrival: int,
+    causes: Any,
+    events: Any,
+    foresee: Any,
+) -> int:
     """Serve a stream on one channel, after all sources before it; returns the slot at which it ends. One that would go
     on beyond `LATEST_SLOT` stops there, with bursts left.
 
@@ -102,13 +109,17 @@ def run_source(
         int64, shape (N_CAUSE,), slots; grows by end - max(arrival, end of the source before).
     events : numpy.ndarray
         int64, shape (N_EVENT,): activations, columns, refreshes, bytes moved up to the vault edge.
+    foresee
+        None: all bursts are served one by one, and nothing is compiled of what foresees laps of them.
     """
     kind, count = work[0], work[COUNT]
     end = max(arrival, state[0]["frontier"])
     if count <= 0:
         return int(end)
     idle_until(packed, state, arrival, events)
-    return run_bursts(packed, address, state, work, 0, count, kind == WRITE, arrival, end, causes, events)
+    return run_bursts(
+        packed, address, state, work, 0, count, kind == WRITE, arrival, end, causes, events, foresee
+    )
 
 
 @kernel
@@ -131,7 +142,7 @@ def run_array(
             causes[SYNC] += offer - end
             end = offer
         end = run_bursts(
-            packed, address, state, work, i, until - i, op[i] == WRITE, offer, end, causes, events
+            packed, address, state, work, i, until - i, op[i] == WRITE, offer, end, causes, events, None
         )
         i = until
     return int(end)
@@ -159,6 +170,7 @@ def run_bursts(
     end: int,
     causes: Any,
     events: Any,
+    foresee: Any,
 ) -> int:
     """Serve `count` ordinary reads or writes of a source, from number `begin` on; `end` is where charging starts. See
     `run_source`."""
@@ -170,7 +182,9 @@ def run_bursts(
     array, gather = work[0] == REQUESTS, work[0] == GATHER
     first, stride, min_gap = work[FIRST], work[STRIDE], 0 if array else work[GAP]
     refreshes = std["refresh_mode"] != OFF
-    lap = lap_of(address) if stride == 1 and not (array or gather) else (0, 1)
+    lap = (0, 1)
+    if foresee is not None and stride == 1 and not (array or gather):
+        lap = lap_of(address)
     look = SERVED * lap[0] if lap[0] > 0 else count
     served = entered = 0
     last = NEVER >> 5
@@ -186,7 +200,7 @@ def run_bursts(
             floor = max(arrival, st["column_slot"][(base + entered - depth) & WRAP])
             admit(st, entered, bank, row, floor)
             entered += 1
-        if served == look:
+        if foresee is not None and served == look:
             look += lap[0]
             place = base, served, entered, count
             laps = laps_ahead(std, st, lap, first, place, end, delays[0] + delays[1])

@@ -83,7 +83,8 @@ def in_order(
     from_slot = arrival
     if packed[0]["exclusive"] and banks[0]["mode"] == 1:
         from_slot = leave_mode(packed, banks, window, arrival, causes, events)
-    return run_source(packed, params[STANDARD_WORDS:].view(ADDRESS), banks, work, from_slot, causes, events)
+    address = params[STANDARD_WORDS:].view(ADDRESS)
+    return run_source(packed, address, banks, work, from_slot, causes, events, memory)
 
 
 @kernel

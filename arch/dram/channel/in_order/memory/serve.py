@@ -104,12 +104,12 @@ def serve(
 ) -> int:
     """`run_source`, or what came of it before; `note`: int64[NOTE_WORDS], of the channel, all 0 at first."""
     if work[COUNT] <= 0:
-        return run_source(packed, address, state, work, arrival, causes, events)
+        return run_source(packed, address, state, work, arrival, causes, events, memory)
     std, st = packed[0], state[0]
     if not _attends(address, st, note, memory, work, arrival):
         put_right(std, st, note, memory)
         note[STANDS] = 0
-        return run_source(packed, address, state, work, arrival, causes, events)
+        return run_source(packed, address, state, work, arrival, causes, events, memory)
     if st["refresh_due"] <= arrival and not _rested(packed, state, note, memory, arrival, events):
         put_right(std, st, note, memory)
         idle_until(packed, state, arrival, events)
@@ -120,7 +120,7 @@ def serve(
         note[STANDS] = _state_row(std, st, note, memory, arrival) + 1
         if note[STANDS] == 0:
             note[RESTS] = LATEST
-            return run_source(packed, address, state, work, arrival, causes, events)
+            return run_source(packed, address, state, work, arrival, causes, events, memory)
     since = _ask(st, note, memory, work, arrival)
     step = _step(std, st, memory, since)
     if step < 0:
@@ -288,7 +288,7 @@ def _learn(
     for c in range(COUNTED):
         took[c] = 0
     closing, before = st["closing"], (st["refresh_due"], st["owed"], st["refreshes"])
-    end = run_source(packed, address, state, work, arrival, took[:N_CAUSE], took[N_CAUSE:])
+    end = run_source(packed, address, state, work, arrival, took[:N_CAUSE], took[N_CAUSE:], memory)
     for c in range(N_CAUSE):
         causes[c] += took[c]
     for e in range(N_EVENT):

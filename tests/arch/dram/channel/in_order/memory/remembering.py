@@ -40,7 +40,7 @@ class Channel:
         causes, events = np.zeros(N_CAUSE, np.int64), np.zeros(N_EVENT, np.int64)
         work = np.array(stream, dtype=np.int64)
         if self.memory is None:
-            end = run_source(self.packed, self.address, self.state, work, arrival, causes, events)
+            end = run_source(self.packed, self.address, self.state, work, arrival, causes, events, True)
         else:
             end = serve(
                 self.packed, self.address, self.state, self.note, self.memory, work, arrival, causes, events

@@ -56,5 +56,5 @@ class Channel:
         causes, events = np.zeros(N_CAUSE, np.int64), np.zeros(N_EVENT, np.int64)
         begin = leave_mode(self.packed, self.state, self.window, arrival, causes, events)
         work = np.array(words, np.int64)
-        end = run_source(self.packed, self.address, self.state, work, begin, causes, events)
+        end = run_source(self.packed, self.address, self.state, work, begin, causes, events, True)
         return int(end), causes.tolist(), events.tolist()
