@@ -19,7 +19,9 @@ GUARDS: Final = "sentences for programs that lowering does not emit, for those w
 INJECTED: Final = (
     "traffic by chance or in batches, cases of `unit noc` in the network that messages of runs take"
 )
-ROUTERS: Final = "routers with other allocators, more iterations and speculation, cases of `unit noc`: a machine's are iSLIP of one"
+ROUTERS: Final = (
+    "routers of other allocators, rounds and speculation, cases of `unit noc`: a machine's are iSLIP"
+)
 BUFFERS: Final = (
     "finite buffers of one published unit, by which a test proves that divisions of runs never wait"
 )

@@ -245,7 +245,7 @@ NETWORKS: Final[list[Setting]] = [
     (
         "hybrid-3d / 4",
         "layer",
-        (f"{LINK}={{topology: dragonfly, link: {ADDING}, equal: {{to: full, by: bisection}}}}",),
+        (f"{LINK}={{topology: dragonfly, link: nvlink4, equal: {{to: full, by: bisection}}}}",),
     ),
     ("hybrid-3d / 4", "gemm", (f"{LINK}={{topology: switch, combine: true, link: nvlink4}}",)),
     *(
