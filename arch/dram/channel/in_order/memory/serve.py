@@ -103,7 +103,7 @@ def serve(
     events: Any,
 ) -> int:
     """`run_source`, or what came of it before; `note`: int64[NOTE_WORDS], of the channel, all 0 at first."""
-    if work[COUNT] <= 0:
+    if memory.shape[0] == 0 or work[COUNT] <= 0:
         return run_source(packed, address, state, work, arrival, causes, events, memory)
     std, st = packed[0], state[0]
     if not _attends(address, st, note, memory, work, arrival):
