@@ -195,6 +195,11 @@ class Lowering:
         longer[: len(held)] += held
         self.held_fs[f"network.{level}"] = longer
 
+    def leading(self, core: Core) -> NodeClass:
+        """The first node of a core kind, whose operations stand for equal ones of all."""
+        self.led.add(core.name)
+        return self.groups[core.name][0]
+
     def segments(self, link: WayLink) -> list[tuple[int, int, int]]:
         """Number, first and end of each class of alike nodes of a level, of as many as the link is at."""
         known = sorted(key for key in self.cuts if key[0] == link.level)

@@ -122,7 +122,7 @@ def softmax_at_hub(banks: Banks, op: Attention, deps: list[int]) -> list[int]:
     costs = function_costs(unit, "softmax", (rows, cols, 1), op.score_elements, hub.count)
     whole = np.array([[1], [op.score_elements], [1]], dtype=np.int64)
     low.count_unit(hub, slot, unit.events(whole, work="softmax"))
-    node = low.groups[hub.name][0]
+    node = low.leading(hub)
     arrived = banks.hop(deps)
     return banks.hop([low.builder.fixed(node.units[slot], banks.label, costs, arrived)])
 
@@ -132,7 +132,7 @@ def _merge(banks: Banks, op: Attention, split: Split, rows: int, deps: list[int]
     low, hub = banks.low, banks.hub
     elements = split.items * rows * op.d_v * (split.parts - 1)
     slot, unit = unit_of(hub, "add")
-    node = low.groups[hub.name][0]
+    node = low.leading(hub)
     low.count_unit(hub, slot, unit.events(np.array([[1], [elements], [2]], dtype=np.int64), work="add"))
     busiest = np.array([[1], [-(-elements // hub.count)], [2]], dtype=np.int64)
     cycles = int(unit.cycles(busiest, work="add").interval[0])

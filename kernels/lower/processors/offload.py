@@ -93,12 +93,11 @@ class Offload(Offloaded):
 
     def __post_init__(self) -> None:
         self.tail: list[int] = self.low.tails(self.hub)
-        self.low.led.add(self.core.name)
 
     @property
     def node(self) -> NodeClass:
         """One node stands for all: the busiest processor says how long a loop takes."""
-        return self.low.groups[self.core.name][0]
+        return self.low.leading(self.core)
 
     def move(self, way: Way, processors: int, byte: float) -> None:
         """The time of calls and that of bytes, each of its own cause."""
@@ -137,7 +136,7 @@ class Offload(Offloaded):
         slot, unit, cycles = self.added(elements)
         low, hub = self.low, self.hub
         low.count_unit(hub, slot, unit.events(np.array([[1], [elements], [2]], dtype=np.int64), work="add"))
-        node = low.groups[hub.name][0]
+        node = low.leading(hub)
         self.tail = [low.builder.fixed(node.units[slot], self.label, [(REDUCE, cycles)], self.tail)]
 
     def leave(self) -> None:
