@@ -1,10 +1,10 @@
 """Claims: published numbers that the models are held against, one folder a source, each as `claims.yaml`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -140,6 +140,9 @@ def sources(folder: Path = FOLDER) -> list[ClaimSource]:
     return found
 
 
+Held = TypeVar("Held", ClaimSpec, UnmeasuredSpec)
+
+
 def claims_of(asked: Sequence[str], folder: Path = FOLDER) -> list[ClaimSpec]:
     """Claims of what is `asked` for, a unit that they hold, a source or a file of one each, or all where nothing is.
 
@@ -148,11 +151,7 @@ def claims_of(asked: Sequence[str], folder: Path = FOLDER) -> list[ClaimSpec]:
     ConfigError
         When a name is of nothing that has claims.
     """
-    every, wanted = _wanted(asked, folder)
-    return [
-        claim for source in every for claim in source.claims
-        if not asked or claim.unit in wanted or source.name in wanted
-    ]  # fmt: skip
+    return _asked_for(asked, folder, lambda source: source.claims)
 
 
 def unmeasured_of(asked: Sequence[str], folder: Path = FOLDER) -> list[UnmeasuredSpec]:
@@ -163,15 +162,13 @@ def unmeasured_of(asked: Sequence[str], folder: Path = FOLDER) -> list[Unmeasure
     ConfigError
         When a name is of nothing that has claims.
     """
-    every, wanted = _wanted(asked, folder)
-    return [
-        one for source in every for one in source.unmeasured
-        if not asked or one.unit in wanted or source.name in wanted
-    ]  # fmt: skip
+    return _asked_for(asked, folder, lambda source: source.unmeasured)
 
 
-def _wanted(asked: Sequence[str], folder: Path) -> tuple[list[ClaimSource], set[str]]:
-    """All sources, those of files that are asked for among them, and names of what is wanted."""
+def _asked_for(
+    asked: Sequence[str], folder: Path, held: Callable[[ClaimSource], tuple[Held, ...]]
+) -> list[Held]:
+    """What sources hold of what is asked for, those of files that are asked for among them."""
     every = sources(folder)
     units: dict[str, Any] = dict.fromkeys(sorted(claim.unit for source in every for claim in source.claims))
     shipped = {(folder / source.name / FILE).resolve(): source.name for source in every}
@@ -190,4 +187,7 @@ def _wanted(asked: Sequence[str], folder: Path) -> tuple[list[ClaimSource], set[
         wanted.add(shipped.get(file, str(file)))
     if faults:
         raise ConfigError(faults)
-    return every, wanted
+    return [
+        one for source in every for one in held(source)
+        if not asked or one.unit in wanted or source.name in wanted
+    ]  # fmt: skip

@@ -59,7 +59,7 @@ class Door:
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         if keywords or len(arguments) != self._count:
             arguments = self._in_order(arguments, keywords)
-        kinds = tuple(
+        kinds = tuple(  # as `kind_of`, of arrays without its call
             [
                 (each.dtype, each.ndim, each.flags.num & TOLD) if type(each) is np.ndarray else kind_of(each)
                 for each in arguments

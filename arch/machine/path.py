@@ -39,7 +39,7 @@ class Tapping(Protocol):
     def nodes(self) -> int: ...
 
 
-class Kind(Tapping, Protocol):
+class CoreKind(Tapping, Protocol):
     """A kind of core, so many at each node, which has so many channels."""
 
     @property
@@ -134,7 +134,7 @@ def way(machine: Wired, core: Tapping) -> tuple[float, float]:
     return min(rates, default=float("inf")), sum(link.network.link.latency for link in links)
 
 
-def as_tapped(machine: Wired, core: Kind) -> CoreSpec:
+def as_tapped(machine: Wired, core: CoreKind) -> CoreSpec:
     """What a core is at its tap: its units as large as the bytes ask for that it gets there in a cycle of its clock."""
     bytes_per_s = min(way(machine, core)[0], core.channels * core.memory.channel_peak(core.level))
     each = bytes_per_s / core.cores / core.spec.clock

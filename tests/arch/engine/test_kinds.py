@@ -5,6 +5,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.compiling import compiling
 
 from bankside.arch.causes import COMPUTE, N_CAUSE, NOC_CONTENTION, NOC_SERIAL
 from bankside.arch.engine import execute as engine
@@ -13,6 +14,7 @@ from bankside.arch.engine.hardware import Hardware
 from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, SERVER, Kind, compiled, priced, register
 from bankside.arch.engine.program import Program, ProgramBuilder
 from bankside.arch.jit import kernel
+from bankside.arch.jit.folder import INTERPRETED
 
 Int64s = npt.NDArray[np.int64]
 
@@ -154,41 +156,48 @@ def test_what_a_kind_raises_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> Non
             raise ZeroDivisionError("nothing to divide by")
         return arrival
 
-    builder = ProgramBuilder()
     kind = Kind("fails", fails)
     monkeypatch.setitem(KINDS, "fails", kind)
-    unit = builder.unit("unit", 1, kind)
-    builder.fixed(unit, builder.label("x"), [(COMPUTE, 1)], [])
     with pytest.raises(ZeroDivisionError, match="nothing to divide by"):
-        execute(builder.build())
+        execute(served_by(kind))
 
 
-@pytest.mark.skipif(not hasattr(engine._execute, "signatures"), reason="nothing is compiled")
-def test_a_new_kind_compiles_itself_and_not_the_engine() -> None:
-    execute(program([(0, 1)], 1), hardware())
-    assert len(engine._execute.signatures) == 1  # type: ignore[attr-defined]
-    assert len(share.signatures) == 1  # type: ignore[attr-defined]
+@kernel
+def idle(
+    params: Int64s,
+    state: Int64s,
+    memory: Int64s,
+    work: Int64s,
+    arrival: int,
+    until: int,
+    causes: Int64s,
+    events: Int64s,
+) -> int:
+    """Take no time."""
+    return arrival
 
 
-@pytest.mark.skipif(not hasattr(engine._execute, "signatures"), reason="nothing is compiled")
-def test_a_kind_is_compiled_when_a_program_first_uses_it() -> None:
-    @kernel
-    def idle(
-        params: Int64s,
-        state: Int64s,
-        memory: Int64s,
-        work: Int64s,
-        arrival: int,
-        until: int,
-        causes: Int64s,
-        events: Int64s,
-    ) -> int:
-        return arrival
+def served_by(kind: Kind) -> Program:
+    builder = ProgramBuilder()
+    builder.fixed(builder.unit("unit", 1, kind), builder.label("x"), [(COMPUTE, 1)], [])
+    return builder.build()
 
+
+@pytest.mark.skipif(INTERPRETED, reason="nothing is compiled")
+def test_a_new_kind_compiles_itself_when_a_program_first_uses_it_and_not_the_engine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    execute(served_by(SERVER))
     kind = Kind("idle", idle)
-    assert not idle.signatures  # type: ignore[attr-defined]
-    compiled((SERVER, kind))
-    assert len(idle.signatures) == 1  # type: ignore[attr-defined]
+    monkeypatch.setitem(KINDS, "idle", kind)
+    new = served_by(kind)
+    with compiling() as names:
+        execute(new)
+    assert names == ["idle"]
+    with compiling() as names:
+        execute(new)
+        compiled((SERVER, kind))
+    assert names == []
 
 
 def test_short_work_is_served_by_the_brief_kind(monkeypatch: pytest.MonkeyPatch) -> None:
