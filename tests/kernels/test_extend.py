@@ -130,7 +130,7 @@ RULES: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def registered() -> None:
     register(TopK, **RULES)
 
