@@ -12,7 +12,9 @@ class _Listener(event.Listener):  # type: ignore[misc]
         self._names = names
 
     def on_start(self, told: Any) -> None:
-        self._names.append(told.data["dispatcher"].py_func.__name__)
+        function = told.data["dispatcher"].py_func
+        if not function.__module__.startswith("numba."):
+            self._names.append(function.__name__)
 
     def on_end(self, told: Any) -> None:
         pass
@@ -20,7 +22,7 @@ class _Listener(event.Listener):  # type: ignore[misc]
 
 @contextmanager
 def compiling() -> Iterator[list[str]]:
-    """Names of the functions that are compiled within, those found in files left out."""
+    """Names of the functions that are compiled within; left out are those found in files, and parts of numba itself."""
     names: list[str] = []
     listener = _Listener(names)
     event.register("numba:compile", listener)
