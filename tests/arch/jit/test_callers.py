@@ -18,7 +18,8 @@ from mini.arch.callee import callee
 from mini.arch.jit import address
 for_python = callee(5)
 called = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)(address(callee, 'int64(int64)'))(5)
-assert callee(5) == for_python == called
+if not callee(5) == for_python == called:
+    raise SystemExit("The ways in differ.")
 print(called, callee.loaded)
 """
 
