@@ -38,6 +38,7 @@ LOOPED = 4
 """Turns from which on passes are a loop."""
 
 Int64s = npt.NDArray[np.int64]
+Float64s = npt.NDArray[np.float64]
 
 Shape = tuple[int, int, int]
 """Input rows, outputs and depth of a product, or of a pass of one, on one channel."""
@@ -50,6 +51,11 @@ def in_passes(shape: Shape, at_once: int) -> list[Shape]:
     """A product in passes of `at_once` of its rows over all that is stationary."""
     rows, outputs, depth = shape
     return [(min(at_once, rows - first), outputs, depth) for first in range(0, rows, at_once)]
+
+
+def _pieces(whole: int, size: int) -> Int64s:
+    """Pieces of `size` that a whole is cut into, the last one shorter."""
+    return np.minimum(size, whole - np.arange(0, whole, size))
 
 
 @dataclass
@@ -114,17 +120,17 @@ class Banks:
         """Banks (or pairs, or bank groups) of a channel that read a column each in one step."""
         return self.core.cores // self.core.spec.per
 
-    def columns(self, outputs: int, depth: int, fmt: Format) -> int:
+    def columns(self, outputs: Int64s, depth: Int64s, fmt: Format) -> Int64s:
         """Column commands of `outputs` x `depth` elements, whole outputs in each bank."""
-        return -(-round(-(-outputs // self.banks) * depth * fmt.bits / 8) // self.burst_byte)
+        byte = np.round(-(-outputs // self.banks) * depth * fmt.bits / 8).astype(np.int64)
+        return np.asarray(-(-byte // self.burst_byte))
 
-    def tiles(self, outputs: int, rows: int) -> list[int]:
+    def tiles(self, outputs: int, rows: int) -> Int64s:
         """Outputs whose sums of `rows` rows stay in the accumulators at a time; all at once where none are kept."""
         held = 1 if self.core.spec.sums else self.core.spec.accumulators
-        size = max(1, held // rows) * self.banks if held else outputs
-        return [min(size, outputs - first) for first in range(0, outputs, size)]
+        return _pieces(outputs, max(1, held // rows) * self.banks if held else outputs)
 
-    def drained(self, results: int, fmt: Format) -> float:
+    def drained(self, results: Int64s, fmt: Format) -> Float64s:
         """Bytes that `results` results take on their way out: whole registers, or single numbers, which are sums of 32
         bits where integers are multiplied."""
         bits = max(SUM_BITS, fmt.bits) if fmt.kind == "int" else fmt.bits
@@ -249,27 +255,19 @@ class Banks:
     def _pass(self, shape: Shape, cut: int, formats: Formats, packed: int) -> Pieces:
         """One pass over the stationary operand."""
         (batch, outputs, depth), (a, b, out) = shape, formats
-        tiles = self.tiles(outputs, batch)
-        deep = np.array([min(cut, depth - k) for k in range(0, depth, cut)], dtype=np.int64)
+        tiles, deep = self.tiles(outputs, batch), _pieces(depth, cut)
         written = -(-np.round(batch * deep * a.bits / 8).astype(np.int64) // self.burst_byte)
-        columns = {size: [self.columns(size, int(k), b) for k in deep] for size in set(tiles)}
-        ends = (
-            np.zeros(len(deep), dtype=np.int64)
-            if self.core.spec.accumulators
-            else np.ones(len(deep), np.int64)
-        )
-        ends[-1] = 1
-        read = {size: ends * self._read_bursts(batch, size, out) for size in set(tiles)}
-        n = len(tiles) * len(deep)
+        columns = self.columns(tiles[:, None], deep, b)
         if self.core.spec.sums is not None:
-            each = np.array([[self.columns(size, int(k), b) for k in deep] for size in tiles], dtype=np.int64)
-            return self._summed(written, each, packed)
+            return self._summed(written, columns, packed)
+        read = np.zeros_like(columns)
+        read[:, (-1 if self.core.spec.accumulators else 0) :] = self._read_bursts(batch, tiles, out)[:, None]
         return Pieces(
             np.repeat(np.arange(len(tiles)), len(deep)),
             np.tile(written, len(tiles)),
-            np.concatenate([columns[size] for size in tiles]),
-            np.concatenate([read[size] for size in tiles]),
-            np.full(n, packed),
+            columns.ravel(),
+            read.ravel(),
+            np.full(columns.size, packed),
         )
 
     def _summed(self, written: Int64s, columns: Int64s, gap: int) -> Pieces:
@@ -298,12 +296,13 @@ class Banks:
             skip.ravel(),
         )
 
-    def _read_bursts(self, rows: int, outputs: int, fmt: Format) -> int:
+    def _read_bursts(self, rows: int, outputs: Int64s, fmt: Format) -> Int64s:
         """Bursts of each pseudo-channel in which results leave, or registers of each bank that hold them."""
         assert self.core.memory.standard is not None
         if in_row(self.core.memory.standard):
-            return -(-outputs // self.banks) * rows
-        return -(-round(self.drained(rows * outputs, fmt)) // (self.burst_byte * self.pseudo_channels))
+            return np.asarray(-(-outputs // self.banks) * rows)
+        byte = np.round(self.drained(rows * outputs, fmt)).astype(np.int64)
+        return np.asarray(-(-byte // (self.burst_byte * self.pseudo_channels)))
 
     def link_slots(self) -> int:
         """Slots that a channel's even share of links between vault edge and hub takes for a burst of every
