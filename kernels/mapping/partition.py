@@ -128,12 +128,16 @@ def _best(bench: Bench, products: Sequence[Product], lies: Placement) -> tuple[f
     ahead_s = sum(
         min(least_s(core, deal) for deal in deals(other.op, core, bench.room_byte)) for other in others
     )
-    ways = sorted(product.ways(bench, lies), key=lambda deal: least_s(core, deal))
+    ways = sorted(
+        product.ways(bench, lies), key=lambda deal: (least_s(core, deal), weights_s(core, deal))
+    )
     best_s, best = float("inf"), ways[0]
     for deal in ways:
         if least_s(core, deal) + ahead_s >= best_s:
             continue
-        time_s = cost_s(bench, deal, lies, product)
+        time_s = cost_s(bench, deal, lies, product, best_s - ahead_s)
+        if time_s + ahead_s >= best_s:
+            continue
         if others:
             time_s += _best(bench, others, brought(core, deal, lies))[0]
         if time_s < best_s:
@@ -150,12 +154,20 @@ def least_s(core: Core, deal: Deal) -> float:
     units = units_for(core, op.a.format, op.b.format)
     peak = units.peak(FASTEST if rows <= SKINNY else FASTER)
     compute_s = items * rows * columns * depth / (core.cores * peak * core.spec.clock)
-    byte = items * columns * depth * op.b.format.bits / 8 + deal.weight_bytes
-    return max(compute_s, byte / (core.channels * core.memory.channel_peak(core.level)))
+    byte = items * columns * depth * op.b.format.bits / 8
+    return max(compute_s, byte / (core.channels * core.memory.channel_peak(core.level)) + weights_s(core, deal))
 
 
-def cost_s(bench: Bench, deal: Deal, lies: Placement, product: Product) -> float:
-    """Time of one product dealt in one way, with what it brings before and takes home after, by the engine [s]."""
+def weights_s(core: Core, deal: Deal) -> float:
+    """Time that writing the weights from other nodes at the tap's peak bandwidth takes in any case [s]."""
+    return deal.weight_bytes / (core.channels * core.memory.channel_peak(core.level))
+
+
+def cost_s(
+    bench: Bench, deal: Deal, lies: Placement, product: Product, most_s: float = float("inf")
+) -> float:
+    """Time of one product dealt in one way, with what it brings before and takes home after, by the engine [s];
+    infinity where that is found to be `most_s` or more without a run of what moves."""
     core = bench.core
     streamed = product.streamed(bench, deal, lies)
     problem = problem_of(core, deal, 0, streamed)
@@ -163,6 +175,8 @@ def cost_s(bench: Bench, deal: Deal, lies: Placement, product: Product) -> float
     written = deal.op.out.name in streamed
     if math.prod(mapping.counts(problem)) <= SHORT:
         return moved_s(bench, deal, lies, written, Train(problem, mapping))
+    if weights_s(core, deal) + train_s >= most_s:
+        return float("inf")
     return moved_s(bench, deal, lies, written) + train_s
 
 
