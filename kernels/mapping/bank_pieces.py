@@ -11,7 +11,7 @@ from bankside.arch.engine.execute import execute
 from bankside.arch.machine.machine import FS_PER_S
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.lowering import Lowering
-from bankside.kernels.lower.pim.banks import Banks, Formats, Shape, in_passes
+from bankside.kernels.lower.pim.banks import Banks, Formats, Shape, cut_into, in_passes
 from bankside.kernels.mapping.memo import Memo
 from bankside.kernels.plan.bank_tiling import Piece
 
@@ -92,11 +92,8 @@ def columns_of(banks: Banks, shape: Shape, formats: Formats, piece: Piece) -> in
 def _columns(banks: Banks, shape: Shape, formats: Formats, cut: int) -> int:
     """Column commands of one pass, whose rows `shape` has."""
     rows, outputs, depth = shape
-    whole, rest = divmod(depth, cut)
-    return sum(
-        whole * banks.columns(tile, cut, formats[1]) + banks.columns(tile, rest, formats[1])
-        for tile in banks.tiles(outputs, rows)
-    )
+    tiles, deep = banks.tiles(outputs, rows), cut_into(depth, cut)
+    return int(banks.columns(tiles[:, None], deep, formats[1]).sum())
 
 
 def bound(banks: Banks, shape: Shape, formats: Formats, piece: Piece) -> float:
@@ -121,7 +118,7 @@ def _pass_s(banks: Banks, shape: Shape, formats: Formats, cut: int) -> float:
     drains = 1 if core.spec.accumulators else cuts
     if core.spec.sums is not None and core.spec.sums.order == "held":
         written /= tiles
-    drained = drains * banks.drained(rows * outputs, out) / edge_byte
+    drained = drains * rows * outputs * banks.result_byte(out) / edge_byte
     edge_s = (written + drained) * edge_byte / memory.channel_peak("vault")
     return _columns(banks, shape, formats, cut) * max(banks.beat_s, gap_s) + rest_s + edge_s
 

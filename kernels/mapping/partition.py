@@ -128,9 +128,7 @@ def _best(bench: Bench, products: Sequence[Product], lies: Placement) -> tuple[f
     ahead_s = sum(
         min(least_s(core, deal) for deal in deals(other.op, core, bench.room_byte)) for other in others
     )
-    ways = sorted(
-        product.ways(bench, lies), key=lambda deal: (least_s(core, deal), weights_s(core, deal))
-    )
+    ways = sorted(product.ways(bench, lies), key=lambda deal: (least_s(core, deal), weights_s(core, deal)))
     best_s, best = float("inf"), ways[0]
     for deal in ways:
         if least_s(core, deal) + ahead_s >= best_s:
@@ -155,7 +153,9 @@ def least_s(core: Core, deal: Deal) -> float:
     peak = units.peak(FASTEST if rows <= SKINNY else FASTER)
     compute_s = items * rows * columns * depth / (core.cores * peak * core.spec.clock)
     byte = items * columns * depth * op.b.format.bits / 8
-    return max(compute_s, byte / (core.channels * core.memory.channel_peak(core.level)) + weights_s(core, deal))
+    return max(
+        compute_s, byte / (core.channels * core.memory.channel_peak(core.level)) + weights_s(core, deal)
+    )
 
 
 def weights_s(core: Core, deal: Deal) -> float:

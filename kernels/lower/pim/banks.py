@@ -38,7 +38,6 @@ LOOPED = 4
 """Turns from which on passes are a loop."""
 
 Int64s = npt.NDArray[np.int64]
-Float64s = npt.NDArray[np.float64]
 
 Shape = tuple[int, int, int]
 """Input rows, outputs and depth of a product, or of a pass of one, on one channel."""
@@ -53,7 +52,7 @@ def in_passes(shape: Shape, at_once: int) -> list[Shape]:
     return [(min(at_once, rows - first), outputs, depth) for first in range(0, rows, at_once)]
 
 
-def _pieces(whole: int, size: int) -> Int64s:
+def cut_into(whole: int, size: int) -> Int64s:
     """Pieces of `size` that a whole is cut into, the last one shorter."""
     return np.minimum(size, whole - np.arange(0, whole, size))
 
@@ -128,13 +127,13 @@ class Banks:
     def tiles(self, outputs: int, rows: int) -> Int64s:
         """Outputs whose sums of `rows` rows stay in the accumulators at a time; all at once where none are kept."""
         held = 1 if self.core.spec.sums else self.core.spec.accumulators
-        return _pieces(outputs, max(1, held // rows) * self.banks if held else outputs)
+        return cut_into(outputs, max(1, held // rows) * self.banks if held else outputs)
 
-    def drained(self, results: Int64s, fmt: Format) -> Float64s:
-        """Bytes that `results` results take on their way out: whole registers, or single numbers, which are sums of 32
-        bits where integers are multiplied."""
+    def result_byte(self, fmt: Format) -> float:
+        """Bytes that a result takes on its way out: a whole register, or a single number, which is a sum of 32 bits
+        where integers are multiplied."""
         bits = max(SUM_BITS, fmt.bits) if fmt.kind == "int" else fmt.bits
-        return results * (self.burst_byte if self.core.spec.accumulators else bits / 8)
+        return self.burst_byte if self.core.spec.accumulators else bits / 8
 
     def gap_slots(self, rows: int, moving: Format, fmt: Format) -> int:
         """Slots that the cores of a bank take for a column's elements, of which each has its share, times `rows` of
@@ -255,7 +254,7 @@ class Banks:
     def _pass(self, shape: Shape, cut: int, formats: Formats, packed: int) -> Pieces:
         """One pass over the stationary operand."""
         (batch, outputs, depth), (a, b, out) = shape, formats
-        tiles, deep = self.tiles(outputs, batch), _pieces(depth, cut)
+        tiles, deep = self.tiles(outputs, batch), cut_into(depth, cut)
         written = -(-np.round(batch * deep * a.bits / 8).astype(np.int64) // self.burst_byte)
         columns = self.columns(tiles[:, None], deep, b)
         if self.core.spec.sums is not None:
@@ -301,7 +300,7 @@ class Banks:
         assert self.core.memory.standard is not None
         if in_row(self.core.memory.standard):
             return np.asarray(-(-outputs // self.banks) * rows)
-        byte = np.round(self.drained(rows * outputs, fmt)).astype(np.int64)
+        byte = np.round(rows * outputs * self.result_byte(fmt)).astype(np.int64)
         return np.asarray(-(-byte // (self.burst_byte * self.pseudo_channels)))
 
     def link_slots(self) -> int:
