@@ -15,31 +15,27 @@ from bankside.arch.noc.router.layout import (
     BEST,
     BID,
     C_AT,
-    C_MASK,
     CHANNEL,
     CHANNEL_SIZE,
+    CROWD,
     FREE,
     GRANT,
     GUESS,
     GUESS_AT,
     HAS_ROOM,
-    INPUT,
     INPUT_SIZE,
+    INPUTS,
     MASK,
-    NEVER,
     NOBODY,
-    NOTHING,
     OUT_AT,
     OUT_MASK,
     OUTLET,
     OUTLET_SIZE,
     PACED,
     PACED_SIZE,
-    PLACE_BITS,
     PLACES,
     PORT,
     PORT_SIZE,
-    PORTS,
     RADIX,
     ROUTER,
     ROUTER_SIZE,
@@ -49,20 +45,20 @@ from bankside.arch.noc.router.layout import (
     SCRATCH,
     SEPARABLE,
     SPECULATIVE,
-    SPEEDUP,
     SWITCH_ITERATIONS,
     TAIL,
     TAIL_CREDIT,
     TURN,
+    TURN_MASK,
     TURNS,
     V_MASK,
     VA_END,
+    VC_AT,
     VC_ITERATIONS,
-    VC_OF,
+    VC_MASK,
     VCS,
     WIDTH,
     X_AT,
-    X_MASK,
 )
 
 Int64s = npt.NDArray[np.int64]
@@ -70,21 +66,27 @@ Int64s = npt.NDArray[np.int64]
 BEHIND_AT = 56
 """Of a key: whether one speculates, where that comes after everybody else."""
 
-AWAY_AT = 32
-"""Of a key, the least of which wins: the distance; below it whether one speculates, the distance of the channel, and
-the place."""
+FAR_GUARD, NEAR_GUARD = 1 << X_AT + 15, 1 << GUESS_AT - 1
+"""Above a port and above a virtual channel in a bid, and above their distances in a key. Of keys the least wins: the
+distance; below it whether one speculates, the distance of the channel, and the place."""
+
+NEAR = TURN_MASK & (1 << X_AT) - 1
+"""Of a bid, what says which of one input for one output is next."""
+
+FAR = (1 << 24) - 1
+"""Bits of a distance of channels of a router: what lies behind a pointer is beyond all that lies ahead."""
 
 TAKEN = -1
 
 BITS = 31
 """Numbers that are equal in these bits are taken for contested."""
 
-LOST, WON, WON_LATER = range(3)
-"""Marks of bids for the switch."""
+LATER, BEHIND = 1 << 62, FAR_GUARD
+"""With a channel, and in a bid that has won the switch, that a later iteration gives: for those no pointer moves."""
 
-RIVAL_AT, RIVAL_C, RIVAL_FIRST, RIVAL_MAY, RIVAL_SIZE = range(5)
-"""Who asks for a channel of a contested output: its place, its channel, the first of the output, bits of those that it
-may have."""
+RIVAL_AT, RIVAL_C, RIVAL_FIRST, RIVAL_MAY, RIVAL_GIVEN, RIVAL_SIZE = range(6)
+"""Who asks for a channel of a contested output: where what it is granted is written, its channel, the first of the
+output, bits of those that it may have and of the one that it has been given."""
 
 
 @inner_kernel
@@ -97,10 +99,10 @@ def next_vc(channels: int, first: int, pointer: int, vcs: int) -> int:
 
 
 @inner_kernel
-def ahead(place: int, pointer: int, around: int) -> int:
-    """How far a place lies ahead of a pointer."""
-    away = place - pointer
-    return away + (around & away >> 63)
+def ahead(place: int, pointer: int, guard: int) -> int:
+    """How far a place lies ahead of a pointer, each where a key has it; what lies behind is beyond all that lies ahead,
+    in the order of places, by the guard above it."""
+    return (place | guard) - pointer ^ guard
 
 
 @inner_kernel
@@ -116,30 +118,28 @@ def give_channels(s: Int64s, r: int, va: int, va_end: int) -> None:
     vcs, width, once, contested = s[VCS], s[WIDTH], 0, 0
     router, line, ports = s[ROUTER] + r * ROUTER_SIZE, r * width, s[PORT] + r * s[RADIX] * PORT_SIZE
     channels, outlets = s[CHANNEL] + line * CHANNEL_SIZE, s[OUTLET] + line * OUTLET_SIZE
-    for at in range(va, va_end):
+    for at in range(va, va_end if va_end - va > 1 else va):
         bit = 1 << (s[at] >> OUT_AT & BITS)
         contested |= once & bit
         once |= bit
     if contested != 0:
         among_rivals(s, r, va, va_end, contested)
-    given, masks, left, asked = s[SCRATCH] + width - va, s[MASK], s[router + VA_END], s[router + SA_END]
+    granted, masks, left, asked = s[SCRATCH] + width - va, s[MASK], s[router + VA_END], s[router + SA_END]
     bids = s[SPECULATIVE] == 0
     for at in range(va, va_end):
         bid = s[at]
-        c, out = bid >> C_AT & C_MASK, bid >> OUT_AT
+        c, out = bid >> C_AT, bid >> OUT_AT & OUT_MASK
         channel, port = channels + c * CHANNEL_SIZE, ports + out * PORT_SIZE
-        if contested >> (out & BITS) & 1 != 0:
-            v = s[given + at]
-        else:
-            may, v = s[port + FREE] & s[masks + (bid & V_MASK)], NOTHING
-            if may != 0:
-                h = out * vcs
-                v = next_vc(may, h, s[channel + ACCEPT], vcs)
-                take(s, channel, outlets, c, h + v)
-        if v < 0:
+        mask = s[granted + at if contested != 0 else masks + (bid & V_MASK)]
+        may = s[port + FREE] & mask
+        if may == 0:
             s[left] = bid
             left += 1
             continue
+        v = next_vc(may, out * vcs, s[channel + ACCEPT], vcs)
+        if mask < LATER:  # a pointer past the last is as good as at the first
+            s[outlets + (out * vcs + v) * OUTLET_SIZE + GRANT] = c + 1
+            s[channel + ACCEPT] = out * vcs + v + 1
         s[port + FREE] &= ~(1 << v)
         if s[TAIL_CREDIT] != 0:
             s[s[PACED] + (r * s[RADIX] + out) * PACED_SIZE + TAIL] &= ~(1 << v)
@@ -149,67 +149,79 @@ def give_channels(s: Int64s, r: int, va: int, va_end: int) -> None:
     s[router + VA_END], s[router + SA_END] = left, asked
 
 
-@inner_kernel
-def take(s: Int64s, channel: int, outlets: int, c: int, h: int) -> None:
-    """Pointers of a pair that has been made: past the last is as good as at the first."""
-    s[outlets + h * OUTLET_SIZE + GRANT] = c + 1
-    s[channel + ACCEPT] = h + 1
-
-
 @flat_kernel
 def among_rivals(s: Int64s, r: int, va: int, va_end: int, contested: int) -> None:
-    """Who gets which channel of contested outputs, `scratch` + width + k, or -1.
+    """Which channels each may have, `scratch` + width + k: of contested outputs those that are granted to it.
 
     iSLIP, over all channels of an output, whether asked for or not, as that takes no branches. Where allocation is
     separable each asks for one channel alone.
     """
-    vcs, width, given = s[VCS], s[WIDTH], s[SCRATCH] + s[WIDTH]
-    best, rivals, end = given + width, given + 2 * width, given + 2 * width
-    channels, outlets = s[CHANNEL] + r * width * CHANNEL_SIZE, s[OUTLET] + r * width * OUTLET_SIZE
-    size = s[s[ROUTER] + r * ROUTER_SIZE + PORTS] * vcs
+    vcs, width, granted = s[VCS], s[WIDTH], s[SCRATCH] + s[WIDTH]
+    rivals, end = granted + width, granted + width
     for at in range(va, va_end):
         bid = s[at]
-        c, first, may = bid >> C_AT & C_MASK, (bid >> OUT_AT) * vcs, open_channels(s, r, bid)
-        s[given + at - va] = NOTHING
-        if may == 0 or contested >> (bid >> OUT_AT & BITS) & 1 == 0:
-            continue
-        if s[SEPARABLE] != 0:
-            may = 1 << next_vc(may, first, s[channels + c * CHANNEL_SIZE + ACCEPT], vcs)
-        s[end + RIVAL_AT], s[end + RIVAL_C], s[end + RIVAL_FIRST], s[end + RIVAL_MAY] = at - va, c, first, may
-        end += RIVAL_SIZE
-        for h in range(best + first, best + first + vcs):
-            s[h] = NEVER
-    for iteration in range(s[VC_ITERATIONS]):
-        for rival in range(rivals, end, RIVAL_SIZE):
-            c, first, may = s[rival + RIVAL_C], s[rival + RIVAL_FIRST], s[rival + RIVAL_MAY]
-            for v in range(vcs):
-                away = ahead(c, s[outlets + (first + v) * OUTLET_SIZE + GRANT], size) << AWAY_AT | rival
-                s[best + first + v] = min(s[best + first + v], away if may >> v & 1 != 0 else NEVER)
-        for rival in range(rivals, end, RIVAL_SIZE):
-            c, first, granted = s[rival + RIVAL_C], s[rival + RIVAL_FIRST], 0
-            for v in range(vcs):
-                granted |= (s[best + first + v] & (1 << AWAY_AT) - 1 == rival) << v
-            if granted != 0:
-                v = next_vc(granted, first, s[channels + c * CHANNEL_SIZE + ACCEPT], vcs)
-                s[given + s[rival + RIVAL_AT]], s[rival + RIVAL_MAY] = v, 0
-                if iteration == 0:
-                    take(s, channels + c * CHANNEL_SIZE, outlets, c, first + v)
-        if iteration + 1 < s[VC_ITERATIONS]:
-            ask_again(s, rivals, end)
+        out, c, may = bid >> OUT_AT & OUT_MASK, bid >> C_AT, open_channels(s, r, bid)
+        if s[SEPARABLE] != 0 and may != 0:
+            may = 1 << next_vc(may, out * vcs, pointer_of(s, r, c), vcs)
+        s[granted + at - va] = may
+        s[end + RIVAL_AT], s[end + RIVAL_C], s[end + RIVAL_FIRST] = granted + at - va, c, out * vcs
+        s[end + RIVAL_MAY], s[end + RIVAL_GIVEN] = may, 0
+        end += RIVAL_SIZE * (contested >> (out & BITS) & 1)
+    grant(s, r, rivals, end)
+    for iteration in range(1, s[VC_ITERATIONS]):
+        accept(s, r, rivals, end, LATER if iteration > 1 else 0)
+        grant(s, r, rivals, end)
+    if s[VC_ITERATIONS] > 1:
+        accept(s, r, rivals, end, LATER)
+
+
+@inner_kernel
+def pointer_of(s: Int64s, r: int, c: int) -> int:
+    """The pointer of a channel as an input."""
+    return int(s[s[CHANNEL] + (r * s[WIDTH] + c) * CHANNEL_SIZE + ACCEPT])
+
+
+@inner_kernel
+def grant(s: Int64s, r: int, rivals: int, end: int) -> None:
+    """Each channel of the outputs is granted to one of its rivals that have none."""
+    for rival in range(rivals, end, RIVAL_SIZE):
+        c, first, may = s[rival + RIVAL_C], s[rival + RIVAL_FIRST], s[rival + RIVAL_MAY]
+        grants = s[OUTLET] + (r * s[WIDTH] + first) * OUTLET_SIZE + GRANT
+        for other in range(rivals, end, RIVAL_SIZE):
+            if other != rival and s[other + RIVAL_FIRST] == first:
+                may &= ~(nearer(s, grants, s[VCS], s[other + RIVAL_C], c) & s[other + RIVAL_MAY])
+        s[s[rival + RIVAL_AT]] = may if s[rival + RIVAL_GIVEN] == 0 else s[rival + RIVAL_GIVEN]
+
+
+@inner_kernel
+def nearer(s: Int64s, grants: int, vcs: int, other: int, c: int) -> int:
+    """Bits of the channels of an output to whose pointers another is nearer."""
+    bits = 0
+    for v in range(vcs):
+        pointer = s[grants + v * OUTLET_SIZE]
+        bits |= ((other - pointer & FAR) < (c - pointer & FAR)) << v
+    return bits
 
 
 @flat_kernel
-def ask_again(s: Int64s, rivals: int, end: int) -> None:
-    """Channels that have been given are gone in the iterations that follow."""
-    given, best = s[SCRATCH] + s[WIDTH], s[SCRATCH] + 2 * s[WIDTH]
+def accept(s: Int64s, r: int, rivals: int, end: int, mark: int) -> None:
+    """Each takes one channel of those granted to it, and what is taken is gone in the iterations that follow."""
     for rival in range(rivals, end, RIVAL_SIZE):
-        first = best + s[rival + RIVAL_FIRST]
-        for h in range(first, first + s[VCS]):
-            s[h] = NEVER
-    for rival in range(rivals, end, RIVAL_SIZE):
-        v = s[given + s[rival + RIVAL_AT]]
-        if v >= 0:
-            s[best + s[rival + RIVAL_FIRST] + v] = TAKEN
+        first, may = s[rival + RIVAL_FIRST], s[s[rival + RIVAL_AT]]
+        if may != 0 and s[rival + RIVAL_GIVEN] == 0:
+            v = next_vc(may, first, pointer_of(s, r, s[rival + RIVAL_C]), s[VCS])
+            s[rival + RIVAL_GIVEN] = s[s[rival + RIVAL_AT]] = 1 << v | mark
+            s[rival + RIVAL_MAY] = 0
+            for other in range(rivals, end, RIVAL_SIZE):
+                s[other + RIVAL_MAY] &= ~((s[other + RIVAL_FIRST] == first) << v)
+
+
+@inner_kernel
+def asks_now(s: Int64s, r: int, ports: int, bid: int) -> int:
+    """Whether who bids may: the channel that it has has room."""
+    if bid & GUESS != 0:
+        return guess(s, r, bid)
+    return int(s[ports + (bid >> OUT_AT & OUT_MASK) * PORT_SIZE + HAS_ROOM] >> (bid & VC_MASK) & 1)
 
 
 @flat_kernel
@@ -220,81 +232,79 @@ def guess(s: Int64s, r: int, bid: int) -> int:
 
 
 @inner_kernel
-def give_switch(s: Int64s, r: int, sa: int, sa_end: int) -> None:
-    """A router's channels with a flit get the switch or not: marks at `scratch`."""
+def give_switch(s: Int64s, r: int, sa: int, sa_end: int) -> bool:
+    """A router's channels with a flit get the switch or not, at `scratch`. Returns whether all get it."""
     ports, won = s[PORT] + r * s[RADIX] * PORT_SIZE, s[SCRATCH] - sa
-    asks = won + s[WIDTH]
-    once_x, once_o, twice_x, twice_o = 0, 0, 0, 0
+    once_x, once_o, twice, all_may = 0, 0, 0, 1
+    if sa_end - sa == 1:
+        s[s[SCRATCH]] = all_may = asks_now(s, r, ports, s[sa])
+        return all_may != 0
+    if sa_end - sa > s[CROWD]:
+        for at in range(sa, sa_end):
+            s[won + at] = asks_now(s, r, ports, s[at])
+        contest(s, r, sa, sa_end)
+        return False
     for at in range(sa, sa_end):
         bid = s[at]
-        out = bid >> OUT_AT & OUT_MASK
-        may = s[ports + out * PORT_SIZE + HAS_ROOM] >> (bid & 63) & 1
-        if bid >= GUESS:
-            may = guess(s, r, bid)
-        s[won + at] = s[asks + at] = may
-        bit_x, bit_o = may << (bid >> X_AT & BITS), may << (out & BITS)
-        twice_x |= once_x & bit_x
-        twice_o |= once_o & bit_o
+        s[won + at] = may = asks_now(s, r, ports, bid)
+        bit_x, bit_o = may << (bid >> X_AT & BITS), may << (bid >> OUT_AT & BITS)
+        twice |= once_x & bit_x | once_o & bit_o
         once_x |= bit_x
         once_o |= bit_o
-    if twice_x | twice_o != 0:
+        all_may &= may
+    if twice != 0:
         contest(s, r, sa, sa_end)
+        return False
+    return all_may != 0
 
 
 @flat_kernel
 def contest(s: Int64s, r: int, sa: int, sa_end: int) -> None:
-    """Marks of bids of which some want what others do."""
+    """Which bids get the switch where some want what others do; at `scratch` is who asks."""
     if s[SEPARABLE] != 0:
         inputs_first(s, r, sa, sa_end)
         return
-    outputs_first(s, r, sa, sa_end, WON)
+    won, asks = s[SCRATCH] - sa, s[SCRATCH] - sa + s[WIDTH]
+    for at in range(sa, sa_end if s[SWITCH_ITERATIONS] > 1 else sa):
+        s[asks + at] = s[won + at]
+    outputs_first(s, r, sa, sa_end, won, 0)
     for _ in range(1, s[SWITCH_ITERATIONS]):
         leave_out(s, sa, sa_end)
-        outputs_first(s, r, sa, sa_end, WON_LATER)
+        outputs_first(s, r, sa, sa_end, asks, BEHIND)
 
 
 @inner_kernel
-def rank(s: Int64s, turns: int, vc_of: int, vcs: int, bid: int, place: int) -> int:
-    """The part of a bid's key that says which of one input for one output is next."""
-    turn = s[turns + (bid >> X_AT & X_MASK) * INPUT_SIZE]
-    away = ahead(s[vc_of + (bid >> C_AT & C_MASK)], turn, vcs)
-    return int(bid >> GUESS_AT << AWAY_AT - 1 | away << PLACE_BITS | place)
-
-
-@inner_kernel
-def outputs_first(s: Int64s, r: int, sa: int, sa_end: int, mark: int) -> None:
-    """An iteration of iSLIP, without branches: outputs grant, then inputs accept."""
-    ports, radix, won, n = s[s[ROUTER] + r * ROUTER_SIZE + PORTS], s[RADIX], s[SCRATCH] - sa, 0
-    best_x, keep, asks, outs = (
-        s[BEST] + radix,
-        -(mark == WON_LATER),
-        won + s[WIDTH],
-        s[SCRATCH] + 2 * s[WIDTH],
-    )
-    best_o, grants, xs = s[BEST], s[PORT] + r * radix * PORT_SIZE + SA_GRANT, ports * s[SPEEDUP]
-    inputs, vc_of, vcs = s[INPUT] + r * radix * s[SPEEDUP] * INPUT_SIZE, s[VC_OF], s[VCS]
+def outputs_first(s: Int64s, r: int, sa: int, sa_end: int, asks: int, mark: int) -> None:
+    """An iteration of iSLIP, all but without branches: outputs grant, then inputs accept, whose bids are marked."""
+    won, n, keep, inputs = s[SCRATCH] - sa, 0, -(mark != 0), s[s[ROUTER] + r * ROUTER_SIZE + INPUTS]
+    outs, best_o, best_x = s[SCRATCH] + 2 * s[WIDTH], s[BEST], s[BEST] + s[RADIX]
+    grants = s[PORT] + r * s[RADIX] * PORT_SIZE + SA_GRANT
     for at in range(sa, sa_end):
         bid, may = s[at], s[asks + at]
-        out = bid >> OUT_AT & OUT_MASK
-        best, away = s[best_o + out], ahead(bid >> X_AT & X_MASK, s[grants + out * PORT_SIZE], xs)
-        s[outs + n] = out
-        n += (best == NOBODY) & may
-        key = away << AWAY_AT | rank(s, inputs + TURN, vc_of, vcs, bid, at - sa) | NOBODY & may - 1
-        s[best_o + out] = min(best, key)
         s[won + at] &= keep
+        if may == 0:
+            continue
+        out, pointers = bid >> OUT_AT & OUT_MASK, s[inputs + (bid >> X_AT & OUT_MASK) * INPUT_SIZE + TURN]
+        pointers += s[grants + out * PORT_SIZE]
+        key = ahead(bid & TURN_MASK, pointers, FAR_GUARD | NEAR_GUARD) | at - sa
+        best = s[best_o + out]
+        s[outs + n] = out
+        n += best == NOBODY
+        s[best_o + out] = min(best, key)
     for at in range(outs, outs + n):
         out = s[at]
         k = s[best_o + out] & PLACES
-        x = s[sa + k] >> X_AT & X_MASK
-        key = ahead(out, s[inputs + x * INPUT_SIZE + SA_ACCEPT], ports) << AWAY_AT | k
+        x = s[sa + k] >> X_AT & OUT_MASK
+        key = ahead(out << X_AT, s[inputs + x * INPUT_SIZE + SA_ACCEPT], FAR_GUARD) | k
         s[best_x + x] = min(s[best_x + x], key)
     for at in range(outs, outs + n):
         out = s[at]
         k = s[best_o + out] & PLACES
-        x = s[sa + k] >> X_AT & X_MASK
+        x = s[sa + k] >> X_AT & OUT_MASK
         best = s[best_x + x]
         accepted = best & PLACES == k
-        s[won + sa + k] = mark if accepted else LOST
+        s[won + sa + k] = accepted
+        s[sa + k] |= mark if accepted else 0
         s[best_o + out], s[best_x + x] = NOBODY, NOBODY if accepted else best
 
 
@@ -304,46 +314,45 @@ def leave_out(s: Int64s, sa: int, sa_end: int) -> None:
     won, best_o, best_x = s[SCRATCH] - sa, s[BEST], s[BEST] + s[RADIX]
     asks = won + s[WIDTH]
     for at in range(sa, sa_end):
-        if s[won + at] != LOST:
-            s[best_x + (s[at] >> X_AT & X_MASK)] = s[best_o + (s[at] >> OUT_AT & OUT_MASK)] = TAKEN
+        if s[won + at] != 0:
+            s[best_x + (s[at] >> X_AT & OUT_MASK)] = s[best_o + (s[at] >> OUT_AT & OUT_MASK)] = TAKEN
     for at in range(sa, sa_end):
-        if TAKEN in (s[best_x + (s[at] >> X_AT & X_MASK)], s[best_o + (s[at] >> OUT_AT & OUT_MASK)]):
+        if TAKEN in (s[best_x + (s[at] >> X_AT & OUT_MASK)], s[best_o + (s[at] >> OUT_AT & OUT_MASK)]):
             s[asks + at] = 0
     for at in range(sa, sa_end):
-        s[best_x + (s[at] >> X_AT & X_MASK)] = s[best_o + (s[at] >> OUT_AT & OUT_MASK)] = NOBODY
+        s[best_x + (s[at] >> X_AT & OUT_MASK)] = s[best_o + (s[at] >> OUT_AT & OUT_MASK)] = NOBODY
 
 
 @flat_kernel
 def inputs_first(s: Int64s, r: int, sa: int, sa_end: int) -> None:
     """Separable allocation, those with a channel before those that speculate: inputs choose, then outputs."""
-    ports, radix, won = s[s[ROUTER] + r * ROUTER_SIZE + PORTS], s[RADIX], s[SCRATCH] - sa
+    radix, won, inputs = s[RADIX], s[SCRATCH] - sa, s[s[ROUTER] + r * ROUTER_SIZE + INPUTS]
     best_o, best_x, grants = s[BEST], s[BEST] + radix, s[PORT] + r * radix * PORT_SIZE + SA_GRANT
-    inputs, vc_of, vcs = s[INPUT] + r * radix * s[SPEEDUP] * INPUT_SIZE, s[VC_OF], s[VCS]
     for at in range(sa, sa_end):
         bid = s[at]
-        x, out = bid >> X_AT & X_MASK, bid >> OUT_AT & OUT_MASK
-        away = ahead(out, s[inputs + x * INPUT_SIZE + SA_ACCEPT], ports) << AWAY_AT
-        key = bid >> GUESS_AT << BEHIND_AT | away | rank(s, inputs + TURN, vc_of, vcs, bid, at - sa)
-        s[best_x + x] = min(s[best_x + x], key | NOBODY & s[won + at] - 1)
+        x, out = inputs + (bid >> X_AT & OUT_MASK) * INPUT_SIZE, bid >> OUT_AT & OUT_MASK
+        key = ahead(out << X_AT, s[x + SA_ACCEPT], FAR_GUARD) | ahead(bid & NEAR, s[x + TURN], NEAR_GUARD)
+        key |= (bid & GUESS) << BEHIND_AT - GUESS_AT | NOBODY & s[won + at] - 1 | at - sa
+        s[best_x + (bid >> X_AT & OUT_MASK)] = min(s[best_x + (bid >> X_AT & OUT_MASK)], key)
     for at in range(sa, sa_end):
         bid = s[at]
-        x, out = bid >> X_AT & X_MASK, bid >> OUT_AT & OUT_MASK
-        key = bid >> GUESS_AT << BEHIND_AT | at - sa
-        key |= ahead(x, s[grants + out * PORT_SIZE], ports * s[SPEEDUP]) << AWAY_AT
+        x, out = bid >> X_AT & OUT_MASK, bid >> OUT_AT & OUT_MASK
+        key = ahead(x << X_AT, s[grants + out * PORT_SIZE], FAR_GUARD)
+        key |= (bid & GUESS) << BEHIND_AT - GUESS_AT | at - sa
         s[best_o + out] = min(s[best_o + out], key if s[best_x + x] & PLACES == at - sa else NOBODY)
     for at in range(sa, sa_end):
-        x, out = s[at] >> X_AT & X_MASK, s[at] >> OUT_AT & OUT_MASK
+        x, out = s[at] >> X_AT & OUT_MASK, s[at] >> OUT_AT & OUT_MASK
         s[won + at] = s[best_o + out] & PLACES == at - sa and s[best_x + x] & PLACES == at - sa
     for at in range(sa, sa_end):
-        s[best_x + (s[at] >> X_AT & X_MASK)] = s[best_o + (s[at] >> OUT_AT & OUT_MASK)] = NOBODY
+        s[best_x + (s[at] >> X_AT & OUT_MASK)] = s[best_o + (s[at] >> OUT_AT & OUT_MASK)] = NOBODY
 
 
 @inner_kernel
-def move_pointers(s: Int64s, ports: int, inputs: int, bid: int, mark: int) -> None:
-    """Who bids has won the switch, in the first iteration or later."""
-    x, out = bid >> X_AT & X_MASK, bid >> OUT_AT & OUT_MASK
+def move_pointers(s: Int64s, ports: int, inputs: int, bid: int) -> None:
+    """Who bids has won the switch."""
+    x, out = bid >> X_AT & OUT_MASK, bid >> OUT_AT & OUT_MASK
     at = inputs + x * INPUT_SIZE
-    if mark == WON:
-        s[ports + out * PORT_SIZE + SA_GRANT] = x + 1
-        s[at + SA_ACCEPT] = out + 1
-    s[at + TURN] = s[s[TURNS] + (bid >> C_AT & C_MASK)]
+    if bid & BEHIND == 0:
+        s[ports + out * PORT_SIZE + SA_GRANT] = x + 1 << X_AT
+        s[at + SA_ACCEPT] = out + 1 << X_AT
+    s[at + TURN] = s[s[TURNS] + (bid >> VC_AT & VC_MASK)]

@@ -10,6 +10,7 @@ The time of a step is that of what is not in the nearest cache: records are as s
 way is one word that says all of itself, and what happens in a cycle lies together.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -21,16 +22,17 @@ from bankside.arch.noc.router.spec import RouterSpec
 (
     ROUTERS, RADIX, VCS, DEPTH, NODES, CLASSES, ROUTING, SWITCH, CREDIT, SPEEDUP, INTERNAL, SPECULATIVE, SEPARABLE,
     TAIL_CREDIT, RANDOM_INJECT, SLOTS, PACE, WORDS, DRAWS, ROOM, ENDS, WIDTH, CODE_BITS, CREDIT_SLOT, VC_ITERATIONS,
-    SWITCH_ITERATIONS,
+    SWITCH_ITERATIONS, CROWD,
     TIME, FLYING, CREDITS, SPARE_BLOCK, SPARE_PACKET, STAMP, REAL, REALS, HIT, WHOLE, WHOLES, CHECK, PHASE, DRAIN_FROM,
     MEASURED, UNDRAINED, BIRTHS, LATENCY, NETWORK_LATENCY, HOPS, PACKETS, LEAST, MOST, TAKEN, UNSENT, LENGTH, PATTERN,
     FAULT, MOVED, NUMBERS,
-) = range(56)  # fmt: skip
+) = range(57)  # fmt: skip
 """That stay: delays (`routing`, `switch`, `credit`); `slots` of the wheel of events; `pace`: whether links
 may be slower than a flit a cycle or routers make several steps in one; `words` of 32 bits of routers or
 nodes; `draws`: most whole numbers that a cycle draws; `room` for flits of a channel, a power of two; `ends`: ports in
 whole words; `width`: channels of a router; the logarithm of the bits of a code of the table; where slots of credits
-begin; iterations of allocators.
+begin; iterations of allocators; the most bids of a router that may all want different ports: n bids for p ports are
+expected to have n (n - 1) / p pairs that do not, more than two of them beyond it.
 
 That change: the time, flits in flight, credits under way, the first of the spare blocks and packets; how far the
 streams of tests (`real`; `hit`: which success is next) and of whole numbers are read and how far they are known, and
@@ -39,36 +41,39 @@ with tests of before then; the sum of creation times of flits in flight; sums an
 flits taken by nodes; nodes with packets of a batch left; flits of a packet; the kind of source; whether a packet came
 to the wrong node; and flits that have won a switch."""
 
-TABLES: Final = ("row", "codes", "entries", "mask", "port_of", "vc_of", "turns", "own", "home")
+TABLES: Final = ("row", "codes", "entries", "mask", "turns", "input_of", "own", "home")
 ARRAYS: Final = (
     "ring", "channel", "outlet", "port", "paced", "input", "router", "node", "rt", "va", "sa", "arrived",
     "active", "come", "slot", "block", "busy", "slow", "packet", "way", "scratch", "best", "wholes",
 )  # fmt: skip
-(ROW, CODES, ENTRIES, MASK, PORT_OF, VC_OF, TURNS, OWN, HOME) = range(NUMBERS, NUMBERS + len(TABLES))
+(ROW, CODES, ENTRIES, MASK, TURNS, INPUT_OF, OWN, HOME) = range(NUMBERS, NUMBERS + len(TABLES))
 (
     RING, CHANNEL, OUTLET, PORT, PACED, INPUT, ROUTER, NODE, RT, VA, SA, ARRIVED, ACTIVE, COME, SLOT, BLOCK, BUSY, SLOW,
     PACKET, WAY, SCRATCH, BEST, DRAWN_WHOLES,
 ) = range(NUMBERS + len(TABLES), NUMBERS + len(TABLES) + len(ARRAYS))  # fmt: skip
 """Places. row[q x classes]: where in the table, of which codes[row x nodes], packed in words, are places of entries;
-mask by class; port_of[c], vc_of[c]; turns[c]: whose turn it is after c; own[c]: what of a bid stays with a channel;
-home[q]: the router of a port. ring[g x room]: flits behind the first; by router, in order, rt[2 g]: channels that wait
-for a route (and until when), va[2 g], sa[2 g]: bids for a channel and for the switch, now and in the next step;
-arrived[end]: what has come to it; active, come, busy, slow: bits of routers with something to do, of ends that it has
-come to, of nodes with a packet, of those with tests to catch up with; slot: where the next flit, and then the next
-credit, of a time is written; way: by packet; best: the least key, by output and then by port of the switch."""
+mask by class; turns[v]: whose turn it is after v; input_of[x]: the input of a port of the switch; own[c]: what of a bid
+stays with a channel; home[q]: the router of a port. ring[g x room]: flits behind the first; by router, in order,
+rt[2 g]: channels that wait for a route (and until when), va[2 g], sa[2 g]: bids for a channel and for the switch, now
+and in the next step; arrived[end]: what has come to it; active, come, busy, slow: bits of routers with something to do,
+of ends that it has come to, of nodes with a packet, of those with tests to catch up with; slot: where the next flit,
+and then the next credit, of a time is written; way: by packet; best: the least key, by output and then by port of the
+switch."""
 
-C_AT: Final = 8
-X_AT: Final = 30
-OUT_AT: Final = 47
-GUESS_AT: Final = 62
+OUT_AT: Final = 8
+VC_AT: Final = 23
+GUESS_AT: Final = 30
+X_AT: Final = 31
+C_AT: Final = 47
 GUESS: Final = 1 << GUESS_AT
-V_MASK: Final = (1 << C_AT) - 1
-C_MASK: Final = (1 << X_AT - C_AT) - 1
-X_MASK: Final = (1 << OUT_AT - X_AT) - 1
+V_MASK: Final = (1 << OUT_AT) - 1
 OUT_MASK: Final = (1 << 15) - 1
-OWN_MASK: Final = (1 << OUT_AT) - 1 - V_MASK
-"""A bid: output port, port of the switch, channel of the router, and the virtual channel that it has, or the class that
-it may take one of. With `GUESS` it is one for the switch without a channel."""
+VC_MASK: Final = (1 << 6) - 1
+TURN_MASK: Final = OUT_MASK << X_AT | GUESS | VC_MASK << VC_AT
+OWN_MASK: Final = -1 << C_AT | OUT_MASK << X_AT | VC_MASK << VC_AT
+"""A bid: channel of the router, port of the switch, virtual channel of that input, output port, and the virtual channel
+that it has, or the class that it may take one of. With `GUESS` it is one for the switch without a channel. Distances
+are found by one subtraction: pointers are kept where a bid has what they point to, and there is a bit between."""
 
 V_AT: Final = 28
 END_AT: Final = 34
@@ -86,9 +91,6 @@ QUEUE_MASK: Final = (1 << QUEUE_BITS) - 1
 """A channel as an input: its first flit; how many and, << QUEUE_BITS, where the others begin in the ring; its bid while
 it has an output channel; and the pointer."""
 
-USED, GRANT, OUTLET_SIZE = range(3)
-"""An outlet: flits whose credit has not come back; of an output channel the pointer."""
-
 TO, DELAY, CARRIED, SA_GRANT, FREE, HAS_ROOM, BACK_TO, BACK_DELAY, PORT_SIZE = range(9)
 """A port: as an output the end that it leads to, cycles from the switch to there, flits so far, the pointer, bits of
 channels that are free and of those with room behind them; as an input the first outlet that leads to it and cycles
@@ -99,12 +101,15 @@ PACED_SIZE: Final = 8
 """More of a port, for some networks: bits of channels whose tail has left, cycles a flit, when the link is free; as an
 input when the last credit left, in which step."""
 
+USED, GRANT, OUTLET_SIZE = range(3)
+"""An outlet: flits whose credit has not come back; of an output channel the pointer."""
+
 SA_ACCEPT, TURN, INPUT_SIZE = range(3)
 """A port of the switch: the pointer, and the channel whose turn it is."""
 
-VA_FROM, VA_END, VA_OTHER, SA_FROM, SA_END, SA_OTHER, N_RT, PORTS, ROUTER_SIZE = range(9)
-"""A router: where its lists begin and end and where they do in the other step, the length of that of routes, and how
-many ports it has."""
+VA_FROM, VA_END, VA_OTHER, SA_FROM, SA_END, SA_OTHER, N_RT, INPUTS, ROUTER_SIZE = range(9)
+"""A router: where its lists begin and end and where they do in the other step, the length of that of routes, and where
+the ports of its switch are."""
 
 (
     NODE_PACKET, NODE_SENT, NODE_VC, NODE_LAST, NODE_FREE, NODE_TAIL, CLOCK, DRAINED, ISSUED, LIMIT, ACCEPTED, SOURCE,
@@ -126,10 +131,11 @@ routers so far, and its end; of a spare packet the next one."""
 
 MOST_PORTS: Final = OUT_MASK
 MOST_NODES: Final = 1 << 22
+MOST_CHANNELS: Final = 1 << 63 - C_AT
 MOST_FLITS: Final = 1 << V_AT - 3
 """What words have bits for."""
 
-PLACE_BITS: Final = 24
+PLACE_BITS: Final = 23
 PLACES: Final = (1 << PLACE_BITS) - 1
 NOBODY: Final = 1 << 60 | PLACES
 """A key ends with a place in a list. Nobody's; or-ed to a key it makes it so."""
@@ -180,9 +186,12 @@ def _check_bits(fabric: Fabric, spec: RouterSpec) -> None:
     most = {
         "ports of a router": fabric.radix * spec.input_speedup,
         "nodes": fabric.nodes,
+        "channels of a router": fabric.radix * spec.vcs,
         "flits": _flits(fabric, spec),
     }
-    for (what, found), limit in zip(most.items(), (MOST_PORTS, MOST_NODES, MOST_FLITS), strict=True):
+    for (what, found), limit in zip(
+        most.items(), (MOST_PORTS, MOST_NODES, MOST_CHANNELS, MOST_FLITS), strict=True
+    ):
         if found > limit:
             raise NetworkError(f"{fabric.name}: {found} {what} are not modelled, {limit} at most.")
 
@@ -214,7 +223,7 @@ def _numbers(fabric: Fabric, spec: RouterSpec) -> list[int]:
         spec.wait_for_tail_credit, fabric.random_inject, 1 << longest.bit_length(), pace, -(-max(r, n) // 32),
         4 * n + r * p * spec.internal_speedup, 1 << (spec.depth - 1).bit_length(), -(-r * p // 32) * 32, p * spec.vcs,
         0, 0,
-        spec.vc_iterations, spec.switch_iterations,
+        spec.vc_iterations, spec.switch_iterations, (1 + math.isqrt(1 + 8 * p)) // 2,
     ]  # fmt: skip
 
 
@@ -241,10 +250,11 @@ def _tables(fabric: Fabric, spec: RouterSpec) -> list[Int64s]:
     masks = np.array([(1 << (high + 1)) - (1 << low) for low, high in spans], dtype=np.int64)
     c, speedup = np.arange(fabric.radix * v, dtype=np.int64), spec.input_speedup
     x = c // v * speedup + c % v % speedup
+    inputs = np.arange(fabric.radix * speedup, dtype=np.int64) // speedup
     home = np.arange(fabric.to.size, dtype=np.int64) // fabric.radix
     return [
-        fabric.row.ravel() * fabric.nodes, *coded(fabric.table), masks, c // v, c % v, (c % v + speedup) % v,
-        x << X_AT | c << C_AT, home,
+        fabric.row.ravel() * fabric.nodes, *coded(fabric.table), masks, (c[:v] + speedup) % v << VC_AT, inputs,
+        c << C_AT | x << X_AT | c % v << VC_AT, home,
     ]  # fmt: skip
 
 
@@ -302,15 +312,13 @@ def _fill(fabric: Fabric, state: Int64s, sizes: dict[str, int]) -> None:
     paced = records(state, "paced", sizes["paced"], PACED_SIZE)
     paced[:, INTERVAL], paced[:, SENT_AT], paced[:, CREDIT_AT] = fabric.interval.ravel(), NOTHING, NOTHING
     records(state, "channel", sizes["channel"], CHANNEL_SIZE)[:, BID] = NOTHING
-    shape, ports = fabric.to.shape, np.arange(fabric.radix)
-    joined = (to.reshape(shape) != NO_LINK) | (fed.reshape(shape) != NO_LINK)
     router = records(state, "router", sizes["router"], ROUTER_SIZE)
-    router[:, PORTS] = np.where(joined, ports, -1).max(axis=1) + 1
     for name, begin, end, other in ((VA, VA_FROM, VA_END, VA_OTHER), (SA, SA_FROM, SA_END, SA_OTHER)):
         lists = state[name] + 2 * fabric.radix * vcs * np.arange(fabric.routers)
         router[:, begin], router[:, end], router[:, other] = lists, lists, lists + fabric.radix * vcs
+    router[:, INPUTS] = state[INPUT] + np.arange(fabric.routers) * fabric.radix * state[SPEEDUP] * INPUT_SIZE
     turn = records(state, "input", sizes["input"], INPUT_SIZE)
-    turn[:, TURN] = np.arange(len(turn)) % state[SPEEDUP] % vcs
+    turn[:, TURN] = np.arange(len(turn)) % state[SPEEDUP] % vcs << VC_AT
     node = records(state, "node", sizes["node"], NODE_SIZE)
     node[:, [NODE_PACKET, NODE_VC, NODE_LAST]], node[:, NODE_FREE] = NOTHING, full
     node[:, SOURCE], node[:, SINK] = fabric.source, fabric.sink

@@ -99,12 +99,8 @@ def arrive(s: Int64s) -> None:
 @inner_kernel
 def credits_back(s: Int64s) -> None:
     """Buffers downstream have room for flits more."""
-    turn, used, full, tails = (
-        s[SLOTS] + (s[TIME] & (s[SLOTS] - 1)),
-        s[OUTLET] + USED,
-        s[DEPTH] - 1,
-        s[TAIL_CREDIT],
-    )
+    turn, used = s[SLOTS] + (s[TIME] & (s[SLOTS] - 1)), s[OUTLET] + USED
+    full, tails = s[DEPTH] - 1, s[TAIL_CREDIT]
     first = s[BLOCK] + turn * BLOCK_SIZE
     at, end, count = first, s[s[SLOT] + turn], 0
     while at != end:

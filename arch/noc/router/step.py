@@ -6,7 +6,12 @@ import numpy.typing as npt
 
 from bankside.arch.jit import flat_kernel, inner_kernel, lowest
 from bankside.arch.noc.fabric.fabric import CLASS_AT, COUNT_AT, DOWN_AT, LOW
-from bankside.arch.noc.router.allocate import LOST, give_channels, give_switch, move_pointers
+from bankside.arch.noc.router.allocate import (
+    BEHIND,
+    give_channels,
+    give_switch,
+    move_pointers,
+)
 from bankside.arch.noc.router.layout import (
     ACTIVE,
     ARRIVED,
@@ -14,7 +19,6 @@ from bankside.arch.noc.router.layout import (
     BACK_TO,
     BID,
     C_AT,
-    C_MASK,
     CARRIED,
     CHANNEL,
     CHANNEL_SIZE,
@@ -40,8 +44,8 @@ from bankside.arch.noc.router.layout import (
     HAS_ROOM,
     HOME,
     HOPS_AT,
-    INPUT,
-    INPUT_SIZE,
+    INPUT_OF,
+    INPUTS,
     INTERNAL,
     INTERVAL,
     LAST,
@@ -59,7 +63,6 @@ from bankside.arch.noc.router.layout import (
     PACED,
     PACED_SIZE,
     PORT,
-    PORT_OF,
     PORT_SIZE,
     QUEUE,
     QUEUE_BITS,
@@ -81,7 +84,6 @@ from bankside.arch.noc.router.layout import (
     SLOTS,
     SPARE_BLOCK,
     SPECULATIVE,
-    SPEEDUP,
     STAMP,
     TAIL,
     TAIL_CREDIT,
@@ -93,11 +95,13 @@ from bankside.arch.noc.router.layout import (
     VA_END,
     VA_FROM,
     VA_OTHER,
-    VC_OF,
+    VC_AT,
+    VC_MASK,
     VCS,
     WAY,
     WHOLE,
     WIDTH,
+    X_AT,
 )
 
 Int64s = npt.NDArray[np.int64]
@@ -174,10 +178,11 @@ def wait(s: Int64s, router: int, own: int, way: int) -> int:
 
 @inner_kernel
 def bid_later(s: Int64s, router: int, bid: int) -> None:
-    """Who bids does so in the next step, after who does already."""
-    at = s[router + SA_END]
-    s[at] = bid
-    s[router + SA_END] = at + (bid >= 0)
+    """Who bids, if anyone, does so in the next step, after who does already."""
+    if bid >= 0:
+        at = s[router + SA_END]
+        s[at] = bid
+        s[router + SA_END] = at + 1
 
 
 @inner_kernel
@@ -224,9 +229,8 @@ def finish_routes(s: Int64s, r: int) -> None:
             continue
         done += 1
         own = s[rt + 2 * k]
-        c = own >> C_AT & C_MASK
-        at = s[WAY] + (s[s[CHANNEL] + (line + c) * CHANNEL_SIZE + FRONT] >> 2)
-        s[at] = route(s, r * radix + s[s[PORT_OF] + c], s[at])
+        at = s[WAY] + (s[s[CHANNEL] + (line + (own >> C_AT)) * CHANNEL_SIZE + FRONT] >> 2)
+        s[at] = route(s, r * radix + s[s[INPUT_OF] + (own >> X_AT & OUT_MASK)], s[at])
         bid_later(s, router, wait(s, router, own, s[at]))
     for k in range(2 * (n - done)):
         s[rt + k] = s[rt + k + 2 * done]
@@ -238,8 +242,9 @@ def inner_step(s: Int64s, r: int, last: bool) -> None:
     """Evaluate both allocators on how the router stands, then let what they gave away happen."""
     router = s[ROUTER] + r * ROUTER_SIZE
     va, va_end, sa, sa_end = s[router + VA_FROM], s[router + VA_END], s[router + SA_FROM], s[router + SA_END]
+    all_win = False
     if sa_end > sa:
-        give_switch(s, r, sa, sa_end)
+        all_win = give_switch(s, r, sa, sa_end)
         other = s[router + SA_OTHER]
         s[router + SA_FROM], s[router + SA_END], s[router + SA_OTHER] = other, other, sa
     if va_end > va:
@@ -250,55 +255,74 @@ def inner_step(s: Int64s, r: int, last: bool) -> None:
     if va_end > va:
         give_channels(s, r, va, va_end)
     if sa_end > sa:
-        cross(s, r, sa, sa_end, last)
+        cross(s, r, sa, sa_end, all_win, last)
 
 
 @inner_kernel
-def cross(s: Int64s, r: int, sa: int, sa_end: int, last: bool) -> None:
-    """Who has won the switch crosses it, the others bid again."""
-    router, won, moved = s[ROUTER] + r * ROUTER_SIZE, s[SCRATCH] - sa, 0
-    bids, channels = s[router + SA_END], s[CHANNEL] + r * s[WIDTH] * CHANNEL_SIZE
-    ports = s[PORT] + r * s[RADIX] * PORT_SIZE
-    inputs = s[INPUT] + r * s[RADIX] * s[SPEEDUP] * INPUT_SIZE
+def cross(s: Int64s, r: int, sa: int, sa_end: int, all_win: bool, last: bool) -> None:
+    """Who has won the switch crosses it, the others bid again: they are told apart first, without branches."""
+    router, won = s[ROUTER] + r * ROUTER_SIZE, s[SCRATCH] - sa
+    channels, ports = s[CHANNEL] + r * s[WIDTH] * CHANNEL_SIZE, s[PORT] + r * s[RADIX] * PORT_SIZE
+    inputs, begin = s[router + INPUTS], s[router + SA_END]
+    wins, end, bids, moved, none = sa, sa_end, begin, 0, NOTHING
     if s[PACE] != 0:
         s[STAMP] += 1
-    for at in range(sa, sa_end):
-        bid, mark, given = s[at], s[won + at], NOTHING
-        later = bid
-        if s[SPECULATIVE] != 0:
-            given = s[channels + (bid >> C_AT & C_MASK) * CHANNEL_SIZE + BID]
-            later = given if given >= 0 else bid
-        if mark != LOST:
-            move_pointers(s, ports, inputs, bid, mark)
-            if s[SPECULATIVE] == 0 or holds(s, r, bid, given):
-                later = leave(s, r, channels, ports, later, last)
-                moved += 1
-        s[bids] = later
-        bids += later >= 0
+    if not all_win:
+        wins = s[SCRATCH] + 2 * s[WIDTH]
+        end = wins
+        for at in range(sa, sa_end):
+            s[end], s[bids] = s[at], standing(s, channels, s[at])
+            end += s[won + at]
+            bids += 1 - s[won + at]
+    for win in range(wins, end):
+        bid = s[win]
+        move_pointers(s, ports, inputs, bid)
+        bid &= ~BEHIND
+        later = standing(s, channels, bid)
+        if s[SPECULATIVE] == 0 or holds(s, ports, bid, later):
+            later = leave(s, r, channels, ports, later, last)
+            moved += 1
+        s[win] = later
+        none &= later
+    if none >= 0:
+        bids = begin
+        for at in range(sa, sa_end):
+            s[bids] = standing(s, channels, s[at]) if s[won + at] == 0 else s[wins]
+            bids += s[bids] >= 0
+            wins += s[won + at]
     s[router + SA_END] = bids
     s[MOVED] += moved
     s[CREDITS] += moved
 
 
+@inner_kernel
+def standing(s: Int64s, channels: int, bid: int) -> int:
+    """How who bids does so once channels have been given away."""
+    if s[SPECULATIVE] == 0:
+        return bid
+    given = s[channels + (bid >> C_AT) * CHANNEL_SIZE + BID]
+    return given if given >= 0 else bid
+
+
 @flat_kernel
-def holds(s: Int64s, r: int, bid: int, given: int) -> bool:
+def holds(s: Int64s, ports: int, bid: int, later: int) -> bool:
     """Whether who won the switch, perhaps on a guess, has a channel with room on that output."""
     out = bid >> OUT_AT & OUT_MASK
-    if given < 0 or given >> OUT_AT != out:
+    if later & GUESS != 0 or later >> OUT_AT & OUT_MASK != out:
         return False
-    return bool(s[s[PORT] + (r * s[RADIX] + out) * PORT_SIZE + HAS_ROOM] >> (given & V_MASK) & 1 != 0)
+    return bool(s[ports + out * PORT_SIZE + HAS_ROOM] >> (later & V_MASK) & 1 != 0)
 
 
 @inner_kernel
 def leave(s: Int64s, r: int, channels: int, ports: int, bid: int, last: bool) -> int:
     """The flit in front of the channel that bids crosses the switch; its credit goes back at once. Returns how the
     channel bids on, or -1."""
-    first, c, v, vcs = r * s[RADIX], bid >> C_AT & C_MASK, bid & V_MASK, s[VCS]
-    q, channel = first + (bid >> OUT_AT), channels + c * CHANNEL_SIZE
-    port, outlet = ports + (bid >> OUT_AT) * PORT_SIZE, s[OUTLET] + (q * vcs + v) * OUTLET_SIZE
+    first, out, c, v = r * s[RADIX], bid >> OUT_AT & OUT_MASK, (bid >> C_AT), bid & V_MASK
+    q, channel, port = first + out, channels + c * CHANNEL_SIZE, ports + out * PORT_SIZE
+    outlet = s[OUTLET] + (q * s[VCS] + v) * OUTLET_SIZE + USED
     flit, waiting, to = s[channel + FRONT], s[channel + QUEUE], s[port + TO]
-    used, sent = s[outlet + USED] + 1, s[TIME]
-    s[outlet + USED] = used
+    used, sent = s[outlet] + 1, s[TIME]
+    s[outlet] = used
     if used == s[DEPTH]:
         s[port + HAS_ROOM] &= ~(1 << v)
     s[port + CARRIED] += 1
@@ -307,7 +331,7 @@ def leave(s: Int64s, r: int, channels: int, ports: int, bid: int, last: bool) ->
         sent = max(sent - (not last), s[paced + SENT_AT])
         s[paced + SENT_AT] = sent + s[paced + INTERVAL]
     send(s, sent + s[port + DELAY], to, v, flit)
-    give_back(s, ports, first, s[s[PORT_OF] + c], s[s[VC_OF] + c])
+    give_back(s, ports, first, s[s[INPUT_OF] + (bid >> X_AT & OUT_MASK)], bid >> VC_AT & VC_MASK)
     if flit & 2 != 0:
         at = s[WAY] + (flit >> 2)
         way = s[at] + (1 << HOPS_AT)

@@ -167,3 +167,5 @@ def test_a_run_that_is_cut_goes_on_as_if_it_were_not():
 def test_what_words_have_no_bits_for_is_refused():
     with pytest.raises(NetworkError, match="mesh: 805306368 flits are not modelled, 33554432 at most"):
         FlitNetwork(cube("mesh", [Lines(4)] * 2), RouterSpec(depth=1 << 20), NumpyStreams(0))
+    with pytest.raises(NetworkError, match="68200 channels of a router are not modelled, 65536 at most"):
+        FlitNetwork(butterfly(1100, 1), RouterSpec(vcs=62), NumpyStreams(0))
