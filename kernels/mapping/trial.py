@@ -4,58 +4,36 @@ Of a long train the first and the last steps run, and all but a quarter of the f
 between, in proportion to what the busier of unit and memory has to do, which takes its time in any case.
 """
 
-from collections.abc import Hashable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from math import inf
 
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.engine.execute import ends_fs
-from bankside.arch.engine.hardware import Hardware
 from bankside.arch.jit import kernel
 from bankside.arch.machine.channels import Remembered
-from bankside.arch.machine.machine import FS_PER_S, Core, Machine
+from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.machine.path import way
-from bankside.kernels.lower.lowering import Int64s, Lowering
-from bankside.kernels.lower.product_tiles import Cut, Train, cut, lay, learn_costs, total_cycles
+from bankside.kernels.lower.lowering import Int64s
+from bankside.kernels.lower.product_tiles import Cut, Train, cut, learn_costs, total_cycles
 from bankside.kernels.lower.ways import stripe_bytes
+from bankside.kernels.mapping.rig import Rig
 from bankside.kernels.plan.steps import moved_bytes, steps, total_bytes
-from bankside.kernels.plan.tiling import UNITS, Mapping, Problem
+from bankside.kernels.plan.tiling import Mapping, Problem
 
 STEPS = 256  # first steps that are run at most, besides half as many last ones
 BURSTS = 16_000  # bursts that the first steps take from each channel at most, as long as they are FEWEST
 STRETCH = 3
 FEWEST = 8
 SURE = 1 - 1e-9  # of a bound, in which rounding may be
-VECTOR = UNITS[1]
-
-
-def alone(machine: Machine, core: Core) -> Lowering:
-    """A program to be, of `core` with all nodes and all channels alike."""
-    low = Lowering(machine)
-    low.add_channels(core.memory, [(0, core.memory.channels)])
-    low.add_group(core, [(0, core.nodes)])
-    return low
 
 
 class Trials:
-    """Times of mappings of a product on one node of a core kind with nothing before it and all channels alike.
+    """Times of mappings of a product on a rig. memory: what channels have served and do not serve again."""
 
-    Units are set up once for all of them, and of trains with equal steps one runs. memory: what channels have served
-    and do not serve again.
-    """
-
-    def __init__(
-        self, machine: Machine, core: Core, problem: Problem, memory: Remembered | None = None
-    ) -> None:
-        self._core, self._problem, self._memory = core, problem, memory
-        self._low = alone(machine, core)
-        self._label = self._low.builder.label("trial")
-        self._node = self._low.groups[core.name][0]
-        self._latency_s = way(machine, core)[1]
-        self._idle: Hardware | None = None
-        self._known: dict[tuple[Hashable, ...], tuple[int, Int64s]] = {}
+    def __init__(self, rig: Rig, problem: Problem, memory: Remembered | None = None) -> None:
+        self._rig, self._core, self._problem, self._memory = rig, rig.core, problem, memory
+        self._latency_s = way(rig.machine, rig.core)[1]
 
     def times_s(self, mappings: Sequence[Mapping], best_s: float = inf) -> list[float]:
         """Times of mappings [s]; infinity for those that are found to take longer than the fastest of them, or than
@@ -86,7 +64,7 @@ class Trials:
 
     def _time_s(self, mapping: Mapping, train: Train, own: Cut) -> float:
         core, problem = self._core, self._problem
-        total_fs, tiles_fs = self._ends_fs(train, own)
+        total_fs, tiles_fs = self._rig.ends_fs(train, own, self._memory)
         if own.steps.total == len(tiles_fs):
             return total_fs / FS_PER_S
         assert train.most is not None
@@ -97,26 +75,6 @@ class Trials:
         rest, window = (whole - upto[:, -1]).max(), (upto[:, end] - upto[:, warm]).max()
         carried_s = (total_fs + took_fs * rest / window) / FS_PER_S
         return float(max(carried_s, whole.max()))  # tiles that only write run ahead of the memory
-
-    def _ends_fs(self, train: Train, own: Cut) -> tuple[int, Int64s]:
-        """When the train ends, and each of its tiles [fs]."""
-        mapping = train.mapping
-        dealt = mapping.dealing and (mapping.dealing.slices, mapping.stages)
-        key = mapping.unit == VECTOR, dealt, own.steps.ends, own.stripes.tobytes(), own.costs.tobytes()
-        if key not in self._known:
-            low, node = self._low, self._node
-            low.builder.clear()
-            node.clear()
-            tiles = lay(low, self._core, node, self._label, train, own)
-            end_fs = ends_fs(low.builder.build(), self._hardware())
-            self._known[key] = int(end_fs.max()), end_fs[tiles]
-        return self._known[key]
-
-    def _hardware(self) -> Hardware:
-        """Fresh channels and networks; those that the way of the first train named serve all others."""
-        if self._idle is None:
-            self._idle = self._low.hardware(memory=self._memory)
-        return replace(self._idle, states=self._idle.states.copy())
 
 
 @kernel
