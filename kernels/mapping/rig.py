@@ -8,8 +8,9 @@ from bankside.arch.engine.execute import ends_fs
 from bankside.arch.engine.hardware import Hardware
 from bankside.arch.machine.channels import Remembered
 from bankside.arch.machine.machine import Core, Machine
+from bankside.arch.pe.product import VECTOR
 from bankside.kernels.lower.lowering import Int64s, Lowering
-from bankside.kernels.lower.product_tiles import VECTOR, Cut, Train, lay, slices_fs
+from bankside.kernels.lower.product_tiles import Cut, Train, lay, slices_fs
 from bankside.kernels.mapping.memo import Memo
 from bankside.kernels.plan.tiling import UNITS
 
