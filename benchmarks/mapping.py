@@ -16,8 +16,7 @@ from bankside.arch.machine.machine import load_machine
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.mapping.candidates import naive
 from bankside.kernels.mapping.choose import choose
-from bankside.kernels.mapping.rig import Rig
-from bankside.kernels.mapping.trial import Trials
+from bankside.kernels.mapping.trial import Rig, Trials
 from bankside.kernels.plan.tiling import Mapping
 from bankside.kernels.run.simulate import simulate
 

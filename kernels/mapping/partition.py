@@ -19,9 +19,8 @@ from bankside.kernels.mapping.choose import choose, fastest
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.pinned_tiles import pinned
 from bankside.kernels.mapping.resources import resources
-from bankside.kernels.mapping.rig import Rig, alone
 from bankside.kernels.mapping.scene import Bench
-from bankside.kernels.mapping.trial import Trials
+from bankside.kernels.mapping.trial import Rig, Trials, alone
 from bankside.kernels.operators import MatMul
 from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.partition import (

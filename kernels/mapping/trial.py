@@ -4,28 +4,81 @@ Of a long train the first and the last steps run, and all but a quarter of the f
 between, in proportion to what the busier of unit and memory has to do, which takes its time in any case.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from hashlib import blake2b
 from math import inf
 
 import numpy as np
 import numpy.typing as npt
 
+from bankside.arch.engine.execute import ends_fs
+from bankside.arch.engine.hardware import Hardware
 from bankside.arch.jit import kernel
 from bankside.arch.machine.channels import Remembered
-from bankside.arch.machine.machine import FS_PER_S, Core
+from bankside.arch.machine.machine import FS_PER_S, Core, Machine
 from bankside.arch.machine.path import way
-from bankside.kernels.lower.lowering import Int64s
-from bankside.kernels.lower.product_tiles import Cut, Train, cut, learn_costs, total_cycles
+from bankside.arch.pe.product import VECTOR
+from bankside.kernels.lower.lowering import Int64s, Lowering
+from bankside.kernels.lower.product_tiles import Cut, Train, cut, lay, learn_costs, slices_fs, total_cycles
 from bankside.kernels.lower.ways import stripe_bytes
-from bankside.kernels.mapping.rig import Rig
+from bankside.kernels.mapping.memo import Memo
 from bankside.kernels.plan.steps import moved_bytes, steps, total_bytes
-from bankside.kernels.plan.tiling import Mapping, Problem
+from bankside.kernels.plan.tiling import UNITS, Mapping, Problem
 
 STEPS = 256  # first steps that are run at most, besides half as many last ones
 BURSTS = 16_000  # bursts that the first steps take from each channel at most, as long as they are FEWEST
 STRETCH = 3
 FEWEST = 8
+TRAINS = 4096  # whose ends a rig keeps, of some KB each
 SURE = 1 - 1e-9  # of a bound, in which rounding may be
+
+
+def alone(machine: Machine, core: Core) -> Lowering:
+    """A program to be, of `core` with all nodes and all channels alike."""
+    low = Lowering(machine)
+    low.add_channels(core.memory, [(0, core.memory.channels)])
+    low.add_group(core, [(0, core.nodes)])
+    return low
+
+
+class Rig:
+    """A node of a core kind with nothing before it and all channels alike, for trains of any product."""
+
+    def __init__(self, machine: Machine, core: Core) -> None:
+        self.machine, self.core = machine, core
+        self._low = alone(machine, core)
+        self._label = self._low.builder.label("trial")
+        self._node = self._low.groups[core.name][0]
+        self._idle: tuple[Remembered | None, Hardware] | None = None
+        self._known = Memo(TRAINS)
+
+    def ends_fs(self, train: Train, own: Cut, memory: Remembered | None = None) -> tuple[int, Int64s]:
+        """When a train that is cut ends, and each of its tiles [fs]. memory: what channels have served and do not serve
+        again."""
+        return self._known.get(self._key(train, own), lambda: self._run(train, own, memory))
+
+    def _key(self, train: Train, own: Cut) -> Hashable:
+        """All that the times follow from."""
+        mapping = train.mapping
+        dealt = mapping.dealing and (mapping.dealing.slices, mapping.stages)
+        behind = own.steps.ends and slices_fs(self.core, train.problem, mapping)
+        steps = blake2b(own.stripes.tobytes() + own.costs.tobytes(), digest_size=32).digest()
+        before = train.problem.a_from_memory, train.brought_b
+        return mapping.unit == UNITS[VECTOR], dealt, behind, before, steps
+
+    def _run(self, train: Train, own: Cut, memory: Remembered | None) -> tuple[int, Int64s]:
+        self._low.builder.clear()
+        self._node.clear()
+        tiles = lay(self._low, self.core, self._node, self._label, train, own)
+        end_fs = ends_fs(self._low.builder.build(), self._hardware(memory))
+        return int(end_fs.max()), end_fs[tiles]
+
+    def _hardware(self, memory: Remembered | None) -> Hardware:
+        """Fresh channels and networks; those that the way of the first train named serve all others."""
+        if self._idle is None or self._idle[0] is not memory:
+            self._idle = memory, self._low.hardware(memory=memory)
+        return replace(self._idle[1], states=self._idle[1].states.copy())
 
 
 class Trials:

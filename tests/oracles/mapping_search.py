@@ -8,8 +8,7 @@ import numpy as np
 
 from bankside.arch.machine.machine import Machine, load_machine
 from bankside.kernels.mapping.resources import resources
-from bankside.kernels.mapping.rig import Rig
-from bankside.kernels.mapping.trial import Trials
+from bankside.kernels.mapping.trial import Rig, Trials
 from bankside.kernels.plan.partition import on_chip_bytes
 from bankside.kernels.plan.split import Split
 from bankside.kernels.plan.tiling import UNITS, Mapping, Problem, Resources, fits

@@ -12,7 +12,7 @@ from bankside.arch.machine.spec import Level
 from bankside.arch.noc.packet import Pattern, schedule
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.lower.exchange import crossings, message
-from bankside.kernels.mapping.rig import alone
+from bankside.kernels.mapping.trial import alone
 from bankside.kernels.run.simulate import simulate
 
 PATTERNS: tuple[Pattern, Pattern] = ("gather", "scatter")

@@ -6,7 +6,7 @@ from bankside.arch.machine.machine import load_machine
 from bankside.arch.noc.packet import Pattern, cost
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.lower.moves import bring_tensor
-from bankside.kernels.mapping.rig import alone
+from bankside.kernels.mapping.trial import alone
 from bankside.kernels.operators import Tensor
 from bankside.kernels.plan.placement import Placement
 

@@ -9,7 +9,7 @@ from bankside.kernels.formats import FORMATS
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.operands import add_up, bring, write_back
 from bankside.kernels.mapping.pin import PinSpec
-from bankside.kernels.mapping.rig import alone
+from bankside.kernels.mapping.trial import alone
 from bankside.kernels.operators import MatMul
 from bankside.kernels.plan.partition import Deal, Loop, brought, left, stays, wanted_input
 from bankside.kernels.plan.placement import Placement, crossing

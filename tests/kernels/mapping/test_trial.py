@@ -11,7 +11,7 @@ from bankside.kernels.mapping.candidates import candidates
 from bankside.kernels.mapping.choose import as_mapping, choose
 from bankside.kernels.mapping.plan import plan
 from bankside.kernels.mapping.resources import resources
-from bankside.kernels.mapping.rig import Rig
+from bankside.kernels.mapping.trial import Rig
 from bankside.kernels.plan.steps import total_bytes
 from bankside.kernels.plan.tiling import Mapping, Problem
 
