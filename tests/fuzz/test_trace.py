@@ -43,7 +43,7 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, name: str, data: bytes) -
     path.write_bytes(data)
     standard = device(name)
     try:
-        trace = read_trace(path, standard)
+        (trace,) = read_trace(path, standard)
     except ConfigError as error:
         assert 1 <= len(error.errors) <= TOLD + 1
         lines = data.count(b"\n") + 1

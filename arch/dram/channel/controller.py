@@ -1,7 +1,7 @@
 """Queued controllers: a device, a scheduler and a stream of requests give cycles, commands, causes and energy."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +11,10 @@ from bankside.arch.dram.banks.state import STATE
 from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT
 from bankside.arch.dram.channel.params import STATE_WORDS, channel_params
 from bankside.arch.dram.channel.per_bank.queues import MAX_TRANSACTION
-from bankside.arch.dram.channel.policy import FRFCFS, PER_BANK_POLICY, POLICIES, ROW_HIT, Policy
+from bankside.arch.dram.channel.policy import FRFCFS, PER_BANK_POLICY, POLICIES, ROW_HIT
 from bankside.arch.dram.channel.request_check import check_refreshes_written, check_requests
 from bankside.arch.dram.channel.requests import Geometry, Requests
+from bankside.arch.dram.channel.source import BEFORE, KNOWN
 from bankside.arch.dram.device.commands import COMMANDS
 from bankside.arch.dram.device.standard import Standard
 from bankside.arch.engine.kinds import FAILED
@@ -128,60 +129,81 @@ def run(standard: Standard, requests: Requests, controller: Controller, trace: b
         If a request lies outside the device, more reads may be outstanding than can be tracked, pages are to be
         closed by column commands that the device does not have, or the trace would be too long to keep.
     """
-    check_requests(standard, requests)
-    if trace and controller.refresh:
-        check_refreshes_written(standard, requests, controller.refresh_multiplier)
-    policy, closing = POLICIES[controller.scheduler], controller.page == "closed"
-    if closing and (fault := policy.closing_fault(standard.spec)):
-        raise ConfigError([f"page: {fault}"])
-    state = policy.start(standard.packed, controller.depth, controller.refresh_multiplier, closing)
-    if not controller.refresh:
-        state[:STATE_WORDS].view(STATE)[0]["refresh_due"] = NEVER_SLOT
-    q = policy.read(state)
-    q["tracing"] = trace
-    lines = _serve(policy, channel_params(standard.packed), state, requests)
-    return _outcome(
-        standard, requests, q, np.concatenate(lines), 0 if policy.name == PER_BANK_POLICY.name else 1
-    )
+    channel = Channel(standard, controller, trace)
+    channel.serve(requests)
+    return channel.outcome()
 
 
 NOTHING: Final = np.zeros(0, np.int64)
 """Memory of what is served once."""
 
 
-def _serve(
-    policy: Policy, params: npt.NDArray[np.int64], state: npt.NDArray[np.int64], requests: Requests
-) -> list[npt.NDArray[np.int64]]:
-    """Hand a channel the requests and take its trace away whenever it is full; returns all of that."""
-    causes, events = np.zeros(N_CAUSE + 1, np.int64), np.zeros(N_EVENT, np.int64)
-    q, end, lines = policy.read(state), -1, []
-    while end < 0:
-        end = policy.kind.advance(params, state, NOTHING, requests.words, 0, FAR, causes, events)
-        if end <= FAILED:
-            raise ConfigError([f"requests: {policy.kind.failures[FAILED - end]}"])
-        lines.append(q["trace"][: int(q["traced"])].copy())
-        q["traced"] = 0
-    return lines
+class Channel:
+    """One channel under a controller, which is handed its requests in pieces; `trace`: whether commands are kept.
 
+    Raises
+    ------
+    ConfigError
+        If pages are to be closed by column commands that the device does not have.
+    """
 
-def _outcome(
-    standard: Standard, requests: Requests, q: Any, trace: npt.NDArray[np.int64], before: int
-) -> Outcome:
-    """Read the counters; `before` is how many slots before the first offer the run is counted from."""
-    reads = len(requests) - int(np.sum(requests.op))  # the only other operation, WRITE, is 1
-    per_clock = int(standard.packed[0]["slots_per_ck"])
-    end = max(int(q["last_read"]), int(q["last_write"]))
-    open_slots = int(q["open_slots"]) + (max(0, end - int(q["open_since"])) if q["open_banks"] else 0)
-    return Outcome(
-        cycles=max(0, end - before) / per_clock,
-        slots=int(q["accounted"]),
-        counts={name: int(q["counts"][index]) for index, name in enumerate(COMMANDS)},
-        read_latency_cycle=int(q["latency"]) / max(reads, 1) / per_clock,
-        causes_slot={name: int(slots) for name, slots in zip(CAUSES, q["causes"], strict=True) if slots},
-        forwarded=int(q["forwarded"]),
-        merged=int(q["merged"]),
-        coalesced=int(q["coalesced"]),
-        undrained=len(requests) - int(q["served"]),
-        open_slots=open_slots,
-        trace=trace,
-    )
+    def __init__(self, standard: Standard, controller: Controller, trace: bool = False) -> None:
+        self._standard, self._controller, self._tracing = standard, controller, trace
+        policy, closing = POLICIES[controller.scheduler], controller.page == "closed"
+        if closing and (fault := policy.closing_fault(standard.spec)):
+            raise ConfigError([f"page: {fault}"])
+        self._policy, self._params = policy, channel_params(standard.packed)
+        self._state = policy.start(standard.packed, controller.depth, controller.refresh_multiplier, closing)
+        if not controller.refresh:
+            self._state[:STATE_WORDS].view(STATE)[0]["refresh_due"] = NEVER_SLOT
+        self._q = policy.read(self._state)
+        self._q["tracing"] = trace
+        self._causes, self._events = np.zeros(N_CAUSE + 1, np.int64), np.zeros(N_EVENT, np.int64)
+        self._lines: list[npt.NDArray[np.int64]] = []
+        self.requests = self.writes = 0
+
+    def serve(self, requests: Requests, following: int = 0) -> None:
+        """Serve the next piece, all of it where none are `following`; else so many are in the next piece, and what they
+        may change waits for them.
+
+        Raises
+        ------
+        ConfigError
+            If a request lies outside the device, more reads may be outstanding than can be tracked, or the trace would
+            be too long to keep.
+        """
+        check_requests(self._standard, requests)
+        if self._tracing and self._controller.refresh:
+            check_refreshes_written(self._standard, requests, self._controller.refresh_multiplier)
+        words, kind, q = requests.words, self._policy.kind, self._q
+        words[KNOWN], words[BEFORE] = self.requests + len(requests) + following, self.requests
+        self.requests += len(requests)
+        self.writes += int(np.sum(requests.op))  # WRITE is 1, the only other operation 0
+        while True:
+            end = kind.advance(self._params, self._state, NOTHING, words, 0, FAR, self._causes, self._events)
+            if end <= FAILED:
+                raise ConfigError([f"requests: {kind.failures[FAILED - end]}"])
+            self._lines.append(q["trace"][: int(q["traced"])].copy())
+            q["traced"] = 0
+            if end >= 0 or (following and q["short"]):
+                return
+
+    def outcome(self) -> Outcome:
+        """The counters, once all is served."""
+        q, per_clock = self._q, int(self._standard.packed[0]["slots_per_ck"])
+        before = 0 if self._policy.name == PER_BANK_POLICY.name else 1  # slots before the first offer
+        end = max(int(q["last_read"]), int(q["last_write"]))
+        open_slots = int(q["open_slots"]) + (max(0, end - int(q["open_since"])) if q["open_banks"] else 0)
+        return Outcome(
+            cycles=max(0, end - before) / per_clock,
+            slots=int(q["accounted"]),
+            counts={name: int(q["counts"][index]) for index, name in enumerate(COMMANDS)},
+            read_latency_cycle=int(q["latency"]) / max(self.requests - self.writes, 1) / per_clock,
+            causes_slot={name: int(slots) for name, slots in zip(CAUSES, q["causes"], strict=True) if slots},
+            forwarded=int(q["forwarded"]),
+            merged=int(q["merged"]),
+            coalesced=int(q["coalesced"]),
+            undrained=self.requests - int(q["served"]),
+            open_slots=open_slots,
+            trace=np.concatenate(self._lines),
+        )

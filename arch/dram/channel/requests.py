@@ -66,7 +66,7 @@ class Requests:
     def room(cls, n: int, max_outstanding: int = 0) -> Self:
         """For `n` requests that are to be filled in: their words are where they are."""
         words = np.empty(ARRAYS + N_ARRAY * n, dtype=np.int64)
-        words[:ARRAYS] = REQUESTS, max_outstanding
+        words[:ARRAYS] = REQUESTS, max_outstanding, n, 0
         op, pc, bank_group, bank, row, column, at_cycle = words[ARRAYS:].reshape(N_ARRAY, n)
         made = cls(op, pc, bank_group, bank, row, column, at_cycle, max_outstanding)
         made.__dict__["words"] = words
@@ -78,7 +78,7 @@ class Requests:
     @cached_property
     def words(self) -> Ints:
         """The requests as the words of a source, see `source`."""
-        head = np.array([REQUESTS, self.max_outstanding], dtype=np.int64)
+        head = np.array([REQUESTS, self.max_outstanding, len(self), 0], dtype=np.int64)
         arrays = (self.op, self.pc, self.bank_group, self.bank, self.row, self.column, self.at_cycle)
         return np.concatenate([head, *arrays])
 

@@ -15,10 +15,12 @@ from bankside.arch.dram.channel.charge import charge
 from bankside.arch.dram.channel.gather import gathered
 from bankside.arch.dram.channel.source import (
     ARRAYS,
+    BEFORE,
     COUNT,
     FIRST,
     GAP,
     GATHER,
+    KNOWN,
     LIMIT,
     N_ARRAY,
     PLACES,
@@ -50,12 +52,13 @@ that are not done, 1 while its place is taken, the further words of a gather."""
 
 NOBODY = -1
 
-NO_ROOM, NOT_ALONE = -1, -2
-"""What `enter` returns when a source cannot be taken in."""
+NO_ROOM, NOT_ALONE, NOT_FOLLOWED = -1, -2, -3
+"""What `enter` and `follow` return when a source cannot be taken in."""
 
 FAILURES = (
     "more sources than a channel takes at once.",
     "a request array is served alone, and another source is there.",
+    "the next piece of a request array does not begin where the one before ends.",
 )
 """In their order, as sentences."""
 
@@ -66,6 +69,7 @@ FIELDS = (
     ("told", np.int64, 32),  # commands by number that events have been told of
     ("unloaded", np.int64),  # requests of all sources that are not handed over
     ("loading", np.int64),  # source of the requests in the inbox
+    ("short", np.int64),  # 1 where the next requests of an array are in words that have not come
     ("mine", np.int64),  # source that is waited for
     ("done", np.int64),  # 1 once it has nothing left
     ("inbox", np.int64, (INBOX, 5)),  # op, bank, row, column, first slot of the requests that come next
@@ -103,7 +107,7 @@ def enter(q: Any, work: Any, arrival: int) -> int:
             return NOT_ALONE
     if place < 0:
         return NO_ROOM
-    count = (work.shape[0] - ARRAYS) // N_ARRAY if alone else max(0, work[COUNT])
+    count = work[KNOWN] if alone else max(0, work[COUNT])
     line = q["source"][place]
     line[KIND], line[COUNT], line[ARRIVAL], line[LOADED], line[LEFT], line[USED] = (
         work[0], count, arrival, 0, count, 1,
@@ -122,6 +126,22 @@ def enter(q: Any, work: Any, arrival: int) -> int:
         q["loaded"] = q["next_id"]
     q["unloaded"] += count + back
     return place
+
+
+@kernel
+def follow(q: Any, place: int, work: Any) -> bool:
+    """Take the words that a source goes on with; False where an array's do not begin where those before ended."""
+    if q["short"] == 0:
+        return True
+    line = q["source"][place]
+    if work[BEFORE] != line[LOADED] or work.shape[0] == ARRAYS:
+        return False
+    more = work[KNOWN] - line[COUNT]
+    line[COUNT] += more
+    line[LEFT] += more
+    q["unloaded"] += more
+    q["short"] = 0
+    return True
 
 
 @kernel
@@ -147,7 +167,10 @@ def load(std: Any, address: Any, q: Any, work: Any) -> None:
     first, count = line[LOADED], line[COUNT]
     n = min(INBOX if q["unloaded"] == count - first else BLOCK, count - first)
     if line[KIND] == REQUESTS:
-        _load_array(std, q, work, first, n, count)
+        here = (work.shape[0] - ARRAYS) // N_ARRAY
+        n = min(n, work[BEFORE] + here - first)
+        q["short"] = 1 if work[BEFORE] + here == first + n < count else 0
+        _load_array(std, q, work, first, n, here)
     else:
         for k in range(n):
             request = q["inbox"][(q["loaded"] + k) & (INBOX - 1)]
@@ -168,7 +191,7 @@ def load(std: Any, address: Any, q: Any, work: Any) -> None:
 
 @kernel
 def _load_array(std: Any, q: Any, work: Any, first: int, n: int, count: int) -> None:
-    """Requests `first` to `first` + n - 1 of an array of `count`; none is offered in slot 0."""
+    """Requests `first` to `first` + n - 1 of an array, of which `count` are here; none is offered in slot 0."""
     groups, banks, per_clock = std["n_rank"] * std["n_group"], std["n_bank"], std["slots_per_ck"]
     op = work[ARRAYS : ARRAYS + count]
     pc = work[ARRAYS + count : ARRAYS + 2 * count]
@@ -177,7 +200,7 @@ def _load_array(std: Any, q: Any, work: Any, first: int, n: int, count: int) -> 
     row = work[ARRAYS + 4 * count : ARRAYS + 5 * count]
     column = work[ARRAYS + 5 * count : ARRAYS + 6 * count]
     at_cycle = work[ARRAYS + 6 * count : ARRAYS + 7 * count]
-    first, loaded = natural(first), natural(q["loaded"])
+    first, loaded = natural(first - work[BEFORE]), natural(q["loaded"])
     for k in range(n):
         i = first + k
         request = q["inbox"][(loaded + k) & (INBOX - 1)]

@@ -50,7 +50,7 @@ def write(text: str | Iterable[str], target: str) -> None:
 
 
 @contextmanager
-def progress(total: int, what: str) -> Iterator[Callable[[object], None]]:
+def progress(total: int | None, what: str) -> Iterator[Callable[[object], None]]:
     """A progress bar on a terminal, nothing elsewhere; yields what to call after each step."""
     if not sys.stderr.isatty():
         yield lambda step: None

@@ -52,6 +52,7 @@ def trace(
     from bankside.trace.replay import replay
     from bankside.trace.report import ReplayTable
     from bankside.trace.request_trace import field_order, read_trace
+    from bankside.trace.trace_text import piece_count
 
     _check_words(form, refresh)
     if json == commands == STDOUT:
@@ -62,7 +63,7 @@ def trace(
     standard = compile_standard(_device(device, set_ or []))
     announce()
     requests = read_trace(file, standard, form, field_order(address), wrap)
-    with progress(requests.channels, "simulating") as done:
+    with progress(piece_count(file), "simulating") as done:
         replayed = replay(standard, requests, controller, max_outstanding, commands is not None, done)
     if commands is not None:
         from bankside.trace.command_trace import command_lines

@@ -1,13 +1,13 @@
 """A request trace through all channels of a device: each with its own queued controller, all from clock 0."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from bankside.arch.dram.channel.controller import Controller, Outcome, run
-from bankside.arch.dram.channel.source import WRITE
+from bankside.arch.dram.channel.controller import Channel, Controller, Outcome
+from bankside.arch.dram.channel.requests import Requests
 from bankside.arch.dram.device.peak import peak_bytes_per_s
 from bankside.arch.dram.device.standard import Standard
 from bankside.trace.trace import Trace
@@ -20,16 +20,22 @@ class Replay:
 
     Attributes
     ----------
-    standard, trace, controller
+    standard, controller
         What was run.
+    form : str
+        Name of the trace's grammar.
     channels : dict of int to Outcome
         Channels that took requests; the others are idle and not simulated.
+    requests, writes : dict of int to int
+        How many requests each of them took, and how many of these were writes.
     """
 
     standard: Standard
-    trace: Trace
     controller: Controller
+    form: str
     channels: dict[int, Outcome]
+    requests: dict[int, int]
+    writes: dict[int, int]
 
     @property
     def last(self) -> Outcome:
@@ -48,15 +54,14 @@ class Replay:
         clock_hz = 1e15 / (standard.slot_fs * per_clock)
         cycles = self.last.cycles
         time_s = cycles / clock_hz
-        moved_byte = len(self.trace) * standard.burst_bytes
+        requests, writes = sum(self.requests.values()), sum(self.writes.values())
+        moved_byte = requests * standard.burst_bytes
         peak = peak_bytes_per_s(standard, "vault") * standard.channels
-        writes = int(np.count_nonzero(self.trace.op == WRITE))
-        reads = len(self.trace) - writes
         latency = _mean_latency(self)
         return {
-            "form": self.trace.form,
-            "requests": len(self.trace),
-            "reads": reads,
+            "form": self.form,
+            "requests": requests,
+            "reads": requests - writes,
             "writes": writes,
             "scheduler": self.controller.scheduler,
             "page": self.controller.page,
@@ -78,10 +83,7 @@ class Replay:
             "undrained": sum(one.undrained for one in done),
             "energy_j": self.energy_parts_j(),
             "channels": {
-                str(channel): {
-                    "requests": int(np.count_nonzero(self.trace.channel == channel)),
-                    "cycles": one.cycles,
-                }
+                str(channel): {"requests": self.requests[channel], "cycles": one.cycles}
                 for channel, one in self.channels.items()
             },
         }
@@ -98,8 +100,7 @@ def _mean_latency(replayed: Replay) -> float:
     """Mean clocks of the reads of all channels, from acceptance to the return of the data."""
     total = reads = 0.0
     for channel, outcome in replayed.channels.items():
-        mine = replayed.trace.op[replayed.trace.channel == channel]
-        count = len(mine) - int(np.count_nonzero(mine == WRITE))
+        count = replayed.requests[channel] - replayed.writes[channel]
         total += outcome.read_latency_cycle * count
         reads += count
     return total / max(reads, 1.0)
@@ -107,22 +108,39 @@ def _mean_latency(replayed: Replay) -> float:
 
 def replay(
     standard: Standard,
-    trace: Trace,
+    trace: Iterable[Trace],
     controller: Controller,
     max_outstanding: int = 0,
     commands: bool = False,
-    done: Callable[[object], None] = lambda channel: None,
+    done: Callable[[object], None] = lambda piece: None,
 ) -> Replay:
-    """Run a trace, channel by channel.
+    """Run the pieces of a trace, each channel's own part of them; `done` hears of each piece.
 
     A channel takes its requests in the order of the trace, at most one a clock and none before its time; a
     full queue of one channel does not hold the others back. `max_outstanding` holds for each channel;
     `commands` keeps what was issued.
     """
-    outcomes = {}
-    for channel in np.unique(trace.channel).tolist():
-        requests = trace.requests(standard, channel, max_outstanding)
-        outcome = run(standard, requests, controller, trace=commands)
-        outcomes[channel] = outcome if commands else replace(outcome, trace=outcome.trace[:0])
-        done(channel)
-    return Replay(standard, trace, controller, outcomes)
+    channels: dict[int, Channel] = {}
+    held: dict[int, Requests] = {}  # a piece is served once it is known how many requests follow
+    form = ""
+    for piece in trace:
+        form = piece.form
+        for number in np.unique(piece.channel).tolist():
+            own = piece.requests(standard, number, max_outstanding)
+            if number in held:
+                channels[number].serve(held[number], len(own))
+            else:
+                channels[number] = Channel(standard, controller, commands)
+            held[number] = own
+        done(piece)
+    for number, last in held.items():
+        channels[number].serve(last)
+    order = sorted(channels)
+    return Replay(
+        standard,
+        controller,
+        form,
+        {number: channels[number].outcome() for number in order},
+        {number: channels[number].requests for number in order},
+        {number: channels[number].writes for number in order},
+    )

@@ -1,7 +1,7 @@
 """Request traces of Ramulator 2.1 and DRAMsim3: lines in, DRAM coordinates out, every bad line told at once."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,8 +42,8 @@ def field_order(text: str) -> tuple[str, ...]:
 
 def read_trace(
     path: Path, standard: Standard, form: str = AUTO, order: Sequence[str] = ORDER, wrap: bool = False
-) -> Trace:
-    """The requests of a trace on a device.
+) -> Iterator[Trace]:
+    """The requests of a trace on a device, piece by piece; none of one with a bad line, nor of those after it.
 
     Parameters
     ----------
@@ -66,8 +66,8 @@ def read_trace(
         if reader.grammar is None:
             reader.choose(first, piece, form)
         if reader.grammar is not None:
-            reader.read(first, piece)
-    return reader.trace()
+            yield from reader.read(first, piece)
+    reader.check()
 
 
 class _Reader:
@@ -79,7 +79,6 @@ class _Reader:
         self.names: tuple[str, ...] = ()
         self.bad: list[tuple[int, str]] = []
         self.bad_lines = 0
-        self.parts: list[tuple[Any, ...]] = []
 
     def choose(self, first: int, piece: bytes, form: str) -> None:
         """Settle the grammar by the first line that says anything."""
@@ -100,8 +99,8 @@ class _Reader:
         count = len(re.split(f"[{BLANKS},]+", line.strip(f"{BLANKS},"))) - 1 if found.vector else 0
         self.names = levels(self.standard, count)
 
-    def read(self, first: int, piece: bytes) -> None:
-        """Read the lines of a piece."""
+    def read(self, first: int, piece: bytes) -> Iterator[Trace]:
+        """The requests of a piece, if all lines so far are sound and it has any."""
         grammar = self.grammar
         assert grammar is not None
         lines = read_lines(piece, grammar, len(self.names))
@@ -109,17 +108,8 @@ class _Reader:
         number = first + lines.number
         place = self._vectors if grammar.vector else self._addresses
         channel, bank, row, column = place(number, lines.found)
-        if not self.bad_lines:
-            self.parts.append(
-                (
-                    lines.op.astype(np.int8),
-                    channel.astype(np.int16),
-                    bank.astype(np.int16),
-                    row.astype(np.int32),
-                    column.astype(np.int32),
-                    lines.time.copy(),
-                )
-            )
+        if len(lines.op) and not self.bad_lines:
+            yield Trace(grammar.name, lines.op, channel, bank, row, column, lines.time)
 
     def _unreadable(self, first: int, piece: bytes, numbers_: Ints) -> None:
         self.bad_lines += len(numbers_)
@@ -179,8 +169,8 @@ class _Reader:
             bank = bank * limits[name] + of[name]
         return np.array([of["channel"], bank, of["row"], of["column"]])
 
-    def trace(self) -> Trace:
-        """All that was read.
+    def check(self) -> None:
+        """Tell what was wrong, once all is read.
 
         Raises
         ------
@@ -198,9 +188,3 @@ class _Reader:
             raise ConfigError(sentences)
         if self.grammar is None:
             raise ConfigError(f"{self.path}: the file holds no request.")
-        parts = [list(column) for column in zip(*self.parts, strict=True)]
-        self.parts.clear()
-        columns = []
-        while parts:  # of a long trace there is one copy, and one column more
-            columns.append(np.concatenate(parts.pop(0)))
-        return Trace(self.grammar.name, *columns)

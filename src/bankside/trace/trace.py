@@ -1,4 +1,4 @@
-"""A request trace in memory: what is asked of every channel of a device, in the order of the file."""
+"""A piece of a request trace: what is asked of every channel of a device, in the order of the file."""
 
 from dataclasses import dataclass
 
@@ -8,40 +8,37 @@ import numpy.typing as npt
 from bankside.arch.dram.channel.requests import Requests
 from bankside.arch.dram.device.standard import Standard
 
+Ints = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class Trace:
-    """Requests of a whole memory, all arrays of shape (n,), in the order of the file.
+    """Requests of a whole memory, all arrays int64 of shape (n,), in the order of the file.
 
     Attributes
     ----------
     form : str
         Name of the grammar.
-    op : int8 array
+    op : array
         READ or WRITE.
-    channel, bank : int16 arrays
+    channel, bank : arrays
         Channel, and bank in the channel's own numbering.
-    row, column : int32 arrays
+    row, column : arrays
         A column is one burst.
-    at_cycle : int64 array
+    at_cycle : array
         Earliest clock at which the request is offered; 0 in forms without a time.
     """
 
     form: str
-    op: npt.NDArray[np.int8]
-    channel: npt.NDArray[np.int16]
-    bank: npt.NDArray[np.int16]
-    row: npt.NDArray[np.int32]
-    column: npt.NDArray[np.int32]
-    at_cycle: npt.NDArray[np.int64]
+    op: Ints
+    channel: Ints
+    bank: Ints
+    row: Ints
+    column: Ints
+    at_cycle: Ints
 
     def __len__(self) -> int:
         return len(self.op)
-
-    @property
-    def channels(self) -> int:
-        """How many channels are asked for anything."""
-        return len(np.unique(self.channel))
 
     def requests(self, standard: Standard, channel: int, max_outstanding: int = 0) -> Requests:
         """The requests of one channel; bank groups of further ranks are numbered on."""

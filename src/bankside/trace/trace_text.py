@@ -11,12 +11,20 @@ from bankside.arch.spec import ConfigError
 
 Ints = npt.NDArray[np.int64]
 
-PIECE_BYTES: Final = 1 << 22
+PIECE_BYTES: Final = 1 << 20
 LONGEST_LINE: Final = 1 << 16
 GZIP: Final = b"\x1f\x8b"
 """What a file that gzip has compressed begins with."""
 
 BLANKS: Final = " \t\n\v\f\r"
+
+
+def piece_count(path: Path) -> int | None:
+    """How many pieces a file has; None where its size says nothing."""
+    try:
+        return -(-path.stat().st_size // PIECE_BYTES) or None
+    except OSError:
+        return None
 
 
 def pieces(path: Path) -> Iterator[tuple[int, bytes]]:

@@ -28,12 +28,12 @@ def file(tmp_path: Path):
 
 def errors(path: Path, device: Standard, **options) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        read_trace(path, device, **options)
+        list(read_trace(path, device, **options))
     return [error.replace(str(path), "T") for error in caught.value.errors]
 
 
 def test_dramsim3_addresses_are_hexadecimal_and_carry_their_clock(file):
-    found = read_trace(
+    (found,) = read_trace(
         file("0x40 READ 5\n80 WRITE 9\n"), standard("ddr4-2400"), order=field_order("rochrababgco")
     )
     assert found.form == "dramsim3"
@@ -43,14 +43,14 @@ def test_dramsim3_addresses_are_hexadecimal_and_carry_their_clock(file):
 
 
 def test_ramulator_addresses_are_decimal_without_0x(file):
-    found = read_trace(file("LD 0x80\nST 128\n"), standard("ddr4-2400"), order=field_order("rochrababgco"))
+    (found,) = read_trace(file("LD 0x80\nST 128\n"), standard("ddr4-2400"), order=field_order("rochrababgco"))
     assert found.column.tolist() == [2, 2]
     assert found.at_cycle.tolist() == [0, 0]
 
 
 def test_an_address_vector_is_taken_as_it_is(file):
     device = standard("hbm3")
-    found = read_trace(file("R 15,1,1,3,2,16383,31\nW 0,0,0,0,0,0,0\n"), device)
+    (found,) = read_trace(file("R 15,1,1,3,2,16383,31\nW 0,0,0,0,0,0,0\n"), device)
     assert found.channel.tolist() == [15, 0]
     assert found.bank.tolist() == [((1 * 2 + 1) * 4 + 3) * 4 + 2, 0]
     assert (found.row[0], found.column[0]) == (16383, 31)
@@ -69,7 +69,7 @@ def test_d5_every_byte_address_lands_where_the_field_order_says(file, name, orde
     address = compile_address(device, order)
     capacity = device.channels * int(address[0]["bursts"]) * device.burst_bytes
     chosen = np.random.default_rng(3).integers(0, capacity, 300)
-    found = read_trace(file("".join(f"LD {value:#x}\n" for value in chosen)), device, order=order)
+    (found,) = read_trace(file("".join(f"LD {value:#x}\n" for value in chosen)), device, order=order)
     sizes = {"channel": device.channels, "pseudo_channel": device.pseudo_channels, "rank": device.ranks,
              "bank_group": device.bank_groups, "bank": device.banks_per_group, "row": device.rows,
              "column": device.columns}  # fmt: skip
@@ -88,7 +88,7 @@ def test_d5_every_byte_address_lands_where_the_field_order_says(file, name, orde
 def test_bursts_of_one_channel_agree_with_the_scalar_decoding(file):
     device = standard("ddr4-2400")
     address = compile_address(device, ORDER)
-    found = read_trace(file("".join(f"ST {64 * 7919 * i}\n" for i in range(100))), device)
+    (found,) = read_trace(file("".join(f"ST {64 * 7919 * i}\n" for i in range(100))), device)
     for i in range(100):
         assert (found.bank[i], found.row[i], found.column[i]) == decode(address, 7919 * i)
 
@@ -126,7 +126,7 @@ def test_the_first_twenty_are_told_and_the_others_counted(file, monkeypatch):
 def test_wrapping_takes_addresses_modulo_the_capacity(file):
     device = standard("ddr4-2400")
     path = file(f"LD {device.capacity_bytes + 128:#x}\nLD 0x80\n")
-    found = read_trace(path, device, wrap=True)
+    (found,) = read_trace(path, device, wrap=True)
     assert (
         found.column[0] == found.column[1] and found.row[0] == found.row[1] and found.bank[0] == found.bank[1]
     )

@@ -14,11 +14,11 @@ def test_a_channel_gets_its_own_requests_in_order_with_ranks_numbered_on() -> No
     )  # 2 pseudo-channels, 2 ranks, 4 x 4 banks
     trace = Trace(
         form="dramsim3",
-        op=np.array([0, 1, 0, 1], np.int8),
-        channel=np.array([3, 5, 3, 3], np.int16),
-        bank=np.array([0, 9, 63, 37], np.int16),
-        row=np.array([7, 8, 9, 10], np.int32),
-        column=np.array([1, 2, 3, 4], np.int32),
+        op=np.array([0, 1, 0, 1], np.int64),
+        channel=np.array([3, 5, 3, 3], np.int64),
+        bank=np.array([0, 9, 63, 37], np.int64),
+        row=np.array([7, 8, 9, 10], np.int64),
+        column=np.array([1, 2, 3, 4], np.int64),
         at_cycle=np.array([0, 5, 6, 7], np.int64),
     )
     mine = trace.requests(device, 3, max_outstanding=4)

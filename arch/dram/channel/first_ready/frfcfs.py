@@ -29,7 +29,8 @@ from bankside.arch.jit import hot_kernel
 
 @hot_kernel
 def serve_first_ready(std: Any, address: Any, st: Any, q: Any, work: Any, mine: int, until: int) -> bool:
-    """Serve sources until `mine` is done, slot `until` comes, or the trace is full: then take it away and call again.
+    """Serve sources until `mine` is done, slot `until` comes, the trace is full, which is then taken away, or the next
+    requests of an array are in words that have not come.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def serve_first_ready(std: Any, address: Any, st: Any, q: Any, work: Any, mine: 
     slot, offer = q["slot"], q["offer"]
     done = True
     while q["done"] == 0 or (alone and slot <= q["last_read"]):
-        if slot >= min(until, NEVER_SLOT) or q["traced"] > TRACE_ROWS - 4:
+        if slot >= min(until, NEVER_SLOT) or q["traced"] > TRACE_ROWS - 4 or q["short"] != 0:
             done = slot >= NEVER_SLOT
             break
         if slot == offer:

@@ -17,8 +17,10 @@ from bankside.arch.dram.channel.sources import (
     LEFT,
     NOBODY,
     NOT_ALONE,
+    NOT_FOLLOWED,
     array_there,
     enter,
+    follow,
     leave,
     load,
     tell,
@@ -73,6 +75,8 @@ def serve_source(
             return int(FAILED + place + 1)
         begin(std, address, q, work, offered)
         causes[N_CAUSE] = place + 1
+    elif not follow(q, causes[N_CAUSE] - 1, work):
+        return int(FAILED + NOT_FOLLOWED + 1)
     place = causes[N_CAUSE] - 1
     done = serve_first_ready(std, address, st, q, work, place, until)
     tell(std, q, events, refresh_nodes(std))

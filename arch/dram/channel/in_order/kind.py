@@ -10,7 +10,7 @@ from bankside.arch.dram.channel.in_order.memory.layout import crowded, new_memor
 from bankside.arch.dram.channel.in_order.memory.serve import serve
 from bankside.arch.dram.channel.in_order.stream import run_array, run_source
 from bankside.arch.dram.channel.params import STANDARD_WORDS, STATE_WORDS
-from bankside.arch.dram.channel.source import REQUESTS
+from bankside.arch.dram.channel.source import ARRAYS, KNOWN, N_ARRAY, REQUESTS
 from bankside.arch.dram.device.address import ADDRESS
 from bankside.arch.dram.device.standard import STANDARD
 from bankside.arch.engine.kinds import FAILED, IN_LINE, Kind, register
@@ -71,6 +71,8 @@ def advance_array(
     events: Int64s,
 ) -> int:
     """Serve a request array, see `run_array`."""
+    if work[KNOWN] != (work.shape[0] - ARRAYS) // N_ARRAY:
+        return FAILED
     return run_array(
         params[:STANDARD_WORDS].view(STANDARD), params[STANDARD_WORDS:].view(ADDRESS), state[:STATE_WORDS].view(STATE),
         work, arrival, causes, events,
@@ -94,5 +96,7 @@ IN_ORDER = register(
         worth=WORTH,
     )
 )
-ARRAYS_IN_ORDER = register(Kind("in-order arrays", advance_array, IN_LINE))
+ARRAYS_IN_ORDER = register(
+    Kind("in-order arrays", advance_array, IN_LINE, failures=("a request array is served whole.",))
+)
 """Apart, so that kernels, which have streams, do not compile it."""

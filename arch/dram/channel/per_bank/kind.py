@@ -16,8 +16,10 @@ from bankside.arch.dram.channel.sources import (
     FAILURES,
     NOBODY,
     NOT_ALONE,
+    NOT_FOLLOWED,
     array_there,
     enter,
+    follow,
     leave,
     load,
     tell,
@@ -72,6 +74,8 @@ def serve_source(
             return int(FAILED + place + 1)
         begin(std, address, q, work, offered)
         causes[N_CAUSE] = place + 1
+    elif not follow(q, causes[N_CAUSE] - 1, work):
+        return int(FAILED + NOT_FOLLOWED + 1)
     place = causes[N_CAUSE] - 1
     done = serve_per_bank(std, address, st, q, work, place, until)
     tell(std, q, events, refresh_nodes(std))

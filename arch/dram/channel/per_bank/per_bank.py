@@ -69,7 +69,8 @@ def step_banks(std: Any, st: Any, q: Any, slot: int) -> None:
 
 @hot_kernel
 def serve_per_bank(std: Any, address: Any, st: Any, q: Any, work: Any, mine: int, until: int) -> bool:
-    """Serve sources until `mine` is done, slot `until` comes, or the trace is full: then take it away and call again.
+    """Serve sources until `mine` is done, slot `until` comes, the trace is full, which is then taken away, or the next
+    requests of an array are in words that have not come.
 
     Parameters
     ----------
@@ -90,7 +91,7 @@ def serve_per_bank(std: Any, address: Any, st: Any, q: Any, work: Any, mine: int
     ask = slot
     done = True
     while q["done"] == 0 or (alone and slot <= max(q["last_read"], q["last_write"])):
-        if slot >= min(until, NEVER_SLOT) or q["traced"] > TRACE_ROWS - 4:
+        if slot >= min(until, NEVER_SLOT) or q["traced"] > TRACE_ROWS - 4 or q["short"] != 0:
             done = slot >= NEVER_SLOT
             break
         if slot == offer:

@@ -4,13 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from tests.arch.dram.conftest import compiled
 
-from bankside.arch.dram.channel.controller import SCHEDULERS, Controller, Outcome, geometry, run
-from bankside.arch.dram.channel.requests import requests
+from bankside.arch.dram.channel.controller import SCHEDULERS, Channel, Controller, Outcome, geometry, run
+from bankside.arch.dram.channel.requests import Requests, requests
 from bankside.arch.dram.device.standard import Standard
 from bankside.arch.spec import ConfigError, names
 from bankside.unit.channel.request_streams import PATTERNS, pattern
@@ -42,6 +43,36 @@ def test_row_conflicts_cost_a_row_cycle(device: str, scheduler: str) -> None:
     result, n = outcome(device, "row_conflict_1bank", OFF[scheduler], 1000)
     cycle = max(t["tRC"], t["tRAS"] + t["tRP"])
     assert result.cycles == pytest.approx((n - 1) * cycle + t["tRCDRD"] + t["tCL"] + t["burst"], abs=3)
+
+
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+@pytest.mark.parametrize(("device", "page"), [("ddr4-2400", "open"), ("hbm3", "closed")])
+@pytest.mark.parametrize(
+    "stream", ["rand_mix50_s4", "hot_rows_s9", "idle_rowhit_i256", "seq_mix21_bgint", "chase_rand_o4"]
+)
+def test_pieces_of_requests_are_served_as_the_whole(
+    device: str, page: str, stream: str, scheduler: str
+) -> None:
+    standard, controller = compiled(device), Controller(scheduler, page)
+    made = pattern(stream, geometry(standard)).first(2500)
+    whole = run(standard, made, controller, trace=True)
+    rng = np.random.default_rng(7)
+    for most in (2, 600, 1800):
+        cuts = np.unique([0, *np.cumsum(rng.integers(1, most, 2 * len(made) // most)), len(made)])
+        cuts = cuts[cuts <= len(made)].tolist()
+        channel = Channel(standard, controller, trace=True)
+        for first, end, last in zip(cuts[:-1], cuts[1:], [*cuts[2:], len(made)], strict=True):
+            channel.serve(piece(made, first, end), last - end)
+        served = channel.outcome()
+        assert replace(served, trace=whole.trace) == whole
+        assert np.array_equal(served.trace, whole.trace)
+        assert (channel.requests, channel.writes) == (len(made), int(made.op.sum()))
+
+
+def piece(made: Requests, first: int, end: int) -> Requests:
+    """Requests `first` to `end` of a stream."""
+    fields = ("op", "pc", "bank_group", "bank", "row", "column", "at_cycle")
+    return Requests(*(getattr(made, name)[first:end] for name in fields), made.max_outstanding)
 
 
 @pytest.mark.parametrize("scheduler", SCHEDULERS)

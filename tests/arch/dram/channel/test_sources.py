@@ -14,7 +14,7 @@ from bankside.arch.dram.banks.state import STATE
 from bankside.arch.dram.channel.params import STATE_WORDS, channel_params
 from bankside.arch.dram.channel.policy import POLICIES, Policy
 from bankside.arch.dram.channel.requests import Requests, requests
-from bankside.arch.dram.channel.source import READ, REQUESTS, WRITE
+from bankside.arch.dram.channel.source import KNOWN, READ, REQUESTS, WRITE
 from bankside.arch.dram.device.address import compile_address, decode
 from bankside.arch.dram.device.commands import REF, REFSB
 from bankside.arch.dram.device.standard import Standard
@@ -219,6 +219,23 @@ def test_request_arrays_are_served_alone() -> None:
     for more in (stream(READ, 0, 10), words):
         found = other.advance(more, 100, FAR, np.zeros(N_CAUSE + 1, np.int64))
         assert other.policy.kind.failures[FAILED - found] == alone
+
+
+def test_a_request_array_goes_on_where_its_piece_ended() -> None:
+    whole = array_of("hbm2", stream(READ, 0, 700))
+    words = whole.first(500).words
+    words[KNOWN] = 700
+    channel, causes = Served("hbm2", "frfcfs"), np.zeros(N_CAUSE + 1, np.int64)
+    assert FAILED < channel.advance(words, 0, FAR, causes) < 0
+    for wrong in (words, whole.words):
+        found = channel.advance(wrong, 0, FAR, causes)
+        assert "does not begin where the one before ends" in channel.policy.kind.failures[FAILED - found]
+    ordered, kind = Served("hbm2", "in-order"), POLICIES["in-order"].arrays
+    assert kind is not None
+    nothing = np.zeros(0, np.int64)
+    found = kind.advance(ordered.params, ordered.state, nothing, words, 0, FAR, causes, ordered.events)
+    assert found == FAILED
+    assert kind.failures == ("a request array is served whole.",)
 
 
 def test_a_deeper_look_ahead_is_never_slower_over_a_long_stream() -> None:

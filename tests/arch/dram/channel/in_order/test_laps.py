@@ -10,7 +10,7 @@ from bankside.arch.dram.banks.state import STATE
 from bankside.arch.dram.channel.in_order.laps import lap_of, laps_ahead
 from bankside.arch.dram.channel.in_order.memory.canonical import SCRATCH
 from bankside.arch.dram.channel.in_order.stream import run_array, run_source
-from bankside.arch.dram.channel.source import ARRAYS, GATHER, N_ARRAY, READ, REQUESTS, WRITE
+from bankside.arch.dram.channel.source import ARRAYS, GATHER, KNOWN, N_ARRAY, READ, REQUESTS, WRITE
 from bankside.arch.dram.device.address import decode
 from bankside.arch.machine.machine import ADDRESS_ORDER
 
@@ -38,7 +38,9 @@ def one_by_one(one, kind, first, count, gap):
     group, asked[3] = np.divmod(places[0], std["n_bank"])
     asked[1], asked[2] = np.divmod(group, std["n_group"] * std["n_rank"])
     asked[0], asked[4] = WRITE, places[1]
-    return np.concatenate([[REQUESTS, *[0] * (ARRAYS - 1)], asked.ravel()]).astype(np.int64)
+    head = np.zeros(ARRAYS, np.int64)
+    head[0], head[KNOWN] = REQUESTS, count
+    return np.concatenate([head, asked.ravel()])
 
 
 @pytest.mark.parametrize("seed", range(18))
