@@ -6,6 +6,7 @@ import numpy as np
 
 from bankside.arch.engine.execute import Timeline
 from bankside.arch.engine.program import UNIT, Program
+from bankside.arch.pe.product import SLOTS, VECTOR
 from bankside.kernels.lower.lowering import Int64s, Lowering
 from bankside.kernels.run.outcome import Busy
 
@@ -15,8 +16,8 @@ def busy_units(low: Lowering, program: Program, timeline: Timeline) -> Iterator[
     order = np.argsort(program.op[:, UNIT], kind="stable")
     edges = np.searchsorted(program.op[order, UNIT], np.arange(len(program.unit_names) + 1))
 
-    def worked_fs(unit: int) -> int:
-        own = order[edges[unit] : edges[unit + 1]]
+    def worked_fs(unit: int, *others: Int64s) -> int:
+        own = np.concatenate([order[edges[unit] : edges[unit + 1]], *others])
         return covered_fs(timeline.start_fs[own], timeline.end_fs[own])
 
     for core, nodes in low.groups.items():
@@ -24,7 +25,8 @@ def busy_units(low: Lowering, program: Program, timeline: Timeline) -> Iterator[
         for node in nodes[:1] if led else nodes:
             alike = low.machine.cores[core].nodes if led else node.count
             for slot, unit in node.units.items():
-                if time_fs := worked_fs(unit):
+                shared = node.shared if slot == SLOTS[VECTOR] else []
+                if time_fs := worked_fs(unit, *shared):
                     yield Busy(f"{core}.{slot}", node.first, alike, time_fs)
     for memory, channels in low.channel_classes.items():
         for channel in channels:
