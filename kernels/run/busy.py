@@ -1,6 +1,7 @@
 """For how long units are at work: those of cores, and channels of memories that have something to serve."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -8,30 +9,59 @@ from bankside.arch.engine.execute import Timeline
 from bankside.arch.engine.program import UNIT, Program
 from bankside.arch.pe.product import SLOTS, VECTOR
 from bankside.kernels.lower.lowering import Int64s, Lowering
-from bankside.kernels.run.outcome import Busy
+from bankside.kernels.run.outcome import Executed, add_from
+from bankside.kernels.sharding.kernel import in_a_row
 
 
-def busy_units(low: Lowering, program: Program, timeline: Timeline) -> Iterator[Busy]:
-    """All that worked in a phase."""
+def busy_units(low: Lowering, program: Program, timeline: Timeline) -> dict[str, Int64s]:
+    """For how long each node's unit in a slot (CORE.SLOT), and each channel of a memory, worked in a phase [fs]."""
     order = np.argsort(program.op[:, UNIT], kind="stable")
     edges = np.searchsorted(program.op[order, UNIT], np.arange(len(program.unit_names) + 1))
+    found: dict[str, Int64s] = {}
 
-    def worked_fs(unit: int, *others: Int64s) -> int:
+    def note(name: str, first: int, alike: int, unit: int, others: Sequence[Int64s] = ()) -> None:
         own = np.concatenate([order[edges[unit] : edges[unit + 1]], *others])
-        return covered_fs(timeline.start_fs[own], timeline.end_fs[own])
+        if time_fs := covered_fs(timeline.start_fs[own], timeline.end_fs[own]):
+            add_from(found, name, first, np.full(alike, time_fs, dtype=np.int64))
 
     for core, nodes in low.groups.items():
         led = core in low.led
         for node in nodes[:1] if led else nodes:
             alike = low.machine.cores[core].nodes if led else node.count
             for slot, unit in node.units.items():
-                shared = node.shared if slot == SLOTS[VECTOR] else []
-                if time_fs := worked_fs(unit, *shared):
-                    yield Busy(f"{core}.{slot}", node.first, alike, time_fs)
+                note(f"{core}.{slot}", node.first, alike, unit, node.shared if slot == SLOTS[VECTOR] else ())
     for memory, channels in low.channel_classes.items():
         for channel in channels:
-            if time_fs := worked_fs(channel.unit):
-                yield Busy(memory, channel.first, channel.end - channel.first, time_fs)
+            note(memory, channel.first, channel.end - channel.first, channel.unit)
+    return found
+
+
+def worked_fs(phases: Sequence[Executed], stages: int) -> dict[str, tuple[int, int]]:
+    """Of each slot of a core kind and each memory: the time for which the busiest of all packages' units or channels is
+    at work, and that of all of one package together, or of one package of every stage [fs].
+
+    A stage of a pipeline runs as many layers in a row as make up all stages, behind which rows are handed on.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    for stage in _stages(phases, stages):
+        own: dict[str, Int64s] = {}
+        for phase, count in stage:
+            for name, each in phase.busy_fs.items():
+                add_from(own, name, 0, each * count)
+        for name, worked in own.items():
+            busiest, together = found.get(name, (0, 0))
+            found[name] = max(busiest, int(worked.max())), together + sum(worked.tolist())
+    return found
+
+
+def _stages(phases: Sequence[Executed], stages: int) -> Iterator[list[tuple[Executed, int]]]:
+    """What each stage runs, and how often."""
+    if stages == 1:
+        yield [(phase, phase.count) for phase in phases]
+        return
+    units, size = in_a_row([phase.count for phase in phases[:-1]], stages)
+    for first in range(0, len(units), size):
+        yield [(phases[at], count) for at, count in Counter(units[first : first + size]).items()]
 
 
 def covered_fs(start_fs: Int64s, end_fs: Int64s) -> int:
