@@ -1,7 +1,6 @@
 """For how long units are at work: those of cores, and channels of memories that have something to serve."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -9,8 +8,7 @@ from bankside.arch.engine.execute import Timeline
 from bankside.arch.engine.program import UNIT, Program
 from bankside.arch.pe.product import SLOTS, VECTOR
 from bankside.kernels.lower.lowering import Int64s, Lowering
-from bankside.kernels.run.outcome import Executed, add_from
-from bankside.kernels.sharding.kernel import in_a_row
+from bankside.kernels.run.outcome import add_from
 
 
 def busy_units(low: Lowering, program: Program, timeline: Timeline) -> dict[str, Int64s]:
@@ -34,34 +32,6 @@ def busy_units(low: Lowering, program: Program, timeline: Timeline) -> dict[str,
         for channel in channels:
             note(memory, channel.first, channel.end - channel.first, channel.unit)
     return found
-
-
-def worked_fs(phases: Sequence[Executed], stages: int) -> dict[str, tuple[int, int]]:
-    """Of each slot of a core kind and each memory: the time for which the busiest of all packages' units or channels is
-    at work, and that of all of one package together, or of one package of every stage [fs].
-
-    A stage of a pipeline runs as many layers in a row as make up all stages, behind which rows are handed on.
-    """
-    found: dict[str, tuple[int, int]] = {}
-    for stage in _stages(phases, stages):
-        own: dict[str, Int64s] = {}
-        for phase, count in stage:
-            for name, each in phase.busy_fs.items():
-                add_from(own, name, 0, each * count)
-        for name, worked in own.items():
-            busiest, together = found.get(name, (0, 0))
-            found[name] = max(busiest, int(worked.max())), together + sum(worked.tolist())
-    return found
-
-
-def _stages(phases: Sequence[Executed], stages: int) -> Iterator[list[tuple[Executed, int]]]:
-    """What each stage runs, and how often."""
-    if stages == 1:
-        yield [(phase, phase.count) for phase in phases]
-        return
-    units, size = in_a_row([phase.count for phase in phases[:-1]], stages)
-    for first in range(0, len(units), size):
-        yield [(phases[at], count) for at, count in Counter(units[first : first + size]).items()]
 
 
 def covered_fs(start_fs: Int64s, end_fs: Int64s) -> int:

@@ -19,7 +19,6 @@ from bankside.arch.machine.throttle import FULL
 from bankside.arch.version import __version__
 from bankside.kernels.operators import Kernel
 from bankside.kernels.run.asked import Asked
-from bankside.kernels.run.busy import worked_fs
 from bankside.kernels.run.cycles import cycles_of, in_cycles
 from bankside.kernels.run.heat import DRAWN, RUNAWAY, limit_c
 from bankside.kernels.run.loop import Settled
@@ -242,7 +241,7 @@ def _busy(machine: Machine, outcome: Outcome, layout: Layout) -> dict[str, Docum
             "busiest": busiest_fs / outcome.time_fs,
             "mean": all_fs * layout.ranks / many[name] / outcome.time_fs,
         }
-        for name, (busiest_fs, all_fs) in worked_fs(outcome.phases, layout.pp).items()
+        for name, (busiest_fs, all_fs) in outcome.worked_fs(layout.pp).items()
     }
 
 

@@ -1,6 +1,7 @@
 """What all phases of a run add up to, and what happened in each."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +12,7 @@ from bankside.arch.engine.execute import Timeline
 from bankside.arch.engine.program import LATEST_FS, Program, RunTooLongError
 from bankside.arch.events import N_EVENT
 from bankside.arch.machine.machine import FS_PER_S
+from bankside.kernels.sharding.kernel import in_a_row
 
 Int64s = npt.NDArray[np.int64]
 
@@ -64,6 +66,32 @@ class Outcome:
             for phase in self.phases
             for label, row in zip(phase.program.labels, phase.timeline.path_fs, strict=True)
         ]
+
+    def worked_fs(self, stages: int) -> dict[str, tuple[int, int]]:
+        """Of each slot of a core kind and each memory: for how long the busiest of all packages' units or channels
+        is at work, and those of one package together, or of one package of every stage [fs].
+
+        A stage of a pipeline runs as many layers in a row as make up all stages, behind which rows are handed on.
+        """
+        found: dict[str, tuple[int, int]] = {}
+        for stage in self._stages(stages):
+            own: dict[str, Int64s] = {}
+            for phase, count in stage:
+                for name, each in phase.busy_fs.items():
+                    add_from(own, name, 0, each * count)
+            for name, worked in own.items():
+                busiest, together = found.get(name, (0, 0))
+                found[name] = max(busiest, int(worked.max())), together + sum(worked.tolist())
+        return found
+
+    def _stages(self, stages: int) -> Iterator[list[tuple[Executed, int]]]:
+        """What each stage runs, and how often."""
+        if stages == 1:
+            yield [(phase, phase.count) for phase in self.phases]
+            return
+        units, size = in_a_row([phase.count for phase in self.phases[:-1]], stages)
+        for first in range(0, len(units), size):
+            yield [(self.phases[at], count) for at, count in Counter(units[first : first + size]).items()]
 
     def add(self, phase: Executed) -> None:
         """One more phase.

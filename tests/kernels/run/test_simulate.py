@@ -126,7 +126,9 @@ def test_a_problem_beyond_the_stack_is_refused_with_the_stacks_it_needs() -> Non
 def test_packages_that_each_hold_too_much_are_told_how_many_would_do() -> None:
     """Not the number that runs already: what a package needs is its share of what all of them hold."""
     kernel = build("decode-step", model="llama-3-70b", context=8192, batch=64)
-    told = r"needs 145\.\d+ GiB in memory hbm of each of 2 packages of xpu-h100, .*shard it with --stacks 20\."
+    told = (
+        r"needs 145\.\d+ GiB in memory hbm of each of 2 packages of xpu-h100, .*shard it with --stacks 20\."
+    )
     with pytest.raises(ConfigError, match=told):
         simulate(kernel, load_machine("xpu-h100", stacks=10), parallel="tp")
 
