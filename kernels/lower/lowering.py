@@ -46,7 +46,8 @@ class NodeClass:
 
     channels, matrix, vector, nonlinear, path_delay, port and panels are units of the program, `way` what a transfer
     passes after its channels. `slots` are the operations that last used the tile buffers, `tail` the operations
-    that what comes next has to wait for, `cursor` the next free burst in each channel's address space.
+    that what comes next has to wait for, `shared` those on the matrix unit of which the vector lanes take a part,
+    `cursor` the next free burst in each channel's address space.
     """
 
     first: int
@@ -61,6 +62,7 @@ class NodeClass:
     way: Way | None = None
     slots: list[int] = field(default_factory=list)
     tail: list[int] = field(default_factory=list)
+    shared: list[Int64s] = field(default_factory=list)
     cursor: int = 0
 
     @property
@@ -70,7 +72,7 @@ class NodeClass:
 
     def clear(self) -> None:
         """Nothing is on it any more; its units stay."""
-        self.slots, self.tail, self.cursor = [], [], 0
+        self.slots, self.tail, self.shared, self.cursor = [], [], [], 0
 
     def free_slot(self) -> list[int]:
         """The operation after which the next tile's buffer is free: the user two tiles before."""

@@ -17,7 +17,7 @@ from bankside.arch.engine.trains import Opens, Tiles, alike
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.machine.once import once
 from bankside.arch.pe.core import dealt
-from bankside.arch.pe.product import MATRIX, SLOTS, VECTOR
+from bankside.arch.pe.product import BOTH, MATRIX, SLOTS, VECTOR
 from bankside.arch.pe.regions import Part
 from bankside.arch.pe.unit import FILL, GIVEN_CYCLES, GIVEN_WORK, PORT, TILE_CAUSES, Costs, Deciding, macs
 from bankside.kernels.lower.block import append_train, ends
@@ -94,6 +94,8 @@ def lay(low: Lowering, core: Core, node: NodeClass, label: int, train: Train, ow
         low, core, node, way, count, made, Opens(none),
         (mapping.stages, *early, np.array(node.tail, dtype=np.int64)),
     )  # fmt: skip
+    if mapping.unit == UNITS[BOTH]:
+        node.shared.append(tiles)
     node.slots = [*node.slots, *tiles[-2:].tolist()][-2:]
     node.tail = [int(tiles[-1])]
     writes = np.flatnonzero(count[:, 1])

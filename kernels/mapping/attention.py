@@ -5,11 +5,13 @@ tile starts computing early and skips what the mask hides, a large one pays the 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from math import log2
 
 import numpy as np
 
 from bankside.arch.machine.machine import Core
+from bankside.arch.pe.product import SLOTS
 from bankside.arch.pe.unit import SOFTMAX_STEP
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.attention_steps import groups, tile_costs
@@ -24,7 +26,7 @@ from bankside.kernels.plan.operator_plan import OperatorPlan
 from bankside.kernels.plan.partition import whole
 from bankside.kernels.plan.placement import Placement
 from bankside.kernels.plan.split import Split
-from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, Resources
+from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, UNITS, Resources
 
 IN_TURN, IN_STEP = (2,), (2, 3)
 """Buffers of keys and values: one is read while products and softmax take turns on another, or while each has one."""
@@ -143,7 +145,14 @@ def choose_blocks(
         for at, (each, bound, each_s) in enumerate(zip(found, bounds, reads_s, strict=True))
         if bound <= ALIKE * least
     )
-    return found[min(alike)[-1]]
+    best = found[min(alike)[-1]]
+    return replace(best, multiplier=_multiplier(op, core, best))
+
+
+def _multiplier(op: Attention, core: Core, blocks: Blocks) -> str:
+    """Who multiplies a whole tile."""
+    (scores, _), _, (sums, _) = tile_costs(core, op, np.array([blocks.rows]), np.array([blocks.tokens]))
+    return "+".join(name for slot, name in zip(SLOTS, UNITS, strict=False) if slot in (scores[0], sums[0]))
 
 
 def _candidates(

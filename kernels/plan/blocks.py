@@ -1,6 +1,6 @@
 """The tiling of attention on a node."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bankside.kernels.operators import Attention
 from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES
@@ -17,7 +17,8 @@ class Blocks:
     rows and tokens; tiles of keys and values that a core has room for.
 
     `rows` of the queries x group rows that share keys are served in one pass over them; cores over queries pass over
-    the keys together, each with rows of its own.
+    the keys together, each with rows of its own. `multiplier` is the unit that multiplies a whole tile, "matrix" or
+    "vector", or both where scores and sums take one each.
     """
 
     head_cores: int
@@ -26,6 +27,7 @@ class Blocks:
     tokens: int
     row_cores: int = 1
     buffers: int = 2
+    multiplier: str = field(default="matrix", compare=False)
 
     def opens(self, op: Attention) -> bool:
         """Whether a core goes from one tile of a prompt's queries to the next."""
@@ -41,7 +43,7 @@ class Blocks:
         return {
             "cores": {"heads": self.head_cores, "queries": self.row_cores, "context": self.context_cores},
             "tile": {"rows": self.rows, "tokens": self.tokens, "buffers": self.buffers},
-            "unit": "matrix+nonlinear",
+            "unit": f"{self.multiplier}+nonlinear",
         }
 
 

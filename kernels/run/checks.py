@@ -40,18 +40,20 @@ def _resident(kernel: Kernel, machine: Machine) -> Counter[str]:
     return taken
 
 
-def check_capacity(kernel: Kernel, machine: Machine) -> None:
-    """Refuse a kernel whose tensors are larger than the memories that hold them."""
+def check_capacity(kernel: Kernel, machine: Machine, sharing: int = 1) -> None:
+    """Refuse a kernel whose tensors are larger than the memories that hold them; where it is the share of one of
+    `sharing` packages, `machine` is that package."""
     faults = []
     for name, byte in _resident(kernel, machine).items():
         memory = machine.memories[name]
         if byte > memory.capacity_bytes:
-            packages = -(-byte * machine.packages // memory.capacity_bytes)
+            packages = -(-byte * machine.packages * sharing // memory.capacity_bytes)
             stacks = packages * (machine.stacks // machine.packages)
             shard = f"shard it with --stacks {stacks}"
             few = f"{stacks} stacks would hold it, and {MOST_STACKS} are the most"
+            each = f"each of {sharing} packages of " if sharing > 1 else ""
             faults.append(
-                f"{kernel.name} needs {byte / 2**30:.6g} GiB in memory {name} of {machine.name}, which holds "
+                f"{kernel.name} needs {byte / 2**30:.6g} GiB in memory {name} of {each}{machine.name}, which holds "
                 f"{memory.capacity_bytes / 2**30:.6g} GiB in {memory.stacks} stack(s): "
                 f"{shard if stacks <= MOST_STACKS else few}."
             )

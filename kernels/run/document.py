@@ -26,6 +26,7 @@ from bankside.kernels.run.outcome import Int64s, Outcome
 from bankside.kernels.run.peaks import machine_bytes_per_s, network_bytes_per_s, sram_bytes_per_s
 from bankside.kernels.run.placement import placement
 from bankside.kernels.run.result import SCHEMA
+from bankside.kernels.sharding.layout import Layout
 
 NUMBA: Final = version("numba")
 Document = dict[str, Any]
@@ -79,7 +80,7 @@ def document(asked: Asked, done: Settled) -> Document:
         "stack_fs": stack_fs,
         "bandwidth": _bandwidth(machine, outcome, time_s),
         "links": _links(outcome),
-        "busy": _busy(machine, outcome),
+        "busy": _busy(machine, outcome, asked.layout),
         "events": _events(outcome),
         "numerics": _numerics(machine, kernel.format.name, outcome),
         "energy": {
@@ -230,17 +231,17 @@ def _links(outcome: Outcome) -> dict[str, Document]:
     return found
 
 
-def _busy(machine: Machine, outcome: Outcome) -> dict[str, Document]:
+def _busy(machine: Machine, outcome: Outcome, layout: Layout) -> dict[str, Document]:
     """Share of the time for which units in a slot of a core kind, and channels of a memory, are at work: the busiest of
     them, and all there are on average."""
     many = {f"{name}.{slot}": core.nodes for name, core in machine.cores.items() for slot in core.spec.units}
     many |= {name: memory.channels for name, memory in machine.memories.items()}
     return {
         name: {
-            "busiest": int(worked.max()) / outcome.time_fs,
-            "mean": int(worked.sum()) / many[name] / outcome.time_fs,
+            "busiest": busiest_fs / outcome.time_fs,
+            "mean": all_fs * layout.ranks / many[name] / outcome.time_fs,
         }
-        for name, worked in outcome.busy_fs.items()
+        for name, (busiest_fs, all_fs) in outcome.worked_fs(layout.pp).items()
     }
 
 

@@ -1,8 +1,8 @@
 """What all phases of a run add up to, and what happened in each."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from bankside.arch.engine.execute import Timeline
 from bankside.arch.engine.program import LATEST_FS, Program, RunTooLongError
 from bankside.arch.events import N_EVENT
 from bankside.arch.machine.machine import FS_PER_S
+from bankside.kernels.sharding.kernel import in_a_row
 
 Int64s = npt.NDArray[np.int64]
 
@@ -21,21 +22,13 @@ MOST_EVENTS = 1 << 62
 
 @dataclass(frozen=True)
 class Executed:
-    """A phase that was run: its program, what happened to each of its operations, and how often it is repeated."""
+    """A phase that was run: its program, what happened to each of its operations, and how often it is repeated;
+    busy_fs: how long each node's unit in a slot (CORE.SLOT) and each channel of a memory worked in one repetition."""
 
     program: Program
     timeline: Timeline
     count: int
-
-
-class Busy(NamedTuple):
-    """Units of a core kind's slot (CORE.SLOT) or of a memory, `alike` of them from number `first` on, and how long each
-    is at work [fs]."""
-
-    name: str
-    first: int
-    alike: int
-    time_fs: int
+    busy_fs: dict[str, Int64s] = field(default_factory=dict)
 
 
 @dataclass
@@ -44,8 +37,7 @@ class Outcome:
 
     phases: each as it was executed, in order; time_fs: of all repetitions; events: int64[N_EVENT] by owner (memory,
     network level); unit_events: by core kind, slot of the unit and name; traffic (read, useful, written), net_bytes
-    (noc, link): bytes; held_fs: how long each link of a network was held; busy_fs: how long each node's unit in a slot
-    (CORE.SLOT) and each channel of a memory was at work; warnings for reports.
+    (noc, link): bytes; held_fs: how long each link of a network was held; warnings for reports.
     """
 
     time_fs: int = 0
@@ -55,7 +47,6 @@ class Outcome:
     traffic: Counter[str] = field(default_factory=Counter)
     net_bytes: Counter[str] = field(default_factory=Counter)
     held_fs: dict[str, Int64s] = field(default_factory=dict)
-    busy_fs: dict[str, Int64s] = field(default_factory=dict)
     warnings: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -75,6 +66,32 @@ class Outcome:
             for phase in self.phases
             for label, row in zip(phase.program.labels, phase.timeline.path_fs, strict=True)
         ]
+
+    def worked_fs(self, stages: int) -> dict[str, tuple[int, int]]:
+        """Of each slot of a core kind and each memory: for how long the busiest of all packages' units or channels
+        is at work, and those of one package together, or of one package of every stage [fs].
+
+        A stage of a pipeline runs as many layers in a row as make up all stages, behind which rows are handed on.
+        """
+        found: dict[str, tuple[int, int]] = {}
+        for stage in self._stages(stages):
+            own: dict[str, Int64s] = {}
+            for phase, count in stage:
+                for name, each in phase.busy_fs.items():
+                    add_from(own, name, 0, each * count)
+            for name, worked in own.items():
+                busiest, together = found.get(name, (0, 0))
+                found[name] = max(busiest, int(worked.max())), together + sum(worked.tolist())
+        return found
+
+    def _stages(self, stages: int) -> Iterator[list[tuple[Executed, int]]]:
+        """What each stage runs, and how often."""
+        if stages == 1:
+            yield [(phase, phase.count) for phase in self.phases]
+            return
+        units, size = in_a_row([phase.count for phase in self.phases[:-1]], stages)
+        for first in range(0, len(units), size):
+            yield [(self.phases[at], count) for at, count in Counter(units[first : first + size]).items()]
 
     def add(self, phase: Executed) -> None:
         """One more phase.
@@ -110,12 +127,7 @@ class Outcome:
 
     def hold(self, network: str, held: Int64s, times: int) -> None:
         """Links of a network are held for so long, `times` times."""
-        _add(self.held_fs, network, 0, times * held)
-
-    def work(self, busy: Busy, times: int) -> None:
-        """Alike units are at work for so long, `times` times."""
-        worked = np.full(busy.alike, times * busy.time_fs, dtype=np.int64)
-        _add(self.busy_fs, busy.name, busy.first, worked)
+        add_from(self.held_fs, network, 0, times * held)
 
     def count_units(self, core: str, slot: str, counted: Counter[str], times: int) -> None:
         """Add `times` times what the unit in a slot of a core kind counted."""
@@ -123,7 +135,7 @@ class Outcome:
         of.update({name: times * number for name, number in counted.items()})
 
 
-def _add(to: dict[str, Int64s], name: str, first: int, more: Int64s) -> None:
+def add_from(to: dict[str, Int64s], name: str, first: int, more: Int64s) -> None:
     """Add to the entries of a name from `first` on, which are as many as have come so far."""
     before = to.get(name, np.zeros(0, dtype=np.int64))
     longer = np.zeros(max(first + len(more), len(before)), dtype=np.int64)

@@ -52,11 +52,9 @@ def run_phases(
         timeline = execute(phase.program, hardware, now_fs)
         now_fs += timeline.total_fs
         held.keep(low, [hardware.state(part) for part in range(len(low.channel_memory))])
-        outcome.add(Executed(phase.program, timeline, count))
+        outcome.add(Executed(phase.program, timeline, count, busy_units(low, phase.program, timeline)))
         of_channels = timeline.events[: len(low.channel_memory)]  # lowering has counted what networks carry
         _count(outcome, machine, low, of_channels, (count, copies))
-        for busy in busy_units(low, phase.program, timeline):
-            outcome.work(busy, count)
     if int(outcome.stack_fs.sum()) != outcome.time_fs:
         raise ArithmeticError(f"Causes take {outcome.stack_fs.sum()} fs of {outcome.time_fs} fs.")
     return outcome

@@ -74,14 +74,14 @@ def simulate(
     kernel, substitutions = in_supported_formats(kernel, own)
     kernel, stored = as_stored(kernel, own)
     rests = resting(kernel, layout)
-    check_capacity(rests, own)
+    check_capacity(rests, own, layout.packages)
     bound = lower_bound(own, kernel)
     check_length(kernel, own, bound)
     memo = memo if memo is not None else Memo()
     memo.channels.of(own, bound.time_s)
     chosen = plan(own, kernel, pins=mapping, room_byte=room_bytes(rests, own), memo=memo, fold=fold)
     said = _said(undealt, layout) if parallel else kernel
-    asked = Asked(said, kernel, whole, chosen, bound, duty, command)
+    asked = Asked(said, kernel, whole, chosen, bound, duty, command, layout)
     channels = memo.channels if fold else None
     run = _runner(asked, own, layout.ranks, channels, (*kernel.notes, *substitutions, *stored))
     try:

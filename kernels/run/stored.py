@@ -39,10 +39,17 @@ def as_stored(kernel: Kernel, machine: Machine) -> tuple[Kernel, list[str]]:
     """
     _check_names(kernel)
     notes: dict[str, None] = {}
+    taken: set[str] = set()
     phases = []
     for phase in kernel.phases:
-        operators = [_stored(kernel, machine, op, notes) for op in phase.operators]
+        operators = [_stored(kernel, machine, op, notes, taken) for op in phase.operators]
         phases.append(Phase(phase.count, tuple(operators), phase.label))
+    for values in kernel.values:
+        if values.label not in taken:
+            of = values.label or "all weights that are not named"
+            notes[
+                f"{machine.name} takes {of} the same time whatever the values are; {values.source} is not used."
+            ] = None
     return replace(kernel, phases=tuple(phases)), list(notes)
 
 
@@ -55,7 +62,10 @@ def _check_names(kernel: Kernel) -> None:
         )
 
 
-def _stored(kernel: Kernel, machine: Machine, op: Operator, notes: dict[str, None]) -> Operator:
+def _stored(
+    kernel: Kernel, machine: Machine, op: Operator, notes: dict[str, None], taken: set[str]
+) -> Operator:
+    """An operator with its weights as they are stored; tells whose values decided in `taken`."""
     weights = op.weight_matrix
     if weights is None:
         return op
@@ -64,9 +74,8 @@ def _stored(kernel: Kernel, machine: Machine, op: Operator, notes: dict[str, Non
     fmt, depth = weights.format, weights.row
     if not isinstance(unit, Deciding) or (fmt.encoding and fmt.computed not in unit.skipped):
         if own is not None and fmt.encoding:
+            taken.add(own.label)
             return op.storing(_encoded(weights, op.label, own))
-        if own is not None:
-            notes[f"Core {core.name} takes {op.label} the same time whatever its values are."] = None
         return op
     if fmt.sparse and not fmt.encoding:
         return op  # it lies as its format says
@@ -87,6 +96,8 @@ def _stored(kernel: Kernel, machine: Machine, op: Operator, notes: dict[str, Non
         notes[f"{told[0].upper()}{told[1:]}, whose weights lie as they are: nothing is skipped."] = None
         return op
     values = own or next((v for v in kernel.values if not v.label), DEFAULT)
+    if unit.reads:
+        taken.add(values.label)
     decided = _decided(weights, op.label, unit, values, moving.element_bits)
     notes[_told(core, unit, values, fmt)] = None
     return op.storing(_in_memory(fmt, depth, decided))

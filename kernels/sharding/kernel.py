@@ -1,6 +1,7 @@
 """A kernel as one of several packages runs it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -42,8 +43,7 @@ def resting(kernel: Kernel, layout: Layout) -> Kernel:
     if layout.pp == 1:
         return kernel
     *phases, _ = kernel.phases
-    units = [at for at, phase in enumerate(phases) for _ in range(phase.count)]
-    size = -(-len(units) // layout.pp)
+    units, size = in_a_row([phase.count for phase in phases], layout.pp)
     each = [sum(phase.resident_bytes(role) for role in RESTING) // phase.count for phase in phases]
     windows = (Counter(units[first : first + size]) for first in range(len(units) - size + 1))
     fullest = max(windows, key=lambda held: sum(count * each[at] for at, count in held.items()))
@@ -53,6 +53,12 @@ def resting(kernel: Kernel, layout: Layout) -> Kernel:
         idle_bytes=-(-kernel.idle_bytes // layout.pp),
         idle_kv_bytes=-(-kernel.idle_kv_bytes // layout.pp),
     )
+
+
+def in_a_row(counts: Sequence[int], stages: int) -> tuple[list[int], int]:
+    """The phase of each layer, of phases that are repeated so often, and how many layers in a row a stage has."""
+    units = [at for at, count in enumerate(counts) for _ in range(count)]
+    return units, -(-len(units) // stages)
 
 
 def _share(operators: tuple[Operator, ...], layout: Layout) -> tuple[Operator, ...]:

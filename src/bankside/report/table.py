@@ -17,7 +17,12 @@ from bankside.report.quantities import digits, percent, ratio, si
 GAP: Final = 2  # characters between columns: grid() pads one and rules one
 PARTS_SHOWN: Final = 3
 WIDEST: Final = 18  # characters of a cell
-UNITS: Final = {"matrix": "matrix unit", "vector": "vector lanes", "both": "matrix unit + vector lanes"}
+UNITS: Final = {
+    "matrix": "matrix unit",
+    "vector": "vector lanes",
+    "both": "matrix unit + vector lanes",
+    "nonlinear": "nonlinear unit",
+}
 
 
 def _flops(result: Result) -> str:
@@ -74,9 +79,12 @@ def _units(result: Result) -> str:
     """Units of the mapping, with the number of operators where they differ."""
     operators = result["mapping"].get("operators", [])
     units = Counter(str(of["unit"]) for of in operators if of.get("unit"))
+    told = {
+        unit: " + ".join(UNITS.get(part.strip(), part.strip()) for part in unit.split("+")) for unit in units
+    }
     if len(units) == 1:
-        return UNITS.get(*units, *units)
-    return "\n".join(f"{count} x {UNITS.get(unit, unit)}" for unit, count in units.most_common())
+        return told[next(iter(units))]
+    return "\n".join(f"{count} x {told[unit]}" for unit, count in units.most_common())
 
 
 def _achieved(result: Result) -> str:

@@ -1,5 +1,4 @@
-"""Unit `collective`: a collective among nodes, by a link with its software, by ASTRA-sim's columns or by measured
-rows."""
+"""Unit `collective`: a collective among nodes, by a link's software, ASTRA-sim's columns or measured rows."""
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, get_args

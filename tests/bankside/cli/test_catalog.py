@@ -23,6 +23,7 @@ def test_list_says_a_line_on_each(parsed: Callable[..., Any]) -> None:
     assert models["llama-3-8b"] == "8.03G parameters, 131,072 B of KV cache a token in bf16"
     for kind in ("devices", "kernels", "models", "units", "claims"):
         assert all(entry["description"] for entry in parsed("list", kind, "--json", "-"))
+    assert all(entry["description"].endswith(".") for entry in parsed("list", "units", "--json", "-"))
 
 
 def test_list_prints_a_table(bankside: Callable[..., Any]) -> None:

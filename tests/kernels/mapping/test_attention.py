@@ -73,6 +73,27 @@ def test_scores_reach_memory_where_the_softmax_is_elsewhere_and_no_scratchpad_ho
         assert any("is kept whole" in note for note in result["warnings"]) == (machine != "hybrid-3d")
 
 
+@pytest.mark.parametrize(
+    ("machine", "told"),
+    [
+        ("base-die", "matrix+nonlinear"),
+        ("xpu-h100", "matrix+vector+nonlinear"),  # scores on the arrays, sums of four rows on the lanes
+        ("axdimm", "vector+nonlinear"),  # which has no array
+    ],
+)
+def test_a_plan_names_the_units_that_multiply(machine: str, told: str) -> None:
+    result = simulate(
+        build("decode-attention", model="llama-3-8b", context=8192), load_machine(machine)
+    ).to_dict()
+    (plan,) = result["mapping"]["operators"]
+    assert plan["unit"] == told
+    (core,) = {owner.split(".")[0] for owner in result["events"] if owner.endswith(".nonlinear")}
+    multiplied = {
+        slot for slot in ("matmul", "vector") if result["events"].get(f"{core}.{slot}", {}).get("mac")
+    }
+    assert multiplied == {{"matrix": "matmul"}.get(each, each) for each in told.split("+")[:-1]}
+
+
 def test_a_third_buffer_lets_reads_products_and_softmax_all_go_on() -> None:
     """With one lane a softmax takes longer than all else of a tile. With two buffers what is read next waits for values
     that wait for the scores ahead of them; with three the unit that is always busy is what the time goes into."""

@@ -51,3 +51,28 @@ def test_busy_time_is_that_of_the_stated_cycles() -> None:
         (result["stack_fs"]["compute"] + result["stack_fs"]["fill_drain"]) / 1e15, rel=0.5
     )
     assert set(result["busy"]) == {"pe.matmul", "hbm"}
+
+
+def test_lanes_that_take_a_part_of_every_tile_are_busy_as_long_as_the_array() -> None:
+    """A GEMV on a narrow array: the lanes multiply most of it, and would otherwise seem to do nothing."""
+    result = simulate(build("gemv", m=4096, k=4096), load_machine("hybrid-3d")).to_dict()
+    (plan,) = result["mapping"]["operators"]
+    assert plan["unit"] == "both"
+    counted = result["events"]
+    assert counted["pe.vector"]["mac"] > counted["pe.matmul"]["mac"] > 0
+    assert result["busy"]["pe.vector"] == result["busy"]["pe.matmul"]
+    least_s = counted["pe.vector"]["mac"] / load_machine("hybrid-3d").cores["pe"].count / 64 / 1e9
+    assert least_s <= result["busy"]["pe.vector"]["mean"] * result["time_s"]
+
+
+def test_packages_that_share_tensors_are_all_as_busy_and_stages_take_turns() -> None:
+    """Of two packages that split every tensor both work all the time; of two stages one waits while the other works."""
+    machine = load_machine("base-die", stacks=2)
+    shared = simulate(build("layer", model="llama-3-8b", context=512), machine, parallel="tp").to_dict()
+    assert shared["busy"]["hbm"]["mean"] == pytest.approx(shared["busy"]["hbm"]["busiest"], rel=0.02)
+    assert shared["busy"]["hbm"]["mean"] >= shared["bandwidth"]["dram"]["utilisation"] > 0.5
+    turns = simulate(build("decode-step", model="llama-3-8b", context=512), machine, parallel="pp").to_dict()
+    assert turns["busy"]["hbm"]["mean"] >= turns["bandwidth"]["dram"]["utilisation"] > 0.3
+    assert turns["busy"]["hbm"]["mean"] <= turns["busy"]["hbm"]["busiest"] < 0.6
+    alone = simulate(build("decode-step", model="llama-3-8b", context=512), load_machine("base-die"))
+    assert alone.to_dict()["busy"]["hbm"]["mean"] > 0.9

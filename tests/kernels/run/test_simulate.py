@@ -123,6 +123,16 @@ def test_a_problem_beyond_the_stack_is_refused_with_the_stacks_it_needs() -> Non
         simulate(kernel, load_machine("hybrid-3d"))
 
 
+def test_packages_that_each_hold_too_much_are_told_how_many_would_do() -> None:
+    """Not the number that runs already: what a package needs is its share of what all of them hold."""
+    kernel = build("decode-step", model="llama-3-70b", context=8192, batch=64)
+    told = (
+        r"needs 145\.\d+ GiB in memory hbm of each of 2 packages of xpu-h100, .*shard it with --stacks 20\."
+    )
+    with pytest.raises(ConfigError, match=told):
+        simulate(kernel, load_machine("xpu-h100", stacks=10), parallel="tp")
+
+
 def test_no_more_stacks_are_advised_than_a_run_takes() -> None:
     with pytest.raises(ConfigError, match=r"\b268221 stacks would hold it, and 4096 are the most\.$"):
         simulate(build("softmax", rows=64, cols=9_000_000_000_000), load_machine("hybrid-3d"))

@@ -71,6 +71,23 @@ def test_lanes_that_wait_are_charged_to_imbalance() -> None:
     assert any("drawn (gaussian, seed 0" in warning for warning in result["warnings"])
 
 
+def test_values_that_nothing_depends_on_are_told() -> None:
+    """A distribution for all weights, or for one operator, that no unit looks at would seem to have counted."""
+
+    def unused(machine: str, *values: Values, **shape: object) -> list[str]:
+        kernel = replace(build("gemv", **SHAPE | shape), values=values)
+        return [note for note in as_stored(kernel, load_machine(machine))[1] if "is not used" in note]
+
+    everything, own = Values("", "laplace", 3), Values("gemv", "llm")
+    assert unused("base-die-bitwave", everything) == unused("base-die-bitwave", own) == []
+    (alone,) = unused("base-die-bitwave", everything, own)
+    assert "all weights that are not named" in alone
+    assert "laplace" in alone
+    assert len(unused("base-die", everything, own)) == 2
+    assert len(unused("base-die-bitwave", own, format="bf16")) == 1
+    assert len(unused("base-die-uspe", own)) == 1
+
+
 def test_what_does_not_fit_the_weights_is_told() -> None:
     def told(machine: str, values: Values, **shape: object) -> str:
         kernel = replace(build("gemv", **SHAPE | shape), values=(values,))
