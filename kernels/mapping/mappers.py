@@ -5,9 +5,9 @@ from typing import Final
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.kernels.mapping import attention, banks, product, rowwise, state_step
+from bankside.kernels.mapping.attenders import attender, attenders
 from bankside.kernels.mapping.cores import (
     beside_cache,
-    beside_data,
     hub_of,
     in_place,
     multipliers,
@@ -95,9 +95,7 @@ MAPPERS: Final[Table[Mapper]] = Table(
     "mapping",
     {
         MatMul: Mapper(lambda machine, op: multipliers(machine, op)[0], _product, able=multipliers),
-        Attention: Mapper(
-            lambda machine, op: beside_data(machine, op.label, op.k.role), _attention, attention.parts_of
-        ),
+        Attention: Mapper(attender, _attention, attention.parts_of, attenders),
         RowWise: Mapper(_function, _rowwise),
         Collective: Mapper(_sender, _exchange),
         StateStep: Mapper(
