@@ -58,36 +58,32 @@ def attender(machine: Machine, op: Attention) -> Core:
 
 
 def _fastest(machine: Machine, cores: list[Core], op: Attention) -> Core:
-    """Those that may win are tried: in the banks first, where it takes no longer than the bound outside lets expect."""
+    """Of those that may win the most promising is tried, until one is left, or all are tried."""
     taken = {core.name: op.computed_in(_taken(core)) for core in cores}
-    inside = [core for core in cores if core.in_dram_die]
-    between_s = {
-        core.name: _between_s(machine, core, taken[core.name]) for core in cores if core not in inside
-    }
-    for core in inside:
-        soon_s = min((most for _, most in between_s.values()), default=math.inf)
-        least_s = _least_s(machine, core, taken[core.name])
-        time_s = _time_s(machine, core, taken[core.name], least_s) if least_s < soon_s else math.inf
+    between_s = {core.name: _between_s(machine, core, taken[core.name]) for core in cores}
+    tried: set[str] = set()
+    while True:
+        soon_s = min(most_s for _, most_s in between_s.values())
+        close = [core for core in cores if between_s[core.name][0] <= soon_s]
+        untried = [core for core in close if core.name not in tried]
+        if len(close) == 1 or not untried:
+            return close[0]
+        core = min(untried, key=lambda each: between_s[each.name][0])
+        time_s = _time_s(machine, core, taken[core.name], between_s[core.name][0])
         between_s[core.name] = time_s, time_s
-    soon_s = min(most for _, most in between_s.values())
-    close = [core for core in cores if between_s[core.name][0] <= soon_s]
-    if len(close) <= 1:
-        return close[0] if close else cores[0]
-    times_s = [
-        between_s[core.name][0] if core in inside else _time_s(machine, core, taken[core.name])
-        for core in close
-    ]
-    return close[times_s.index(min(times_s))]
+        tried.add(core.name)
 
 
 def _between_s(machine: Machine, core: Core, op: Attention) -> tuple[float, float]:
-    """What the core takes at least and at most, as its bound has it; infinity where it cannot [s]."""
+    """What attention takes on the core at least and at most, as far as it is known without a trial [s]."""
+    around_s = core.spec.launch + core.spec.floor.attention
+    if core.in_dram_die:
+        return around_s + _least_s(machine, core, op), math.inf
     try:
         _, bound_s = attention.blocks_of(machine, core, op)
     except ConfigError:
         return math.inf, math.inf
-    time_s = core.spec.launch + core.spec.floor.attention + bound_s
-    return NEAR[0] * time_s, NEAR[1] * time_s
+    return NEAR[0] * (around_s + bound_s), NEAR[1] * (around_s + bound_s)
 
 
 def _taken(core: Core) -> Taken:
@@ -103,12 +99,12 @@ def _taken(core: Core) -> Taken:
 
 
 def _least_s(machine: Machine, core: Core, op: Attention) -> float:
-    """What banks take in any case, their launch included [s]."""
+    """What banks take in any case [s]."""
     peak = core.spec.multipliers(op.q.format.computed, op.k.format.computed).peak(FASTER)
     least_s = op.macs / (core.count * peak * core.spec.clock)
     if op.queries == 1:
         least_s = max(least_s, _passes_s(machine, core, op))
-    return core.spec.launch + core.spec.floor.attention + least_s
+    return least_s
 
 
 def _passes_s(machine: Machine, core: Core, op: Attention) -> float:
@@ -129,7 +125,7 @@ def _passes_s(machine: Machine, core: Core, op: Attention) -> float:
     return share.items * sum(each_s)
 
 
-def _time_s(machine: Machine, core: Core, op: Attention, least_s: float = 0.0) -> float:
+def _time_s(machine: Machine, core: Core, op: Attention, least_s: float) -> float:
     """Time of attention alone on the core, with its launch, where the queries lie before it and the results after it,
     of which at least so much is known; infinity where its SRAM does not hold what it needs [s]."""
     home = hub_of(machine, core) if core.in_dram_die else core
