@@ -18,10 +18,11 @@ from bankside.kernels.run.simulate import simulate
 def run(
     machine: str, kernel: str, *overrides: str, stacks: int | None = None, **options: Any
 ) -> dict[str, Any]:
-    """Products in the banks, also where a matrix unit beside them would be faster."""
+    """In the banks, also where a matrix unit beside them would be faster."""
     on = load_machine(machine, overrides, stacks)
-    here = [PinSpec(operator="gemv", core=on.primary.name)] if kernel == "gemv" else []
-    return simulate(build(kernel, **options), on, mapping=here).to_dict()
+    built = build(kernel, **options)
+    here = [PinSpec(operator=op.label, core=on.primary.name) for _, op in built.operators()]
+    return simulate(built, on, mapping=here).to_dict()
 
 
 @pytest.mark.parametrize("machine", ["aim", "hbm-pim", "attacc-bank"])
