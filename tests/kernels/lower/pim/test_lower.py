@@ -11,7 +11,7 @@ from bankside.kernels.catalog.catalog import build
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.lower.pim.lower import met
 from bankside.kernels.mapping.pin import PinSpec
-from bankside.kernels.operators import Attention
+from bankside.kernels.operators import Attention, MatMul
 from bankside.kernels.run.simulate import simulate
 
 
@@ -21,7 +21,8 @@ def run(
     """In the banks, also where a matrix unit beside them would be faster."""
     on = load_machine(machine, overrides, stacks)
     built = build(kernel, **options)
-    here = [PinSpec(operator=op.label, core=on.primary.name) for _, op in built.operators()]
+    chosen = [op for _, op in built.operators() if isinstance(op, MatMul | Attention)]
+    here = [PinSpec(operator=op.label, core=on.primary.name) for op in chosen]
     return simulate(built, on, mapping=here).to_dict()
 
 
