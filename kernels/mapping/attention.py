@@ -10,7 +10,8 @@ from math import log2
 
 import numpy as np
 
-from bankside.arch.machine.machine import Core
+from bankside.arch.machine.machine import Core, Machine
+from bankside.arch.machine.once import once
 from bankside.arch.pe.product import SLOTS
 from bankside.arch.pe.unit import SOFTMAX_STEP
 from bankside.arch.spec import ConfigError
@@ -57,12 +58,8 @@ def decide(scene: Scene, op: Attention) -> OperatorPlan:
     """Key-value heads of all sequences to nodes; a head's context is split when nodes are left over, and in decoding
     wherever that leaves fewer of them idle."""
     core = scene.core
-    heads_and_tokens, evenly = ("heads", "context"), op.decodes
-    split = Split(op.sequences * op.kv_heads, op.context, core.nodes, heads_and_tokens, evenly)
-    shares = split.shares(0)
-    node = resources(scene.bench.machine, core)
-    heads_here = max(share.items for share in shares)  # those a token longer by themselves
-    blocks = choose_blocks(op, core, heads_here, shares[0].inner, node, scene.pin)
+    split = _split(core, op)
+    blocks, _ = blocks_of(scene.bench.machine, core, op, scene.pin)
     heads = (("heads", split.grid["heads"]),)
     tokens = (("context", split.parts),) if split.parts > 1 else ()
     cache = Placement(core.name, (*heads, *tokens), core.memory.name)
@@ -88,6 +85,29 @@ def decide(scene: Scene, op: Attention) -> OperatorPlan:
     )
 
 
+def _split(core: Core, op: Attention) -> Split:
+    return Split(op.sequences * op.kv_heads, op.context, core.nodes, ("heads", "context"), op.decodes)
+
+
+def blocks_of(
+    machine: Machine, core: Core, op: Attention, pin: PinSpec | None = None
+) -> tuple[Blocks, float]:
+    """How a node cuts its share, and the bound on its time, by which it was chosen [s]; the same work is decided once.
+
+    Raises
+    ------
+    ConfigError
+        If one query row against one token, or the pinned tile, does not fit the SRAM.
+    """
+
+    def make() -> tuple[Blocks, float]:
+        shares = _split(core, op).shares(0)
+        heads = max(share.items for share in shares)  # those a token longer by themselves
+        return choose_blocks(op, core, heads, shares[0].inner, resources(machine, core), pin)
+
+    return once(core, ("blocks", op.nameless, pin.tiling() if pin else ()), make)
+
+
 def _passes(op: Attention, blocks: Blocks) -> tuple[str, ...]:
     """What decoding reads more than once, because not all queries that share it are at work together."""
     rows, together = op.queries * op.group, blocks.rows * blocks.row_cores
@@ -108,8 +128,9 @@ def _results(op: Attention, split: Split) -> tuple[tuple[str, int], ...]:
 
 def choose_blocks(
     op: Attention, core: Core, heads: int, context: int, node: Resources, pin: PinSpec | None = None
-) -> Blocks:
-    """The tile with the least bound, ties by fewer reads of keys, then by larger tiles; or what is pinned of it.
+) -> tuple[Blocks, float]:
+    """The tile with the least bound, ties by fewer reads of keys, then by larger tiles; or what is pinned of it; and
+    its bound [s].
 
     Parameters
     ----------
@@ -145,8 +166,8 @@ def choose_blocks(
         for at, (each, bound, each_s) in enumerate(zip(found, bounds, reads_s, strict=True))
         if bound <= ALIKE * least
     )
-    best = found[min(alike)[-1]]
-    return replace(best, multiplier=_multiplier(op, core, best))
+    at = min(alike)[-1]
+    return replace(found[at], multiplier=_multiplier(op, core, found[at])), bounds[at]
 
 
 def _multiplier(op: Attention, core: Core, blocks: Blocks) -> str:

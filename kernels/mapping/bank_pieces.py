@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from bankside.arch.engine.execute import execute
 from bankside.arch.machine.machine import FS_PER_S
+from bankside.arch.machine.once import once
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.pim.banks import Banks, Formats, Shape, cut_into, in_passes
-from bankside.kernels.mapping.memo import Memo
 from bankside.kernels.plan.bank_tiling import Piece
 
 TRIED = 12  # pieces that are run at most,
@@ -21,7 +21,7 @@ COMMANDS = 4000  # columns and broadcasts after which a run of whole tiles and p
 SAME = 1.005  # times within this factor of the best are equal: the least bytes read decide
 
 
-def piece_of(banks: Banks, shape: Shape, formats: Formats, memo: Memo) -> Piece:
+def piece_of(banks: Banks, shape: Shape, formats: Formats) -> Piece:
     """(rows, depth) of an operand piece with which one channel ends first; the same work is decided once.
 
     Raises
@@ -29,9 +29,7 @@ def piece_of(banks: Banks, shape: Shape, formats: Formats, memo: Memo) -> Piece:
     ConfigError
         If the buffer is smaller than a burst of the operand.
     """
-    machine = banks.low.machine
-    key = "piece", machine.digest, machine.packages, banks.core.name, shape, formats
-    return memo.get(key, lambda: _best(banks, shape, formats))
+    return once(banks.core, ("piece", banks.hub.name, shape, formats), lambda: _best(banks, shape, formats))
 
 
 def _best(banks: Banks, shape: Shape, formats: Formats) -> Piece:

@@ -25,7 +25,7 @@ def decide_product(scene: Scene, op: MatMul) -> OperatorPlan:
     split = Split(op.batch // op.shared_b, op.n, core.nodes, ("batch", "n"))
     formats = (op.a.format, op.b.format, op.out.format)
     shape = (op.m * op.shared_b, split.share(0).inner, op.k)
-    piece = piece_of(_banks(scene), shape, formats, scene.bench.memo)
+    piece = piece_of(_banks(scene), shape, formats)
     tile = {"m": piece[0], "n": core.cores, "k": piece[1]}
     written = {op.out.name} if op.cached and scene.keeps else set()
     unit = "bank lanes" if op.b.format.decided is None else core.spec.units["matmul"].unit
@@ -90,12 +90,12 @@ def _tiling(scene: Scene, op: Attention, split: Split, in_pairs: bool) -> BankTi
     tile = {"rows": rows, "tokens": -(-op.context // split.parts)}
     if in_pairs:
         return BankTiling((), "bank lanes + hub softmax, heads in pairs", tile)
-    banks, memo, formats = _banks(scene), scene.bench.memo, (op.q.format, op.k.format, op.q.format)
+    banks, formats = _banks(scene), (op.q.format, op.k.format, op.q.format)
     query = np.arange(op.queries, dtype=np.int64)
     most = int(visible(op, query, query + 1).max())
     tokens = -(-most * split.shares(0)[0].inner // op.context)  # of the query that meets most
-    scores = piece_of(banks, (rows, tokens, op.d_qk), formats, memo)
-    sums = piece_of(banks, (rows, op.d_v, tokens), formats, memo)
+    scores = piece_of(banks, (rows, tokens, op.d_qk), formats)
+    sums = piece_of(banks, (rows, op.d_v, tokens), formats)
     stated = scene.core.spec.sums
     if stated is not None and stated.kv_depth is not None:
         scores, sums = ((at_once, min(cut, stated.kv_depth)) for at_once, cut in (scores, sums))

@@ -9,11 +9,11 @@ from bankside.arch.machine.spec import LEVELS, Level
 from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.arch.pe.unit import PRODUCT
 from bankside.arch.spec import ConfigError
+from bankside.kernels.formats import Format
 from bankside.kernels.formats.computed import computed_as
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.pim.banks import Banks
 from bankside.kernels.mapping.bank_pieces import bound, piece_of, pieces_of, trial_s
-from bankside.kernels.mapping.memo import Memo
 from bankside.kernels.operators import MatMul, Role
 from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.split import Split
@@ -152,6 +152,23 @@ def beside_data(machine: Machine, label: str, role: Role) -> Core:
     return primary if primary in able else min(able, key=lambda core: LEVELS.index(core.level))
 
 
+def at_hand(machine: Machine, near: Core, moving: Format) -> list[Core]:
+    """A core and those that may multiply in its stead: where lanes inside the DRAM die tap its memory, they and matrix
+    units outside it at the same memory, if they take the format of what moves."""
+    at_it = [core for core in machine.cores.values() if core.memory.name == near.memory.name]
+    if near.spec.processor is not None or not any(core.in_dram_die for core in at_it):
+        return [near]
+    others = (
+        core
+        for core in at_it
+        if core is not near
+        and (core.in_dram_die or "matmul" in core.spec.units)
+        and multiplies(core)
+        and computed_as(moving, core.spec.formats) is not None
+    )
+    return [near, *others]
+
+
 def multipliers(machine: Machine, op: MatMul) -> list[Core]:
     """The cores that may compute a product: the one beside its data, lanes inside the DRAM die and matrix units
     outside it at the same memory; the one that takes least time at its best first.
@@ -162,22 +179,11 @@ def multipliers(machine: Machine, op: MatMul) -> list[Core]:
         If no core that taps the memory multiplies.
     """
     near = beside_data(machine, op.label, op.b.role)
-    at_it = [core for core in machine.cores.values() if core.memory.name == near.memory.name]
-    if near.spec.processor is not None or op.b.format.decided is not None:
+    if op.b.format.decided is not None:
         return [near]
-    if not any(core.in_dram_die for core in at_it):
-        return [near]
-    others = [
-        core
-        for core in at_it
-        if core is not near
-        and (core.in_dram_die or "matmul" in core.spec.units)
-        and multiplies(core)
-        and computed_as(op.a.format, core.spec.formats) is not None
-    ]
-    if not others:
-        return [near]
-    found = [near, *others]
+    found = at_hand(machine, near, op.a.format)
+    if len(found) == 1:
+        return found
     outside_s = {core.name: _outside_s(core, op) for core in found if not core.in_dram_die}
     soon_s = min(outside_s.values(), default=math.inf)
     return sorted(found, key=lambda core: outside_s.get(core.name) or _inside_s(machine, core, op, soon_s))
@@ -205,7 +211,7 @@ def _inside_s(machine: Machine, core: Core, op: MatMul, soon_s: float) -> float:
         return min((bound(banks, shape, formats, piece) for piece in pieces), default=math.inf)
 
     def run() -> float:
-        return trial_s(banks, shape, formats, piece_of(banks, shape, formats, Memo()))
+        return trial_s(banks, shape, formats, piece_of(banks, shape, formats))
 
     asked = "product", shape, formats
     whole_s = core.spec.launch + busiest.items * once(core, (*asked, "least"), least)

@@ -5,9 +5,9 @@ from typing import Final
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.kernels.mapping import attention, banks, product, rowwise, state_step
+from bankside.kernels.mapping.attending.attenders import attender, attenders
 from bankside.kernels.mapping.cores import (
     beside_cache,
-    beside_data,
     hub_of,
     in_place,
     multipliers,
@@ -42,7 +42,12 @@ def _product(scene: Scene, op: MatMul) -> OperatorPlan:
 def _attention(scene: Scene, op: Attention) -> OperatorPlan:
     if scene.core.spec.processor:
         return processors.attention(scene, op)
-    return banks.decide_attention(scene, op) if scene.core.in_dram_die else attention.decide(scene, op)
+    plan = banks.decide_attention(scene, op) if scene.core.in_dram_die else attention.decide(scene, op)
+    machine = scene.bench.machine
+    if scene.core is machine.primary or machine.primary not in attenders(machine, op):
+        return plan
+    sentence = f"{op.label}: core {plan.core} computes it, and not {machine.primary.name}, the primary one."
+    return replace(plan, notes=(*plan.notes, sentence))
 
 
 def _function(machine: Machine, op: RowWise) -> Core:
@@ -95,9 +100,7 @@ MAPPERS: Final[Table[Mapper]] = Table(
     "mapping",
     {
         MatMul: Mapper(lambda machine, op: multipliers(machine, op)[0], _product, able=multipliers),
-        Attention: Mapper(
-            lambda machine, op: beside_data(machine, op.label, op.k.role), _attention, attention.parts_of
-        ),
+        Attention: Mapper(attender, _attention, attention.parts_of, attenders),
         RowWise: Mapper(_function, _rowwise),
         Collective: Mapper(_sender, _exchange),
         StateStep: Mapper(

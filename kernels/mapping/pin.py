@@ -31,8 +31,8 @@ class PinSpec(Spec):
 
     For matrix products outside the DRAM die a split over nodes {batch, m, n, k}, cores {batch, m, n} or thread blocks
     {batch, m, n, k: slices}, a tile {m, n, k}, an order and a unit are choices, and for attention there cores {heads,
-    context} and a tile {rows, tokens}; so is the core of a product that banks or a matrix unit may compute. All else is
-    compared with what runs.
+    context} and a tile {rows, tokens}; so is the core of a product or attention that banks or a matrix unit may
+    compute. All else is compared with what runs.
     """
 
     operator: str

@@ -72,7 +72,8 @@ def _parts(machine: Machine, operators: Sequence[Operator], count: Counter[str],
     found = []
     for which, whole in enumerate(operators):
         mapper = MAPPERS.of(whole)
-        parts = mapper.parts(mapper.core(machine, whole), whole)
+        pin = told.of(f"{whole.label}#{count[whole.label] + 1}")
+        parts = mapper.parts(mapper.pinned(machine, whole, pin), whole)
         first = 1 if len(whole.lines) > len(parts) > 1 else 0
         for part, op in enumerate(parts):
             own = MAPPERS.of(op)

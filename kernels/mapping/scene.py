@@ -100,7 +100,8 @@ class Mapper(NamedTuple):
 
     def pinned(self, machine: Machine, op: Operator, pin: PinSpec | None) -> Core:
         """The core kind that the user names where it is one of those that may, else the mapper's own."""
-        own = self.core(machine, op)
-        if pin is None or pin.core is None or self.able is None:
-            return own
-        return next((core for core in self.able(machine, op) if core.name == pin.core), own)
+        if pin is not None and pin.core is not None and self.able is not None:
+            for core in self.able(machine, op):
+                if core.name == pin.core:
+                    return core
+        return self.core(machine, op)

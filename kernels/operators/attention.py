@@ -125,6 +125,16 @@ class Attention(Operator):
         return self.v.of == self.k.name
 
     @property
+    def nameless(self) -> Self:
+        """The same work on the same shapes, whatever it and its tensors are called."""
+        q, k, out = (
+            replace(each, name=name, of=None)
+            for each, name in ((self.q, "q"), (self.k, "k"), (self.out, "out"))
+        )
+        v = replace(self.v, name="v", of=k.name if self.kv_shared else None)
+        return replace(self, label="attention", q=q, k=k, v=v, out=out)
+
+    @property
     def decodes(self) -> bool:
         """Whether its queries are few beside the tokens before them: one, or guesses that are verified together."""
         return self.queries == 1 or 2 * self.queries <= self.context

@@ -172,18 +172,18 @@ CHANNELS: Final[list[Setting]] = [
         for refresh in ((), (BANK_BY_BANK.format(memory="hbm"),))
     ),
     *(
-        (machine, kernel, (f"memories.hbm.controller.pim={{kind: {kind}, depth: {depth}, ranks: {ranks}}}",))
-        for machine in ("hbm-pim", "attacc-bank")
+        (machine, kernel, (f"memories.hbm.controller.pim={{kind: {kind}, depth: {depth}, ranks: {ranks}}}", *alone))
+        for machine, alone in (("hbm-pim", ("cores.host.matmul=null",)), ("attacc-bank", ()))
         for kind, depth, ranks in (("fenced", 8, 2), ("ahead", 8, 0))
         for kernel in ("gemv", "decode-attention")
     ),
     ("aim", "passes", ()),
     ("attacc-bank", "passes", ("memories.hbm.controller.pim={kind: fenced, depth: 8, ranks: 2}",)),
-    ("hbm-pim", "caches", ()),
+    ("hbm-pim", "caches", ("cores.host.matmul=null",)),
     ("attacc-bank", "gemv", (BANK_BY_BANK.format(memory="hbm"),)),
     ("attacc-bank", "decode-attention", (BANK_BY_BANK.format(memory="hbm"), "memories.hbm.controller.policy=frfcfs")),
     ("hbm-pim", "gemv", ("memories.hbm.device.pim.mode=mixed", "cores.host.matmul=null")),
-    ("hbm-pim", "decode-attention", ("memories.hbm.device.pim.mode=mixed",)),
+    ("hbm-pim", "decode-attention", ("memories.hbm.device.pim.mode=mixed", "cores.host.matmul=null")),
     ("attacc-bank", "gemv", ("memories.hbm.device.pim.limits={tRRD: true, tFAW: true, t32AW: false, power: false}",)),
     ("attacc-bank", "gemv", ("memories.hbm.device.pim.limits.power={window: 1 us, activates: 64}",)),
     ("base-die", "gemv", ("memories.hbm.device.refresh.mode=off",)),

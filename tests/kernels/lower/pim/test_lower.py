@@ -11,17 +11,19 @@ from bankside.kernels.catalog.catalog import build
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.lower.pim.lower import met
 from bankside.kernels.mapping.pin import PinSpec
-from bankside.kernels.operators import Attention
+from bankside.kernels.operators import Attention, MatMul
 from bankside.kernels.run.simulate import simulate
 
 
 def run(
     machine: str, kernel: str, *overrides: str, stacks: int | None = None, **options: Any
 ) -> dict[str, Any]:
-    """Products in the banks, also where a matrix unit beside them would be faster."""
+    """In the banks, also where a matrix unit beside them would be faster."""
     on = load_machine(machine, overrides, stacks)
-    here = [PinSpec(operator="gemv", core=on.primary.name)] if kernel == "gemv" else []
-    return simulate(build(kernel, **options), on, mapping=here).to_dict()
+    built = build(kernel, **options)
+    chosen = [op for _, op in built.operators() if isinstance(op, MatMul | Attention)]
+    here = [PinSpec(operator=op.label, core=on.primary.name) for op in chosen]
+    return simulate(built, on, mapping=here).to_dict()
 
 
 @pytest.mark.parametrize("machine", ["aim", "hbm-pim", "attacc-bank"])
