@@ -3,6 +3,7 @@ rate, and both change power and heat."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import floor
 from typing import Final
 
 from bankside.arch.machine.machine import FS_PER_S, Machine
@@ -45,25 +46,54 @@ def refresh_when_hot(run: Settled) -> Conditions:
     return replace(run.conditions, refresh_multiplier=max(run.conditions.refresh_multiplier, multiplier))
 
 
-def slow_when_over_the_limit(run: Settled) -> Conditions:
-    """Clocks fall to the fastest step that may hold the machine's limit of power, and are never raised again.
+def below_limit(run: Run, conditions: Conditions) -> Settled:
+    """A run at the fastest clock, from that of `conditions` down, at which the machine holds its limit of power, of
+    logic that draws more the faster it runs.
+
+    Steps that cannot hold it (`fastest`) are not tried; the next to try is where a line through the last two meets it.
 
     Raises
     ------
     ConfigError
         When the slowest step draws more.
     """
-    limit, time_s = run.machine.spec.power_limit, run.outcome.time_fs / FS_PER_S
-    if limit is None or not time_s:
-        return run.conditions
-    power_w = run.books.total.power_w(time_s, 1.0)
-    if power_w <= limit * run.machine.packages:
-        return run.conditions
-    static_w = run.books.parts_j["static"] / time_s
-    step = fastest(run.machine, run.conditions.clock_step, power_w, static_w)
-    if not step:
-        raise ConfigError([_too_low(run.machine, power_w / run.machine.packages, run.conditions.clock_step)])
-    return replace(run.conditions, clock_step=step)
+    done = run(conditions)
+    limit = done.machine.spec.power_limit
+    if limit is None:
+        return done
+    limit_w, top, least = limit * done.machine.packages, _step(done), LEAST
+    before = held = None
+    while True:
+        power_w = _power_w(done)
+        if power_w <= limit_w:
+            held, least = done, _step(done) + 1
+        else:
+            static_w = done.books.parts_j["static"] * FS_PER_S / done.outcome.time_fs
+            top = min(top, fastest(done.machine, _step(done), power_w, static_w))
+        if held is not None and top < least:
+            return held
+        if top < least:
+            raise ConfigError([_too_low(done.machine, power_w / done.machine.packages, _step(done))])
+        aim = top if before is None else min(top, _meets(before, done, limit_w))
+        before, done = done, run(replace(conditions, clock_step=max(least, aim)))
+
+
+def _step(run: Settled) -> int:
+    return run.conditions.clock_step
+
+
+def _power_w(run: Settled) -> float:
+    time_s = run.outcome.time_fs / FS_PER_S
+    return run.books.total.power_w(time_s, 1.0) if time_s else 0.0
+
+
+def _meets(one: Settled, other: Settled, power_w: float) -> int:
+    """The fastest step at which a line through two runs draws no more than `power_w`."""
+    apart_w = _power_w(one) - _power_w(other)
+    if apart_w == 0.0:
+        return LEAST
+    share = (power_w - _power_w(other)) / apart_w
+    return _step(other) + floor(share * (_step(one) - _step(other)))
 
 
 def _too_low(machine: Machine, power_w: float, step: int) -> str:
@@ -76,7 +106,7 @@ def _too_low(machine: Machine, power_w: float, step: int) -> str:
     )
 
 
-FEEDBACK: Final = (slow_when_over_the_limit, refresh_when_hot)
+FEEDBACK: Final = (refresh_when_hot,)
 AS_STATED: Final = Conditions()
 
 
@@ -86,7 +116,7 @@ def first(machine: Machine) -> Conditions:
 
 
 def settle(run: Run, feedback: Sequence[Feedback] = FEEDBACK, start: Conditions = AS_STATED) -> Settled:
-    """Run once per level of conditions, until no feedback changes them.
+    """Run once per level of conditions, each below the limit of power, until no feedback changes them.
 
     Raises
     ------
@@ -94,12 +124,12 @@ def settle(run: Run, feedback: Sequence[Feedback] = FEEDBACK, start: Conditions 
         If they come back to what they were, so that there is no end.
     """
     tried = {start}
-    done = run(start)
+    done = below_limit(run, start)
     while changed := [after for each in feedback if (after := each(done)) != done.conditions]:
         if changed[0] in tried:
             raise ArithmeticError(f"The conditions of the run do not settle: {changed[0]} was tried already.")
         tried.add(changed[0])
-        done = run(changed[0])
+        done = below_limit(run, changed[0])
     return done
 
 
