@@ -18,10 +18,11 @@ from bankside.arch.dram.channel.pim.program import BANK, COUNT, OPERAND, PURPOSE
 from bankside.arch.dram.channel.tables import kept
 from bankside.arch.jit import kernel
 
-SHORTEST: Final = 96
-LONGEST: Final = 384
+SHORTEST: Final = 16
+LONGEST: Final = 64
 """Commands of a stride: from so many on it ends where operands come, and with the entry in which it has so many at the
-latest. (A stride costs some 30 us to remember, and 1 us a command or less to serve; measured.)"""
+latest. A stride into which a refresh falls is served, and refreshes come every 700 columns or so of HBM3. (A stride
+costs some 30 us to remember, and 1 us a command or less to serve; measured.)"""
 
 FAN: Final = 8
 """Strides of the next longer part, and of it the next, and so on."""

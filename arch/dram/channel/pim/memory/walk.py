@@ -57,7 +57,7 @@ the window counts from, and commands that are left behind what is gone through."
 
 KEEPS: Final = LEFT + 1
 
-MOST_CREDIT: Final = 1 << 10
+MOST_CREDIT: Final = 1 << 12
 """Strides that may be served without being found before a program is served without its memory; each found makes up for
 one."""
 
