@@ -14,7 +14,7 @@ from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.operators import Kernel
-from bankside.kernels.run.peaks import machine_bytes_per_s
+from bankside.kernels.run.peaks import peak_bytes_per_s
 from bankside.validation.bench import load_machine, simulate
 from bankside.validation.products import statistic_pct
 
@@ -74,7 +74,7 @@ def _run(gpu: str, machine: Machine, stage: str, shape: dict[str, int], latency_
     tile: dict[str, Any] = {"tile": TILES[gpu]} if stage == "prefill" and gpu in TILES else {}
     pins = [PinSpec(operator="attention", **tile)] if tile else []
     ours_s = simulate(kernel, machine, mapping=pins).time_s
-    return Measured(ours_s, latency_s, kernel.kv_bytes / machine_bytes_per_s(machine))
+    return Measured(ours_s, latency_s, kernel.kv_bytes / peak_bytes_per_s(machine.primary))
 
 
 def _errors(gpus: str, stage: str, size: str) -> list[float]:

@@ -158,6 +158,11 @@ class Core:
         return self.level in IN_DRAM_DIE
 
     @property
+    def placement(self) -> Placement:
+        """PIM inside the DRAM die, PNM on a die beside it, host beyond the PHY (Ma & Patterson 2026)."""
+        return "PIM" if self.in_dram_die else "host" if self.level == "host" else "PNM"
+
+    @property
     def count(self) -> int:
         """Cores of this kind in the machine."""
         return self.nodes * self.cores
@@ -198,11 +203,8 @@ class Machine:
 
     @property
     def placement(self) -> Placement:
-        """PIM inside the DRAM die, PNM on a die beside it, host beyond the PHY (Ma & Patterson 2026)."""
-        level = self.primary.level
-        if level in IN_DRAM_DIE:
-            return "PIM"
-        return "host" if level == "host" else "PNM"
+        """Where the primary core is."""
+        return self.primary.placement
 
     @property
     def tap(self) -> str:

@@ -12,7 +12,7 @@ from bankside.arch import events as ev
 from bankside.arch.causes import CAUSES
 from bankside.arch.jit import running_digest
 from bankside.arch.machine.area import die_m2, shares
-from bankside.arch.machine.machine import FS_PER_S, Machine
+from bankside.arch.machine.machine import FS_PER_S, Core, Machine
 from bankside.arch.machine.packages import CROWDED, crowded
 from bankside.arch.machine.standing import standing_sentence, stands_on
 from bankside.arch.machine.throttle import FULL
@@ -23,8 +23,8 @@ from bankside.kernels.run.cycles import cycles_of, in_cycles
 from bankside.kernels.run.heat import DRAWN, RUNAWAY, limit_c
 from bankside.kernels.run.loop import Settled
 from bankside.kernels.run.outcome import Int64s, Outcome
-from bankside.kernels.run.peaks import machine_bytes_per_s, network_bytes_per_s, sram_bytes_per_s
-from bankside.kernels.run.placement import placement
+from bankside.kernels.run.peaks import network_bytes_per_s, sram_bytes_per_s, taps_bytes_per_s
+from bankside.kernels.run.placement import multiplying, placement
 from bankside.kernels.run.result import SCHEMA
 from bankside.kernels.sharding.layout import Layout
 
@@ -37,7 +37,7 @@ def document(asked: Asked, done: Settled) -> Document:
     kernel, machine, bound, duty = asked.kernel, done.machine, asked.bound, asked.duty
     outcome, books = done.outcome, done.books
     time_s = outcome.time_fs / FS_PER_S
-    core = machine.primary
+    core, at = machine.primary, multiplying(machine, asked.plan)
     total = books.total
     stack_fs = _by_cause(outcome.stack_fs)
     standing = standing_sentence(machine)
@@ -49,8 +49,8 @@ def document(asked: Asked, done: Settled) -> Document:
         "kernel": {"name": kernel.name, **kernel.parameters, "format": kernel.format.name},
         "machine": {
             "name": machine.name,
-            "placement": machine.placement,
-            "tap": machine.tap,
+            "placement": at.placement,
+            "tap": at.spec.tap,
             "digest": machine.digest,
             "stacks": machine.stacks,
             "capacity_bytes": core.memory.capacity_bytes,
@@ -78,7 +78,7 @@ def document(asked: Asked, done: Settled) -> Document:
         },
         "cycle_stack": in_cycles(stack_fs, core.period_fs),
         "stack_fs": stack_fs,
-        "bandwidth": _bandwidth(machine, outcome, time_s),
+        "bandwidth": _bandwidth(machine, at, outcome, time_s),
         "links": _links(outcome),
         "busy": _busy(machine, outcome, asked.layout),
         "events": _events(outcome),
@@ -96,7 +96,7 @@ def document(asked: Asked, done: Settled) -> Document:
         "thermal": done.warm.as_dict(done.conditions.refresh_multiplier),
         "mapping": {"operators": asked.plan.as_list()},
         "shard": _shard(kernel, machine),
-        "placement": placement(machine, outcome, done.warm),
+        "placement": placement(machine, at, outcome, done.warm),
         **_rate(kernel, time_s),
         "warnings": [
             *warnings,
@@ -200,18 +200,24 @@ def _numerics(machine: Machine, number_format: str, outcome: Outcome) -> dict[st
     }
 
 
-def _bandwidth(machine: Machine, outcome: Outcome, time_s: float) -> dict[str, Document]:
-    """Bytes and rates of each level; `read` at the DRAM level is what crossed the tap, padding included."""
-    core, traffic = machine.primary, outcome.traffic
-    moved: Mapping[str, int] = outcome.unit_events.get(core.name, {}).get("sram", {})
+def _bandwidth(machine: Machine, at: Core, outcome: Outcome, time_s: float) -> dict[str, Document]:
+    """Bytes and rates of each level; `read` at the DRAM level is what crossed the tap of core `at`, and those of other
+    memories that were used, padding included."""
+    traffic = outcome.traffic
+    used = [memory.name for memory in machine.memories.values() if memory.owner in outcome.events]
+    moved: Mapping[str, int] = outcome.unit_events.get(at.name, {}).get("sram", {})
     sram_read, sram_written = moved.get("sram_read", 0), moved.get("sram_write", 0)
     networks = {kind: outcome.net_bytes.get(kind, 0) for kind in ("noc", "link")}
     peaks = network_bytes_per_s(machine)
     return {
         "dram": _level(
-            traffic["read"], traffic["useful"], traffic["written"], machine_bytes_per_s(machine), time_s
+            traffic["read"],
+            traffic["useful"],
+            traffic["written"],
+            taps_bytes_per_s(machine, at, used),
+            time_s,
         ),
-        "sram": _level(sram_read, sram_read, sram_written, sram_bytes_per_s(core), time_s),
+        "sram": _level(sram_read, sram_read, sram_written, sram_bytes_per_s(at), time_s),
         **{kind: _level(byte, byte, 0, peaks[kind], time_s) for kind, byte in networks.items()},
     }
 

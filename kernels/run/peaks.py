@@ -1,6 +1,6 @@
 """Most bytes a second that the parts of a machine can move."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from bankside.arch.dram.device.peak import column_bytes_per_s
@@ -30,14 +30,12 @@ def least_s(core: Core, byte: int) -> float:
     return max(0.0, channel_least_s(standard, core.level, byte / channels))
 
 
-def machine_bytes_per_s(machine: Machine) -> float:
-    """Peak bandwidth of all memories together [B/s], each at the primary core's tap or its innermost one."""
+def taps_bytes_per_s(machine: Machine, at: Core, memories: Collection[str]) -> float:
+    """Peak bandwidth of some memories together [B/s], each at the tap of core `at` or its innermost one."""
     taps: dict[str, Core] = {}
-    for core in sorted(
-        machine.cores.values(), key=lambda c: (c is not machine.primary, LEVELS.index(c.level))
-    ):
+    for core in sorted(machine.cores.values(), key=lambda c: (c is not at, LEVELS.index(c.level))):
         taps.setdefault(core.memory.name, core)
-    return sum(peak_bytes_per_s(core) for core in taps.values())
+    return sum(peak_bytes_per_s(core) for name, core in taps.items() if name in memories)
 
 
 def sram_bytes_per_s(core: Core) -> float:
