@@ -101,7 +101,6 @@ EXCEPTIONS: Final[dict[str, str]] = {
     "noc/router/allocate.py::inputs_first": ROUTERS,
     "noc/router/allocate.py::guess": ROUTERS,
     "noc/router/allocate.py::leave_out": ROUTERS,
-    "noc/router/allocate.py::ask_again": ROUTERS,
     "pe/bit_serial/frame.py::dispatched": PROOFS,
     "pe/bit_serial/groups.py::minority": PROOFS,
     "pe/bit_serial/encodings.py::digits": PROOFS,
