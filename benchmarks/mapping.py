@@ -16,14 +16,14 @@ from bankside.arch.machine.machine import load_machine
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.mapping.candidates import naive
 from bankside.kernels.mapping.choose import choose
-from bankside.kernels.mapping.trial import Rig, Trials
+from bankside.kernels.mapping.trial import Trials
 from bankside.kernels.plan.tiling import Mapping
 from bankside.kernels.run.simulate import simulate
 
 
 def _chosen(case: Case) -> tuple[Mapping, float]:
     start = time.process_time()
-    trials = Trials(Rig(case.machine, case.machine.primary), case.problem)
+    trials = Trials(case.machine, case.machine.primary, case.problem)
     mapping = choose(case.problem, case.node, trials.times_s)
     return mapping, 1e3 * (time.process_time() - start)
 

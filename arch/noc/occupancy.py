@@ -15,7 +15,7 @@ grid and comes within 5 % for all-to-all. Patterns that are under way at once wa
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Literal
 
 from bankside.arch.noc.fabric.direct import Edge
@@ -175,7 +175,6 @@ class NetCost:
         )
 
 
-@cache
 def hop_time_fs(latency_s: float, cycles: int = 0, clock_hz: float | None = None) -> int:
     """Latency of one hop [fs]: a fixed time plus cycles of the network's clock."""
     cycle_s = Fraction(cycles) / Fraction(clock_hz) if clock_hz else Fraction(0)

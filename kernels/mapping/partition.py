@@ -20,7 +20,7 @@ from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.pinned_tiles import pinned
 from bankside.kernels.mapping.resources import resources
 from bankside.kernels.mapping.scene import Bench
-from bankside.kernels.mapping.trial import Rig, Trials, alone
+from bankside.kernels.mapping.trial import Trials, alone
 from bankside.kernels.operators import MatMul
 from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.partition import (
@@ -222,8 +222,7 @@ def decided(bench: Bench, problem: Problem, label: str, pin: PinSpec | None = No
 
     def make() -> tuple[Mapping, float]:
         times: dict[Mapping, float] = {}
-        rig = bench.memo.get(("rig", *bench.key), lambda: Rig(machine, core))
-        trials = Trials(rig, problem, bench.remembered)
+        trials = Trials(machine, core, problem, bench.remembered)
 
         def times_s(mappings: Sequence[Mapping], best_s: float) -> list[float]:
             found = trials.times_s(mappings, best_s)

@@ -6,7 +6,6 @@ between, in proportion to what the busier of unit and memory has to do, which ta
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from hashlib import blake2b
 from math import inf
 
 import numpy as np
@@ -18,11 +17,9 @@ from bankside.arch.jit import kernel
 from bankside.arch.machine.channels import Remembered
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
 from bankside.arch.machine.path import way
-from bankside.arch.pe.product import VECTOR
 from bankside.kernels.lower.lowering import Int64s, Lowering
-from bankside.kernels.lower.product_tiles import Cut, Train, cut, lay, learn_costs, slices_fs, total_cycles
+from bankside.kernels.lower.product_tiles import Cut, Train, cut, lay, learn_costs, total_cycles
 from bankside.kernels.lower.ways import stripe_bytes
-from bankside.kernels.mapping.memo import Memo
 from bankside.kernels.plan.steps import moved_bytes, steps, total_bytes
 from bankside.kernels.plan.tiling import UNITS, Mapping, Problem
 
@@ -30,8 +27,8 @@ STEPS = 256  # first steps that are run at most, besides half as many last ones
 BURSTS = 16_000  # bursts that the first steps take from each channel at most, as long as they are FEWEST
 STRETCH = 3
 FEWEST = 8
-TRAINS = 4096  # whose ends a rig keeps, of some KB each
 SURE = 1 - 1e-9  # of a bound, in which rounding may be
+VECTOR = UNITS[1]
 
 
 def alone(machine: Machine, core: Core) -> Lowering:
@@ -42,51 +39,23 @@ def alone(machine: Machine, core: Core) -> Lowering:
     return low
 
 
-class Rig:
-    """A node of a core kind with nothing before it and all channels alike, for trains of any product."""
+class Trials:
+    """Times of mappings of a product on one node of a core kind with nothing before it and all channels alike.
 
-    def __init__(self, machine: Machine, core: Core) -> None:
-        self.machine, self.core = machine, core
+    Units are set up once for all of them, and of trains with equal steps one runs. memory: what channels have served
+    and do not serve again.
+    """
+
+    def __init__(
+        self, machine: Machine, core: Core, problem: Problem, memory: Remembered | None = None
+    ) -> None:
+        self._core, self._problem, self._memory = core, problem, memory
         self._low = alone(machine, core)
         self._label = self._low.builder.label("trial")
         self._node = self._low.groups[core.name][0]
-        self._idle: tuple[Remembered | None, Hardware] | None = None
-        self._known = Memo(TRAINS)
-
-    def ends_fs(self, train: Train, own: Cut, memory: Remembered | None = None) -> tuple[int, Int64s]:
-        """When a train that is cut ends, and each of its tiles [fs]. memory: what channels have served and do not serve
-        again."""
-        return self._known.get(self._key(train, own), lambda: self._run(train, own, memory))
-
-    def _key(self, train: Train, own: Cut) -> Hashable:
-        """All that the times follow from."""
-        mapping = train.mapping
-        dealt = mapping.dealing and (mapping.dealing.slices, mapping.stages)
-        behind = own.steps.ends and slices_fs(self.core, train.problem, mapping)
-        steps = blake2b(own.stripes.tobytes() + own.costs.tobytes(), digest_size=32).digest()
-        before = train.problem.a_from_memory, train.brought_b
-        return mapping.unit == UNITS[VECTOR], dealt, behind, before, steps
-
-    def _run(self, train: Train, own: Cut, memory: Remembered | None) -> tuple[int, Int64s]:
-        self._low.builder.clear()
-        self._node.clear()
-        tiles = lay(self._low, self.core, self._node, self._label, train, own)
-        end_fs = ends_fs(self._low.builder.build(), self._hardware(memory))
-        return int(end_fs.max()), end_fs[tiles]
-
-    def _hardware(self, memory: Remembered | None) -> Hardware:
-        """Fresh channels and networks; those that the way of the first train named serve all others."""
-        if self._idle is None or self._idle[0] is not memory:
-            self._idle = memory, self._low.hardware(memory=memory)
-        return replace(self._idle[1], states=self._idle[1].states.copy())
-
-
-class Trials:
-    """Times of mappings of a product on a rig. memory: what channels have served and do not serve again."""
-
-    def __init__(self, rig: Rig, problem: Problem, memory: Remembered | None = None) -> None:
-        self._rig, self._core, self._problem, self._memory = rig, rig.core, problem, memory
-        self._latency_s = way(rig.machine, rig.core)[1]
+        self._latency_s = way(machine, core)[1]
+        self._idle: Hardware | None = None
+        self._known: dict[tuple[Hashable, ...], tuple[int, Int64s]] = {}
 
     def times_s(self, mappings: Sequence[Mapping], best_s: float = inf) -> list[float]:
         """Times of mappings [s]; infinity for those that are found to take longer than the fastest of them, or than
@@ -117,7 +86,7 @@ class Trials:
 
     def _time_s(self, mapping: Mapping, train: Train, own: Cut) -> float:
         core, problem = self._core, self._problem
-        total_fs, tiles_fs = self._rig.ends_fs(train, own, self._memory)
+        total_fs, tiles_fs = self._ends_fs(train, own)
         if own.steps.total == len(tiles_fs):
             return total_fs / FS_PER_S
         assert train.most is not None
@@ -128,6 +97,26 @@ class Trials:
         rest, window = (whole - upto[:, -1]).max(), (upto[:, end] - upto[:, warm]).max()
         carried_s = (total_fs + took_fs * rest / window) / FS_PER_S
         return float(max(carried_s, whole.max()))  # tiles that only write run ahead of the memory
+
+    def _ends_fs(self, train: Train, own: Cut) -> tuple[int, Int64s]:
+        """When the train ends, and each of its tiles [fs]."""
+        mapping = train.mapping
+        dealt = mapping.dealing and (mapping.dealing.slices, mapping.stages)
+        key = mapping.unit == VECTOR, dealt, own.steps.ends, own.stripes.tobytes(), own.costs.tobytes()
+        if key not in self._known:
+            low, node = self._low, self._node
+            low.builder.clear()
+            node.clear()
+            tiles = lay(low, self._core, node, self._label, train, own)
+            end_fs = ends_fs(low.builder.build(), self._hardware())
+            self._known[key] = int(end_fs.max()), end_fs[tiles]
+        return self._known[key]
+
+    def _hardware(self) -> Hardware:
+        """Fresh channels and networks; those that the way of the first train named serve all others."""
+        if self._idle is None:
+            self._idle = self._low.hardware(memory=self._memory)
+        return replace(self._idle, states=self._idle.states.copy())
 
 
 @kernel

@@ -8,7 +8,7 @@ import numpy as np
 
 from bankside.arch.machine.machine import Machine, load_machine
 from bankside.kernels.mapping.resources import resources
-from bankside.kernels.mapping.trial import Rig, Trials
+from bankside.kernels.mapping.trial import Trials
 from bankside.kernels.plan.partition import on_chip_bytes
 from bankside.kernels.plan.split import Split
 from bankside.kernels.plan.tiling import UNITS, Mapping, Problem, Resources, fits
@@ -42,7 +42,7 @@ class Case:
 
     def time_s(self, mapping: Mapping) -> float:
         """Time of node 0 under a mapping, by the engine [s]."""
-        return Trials(Rig(self.machine, self.machine.primary), self.problem).times_s([mapping])[0]
+        return Trials(self.machine, self.machine.primary, self.problem).times_s([mapping])[0]
 
 
 def cases(count: int, small: bool, seed: int = 4) -> list[Case]:

@@ -11,7 +11,6 @@ from bankside.kernels.mapping.candidates import candidates
 from bankside.kernels.mapping.choose import as_mapping, choose
 from bankside.kernels.mapping.plan import plan
 from bankside.kernels.mapping.resources import resources
-from bankside.kernels.mapping.trial import Rig
 from bankside.kernels.plan.steps import total_bytes
 from bankside.kernels.plan.tiling import Mapping, Problem
 
@@ -19,7 +18,7 @@ CARRIED = 0.05  # a trial orders candidates; what is reported runs whole
 
 
 def time_s(machine: Machine, problem: Problem, mapping: Mapping) -> float:
-    return trial.Trials(Rig(machine, machine.primary), problem).times_s([mapping])[0]
+    return trial.Trials(machine, machine.primary, problem).times_s([mapping])[0]
 
 
 @pytest.mark.parametrize(
@@ -74,17 +73,17 @@ def test_what_is_not_run_would_not_have_been_chosen(name: str, monkeypatch: pyte
         mappings = [
             as_mapping(found, i, unit) for i in some for unit in ("matrix", "vector") if unit in units(core)
         ]
-        times = trial.Trials(Rig(machine, core), problem).times_s(mappings)
-        chosen = choose(problem, node, trial.Trials(Rig(machine, core), problem).times_s)
+        times = trial.Trials(machine, core, problem).times_s(mappings)
+        chosen = choose(problem, node, trial.Trials(machine, core, problem).times_s)
         with monkeypatch.context() as patched:
             patched.setattr(trial.Trials, "_least_s", lambda *_: 0.0)
-            every = trial.Trials(Rig(machine, core), problem).times_s(mappings)
-            assert choose(problem, node, trial.Trials(Rig(machine, core), problem).times_s) == chosen
+            every = trial.Trials(machine, core, problem).times_s(mappings)
+            assert choose(problem, node, trial.Trials(machine, core, problem).times_s) == chosen
         assert times.index(min(times)) == every.index(min(every))
         for one, other in zip(times, every, strict=True):
             skipped += isinf(one)
             assert one in (other, inf)
-        trials = trial.Trials(Rig(machine, core), problem)
+        trials = trial.Trials(machine, core, problem)
         for mapping, whole_s in zip(mappings, every, strict=True):
             assert trials._least_s(mapping, *trials._cut(mapping)) * trial.SURE <= whole_s
 
