@@ -108,7 +108,7 @@ def _least_s(machine: Machine, core: Core, op: Attention) -> float:
 
 
 def _passes_s(machine: Machine, core: Core, op: Attention) -> float:
-    """What the columns and operands of one query take at the busiest channel in any case [s]."""
+    """What the columns and operands of one query take in any case, at the channel that has least of it [s]."""
     split = Split(op.sequences * op.kv_heads, op.context, core.nodes, ("heads", "context"))
     share = split.share(core.nodes - 1)
     on = Banks(Lowering(machine), core, hub_of(machine, core), 0)
