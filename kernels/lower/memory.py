@@ -57,21 +57,24 @@ class Tape:
         return low.stream(node, self.label, Stream(WRITE if self.write else READ, first, count), deps)
 
 
-def stripes(core: Core, useful_byte: Float64s) -> Int64s:
-    """Stripes that each of successive pieces needs beyond those before it, so that only the last is padded."""
+def stripes(core: Core, useful_byte: Float64s, start: Int64s | None = None) -> Int64s:
+    """Stripes that each of successive pieces needs beyond those before it, so that only the last is padded; of several
+    rows of them, one after the other, each begins anew where `start` says, int64[rows + 1]."""
     found = np.empty(len(useful_byte), dtype=np.int64)
-    _stripes(useful_byte, stripe_bytes(core), found)
+    whole = np.array([0, len(useful_byte)], dtype=np.int64) if start is None else start
+    _stripes(useful_byte, whole, stripe_bytes(core), found)
     return found
 
 
 @kernel
-def _stripes(useful_byte: Float64s, stripe_byte: int, found: Int64s) -> None:
-    upto_byte, before = 0.0, 0
-    for i in range(useful_byte.shape[0]):
-        upto_byte += useful_byte[i]
-        upto = -(-int(np.rint(upto_byte)) // stripe_byte)
-        found[i] = upto - before
-        before = upto
+def _stripes(useful_byte: Float64s, start: Int64s, stripe_byte: int, found: Int64s) -> None:
+    for row in range(start.shape[0] - 1):
+        upto_byte, before = 0.0, 0
+        for i in range(start[row], start[row + 1]):
+            upto_byte += useful_byte[i]
+            upto = -(-int(np.rint(upto_byte)) // stripe_byte)
+            found[i] = upto - before
+            before = upto
 
 
 def store_fs_per_stripe(core: Core) -> float:

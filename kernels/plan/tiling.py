@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -154,22 +153,6 @@ class Mapping:
         if self.dealing is not None:
             rounds = -(-self.blocks // self.dealing.cores)
         return rounds, -(-m // self.mt), -(-n // self.nt), -(-k // self.kt)
-
-    def shapes(self, problem: Problem) -> tuple[tuple[Int64s, Int64s, Int64s], Int64s]:
-        """Shapes (m, n, k) of the busiest core's tiles, whole and ragged, and how many steps have each."""
-        rounds, *trips = self.counts(problem)
-        parts = [
-            [(tile, trip - 1)] * (trip > 1) + [(extent - (trip - 1) * tile, 1)]
-            for extent, tile, trip in zip(
-                self.extents(problem), (self.mt, self.nt, self.kt), trips, strict=True
-            )
-        ]
-        found = [
-            (m, n, k, rounds * many_m * many_n * many_k)
-            for (m, many_m), (n, many_n), (k, many_k) in product(*parts)
-        ]
-        m, n, k, numbers = np.ascontiguousarray(np.array(found, dtype=np.int64).T)
-        return (m, n, k), numbers
 
     def as_dict(self) -> dict[str, object]:
         """For results, and as a pin."""
