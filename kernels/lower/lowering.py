@@ -45,7 +45,7 @@ class NodeClass:
     """Nodes of one core kind with equal programs: one stands for `count`, from node `first` on.
 
     channels, matrix, vector, nonlinear, path_delay, port and panels are units of the program, `way` what a transfer
-    passes after its channels. `slots` are the operations that last used the tile buffers, `tail` the operations
+    passes after its channels, and `chains` the operations that it is with each such way. `slots` are the operations that last used the tile buffers, `tail` the operations
     that what comes next has to wait for, `shared` those on the matrix unit of which the vector lanes take a part,
     `cursor` the next free burst in each channel's address space.
     """
@@ -60,6 +60,7 @@ class NodeClass:
     port: int = -1
     panels: int = -1
     way: Way | None = None
+    chains: dict[Way, Int64s] = field(default_factory=dict, compare=False)
     slots: list[int] = field(default_factory=list)
     tail: list[int] = field(default_factory=list)
     shared: list[Int64s] = field(default_factory=list)

@@ -123,9 +123,11 @@ def lay(low: Lowering, core: Core, node: NodeClass, label: int, train: Train, ow
 def _early(node: NodeClass, buffers: int, bound: bool) -> tuple[Int64s, Int64s]:
     """What the first transfers into each buffer wait for, as a train has it: its last user, and what came before."""
     free = node.slots[-2:-1], node.slots[-1:]
-    waits = [(free[step] if step < 2 else []) + (node.tail if bound else []) for step in range(buffers)]
-    start = np.cumsum([0, *map(len, waits)])
-    return start, np.array([op for ops in waits for op in ops], dtype=np.int64)
+    start, ops = [0], list[int]()
+    for step in range(buffers):
+        ops += (free[step] if step < 2 else []) + (node.tail if bound else [])
+        start.append(len(ops))
+    return np.array(start, dtype=np.int64), np.array(ops, dtype=np.int64)
 
 
 def _count_posted(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping: Mapping) -> None:
