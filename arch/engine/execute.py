@@ -238,9 +238,10 @@ def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, 
 
 def _kind(program: Program, hardware: Hardware, number: int) -> Kind:
     """The kind of a number, or the one that does the same without a memory."""
-    kind, these = KINDS[program.kinds[number]], program.unit_kind == number
+    kind = KINDS[program.kinds[number]]
     if kind.brief is None:
         return kind
+    these = program.unit_kind == number
     if not hardware.remembers(program.unit_part[these]):
         return kind.brief
     ops = np.flatnonzero(these[program.op[:, UNIT]])

@@ -71,7 +71,8 @@ class Program:
     """Operations and units as arrays; n operations, u units.
 
     op: int64[n, 3] = unit, row of causes, label; start: int64[2, n + 1], where the words of each operation begin in
-    `work`, int64[...], and the operations that it waits for in `dep`, int64[...] (CSR); unit_kind (place in `kinds`, the names), unit_period_fs, unit_part (of the hardware, -1: none): int64[u].
+    `work`, int64[...], and the operations that it waits for in `dep`, int64[...] (CSR); unit_kind (place in `kinds`,
+    the names), unit_period_fs, unit_part (of the hardware, -1: none): int64[u].
     """
 
     op: Int64s
@@ -93,12 +94,12 @@ class Program:
     @property
     def work_start(self) -> Int64s:
         """Where the words of each operation begin: int64[n + 1]."""
-        return self.start[WORK]
+        return np.asarray(self.start[WORK])
 
     @property
     def dep_start(self) -> Int64s:
         """Where the operations that each waits for begin: int64[n + 1]."""
-        return self.start[DEP]
+        return np.asarray(self.start[DEP])
 
     @property
     def unit(self) -> Int64s:
@@ -127,6 +128,7 @@ class ProgramBuilder:
         self._parts: list[_Part] = []
         self._n_ops = 0
         self._bursts = 0.0
+        self._units: _Units | None = None
 
     @property
     def n_ops(self) -> int:
@@ -141,6 +143,7 @@ class ProgramBuilder:
             raise ValueError(f"The kind '{kind.name}' of unit {name} is not registered.")
         if kind not in self._kinds:
             self._kinds.append(kind)
+        self._units = None
         self._unit_names.append(name)
         self._unit_kind.append(self._kinds.index(kind))
         self._unit_period_fs.append(period_fs)
@@ -258,23 +261,35 @@ class ProgramBuilder:
             (parts,) = self._parts
         else:
             parts = _Part(*(np.concatenate(arrays) for arrays in zip(_EMPTY, *self._parts, strict=True)))
-        kind = np.array(self._unit_kind, dtype=np.int64)
-        itemised = np.array([not kind.priced for kind in self._kinds], dtype=np.int64)[kind]
+        if self._units is None:
+            itemised = [not self._kinds[kind].priced for kind in self._unit_kind]
+            columns = self._unit_kind, self._unit_period_fs, self._unit_part, itemised
+            self._units = _Units(*(np.array(each, dtype=np.int64) for each in columns))
+        units = self._units
         op = np.empty((len(parts.unit), 3), dtype=np.int64)
         start = np.zeros((2, len(op) + 1), dtype=np.int64)
-        _freeze(parts.unit, parts.label, parts.words, parts.deps, itemised, op, start)
+        _freeze(parts.unit, parts.label, parts.words, parts.deps, units.itemised, op, start)
         return Program(
             op=op,
             work=parts.work,
             start=start,
             dep=parts.dep,
-            unit_kind=kind,
-            unit_period_fs=np.array(self._unit_period_fs, dtype=np.int64),
-            unit_part=np.array(self._unit_part, dtype=np.int64),
+            unit_kind=units.kind,
+            unit_period_fs=units.period_fs,
+            unit_part=units.part,
             kinds=tuple(kind.name for kind in self._kinds),
             labels=tuple(self._labels),
             unit_names=tuple(self._unit_names),
         )
+
+
+class _Units(NamedTuple):
+    """Columns of all units, int64[u]; itemised: whether their operations have a row of causes."""
+
+    kind: Int64s
+    period_fs: Int64s
+    part: Int64s
+    itemised: Int64s
 
 
 class _Part(NamedTuple):

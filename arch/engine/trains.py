@@ -14,15 +14,16 @@ from bankside.arch.engine.program import COSTS, STREAM_WORDS
 from bankside.arch.jit import flat_kernel
 
 Int64s = npt.NDArray[np.int64]
+Float64s = npt.NDArray[np.float64]
 
-UNIT, FORM, WORD, AFTER, AFTER_END = range(5)
+UNIT, FORM, WORD, AFTER, AFTER_END, FIXED, BYTE = range(7)
 """Columns of an operation of a chain: its unit, what its words are, the one of them that is always the same (cause of a
-cost, row of traffic), and the operations of the chain that it waits for."""
+cost, row of traffic), the operations of the chain that it waits for, and its cycles in any case and bytes a burst."""
 
 STREAM, COST, TRAFFIC = range(3)
 """Words of an operation: a stream of bursts; a cause and its cycles, none where they are 0; traffic of a row."""
 
-CHAIN_FIELDS: Final = 5
+CHAIN_FIELDS: Final = 7
 BRING, TAKE = READ, WRITE
 """Both ways of a step: what its streams do."""
 
@@ -56,20 +57,20 @@ class Chained(NamedTuple):
     """Steps of a train; n steps, chains of c operations.
 
     first_op: number of the first operation in its program; chain: int64[c, CHAIN_FIELDS], of which the last `ends` end
-    when a transfer is there; cursor, span: burst of the channels' address space that the first transfer begins at, and
-    how many there are before it begins anew; bursts: int64[n, 2], those that a step brings and takes; amount: int64[n,
-    2, c], cycles or bytes of operations that are no streams; buffers: steps after which a buffer is used again;
+    when a transfer is there; rate: float64[c], cycles, or bytes of traffic, for each of its bytes; cursor, span: burst
+    of the channels' address space that the first transfer begins at, and how many there are before it begins anew;
+    bursts: int64[n, 2], those that a step brings and takes; buffers: steps after which a buffer is used again;
     early_start: int64[buffers + 1] and early: int64[...], CSR of what the chains of the first steps wait for; start:
     int64[...], what the first tile waits for, or all where they are not in turn.
     """
 
     first_op: int
     chain: Int64s
+    rate: Float64s
     ends: int
     cursor: int
     span: int
     bursts: Int64s
-    amount: Int64s
     tiles: Tiles
     opens: Opens
     buffers: int
@@ -116,7 +117,7 @@ def weave(train: Chained) -> Woven:
     )  # fmt: skip
     used = np.zeros(3, dtype=np.int64)
     _fill(
-        (fixed, train.chain, tiles.label), (train.bursts, train.amount),
+        (fixed, train.chain, tiles.label), (train.bursts, train.rate),
         (tiles.of, opens.at, tiles.unit, tiles.causes, tiles.cycles),
         (train.early_start, train.early, train.start), (unit, label, words, work, deps, dep, tile_at), used,
     )  # fmt: skip
@@ -157,7 +158,7 @@ def _alike(columns: Int64s, first: Int64s, which: Int64s) -> int:
 @flat_kernel
 def _fill(
     fixed: tuple[Int64s, Int64s, Int64s],
-    moves: tuple[Int64s, Int64s],
+    moves: tuple[Int64s, Float64s],
     tiles: tuple[Int64s, Int64s, Int64s, Int64s, Int64s],
     outside: tuple[Int64s, Int64s, Int64s],
     out: tuple[Int64s, Int64s, Int64s, Int64s, Int64s, Int64s, Int64s],
@@ -166,7 +167,7 @@ def _fill(
     """Fill the arrays of `weave`; `used`: words, dependencies, and the next transfer's first burst."""
     head, chain, labels = fixed
     first_op, ends, buffers, in_turn, open_unit = head[0], head[1], head[2], head[3], head[4]
-    count, amount = moves
+    count, rate = moves
     cursor, span = head[7], head[8]
     kind, opens, part_unit, causes, cycles = tiles
     early_start, early, start = outside
@@ -222,16 +223,17 @@ def _fill(
             for k in range(chain.shape[0]):
                 unit[op], label[op] = chain[k, UNIT], labels[0]
                 at_before, on_before = at, on
+                amount = chain[k, FIXED] + int(np.rint(count[i, way] * chain[k, BYTE] * rate[k]))
                 if chain[k, FORM] == STREAM:
                     work[at], work[at + 1], work[at + 2] = way, begin, 1
                     work[at + 3], work[at + 4] = count[i, way], 0
                     at += 5
                 elif chain[k, FORM] == TRAFFIC:
-                    work[at], work[at + 1], work[at + 2] = chain[k, WORD], amount[i, way, k], 0
+                    work[at], work[at + 1], work[at + 2] = chain[k, WORD], amount, 0
                     work[at + 3], work[at + 4] = 1, 0
                     at += 5
-                elif amount[i, way, k] > 0:
-                    work[at], work[at + 1] = chain[k, WORD], amount[i, way, k]
+                elif amount > 0:
+                    work[at], work[at + 1] = chain[k, WORD], amount
                     at += 2
                 if chain[k, AFTER_END] > chain[k, AFTER]:
                     for j in range(chain[k, AFTER], chain[k, AFTER_END]):

@@ -88,7 +88,12 @@ def cut(core: Core, nests: Nests, most: Int64s | None = None, last: Int64s | Non
     return [
         Cut(total, end, of_all, costs[begin:upto], byte[:, begin:upto], both[begin:upto])
         for total, end, of_all, begin, upto in zip(
-            nests.total.tolist(), ends.tolist(), cycles.tolist(), start[:-1].tolist(), start[1:].tolist(), strict=True
+            nests.total.tolist(),
+            ends.tolist(),
+            cycles.tolist(),
+            start[:-1].tolist(),
+            start[1:].tolist(),
+            strict=True,
         )
     ]
 

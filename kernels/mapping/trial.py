@@ -5,7 +5,6 @@ between, in proportion to what the busier of unit and memory has to do, which ta
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -118,7 +117,8 @@ class Trials:
         """Fresh channels and networks; those that the way of the first train named serve all others."""
         if self._idle is None:
             self._idle = self._low.hardware(memory=self._memory)
-        return replace(self._idle, states=self._idle.states.copy())
+        idle = self._idle
+        return Hardware(idle.params, idle.states.copy(), idle.place, idle.memory)
 
 
 @kernel
@@ -188,4 +188,4 @@ def _heads(core: Core, nests: Nests) -> Int64s:
     burst_byte = float(stripe_bytes(core))
     usual, most = nests.until((BURSTS * burst_byte, STRETCH * BURSTS * burst_byte), STEPS).T
     inner = np.where(nests.rows[:, PANEL] > 0, nests.rows[:, N_TILES], nests.rows[:, K_TILES])
-    return np.maximum(FEWEST, np.minimum(most, np.maximum(usual, 2 * inner + 1)))
+    return np.asarray(np.maximum(FEWEST, np.minimum(most, np.maximum(usual, 2 * inner + 1))))

@@ -196,7 +196,11 @@ def _step(
         ki, ni = rest // n_tiles, rest % n_tiles
     else:
         ni, ki = rest // k_tiles, rest % k_tiles
-    tile_m, tile_n, tile_k = min(mt, nest[M] - mi * mt), min(nt, nest[N] - ni * nt), min(kt, nest[K] - ki * kt)
+    tile_m, tile_n, tile_k = (
+        min(mt, nest[M] - mi * mt),
+        min(nt, nest[N] - ni * nt),
+        min(kt, nest[K] - ki * kt),
+    )
     shape = 4 * (mi == m_tiles - 1) + 2 * (ni == n_tiles - 1) + (ki == k_tiles - 1)
     a_byte = b_byte = out_byte = 0.0
     if nest[CORES] > 0:

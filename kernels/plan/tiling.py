@@ -138,7 +138,12 @@ class Mapping:
         n_cores = min(self.n_cores, problem.n)
         m, n = -(-problem.m // m_cores), -(-problem.n // n_cores)
         mt, nt, kt = min(self.mt, m), min(self.nt, n), min(self.kt, problem.k)
-        return replace(self, batch_cores=batch_cores, m_cores=m_cores, n_cores=n_cores, mt=mt, nt=nt, kt=kt)
+        return Mapping(batch_cores, m_cores, n_cores, mt, nt, kt, self.order, self.unit)
+
+    def cut(self, mt: int, nt: int, kt: int) -> "Mapping":
+        """The same choice with another tile."""
+        cores = self.batch_cores, self.m_cores, self.n_cores
+        return Mapping(*cores, mt, nt, kt, self.order, self.unit, self.dealing)
 
     def extents(self, problem: Problem) -> tuple[int, int, int]:
         """Rows, columns and depth that the busiest core, or any thread block, has of one product."""

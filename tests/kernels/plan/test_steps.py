@@ -23,7 +23,9 @@ def test_steps_of_waves_add_up(slices: int) -> None:
     assert nest.a_byte.sum() == pytest.approx(1.5 * 2 * 300 * 700 * 2)
     assert nest.b_byte.sum() == pytest.approx(3 * 2 * 1000 * 700)
     assert nest.out_byte.sum() == pytest.approx(2 * 300 * 1000 * 2)
-    assert (nest.a_byte + nest.b_byte + nest.out_byte).sum() == pytest.approx(total_bytes(PROBLEM, mapping(slices)))
+    assert (nest.a_byte + nest.b_byte + nest.out_byte).sum() == pytest.approx(
+        total_bytes(PROBLEM, mapping(slices))
+    )
     assert int((nest.cols * nest.kt).sum()) == pytest.approx(
         2 * 300 * 1000 * slices * -(-700 // slices), rel=1e-3
     )
