@@ -33,6 +33,8 @@ READY, START, END, BEFORE, WAITING, GATE, HEAP_TIME, HEAP_KEY = range(8)
 """Rows of what is known of operations: times [fs], and the operation that each had to wait for last; how many it still
 waits for, and the last of those so far; the heap."""
 
+COLUMNS: Final = 8
+
 NEVER: Final = 1 << 62
 
 TOO_LONG: Final = FAILED
@@ -179,6 +181,27 @@ def _execute(
     return done
 
 
+@hot_kernel
+def run_all(
+    advance: Any,
+    program: tuple[Int64s, Int64s, Int64s, Int64s],
+    origin_fs: int,
+    turned: tuple[Int64s, Int64s],
+    unit: Int64s,
+    hardware: tuple[Int64s, Int64s, Int64s],
+    time: Int64s,
+    causes: Int64s,
+    events: Int64s,
+) -> int:
+    """As `_execute`, from the beginning; `program`: operations, words, where both begin, and dependencies; `turned`:
+    room for what `_prepare` fills."""
+    op, work, start, dep = program
+    starts, succ = turned
+    params, states, memory = hardware
+    _prepare(start, dep, origin_fs, starts, succ, time)
+    return _execute(advance, op, work, starts, succ, unit, params, states, memory, time, causes, events)
+
+
 def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int = 0) -> Timeline:
     """Run `program` on `hardware` (its states are changed in place) and charge its critical path.
 
@@ -203,27 +226,20 @@ def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int =
     )
 
 
-def ends_fs(program: Program, hardware: Hardware = NO_HARDWARE) -> Int64s:
-    """When each operation of `program` ends on `hardware` [fs], and no more: int64[n]; raises as `execute` does."""
-    time, _, _ = _run(program, hardware, 0)
-    return np.asarray(time[END])
-
-
 def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, Int64s, Int64s]:
     """Times, causes with a scratch row at the end, and events with a row for units that are no part."""
-    n, kinds = program.n_ops, [_kind(program, hardware, k) for k in range(len(program.kinds))]
-    time = np.empty((8, n), dtype=np.int64)
+    n, kinds = program.n_ops, kinds_of(program, hardware)
+    time = np.empty((COLUMNS, n), dtype=np.int64)
     rows = int(program.op[:, ROW].max(initial=-1)) + 1
     causes = np.zeros((rows + 1, N_CAUSE + 1), dtype=np.int64)  # the last is scratch, which row -1 is
     events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)
     if n:
-        starts, succ = np.empty((2, n + 1), dtype=np.int64), np.empty(len(program.dep), dtype=np.int64)
-        _prepare(program.start, program.dep, origin_fs, starts, succ, time)
-        functions = compiled(tuple(kinds))
+        turned = np.empty((2, n + 1), dtype=np.int64), np.empty(len(program.dep), dtype=np.int64)
+        functions, units = compiled(tuple(kinds)), unit_table(program, hardware, origin_fs)
         with heard():
-            done = _execute(
-                functions, program.op, program.work, starts, succ, _units(program, hardware, origin_fs),
-                hardware.params, hardware.states, hardware.memory, time, causes, events,
+            done = run_all(
+                functions, (program.op, program.work, program.start, program.dep), origin_fs, turned, units,
+                (hardware.params, hardware.states, hardware.memory), time, causes, events,
             )  # fmt: skip
         if done == TOO_LONG:
             raise RunTooLongError(
@@ -234,6 +250,11 @@ def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, 
         if done != n:
             raise ValueError(f"{n - done} of {n} operations never became ready: they wait for each other.")
     return time, causes, events
+
+
+def kinds_of(program: Program, hardware: Hardware) -> list[Kind]:
+    """The kinds of a program's units, or those that do the same without a memory."""
+    return [_kind(program, hardware, number) for number in range(len(program.kinds))]
 
 
 def _kind(program: Program, hardware: Hardware, number: int) -> Kind:
@@ -248,7 +269,7 @@ def _kind(program: Program, hardware: Hardware, number: int) -> Kind:
     return kind if kind.long(program.work, program.work_start, ops) else kind.brief
 
 
-def _units(program: Program, hardware: Hardware, origin_fs: int) -> Int64s:
+def unit_table(program: Program, hardware: Hardware, origin_fs: int) -> Int64s:
     """The table of units, all free: int64[u, 12]."""
     unit = np.zeros((len(program.unit_kind), 12), dtype=np.int64)
     admits = np.array([KINDS[name].admits for name in program.kinds], dtype=np.int64)

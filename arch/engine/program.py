@@ -111,6 +111,15 @@ class Program:
         return self.work[self.work_start[op] : self.work_start[op + 1]]
 
 
+class Units(NamedTuple):
+    """Columns of all units, int64[u]; itemised: whether their operations have a row of causes."""
+
+    kind: Int64s
+    period_fs: Int64s
+    part: Int64s
+    itemised: Int64s
+
+
 class ProgramBuilder:
     """Collects units, labels and operations and freezes them into a Program."""
 
@@ -128,7 +137,7 @@ class ProgramBuilder:
         self._parts: list[_Part] = []
         self._n_ops = 0
         self._bursts = 0.0
-        self._units: _Units | None = None
+        self._units: Units | None = None
 
     @property
     def n_ops(self) -> int:
@@ -149,6 +158,15 @@ class ProgramBuilder:
         self._unit_period_fs.append(period_fs)
         self._unit_part.append(part)
         return len(self._unit_names) - 1
+
+    @property
+    def units(self) -> Units:
+        """The units so far."""
+        if self._units is None:
+            itemised = [not self._kinds[kind].priced for kind in self._unit_kind]
+            columns = self._unit_kind, self._unit_period_fs, self._unit_part, itemised
+            self._units = Units(*(np.array(each, dtype=np.int64) for each in columns))
+        return self._units
 
     def label(self, text: str) -> int:
         """Number of a report label, one for each kernel operator."""
@@ -261,14 +279,10 @@ class ProgramBuilder:
             (parts,) = self._parts
         else:
             parts = _Part(*(np.concatenate(arrays) for arrays in zip(_EMPTY, *self._parts, strict=True)))
-        if self._units is None:
-            itemised = [not self._kinds[kind].priced for kind in self._unit_kind]
-            columns = self._unit_kind, self._unit_period_fs, self._unit_part, itemised
-            self._units = _Units(*(np.array(each, dtype=np.int64) for each in columns))
-        units = self._units
+        units = self.units
         op = np.empty((len(parts.unit), 3), dtype=np.int64)
         start = np.zeros((2, len(op) + 1), dtype=np.int64)
-        _freeze(parts.unit, parts.label, parts.words, parts.deps, units.itemised, op, start)
+        freeze(parts.unit, parts.label, parts.words, parts.deps, units.itemised, op, start)
         return Program(
             op=op,
             work=parts.work,
@@ -281,15 +295,6 @@ class ProgramBuilder:
             labels=tuple(self._labels),
             unit_names=tuple(self._unit_names),
         )
-
-
-class _Units(NamedTuple):
-    """Columns of all units, int64[u]; itemised: whether their operations have a row of causes."""
-
-    kind: Int64s
-    period_fs: Int64s
-    part: Int64s
-    itemised: Int64s
 
 
 class _Part(NamedTuple):
@@ -308,7 +313,7 @@ _EMPTY = _Part(*(_FLAT,) * 6)
 
 
 @flat_kernel
-def _freeze(
+def freeze(
     unit: Int64s, label: Int64s, words: Int64s, deps: Int64s, itemised: Int64s, op: Int64s, start: Int64s
 ) -> None:
     """Fill `op` and `start` of a program; `itemised`: units whose operations have a row of causes."""

@@ -53,6 +53,15 @@ class Opens(NamedTuple):
     cycles: int = 0
 
 
+class Closes(NamedTuple):
+    """What follows once the last tile and the last transfer have ended: its unit, the cause and its cycles; none where
+    they are 0."""
+
+    unit: int = -1
+    cause: int = 0
+    cycles: int = 0
+
+
 class Chained(NamedTuple):
     """Steps of a train; n steps, chains of c operations.
 
@@ -73,6 +82,7 @@ class Chained(NamedTuple):
     bursts: Int64s
     tiles: Tiles
     opens: Opens
+    closes: Closes
     buffers: int
     early_start: Int64s
     early: Int64s
@@ -96,32 +106,63 @@ class Woven(NamedTuple):
     cursor: int
 
 
+Given = tuple[
+    tuple[Int64s, Int64s, Int64s], tuple[Int64s, Float64s], tuple[Int64s, Int64s, Int64s, Int64s, Int64s],
+    tuple[Int64s, Int64s, Int64s],
+]  # fmt: skip
+Made = tuple[Int64s, Int64s, Int64s, Int64s, Int64s, Int64s, Int64s]
+
+
 def weave(train: Chained) -> Woven:
     """The operations of a train."""
-    tiles, opens = train.tiles, train.opens
+    given, made = filling(train)
+    used = np.zeros(3, dtype=np.int64)
+    _weave(given, made, used)
+    unit, label, words, work, deps, dep, tile_at = made
+    return Woven(unit, label, words, work[: used[0]], deps, dep[: used[1]], tile_at, int(used[2]))
+
+
+def filling(train: Chained) -> tuple[Given, Made]:
+    """What `fill` is given of a train, and room for what it makes."""
+    tiles, opens, closes = train.tiles, train.opens, train.closes
     steps, links, parts = len(train.bursts), len(train.chain), tiles.unit.shape[1]
-    waits = int((train.chain[:, AFTER_END] - train.chain[:, AFTER]).sum()) + links
-    chains, opened = np.count_nonzero(train.bursts), np.count_nonzero(opens.at)
-    n_ops = steps * parts + chains * links + opened
-    unit, label, words, deps = (np.empty(n_ops, dtype=np.int64) for _ in range(4))
-    work = np.empty(chains * links * STREAM_WORDS + 2 * (steps * parts * COSTS + opened), dtype=np.int64)
+    chains, opened = int(np.count_nonzero(train.bursts)), int(np.count_nonzero(opens.at))
+    closed = int(closes.cycles > 0)
+    n_ops = steps * parts + chains * links + opened + closed
+    words = chains * links * STREAM_WORDS + 2 * (steps * parts * COSTS + opened + closed)
     outside = links * len(train.early) + len(train.start) * (2 if tiles.in_turn else steps + 1)
-    dep = np.empty(chains * waits + steps * (train.ends + parts) + 2 * opened + outside, dtype=np.int64)
-    tile_at = np.empty(steps, dtype=np.int64)
+    waits = (
+        chains * links * links
+        + steps * (train.ends + parts)
+        + 2 * opened
+        + closed * (1 + train.ends)
+        + outside
+    )
     fixed = np.array(
         [
-            train.first_op, train.ends, train.buffers, tiles.in_turn, opens.unit, opens.cause, opens.cycles,
-            train.cursor, train.span,
+            train.first_op,
+            train.ends,
+            train.buffers,
+            tiles.in_turn,
+            *opens[1:],
+            train.cursor,
+            train.span,
+            *closes,
         ],
         dtype=np.int64,
-    )  # fmt: skip
-    used = np.zeros(3, dtype=np.int64)
-    _fill(
+    )
+    given = (
         (fixed, train.chain, tiles.label), (train.bursts, train.rate),
-        (tiles.of, opens.at, tiles.unit, tiles.causes, tiles.cycles),
-        (train.early_start, train.early, train.start), (unit, label, words, work, deps, dep, tile_at), used,
+        (tiles.of, opens.at, tiles.unit, tiles.causes, tiles.cycles), (train.early_start, train.early, train.start),
     )  # fmt: skip
-    return Woven(unit, label, words, work[: used[0]], deps, dep[: used[1]], tile_at, int(used[2]))
+    sizes = n_ops, n_ops, n_ops, words, n_ops, waits, steps
+    unit, label, of_words, work, deps, dep, tile_at = (np.empty(size, dtype=np.int64) for size in sizes)
+    return given, (unit, label, of_words, work, deps, dep, tile_at)
+
+
+@flat_kernel
+def _weave(given: Given, made: Made, used: Int64s) -> None:
+    fill(given[0], given[1], given[2], given[3], made, used)
 
 
 def alike(columns: Int64s) -> tuple[Int64s, Int64s]:
@@ -156,7 +197,7 @@ def _alike(columns: Int64s, first: Int64s, which: Int64s) -> int:
 
 
 @flat_kernel
-def _fill(
+def fill(
     fixed: tuple[Int64s, Int64s, Int64s],
     moves: tuple[Int64s, Float64s],
     tiles: tuple[Int64s, Int64s, Int64s, Int64s, Int64s],
@@ -164,7 +205,7 @@ def _fill(
     out: tuple[Int64s, Int64s, Int64s, Int64s, Int64s, Int64s, Int64s],
     used: Int64s,
 ) -> None:
-    """Fill the arrays of `weave`; `used`: words, dependencies, and the next transfer's first burst."""
+    """Fill the arrays of `Woven`; `used`: words, dependencies, and the next transfer's first burst."""
     head, chain, labels = fixed
     first_op, ends, buffers, in_turn, open_unit = head[0], head[1], head[2], head[3], head[4]
     count, rate = moves
@@ -172,7 +213,7 @@ def _fill(
     kind, opens, part_unit, causes, cycles = tiles
     early_start, early, start = outside
     unit, label, words, work, deps, dep, tile_at = out
-    op = at = on = 0
+    op = at = on = taken = 0
     for i in range(count.shape[0]):
         for way in range(2):
             if way == TAKE:
@@ -251,4 +292,17 @@ def _fill(
                         on += 1
                 words[op], deps[op] = at - at_before, on - on_before
                 op += 1
+            if way == TAKE:
+                taken = op
+    if head[11] > 0:
+        unit[op], label[op], words[op], deps[op] = head[9], labels[0], 2, 1
+        work[at], work[at + 1] = head[10], head[11]
+        at += 2
+        dep[on] = first_op + tile_at[count.shape[0] - 1]
+        on += 1
+        if taken > 0:
+            for k in range(taken - ends, taken):
+                dep[on] = first_op + k
+                on += 1
+                deps[op] += 1
     used[0], used[1], used[2] = at, on, cursor

@@ -31,8 +31,8 @@ SLOTS: Final = ("matmul", "vector")
 FASTER, FASTEST = -2, -1
 """Instead of a unit: the faster of the matrix unit and the lanes; the fastest of all three."""
 
-PROBES: Final = 15  # splits of a tile that are looked at in one step of the search, where tiles are few,
-FEW: Final = 64  # up to which it is calls that take time, and not cycles to be counted
+PROBES: Final = 15  # splits of a tile that are looked at in one step of the search,
+TOGETHER: Final = 1024  # or as many as make no more than these of all tiles: up to there it is calls that take time
 
 
 class Turning(NamedTuple):
@@ -236,7 +236,7 @@ def _first_not(holds: Callable[[Int64s, Int64s], Bools], most: Int64s) -> Int64s
     """The first of 0 .. most[i] for which `holds(i, it)` is false, most[i] if none is; it is true up to a point."""
     low, high = np.zeros_like(most), most.copy()
     while (left := np.flatnonzero(low < high)).size:
-        probes = PROBES if left.size <= FEW else 1
+        probes = max(1, min(PROBES, TOGETHER // left.size))
         width = high[left] - low[left]
         at = low[left] + np.arange(1, probes + 1)[:, None] * width // (probes + 1)
         below = holds(np.tile(left, probes), at.reshape(-1)).reshape(probes, -1).sum(axis=0)

@@ -19,7 +19,7 @@ from bankside.kernels.lower.attention_steps import (
     tile_kinds,
     tile_units,
 )
-from bankside.kernels.lower.block import append_train
+from bankside.kernels.lower.block import append_train, chained
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import count_transfers, stripes
 from bankside.kernels.lower.ways import way_of
@@ -54,7 +54,8 @@ def emit_attention(
         np.array(node.tail, dtype=np.int64),
     )  # fmt: skip
     opens = _opens(low, core, node, nest.opens & blocks.opens(op))
-    sums = append_train(low, core, node, way_of(low, core, node), count, tiles, opens, waits)
+    way = way_of(low, core, node)
+    sums = append_train(low, core, node, chained(low, core, node, way, count, tiles, opens, waits))
     node.slots = [*node.slots, *sums[-blocks.buffers :].tolist()][-blocks.buffers :]
     node.tail = [int(sums[-1])]
 

@@ -1,14 +1,18 @@
 """Trains of operations of a node: what a transfer is made of, and steps that bring, compute and take away."""
 
+from typing import Final
+
 import numpy as np
 
 from bankside.arch.causes import SRAM_BANDWIDTH
-from bankside.arch.engine.trains import COST, STREAM, TRAFFIC, Chained, Opens, Tiles, weave
+from bankside.arch.engine.trains import COST, STREAM, TRAFFIC, Chained, Closes, Opens, Tiles, weave
 from bankside.arch.machine.machine import Core
 from bankside.kernels.lower.link import Chain, Way
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.memory import span_of, store_fs_per_stripe
 from bankside.kernels.lower.ways import stripe_bytes
+
+NOTHING: Final = Closes()
 
 
 def length(node: NodeClass, way: Way) -> int:
@@ -41,26 +45,28 @@ def chain_of(core: Core, node: NodeClass, way: Way) -> Chain:
     return node.chains[way]
 
 
-def append_train(
+def chained(
     low: Lowering, core: Core, node: NodeClass, way: Way, count: Int64s, tiles: Tiles, opens: Opens,
-    waits: tuple[int, Int64s, Int64s, Int64s],
-) -> Int64s:  # fmt: skip
-    """Append a train that brings and takes so many stripes (int64[steps, 2]); returns the numbers of the last parts of
-    its tiles. `waits`: the last four of `Chained`."""
+    waits: tuple[int, Int64s, Int64s, Int64s], closes: Closes = NOTHING,
+) -> Chained:  # fmt: skip
+    """A train that brings and takes so many stripes (int64[steps, 2]), to be appended. `waits`: the last four of
+    `Chained`."""
     longest_byte = int(count.max(initial=0)) * stripe_bytes(core)
     for stage in way:
         for link in stage:
             link.check(longest_byte)
     chain, rate = chain_of(core, node, way)
-    woven = weave(
-        Chained(
-            low.builder.n_ops, chain, rate, len(ends(node, way)), node.cursor, span_of(core), count, tiles, opens,
-            *waits,
-        )
+    return Chained(
+        low.builder.n_ops, chain, rate, len(ends(node, way)), node.cursor, span_of(core), count, tiles, opens, closes,
+        *waits,
     )  # fmt: skip
-    bursts = 0
+
+
+def append_train(low: Lowering, core: Core, node: NodeClass, train: Chained) -> Int64s:
+    """Append a train; returns the numbers of the last parts of its tiles."""
+    woven, bursts = weave(train), 0
     if core.memory.channelled is not None:
-        node.cursor, bursts = woven.cursor, int(count.sum()) * len(node.channels)
+        node.cursor, bursts = woven.cursor, int(train.bursts.sum()) * len(node.channels)
     return woven.tile_at + low.builder.append(
         woven.label, woven.unit, (woven.words, woven.work), (woven.deps, woven.dep), bursts
     )

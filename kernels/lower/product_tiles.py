@@ -13,14 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.causes import COMPUTE, REDUCE
-from bankside.arch.engine.trains import Opens, Tiles
+from bankside.arch.engine.trains import Chained, Closes, Opens, Tiles
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.machine.once import once
 from bankside.arch.pe.core import dealt
 from bankside.arch.pe.product import BOTH, MATRIX, SLOTS, VECTOR
 from bankside.arch.pe.regions import Part
 from bankside.arch.pe.unit import FILL, GIVEN_CYCLES, GIVEN_WORK, PORT, TILE_CAUSES, Costs, Deciding
-from bankside.kernels.lower.block import append_train, ends
+from bankside.kernels.lower.block import append_train, chained
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.memory import Float64s, count_transfers, stripes
 from bankside.kernels.lower.ways import way_of, way_of_blocks
@@ -100,29 +100,39 @@ def cut(core: Core, nests: Nests, most: Int64s | None = None, last: Int64s | Non
 
 def lay(low: Lowering, core: Core, node: NodeClass, label: int, train: Train, own: Cut) -> Int64s:
     """Append the operations of a train that is cut; returns the numbers of its tiles. It counts nothing."""
-    problem, mapping, count = train.problem, train.mapping, own.stripes
-    way = (way_of if mapping.dealing is None else way_of_blocks)(low, core, node)
-    on = node.vector if mapping.unit == UNITS[VECTOR] else node.matrix
-    last = ends(node, way)
-    bound = problem.a_from_memory or train.brought_b or core.spec.launch > 0
-    early = _early(node, mapping.stages, bound)
-    low.builder.check_length(on, own.costs)
-    every, none = np.arange(len(count)), np.zeros(len(count), dtype=np.int64)
-    made = Tiles(every, np.full((len(count), 1), on), TILE, own.costs[:, None], np.array([label, label]))
-    tiles = append_train(
-        low, core, node, way, count, made, Opens(none),
-        (mapping.stages, *early, np.array(node.tail, dtype=np.int64)),
-    )  # fmt: skip
-    if mapping.unit == UNITS[BOTH]:
+    made = operations(low, core, node, label, train, own)
+    tiles = append_train(low, core, node, made)
+    if train.mapping.unit == UNITS[BOTH]:
         node.shared.append(tiles)
     node.slots = [*node.slots, *tiles[-2:].tolist()][-2:]
     node.tail = [int(tiles[-1])]
-    writes = np.flatnonzero(count[:, 1])
-    if writes.size:
-        node.tail += [int(tiles[writes[-1]]) + 1 + each for each in last]
-    if own.ends and (sum_fs := slices_fs(core, problem, mapping)):
-        node.tail = [low.builder.fixed(node.path_delay, label, [(REDUCE, sum_fs)], node.tail)]
+    writes = np.flatnonzero(own.stripes[:, 1])
+    if made.closes.cycles:
+        node.tail = [low.builder.n_ops - 1]
+    elif writes.size:
+        taken = int(tiles[writes[-1]]) + 1 + len(made.chain)
+        node.tail += range(taken - made.ends, taken)
     return tiles
+
+
+def operations(low: Lowering, core: Core, node: NodeClass, label: int, train: Train, own: Cut) -> Chained:
+    """The operations of a train that is cut, to be appended."""
+    problem, mapping, steps = train.problem, train.mapping, len(own.stripes)
+    way = (way_of if mapping.dealing is None else way_of_blocks)(low, core, node)
+    on = node.vector if mapping.unit == UNITS[VECTOR] else node.matrix
+    bound = problem.a_from_memory or train.brought_b or core.spec.launch > 0
+    early = _early(node, mapping.stages, bound)
+    low.builder.check_length(on, own.costs)
+    sum_fs = slices_fs(core, problem, mapping) if own.ends else 0
+    if sum_fs:
+        low.builder.check_length(node.path_delay, np.array([sum_fs]))
+    every, none = np.arange(steps), np.zeros(steps, dtype=np.int64)
+    labels = np.array([label, label])
+    made = Tiles(every, np.full((steps, 1), on), TILE, own.costs[:, None], labels)
+    return chained(
+        low, core, node, way, own.stripes, made, Opens(none),
+        (mapping.stages, *early, np.array(node.tail, dtype=np.int64)), Closes(node.path_delay, REDUCE, sum_fs),
+    )  # fmt: skip
 
 
 def _early(node: NodeClass, buffers: int, bound: bool) -> tuple[Int64s, Int64s]:

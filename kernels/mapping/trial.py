@@ -10,14 +10,14 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.engine.execute import ends_fs
-from bankside.arch.engine.hardware import Hardware
+from bankside.arch.engine.alone import Alone
+from bankside.arch.engine.execute import execute
 from bankside.arch.jit import kernel
 from bankside.arch.machine.channels import Remembered
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
 from bankside.arch.machine.path import way
 from bankside.kernels.lower.lowering import Int64s, Lowering
-from bankside.kernels.lower.product_tiles import Cut, Train, cut, lay
+from bankside.kernels.lower.product_tiles import Cut, Train, cut, lay, operations
 from bankside.kernels.lower.ways import stripe_bytes
 from bankside.kernels.plan.steps import K_TILES, N_TILES, PANEL, Nests, total_bytes
 from bankside.kernels.plan.tiling import UNITS, Mapping, Problem
@@ -41,8 +41,8 @@ def alone(machine: Machine, core: Core) -> Lowering:
 class Trials:
     """Times of mappings of a product on one node of a core kind with nothing before it and all channels alike.
 
-    Units are set up once for all of them, and of trains with equal steps one runs. memory: what channels have served
-    and do not serve again.
+    Units are set up once for all of them, and of trains with equal steps one runs; one that fails runs as a program
+    besides, which says why. memory: what channels have served and do not serve again.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Trials:
         self._label = self._low.builder.label("trial")
         self._node = self._low.groups[core.name][0]
         self._latency_s = way(machine, core)[1]
-        self._idle: Hardware | None = None
+        self._alone: Alone | None = None
         self._known: dict[tuple[Hashable, ...], tuple[int, Int64s]] = {}
 
     def times_s(self, mappings: Sequence[Mapping], best_s: float = inf) -> list[float]:
@@ -105,20 +105,24 @@ class Trials:
         dealt = mapping.dealing and (mapping.dealing.slices, mapping.stages)
         key = mapping.unit == VECTOR, dealt, own.ends, own.stripes.tobytes(), own.costs.tobytes()
         if key not in self._known:
-            low, node = self._low, self._node
-            low.builder.clear()
-            node.clear()
-            tiles = lay(low, self._core, node, self._label, Train(self._problem, mapping), own)
-            end_fs = ends_fs(low.builder.build(), self._hardware())
-            self._known[key] = int(end_fs.max()), end_fs[tiles]
+            end_fs, tiles_fs = self._run(Train(self._problem, mapping), own)
+            self._known[key] = int(end_fs.max()), tiles_fs
         return self._known[key]
 
-    def _hardware(self) -> Hardware:
-        """Fresh channels and networks; those that the way of the first train named serve all others."""
-        if self._idle is None:
-            self._idle = self._low.hardware(memory=self._memory)
-        idle = self._idle
-        return Hardware(idle.params, idle.states.copy(), idle.place, idle.memory)
+    def _run(self, train: Train, own: Cut) -> tuple[Int64s, Int64s]:
+        """When each operation of a train ends, and each of its tiles [fs]."""
+        low, node = self._low, self._node
+        made = operations(low, self._core, node, self._label, train, own)
+        if self._alone is None or self._alone.units < len(low.builder.units.kind):
+            self._alone = Alone(low.builder, low.hardware(memory=self._memory))
+        found = self._alone.ends_fs(made)
+        if found is None:
+            tiles = lay(low, self._core, node, self._label, train, own)
+            end_fs = execute(low.builder.build(), low.hardware()).end_fs
+            low.builder.clear()
+            node.clear()
+            found = end_fs, end_fs[tiles]
+        return found
 
 
 @kernel

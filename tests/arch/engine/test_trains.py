@@ -5,7 +5,7 @@ import numpy as np
 from bankside.arch.causes import COMPUTE, LAUNCH, LINK_SERIAL, NONLINEAR
 from bankside.arch.dram.channel.source import READ, WRITE
 from bankside.arch.engine.program import COSTS
-from bankside.arch.engine.trains import COST, STREAM, TRAFFIC, Chained, Opens, Tiles, alike, weave
+from bankside.arch.engine.trains import COST, STREAM, TRAFFIC, Chained, Closes, Opens, Tiles, alike, weave
 
 CHANNEL, LINK, NETWORK, UNIT = range(4)
 CHAIN = np.array(
@@ -28,7 +28,7 @@ def woven(count):
     outside = np.array([0, 1, 1]), np.array([50]), np.array([60, 61])
     none = Opens(np.zeros(steps, dtype=np.int64))
     moved = np.array(count, dtype=np.int64)
-    return weave(Chained(FIRST, CHAIN, RATE, 1, 1000, 1010, moved, tiles, none, 2, *outside))
+    return weave(Chained(FIRST, CHAIN, RATE, 1, 1000, 1010, moved, tiles, none, Closes(), 2, *outside))
 
 
 def as_lists(train):
@@ -67,7 +67,9 @@ def test_tiles_of_parts_open_and_need_not_be_in_turn():
     opens = Opens(np.array([1, 0, 1]), 4, LAUNCH, 30)
     outside = np.array([0, 0, 0]), np.array([], dtype=np.int64), np.array([60])
     count = np.array([[4, 0], [0, 0], [5, 0]])
-    train = weave(Chained(FIRST, CHAIN[:1], RATE[:1], 1, 1000, 1010, count, kinds, opens, 2, *outside))
+    train = weave(
+        Chained(FIRST, CHAIN[:1], RATE[:1], 1, 1000, 1010, count, kinds, opens, Closes(), 2, *outside)
+    )
     assert train.tile_at.tolist() == [3, 5, 9]
     assert train.label.tolist() == [7, 7, 8, 9, 8, 9, 7, 7, 8, 9]
     assert as_lists(train) == [
