@@ -32,7 +32,9 @@ FASTER, FASTEST = -2, -1
 """Instead of a unit: the faster of the matrix unit and the lanes; the fastest of all three."""
 
 PROBES: Final = 15  # splits of a tile that are looked at in one step of the search,
-TOGETHER: Final = 1024  # or as many as make no more than these of all tiles: up to there it is calls that take time
+TOGETHER: Final = (
+    1024  # or as many as make no more than these of all tiles: up to there it is calls that take time
+)
 
 
 class Turning(NamedTuple):

@@ -8,7 +8,7 @@ core's units take turns also for the tile before. Each part is a line of its own
 import numpy as np
 
 from bankside.arch.causes import LAUNCH
-from bankside.arch.engine.trains import Opens
+from bankside.arch.engine.trains import Closes, Opens
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.pe.unit import PRODUCT, SOFTMAX_STEP
 from bankside.kernels.lower.attention_steps import (
@@ -55,7 +55,9 @@ def emit_attention(
     )  # fmt: skip
     opens = _opens(low, core, node, nest.opens & blocks.opens(op))
     way = way_of(low, core, node)
-    sums = append_train(low, core, node, chained(low, core, node, way, count, tiles, opens, waits))
+    sums = append_train(
+        low, core, node, chained(low, core, node, way, count, (tiles, opens, Closes()), waits)
+    )
     node.slots = [*node.slots, *sums[-blocks.buffers :].tolist()][-blocks.buffers :]
     node.tail = [int(sums[-1])]
 

@@ -1,7 +1,5 @@
 """Trains of operations of a node: what a transfer is made of, and steps that bring, compute and take away."""
 
-from typing import Final
-
 import numpy as np
 
 from bankside.arch.causes import SRAM_BANDWIDTH
@@ -11,8 +9,6 @@ from bankside.kernels.lower.link import Chain, Way
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.memory import span_of, store_fs_per_stripe
 from bankside.kernels.lower.ways import stripe_bytes
-
-NOTHING: Final = Closes()
 
 
 def length(node: NodeClass, way: Way) -> int:
@@ -46,8 +42,8 @@ def chain_of(core: Core, node: NodeClass, way: Way) -> Chain:
 
 
 def chained(
-    low: Lowering, core: Core, node: NodeClass, way: Way, count: Int64s, tiles: Tiles, opens: Opens,
-    waits: tuple[int, Int64s, Int64s, Int64s], closes: Closes = NOTHING,
+    low: Lowering, core: Core, node: NodeClass, way: Way, count: Int64s, made: tuple[Tiles, Opens, Closes],
+    waits: tuple[int, Int64s, Int64s, Int64s],
 ) -> Chained:  # fmt: skip
     """A train that brings and takes so many stripes (int64[steps, 2]), to be appended. `waits`: the last four of
     `Chained`."""
@@ -55,7 +51,7 @@ def chained(
     for stage in way:
         for link in stage:
             link.check(longest_byte)
-    chain, rate = chain_of(core, node, way)
+    (tiles, opens, closes), (chain, rate) = made, chain_of(core, node, way)
     return Chained(
         low.builder.n_ops, chain, rate, len(ends(node, way)), node.cursor, span_of(core), count, tiles, opens, closes,
         *waits,

@@ -127,12 +127,10 @@ def operations(low: Lowering, core: Core, node: NodeClass, label: int, train: Tr
     if sum_fs:
         low.builder.check_length(node.path_delay, np.array([sum_fs]))
     every, none = np.arange(steps), np.zeros(steps, dtype=np.int64)
-    labels = np.array([label, label])
-    made = Tiles(every, np.full((steps, 1), on), TILE, own.costs[:, None], labels)
-    return chained(
-        low, core, node, way, own.stripes, made, Opens(none),
-        (mapping.stages, *early, np.array(node.tail, dtype=np.int64)), Closes(node.path_delay, REDUCE, sum_fs),
-    )  # fmt: skip
+    tiles = Tiles(every, np.full((steps, 1), on), TILE, own.costs[:, None], np.array([label, label]))
+    made = tiles, Opens(none), Closes(node.path_delay, REDUCE, sum_fs)
+    waits = mapping.stages, *early, np.array(node.tail, dtype=np.int64)
+    return chained(low, core, node, way, own.stripes, made, waits)
 
 
 def _early(node: NodeClass, buffers: int, bound: bool) -> tuple[Int64s, Int64s]:

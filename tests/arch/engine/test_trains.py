@@ -19,7 +19,7 @@ RATE = np.array([0.0, 1 / 64, 1.0])
 FIRST = 100
 
 
-def woven(count):
+def woven(count, closes=Closes()):  # noqa: B008
     steps = len(count)
     cycles = np.zeros((steps, 1, COSTS), dtype=np.int64)
     cycles[:, 0, 0] = 10 + np.arange(steps)
@@ -28,7 +28,7 @@ def woven(count):
     outside = np.array([0, 1, 1]), np.array([50]), np.array([60, 61])
     none = Opens(np.zeros(steps, dtype=np.int64))
     moved = np.array(count, dtype=np.int64)
-    return weave(Chained(FIRST, CHAIN, RATE, 1, 1000, 1010, moved, tiles, none, Closes(), 2, *outside))
+    return weave(Chained(FIRST, CHAIN, RATE, 1, 1000, 1010, moved, tiles, none, closes, 2, *outside))
 
 
 def as_lists(train):
@@ -54,6 +54,14 @@ def test_a_step_brings_computes_and_takes_away():
         (NETWORK, [7, 320, 0, 1, 0], [109]),
         (UNIT, [COMPUTE, 12], [110, 104]),
     ]
+
+
+def test_what_closes_a_train_waits_for_its_last_tile_and_transfer():
+    assert as_lists(woven([[0, 2], [5, 0]], Closes(6, LAUNCH, 70)))[-2:] == [
+        (UNIT, [COMPUTE, 11], [106, 100]),
+        (6, [LAUNCH, 70], [107, 103]),
+    ]
+    assert as_lists(woven([[5, 0]], Closes(6, LAUNCH, 70)))[-1] == (6, [LAUNCH, 70], [103])
 
 
 def test_tiles_of_parts_open_and_need_not_be_in_turn():
