@@ -17,7 +17,7 @@ from bankside.arch.engine.critical_path import charge_path
 from bankside.arch.engine.hardware import NO_HARDWARE, Hardware
 from bankside.arch.engine.heap import pop, push
 from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, ONE_BY_ONE, Kind, advance_at, compiled
-from bankside.arch.engine.program import LABEL, LATEST_FS, ROW, UNIT, Program, RunTooLongError
+from bankside.arch.engine.program import DEP, LABEL, LATEST_FS, ROW, UNIT, WORK, Program, RunTooLongError
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import heard, hot_kernel
 
@@ -63,27 +63,29 @@ class Timeline:
         return int(self.end_fs.max(initial=self.origin_fs)) - self.origin_fs
 
 
-def successors(n: int, dep_start: Int64s, dep: Int64s) -> tuple[Int64s, Int64s]:
-    """The dependency lists turned round: CSR of the operations that wait for each operation."""
-    start, waits = np.zeros(n + 1, dtype=np.int64), np.empty(len(dep), dtype=np.int64)
-    _turn_round(dep_start, dep, start, waits)
-    return start, waits
-
-
 @hot_kernel
-def _turn_round(dep_start: Int64s, dep: Int64s, start: Int64s, waits: Int64s) -> None:
-    n = start.shape[0] - 1
+def _prepare(start: Int64s, dep: Int64s, origin_fs: int, starts: Int64s, succ: Int64s, time: Int64s) -> None:
+    """Begin `time`, and turn the lists of dependencies round: fill `starts` and `succ` as `_execute` takes them."""
+    n = time.shape[1]
+    for i in range(n):
+        for row in range(time.shape[0]):
+            time[row, i] = 0
+        time[READY, i] = origin_fs
+        time[BEFORE, i] = time[GATE, i] = -1
+        time[WAITING, i] = start[DEP, i + 1] - start[DEP, i]
+    for i in range(n + 1):
+        starts[0, i], starts[1, i] = start[WORK, i], 0
     for k in range(dep.shape[0]):
-        start[dep[k] + 1] += 1
+        starts[1, dep[k] + 1] += 1
     for i in range(n):
-        start[i + 1] += start[i]
+        starts[1, i + 1] += starts[1, i]
     for i in range(n):
-        for k in range(dep_start[i], dep_start[i + 1]):
-            waits[start[dep[k]]] = i
-            start[dep[k]] += 1
+        for k in range(start[DEP, i], start[DEP, i + 1]):
+            succ[starts[1, dep[k]]] = i
+            starts[1, dep[k]] += 1
     for i in range(n, 0, -1):
-        start[i] = start[i - 1]
-    start[0] = 0
+        starts[1, i] = starts[1, i - 1]
+    starts[1, 0] = 0
 
 
 @hot_kernel
@@ -210,21 +212,18 @@ def ends_fs(program: Program, hardware: Hardware = NO_HARDWARE) -> Int64s:
 def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, Int64s, Int64s]:
     """Times, causes with a scratch row at the end, and events with a row for units that are no part."""
     n, kinds = program.n_ops, [_kind(program, hardware, k) for k in range(len(program.kinds))]
-    time = np.zeros((8, n), dtype=np.int64)
-    time[READY] = origin_fs
-    time[BEFORE] = time[GATE] = -1
-    time[WAITING] = program.dep_start[1:] - program.dep_start[:-1]
+    time = np.empty((8, n), dtype=np.int64)
     rows = int(program.op[:, ROW].max(initial=-1)) + 1
     causes = np.zeros((rows + 1, N_CAUSE + 1), dtype=np.int64)  # the last is scratch, which row -1 is
     events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)
     if n:
-        succ_start, succ = successors(n, program.dep_start, program.dep)
+        starts, succ = np.empty((2, n + 1), dtype=np.int64), np.empty(len(program.dep), dtype=np.int64)
+        _prepare(program.start, program.dep, origin_fs, starts, succ, time)
         functions = compiled(tuple(kinds))
         with heard():
             done = _execute(
-                functions, program.op, program.work, np.stack([program.work_start, succ_start]), succ,
-                _units(program, hardware, origin_fs), hardware.params, hardware.states, hardware.memory, time, causes,
-                events,
+                functions, program.op, program.work, starts, succ, _units(program, hardware, origin_fs),
+                hardware.params, hardware.states, hardware.memory, time, causes, events,
             )  # fmt: skip
         if done == TOO_LONG:
             raise RunTooLongError(
@@ -239,9 +238,10 @@ def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, 
 
 def _kind(program: Program, hardware: Hardware, number: int) -> Kind:
     """The kind of a number, or the one that does the same without a memory."""
-    kind, these = KINDS[program.kinds[number]], program.unit_kind == number
+    kind = KINDS[program.kinds[number]]
     if kind.brief is None:
         return kind
+    these = program.unit_kind == number
     if not hardware.remembers(program.unit_part[these]):
         return kind.brief
     ops = np.flatnonzero(these[program.op[:, UNIT]])

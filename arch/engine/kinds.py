@@ -102,6 +102,10 @@ class Kind:
     long: Callable[[Int64s, Int64s, Int64s], bool] = lambda work, work_start, ops: True
     worth: int = 0
 
+    def __hash__(self) -> int:
+        """Of the name, which no other has: kinds are looked up for each program that runs."""
+        return hash(self.name)
+
 
 KINDS: Final[dict[str, Kind]] = {}
 

@@ -14,12 +14,16 @@ import numpy.typing as npt
 
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.engine.kinds import KINDS, SERVER, Kind
+from bankside.arch.jit import flat_kernel
 from bankside.arch.spec import ConfigError
 
 Int64s = npt.NDArray[np.int64]
 
 UNIT, ROW, LABEL = range(3)
 """Columns of an operation: its unit, its row of causes (-1: its work says them), its label."""
+
+WORK, DEP = range(2)
+"""Rows of where operations begin."""
 
 LATEST_FS = 1 << 62
 """Latest time of a run [fs], 77 minutes: whatever starts by then and is no longer than `LONGEST_FS` ends in int64."""
@@ -66,15 +70,14 @@ class Stream:
 class Program:
     """Operations and units as arrays; n operations, u units.
 
-    op: int64[n, 3] = unit, row of causes, label; work: int64[...] and work_start: int64[n + 1] (CSR: the words of
-    each operation); dep_start: int64[n + 1] and dep: int64[...] (CSR: the operations that each waits for); unit_kind
-    (place in `kinds`, the names), unit_period_fs, unit_part (of the hardware, -1: none): int64[u].
+    op: int64[n, 3] = unit, row of causes, label; start: int64[2, n + 1], where the words of each operation begin in
+    `work`, int64[...], and the operations that it waits for in `dep`, int64[...] (CSR); unit_kind (place in `kinds`,
+    the names), unit_period_fs, unit_part (of the hardware, -1: none): int64[u].
     """
 
     op: Int64s
     work: Int64s
-    work_start: Int64s
-    dep_start: Int64s
+    start: Int64s
     dep: Int64s
     unit_kind: Int64s
     unit_period_fs: Int64s
@@ -87,6 +90,16 @@ class Program:
     def n_ops(self) -> int:
         """Number of operations."""
         return len(self.op)
+
+    @property
+    def work_start(self) -> Int64s:
+        """Where the words of each operation begin: int64[n + 1]."""
+        return np.asarray(self.start[WORK])
+
+    @property
+    def dep_start(self) -> Int64s:
+        """Where the operations that each waits for begin: int64[n + 1]."""
+        return np.asarray(self.start[DEP])
 
     @property
     def unit(self) -> Int64s:
@@ -115,6 +128,7 @@ class ProgramBuilder:
         self._parts: list[_Part] = []
         self._n_ops = 0
         self._bursts = 0.0
+        self._units: _Units | None = None
 
     @property
     def n_ops(self) -> int:
@@ -129,6 +143,7 @@ class ProgramBuilder:
             raise ValueError(f"The kind '{kind.name}' of unit {name} is not registered.")
         if kind not in self._kinds:
             self._kinds.append(kind)
+        self._units = None
         self._unit_names.append(name)
         self._unit_kind.append(self._kinds.index(kind))
         self._unit_period_fs.append(period_fs)
@@ -246,22 +261,35 @@ class ProgramBuilder:
             (parts,) = self._parts
         else:
             parts = _Part(*(np.concatenate(arrays) for arrays in zip(_EMPTY, *self._parts, strict=True)))
-        kind = np.array(self._unit_kind, dtype=np.int64)
-        itemised = np.array([not kind.priced for kind in self._kinds], dtype=bool)[kind][parts.unit]
-        row = np.where(itemised, np.cumsum(itemised) - 1, -1)
+        if self._units is None:
+            itemised = [not self._kinds[kind].priced for kind in self._unit_kind]
+            columns = self._unit_kind, self._unit_period_fs, self._unit_part, itemised
+            self._units = _Units(*(np.array(each, dtype=np.int64) for each in columns))
+        units = self._units
+        op = np.empty((len(parts.unit), 3), dtype=np.int64)
+        start = np.zeros((2, len(op) + 1), dtype=np.int64)
+        _freeze(parts.unit, parts.label, parts.words, parts.deps, units.itemised, op, start)
         return Program(
-            op=np.stack([parts.unit, row, parts.label], axis=1),
+            op=op,
             work=parts.work,
-            work_start=_starts(parts.words),
-            dep_start=_starts(parts.deps),
+            start=start,
             dep=parts.dep,
-            unit_kind=kind,
-            unit_period_fs=np.array(self._unit_period_fs, dtype=np.int64),
-            unit_part=np.array(self._unit_part, dtype=np.int64),
+            unit_kind=units.kind,
+            unit_period_fs=units.period_fs,
+            unit_part=units.part,
             kinds=tuple(kind.name for kind in self._kinds),
             labels=tuple(self._labels),
             unit_names=tuple(self._unit_names),
         )
+
+
+class _Units(NamedTuple):
+    """Columns of all units, int64[u]; itemised: whether their operations have a row of causes."""
+
+    kind: Int64s
+    period_fs: Int64s
+    part: Int64s
+    itemised: Int64s
 
 
 class _Part(NamedTuple):
@@ -279,9 +307,19 @@ _FLAT = np.zeros(0, dtype=np.int64)
 _EMPTY = _Part(*(_FLAT,) * 6)
 
 
-def _starts(counts: Int64s) -> Int64s:
-    """Where each of consecutive runs begins, and where the last ends."""
-    return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)]).astype(np.int64)
+@flat_kernel
+def _freeze(
+    unit: Int64s, label: Int64s, words: Int64s, deps: Int64s, itemised: Int64s, op: Int64s, start: Int64s
+) -> None:
+    """Fill `op` and `start` of a program; `itemised`: units whose operations have a row of causes."""
+    rows = 0
+    for i in range(unit.shape[0]):
+        op[i, UNIT], op[i, ROW], op[i, LABEL] = unit[i], -1, label[i]
+        if itemised[unit[i]] > 0:
+            op[i, ROW] = rows
+            rows += 1
+        start[WORK, i + 1] = start[WORK, i] + words[i]
+        start[DEP, i + 1] = start[DEP, i] + deps[i]
 
 
 def _check_length(cycles: Int64s, period_fs: Int64s) -> None:

@@ -14,15 +14,16 @@ from bankside.arch.engine.program import COSTS, STREAM_WORDS
 from bankside.arch.jit import flat_kernel
 
 Int64s = npt.NDArray[np.int64]
+Float64s = npt.NDArray[np.float64]
 
-UNIT, FORM, WORD, AFTER, AFTER_END = range(5)
+UNIT, FORM, WORD, AFTER, AFTER_END, FIXED, BYTE = range(7)
 """Columns of an operation of a chain: its unit, what its words are, the one of them that is always the same (cause of a
-cost, row of traffic), and the operations of the chain that it waits for."""
+cost, row of traffic), the operations of the chain that it waits for, and its cycles in any case and bytes a burst."""
 
 STREAM, COST, TRAFFIC = range(3)
 """Words of an operation: a stream of bursts; a cause and its cycles, none where they are 0; traffic of a row."""
 
-CHAIN_FIELDS: Final = 5
+CHAIN_FIELDS: Final = 7
 BRING, TAKE = READ, WRITE
 """Both ways of a step: what its streams do."""
 
@@ -56,18 +57,20 @@ class Chained(NamedTuple):
     """Steps of a train; n steps, chains of c operations.
 
     first_op: number of the first operation in its program; chain: int64[c, CHAIN_FIELDS], of which the last `ends` end
-    when a transfer is there; begin, bursts: int64[n, 2], first burst and bursts that a step brings and takes; amount:
-    int64[n, 2, c], cycles or bytes of operations that are no streams; buffers: steps after which a buffer is used
-    again; early_start: int64[buffers + 1] and early: int64[...], CSR of what the chains of the first steps wait for;
-    start: int64[...], what the first tile waits for, or all where they are not in turn.
+    when a transfer is there; rate: float64[c], cycles, or bytes of traffic, for each of its bytes; cursor, span: burst
+    of the channels' address space that the first transfer begins at, and how many there are before it begins anew;
+    bursts: int64[n, 2], those that a step brings and takes; buffers: steps after which a buffer is used again;
+    early_start: int64[buffers + 1] and early: int64[...], CSR of what the chains of the first steps wait for; start:
+    int64[...], what the first tile waits for, or all where they are not in turn.
     """
 
     first_op: int
     chain: Int64s
+    rate: Float64s
     ends: int
-    begin: Int64s
+    cursor: int
+    span: int
     bursts: Int64s
-    amount: Int64s
     tiles: Tiles
     opens: Opens
     buffers: int
@@ -77,7 +80,8 @@ class Chained(NamedTuple):
 
 
 class Woven(NamedTuple):
-    """Operations of a train, and the numbers of the last parts of its tiles, from the first operation on.
+    """Operations of a train, the numbers of the last parts of its tiles, from the first operation on, and where the
+    next transfer begins.
 
     `words` and `deps` say how many of `work` and `dep` each has.
     """
@@ -89,6 +93,7 @@ class Woven(NamedTuple):
     deps: Int64s
     dep: Int64s
     tile_at: Int64s
+    cursor: int
 
 
 def weave(train: Chained) -> Woven:
@@ -96,7 +101,7 @@ def weave(train: Chained) -> Woven:
     tiles, opens = train.tiles, train.opens
     steps, links, parts = len(train.bursts), len(train.chain), tiles.unit.shape[1]
     waits = int((train.chain[:, AFTER_END] - train.chain[:, AFTER]).sum()) + links
-    chains, opened = int((train.bursts > 0).sum()), int(opens.at.sum())
+    chains, opened = np.count_nonzero(train.bursts), np.count_nonzero(opens.at)
     n_ops = steps * parts + chains * links + opened
     unit, label, words, deps = (np.empty(n_ops, dtype=np.int64) for _ in range(4))
     work = np.empty(chains * links * STREAM_WORDS + 2 * (steps * parts * COSTS + opened), dtype=np.int64)
@@ -104,16 +109,19 @@ def weave(train: Chained) -> Woven:
     dep = np.empty(chains * waits + steps * (train.ends + parts) + 2 * opened + outside, dtype=np.int64)
     tile_at = np.empty(steps, dtype=np.int64)
     fixed = np.array(
-        [train.first_op, train.ends, train.buffers, tiles.in_turn, opens.unit, opens.cause, opens.cycles],
+        [
+            train.first_op, train.ends, train.buffers, tiles.in_turn, opens.unit, opens.cause, opens.cycles,
+            train.cursor, train.span,
+        ],
         dtype=np.int64,
-    )
-    used = np.zeros(2, dtype=np.int64)
+    )  # fmt: skip
+    used = np.zeros(3, dtype=np.int64)
     _fill(
-        (fixed, train.chain, tiles.label), (train.begin, train.bursts, train.amount),
+        (fixed, train.chain, tiles.label), (train.bursts, train.rate),
         (tiles.of, opens.at, tiles.unit, tiles.causes, tiles.cycles),
         (train.early_start, train.early, train.start), (unit, label, words, work, deps, dep, tile_at), used,
     )  # fmt: skip
-    return Woven(unit, label, words, work[: used[0]], deps, dep[: used[1]], tile_at)
+    return Woven(unit, label, words, work[: used[0]], deps, dep[: used[1]], tile_at, int(used[2]))
 
 
 def alike(columns: Int64s) -> tuple[Int64s, Int64s]:
@@ -150,16 +158,17 @@ def _alike(columns: Int64s, first: Int64s, which: Int64s) -> int:
 @flat_kernel
 def _fill(
     fixed: tuple[Int64s, Int64s, Int64s],
-    moves: tuple[Int64s, Int64s, Int64s],
+    moves: tuple[Int64s, Float64s],
     tiles: tuple[Int64s, Int64s, Int64s, Int64s, Int64s],
     outside: tuple[Int64s, Int64s, Int64s],
     out: tuple[Int64s, Int64s, Int64s, Int64s, Int64s, Int64s, Int64s],
     used: Int64s,
 ) -> None:
-    """Fill the arrays of `weave`; `used`: words, and dependencies."""
+    """Fill the arrays of `weave`; `used`: words, dependencies, and the next transfer's first burst."""
     head, chain, labels = fixed
     first_op, ends, buffers, in_turn, open_unit = head[0], head[1], head[2], head[3], head[4]
-    begin, count, amount = moves
+    count, rate = moves
+    cursor, span = head[7], head[8]
     kind, opens, part_unit, causes, cycles = tiles
     early_start, early, start = outside
     unit, label, words, work, deps, dep, tile_at = out
@@ -209,20 +218,22 @@ def _fill(
                 tile_at[i] = op - 1
             if count[i, way] == 0:
                 continue
-            here = op
+            here, begin = op, cursor if cursor + count[i, way] <= span else 0
+            cursor = begin + count[i, way]
             for k in range(chain.shape[0]):
                 unit[op], label[op] = chain[k, UNIT], labels[0]
                 at_before, on_before = at, on
+                amount = chain[k, FIXED] + int(np.rint(count[i, way] * chain[k, BYTE] * rate[k]))
                 if chain[k, FORM] == STREAM:
-                    work[at], work[at + 1], work[at + 2] = way, begin[i, way], 1
+                    work[at], work[at + 1], work[at + 2] = way, begin, 1
                     work[at + 3], work[at + 4] = count[i, way], 0
                     at += 5
                 elif chain[k, FORM] == TRAFFIC:
-                    work[at], work[at + 1], work[at + 2] = chain[k, WORD], amount[i, way, k], 0
+                    work[at], work[at + 1], work[at + 2] = chain[k, WORD], amount, 0
                     work[at + 3], work[at + 4] = 1, 0
                     at += 5
-                elif amount[i, way, k] > 0:
-                    work[at], work[at + 1] = chain[k, WORD], amount[i, way, k]
+                elif amount > 0:
+                    work[at], work[at + 1] = chain[k, WORD], amount
                     at += 2
                 if chain[k, AFTER_END] > chain[k, AFTER]:
                     for j in range(chain[k, AFTER], chain[k, AFTER_END]):
@@ -240,4 +251,4 @@ def _fill(
                         on += 1
                 words[op], deps[op] = at - at_before, on - on_before
                 op += 1
-    used[0], used[1] = at, on
+    used[0], used[1], used[2] = at, on, cursor

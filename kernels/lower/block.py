@@ -5,9 +5,9 @@ import numpy as np
 from bankside.arch.causes import SRAM_BANDWIDTH
 from bankside.arch.engine.trains import COST, STREAM, TRAFFIC, Chained, Opens, Tiles, weave
 from bankside.arch.machine.machine import Core
-from bankside.kernels.lower.link import Way
+from bankside.kernels.lower.link import Chain, Way
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
-from bankside.kernels.lower.memory import placed, store_fs_per_stripe
+from bankside.kernels.lower.memory import span_of, store_fs_per_stripe
 from bankside.kernels.lower.ways import stripe_bytes
 
 
@@ -22,35 +22,23 @@ def ends(node: NodeClass, way: Way) -> range:
     return range(count - len(way[-1] if way else node.channels), count)
 
 
-def chain_of(core: Core, node: NodeClass, way: Way) -> Int64s:
+def chain_of(core: Core, node: NodeClass, way: Way) -> Chain:
     """A transfer as a train has it, `arch.engine.trains`: the same stream on every channel, then the links, each after
     the stage before."""
-    form = COST if core.memory.channelled is None else STREAM
-    rows = [(channel, form, SRAM_BANDWIDTH, 0, 0) for channel in node.channels]
-    before = 0, len(rows)
-    for stage in way:
-        here = len(rows)
-        for link in stage:
-            what = (COST, link.cause) if link.row < 0 else (TRAFFIC, link.row)
-            rows.append((link.unit, *what, *before))
-        before = here, len(rows)
-    return np.array(rows, dtype=np.int64)
-
-
-def amounts(core: Core, node: NodeClass, way: Way, stripes: Int64s) -> Int64s:
-    """Cycles, or bytes, of each operation of transfers of so many stripes: int64[*stripes.shape, length]."""
-    found = np.zeros((*stripes.shape, length(node, way)), dtype=np.int64)
-    if core.memory.channelled is None:
-        served_fs = np.rint(stripes * store_fs_per_stripe(core)).astype(np.int64)
-        found[..., : len(node.channels)] = served_fs[..., None]
-    byte = stripes * stripe_bytes(core)
-    for i, link in enumerate((link for stage in way for link in stage), len(node.channels)):
-        link.check(int(byte.max(initial=0)))
-        if link.row >= 0:
-            found[..., i] = np.rint(byte * link.share).astype(np.int64)
-        else:
-            found[..., i] = link.fs + np.rint(byte * link.fs_per_byte).astype(np.int64)
-    return found
+    if way not in node.chains:
+        served = (STREAM, 0.0) if core.memory.channelled is not None else (COST, store_fs_per_stripe(core))
+        rows = [(channel, served[0], SRAM_BANDWIDTH, 0, 0, 0, 1) for channel in node.channels]
+        rates = [served[1]] * len(rows)
+        before = 0, len(rows)
+        for stage in way:
+            here = len(rows)
+            for link in stage:
+                what = (COST, link.cause) if link.row < 0 else (TRAFFIC, link.row)
+                rows.append((link.unit, *what, *before, link.fs, stripe_bytes(core)))
+                rates.append(link.fs_per_byte if link.row < 0 else link.share)
+            before = here, len(rows)
+        node.chains[way] = np.array(rows, dtype=np.int64), np.array(rates)
+    return node.chains[way]
 
 
 def append_train(
@@ -59,14 +47,20 @@ def append_train(
 ) -> Int64s:  # fmt: skip
     """Append a train that brings and takes so many stripes (int64[steps, 2]); returns the numbers of the last parts of
     its tiles. `waits`: the last four of `Chained`."""
-    begin = placed(core, node, count.reshape(-1)).reshape(-1, 2)
+    longest_byte = int(count.max(initial=0)) * stripe_bytes(core)
+    for stage in way:
+        for link in stage:
+            link.check(longest_byte)
+    chain, rate = chain_of(core, node, way)
     woven = weave(
         Chained(
-            low.builder.n_ops, chain_of(core, node, way), len(ends(node, way)), begin, count,
-            amounts(core, node, way, count), tiles, opens, *waits,
+            low.builder.n_ops, chain, rate, len(ends(node, way)), node.cursor, span_of(core), count, tiles, opens,
+            *waits,
         )
     )  # fmt: skip
-    bursts = int(count.sum()) * len(node.channels) * (core.memory.channelled is not None)
+    bursts = 0
+    if core.memory.channelled is not None:
+        node.cursor, bursts = woven.cursor, int(count.sum()) * len(node.channels)
     return woven.tile_at + low.builder.append(
         woven.label, woven.unit, (woven.words, woven.work), (woven.deps, woven.dep), bursts
     )

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from bankside.arch.causes import LINK_SERIAL
 from bankside.arch.engine.program import RunTooLongError
 
@@ -45,3 +48,6 @@ class Link:
 
 Way = tuple[tuple[Link, ...], ...]
 """Stages, one after the other; a transfer takes the links of a stage side by side."""
+
+Chain = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
+"""The operations of a transfer as a train has them: `chain` and `rate` of `arch.engine.trains.Chained`."""

@@ -22,7 +22,7 @@ from bankside.arch.noc.kind import NETWORK
 from bankside.arch.noc.packet import Carrier, held_fs
 from bankside.arch.noc.traffic import Step
 from bankside.arch.technology.energy import LEVEL_EVENT
-from bankside.kernels.lower.link import Way
+from bankside.kernels.lower.link import Chain, Way
 from bankside.kernels.plan.placement import Placement
 from bankside.kernels.plan.places import Places
 
@@ -45,9 +45,9 @@ class NodeClass:
     """Nodes of one core kind with equal programs: one stands for `count`, from node `first` on.
 
     channels, matrix, vector, nonlinear, path_delay, port and panels are units of the program, `way` what a transfer
-    passes after its channels. `slots` are the operations that last used the tile buffers, `tail` the operations
-    that what comes next has to wait for, `shared` those on the matrix unit of which the vector lanes take a part,
-    `cursor` the next free burst in each channel's address space.
+    passes after its channels, and `chains` the operations that it is with each such way. `slots` are the operations
+    that last used the tile buffers, `tail` the operations that what comes next has to wait for, `shared` those on the
+    matrix unit of which the vector lanes take a part, `cursor` the next free burst in each channel's address space.
     """
 
     first: int
@@ -60,6 +60,7 @@ class NodeClass:
     port: int = -1
     panels: int = -1
     way: Way | None = None
+    chains: dict[Way, Chain] = field(default_factory=dict, compare=False)
     slots: list[int] = field(default_factory=list)
     tail: list[int] = field(default_factory=list)
     shared: list[Int64s] = field(default_factory=list)

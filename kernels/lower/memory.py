@@ -1,6 +1,6 @@
 """Bytes between a memory and a node: bursts striped over the node's channels, then the way to the core, or back.
 
-A transfer alone is a few operations (`Tape`); the many of a train are arrays (`stripes`, `placed`, and
+A transfer alone is a few operations (`Tape`); the many of a train are arrays (`stripes`, and
 `block.append_train`). Both lie, pass and are counted the same.
 """
 
@@ -53,25 +53,29 @@ class Tape:
             served_fs = round(count * store_fs_per_stripe(core))
             costs = [(SRAM_BANDWIDTH, served_fs)]
             return [low.builder.fixed(channel, self.label, costs, deps) for channel in node.channels]
-        first = int(placed(core, node, np.array([count]))[0])
+        first = node.cursor if node.cursor + count <= span_of(core) else 0
+        node.cursor = first + count
         return low.stream(node, self.label, Stream(WRITE if self.write else READ, first, count), deps)
 
 
-def stripes(core: Core, useful_byte: Float64s) -> Int64s:
-    """Stripes that each of successive pieces needs beyond those before it, so that only the last is padded."""
+def stripes(core: Core, useful_byte: Float64s, start: Int64s | None = None) -> Int64s:
+    """Stripes that each of successive pieces needs beyond those before it, so that only the last is padded; of several
+    rows of them, one after the other, each begins anew where `start` says, int64[rows + 1]."""
     found = np.empty(len(useful_byte), dtype=np.int64)
-    _stripes(useful_byte, stripe_bytes(core), found)
+    whole = np.array([0, len(useful_byte)], dtype=np.int64) if start is None else start
+    _stripes(useful_byte, whole, stripe_bytes(core), found)
     return found
 
 
 @kernel
-def _stripes(useful_byte: Float64s, stripe_byte: int, found: Int64s) -> None:
-    upto_byte, before = 0.0, 0
-    for i in range(useful_byte.shape[0]):
-        upto_byte += useful_byte[i]
-        upto = -(-int(np.rint(upto_byte)) // stripe_byte)
-        found[i] = upto - before
-        before = upto
+def _stripes(useful_byte: Float64s, start: Int64s, stripe_byte: int, found: Int64s) -> None:
+    for row in range(start.shape[0] - 1):
+        upto_byte, before = 0.0, 0
+        for i in range(start[row], start[row + 1]):
+            upto_byte += useful_byte[i]
+            upto = -(-int(np.rint(upto_byte)) // stripe_byte)
+            found[i] = upto - before
+            before = upto
 
 
 def store_fs_per_stripe(core: Core) -> float:
@@ -81,19 +85,11 @@ def store_fs_per_stripe(core: Core) -> float:
     return core.memory.burst_bytes / rate * FS_PER_S
 
 
-def placed(core: Core, node: NodeClass, counts: Int64s) -> Int64s:
-    """First burst of successive transfers in each channel's address space, which starts again when it is full.
-
-    An SRAM store has no addresses.
-    """
-    if core.memory.channelled is None:
-        return np.zeros_like(counts)
-    span = core.memory.channelled.channel_bytes // core.memory.burst_bytes
-    first = np.cumsum(counts) - counts + node.cursor
-    while (over := np.flatnonzero(first + counts > span)).size:
-        first[over[0] :] -= first[over[0]]
-    node.cursor = int(first[-1] + counts[-1]) if len(counts) else node.cursor
-    return first
+def span_of(core: Core) -> int:
+    """Bursts of each channel's address space, which starts again when it is full; 0 of an SRAM store, which has no
+    addresses."""
+    channelled = core.memory.channelled
+    return 0 if channelled is None else channelled.channel_bytes // core.memory.burst_bytes
 
 
 def count_transfers(

@@ -6,28 +6,30 @@ used it two steps before; a tile waits for its transfer and for the tile before 
 came before if that made their data, or if the product is launched: before its launch a kernel asks for nothing.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from bankside.arch.causes import COMPUTE, REDUCE
-from bankside.arch.engine.trains import Opens, Tiles, alike
+from bankside.arch.engine.trains import Opens, Tiles
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.machine.once import once
 from bankside.arch.pe.core import dealt
 from bankside.arch.pe.product import BOTH, MATRIX, SLOTS, VECTOR
 from bankside.arch.pe.regions import Part
-from bankside.arch.pe.unit import FILL, GIVEN_CYCLES, GIVEN_WORK, PORT, TILE_CAUSES, Costs, Deciding, macs
+from bankside.arch.pe.unit import FILL, GIVEN_CYCLES, GIVEN_WORK, PORT, TILE_CAUSES, Costs, Deciding
 from bankside.kernels.lower.block import append_train, ends
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.memory import Float64s, count_transfers, stripes
 from bankside.kernels.lower.ways import way_of, way_of_blocks
 from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.parts import bytes_of, core_tiles, known
-from bankside.kernels.plan.steps import Steps, steps
+from bankside.kernels.plan.steps import BLOCKS, CORES, SHAPES, Nests, Steps
 from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, UNITS, Mapping, Problem
+
+Bools = npt.NDArray[np.bool_]
 
 MOST_SHAPES: Final = 1 << 14
 TILE: Final = np.array([(COMPUTE, *TILE_CAUSES)], dtype=np.int64)
@@ -35,10 +37,16 @@ TILE: Final = np.array([(COMPUTE, *TILE_CAUSES)], dtype=np.int64)
 
 @dataclass(frozen=True)
 class Cut:
-    """Steps of a train, the cycles of each tile (int64[steps, 5]), the bytes that each step wants and leaves
-    (float64[2, steps]), and their stripes (int64[steps, 2])."""
+    """Steps of a train, all of them or some.
 
-    steps: Steps
+    total: how many the whole train has; ends: whether its last one is here; cycles: of all tiles of the whole train;
+    costs: int64[steps, 5], cycles of each tile; byte: float64[2, steps], what each step wants and leaves; stripes:
+    int64[steps, 2], the same.
+    """
+
+    total: int
+    ends: bool
+    cycles: int
     costs: Int64s
     byte: Float64s
     stripes: Int64s
@@ -46,19 +54,16 @@ class Cut:
 
 @dataclass(frozen=True)
 class Train:
-    """A node's problem in a mapping: all steps, or the first `most` and the `last` ones; `brought_b` tells that what
-    came before put b where it is read."""
+    """A node's problem in a mapping; `brought_b` tells that what came before put b where it is read."""
 
     problem: Problem
     mapping: Mapping
-    most: int | None = None
-    last: int = 0
     brought_b: bool = False
 
 
 def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Train) -> None:
     """Append the train, and count what it moves; the node's tail is then the last tile and the last results."""
-    own = cut(core, train)
+    (own,) = cut(core, Nests(train.problem, [train.mapping]))
     lay(low, core, node, label, train, own)
     brought, taken = own.stripes.sum(axis=0).tolist()
     count_transfers(low, core, node, own.byte[0], brought, write=False)
@@ -67,16 +72,30 @@ def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Tr
         _count_posted(low, core, node, train.problem, train.mapping)
 
 
-def cut(core: Core, train: Train) -> Cut:
-    """The steps of a train, and what each takes."""
-    problem, mapping = train.problem, train.mapping
-    nest = steps(problem, mapping, train.most, train.last)
+def cut(core: Core, nests: Nests, most: Int64s | None = None, last: Int64s | None = None) -> list[Cut]:
+    """The trains of nests and what their steps take: all steps, or the first `most` and the `last` ones of each."""
+    problem, nest, found = nests.problem, nests.steps(most, last), shape_costs(core, nests)
     if problem.formats and known(problem.formats[-1]):
         nest = replace(nest, b_byte=bytes_of(problem, nest))
+    start = nest.start
+    ends = np.diff(start) == nests.total if last is None else (np.diff(start) == nests.total) | (last > 0)
+    costs = tile_costs(core, nests, nest, found, ends)
     wanted = nest.b_byte + nest.a_byte if problem.a_from_memory else nest.b_byte
     byte = np.stack([wanted, nest.out_byte * problem.out_to_memory])
-    count = np.stack([stripes(core, each) for each in byte], axis=1)
-    return Cut(nest, tile_costs(core, problem, mapping, nest), byte, count)
+    count = stripes(core, byte.reshape(-1), np.concatenate([start, start[-1] + start[1:]]))
+    both = np.ascontiguousarray(count.reshape(2, -1).T)
+    cycles = (found.interval.reshape(-1, SHAPES) * nests.shapes()[1]).sum(axis=1)
+    return [
+        Cut(total, end, of_all, costs[begin:upto], byte[:, begin:upto], both[begin:upto])
+        for total, end, of_all, begin, upto in zip(
+            nests.total.tolist(),
+            ends.tolist(),
+            cycles.tolist(),
+            start[:-1].tolist(),
+            start[1:].tolist(),
+            strict=True,
+        )
+    ]
 
 
 def lay(low: Lowering, core: Core, node: NodeClass, label: int, train: Train, own: Cut) -> Int64s:
@@ -101,7 +120,7 @@ def lay(low: Lowering, core: Core, node: NodeClass, label: int, train: Train, ow
     writes = np.flatnonzero(count[:, 1])
     if writes.size:
         node.tail += [int(tiles[writes[-1]]) + 1 + each for each in last]
-    if own.steps.ends and (sum_fs := slices_fs(core, problem, mapping)):
+    if own.ends and (sum_fs := slices_fs(core, problem, mapping)):
         node.tail = [low.builder.fixed(node.path_delay, label, [(REDUCE, sum_fs)], node.tail)]
     return tiles
 
@@ -109,9 +128,11 @@ def lay(low: Lowering, core: Core, node: NodeClass, label: int, train: Train, ow
 def _early(node: NodeClass, buffers: int, bound: bool) -> tuple[Int64s, Int64s]:
     """What the first transfers into each buffer wait for, as a train has it: its last user, and what came before."""
     free = node.slots[-2:-1], node.slots[-1:]
-    waits = [(free[step] if step < 2 else []) + (node.tail if bound else []) for step in range(buffers)]
-    start = np.cumsum([0, *map(len, waits)])
-    return start, np.array([op for ops in waits for op in ops], dtype=np.int64)
+    start, ops = [0], list[int]()
+    for step in range(buffers):
+        ops += (free[step] if step < 2 else []) + (node.tail if bound else [])
+        start.append(len(ops))
+    return np.array(start, dtype=np.int64), np.array(ops, dtype=np.int64)
 
 
 def _count_posted(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping: Mapping) -> None:
@@ -130,23 +151,30 @@ def slices_fs(core: Core, problem: Problem, mapping: Mapping) -> int:
     return round((core.spec.blocks.sum + through_s) * FS_PER_S)
 
 
-def tile_costs(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> Int64s:
+def tile_costs(core: Core, nests: Nests, nest: Steps, found: Costs, ends: Bools) -> Int64s:
     """int64[steps, 5]: cycles of each step by cause, as `Costs.each`: of the busiest core, and what even parts would
-    have spared it. The last tile drains the unit."""
-    if problem.formats and known(problem.formats[-1]):
-        return _costs_of_values(core, problem, mapping, nest)
-    tiles = np.stack([nest.mt, nest.nt, nest.kt])
-    at, of_step = alike(tiles)
-    found = shape_costs(core, problem, mapping, np.ascontiguousarray(tiles[:, at]))
-    together = nest.items * nest.rows * nest.cols * nest.kt
-    each, last = dealt(Costs(found.each[of_step], found.last[of_step]), macs(tiles), together, core.cores)
-    if nest.ends:
-        each[-1, FILL] += last[-1]
+    have spared it. `found`: of shapes; the last tile of a nest that `ends` drains the unit."""
+    formats = nests.problem.formats
+    if formats and known(formats[-1]):
+        each, last = _costs_of_values(core, nests, nest)
+    else:
+        at = nest.shape + np.repeat(np.arange(0, len(found.last), SHAPES), np.diff(nest.start))
+        own, together = nest.mt * nest.nt * nest.kt, nest.items * nest.rows * nest.cols * nest.kt
+        each, last = dealt(Costs(found.each[at], found.last[at]), own, together, core.cores)
+    drained = nest.start[1:][ends] - 1
+    each[drained, FILL] += last[drained]
     return each
 
 
-def _costs_of_values(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> Int64s:
-    """`tile_costs` where the values of each tile are known: of the core whose tile takes longest."""
+def _costs_of_values(core: Core, nests: Nests, nest: Steps) -> Costs:
+    """Costs of steps where the values of each tile are known: of the core whose tile takes longest."""
+    found = [
+        _costs_of_train(core, nests.problem, mapping, nest.of(i)) for i, mapping in enumerate(nests.mappings)
+    ]
+    return Costs(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
+
+
+def _costs_of_train(core: Core, problem: Problem, mapping: Mapping, nest: Steps) -> Costs:
     units, unit = units_for(core, *problem.formats), core.spec.units[SLOTS[MATRIX]]
     assert isinstance(unit, Deciding)
     sizes, part = core_tiles(problem, mapping, nest)
@@ -158,27 +186,30 @@ def _costs_of_values(core: Core, problem: Problem, mapping: Mapping, nest: Steps
     )
     rows = nest.items * -(-nest.rows // nest.mt)  # cores over rows and products have the same weights
     together = tiles[GIVEN_WORK].reshape(cores, count).sum(axis=0) * rows
-    each, last = dealt(found, tiles[GIVEN_WORK][busiest], together, core.cores)
-    if nest.ends:
-        each[-1, FILL] += last[-1]
-    return each
+    return dealt(found, tiles[GIVEN_WORK][busiest], together, core.cores)
 
 
-def shape_costs(core: Core, problem: Problem, mapping: Mapping, tiles: Int64s) -> Costs:
-    """Costs of tiles (int64[3, shapes]) of one core, with the reads of its scratchpad, and of a cache by all thread
-    blocks."""
-    costs = _unit_costs(core, problem, UNITS.index(mapping.unit), tiles)
-    if mapping.dealing is None or core.spec.blocks is None:
-        return costs
-    costs.each[:, FILL] += issued(core, costs.interval) - costs.interval
+def shape_costs(core: Core, nests: Nests) -> Costs:
+    """Costs of all shapes of the tiles of nests (`Nests.shapes`) on one core, with the reads of its scratchpad, and of
+    a cache by all thread blocks."""
+    problem, tiles = nests.problem, nests.shapes()[0].reshape(3, -1)
+    each, last = np.empty((tiles.shape[1], len(TILE[0])), dtype=np.int64), np.empty_like(tiles[0])
+    units = np.repeat([UNITS.index(mapping.unit) for mapping in nests.mappings], SHAPES)
+    for unit in np.unique(units).tolist():
+        at = np.flatnonzero(units == unit)
+        each[at], last[at] = _unit_costs(core, problem, unit, tiles[:, at])
+    cores, blocks = (np.repeat(nests.rows[:, of], SHAPES) for of in (CORES, BLOCKS))
+    if core.spec.blocks is None or not cores.any():
+        return Costs(each, last)
+    interval = each.sum(axis=1)
+    each[:, FILL] += np.where(cores > 0, issued(core, interval) - interval, 0)
     if core.cache is not None:
-        costs.each[:, PORT] += np.maximum(
-            0, cache_cycles(core, problem, mapping.blocks, tiles) - costs.interval
-        )
-    return costs
+        waits = np.maximum(0, cache_cycles(core, problem, blocks, tiles) - each.sum(axis=1))
+        each[:, PORT] += np.where(cores > 0, waits, 0)
+    return Costs(each, last)
 
 
-def _unit_costs(core: Core, problem: Problem, unit: int, tiles: Int64s) -> Costs:
+def _unit_costs(core: Core, problem: Problem, unit: int, tiles: Int64s) -> tuple[Int64s, Int64s]:
     """Costs of tiles on a unit, which are found out once for each of the latest `MOST_SHAPES`."""
     operands = problem.formats, problem.pack, problem.a_bytes, problem.b_bytes
     known: dict[tuple[int, ...], list[int]] = once(core, ("costs of tiles", unit, *operands), dict)
@@ -192,18 +223,7 @@ def _unit_costs(core: Core, problem: Problem, unit: int, tiles: Int64s) -> Costs
         found = units_for(core, *problem.formats, pack=problem.pack).costs(asked, unit, operands[2:])
         known.update(zip(new, np.column_stack(found).tolist(), strict=True))
     rows = np.array([known[shape] for shape in shapes], dtype=np.int64)
-    return Costs(rows[:, :-1].copy(), rows[:, -1].copy())
-
-
-def learn_costs(core: Core, problem: Problem, mappings: Sequence[Mapping]) -> None:
-    """Ask the units for the costs of the tiles of many mappings at once, as each of them will."""
-    if problem.formats and known(problem.formats[-1]):
-        return
-    for unit, name in enumerate(UNITS):
-        found = [mapping.shapes(problem)[0] for mapping in mappings if mapping.unit == name]
-        if found:
-            shapes = np.concatenate([np.stack(each) for each in found], axis=1)
-            _unit_costs(core, problem, unit, shapes[:, :MOST_SHAPES])
+    return rows[:, :-1], rows[:, -1]
 
 
 def issued(core: Core, cycles: Int64s) -> Int64s:
@@ -224,9 +244,3 @@ def cache_cycles(core: Core, problem: Problem, blocks: int | Int64s, tiles: Int6
     reading = np.minimum(core.cores, np.atleast_1d(blocks)).tolist()
     rate = np.array([core.cache.rate(cores, core.spec.clock) for cores in reading])
     return np.asarray(np.ceil(byte / rate), dtype=np.int64)
-
-
-def total_cycles(core: Core, problem: Problem, mapping: Mapping) -> int:
-    """Cycles of all tiles of a whole train: full and ragged ones, each shape times its number."""
-    shapes, counts = mapping.shapes(problem)
-    return int((shape_costs(core, problem, mapping, np.stack(shapes)).interval * counts).sum())

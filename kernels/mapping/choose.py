@@ -127,8 +127,8 @@ def neighbours(problem: Problem, mapping: Mapping) -> Iterator[Mapping]:
             if all(1 <= trip <= extent for trip, extent in zip(trips, extents, strict=True)):
                 yield _cut(turned, extents, trips)
         for kt in (mapping.kt, problem.k):
-            yield replace(turned, mt=1, nt=extents[1], kt=kt)
-            yield replace(turned, mt=extents[0], nt=1, kt=kt)
+            yield turned.cut(1, extents[1], kt)
+            yield turned.cut(extents[0], 1, kt)
     for cores in ("m_cores", "n_cores"):
         for more in (-1, 1):
             if getattr(mapping, cores) + more >= 1:
@@ -151,7 +151,7 @@ def _trips(counts: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
 def _cut(mapping: Mapping, extents: Sequence[int], trips: Sequence[int]) -> Mapping:
     mt, nt, kt = (-(-extent // min(trip, extent)) for extent, trip in zip(extents, trips, strict=True))
-    return replace(mapping, mt=mt, nt=nt, kt=kt)
+    return mapping.cut(mt, nt, kt)
 
 
 def as_mapping(found: Candidates, i: int, unit: str) -> Mapping:

@@ -5,7 +5,6 @@ between, in proportion to what the busier of unit and memory has to do, which ta
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -18,9 +17,9 @@ from bankside.arch.machine.channels import Remembered
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
 from bankside.arch.machine.path import way
 from bankside.kernels.lower.lowering import Int64s, Lowering
-from bankside.kernels.lower.product_tiles import Cut, Train, cut, lay, learn_costs, total_cycles
+from bankside.kernels.lower.product_tiles import Cut, Train, cut, lay
 from bankside.kernels.lower.ways import stripe_bytes
-from bankside.kernels.plan.steps import moved_bytes, steps, total_bytes
+from bankside.kernels.plan.steps import K_TILES, N_TILES, PANEL, Nests, total_bytes
 from bankside.kernels.plan.tiling import UNITS, Mapping, Problem
 
 STEPS = 256  # first steps that are run at most, besides half as many last ones
@@ -60,54 +59,56 @@ class Trials:
     def times_s(self, mappings: Sequence[Mapping], best_s: float = inf) -> list[float]:
         """Times of mappings [s]; infinity for those that are found to take longer than the fastest of them, or than
         `best_s`, without being run."""
-        learn_costs(self._core, self._problem, mappings)
-        cuts = [self._cut(mapping) for mapping in mappings]
-        least_s = [self._least_s(mapping, *each) for mapping, each in zip(mappings, cuts, strict=True)]
         times = [inf] * len(mappings)
+        if not mappings:
+            return times
+        head, cuts = self._cut(Nests(self._problem, mappings))
+        least_s = self._least_s(mappings, cuts)
         for i in sorted(range(len(mappings)), key=least_s.__getitem__):
             if least_s[i] * SURE > best_s:
                 break
-            times[i] = self._time_s(mappings[i], *cuts[i])
+            times[i] = self._time_s(mappings[i], cuts[i], head[i])
             best_s = min(best_s, times[i])
         return times
 
-    def _cut(self, mapping: Mapping) -> tuple[Train, Cut]:
-        head = _head(self._core, self._problem, mapping)
-        train = Train(self._problem, mapping, head, head // 2)
-        return train, cut(self._core, train)
+    def _cut(self, nests: Nests) -> tuple[list[int], list[Cut]]:
+        """How many of the first steps of each train are run, and what is run."""
+        head = _heads(self._core, nests)
+        return head.tolist(), cut(self._core, nests, head, head // 2)
 
-    def _least_s(self, mapping: Mapping, train: Train, own: Cut) -> float:
-        """What the train takes in any case [s]."""
-        if own.steps.total > len(own.costs):
-            return float(_whole_s(self._core, self._problem, mapping).max())
+    def _least_s(self, mappings: Sequence[Mapping], cuts: Sequence[Cut]) -> list[float]:
+        """What trains take in any case [s]."""
         cycle_s, byte_s = _per_unit(self._core).tolist()
         paces = cycle_s, byte_s * stripe_bytes(self._core), self._latency_s
-        return least_s(own.costs, own.stripes, paces, mapping.stages)
+        return [
+            least_s(own.costs, own.stripes, paces, mapping.stages)
+            if own.total == len(own.costs)
+            else float(_whole_s(self._core, self._problem, mapping, own).max())
+            for mapping, own in zip(mappings, cuts, strict=True)
+        ]
 
-    def _time_s(self, mapping: Mapping, train: Train, own: Cut) -> float:
+    def _time_s(self, mapping: Mapping, own: Cut, head: int) -> float:
         core, problem = self._core, self._problem
-        total_fs, tiles_fs = self._ends_fs(train, own)
-        if own.steps.total == len(tiles_fs):
+        total_fs, tiles_fs = self._ends_fs(mapping, own)
+        if own.total == len(tiles_fs):
             return total_fs / FS_PER_S
-        assert train.most is not None
-        end = train.most - 1
+        end = head - 1
         warm = end - _turns(mapping, problem, end - max(1, end // 4))
         took_fs = int(tiles_fs[end] - tiles_fs[warm])
-        upto, whole = _busy_s(core, own, problem), _whole_s(core, problem, mapping)
+        upto, whole = _busy_s(core, own), _whole_s(core, problem, mapping, own)
         rest, window = (whole - upto[:, -1]).max(), (upto[:, end] - upto[:, warm]).max()
         carried_s = (total_fs + took_fs * rest / window) / FS_PER_S
         return float(max(carried_s, whole.max()))  # tiles that only write run ahead of the memory
 
-    def _ends_fs(self, train: Train, own: Cut) -> tuple[int, Int64s]:
+    def _ends_fs(self, mapping: Mapping, own: Cut) -> tuple[int, Int64s]:
         """When the train ends, and each of its tiles [fs]."""
-        mapping = train.mapping
         dealt = mapping.dealing and (mapping.dealing.slices, mapping.stages)
-        key = mapping.unit == VECTOR, dealt, own.steps.ends, own.stripes.tobytes(), own.costs.tobytes()
+        key = mapping.unit == VECTOR, dealt, own.ends, own.stripes.tobytes(), own.costs.tobytes()
         if key not in self._known:
             low, node = self._low, self._node
             low.builder.clear()
             node.clear()
-            tiles = lay(low, self._core, node, self._label, train, own)
+            tiles = lay(low, self._core, node, self._label, Train(self._problem, mapping), own)
             end_fs = ends_fs(low.builder.build(), self._hardware())
             self._known[key] = int(end_fs.max()), end_fs[tiles]
         return self._known[key]
@@ -116,7 +117,8 @@ class Trials:
         """Fresh channels and networks; those that the way of the first train named serve all others."""
         if self._idle is None:
             self._idle = self._low.hardware(memory=self._memory)
-        return replace(self._idle, states=self._idle.states.copy())
+        idle = self._idle
+        return Hardware(idle.params, idle.states.copy(), idle.place, idle.memory)
 
 
 @kernel
@@ -153,9 +155,9 @@ def least_s(costs: Int64s, stripes: Int64s, paces: tuple[float, float, float], b
     return float(max(worked_s + stripes[steps - 1, 1] * stripe_s, moved_s))
 
 
-def _whole_s(core: Core, problem: Problem, mapping: Mapping) -> npt.NDArray[np.float64]:
+def _whole_s(core: Core, problem: Problem, mapping: Mapping, own: Cut) -> npt.NDArray[np.float64]:
     """Seconds that the unit, and the memory at its peak, need for the whole train."""
-    whole = np.array([total_cycles(core, problem, mapping), total_bytes(problem, mapping)])
+    whole = np.array([own.cycles, total_bytes(problem, mapping)])
     return np.asarray(whole * _per_unit(core))
 
 
@@ -174,17 +176,16 @@ def _per_unit(core: Core) -> npt.NDArray[np.float64]:
     return np.array([1 / core.spec.clock, 1 / (core.channels * core.memory.channel_peak(core.level))])
 
 
-def _busy_s(core: Core, own: Cut, problem: Problem) -> npt.NDArray[np.float64]:
+def _busy_s(core: Core, own: Cut) -> npt.NDArray[np.float64]:
     """Seconds that the unit, and the memory at its peak, need for the steps up to each: float64[2, steps]."""
-    byte = moved_bytes(problem, own.steps)
-    return np.asarray(np.cumsum([own.costs.sum(axis=1), byte], axis=1) * _per_unit(core)[:, None])
+    needs = [own.costs.sum(axis=1), own.byte[0] + own.byte[1]]
+    return np.asarray(np.cumsum(needs, axis=1) * _per_unit(core)[:, None])
 
 
-def _head(core: Core, problem: Problem, mapping: Mapping) -> int:
-    """How many of the first steps to run: two turns of the innermost loop where STRETCH times the bursts allow it."""
-    byte = np.cumsum(moved_bytes(problem, steps(problem, mapping, STEPS)))
-    _, _, n_tiles, k_tiles = mapping.counts(problem)
-    turns = 2 * (k_tiles if mapping.order == "nk" else n_tiles) + 1
+def _heads(core: Core, nests: Nests) -> Int64s:
+    """How many of the first steps of each to run: two turns of the innermost loop where STRETCH times the bursts allow
+    it."""
     burst_byte = float(stripe_bytes(core))
-    usual, most = np.searchsorted(byte, [BURSTS * burst_byte, STRETCH * BURSTS * burst_byte])
-    return max(FEWEST, min(STEPS, int(most), max(int(usual), turns)))
+    usual, most = nests.until((BURSTS * burst_byte, STRETCH * BURSTS * burst_byte), STEPS).T
+    inner = np.where(nests.rows[:, PANEL] > 0, nests.rows[:, N_TILES], nests.rows[:, K_TILES])
+    return np.asarray(np.maximum(FEWEST, np.minimum(most, np.maximum(usual, 2 * inner + 1))))

@@ -1,33 +1,45 @@
-"""The loop nest of a mapping as arrays: which block every step computes, and what it brings and takes.
+"""The loop nest of mappings as arrays: which block every step computes, and what it brings and takes.
 
 A step is one tile on every core of the node at once. Loops, outermost first: rounds of the batch, m, then n and k by
 the mapping's order. In a step the cores stand side by side: with n_cores cores, step [ni, ni + nt) of one core covers
-the node's columns [ni n_cores, (ni + nt) n_cores), and likewise rows.
+the node's columns [ni n_cores, (ni + nt) n_cores), and likewise rows. Steps of thread blocks are waves, in each the
+depth of a slice: every block takes as long as a whole one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.jit import kernel
-from bankside.kernels.plan.tiling import Dealing, Int64s, Mapping, Problem
+from bankside.kernels.plan.tiling import Int64s, Mapping, Problem
 
 Float64s = npt.NDArray[np.float64]
+
+SHAPES: Final = 8
+"""Shapes that tiles of a nest may have: whole or the last of their loop, in m, n and k."""
+
+(BATCH_CORES, M_CORES, N_CORES, MT, NT, KT, ROUNDS, M_TILES, N_TILES, K_TILES, M, N, K, PANEL, BLOCKS, CORES, SLICES,
+ POSTED) = range(18)  # fmt: skip
+"""Columns of a nest: cores, tile, trips of the loops, extents of a core, whether n runs inside k; of thread blocks how
+many there are, dealt to how many cores (0: none are dealt), in how many slices, and of how many waves a cache takes the
+results."""
 
 
 @dataclass(frozen=True)
 class Steps:
-    """Steps of a node, in order; all arrays have one entry a step, `total` is how many the nest has,
-    and `ends` whether its last one is here.
+    """Steps of a node in one nest or several, in order; all arrays have one entry a step but `start`, where each nest
+    begins, and where the last ends.
 
-    mt, nt, kt: tile of the busiest core; item, row, col, depth: first index of the node's block in batch, m, n and k;
-    items, rows, cols: its extent (kt in k). a_byte, b_byte: bytes that the step brings to the cores, each once for
-    all cores that share it; out_byte: results that it completes.
+    shape: of the tile, as in `Nests.shapes`; mt, nt, kt: tile of the busiest core; item, row, col, depth: first index
+    of the node's block in batch, m, n and k; items, rows, cols: its extent (kt in k). a_byte, b_byte: bytes that the
+    step brings to the cores, each once for all cores that share it; out_byte: results that it completes.
     """
 
-    total: int
-    ends: bool
+    start: Int64s
+    shape: Int64s
     mt: Int64s
     nt: Int64s
     kt: Int64s
@@ -42,113 +54,180 @@ class Steps:
     b_byte: Float64s
     out_byte: Float64s
 
+    def of(self, nest: int) -> "Steps":
+        """Those of one nest."""
+        begin, end = self.start[nest : nest + 2].tolist()
+        arrays = (getattr(self, each.name)[begin:end] for each in fields(self)[1:])
+        return Steps(np.array([0, end - begin], dtype=np.int64), *arrays)
 
-def steps(problem: Problem, mapping: Mapping, most: int | None = None, last: int = 0) -> Steps:
-    """The first `most` steps and the `last` ones after them, or all of them.
 
-    b is brought again unless the whole of it is the one tile that is held; a is held through a step's successors
-    with the same rows and depth.
+class Nests:
+    """The nests of mappings of a problem.
+
+    Attributes
+    ----------
+    problem, mappings
+        As given.
+    rows : int64[nests, 18]
+        See BATCH_CORES to POSTED.
+    total : int64[nests]
+        Steps that each has.
     """
-    if mapping.dealing is not None:
-        return _waves(problem, mapping, mapping.dealing, most, last)
-    rounds, m_tiles, n_tiles, k_tiles = mapping.counts(problem)
-    total = rounds * m_tiles * n_tiles * k_tiles
-    head = total if most is None else min(total, most)
-    after = max(head, total - last)
-    whole = np.empty((10, head + total - after), dtype=np.int64)
-    byte = np.empty((3, whole.shape[1]), dtype=np.float64)
-    _nest(
-        (problem.batch, problem.m, problem.n, problem.k),
-        (mapping.batch_cores, mapping.m_cores, mapping.n_cores),
-        (mapping.mt, mapping.nt, mapping.kt),
-        (m_tiles, n_tiles, k_tiles, int(mapping.order == "kn")),
-        (head, after),
-        (float(problem.moved_a_bytes), float(problem.b_bytes), float(problem.out_bytes)),
-        whole,
-        byte,
-    )
-    return Steps(total, head == total or last > 0, *whole, *byte)
+
+    def __init__(self, problem: Problem, mappings: Sequence[Mapping]) -> None:
+        self.problem, self.mappings = problem, mappings
+        self.rows = np.array([_numbers(problem, each) for each in mappings], dtype=np.int64)
+        self.total = self.rows[:, ROUNDS : K_TILES + 1].prod(axis=1)
+        dealings = [each.dealing for each in mappings]
+        self._often = np.array([(d.a_reads, d.b_reads) if d else (1.0, 1.0) for d in dealings])
+        self._extents = problem.batch, problem.m, problem.n, problem.k
+        self._bytes = float(problem.moved_a_bytes), float(problem.b_bytes), float(problem.out_bytes)
+
+    def steps(self, most: Int64s | None = None, last: Int64s | None = None) -> Steps:
+        """The first `most` steps of each and the `last` ones after them, int64[nests]; or all of them.
+
+        b is brought again unless the whole of it is the one tile that is held; a is held through a step's successors
+        with the same rows and depth.
+        """
+        head = self.total if most is None else np.minimum(self.total, most)
+        after = head if last is None else np.maximum(head, self.total - last)
+        start = np.zeros(len(self.rows) + 1, dtype=np.int64)
+        np.cumsum(head + (self.total - after if last is not None else 0), out=start[1:])
+        whole = np.empty((11, start[-1]), dtype=np.int64)
+        byte = np.empty((3, start[-1]), dtype=np.float64)
+        _nest(self._extents, self._bytes, self.rows, self._often, (start, head, after), whole, byte)
+        return Steps(start, *whole, *byte)
+
+    def until(self, byte: tuple[float, float], most: int) -> Int64s:
+        """How many of the first steps move less than either in all, `most` at most: int64[nests, 2]."""
+        found, problem = np.empty((len(self.rows), 2), dtype=np.int64), self.problem
+        passing = float(problem.a_from_memory), float(problem.out_to_memory)
+        steps = np.minimum(self.total, most)
+        _until(self._extents, self._bytes, self.rows, self._often, (*passing, *byte), steps, found)
+        return found
+
+    def shapes(self) -> tuple[Int64s, Int64s]:
+        """Shapes (m, n, k) of the busiest core's tiles, int64[3, nests, SHAPES], and how many steps have each: whole
+        ones before the last of each loop; where a loop has one trip, they are the same."""
+        shapes = np.empty((3, len(self.rows), SHAPES), dtype=np.int64)
+        counts = np.repeat(self.rows[:, ROUNDS, None], SHAPES, axis=1)
+        every = np.arange(SHAPES)
+        for axis in range(3):
+            last = (every >> (2 - axis)) & 1 > 0
+            size, trips, extent = (self.rows[:, of + axis, None] for of in (MT, M_TILES, M))
+            shapes[axis] = np.where(last | (trips == 1), extent - (trips - 1) * size, size)
+            counts *= np.where(last, 1, trips - 1)
+        return shapes, counts
+
+
+def _numbers(problem: Problem, of: Mapping) -> tuple[int, ...]:
+    dealt = of.dealing
+    thread_blocks = (dealt.cores, dealt.slices, dealt.posted) if dealt else (0, 1, 0)
+    return (
+        of.batch_cores, of.m_cores, of.n_cores, of.mt, of.nt, of.kt, *of.counts(problem), *of.extents(problem),
+        of.order == "kn", of.blocks, *thread_blocks,
+    )  # fmt: skip
 
 
 @kernel
 def _nest(
     extents: tuple[int, int, int, int],
-    cores: tuple[int, int, int],
-    tile: tuple[int, int, int],
-    trips: tuple[int, int, int, int],
-    shown: tuple[int, int],
     bytes_of: tuple[float, float, float],
+    rows: Int64s,
+    often: Float64s,
+    shown: tuple[Int64s, Int64s, Int64s],
     whole: Int64s,
     byte: Float64s,
 ) -> None:
-    """Fill the whole numbers and the bytes of `Steps`, in its order; the last of `trips` tells the order of loops, and
-    `shown` how many of the first steps are, and from which one on the last."""
+    """Fill the whole numbers and the bytes of `Steps`, in its order; `shown`: where each nest begins, how many of its
+    first steps are, and from which one on the last."""
+    start, head, after = shown
+    for nest in range(rows.shape[0]):
+        for i in range(start[nest], start[nest + 1]):
+            step = i - start[nest]
+            if step >= head[nest]:
+                step += after[nest] - head[nest]
+            told, moved = _step(extents, bytes_of, rows[nest], often[nest], step)
+            whole[0, i], whole[1, i], whole[2, i], whole[3, i], whole[4, i], whole[5, i] = told[:6]
+            whole[6, i], whole[7, i], whole[8, i], whole[9, i], whole[10, i] = told[6:]
+            byte[0, i], byte[1, i], byte[2, i] = moved
+
+
+@kernel
+def _until(
+    extents: tuple[int, int, int, int],
+    bytes_of: tuple[float, float, float],
+    rows: Int64s,
+    often: Float64s,
+    passing: tuple[float, float, float, float],
+    steps: Int64s,
+    found: Int64s,
+) -> None:
+    """Fill what `Nests.until` returns; `passing`: 1 where a and results pass the tap, and the bytes."""
+    for nest in range(rows.shape[0]):
+        upto_byte, under, step = 0.0, 0, 0
+        while step < steps[nest]:
+            _, (a_byte, b_byte, out_byte) = _step(extents, bytes_of, rows[nest], often[nest], step)
+            upto_byte += b_byte + a_byte * passing[0] + out_byte * passing[1]
+            if upto_byte >= passing[3]:
+                break
+            step += 1
+            if upto_byte < passing[2]:
+                under = step
+        found[nest, 0], found[nest, 1] = under, step
+
+
+@kernel
+def _step(
+    extents: tuple[int, int, int, int],
+    bytes_of: tuple[float, float, float],
+    nest: Int64s,
+    often: Float64s,
+    step: int,
+) -> Any:
+    """What a step of a nest is: the whole numbers of `Steps`, and the bytes, in its order."""
     batch, m, n, k = extents
-    batch_cores, m_cores, n_cores = cores
-    mt, nt, kt = tile
-    m_tiles, n_tiles, k_tiles, panel = trips
-    core_m, core_n = -(-m // m_cores), -(-n // n_cores)
+    mt, nt, kt = nest[MT], nest[NT], nest[KT]
+    m_tiles, n_tiles, k_tiles = nest[M_TILES], nest[N_TILES], nest[K_TILES]
     inner = n_tiles * k_tiles
-    for i in range(whole.shape[1]):
-        step = i if i < shown[0] else shown[1] + i - shown[0]
-        item, rest = step // (m_tiles * inner), step % (m_tiles * inner)
-        mi, rest = rest // inner, rest % inner
-        if panel:
-            ki, ni = rest // n_tiles, rest % n_tiles
-        else:
-            ni, ki = rest // k_tiles, rest % k_tiles
-        tile_m, tile_n = min(mt, core_m - mi * mt), min(nt, core_n - ni * nt)
-        tile_k = min(kt, k - ki * kt)
-        row, col, first = min(m, mi * mt * m_cores), min(n, ni * nt * n_cores), min(batch, item * batch_cores)
-        rows = min(m, (mi * mt + tile_m) * m_cores) - row
-        cols = min(n, (ni * nt + tile_n) * n_cores) - col
-        items = min(batch, (item + 1) * batch_cores) - first
-        whole[0, i], whole[1, i], whole[2, i] = tile_m, tile_n, tile_k
-        whole[3, i], whole[4, i], whole[5, i], whole[6, i] = first, row, col, ki * kt
-        whole[7, i], whole[8, i], whole[9, i] = items, rows, cols
-        a_new = ni == 0 or not (panel or k_tiles == 1)
-        b_new = mi == 0 or inner != 1
-        byte[0, i] = items * rows * tile_k * bytes_of[0] if a_new else 0.0
-        byte[1, i] = items * cols * tile_k * bytes_of[1] if b_new else 0.0
-        byte[2, i] = items * rows * cols * bytes_of[2] if ki == k_tiles - 1 else 0.0
-
-
-def _waves(problem: Problem, mapping: Mapping, dealing: Dealing, most: int | None, last: int) -> Steps:
-    """Steps of thread blocks: waves, in each the depth of a slice. Every block takes as long as a whole one.
-
-    A step brings its share of what the memory is read for, and takes its share of what earlier waves left in a cache;
-    of the wave's outputs `cols` are computed in it.
-    """
-    waves, _, _, k_tiles = mapping.counts(problem)
-    total, depth = waves * k_tiles, mapping.extents(problem)[2]
-    head = total if most is None else min(total, most)
-    shown = np.concatenate([np.arange(head), np.arange(max(head, total - last), total)])
-    wave, ki = np.divmod(shown, k_tiles)
-    kt = np.minimum(mapping.kt, depth - ki * mapping.kt)
-    blocks = np.minimum(dealing.cores, mapping.blocks - wave * dealing.cores)
-    share = blocks / mapping.blocks
-    outputs = problem.batch * problem.m * problem.n
-    a_byte = (
-        problem.batch * problem.m * problem.k * problem.moved_a_bytes * dealing.a_reads * share * kt / depth
+    item, rest = step // (m_tiles * inner), step % (m_tiles * inner)
+    mi, rest = rest // inner, rest % inner
+    if nest[PANEL] > 0:
+        ki, ni = rest // n_tiles, rest % n_tiles
+    else:
+        ni, ki = rest // k_tiles, rest % k_tiles
+    tile_m, tile_n, tile_k = (
+        min(mt, nest[M] - mi * mt),
+        min(nt, nest[N] - ni * nt),
+        min(kt, nest[K] - ki * kt),
     )
-    b_byte = problem.batch * problem.n * problem.k * problem.b_bytes * dealing.b_reads * share * kt / depth
-    done_byte = outputs * problem.out_bytes * share
-    out_byte = np.where(ki == k_tiles - 1, done_byte, 0.0)
-    if dealing.posted:  # what earlier waves left in the cache, all of which were whole
-        whole_byte = outputs * problem.out_bytes * dealing.cores / mapping.blocks
-        out_byte = np.where(wave >= dealing.posted, whole_byte * kt / depth, 0.0)
-    one, none = np.ones_like(wave), np.zeros_like(wave)
-    computed = np.rint(outputs * dealing.slices * share).astype(np.int64)
-    return Steps(
-        total, head == total or last > 0, mapping.mt * one, mapping.nt * one, kt, none, none, none, ki * mapping.kt,
-        one, one, computed, a_byte, b_byte, out_byte,
-    )  # fmt: skip
-
-
-def moved_bytes(problem: Problem, nest: Steps) -> Float64s:
-    """Bytes that each step moves at the tap, both ways."""
-    read = nest.b_byte + nest.a_byte * problem.a_from_memory
-    return read + nest.out_byte * problem.out_to_memory
+    shape = 4 * (mi == m_tiles - 1) + 2 * (ni == n_tiles - 1) + (ki == k_tiles - 1)
+    a_byte = b_byte = out_byte = 0.0
+    if nest[CORES] > 0:
+        blocks = min(nest[CORES], nest[BLOCKS] - item * nest[CORES])
+        share, outputs = blocks / nest[BLOCKS], batch * m * n
+        a_byte = batch * m * k * bytes_of[0] * often[0] * share * tile_k / nest[K]
+        b_byte = batch * n * k * bytes_of[1] * often[1] * share * tile_k / nest[K]
+        if nest[POSTED] == 0:
+            out_byte = outputs * bytes_of[2] * share if ki == k_tiles - 1 else 0.0
+        elif item >= nest[POSTED]:  # what earlier waves left in the cache, all of which were whole
+            out_byte = outputs * bytes_of[2] * nest[CORES] / nest[BLOCKS] * tile_k / nest[K]
+        computed = int(np.rint(outputs * nest[SLICES] * share))
+        told = (shape, tile_m, tile_n, tile_k, 0, 0, 0, ki * kt, 1, 1, computed)
+        return told, (a_byte, b_byte, out_byte)
+    row, col = min(m, mi * mt * nest[M_CORES]), min(n, ni * nt * nest[N_CORES])
+    first = min(batch, item * nest[BATCH_CORES])
+    rows = min(m, (mi * mt + tile_m) * nest[M_CORES]) - row
+    cols = min(n, (ni * nt + tile_n) * nest[N_CORES]) - col
+    items = min(batch, (item + 1) * nest[BATCH_CORES]) - first
+    if ni == 0 or not (nest[PANEL] > 0 or k_tiles == 1):
+        a_byte = items * rows * tile_k * bytes_of[0]
+    if mi == 0 or inner != 1:
+        b_byte = items * cols * tile_k * bytes_of[1]
+    if ki == k_tiles - 1:
+        out_byte = items * rows * cols * bytes_of[2]
+    told = (shape, tile_m, tile_n, tile_k, first, row, col, ki * kt, items, rows, cols)
+    return told, (a_byte, b_byte, out_byte)
 
 
 def read_bytes(problem: Problem, mapping: Mapping) -> float:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -139,7 +138,12 @@ class Mapping:
         n_cores = min(self.n_cores, problem.n)
         m, n = -(-problem.m // m_cores), -(-problem.n // n_cores)
         mt, nt, kt = min(self.mt, m), min(self.nt, n), min(self.kt, problem.k)
-        return replace(self, batch_cores=batch_cores, m_cores=m_cores, n_cores=n_cores, mt=mt, nt=nt, kt=kt)
+        return Mapping(batch_cores, m_cores, n_cores, mt, nt, kt, self.order, self.unit)
+
+    def cut(self, mt: int, nt: int, kt: int) -> "Mapping":
+        """The same choice with another tile."""
+        cores = self.batch_cores, self.m_cores, self.n_cores
+        return Mapping(*cores, mt, nt, kt, self.order, self.unit, self.dealing)
 
     def extents(self, problem: Problem) -> tuple[int, int, int]:
         """Rows, columns and depth that the busiest core, or any thread block, has of one product."""
@@ -154,22 +158,6 @@ class Mapping:
         if self.dealing is not None:
             rounds = -(-self.blocks // self.dealing.cores)
         return rounds, -(-m // self.mt), -(-n // self.nt), -(-k // self.kt)
-
-    def shapes(self, problem: Problem) -> tuple[tuple[Int64s, Int64s, Int64s], Int64s]:
-        """Shapes (m, n, k) of the busiest core's tiles, whole and ragged, and how many steps have each."""
-        rounds, *trips = self.counts(problem)
-        parts = [
-            [(tile, trip - 1)] * (trip > 1) + [(extent - (trip - 1) * tile, 1)]
-            for extent, tile, trip in zip(
-                self.extents(problem), (self.mt, self.nt, self.kt), trips, strict=True
-            )
-        ]
-        found = [
-            (m, n, k, rounds * many_m * many_n * many_k)
-            for (m, many_m), (n, many_n), (k, many_k) in product(*parts)
-        ]
-        m, n, k, numbers = np.ascontiguousarray(np.array(found, dtype=np.int64).T)
-        return (m, n, k), numbers
 
     def as_dict(self) -> dict[str, object]:
         """For results, and as a pin."""

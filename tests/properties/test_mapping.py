@@ -11,7 +11,7 @@ from tests.oracles.mapping_search import Case, best_of_all, cases
 
 from bankside.kernels.mapping.candidates import naive
 from bankside.kernels.mapping.choose import choose
-from bankside.kernels.plan.steps import moved_bytes, read_bytes, steps, total_bytes
+from bankside.kernels.plan.steps import SHAPES, Nests, read_bytes, total_bytes
 from bankside.kernels.plan.tiling import Mapping, Problem
 
 WITHIN = 1.02  # of the best of all mappings
@@ -32,9 +32,9 @@ def mapped(draw: st.DrawFn, cores: int = 3) -> tuple[Problem, Mapping]:
 @given(mapped())
 def test_t2_every_product_is_computed_once(case: tuple[Problem, Mapping]) -> None:
     problem, mapping = case
-    nest = steps(problem, mapping)
+    nest = Nests(problem, [mapping]).steps()
     blocks: dict[int, list[Block]] = {item: [] for item in range(problem.batch)}
-    for s in range(nest.total):
+    for s in range(len(nest.kt)):
         spans = [
             range(int(first[s]), int(first[s] + extent[s]))
             for first, extent in ((nest.row, nest.rows), (nest.col, nest.cols), (nest.depth, nest.kt))
@@ -58,7 +58,7 @@ def test_t1_bytes_of_one_core_equal_the_walked_buffer(case: tuple[Problem, Mappi
         Tiling(Gemm(mapping.mt, mapping.nt, mapping.kt), loops),
         {"a": 2, "b": 1, "c": 4},
     )
-    nest = steps(problem, mapping)
+    nest = Nests(problem, [mapping]).steps()
     assert nest.a_byte.sum() == problem.batch * walked.read_byte["a"]
     assert nest.b_byte.sum() == problem.batch * walked.read_byte["b"]
     assert nest.out_byte.sum() == problem.batch * problem.m * problem.n * 4
@@ -68,22 +68,21 @@ def test_t1_bytes_of_one_core_equal_the_walked_buffer(case: tuple[Problem, Mappi
 @given(mapped())
 def test_t1_bytes_equal_footprint_times_refetches_on_any_grid(case: tuple[Problem, Mapping]) -> None:
     problem, mapping = case
-    nest = steps(problem, mapping)
+    nest = Nests(problem, [mapping]).steps()
     read = nest.b_byte.sum() + nest.a_byte.sum() * problem.a_from_memory
     assert read == read_bytes(problem, mapping)
-    assert moved_bytes(problem, nest).sum() == total_bytes(problem, mapping)
+    moved_byte = read + nest.out_byte.sum() * problem.out_to_memory
+    assert moved_byte == total_bytes(problem, mapping)
 
 
 @settings(max_examples=60, deadline=None)
 @given(mapped())
 def test_tiles_by_shape_are_the_steps(case: tuple[Problem, Mapping]) -> None:
     problem, mapping = case
-    nest = steps(problem, mapping)
-    shapes, counts = mapping.shapes(problem)
-    walked = np.unique(np.stack([nest.mt, nest.nt, nest.kt]), axis=1, return_counts=True)
-    found: dict[tuple[int, ...], int] = {}
-    for *shape, count in zip(*(each.tolist() for each in shapes), counts.tolist(), strict=True):
-        found[tuple(shape)] = found.get(tuple(shape), 0) + count
+    nest = Nests(problem, [mapping]).steps()
+    shapes, counts = (each.reshape(-1, SHAPES) for each in Nests(problem, [mapping]).shapes())
+    walked = np.unique(np.stack([nest.shape, nest.mt, nest.nt, nest.kt]), axis=1, return_counts=True)
+    found = {(i, *shapes[:, i].tolist()): count for i, count in enumerate(counts[0].tolist()) if count}
     assert found == {tuple(shape): int(n) for shape, n in zip(walked[0].T.tolist(), walked[1], strict=True)}
 
 

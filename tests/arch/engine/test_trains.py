@@ -8,15 +8,15 @@ from bankside.arch.engine.program import COSTS
 from bankside.arch.engine.trains import COST, STREAM, TRAFFIC, Chained, Opens, Tiles, alike, weave
 
 CHANNEL, LINK, NETWORK, UNIT = range(4)
-CHAIN = np.array([[CHANNEL, STREAM, 0, 0, 0], [LINK, COST, LINK_SERIAL, 0, 1], [NETWORK, TRAFFIC, 7, 1, 2]])
+CHAIN = np.array(
+    [
+        [CHANNEL, STREAM, 0, 0, 0, 0, 1],
+        [LINK, COST, LINK_SERIAL, 0, 1, 2, 64],
+        [NETWORK, TRAFFIC, 7, 1, 2, 0, 64],
+    ]
+)
+RATE = np.array([0.0, 1 / 64, 1.0])
 FIRST = 100
-
-
-def moved(count):
-    count = np.array(count, dtype=np.int64)
-    amount = np.zeros((len(count), 2, len(CHAIN)), dtype=np.int64)
-    amount[:, :, 1:] = count[:, :, None] * [3, 64]
-    return 1000 * np.arange(2 * len(count)).reshape(-1, 2), count, amount
 
 
 def woven(count):
@@ -27,7 +27,8 @@ def woven(count):
     tiles = Tiles(np.arange(steps), np.full((steps, 1), UNIT), causes, cycles, np.array([8, 9]))
     outside = np.array([0, 1, 1]), np.array([50]), np.array([60, 61])
     none = Opens(np.zeros(steps, dtype=np.int64))
-    return weave(Chained(FIRST, CHAIN, 1, *moved(count), tiles, none, 2, *outside))
+    moved = np.array(count, dtype=np.int64)
+    return weave(Chained(FIRST, CHAIN, RATE, 1, 1000, 1010, moved, tiles, none, 2, *outside))
 
 
 def as_lists(train):
@@ -40,16 +41,16 @@ def test_a_step_brings_computes_and_takes_away():
     train = woven([[4, 0], [0, 2], [5, 0]])
     assert train.tile_at.tolist() == [3, 4, 11]
     assert as_lists(train) == [
-        (CHANNEL, [READ, 0, 1, 4, 0], [50]),
-        (LINK, [LINK_SERIAL, 12], [100]),
+        (CHANNEL, [READ, 1000, 1, 4, 0], [50]),
+        (LINK, [LINK_SERIAL, 6], [100]),
         (NETWORK, [7, 256, 0, 1, 0], [101]),
         (UNIT, [COMPUTE, 10], [102, 60, 61]),
         (UNIT, [COMPUTE, 11], [103]),
-        (CHANNEL, [WRITE, 3000, 1, 2, 0], [104]),
-        (LINK, [LINK_SERIAL, 6], [105]),
+        (CHANNEL, [WRITE, 1004, 1, 2, 0], [104]),
+        (LINK, [LINK_SERIAL, 4], [105]),
         (NETWORK, [7, 128, 0, 1, 0], [106]),
-        (CHANNEL, [READ, 4000, 1, 5, 0], [103]),
-        (LINK, [LINK_SERIAL, 15], [108]),
+        (CHANNEL, [READ, 0, 1, 5, 0], [103]),
+        (LINK, [LINK_SERIAL, 7], [108]),
         (NETWORK, [7, 320, 0, 1, 0], [109]),
         (UNIT, [COMPUTE, 12], [110, 104]),
     ]
@@ -65,17 +66,18 @@ def test_tiles_of_parts_open_and_need_not_be_in_turn():
     )
     opens = Opens(np.array([1, 0, 1]), 4, LAUNCH, 30)
     outside = np.array([0, 0, 0]), np.array([], dtype=np.int64), np.array([60])
-    train = weave(Chained(FIRST, CHAIN[:1], 1, *moved([[4, 0], [0, 0], [5, 0]]), kinds, opens, 2, *outside))
+    count = np.array([[4, 0], [0, 0], [5, 0]])
+    train = weave(Chained(FIRST, CHAIN[:1], RATE[:1], 1, 1000, 1010, count, kinds, opens, 2, *outside))
     assert train.tile_at.tolist() == [3, 5, 9]
     assert train.label.tolist() == [7, 7, 8, 9, 8, 9, 7, 7, 8, 9]
     assert as_lists(train) == [
-        (CHANNEL, [READ, 0, 1, 4, 0], []),
+        (CHANNEL, [READ, 1000, 1, 4, 0], []),
         (4, [LAUNCH, 30], [60]),
         (UNIT, [COMPUTE, 5], [101, 100, 60]),
         (5, [NONLINEAR, 6], [102]),
         (UNIT, [COMPUTE, 7], [60]),
         (6, [NONLINEAR, 8], [104]),
-        (CHANNEL, [READ, 4000, 1, 5, 0], [103]),
+        (CHANNEL, [READ, 1004, 1, 5, 0], [103]),
         (4, [LAUNCH, 30], [105]),
         (UNIT, [COMPUTE, 5], [107, 106, 60]),
         (5, [NONLINEAR, 6], [108]),

@@ -13,7 +13,7 @@ from bankside.arch.pe.sram.unit import Scratchpad
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.memory import Tape
 from bankside.kernels.lower.product_tiles import Train, emit_train
-from bankside.kernels.plan.steps import steps
+from bankside.kernels.plan.steps import Nests
 from bankside.kernels.plan.tiling import Mapping, Problem
 
 MACHINES = {name: load_machine(name) for name in ("hybrid-3d", "xpu-a100", "sram-lpu", "base-die")}
@@ -36,10 +36,10 @@ def looped(low: Lowering, node: NodeClass, label: int, problem: Problem, mapping
     core = low.machine.primary
     reads = Tape(low, core, node, label)
     writes = Tape(low, core, node, label, write=True)
-    nest = steps(problem, mapping)
+    nest = Nests(problem, [mapping]).steps()
     unit = ("matrix", "vector").index(mapping.unit)
     start, last = list(node.tail), list(node.tail)
-    for s in range(nest.total):
+    for s in range(len(nest.kt)):
         m, n, k = (int(each[s]) for each in (nest.mt, nest.nt, nest.kt))
         want = nest.b_byte[s] + nest.a_byte[s] * problem.a_from_memory
         begin = start if s < 2 and (problem.a_from_memory or core.spec.launch > 0) else []
@@ -55,7 +55,7 @@ def looped(low: Lowering, node: NodeClass, label: int, problem: Problem, mapping
         if sram.layout == "rows" and unit == 0:
             words = -(-k * 2 // sram.width)
             shared = words * (-(-n * math.gcd(words, sram.banks) // sram.banks) - -(-n // sram.banks))
-        fill = interval - steady + (int(found.last[0]) if s == nest.total - 1 else 0)
+        fill = interval - steady + (int(found.last[0]) if s == len(nest.kt) - 1 else 0)
         costs = [
             (COMPUTE, even),
             (FILL_DRAIN, fill),

@@ -1,5 +1,6 @@
 """Trials: short trains whole, long ones carried on to within a few per cent of the whole."""
 
+from collections.abc import Sequence
 from math import inf, isinf
 
 import pytest
@@ -11,7 +12,7 @@ from bankside.kernels.mapping.candidates import candidates
 from bankside.kernels.mapping.choose import as_mapping, choose
 from bankside.kernels.mapping.plan import plan
 from bankside.kernels.mapping.resources import resources
-from bankside.kernels.plan.steps import total_bytes
+from bankside.kernels.plan.steps import Nests, total_bytes
 from bankside.kernels.plan.tiling import Mapping, Problem
 
 CARRIED = 0.05  # a trial orders candidates; what is reported runs whole
@@ -76,7 +77,7 @@ def test_what_is_not_run_would_not_have_been_chosen(name: str, monkeypatch: pyte
         times = trial.Trials(machine, core, problem).times_s(mappings)
         chosen = choose(problem, node, trial.Trials(machine, core, problem).times_s)
         with monkeypatch.context() as patched:
-            patched.setattr(trial.Trials, "_least_s", lambda *_: 0.0)
+            patched.setattr(trial.Trials, "_least_s", nothing)
             every = trial.Trials(machine, core, problem).times_s(mappings)
             assert choose(problem, node, trial.Trials(machine, core, problem).times_s) == chosen
         assert times.index(min(times)) == every.index(min(every))
@@ -85,7 +86,12 @@ def test_what_is_not_run_would_not_have_been_chosen(name: str, monkeypatch: pyte
             assert one in (other, inf)
         trials = trial.Trials(machine, core, problem)
         for mapping, whole_s in zip(mappings, every, strict=True):
-            assert trials._least_s(mapping, *trials._cut(mapping)) * trial.SURE <= whole_s
+            (least_s,) = trials._least_s([mapping], trials._cut(Nests(problem, [mapping]))[1])
+            assert least_s * trial.SURE <= whole_s
+
+
+def nothing(_: object, mappings: Sequence[Mapping], __: object) -> list[float]:
+    return [0.0] * len(mappings)
 
 
 def units(core: Core) -> set[str]:
@@ -100,5 +106,5 @@ def test_layers_are_planned_as_if_every_candidate_had_run(name: str, monkeypatch
         machine = load_machine(name, stacks=8)
         chosen = plan(machine, kernel)
         with monkeypatch.context() as patched:
-            patched.setattr(trial.Trials, "_least_s", lambda *_: 0.0)
+            patched.setattr(trial.Trials, "_least_s", nothing)
             assert plan(machine, kernel) == chosen
