@@ -211,6 +211,11 @@ class Unit(Spec):
         """How often it goes over a row."""
         return 1
 
+    @property
+    def longest_row(self) -> int:
+        """Elements of the longest row that its softmax adds up; 0 where its sums hold any."""
+        return 0
+
     def writes_back(self) -> tuple[str, ...]:
         """Row-wise functions whose results it writes to rows of the bank that it sits beside."""
         return ()

@@ -89,12 +89,15 @@ def attending(op: Attention, step: Step, precision: Precision) -> Read:
     """The attention `op` as the tokens of `step` read their cache."""
     if step.candidates == 1:
         return read(op, step.reading, precision.activations)
-    first, own, join = shared(op, step.candidates, step.prompt)
-    note = (
-        f"{step.candidates} candidates of a prompt read its {step.prompt} tokens together, and "
-        f"{step.context - step.prompt} of their own."
+    own = min(op.context, step.context - step.prompt)
+    if own == op.context:  # a window or a chunk ends behind the prompt
+        return Read((op,), op.out, 0, (f"{op.label} reads nothing of the prompt that its candidates share.",))
+    first, behind, join = shared(op, step.candidates, op.context - own)
+    read_of = (
+        f"{op.context - own} of its {step.prompt}" if op.context < step.context else f"its {step.prompt}"
     )
-    return Read((first, own, join), join.out, 0, (note,))
+    note = f"{step.candidates} candidates of a prompt read {read_of} tokens together, and {own} of their own."
+    return Read((first, behind, join), join.out, 0, (note,))
 
 
 def cache_of(mixer: Heads | Mla, causal: bool, step: Step, precision: Precision) -> Attention:

@@ -134,6 +134,10 @@ def _step(values: Values, batch: int, context: int) -> Step:
         values.errors.append(
             "Options keep and residual cannot be given together with candidates, whose prompt is read whole."
         )
+    if reading.keep and tokens > reading.budget:
+        values.errors.append(
+            f"Option budget is {reading.budget}; it leaves at least the {tokens} new tokens, which are kept first."
+        )
     if tokens > 1 and (reading.keep in ("quest", "nsa", "h2o") or reading.residual):
         values.errors.append(
             f"Option tokens is {tokens}; quest, nsa, h2o and residual are of one new token: each of several would "

@@ -71,7 +71,10 @@ def read(op: Attention, reading: Reading, act: Format) -> Read:
     middle: tuple[Operator, ...] = (short,)
     if recent := min(reading.residual, kept):
         middle = in_two(short, recent, act)
-        notes.append(f"The newest {recent} tokens are in {act.name}; one token is quantised each step.")
+        quantised = (
+            "one token is quantised each step" if recent < kept else "none is old enough to be quantised"
+        )
+        notes.append(f"The newest {recent} tokens are in {act.name}; {quantised}.")
     out = next(op for op in middle[::-1] if not op.label.endswith(".quantise")).outputs[0]
     after = accumulated(short, act) if reading.keep == "h2o" else ()
     return Read((*before, *middle, *after), out, idle_byte, tuple(notes))
@@ -133,14 +136,19 @@ def in_two(op: Attention, recent: int, act: Format) -> tuple[Operator, ...]:
 
 
 def accumulated(op: Attention, act: Format) -> tuple[Operator, ...]:
-    """The attention that each kept token has earned so far: an addition for every probability, and a comparison for the
-    least of them, which is evicted."""
-    shape = (op.sequences * op.kv_heads, op.context)
+    """The attention that each kept token has earned so far: an addition for every probability, of heads that share keys
+    first among themselves, and a comparison for the least of the sums, which is evicted."""
+    each = op.sequences * op.kv_heads
+    shape = (each, op.context)
+    given = Tensor(f"{op.label}.probabilities", (each, op.group, op.context), act)
+    new = Tensor(f"{op.label}.head_sums.out", shape, act) if op.group > 1 else given
     old = Tensor(f"{op.label}.earned", shape, act, "kv")
-    new = Tensor(f"{op.label}.probabilities", shape, act)
     kept = Tensor(f"{op.label}.earned_now", shape, act, "kv", old.name)
     least = Tensor(f"{op.label}.evict.out", shape, act)
-    return (
+    after = (
         RowWise.over(f"{op.label}.accumulate", "add", (new, old), kept),
         RowWise.over(f"{op.label}.evict", "relu", (new,), least),
     )
+    if op.group == 1:
+        return after
+    return RowWise.over(f"{op.label}.head_sums", "weighted_sum", (given,), new), *after

@@ -20,7 +20,8 @@ class Shared(NamedTuple):
 
 
 def shared(op: Attention, candidates: int, prompt: int) -> Shared:
-    """The attention `op` of sequences, as many of which as there are candidates share their first `prompt` tokens."""
+    """The attention `op` of sequences, as many of which as there are candidates share their first `prompt` tokens; all
+    queries meet all of these, also those whose window begins a few tokens behind the first one's."""
     own = shortened(op, op.context - prompt)
     first = labelled(shortened(op, prompt), f"{op.label}.prompt")
     number, heads = op.sequences // candidates, op.heads * candidates
@@ -28,7 +29,7 @@ def shared(op: Attention, candidates: int, prompt: int) -> Shared:
     q = op.q.part(f"{op.label}.prompt.q", (number, op.queries, heads * op.d_qk))
     out = replace(first.out, shape=(number, op.queries, heads * op.d_v))
     first = replace(
-        first, sequences=number, group=op.group * candidates, causal=False, q=q, k=k, v=v, out=out
+        first, sequences=number, group=op.group * candidates, causal=False, window=0, q=q, k=k, v=v, out=out
     )
     dealt = out.part(f"{op.label}.prompt.dealt", own.out.shape)
     result = replace(op.out, name=f"{op.label}.join.out")

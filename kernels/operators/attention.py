@@ -192,6 +192,11 @@ class Attention(Operator):
         return self.context
 
     @property
+    def longest_row(self) -> int:
+        """Those of them that a query sees."""
+        return min(each for each in (self.context, self.window, self.chunk) if each)
+
+    @property
     def matmul_flops(self) -> int:
         """The two products only; the figure that published attention intensities use."""
         return 2 * self.macs

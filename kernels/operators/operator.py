@@ -77,6 +77,11 @@ class Operator(ABC):
         return True
 
     @property
+    def longest_row(self) -> int:
+        """Elements of the longest row that a softmax of it normalises [elements]."""
+        return 0
+
+    @property
     def cached(self) -> bool:
         """Whether its results are kept for later steps: keys and values of the cache."""
         return any(tensor.role == "kv" for tensor in self.outputs)

@@ -111,6 +111,11 @@ class RowWise(Operator):
         return cls(label, function, out.elements // out.columns, out.columns, sources, out)
 
     @property
+    def longest_row(self) -> int:
+        """A row of a softmax."""
+        return self.cols if self.function == "softmax" else 0
+
+    @property
     def inputs(self) -> tuple[Tensor, ...]:
         """Operands and weights."""
         return (*self.sources, self.weights) if self.weights else self.sources

@@ -2,7 +2,7 @@
 
 import math
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -42,7 +42,13 @@ def document(asked: Asked, done: Settled) -> Document:
     stack_fs = _by_cause(outcome.stack_fs)
     standing = standing_sentence(machine)
     warnings = dict.fromkeys(
-        (*outcome.warnings, *books.warnings, *_slowed(asked, done), *([standing] if standing else ()))
+        (
+            *outcome.warnings,
+            *books.warnings,
+            *_long_rows(kernel, machine, outcome),
+            *_slowed(asked, done),
+            *([standing] if standing else ()),
+        )
     )
     return {
         "schema": SCHEMA,
@@ -198,6 +204,19 @@ def _numerics(machine: Machine, number_format: str, outcome: Outcome) -> dict[st
         for unit, stated in found.items()
         if stated
     }
+
+
+def _long_rows(kernel: Kernel, machine: Machine, outcome: Outcome) -> Iterator[str]:
+    """What is said of rows that a softmax unit cannot add up."""
+    row = max(op.longest_row for _, op in kernel.operators())
+    for core, units in outcome.unit_events.items():
+        for slot, counted in units.items():
+            most = machine.cores[core].spec.units[slot].longest_row
+            if "softmax" in counted and 0 < most < row:
+                yield (
+                    f"Rows of up to {row} scores are longer than the {most} that the sums of {core}.{slot} hold: "
+                    "cycles and energy are of a unit whose sums are wider, and its stated error is not of such rows."
+                )
 
 
 def _bandwidth(machine: Machine, at: Core, outcome: Outcome, time_s: float) -> dict[str, Document]:

@@ -35,14 +35,14 @@ def to_fixed(fraction: int, nearest: bool) -> Round:
 def horner(
     x: Fraction, ends: Sequence[Fraction], rows: Sequence[Sequence[Fraction]], rounded: Round
 ) -> Fraction:
-    """The piece in which x lies, in x less the piece's low end; one rounding for each multiply-add."""
+    """The piece in which x lies, in x less the piece's low end; one rounding for that, and for each multiply-add."""
     low_ends = [rounded(end) for end in ends[:-1]]
     at = max([i for i, end in enumerate(low_ends) if end <= x], default=0)
     width = ends[at + 1] - ends[at]
     row = [rounded(c / width**k) for k, c in enumerate(rows[at])]
     total = row[-1]
     for c in reversed(row[:-1]):
-        total = rounded(total * (x - low_ends[at]) + c)
+        total = rounded(total * rounded(x - low_ends[at]) + c)
     return total
 
 

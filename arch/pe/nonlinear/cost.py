@@ -62,13 +62,14 @@ def evaluation(name: str, specs: Specs) -> Datapath:
 
 
 def lane(name: str, specs: Specs) -> Datapath:
-    """What a lane holds that takes a new argument every interval: the same, but of a folded CORDIC one stage."""
+    """What a lane holds that takes a new argument every interval: the same, but of a folded CORDIC one stage, which
+    the functions that another one is made of take in turn."""
     of = specs[name]
-    if of.method == "cordic" and of.folded and not parts_of(name, specs):
+    if of.method == "cordic" and of.folded:
         word = _word(of)
-        return Datapath(
-            add_bit=float(word * (3 + ELEMENTS[name].reduction_cycle)), stored_bit=float(word * of.iterations)
-        )
+        reductions = sum(ELEMENTS[each].reduction_cycle for each in parts_of(name, specs) or (name,))
+        stage = Datapath(add_bit=float(word * (3 + reductions)), stored_bit=float(word * of.iterations))
+        return _arithmetic(of, ELEMENTS[name].joint_cycle) + stage
     return evaluation(name, specs)
 
 

@@ -59,7 +59,7 @@ def pieces_of(name: str, of: MethodSpec) -> Pieces:
     """The table of a method: over the reduced range best in relative error, which putting the exponent back keeps."""
     element = ELEMENTS[name]
     relative = element.reduced and name != "rope"
-    return fitted(Request(name, *of.span(name), of.pieces, of.order, of.fit, of.spacing, relative))
+    return fitted(Request(name, *of.span(name), of.pieces, of.order, of.kind, of.spacing, relative))
 
 
 @lru_cache(maxsize=256)
@@ -71,11 +71,11 @@ def _stored(name: str, of: MethodSpec) -> tuple[Float64s, Float64s]:
 
 
 def _polynomial(name: str, of: MethodSpec, x: Float64s) -> Float64s:
-    """The piece that x lies in, by Horner."""
+    """The piece that x lies in, by Horner; x less its low end is rounded too."""
     unit = arithmetic(of)
     ends, rows = _stored(name, of)
     at = np.clip(np.searchsorted(ends, x, side="right") - 1, 0, len(ends) - 1)
-    inside = x - ends[at]
+    inside = unit.round(x - ends[at])
     total = rows[at, rows.shape[1] - 1]
     for power in range(rows.shape[1] - 2, -1, -1):
         total = unit.fma(total, inside, rows[at, power])

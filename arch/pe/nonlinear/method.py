@@ -6,6 +6,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from bankside.arch.pe.nonlinear.elements import ELEMENTS
+from bankside.arch.pe.nonlinear.fit.pieces import Kind
 from bankside.arch.spec import Spec
 
 METHODS: Final = ("exact", "lut", "pwl", "poly", "cordic")
@@ -97,6 +98,11 @@ class MethodSpec(Spec):
         if self.method == "lut":
             return int(self.fit == "interpolating")
         return 1 if self.method == "pwl" else self.degree
+
+    @property
+    def kind(self) -> Kind:
+        """How its pieces are fitted: a polynomial that interpolates meets the function at the low end alone."""
+        return "anchored" if self.method == "poly" and self.fit == "interpolating" else self.fit
 
     def stages(self, name: str) -> int:
         """Pipeline stages without range reduction: a read, a multiplication or an addition each [cycle].

@@ -121,6 +121,11 @@ class SpecialFunctions(MethodSpec, Unit):
         """How it makes a softmax."""
         return SOFTMAX_UNITS[self.softmax]
 
+    @property
+    def longest_row(self) -> int:
+        """What the sum of its softmax unit is wide enough for."""
+        return self.normaliser.longest
+
     def can(self, work: str) -> bool:
         """Every row-wise function, the step between two tiles of attention, and steps of a state."""
         known = (ELEMENTWISE, FUNCTIONS, LIKE, STATE_STEPS)

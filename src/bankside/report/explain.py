@@ -10,7 +10,6 @@ from bankside.report.quantities import digits, percent, si
 
 CAUSES_TOLD: Final = 4
 SMALL: Final = 0.02  # a cause below this share of the time is not told
-REREAD: Final = 1.05  # operands read more often than this are worth a sentence
 
 
 def sentences(result: Result) -> list[str]:
@@ -77,11 +76,11 @@ def _traffic(result: Result) -> list[str]:
     peak = si(measures.bandwidth(result, "dram", "peak_Bps"), "B/s")
     share = percent(measures.bandwidth(result, "dram", "utilisation"))
     told = [f"{si(read_byte, 'B')} are read at the tap; the traffic there is {achieved}, {share} of {peak}."]
-    useful_byte = measures.bandwidth(result, "dram", "bytes_useful")
-    if useful_byte and read_byte > REREAD * useful_byte:
-        told.append(f"Only {percent(useful_byte / read_byte)} of what is read is used.")
+    used_share = measures.used_share(result)
+    if used_share is not None:
+        told.append(f"Only {percent(used_share)} of what is read is used.")
     least_byte = float(result["work"]["bytes_min"])
-    if least_byte and read_byte > REREAD * least_byte:
+    if least_byte and read_byte > measures.REREAD * least_byte:
         told.append(
             f"That is {digits(read_byte / least_byte)} times the operands: larger tiles read them less often."
         )

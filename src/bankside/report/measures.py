@@ -6,12 +6,19 @@ from typing import Any, Final
 Result = Mapping[str, Any]
 
 DRAM_PATH_PARTS: Final = ("activation", "array_to_bank", "bank_to_tsv", "bank_to_pads", "tsv", "phy")
+REREAD: Final = 1.05  # what is read more often than this is worth a word
 
 
 def bandwidth(result: Result, level: str, figure: str) -> float | None:
     """A figure of one level of `bandwidth` (bytes or bytes/s), None where the machine has no such level."""
     value = (result["bandwidth"].get(level) or {}).get(figure)
     return None if value is None else float(value)
+
+
+def used_share(result: Result) -> float | None:
+    """The share of what is read at the tap that anything is computed of, where it is less than nearly all."""
+    read_byte, used_byte = (bandwidth(result, "dram", figure) for figure in ("bytes_read", "bytes_useful"))
+    return used_byte / read_byte if read_byte and used_byte and read_byte > REREAD * used_byte else None
 
 
 def tokens_per_s(result: Result) -> float | None:

@@ -103,6 +103,11 @@ def _read(result: Result) -> str:
     return si(measures.bandwidth(result, "dram", "bytes_read"), "B")
 
 
+def _used(result: Result) -> str:
+    share = measures.used_share(result)
+    return "" if share is None else percent(share)
+
+
 def _links(result: Result) -> str:
     """For what share of the time the busiest link of each network is held, and those that are held on average."""
     found: dict[str, dict[str, float]] = result.get("links") or {}
@@ -188,6 +193,7 @@ ROWS: Final[tuple[tuple[str, Callable[[Result], str]], ...]] = (
     ("most time in", _main_cause),
     ("computed on", _units),
     ("read at the tap", _read),
+    ("  of it used", _used),
     ("bandwidth at the tap", _achieved),
     ("  its peak", _peak),
     ("  share of its peak", _utilisation),

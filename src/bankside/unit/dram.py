@@ -1,10 +1,10 @@
 """Unit `dram`: a stream of requests through one DRAM channel with a queued controller."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from bankside.arch.dram.channel.controller import PAGES, SCHEDULERS, Controller, Outcome, geometry, run
 from bankside.arch.dram.channel.requests import Requests
@@ -13,7 +13,7 @@ from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import ConfigError, load
 from bankside.cases.reader import Case, Reader, of_one, read_all
 from bankside.unit.channel.channel_energy import core_energy_j
-from bankside.unit.channel.request_streams import pattern
+from bankside.unit.channel.request_streams import PATTERNS, pattern
 
 COLUMNS: Final = {
     "device": "name of a device, or path of its YAML file",
@@ -26,6 +26,9 @@ COLUMNS: Final = {
     "max_outstanding": "reads in flight at most, 0 for no limit (default as the stream)",
     "n_req": "requests of the stream to run, from its first (default all)",
 }
+
+MOST_REQUESTS: Final = 1 << 62  # of a stream that is not known
+T = TypeVar("T")
 
 TOOL_SCHEDULERS: Final = {"frfcfs_per_bank": "per-bank", "frfcfsrowhit": "frfcfs-rowhit"}
 
@@ -84,22 +87,26 @@ def _job(cell: Reader) -> tuple[Standard, Requests, Controller] | None:
     scheduler = cell.choice("scheduler", known, default="frfcfs")
     page = cell.choice("page", PAGES, default="closed" if device in CLOSED_PAGE else "open")
     refresh = cell.flag("refresh", True)
-    stream = cell.text("stream")
-    if not stream:
-        cell.complain("stream is missing.")
-    if not device or not stream:
+    stream = cell.choice("stream", sorted(PATTERNS))
+    standard = _found(cell, lambda: _standard(device)) if device else None
+    made = standard and _found(cell, lambda: pattern(stream, geometry(standard)))
+    limit = cell.whole("max_outstanding", 0, 511, default=made.max_outstanding if made else 0)
+    most = len(made) if made else MOST_REQUESTS
+    count = cell.whole("n_req", 1, most, default=most)
+    if not standard or not made:
         return None
+    controller = Controller(TOOL_SCHEDULERS.get(scheduler, scheduler), page, refresh)
+    return standard, replace(made.first(count), max_outstanding=limit), controller
+
+
+def _found(cell: Reader, find: Callable[[], T]) -> T | None:
+    """What is found, or None where there is none, which the reader then complains of."""
     try:
-        standard = _standard(device)
-        requests = pattern(stream, geometry(standard))
+        return find()
     except ConfigError as error:
         for sentence in error.errors:
             cell.complain(sentence)
         return None
-    limit = cell.whole("max_outstanding", 0, 511, default=requests.max_outstanding)
-    count = cell.whole("n_req", 1, len(requests), default=len(requests))
-    controller = Controller(TOOL_SCHEDULERS.get(scheduler, scheduler), page, refresh)
-    return standard, replace(requests.first(count), max_outstanding=limit), controller
 
 
 def _device(cell: Reader) -> str:

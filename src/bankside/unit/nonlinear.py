@@ -6,6 +6,7 @@ looked at as it stands in a core: the range is reduced, every step rounded, and 
 of the format between low and high.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -36,8 +37,9 @@ COLUMNS: Final = {
     "degree": "poly: degree (default 3)",
     "iterations": "cordic: iterations, repetitions counted (default 16)",
     "fit": "best: each piece by itself (default), or interpolating: pieces that meet on the function",
-    "low": "least argument (default the low end of the range that the function is reduced to, or of its table)",
-    "high": "largest argument",
+    "low": "least argument (default the low end of the range that the function is reduced to, or of its table; with a "
+    "format the least that kernels give). Given, the table of a function that is not reduced begins there",
+    "high": "largest argument; the same of its end",
     "format": "fp16, bf16 or fp32: bit-accurate, over every value (of fp32 2^18); none: exact arithmetic",
     "spacing": "segments uniform (default) or optimal: of equal error",
     "folded": "cordic: one stage for all iterations",
@@ -49,6 +51,8 @@ COLUMNS: Final = {
 }
 
 EDGE: Final = 1e300
+WIDEST_TURN: Final = 1e6
+"""Radians up to which float64 tells quadrants to 1e-10."""
 SAMPLES: Final = 1 << 14
 WHOLE: Final = {"segments": 65536, "entries": 65536, "degree": 12, "iterations": 48}
 DATAPATH: Final = ("precision", "fraction", "rounding")
@@ -70,9 +74,18 @@ def run_cases(rows: Sequence[Case]) -> list[dict[str, Any]]:
     results = []
     for reader, case in zip(found, cases, strict=True):
         try:
-            results.append(_run(**case))
+            with np.errstate(all="ignore"):
+                result = _run(**case)
         except ValueError as error:
             reader.complain(str(error), "format")
+            continue
+        results.append(result)
+        if not all(math.isfinite(each) for each in result.values() if each is not None):
+            reader.complain(
+                f"{case['name']} by {case['of'].method} from {case['low']:g} to {case['high']:g} leaves the range or "
+                "the precision of float64, in which errors are found; bring low and high closer, or further apart.",
+                "low",
+            )
     refuse(errors)
     return results
 
@@ -123,13 +136,17 @@ def _read(read: Reader) -> dict[str, Any]:
 def _complain(read: Reader, case: dict[str, Any]) -> None:
     """Cells that do not go together."""
     name, low, high = case["name"], case["low"], case["high"]
-    for sentence in case["of"].method_faults():
-        read.complain(sentence)
+    if read.text("method").lower() in METHODS:
+        for sentence in case["of"].method_faults():
+            read.complain(sentence)
     if low >= high:
         read.complain(f"low must be below high, not {low:g} and {high:g}.", "low")
     least = {"reciprocal": "zero", "division": "zero", "rsqrt": "zero"}
     if name in least and not low > 0:
         read.complain(f"{name} needs arguments above zero; low is {low:g}.", "low")
+    for end in ("low", "high"):
+        if name == "rope" and abs(case[end]) > WIDEST_TURN:
+            read.complain(f"{end} of rope must be within {WIDEST_TURN:g} of zero, not {case[end]:g}.", end)
 
 
 def _run(
@@ -176,7 +193,7 @@ def _direct(name: str, of: MethodSpec, low: float, high: float) -> bool:
 def _of_fits(name: str, of: MethodSpec, low: float, high: float) -> Error:
     """Each error of the approximation that makes it least."""
     values = np.asarray(ELEMENTS[name].value(np.linspace(low, high, SAMPLES)))
-    asked = (name, low, high, of.pieces, of.order, of.fit, of.spacing)
+    asked = (name, low, high, of.pieces, of.order, of.kind, of.spacing)
     crosses = values.min() <= 0.0 <= values.max()
     relative = None if crosses else largest_error(Request(*asked, relative=True))
     return Error(largest_error(Request(*asked)), relative)

@@ -51,6 +51,13 @@ def test_the_unit_that_computes_is_said() -> None:
     assert "computed on" not in dict(figures([result(mapping={})]))
 
 
+def test_reads_that_nothing_is_computed_of_are_said() -> None:
+    data = result()
+    assert "  of it used" not in dict(figures([data]))
+    data["bandwidth"]["dram"] |= {"bytes_read": 16 * data["bandwidth"]["dram"]["bytes_useful"]}
+    assert cells("  of it used", [data, result()]) == ["6.2 %", ""]
+
+
 def test_what_networks_are_held_for_is_said_where_there_are_any() -> None:
     held = {"network.host": {"held_links": 8, "busiest": 0.031, "mean": 0.0004}}
     assert cells("busiest link held", [result(links=held)]) == ["host 3.1 %\nmean <0.1 %"]

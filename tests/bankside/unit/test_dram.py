@@ -29,7 +29,7 @@ def test_a_tool_and_its_preset_select_the_device_and_its_page_policy() -> None:
     [
         (CASE | {"n_req": "16385"}, "n_req must be between 1 and 16384, not 16385"),
         (CASE | {"n_req": "0"}, "n_req must be between 1 and 16384, not 0"),
-        (CASE | {"stream": "none"}, "There is no stream 'none'"),
+        (CASE | {"stream": "none"}, "stream must be one of bank_stride_newrow, "),
         (CASE | {"stream": "dual_pc_seq_bgint"}, "needs two pseudo-channels"),
         (CASE | {"max_outstanding": "512"}, "max_outstanding must be between 0 and 511"),
         (CASE | {"page": "half"}, "page must be one of open, closed"),
@@ -40,3 +40,10 @@ def test_wrong_cells_are_named(case: dict[str, str], sentence: str) -> None:
     with pytest.raises(ConfigError) as caught:
         dram.run_case(case)
     assert any(sentence in error for error in caught.value.errors)
+
+
+def test_an_unknown_device_hides_no_other_fault() -> None:
+    with pytest.raises(ConfigError) as caught:
+        dram.run_case({"device": "nope", "stream": "none", "page": "half", "n_req": "0"})
+    named = ("page must", "stream must", "There is no 'nope' among the devices", "n_req must")
+    assert [error[: len(name)] for error, name in zip(caught.value.errors, named, strict=True)] == list(named)

@@ -114,6 +114,8 @@ def test_bad_cells_are_sentences() -> None:
         {"function": "exp", "method": "pwl", "low": "3", "high": "1"},
         {"function": "exp", "method": "pwl", "fraction": "12"},
         {"function": "exp", "method": "pwl", "format": "int8"},
+        {"function": "exp", "method": "spline", "segments": "8"},
+        {"function": "rope", "method": "poly", "high": "1e300"},
     ]
     with pytest.raises(ConfigError) as caught:
         nonlinear.run_cases(rows)
@@ -125,7 +127,35 @@ def test_bad_cells_are_sentences() -> None:
         "Row 5: low must be below high, not 3 and 1.",
         "Row 6: fraction: without a format nothing is rounded; name one.",
         "Row 7: format must be one of fp32, fp16, bf16, not 'int8'.",
+        "Row 8: method must be one of exact, lut, pwl, poly, cordic, not 'spline'.",
+        "Row 9: high of rope must be within 1e+06 of zero, not 1e+300.",
     ]
     with pytest.raises(ConfigError) as caught:
         case(function="exp", method="pwl", format="fp16", low=1e-9, high=2e-9)
     assert caught.value.errors == ["No value of fp16 lies between 1e-09 and 2e-09."]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"function": "exp", "method": "pwl", "low": -1000, "high": 1000},
+        {"function": "exp2", "method": "lut", "low": -1000, "high": 1000},
+        {"function": "exp", "method": "cordic", "high": 1e300},
+        {"function": "exp2", "method": "pwl", "spacing": "optimal", "low": 3, "high": math.nextafter(3, 4)},
+        {"function": "silu", "method": "pwl", "format": "fp16", "low": -1e300, "high": 1e300},
+    ],
+)
+def test_errors_that_float64_does_not_hold_are_told(cells: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        case(**cells)
+    assert "leaves the range or the precision of float64" in caught.value.errors[0]
+
+
+def test_one_interpolating_line_is_the_chord_and_one_interpolating_polynomial_is_not() -> None:
+    chord = {"function": "exp2", "fit": "interpolating"}
+    for line in ({"method": "pwl", "segments": 1}, {"method": "lut", "entries": 1}):
+        found = case(**chord, **line)
+        assert found["max_abs_err"] == pytest.approx(0.0860713, rel=1e-5)  # 2^f as 1 + f
+        assert found["max_rel_err"] == pytest.approx(0.0614757, rel=1e-5)
+    anchored = case(**chord, method="poly", degree=1)
+    assert anchored["max_rel_err"] == pytest.approx(0.0382216, rel=1e-5)

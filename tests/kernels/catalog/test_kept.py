@@ -43,7 +43,11 @@ def test_the_bound_of_a_page_is_a_product_of_signs_and_extremes() -> None:
 
 def test_h2o_adds_up_what_each_token_earned_and_looks_for_the_least() -> None:
     labels = [op.label for _, op in decode(keep="h2o", budget=100).operators()]
-    assert labels == ["attention", "attention.accumulate", "attention.evict"]
+    assert labels == ["attention", "attention.head_sums", "attention.accumulate", "attention.evict"]
+    alone = [op.label for _, op in decode(keep="h2o", budget=100, kv_heads=8).operators()]
+    assert alone == ["attention", "attention.accumulate", "attention.evict"]
+    (sums,) = [op for _, op in decode(keep="h2o", budget=100).operators() if op.label.endswith("head_sums")]
+    assert sum(each.elements for each in sums.inputs) == 8 * 100  # every probability
     kept = decode(keep="h2o", budget=100).kv_bytes - decode(keep="snapkv", budget=100).kv_bytes
     assert kept == 2 * 100 * 2  # a sum of two bytes for each token of each key-value head
 
@@ -54,6 +58,9 @@ def test_the_newest_tokens_are_read_as_they_came() -> None:
     assert (old.context, new.context) == (4096 - 128, 128)
     assert new.kv_bytes == 2 * 128 * 2 * 16 * 2
     assert kernel.kv_bytes == old.kv_bytes + new.kv_bytes
+    assert "The newest 128 tokens are in bf16; one token is quantised each step." in kernel.notes
+    short = decode(kv_format="int4_g32", residual=128, context=100)
+    assert "The newest 100 tokens are in bf16; none is old enough to be quantised." in short.notes
 
 
 def test_contexts_of_a_batch_may_differ() -> None:

@@ -40,6 +40,23 @@ def test_candidates_meet_the_prompt_as_heads_of_a_group() -> None:
     assert found == pytest.approx(np.array(apart).reshape(found.shape))
 
 
+@pytest.mark.parametrize("tokens", [1, 3])
+@pytest.mark.parametrize(("window", "shared"), [(100, 0), (101, 1), (150, 50)])
+def test_a_window_reaches_as_much_of_the_prompt_as_is_left_of_it(
+    window: int, shared: int, tokens: int
+) -> None:
+    kernel = decode(batch=3, candidates=4, prompt=900, window=window, tokens=tokens)
+    reached = shared + (tokens - 1)  # the first of several tokens sees further back
+    assert kernel.kv_bytes == (3 * reached + 12 * 100) * OF_TOKEN
+    alone = decode(batch=12, window=window, tokens=tokens)
+    assert 0 <= kernel.macs - alone.macs <= 12 * 8 * 2 * 16 * tokens * (tokens - 1) / 2
+    told = (
+        f"{reached} of its 900 tokens together, and 100 of their own" if reached else "reads nothing of the"
+    )
+    assert any(told in each for each in kernel.notes)
+    assert decode(candidates=2, prompt=900, window=7).kv_bytes == 2 * 7 * OF_TOKEN
+
+
 @pytest.mark.parametrize("tokens", [1, 2, 5])
 def test_guesses_share_keys_and_see_those_before_them(tokens: int) -> None:
     kernel = decode(tokens=tokens)
@@ -75,6 +92,7 @@ def test_heads_are_split_over_nodes_for_guesses_as_for_one_token() -> None:
         ({"candidates": 4}, "candidates and prompt belong together"),
         ({"candidates": 4, "prompt": 1000}, "leaves no 1 to a candidate"),
         ({"tokens": 1001}, "more than the context"),
+        ({"tokens": 8, "keep": "streaming", "budget": 7}, "at least the 8 new tokens"),
         ({"tokens": 2, "keep": "h2o", "budget": 9}, "would choose tokens of its own"),
         ({"candidates": 2, "prompt": 9, "keep": "h2o", "budget": 9}, "whose prompt is read whole"),
     ],

@@ -250,3 +250,18 @@ def test_a_limit_below_what_the_slowest_clock_draws_is_refused() -> None:
         ConfigError, match=r"power_limit: A package of xpu-h100 draws .* below the limit of 60 W"
     ):
         simulate(build("gemm", m=2048, n=2048, k=2048), machine)
+
+
+def test_rows_that_a_softmax_unit_cannot_add_up_are_told() -> None:
+    heads: dict[str, Any] = {"heads": 8, "kv_heads": 8, "head_dim": 64, "context": 4096}
+    ita = ("cores.pe.nonlinear.softmax=ita",)
+    runs = (
+        run("base-die", "decode-attention", overrides=ita, **heads),
+        run("base-die", "decode-attention", overrides=ita, **heads, window=2048),
+        run("base-die", "softmax", overrides=ita, rows=16, cols=2049),
+        run("base-die", "softmax", overrides=ita, rows=16, cols=2048),
+        run("base-die", "decode-attention", **heads),
+    )
+    sentence = "longer than the 2048 that the sums of pe.nonlinear hold"
+    told = [any(sentence in each for each in found["warnings"]) for found in runs]
+    assert told == [True, False, True, False, False]

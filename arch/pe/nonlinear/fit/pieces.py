@@ -9,7 +9,7 @@ import numpy as np
 from bankside.arch.pe.nonlinear.elements import ELEMENTS, Float64s
 from bankside.arch.pe.nonlinear.fit.minimax import best
 
-Kind = Literal["best", "interpolating"]
+Kind = Literal["best", "interpolating", "anchored"]
 Spacing = Literal["uniform", "optimal"]
 
 EVEN_ROUNDS: Final = 12
@@ -69,9 +69,8 @@ class Request:
 def fitted(request: Request) -> Pieces:
     """The approximation: the best in the largest error, absolute or relative, or one that takes the function's values.
 
-    Interpolating constants and lines meet the function at the ends of segments (of constants: at their low ends, and
-    between them the unit draws lines, so the degree is 1); an interpolating polynomial takes its value at the low end,
-    so that periods of a reduced range are joined there.
+    Interpolating lines meet the function at both ends of their segments; an anchored polynomial takes its value at the
+    low end, so that periods of a reduced range are joined there.
     """
     value = ELEMENTS[request.name].value
     bounds = np.linspace(request.low, request.high, request.pieces + 1)
@@ -79,10 +78,10 @@ def fitted(request: Request) -> Pieces:
         bounds = _even(request, bounds)
     if request.degree == 0:
         return Pieces(bounds, _constants(request, bounds))
-    if request.degree == 1 and request.pieces > 1 and request.fit == "interpolating":
+    if request.fit == "interpolating":
         ends = np.asarray(value(bounds), dtype=np.float64)
         return Pieces(bounds, np.stack([ends[:-1], np.diff(ends)], axis=1))
-    through_low = request.fit == "interpolating"
+    through_low = request.fit == "anchored"
     return Pieces(bounds, best(value, bounds, request.degree, request.relative, through_low).coefficients)
 
 

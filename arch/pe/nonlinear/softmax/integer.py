@@ -19,7 +19,7 @@ ONE: Final = 256
 
 NUMERATOR: Final = 255 * 256
 LONGEST_ROW: Final = 2048
-"""The sum has 19 bits."""
+"""Of a sum of 19 bits (src/ita_package.sv)."""
 
 PART: Final = 16
 WIDEN: Final = 4

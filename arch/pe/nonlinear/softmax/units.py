@@ -38,6 +38,8 @@ class SoftmaxUnit(NamedTuple):
     own
         What its own datapath does for an element, in units that are not made of exp and reciprocal.
     probabilities : (float64[rows, n], Specs, lanes) -> float64[rows, n]
+    longest
+        Elements of a row that its sum holds, where its makers say how many.
     """
 
     passes: tuple[Pace, ...]
@@ -49,6 +51,7 @@ class SoftmaxUnit(NamedTuple):
     steps: int
     own: Datapath | None
     probabilities: Callable[[Float64s, Specs, int], Float64s]
+    longest: int = 0
 
 
 def _softermax(x: Float64s, specs: Specs, lanes: int) -> Float64s:
@@ -140,6 +143,7 @@ SOFTMAX_UNITS: Final[dict[str, SoftmaxUnit]] = {
         # comparison and subtraction of 8 bits, shift of 9, addition of 19; then subtraction and shift of 8
         Datapath(add_bit=60.0),
         _ita,
+        integer.LONGEST_ROW,
     ),
     "sole": SoftmaxUnit(
         ("vector", "vector"),

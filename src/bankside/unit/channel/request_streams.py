@@ -196,15 +196,13 @@ PATTERNS: Final[dict[str, Formula]] = {
 
 
 def pattern(name: str, geometry: Geometry) -> Requests:
-    """The stream of that name for a device.
+    """The stream of that name in `PATTERNS` for a device.
 
     Raises
     ------
     ConfigError
-        If no stream has that name, or it needs two pseudo-channels and the device has one.
+        If it needs two pseudo-channels and the device has one.
     """
-    if name not in PATTERNS:
-        raise ConfigError([f"There is no stream '{name}'; the streams are {', '.join(sorted(PATTERNS))}."])
     if name.startswith("dual_pc") and geometry.pseudo_channels < 2:
         raise ConfigError([f"The stream '{name}' needs two pseudo-channels, and the device has one."])
     return PATTERNS[name](geometry)

@@ -50,6 +50,14 @@ def test_exp_equals_fractions(table: dict[str, Any], rounding: str) -> None:
     assert exactly(evaluate("exp", {"exp": of}, x)) == expected
 
 
+def test_the_fraction_of_a_small_argument_is_rounded_to_the_word() -> None:
+    of = MethodSpec(method="poly", degree=4, precision="bf16")
+    small = np.array([-(2.0**-20)])
+    assert evaluate("exp2", {"exp2": of}, small) == evaluate("exp2", {"exp2": of}, np.array([-(2.0**-30)]))
+    parts = dict.fromkeys(("tanh", "exp", "reciprocal"), of)
+    assert abs(evaluate("tanh", parts, np.array([2.0**-100]))[0]) <= 2.0**-6
+
+
 @pytest.mark.parametrize("rounding", ["bf16", "truncate"])
 @pytest.mark.parametrize("name", ["tanh", "gelu"])
 def test_tables_that_are_not_reduced_equal_fractions_and_end_in_what_holds_beyond(

@@ -177,6 +177,11 @@ def test_the_lane_of_a_process_is_the_anchor_of_others() -> None:
     folded = unit(method="cordic", iterations=24, folded=True).area_m2(n5, ())
     assert folded < unit(method="cordic", iterations=24).area_m2(n5, ()) / 5
     assert unit(method="pwl", gelu=MethodSpec(method="lut")).area_m2(n5, ()) > UNIT.area_m2(n5, ())
+    silu = [
+        unit(method="pwl", silu=MethodSpec(method="cordic", iterations=24, folded=folds)).area_m2(n5, ())
+        for folds in (True, False)
+    ]
+    assert silu[0] < 0.8 * silu[1]
 
 
 def test_published_ratios_of_softmax_units_are_approached() -> None:
