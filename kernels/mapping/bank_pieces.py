@@ -12,7 +12,8 @@ from bankside.arch.machine.machine import FS_PER_S
 from bankside.arch.machine.once import once
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.lowering import Lowering
-from bankside.kernels.lower.pim.banks import Banks, Formats, Shape, cut_into, in_passes
+from bankside.kernels.lower.pim.banks import Banks, Formats
+from bankside.kernels.lower.pim.passes import Shape, cut_into, in_passes
 from bankside.kernels.plan.bank_tiling import Piece
 
 TRIED = 12  # pieces that are run at most,

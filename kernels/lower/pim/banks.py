@@ -6,9 +6,7 @@ column command then takes as long as the lanes need for its elements times those
 elements, k is cut and each cut's partial sums are drained.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from math import ceil, gcd
 
 import numpy as np
@@ -24,6 +22,7 @@ from bankside.arch.machine.path import way
 from bankside.arch.pe.product import FASTER, Turning
 from bankside.kernels.formats import Format
 from bankside.kernels.lower.lowering import Lowering, NodeClass
+from bankside.kernels.lower.pim.passes import DEPTH, OUTPUTS, ROWS, Passes, Shape, begins_of, cut_into
 from bankside.kernels.lower.pim.product import Pieces, in_row, joined, product_program, reserved_rows
 from bankside.kernels.lower.ways import PERIOD_ERROR
 from bankside.kernels.plan.multipliers import turning_of
@@ -39,22 +38,8 @@ LOOPED = 4
 
 Int64s = npt.NDArray[np.int64]
 
-Shape = tuple[int, int, int]
-"""Input rows, outputs and depth of a product, or of a pass of one, on one channel."""
-
 Formats = tuple[Format, Format, Format]
 """Of the operand that is broadcast, of the stationary one, and of the results."""
-
-
-def in_passes(shape: Shape, at_once: int) -> list[Shape]:
-    """A product in passes of `at_once` of its rows over all that is stationary."""
-    rows, outputs, depth = shape
-    return [(min(at_once, rows - first), outputs, depth) for first in range(0, rows, at_once)]
-
-
-def cut_into(whole: int, size: int) -> Int64s:
-    """Pieces of `size` that a whole is cut into, the last one shorter."""
-    return np.minimum(size, whole - np.arange(0, whole, size))
 
 
 @dataclass
@@ -126,8 +111,11 @@ class Banks:
 
     def tiles(self, outputs: int, rows: int) -> Int64s:
         """Outputs whose sums of `rows` rows stay in the accumulators at a time; all at once where none are kept."""
+        return cut_into(outputs, int(self._tile(*np.array([outputs, rows], dtype=np.int64))))
+
+    def _tile(self, outputs: Int64s, rows: Int64s) -> Int64s:
         held = 1 if self.core.spec.sums else self.core.spec.accumulators
-        return cut_into(outputs, max(1, held // rows) * self.banks if held else outputs)
+        return np.asarray(np.maximum(1, held // rows) * self.banks if held else outputs)
 
     def result_byte(self, fmt: Format) -> float:
         """Bytes that a result takes on its way out: a whole register, or a single number, which is a sum of 32 bits
@@ -157,36 +145,36 @@ class Banks:
         scaled = float(moving.conversion.per_pair) if moving.conversion else 0.0
         return turning_of((stationary, stationary), "b", scaled)
 
-    def count(self, shape: Shape, formats: Formats, times: int) -> None:
-        """Count what the units of all banks of a channel compute of a product, `times` over."""
+    def count(self, shapes: Int64s, formats: Formats, times: int) -> None:
+        """Count what the units of all banks of a channel compute of products, int64[3, n], `times` over."""
         units = self.core.spec.multipliers(
             formats[0].computed, formats[1].computed, decided=formats[1].decided
         )
-        whole = np.array(shape, dtype=np.int64)[:, None]
         turning = self.turning(*formats[:2])
         if any(turning):
-            turned = round(float(turning.operations(whole).sum()))
+            turned = int(np.round(turning.operations(shapes)).sum())
             self.low.count_unit(self.core, "vector", {"vector_op": turned}, times)
-        unit = int(units.choose(whole, FASTER).unit[0])
-        for slot, counted in units.events(whole, unit).items():
-            self.low.count_unit(self.core, slot, counted, times)
-        self.count_operands(shape, formats[0], times)
+        chosen = units.choose(shapes, FASTER).unit
+        for unit in np.unique(chosen).tolist():
+            for slot, counted in units.events(shapes[:, chosen == unit], unit).items():
+                self.low.count_unit(self.core, slot, counted, times)
+        self.count_operands(shapes, formats[0], times)
 
-    def count_operands(self, shape: Shape, fmt: Format, times: int) -> None:
+    def count_operands(self, shapes: Int64s, fmt: Format, times: int) -> None:
         """Count the reads of the operand that is broadcast: an element for each multiply-accumulate, at every bank from
         its own store, or once for all banks from one that they share."""
         sram = self.core.spec.sram
         if sram is not None:
-            rows, outputs, depth = shape
+            rows, outputs, depth = shapes
             readers = -(-outputs // self.banks) if sram.shared else outputs
-            read = rows * readers * depth * fmt.bits / 8
-            self.low.count_unit(self.core, "sram", {"sram_read": round(read)}, times)
+            read = np.round(rows * readers * depth * fmt.bits / 8).sum()
+            self.low.count_unit(self.core, "sram", {"sram_read": int(read)}, times)
 
     def product(
         self,
         node: NodeClass,
         items: int,
-        passes: Sequence[Shape],
+        passes: Passes,
         formats: Formats,
         cut: int,
         deps: list[int],
@@ -201,7 +189,8 @@ class Banks:
             (share << CAUSE_BITS) + LINK_SERIAL if share else 0,
         )  # fmt: skip
         node.cursor = moves.end
-        useful = items * sum(round(outputs * depth * formats[1].bits / 8) for _, outputs, depth in passes)
+        elements = passes.shapes[OUTPUTS] * passes.shapes[DEPTH]
+        useful = items * int((np.round(elements * formats[1].bits / 8).astype(np.int64) * passes.times).sum())
         self.count_columns(node, moves.columns, useful)
         stored, rows = in_row(standard), standard.rows - reserved_rows(standard)
         self.count_edge(node, moves.written + (0 if stored else moves.read))
@@ -214,26 +203,47 @@ class Banks:
         )
         return self._read_back(node, moves.read * self.banks, tail) if stored else tail
 
-    def pieces(self, items: int, passes: Sequence[Shape], formats: Formats, cut: int) -> Pieces:
+    def pieces(self, items: int, passes: Passes, formats: Formats, cut: int) -> Pieces:
         """The pieces of `items` products in their order; a pass over less begins where one over all would."""
-        whole = max(outputs for _, outputs, _ in passes), max(depth for _, _, depth in passes)
-        gaps = {rows: self._gap(rows, formats) for rows in {shape[0] for shape in passes}}
-        kinds = {shape: self._pass(shape, cut, formats, gaps[shape[0]]) for shape in set(passes)}
-        left_out = {
-            shape: self._pass((shape[0], *whole), cut, formats, gaps[shape[0]]).columns.sum()
-            - one.columns.sum()
-            for shape, one in kinds.items()
-            if shape[1:] != whole
+        whole = int(passes.shapes[OUTPUTS].max()), int(passes.shapes[DEPTH].max())
+        told = self._told(passes.shapes, formats, cut)
+        first = begins_of(told)
+        times = np.add.reduceat(passes.times, first)
+        _, at, of = np.unique(told[:, first], axis=1, return_index=True, return_inverse=True)
+        shapes = passes.shapes[:, first[at]]
+        gaps = {rows: self._gap(rows, formats) for rows in set(shapes[ROWS].tolist())}
+        all_columns = {
+            rows: int(self._pass((rows, *whole), cut, formats, gap).columns.sum())
+            for rows, gap in gaps.items()
         }
-        each: list[Pieces] = []
-        for shape, run in groupby(passes):
-            one, count = kinds[shape], len(list(run))
+        made: list[Pieces] = []
+        for rows, outputs, depth in shapes.T.tolist():
+            one = self._pass((rows, outputs, depth), cut, formats, gaps[rows])
             skip = one.taken - one.columns
-            skip[-1] += left_out.get(shape, 0)
-            one = replace(one, skip=skip)
-            body, times = self._looped(one, count)
-            each += [one.again(n, turns) for n, turns in ((body, times), (count - body * times, 1)) if n]
+            skip[-1] += all_columns[rows] - int(one.columns.sum())
+            made.append(replace(one, skip=skip))
+        each: list[Pieces] = []
+        for kind, count in zip(of.ravel().tolist(), times.tolist(), strict=True):
+            body, turns = self._looped(made[kind], count)
+            each += [made[kind].again(n, many) for n, many in ((body, turns), (count - body * turns, 1)) if n]
         return joined(each * items)
+
+    def _told(self, shapes: Int64s, formats: Formats, cut: int) -> Int64s:
+        """What tells the pieces of one pass from those of another, of shapes int64[3, n]: int64[words, n]."""
+        rows, outputs, depth = shapes
+        a, b, out = formats
+        cuts, size = -(-depth // cut), self._tile(outputs, rows)
+        tiles = -(-outputs // size)
+        last, deep = outputs - (tiles - 1) * size, depth - (cuts - 1) * cut
+        most = np.minimum(cut, depth)
+        return np.stack(
+            [
+                *(rows, cuts, tiles),
+                *(self._written(rows, of, a) for of in (most, deep)),
+                *(self.columns(n, of, b) for n in (size, last) for of in (most, deep)),
+                *(self._read_bursts(rows, n, out) for n in (size, last)),
+            ]
+        )
 
     def _looped(self, one: Pieces, count: int) -> tuple[int, int]:
         """Passes of the body of a loop over equal ones, and its turns. Its columns fill whole rows of all slices, so
@@ -255,7 +265,7 @@ class Banks:
         """One pass over the stationary operand."""
         (batch, outputs, depth), (a, b, out) = shape, formats
         tiles, deep = self.tiles(outputs, batch), cut_into(depth, cut)
-        written = -(-np.round(batch * deep * a.bits / 8).astype(np.int64) // self.burst_byte)
+        written = self._written(batch, deep, a)
         columns = self.columns(tiles[:, None], deep, b)
         if self.core.spec.sums is not None:
             return self._summed(written, columns, packed)
@@ -268,6 +278,11 @@ class Banks:
             read.ravel(),
             np.full(columns.size, packed),
         )
+
+    def _written(self, rows: int | Int64s, depth: Int64s, fmt: Format) -> Int64s:
+        """Bursts in which an operand comes."""
+        byte = np.round(rows * depth * fmt.bits / 8).astype(np.int64)
+        return np.asarray(-(-byte // self.burst_byte))
 
     def _summed(self, written: Int64s, columns: Int64s, gap: int) -> Pieces:
         """Sums one after the other, columns int64[tiles, cuts]: each takes a bias in and a result out, and none has
@@ -295,7 +310,7 @@ class Banks:
             skip.ravel(),
         )
 
-    def _read_bursts(self, rows: int, outputs: Int64s, fmt: Format) -> Int64s:
+    def _read_bursts(self, rows: int | Int64s, outputs: Int64s, fmt: Format) -> Int64s:
         """Bursts of each pseudo-channel in which results leave, or registers of each bank that hold them."""
         assert self.core.memory.standard is not None
         if in_row(self.core.memory.standard):

@@ -6,6 +6,8 @@ the softmax and come back beside the columns of another head.
 
 from math import ceil
 
+import numpy as np
+
 from bankside.arch.causes import COMPUTE, LINK_SERIAL, NONLINEAR
 from bankside.arch.dram.channel.pim.program import DATA, commands, words
 from bankside.arch.dram.device.standard import CAUSE_BITS
@@ -65,7 +67,8 @@ def lower_pairs(banks: Banks, op: Attention, split: Split) -> None:
         if heads:
             node.tail = _program(banks, op, node, heads, arrived)
             ended += node.tail
-            banks.count((shape.rows, op.context, op.d_qk + op.d_v), formats, heads * node.count)
+            whole = np.array([[shape.rows], [op.context], [op.d_qk + op.d_v]], dtype=np.int64)
+            banks.count(whole, formats, heads * node.count)
     slot, unit = unit_of(hub, "softmax")
     low.count_unit(hub, slot, unit.events(tile(1, op.score_elements, 1), work="softmax"))
     slot, unit = unit_of(hub, "add")

@@ -3,18 +3,19 @@ the nearest core outside that runs row-wise functions; queries and scores of att
 buffer as the rows of a product.
 """
 
-from collections import Counter
 from dataclasses import replace
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 
 from bankside.arch.causes import REDUCE
 from bankside.kernels.lower.attention_steps import visible
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.memory import Tape
-from bankside.kernels.lower.pim.banks import Banks, Formats, Shape, in_passes
+from bankside.kernels.lower.pim.banks import Banks
 from bankside.kernels.lower.pim.head_pairs import lower_pairs
+from bankside.kernels.lower.pim.passes import Passes, in_passes
 from bankside.kernels.lower.rowwise import function_costs
 from bankside.kernels.lower.turning import turn, unit_of
 from bankside.kernels.operators import Attention, MatMul
@@ -23,6 +24,8 @@ from bankside.kernels.plan.bank_tiling import BankTiling
 from bankside.kernels.plan.operator_plan import OperatorPlan
 from bankside.kernels.plan.parts import part_of
 from bankside.kernels.plan.split import Split
+
+Int64s = npt.NDArray[np.int64]
 
 
 def lower_matmul_pim(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) -> None:
@@ -41,7 +44,7 @@ def lower_matmul_pim(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) 
             passes = in_passes(shape, piece[0])
             node.tail = banks.product(node, share.items, passes, formats, piece[1], arrived)
             ended += node.tail
-            banks.count(shape, formats, share.items * node.count)
+            banks.count(np.array(shape, dtype=np.int64)[:, None], formats, share.items * node.count)
     banks.leave(ended)
     _at_hub(banks, op.out.turned)
     if op.out.name in plan.streamed:
@@ -72,15 +75,17 @@ def lower_attention_pim(low: Lowering, plan: OperatorPlan, op: Attention, label:
     arrived, scored, ended = banks.arrive(), [], []
     shares = [(node, share) for node in low.groups[core.name] for share in split.shares(node.first)]
     for node, share in shares:
-        passes = [(n, tokens, op.d_qk) for n, tokens in met(op, share.inner, scores[0])]
+        together, tokens = met(op, share.inner, scores[0])
+        passes = Passes.of(together, tokens, op.d_qk)
         node.tail = of_scores.product(node, share.items, passes, formats, scores[1], arrived)
         scored += node.tail
-        _count(banks, passes, formats, share.items * node.count)
+        banks.count(passes.together, formats, share.items * node.count)
     soft = softmax_at_hub(replace(banks, label=label + SOFTMAX), op, scored)
     for node, share in shares:
-        passes = [(n, op.d_v, tokens) for n, tokens in met(op, share.inner, sums[0])]
+        together, tokens = met(op, share.inner, sums[0])
+        passes = Passes.of(together, op.d_v, tokens)
         ended += of_values.product(node, share.items, passes, formats, sums[1], soft)
-        _count(banks, passes, formats, share.items * node.count)
+        banks.count(passes.together, formats, share.items * node.count)
     if split.parts > 1:
         ended = _merge(replace(banks, label=label + MERGE), op, split, rows, ended)
     banks.leave(ended)
@@ -95,22 +100,12 @@ def _at_hub(banks: Banks, operations: float) -> None:
         node.tail = turn(banks.low, banks.hub, node, banks.label, share, node.tail)
 
 
-def met(op: Attention, context: int, at_once: int) -> list[tuple[int, int]]:
+def met(op: Attention, context: int, at_once: int) -> tuple[Int64s, Int64s]:
     """Rows of each pass, and the tokens that they meet between them on a channel with `context` of a head's tokens."""
     first = np.arange(0, op.group * op.queries, at_once, dtype=np.int64)
     upto = np.minimum(first + at_once, op.group * op.queries)
     seen = visible(op, first // op.group, -(-upto // op.group))
-    here = -(-seen * context // op.context)
-    return list(zip((upto - first).tolist(), here.tolist(), strict=True))
-
-
-def _count(banks: Banks, passes: list[Shape], formats: Formats, times: int) -> None:
-    """Count what the units compute in `passes`, `times` over."""
-    rows: Counter[tuple[int, int]] = Counter()
-    for n, outputs, depth in passes:
-        rows[outputs, depth] += n
-    for (outputs, depth), together in rows.items():
-        banks.count((together, outputs, depth), formats, times)
+    return upto - first, np.asarray(-(-seen * context // op.context))
 
 
 def softmax_at_hub(banks: Banks, op: Attention, deps: list[int]) -> list[int]:

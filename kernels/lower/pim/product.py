@@ -19,7 +19,6 @@ import numpy.typing as npt
 from bankside.arch.dram.channel.pim.program import (
     DATA,
     FIELDS,
-    LOOP_WORDS,
     NO_LOOPS,
     NO_ROW,
     OPERAND,
@@ -237,31 +236,32 @@ def product_program(
     keys = np.concatenate([key for key, _ in parts])
     sorting = np.argsort(keys, kind="stable")
     entries, turns = np.concatenate([block for _, block in parts])[sorting], pieces.turns[order]
-    loops = [
-        (
-            *_span(keys[sorting], begin, behind),
-            times,
-            int(pieces.taken[begin:behind].sum()) // (columns * slices),
-        )
-        for begin, behind, times in pieces.loops
-    ]
+    loops = np.array(pieces.loops, dtype=np.int64).reshape(-1, 3).T
+    first, end_ = (np.searchsorted(keys[sorting], 8 * of) for of in loops[:2])
+    shift = _between(pieces.taken, loops) // (columns * slices)
     written, used, drained = (int((each * turns).sum()) for each in (write, count, read))
     return Moves(
-        entries, written, used, drained, end, results, np.array(loops, dtype=np.int64).reshape(-1, LOOP_WORDS)
+        entries,
+        written,
+        used,
+        drained,
+        end,
+        results,
+        np.stack([first, end_ - first, loops[2], shift], axis=1),
     )
 
 
-def _span(keys: Int64s, begin: int, behind: int) -> tuple[int, int]:
-    """First entry and number of entries of the pieces `begin` to before `behind`."""
-    first, end = np.searchsorted(keys, [8 * begin, 8 * behind])
-    return int(first), int(end - first)
+def _between(each: Int64s, loops: Int64s) -> Int64s:
+    """Sums of what the pieces of each loop have."""
+    upto = np.concatenate([[0], np.cumsum(each)])
+    return np.asarray(upto[loops[1]] - upto[loops[0]])
 
 
 def _with_all_turns(pieces: Pieces) -> Int64s:
     """Columns of every bank from each piece to the next, those of further turns behind the last of a loop's body."""
     taken = pieces.taken.copy()
-    for begin, behind, times in pieces.loops:
-        taken[behind - 1] += (times - 1) * pieces.taken[begin:behind].sum()
+    loops = np.array(pieces.loops, dtype=np.int64).reshape(-1, 3).T
+    taken[loops[1] - 1] += (loops[2] - 1) * _between(pieces.taken, loops)
     return taken
 
 

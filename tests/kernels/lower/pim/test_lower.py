@@ -103,8 +103,9 @@ def test_a_pass_meets_the_tokens_that_some_of_its_queries_see(mask: dict[str, An
     passes = [rows[first : first + at_once] for first in range(0, len(rows), at_once)]
     spans = [[t for t in range(21) if any(sees(op, query, t) for query in some)] for some in passes]
     wanted = [(len(some), span[-1] + 1 - span[0]) for some, span in zip(passes, spans, strict=True)]
-    assert met(op, 21, at_once) == wanted
-    assert met(op, 7, at_once) == [(n, -(-tokens // 3)) for n, tokens in wanted]
+    assert list(zip(*met(op, 21, at_once), strict=True)) == wanted
+    thirds = [(n, -(-tokens // 3)) for n, tokens in wanted]
+    assert list(zip(*met(op, 7, at_once), strict=True)) == thirds
 
 
 @pytest.mark.parametrize("machine", ["aim", "hbm-pim"])
