@@ -131,7 +131,8 @@ def in_two(op: Attention, recent: int, act: Format) -> tuple[Operator, ...]:
     out = replace(op.out, name=f"{op.label}.join.out")
     join = RowWise.over(f"{op.label}.join", "weighted_sum", (aged.out, fresh.out), out)
     width = op.kv_heads * (op.d_qk + (0 if op.kv_shared else op.d_v))
-    token, coded = (Tensor(f"{op.label}.{name}", (op.sequences, width), act) for name in ("token", "coded"))
+    token = Tensor(f"{op.label}.token", (op.sequences, width), act)
+    coded = Tensor(f"{op.label}.coded", token.shape, op.k.format, "kv", op.k.name)
     return aged, fresh, join, RowWise.over(f"{op.label}.quantise", "mul", (token,), coded)
 
 

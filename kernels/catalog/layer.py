@@ -16,9 +16,10 @@ from bankside.kernels.catalog.attention import (
 )
 from bankside.kernels.catalog.gemm import projection
 from bankside.kernels.catalog.moe import beside_operators, idle_weights, moe_operators, routing_notes
+from bankside.kernels.catalog.parts.caches import cached
 from bankside.kernels.catalog.parts.compressed import compressed_operators
 from bankside.kernels.catalog.parts.feed_forward import dense_operators
-from bankside.kernels.catalog.parts.heads import cached, head_operators
+from bankside.kernels.catalog.parts.heads import head_operators
 from bankside.kernels.catalog.parts.latent import latent_operators
 from bankside.kernels.catalog.parts.norms import norm_operator, stream
 from bankside.kernels.catalog.parts.recurrent import recurrence_notes, recurrent_operators
@@ -169,7 +170,7 @@ def _cross_keys(
     rows = Tensor("encoder.rows", (step.tokens, hidden), precision.activations)
     widths = (cross.kv_heads * cross.head_dim, cross.kv_heads * cross.v_dim)
     return [
-        cached(f"cross.{name}_proj", rows, width, precision, cache.name)
+        cached(f"cross.{name}_proj", rows, width, step, precision, cache.name)
         for name, width, cache in zip("kv", widths, caches, strict=True)
     ]
 

@@ -9,7 +9,7 @@ they then see that run too.
 from dataclasses import replace
 
 from bankside.kernels.catalog.gemm import projection
-from bankside.kernels.catalog.parts.heads import cached
+from bankside.kernels.catalog.parts.caches import cached, unrounded
 from bankside.kernels.catalog.parts.indexer import scores
 from bankside.kernels.catalog.parts.norms import norm
 from bankside.kernels.catalog.precision import Precision
@@ -26,8 +26,8 @@ def compressed_operators(
     q_a = projection("attn.q_a_proj", x, own.q_lora, precision)
     q_a_norm = norm("attn.q_a_norm", q_a.out, q_a.out.shape)
     q = projection("attn.q_b_proj", q_a_norm.out, width, precision)
-    kv = cached("attn.kv_proj", x, own.head_dim, precision, "attn.attention.k")
-    row = kv.out.part("attn.kv_new", (tokens, own.head_dim))
+    kv = cached("attn.kv_proj", x, own.head_dim, step, precision, "attn.attention.k")
+    row = unrounded(kv.out, "attn.kv_new", (tokens, own.head_dim), precision)
     kv_norm = norm("attn.kv_norm", row, row.shape)
     turning = (
         q.out.part("attn.q_rope", (tokens, own.heads * own.rotary)),

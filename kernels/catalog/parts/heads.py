@@ -2,18 +2,13 @@
 
 from bankside.kernels.catalog.attention import cache_of, layer_attention
 from bankside.kernels.catalog.gemm import projection
+from bankside.kernels.catalog.parts.caches import appended_in, cached, unrounded
 from bankside.kernels.catalog.parts.indexer import indexer_operators
 from bankside.kernels.catalog.parts.norms import gate, norm
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import Step
 from bankside.kernels.models import Heads
-from bankside.kernels.operators import MatMul, Operator, RowWise, Tensor
-
-
-def cached(label: str, a: Tensor, outputs: int, precision: Precision, cache: str) -> MatMul:
-    """A projection whose result is appended to the KV cache `cache`."""
-    appended = Tensor(f"{label}.out", (a.shape[0], outputs), precision.activations, "kv", cache)
-    return projection(label, a, outputs, precision, appended)
+from bankside.kernels.operators import Operator, RowWise, Tensor
 
 
 def head_operators(
@@ -26,10 +21,10 @@ def head_operators(
     operators: list[Operator] = [q]
     asked, keys = q.out, None
     if mixer.own_keys:
-        k = cached("attn.k_proj", x, mixer.kv_heads * width, precision, plain.k.name)
+        k = cached("attn.k_proj", x, mixer.kv_heads * width, step, precision, plain.k.name)
         operators.append(k)
-        keys = k.out.part("attn.k_new", (tokens, mixer.kv_heads * width))
-        operators.append(_values(mixer, x, keys, plain.v.name, precision))
+        keys = unrounded(k.out, "attn.k_new", (tokens, mixer.kv_heads * width), precision)
+        operators.append(_values(mixer, x, keys, plain.v.name, step, precision))
     if mixer.qk_norm:
         operators.append(normed := _norm("attn.q_norm", mixer, asked, mixer.heads))
         asked = normed.out
@@ -50,12 +45,12 @@ def head_operators(
     return [*operators, projection("attn.o_proj", made, hidden, precision)]
 
 
-def _values(mixer: Heads, x: Tensor, keys: Tensor, cache: str, precision: Precision) -> Operator:
+def _values(mixer: Heads, x: Tensor, keys: Tensor, cache: str, step: Step, precision: Precision) -> Operator:
     """Values of a projection of their own, or the keys, normalised without a gain (Gemma-4)."""
     columns = mixer.kv_heads * mixer.v_dim
     if mixer.own_values:
-        return cached("attn.v_proj", x, columns, precision, cache)
-    out = Tensor("attn.v_norm.out", keys.shape, precision.activations, "kv", cache)
+        return cached("attn.v_proj", x, columns, step, precision, cache)
+    out = Tensor("attn.v_norm.out", keys.shape, appended_in(step, precision), "kv", cache)
     return norm("attn.v_norm", keys, (keys.elements // mixer.v_dim, mixer.v_dim), 0, out=out)
 
 

@@ -5,6 +5,7 @@ picking the best is no operator.
 """
 
 from bankside.kernels.catalog.gemm import projection
+from bankside.kernels.catalog.parts.caches import appended_in, unrounded
 from bankside.kernels.catalog.parts.norms import norm
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import Step
@@ -21,15 +22,15 @@ def indexer_operators(
 
     In prefill the scores that the mask hides are counted, as its kernels compute them block by block.
     """
-    act, tokens, width = precision.activations, step.tokens, indexer.head_dim
+    tokens, width = step.tokens, indexer.head_dim
     asked = latent if indexer.query_inputs else x
     cache = Tensor(f"{NAME}.keys", (step.sequences, width, step.context), precision.kv, "kv")
-    appended = Tensor(f"{NAME}.k_proj.out", (tokens, width), act, "kv", cache.name)
+    appended = Tensor(f"{NAME}.k_proj.out", (tokens, width), appended_in(step, precision), "kv", cache.name)
     q = projection(f"{NAME}.q_proj", asked, indexer.heads * width, precision)
     k = projection(f"{NAME}.k_proj", x, width, precision, appended)
     operators: list[Operator] = [q, k]
     if indexer.norm_elements:
-        rows = k.out.part(f"{NAME}.k_new", (tokens, width))
+        rows = unrounded(k.out, f"{NAME}.k_new", (tokens, width), precision)
         operators.append(norm(f"{NAME}.norm", rows, (tokens, width), indexer.norm_elements))
     if indexer.weighted:
         operators.append(projection(f"{NAME}.weights_proj", x, indexer.heads, precision))

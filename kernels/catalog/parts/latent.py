@@ -2,7 +2,7 @@
 
 from bankside.kernels.catalog.attention import absorbs, attention_operator, layer_attention
 from bankside.kernels.catalog.gemm import projection
-from bankside.kernels.catalog.parts.heads import cached
+from bankside.kernels.catalog.parts.caches import cached, unrounded
 from bankside.kernels.catalog.parts.indexer import indexer_operators
 from bankside.kernels.catalog.parts.norms import gate, norm
 from bankside.kernels.catalog.precision import Precision
@@ -53,13 +53,13 @@ def _queries(mla: Mla, step: Step, x: Tensor, precision: Precision) -> tuple[lis
 def _latent(mla: Mla, step: Step, x: Tensor, q: Tensor, precision: Precision) -> list[Operator]:
     """The new row of the cache, its norm, and the turns of its rotary part and of the queries'."""
     tokens = step.tokens
-    kv_a = cached("attn.kv_a_proj", x, mla.kv_lora + mla.rope, precision, "attn.latent")
-    row = kv_a.out.part("attn.kv_a_new", (tokens, mla.kv_lora))
+    kv_a = cached("attn.kv_a_proj", x, mla.kv_lora + mla.rope, step, precision, "attn.latent")
+    row = unrounded(kv_a.out, "attn.kv_a_new", (tokens, mla.kv_lora), precision)
     operators: list[Operator] = [kv_a, norm("attn.kv_a_norm", row, row.shape)]
     if mla.rotated:
         turning = (
             q.part("attn.q_rope", (tokens, mla.heads * mla.rope)),
-            kv_a.out.part("attn.k_rope", (tokens, mla.rope)),
+            unrounded(kv_a.out, "attn.k_rope", (tokens, mla.rope), precision),
         )
         turned = Tensor("attn.rope.out", (tokens, (mla.heads + 1) * mla.rope), precision.activations)
         operators.append(RowWise.over("attn.rope", "rope", turning, turned))
