@@ -1,6 +1,6 @@
 """How a function is evaluated: the options of a method, its stages, and how often it takes a new argument."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal
 
 from pydantic import Field
@@ -86,6 +86,15 @@ class MethodSpec(Spec):
         for name in sorted({"fraction", "rounding"} & self.model_fields_set):
             if self.method in OWN[name] and not fixed:
                 yield f"{where}{name} belongs to fixed-point datapaths (precision: fixed), not to {self.precision}."
+
+    def table_faults(self, names: Iterable[str], where: str = "") -> Iterator[str]:
+        """Functions whose table would end before it begins, because only one of its ends is chosen."""
+        if (self.low is None) == (self.high is None):
+            return
+        for name in names:
+            low, high = self.span(name)
+            if low >= high:
+                yield f"{where}low and high: the table of {name} would span {low:g} to {high:g}; give both."
 
     @property
     def pieces(self) -> int:

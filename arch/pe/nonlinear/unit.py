@@ -74,8 +74,10 @@ class SpecialFunctions(MethodSpec, Unit):
     def faults(self, formats: Sequence[str]) -> Iterator[str]:
         """Options of other methods, and ends of tables whose range is reduced."""
         yield from self.method_faults()
+        yield from self.default.table_faults(name for name in ELEMENTS if name not in self.own)
         for name, of in self.own.items():
             yield from of.method_faults(f"{name}.")
+            yield from of.table_faults((name,), f"{name}.")
             if ELEMENTS[name].reduced:
                 for end in sorted({"low", "high"} & of.model_fields_set):
                     yield f"{name}.{end}: the range of {name} is reduced to that of its table."

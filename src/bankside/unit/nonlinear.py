@@ -137,7 +137,7 @@ def _complain(read: Reader, case: dict[str, Any]) -> None:
     """Cells that do not go together."""
     name, low, high = case["name"], case["low"], case["high"]
     if read.text("method").lower() in METHODS:
-        for sentence in case["of"].method_faults():
+        for sentence in (*case["of"].method_faults(), *case["of"].table_faults((name,))):
             read.complain(sentence)
     if low >= high:
         read.complain(f"low must be below high, not {low:g} and {high:g}.", "low")

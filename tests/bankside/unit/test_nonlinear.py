@@ -116,6 +116,7 @@ def test_bad_cells_are_sentences() -> None:
         {"function": "exp", "method": "pwl", "format": "int8"},
         {"function": "exp", "method": "spline", "segments": "8"},
         {"function": "rope", "method": "poly", "high": "1e300"},
+        {"function": "gelu", "method": "pwl", "low": "10", "format": "fp16"},
     ]
     with pytest.raises(ConfigError) as caught:
         nonlinear.run_cases(rows)
@@ -129,6 +130,7 @@ def test_bad_cells_are_sentences() -> None:
         "Row 7: format must be one of fp32, fp16, bf16, not 'int8'.",
         "Row 8: method must be one of exact, lut, pwl, poly, cordic, not 'spline'.",
         "Row 9: high of rope must be within 1e+06 of zero, not 1e+300.",
+        "Row 10: low and high: the table of gelu would span 10 to 4; give both.",
     ]
     with pytest.raises(ConfigError) as caught:
         case(function="exp", method="pwl", format="fp16", low=1e-9, high=2e-9)

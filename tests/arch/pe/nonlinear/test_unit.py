@@ -219,6 +219,11 @@ def test_options_of_other_methods_are_refused() -> None:
     assert list(unit(method="lut", low=2.0, high=-2.0).faults(())) == [
         "low must be below high, not 2 and -2."
     ]
+    gelu = MethodSpec(method="pwl", high=-5.0)
+    assert list(unit(method="lut", low=5.0, gelu=gelu).faults(())) == [
+        "low and high: the table of tanh would span 5 to 4; give both.",
+        "gelu.low and high: the table of gelu would span -4 to -5; give both.",
+    ]
 
 
 def test_what_only_compares_and_adds_goes_at_the_pace_of_its_own_lanes() -> None:
