@@ -1,9 +1,7 @@
-"""Trains that run by themselves, each from the same state of the hardware, in one pass from their steps to their ends.
+"""Trains that run by themselves, each from the same state of the hardware, as arrays all the way.
 
 What a mapping is judged by runs hundreds of them, of a millisecond each.
 """
-
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +10,7 @@ from bankside.arch.engine.execute import COLUMNS, END, Int64s, kinds_of, run_all
 from bankside.arch.engine.hardware import Hardware
 from bankside.arch.engine.kinds import compiled
 from bankside.arch.engine.program import MOST_BURSTS, ProgramBuilder, freeze
-from bankside.arch.engine.trains import Chained, fill, filling
+from bankside.arch.engine.trains import Chained, Given, Made, fill, filling
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import heard, hot_kernel
 
@@ -37,7 +35,7 @@ class Alone:
         self._functions = compiled(tuple(kinds_of(units, hardware)))
         self._itemised = builder.units.itemised
         self._units = unit_table(units, hardware, 0)
-        self._hardware = hardware.params, hardware.states, np.empty_like(hardware.states), hardware.memory
+        self._hardware = hardware.params, hardware.states, hardware.memory
         self._events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)
 
     def ends_fs(self, train: Chained) -> tuple[Int64s, Int64s] | None:
@@ -47,41 +45,23 @@ class Alone:
             return None
         given, made = filling(train)
         n, used = len(made[0]), np.zeros(3, dtype=np.int64)
-        frozen = np.empty((n, 3), dtype=np.int64), np.zeros((2, n + 1), dtype=np.int64)
         turned = np.empty((2, n + 1), dtype=np.int64), np.empty(len(made[5]), dtype=np.int64)
         time = np.empty((COLUMNS, n), dtype=np.int64)
         causes = np.zeros((n + 1, N_CAUSE + 1), dtype=np.int64)
+        op, start = np.empty((n, 3), dtype=np.int64), np.zeros((2, n + 1), dtype=np.int64)
+        _make(given, made, used, self._itemised, op, start)
+        _, _, _, work, _, dep, tile_at = made
+        params, fresh, memory = self._hardware
         with heard():
-            done = _run(
-                self._functions, given, made, used, self._itemised, frozen, turned, self._units.copy(),
-                self._hardware, time, causes, self._events,
+            done = run_all(
+                self._functions, (op, work, start, dep[: used[1]]), 0, turned, self._units.copy(),
+                (params, fresh.copy(), memory), time, causes, self._events,
             )  # fmt: skip
-        return (time[END], time[END][made[6]]) if done == n else None
+        return (time[END], time[END][tile_at]) if done == n else None
 
 
 @hot_kernel
-def _run(
-    functions: Any,
-    given: tuple[Any, Any, Any, Any],
-    made: tuple[Int64s, Int64s, Int64s, Int64s, Int64s, Int64s, Int64s],
-    used: Int64s,
-    itemised: Int64s,
-    frozen: tuple[Int64s, Int64s],
-    turned: tuple[Int64s, Int64s],
-    units: Int64s,
-    hardware: tuple[Int64s, Int64s, Int64s, Int64s],
-    time: Int64s,
-    causes: Int64s,
-    events: Int64s,
-) -> int:
-    """As `_execute`, of a train: `given` and `made` as `fill` takes them, `frozen` as `freeze` does."""
-    op, start = frozen
-    params, fresh, states, memory = hardware
+def _make(given: Given, made: Made, used: Int64s, itemised: Int64s, op: Int64s, start: Int64s) -> None:
+    """A train as a program: `given`, `made` and `used` as `fill` takes them, `op` and `start` as `freeze` does."""
     fill(given[0], given[1], given[2], given[3], made, used)
     freeze(made[0], made[1], made[2], made[4], itemised, op, start)
-    for i in range(states.shape[0]):
-        states[i] = fresh[i]
-    dep = made[5][: used[1]]
-    return run_all(
-        functions, (op, made[3], start, dep), 0, turned, units, (params, states, memory), time, causes, events
-    )
