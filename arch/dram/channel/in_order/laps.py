@@ -14,7 +14,7 @@ from bankside.arch.dram.channel.deferred import issue_within_run
 from bankside.arch.dram.channel.in_order.charge import charge
 from bankside.arch.dram.device.address import COLUMN
 from bankside.arch.dram.device.standard import OFF
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 WRAP: Final = LOOK_AHEAD - 1
 
@@ -29,7 +29,7 @@ LEAST: Final = 2
 """Laps ahead that it is worth to foresee."""
 
 
-@hot_kernel
+@flat_kernel
 def lap_of(address: Any) -> tuple[int, int]:
     """Bursts of a lap of neighbouring bursts, 0 where they go round no banks so soon; and how many lie in the same
     rows, from a multiple of it on."""
@@ -47,7 +47,7 @@ def lap_of(address: Any) -> tuple[int, int]:
     return lap, int(rows)
 
 
-@hot_kernel
+@flat_kernel
 def next_column(std: Any, st: Any, column: int, bank: int, arrival: int, paced: int) -> int:
     """Packed time of a column command to an open row, of a stream that arrived at `arrival`, from slot `paced` on."""
     when = max(column_why_on(std, st, column, bank), (arrival << 5) + DRAM_COMMAND)
@@ -55,7 +55,7 @@ def next_column(std: Any, st: Any, column: int, bank: int, arrival: int, paced: 
     return int(woken(std, st, column, aligned_on(std, column, when)))
 
 
-@hot_kernel
+@flat_kernel
 def laps_ahead(
     std: Any, st: Any, lap: tuple[int, int], first: int, at: tuple[int, int, int, int], end: int, delay: int
 ) -> int:
@@ -95,7 +95,7 @@ def laps_ahead(
     return int(laps) if laps >= LEAST else 0
 
 
-@hot_kernel
+@flat_kernel
 def run_laps(
     std: Any,
     st: Any,
@@ -144,7 +144,7 @@ def run_laps(
     return int(end + later)
 
 
-@hot_kernel
+@flat_kernel
 def _told(std: Any, st: Any, column: int, bank: int, slot: int) -> None:
     issue_within_run(std, st, st, column, bank, slot)
     stay_awake(std, st, column, slot)

@@ -50,7 +50,7 @@ from bankside.arch.dram.channel.source import (
 from bankside.arch.dram.device.address import decode
 from bankside.arch.dram.device.commands import RD, WR
 from bankside.arch.dram.device.standard import OFF
-from bankside.arch.jit import hot_kernel, kernel
+from bankside.arch.jit import flat_kernel, kernel
 
 __all__ = ["READ", "WRITE", "run_stream"]
 
@@ -148,7 +148,7 @@ def run_array(
     return int(end)
 
 
-@hot_kernel
+@flat_kernel
 def place_in_array(std: Any, work: Any, i: int) -> tuple[int, int]:
     """Bank and row of request `i` of an array."""
     n = (work.shape[0] - ARRAYS) // N_ARRAY
@@ -157,7 +157,7 @@ def place_in_array(std: Any, work: Any, i: int) -> tuple[int, int]:
     return group * std["n_bank"] + work[at + 3 * n], work[at + 4 * n]
 
 
-@hot_kernel
+@flat_kernel
 def run_bursts(
     packed: Any,
     address: Any,
