@@ -105,6 +105,13 @@ def raise_own_times(std: Any, st: Any, command: int, bank: int, slot: int) -> No
 
 
 @flat_kernel
+def raise_other_times(std: Any, st: Any, command: int, bank: int, slot: int) -> None:
+    """What `issue_column_on` does beside `raise_own_times`."""
+    stay_awake(std, st, command, slot)
+    _raise_times(std, st, std["own_rules"][command], std["rule_start"][command + 1], bank, slot << 5)
+
+
+@flat_kernel
 def _raise_times(std: Any, st: Any, first: int, last: int, bank: int, now: int) -> None:
     """Raise the times that the rules `first` to `last` - 1 lead to after a column command of packed time `now`."""
     for k in range(first, last):
@@ -154,7 +161,9 @@ def by_rules(std: Any, st: Any, command: int, bank: int) -> int:
             count = std["window_count"][w]
             node = std["path"][bank, std["window_level"][w]] - std["window_first"][w]
             own = std["window_counts"][w, command]
-            oldest = (st["ring_at"][w, node] + max(own - 1, 0)) % count
+            oldest = st["ring_at"][w, node] + max(own - 1, 0)
+            if oldest >= count:
+                oldest %= count
             when = (st["ring"][std["window_base"][w] + node * count + oldest] << 5) + std["window_value"][w]
             if when > found:
                 found = when

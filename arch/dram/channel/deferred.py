@@ -6,7 +6,7 @@ last column command of each bank alone, since a later one only raises times.
 
 from typing import Any
 
-from bankside.arch.dram.banks.bank import issue_column_on, raise_own_times
+from bankside.arch.dram.banks.bank import raise_other_times, raise_own_times
 from bankside.arch.dram.banks.branchless import natural
 from bankside.arch.jit import flat_kernel
 
@@ -29,6 +29,6 @@ def settle_run(std: Any, st: Any, q: Any, command: int) -> None:
     """Tell the bank state of the run of `command` so far."""
     for k in range(q["n_hit"]):
         bank = q["hit_banks"][k]
-        issue_column_on(std, st, command, bank, q["hit_at"][bank])
+        raise_other_times(std, st, command, bank, q["hit_at"][bank])
         q["hit_at"][bank] = NONE
     q["n_hit"] = 0

@@ -186,6 +186,7 @@ def run_bursts(
     if foresee is not None and stride == 1 and not (array or gather):
         lap = lap_of(address)
     look = SERVED * lap[0] if lap[0] > 0 else count
+    near = lap[0] if lap[0] > 0 else count
     served = entered = 0
     last = NEVER >> 5
     while served < count:
@@ -195,6 +196,9 @@ def run_bursts(
             elif gather:
                 at = gathered(first, work[DRAW], work[RUN], work[PLACES], entered)
                 bank, row, _ = decode(address, at)
+            elif entered >= near and (first + entered) & (lap[1] - 1) >= near:
+                like = (entered - near) & WRAP
+                bank, row = st["window_bank"][like], st["window_row"][like]
             else:
                 bank, row, _ = decode(address, first + entered * stride)
             floor = max(arrival, st["column_slot"][(base + entered - depth) & WRAP])
