@@ -1,13 +1,14 @@
 """Laps of a stream: neighbouring bursts go round the same banks, lap after lap, while the rows of these stay open.
 
-The first laps are served burst by burst. Where three have come at one distance, burst for burst, every limit that stood
-before them is behind, and only columns hold columns back: those to come follow at that distance and are charged alike,
-until a row has to be changed or a refresh is due.
+The first two laps after a row command are served burst by burst. Whatever stood before the first is behind once it has
+gone round all banks, so that its columns alone hold the second back; and where this one comes at one distance from it,
+burst for burst, those to come follow at that distance and are charged alike, until a row has to be changed or a refresh
+is due.
 """
 
 from typing import Any, Final
 
-from bankside.arch.causes import COMPUTE, DRAM_COMMAND
+from bankside.arch.causes import COMPUTE, DRAM_COMMAND, DRAM_DATA
 from bankside.arch.dram.banks.bank import LOOK_AHEAD, aligned_on, column_why_on, stay_awake, woken
 from bankside.arch.dram.banks.state import LATEST_SLOT
 from bankside.arch.dram.channel.deferred import issue_within_run
@@ -18,15 +19,14 @@ from bankside.arch.jit import flat_kernel
 
 WRAP: Final = LOOK_AHEAD - 1
 
-SERVED: Final = 3
-"""Laps that are served before the next is foreseen: the first may have waited for what was before, so that the second
-comes at another distance, and had the second, so would the third."""
+SERVED: Final = 2
+"""Laps that are served before the next is foreseen."""
 
-LONGEST: Final = LOOK_AHEAD // (SERVED + 1)
+LONGEST: Final = LOOK_AHEAD // 4
 """Bursts of a lap whose last slots are known, a power of two."""
 
-LEAST: Final = 2
-"""Laps ahead that it is worth to foresee."""
+LEAST: Final = 16
+"""Bursts ahead that it is worth to foresee: so many are served one by one in twice the time (measured)."""
 
 
 @flat_kernel
@@ -42,7 +42,7 @@ def lap_of(address: Any) -> tuple[int, int]:
     for k in range(a["pieces"]):
         if a["kind"][k] != COLUMN and 1 << a["shift"][k] >= lap:
             rows = min(rows, 1 << a["shift"][k])
-    if lap > LONGEST or rows < (SERVED + LEAST) * lap or rows & (rows - 1) != 0:
+    if lap > LONGEST or rows < 2 * lap or rows & (rows - 1) != 0:
         return 0, 1
     return lap, int(rows)
 
@@ -57,9 +57,17 @@ def next_column(std: Any, st: Any, column: int, bank: int, arrival: int, paced: 
 
 @flat_kernel
 def laps_ahead(
-    std: Any, st: Any, lap: tuple[int, int], first: int, at: tuple[int, int, int, int], end: int, delay: int
+    std: Any,
+    st: Any,
+    column: int,
+    lap: tuple[int, int],
+    first: int,
+    at: tuple[int, int, int, int],
+    end: int,
+    delay: int,
 ) -> int:
-    """How many laps follow at the distance of those before; 0 where they are not foreseen.
+    """How many laps follow at the distance of the two before, which no row command or refresh came into; 0 where they
+    are not foreseen.
 
     lap: see `lap_of`; first: burst of the stream; at: columns before it, bursts served, entered and of the stream; end,
     delay: of the burst before, and slots from its column if that set the end.
@@ -68,11 +76,9 @@ def laps_ahead(
     base, served, entered, count = at
     newest = base + served - 1
     slot = st["column_slot"][newest & WRAP]
-    if st["pending"] > 0 or slot + delay != end:
-        return 0
     here = first + served
     begin = here & -rows
-    if here - SERVED * length < begin:
+    if st["pending"] > 0 or slot + delay != end or here - SERVED * length < begin:
         return 0
     bursts = min(begin + rows - here, count - served)
     if entered < count:
@@ -82,17 +88,19 @@ def laps_ahead(
             return 0
         if count - entered > begin + rows - there:
             bursts = min(bursts, begin + rows - there)
-    if bursts < LEAST * length:
+    if bursts < LEAST:
         return 0
     apart = slot - st["column_slot"][(newest - length) & WRAP]
-    for k in range(newest - (SERVED - 1) * length + 1, newest):
+    if std["wake"] > 0 and apart > std["awake"][column]:
+        return 0
+    for k in range(newest - length + 1, newest):
         if st["column_slot"][k & WRAP] - st["column_slot"][(k - length) & WRAP] != apart:
             return 0
     until = LATEST_SLOT - delay
     if std["refresh_mode"] != OFF:
         until = min(until, st["refresh_due"])
     laps = min(bursts // length, (until - 1 - slot) // max(1, apart))
-    return int(laps) if laps >= LEAST else 0
+    return int(laps) if laps * length >= LEAST else 0
 
 
 @flat_kernel
@@ -113,20 +121,13 @@ def run_laps(
     """
     count, length = laps
     base, served, entered, bursts = at
-    arrival, gap, end = times
-    last = st["column_slot"][(base + served - 1) & WRAP]
-    apart = last - st["column_slot"][(base + served - 1 - length) & WRAP]
-    for i in range(served, served + length):
-        bank = st["window_bank"][i & WRAP]
-        when = next_column(std, st, column, bank, arrival, last + gap)
-        last = when >> 5
-        _told(std, st, column, bank, last)
-        st["column_slot"][(base + i) & WRAP] = last
-        end = charge(st, bank, end, last, delays, arrival, when & 31, causes, count)
+    apart = st["column_slot"][(base + served - 1) & WRAP] - st["column_slot"][(base + served - 1 - length) & WRAP]
+    _charge_laps(std, st, column, laps, base + served, times, delays, causes)
     later = (count - 1) * apart
     for i in range(served, served + length):
-        slot = st["column_slot"][(base + i) & WRAP] + later
-        _told(std, st, column, st["window_bank"][i & WRAP], slot)
+        slot = st["column_slot"][(base + i - length) & WRAP] + apart
+        st["column_slot"][(base + i) & WRAP] = slot
+        _told(std, st, column, st["window_bank"][i & WRAP], slot + later)
     upto = served + count * length
     rings = max(0, upto - served - length - LOOK_AHEAD) // LOOK_AHEAD * LOOK_AHEAD
     for i in range(served, served + length):
@@ -141,7 +142,37 @@ def run_laps(
         st["window_bank"][burst & WRAP] = bank
         st["window_row"][burst & WRAP] = st["window_row"][like]
         st["last_use"][bank] = burst
-    return int(end + later)
+    return int(times[2] + count * apart)
+
+
+@flat_kernel
+def _charge_laps(
+    std: Any,
+    st: Any,
+    column: int,
+    laps: tuple[int, int],
+    newest: int,
+    times: tuple[int, int, int],
+    delays: tuple[int, int],
+    causes: Any,
+) -> None:
+    """Charge laps as the first of them: to the data where no burst waits, else to what each is found to wait for when
+    it is served; `newest`: columns before it."""
+    count, length = laps
+    arrival, gap, end = times
+    waits = False
+    for i in range(newest - length, newest):
+        waits |= st["column_slot"][i & WRAP] - st["column_slot"][(i - 1) & WRAP] > delays[1]
+    last = st["column_slot"][(newest - 1) & WRAP]
+    if not waits:
+        causes[DRAM_DATA] += count * (last - st["column_slot"][(newest - 1 - length) & WRAP])
+        return
+    for i in range(newest, newest + length):
+        bank = st["window_bank"][(i - st["columns"]) & WRAP]
+        when = next_column(std, st, column, bank, arrival, last + gap)
+        last = when >> 5
+        _told(std, st, column, bank, last)
+        end = charge(st, bank, end, last, delays, arrival, when & 31, causes, count)
 
 
 @flat_kernel

@@ -23,7 +23,7 @@ from bankside.arch.dram.banks.state import LATEST_SLOT
 from bankside.arch.dram.channel.deferred import issue_within_run, settle_run
 from bankside.arch.dram.channel.gather import gathered
 from bankside.arch.dram.channel.in_order.charge import charge
-from bankside.arch.dram.channel.in_order.laps import SERVED, lap_of, laps_ahead, next_column, run_laps
+from bankside.arch.dram.channel.in_order.laps import LEAST, SERVED, lap_of, laps_ahead, next_column, run_laps
 from bankside.arch.dram.channel.in_order.window import (
     LATE,
     admit,
@@ -185,8 +185,9 @@ def run_bursts(
     lap = (0, 1)
     if foresee is not None and stride == 1 and not (array or gather):
         lap = lap_of(address)
-    look = SERVED * lap[0] if lap[0] > 0 else count
     near = lap[0] if lap[0] > 0 else count
+    fresh = SERVED * near
+    look = fresh if lap[1] >= fresh + LEAST else count
     served = entered = 0
     last = NEVER >> 5
     while served < count:
@@ -207,7 +208,7 @@ def run_bursts(
         if foresee is not None and served == look:
             look += lap[0]
             place = base, served, entered, count
-            laps = laps_ahead(std, st, lap, first, place, end, delays[0] + delays[1])
+            laps = laps_ahead(std, st, column, lap, first, place, end, delays[0] + delays[1])
             if laps > 0:
                 times = arrival, min_gap, end
                 end = run_laps(std, st, column, (laps, lap[0]), place, times, delays, causes)
@@ -232,8 +233,10 @@ def run_bursts(
                 settle_run(std, st, st, column)
                 refresh_now(packed, state, served, events)
                 rewind_rows(packed, state, served, entered)
+                look = max(look, served + fresh)
             elif not due and (row_slot < slot or (row_slot == slot and not std["single_bus"])):
                 change_row(std, st, k, row_slot, cause, events)
+                look = max(look, served + fresh)
             else:
                 waiting = False
         last = when >> 5
