@@ -81,7 +81,7 @@ def run_stream(
     return run_source(packed, address, state, work, arrival, causes, events, True)
 
 
-@kernel
+@flat_kernel
 def run_source(
     packed: Any,
     address: Any,
@@ -122,7 +122,7 @@ def run_source(
     )
 
 
-@kernel
+@flat_kernel
 def run_array(
     packed: Any, address: Any, state: Any, work: Any, arrival: int, causes: Any, events: Any
 ) -> int:  # fmt: skip
