@@ -3,7 +3,8 @@
 The first two laps after a row command are served burst by burst. Whatever stood before the first is behind once it has
 gone round all banks, so that its columns alone hold the second back; and where this one comes at one distance from it,
 burst for burst, those to come follow at that distance and are charged alike, until a row has to be changed or a refresh
-is due.
+is due. Where columns and row commands hold each other up within a bank alone, the rows of the bursts behind are changed
+meanwhile.
 """
 
 from typing import Any, Final
@@ -13,7 +14,8 @@ from bankside.arch.dram.banks.bank import LOOK_AHEAD, aligned_on, column_why_on,
 from bankside.arch.dram.banks.state import LATEST_SLOT
 from bankside.arch.dram.channel.deferred import issue_within_run
 from bankside.arch.dram.channel.in_order.charge import charge
-from bankside.arch.dram.device.address import COLUMN
+from bankside.arch.dram.channel.in_order.window import admit, change_row, next_row
+from bankside.arch.dram.device.address import COLUMN, decode
 from bankside.arch.dram.device.standard import OFF
 from bankside.arch.jit import flat_kernel
 
@@ -78,10 +80,12 @@ def laps_ahead(
     slot = st["column_slot"][newest & WRAP]
     here = first + served
     begin = here & -rows
-    if st["pending"] > 0 or slot + delay != end or here - SERVED * length < begin:
+    if slot + delay != end or here - SERVED * length < begin:
         return 0
     bursts = min(begin + rows - here, count - served)
-    if entered < count:
+    if st["pending"] > 0 and not std["rows_apart"]:
+        return 0
+    if entered < count and not std["rows_apart"]:
         there = first + entered
         begin = (there - 1) & -rows
         if entered - served < length or there - length < begin:
@@ -106,43 +110,88 @@ def laps_ahead(
 @flat_kernel
 def run_laps(
     std: Any,
+    address: Any,
     st: Any,
     column: int,
-    laps: tuple[int, int],
+    lap: tuple[int, int],
+    laps: int,
+    first: int,
     at: tuple[int, int, int, int],
     times: tuple[int, int, int],
     delays: tuple[int, int],
     causes: Any,
+    events: Any,
 ) -> int:
-    """Serve laps that `laps_ahead` foresees, (how many, bursts of each); returns the end of the last burst.
+    """Serve laps that `laps_ahead` foresees, and let all bursts in that come before the last of them is served; returns
+    the end of that.
 
-    times: arrival of the stream, slots between columns at least, end of the burst before; delays: slots from a column
-    to its data, and of data.
+    lap, first, at: see `laps_ahead`; times: arrival of the stream, slots between columns at least, end of the burst
+    before; delays: slots from a column to its data, and of data.
     """
-    count, length = laps
+    length = lap[0]
     base, served, entered, bursts = at
-    apart = st["column_slot"][(base + served - 1) & WRAP] - st["column_slot"][(base + served - 1 - length) & WRAP]
-    _charge_laps(std, st, column, laps, base + served, times, delays, causes)
-    later = (count - 1) * apart
+    newest = base + served
+    apart = st["column_slot"][(newest - 1) & WRAP] - st["column_slot"][(newest - 1 - length) & WRAP]
+    _charge_laps(std, st, column, (laps, length), newest, times, delays, causes)
+    upto = served + laps * length
+    later = (laps - 1) * apart
     for i in range(served, served + length):
         slot = st["column_slot"][(base + i - length) & WRAP] + apart
         st["column_slot"][(base + i) & WRAP] = slot
         _told(std, st, column, st["window_bank"][i & WRAP], slot + later)
-    upto = served + count * length
+    _enter(
+        address, st, lap, first, (base, served, entered, min(bursts, upto - 1 + st["depth"])), times[0], apart
+    )
     rings = max(0, upto - served - length - LOOK_AHEAD) // LOOK_AHEAD * LOOK_AHEAD
     for i in range(served, served + length):
         st["column_slot"][(base + i) & WRAP] += rings // length * apart
     for i in range(served + rings + length, upto):
         st["column_slot"][(base + i) & WRAP] = st["column_slot"][(base + i - length) & WRAP] + apart
-    known = entered
-    entered = min(bursts, upto + st["depth"])
-    for burst in range(max(known, entered - LOOK_AHEAD), entered):
-        like = (known - length + ((burst - known) & (length - 1))) & WRAP
-        bank = st["window_bank"][like]
-        st["window_bank"][burst & WRAP] = bank
-        st["window_row"][burst & WRAP] = st["window_row"][like]
-        st["last_use"][bank] = burst
-    return int(times[2] + count * apart)
+    _change_rows(std, st, upto, column, st["column_slot"][(base + upto - 1) & WRAP], events)
+    return int(times[2] + laps * apart)
+
+
+@flat_kernel
+def _enter(
+    address: Any,
+    st: Any,
+    lap: tuple[int, int],
+    first: int,
+    at: tuple[int, int, int, int],
+    arrival: int,
+    apart: int,
+) -> None:
+    """Let bursts into the window, (columns before the stream, bursts served, the first to enter, the one after the
+    last): neighbours as the lap before, where that lies in the same rows."""
+    length, rows = lap
+    base, served, burst, until = at
+    while burst < until:
+        inside = (first + burst) & (rows - 1)
+        if burst >= length and inside >= length:
+            like, stop = burst - length, min(until, burst + rows - inside)
+            for later in range(max(burst, stop - LOOK_AHEAD), stop):
+                source = (like + ((later - burst) & (length - 1))) & WRAP
+                bank = st["window_bank"][source]
+                st["window_bank"][later & WRAP] = bank
+                st["window_row"][later & WRAP] = st["window_row"][source]
+                st["last_use"][bank] = later
+            burst = stop
+        else:
+            bank, row, _ = decode(address, first + burst)
+            ahead = max(0, burst - st["depth"] - served + length) // length
+            column = base + burst - st["depth"] - ahead * length
+            admit(st, burst, bank, row, max(arrival, st["column_slot"][column & WRAP] + ahead * apart))
+            burst += 1
+
+
+@flat_kernel
+def _change_rows(std: Any, st: Any, served: int, column: int, until: int, events: Any) -> None:
+    """Do what the row changes of the window need by slot `until`."""
+    k = 0
+    while k >= 0 and st["pending"] > 0:
+        k, slot, cause = next_row(std, st, served, column, until)
+        if k >= 0:
+            change_row(std, st, k, slot, cause, events)
 
 
 @flat_kernel

@@ -211,9 +211,11 @@ def run_bursts(
             laps = laps_ahead(std, st, column, lap, first, place, end, delays[0] + delays[1])
             if laps > 0:
                 times = arrival, min_gap, end
-                end = run_laps(std, st, column, (laps, lap[0]), place, times, delays, causes)
+                end = run_laps(
+                    std, address, st, column, lap, laps, first, place, times, delays, causes, events
+                )
                 served += laps * lap[0]
-                entered, look = min(count, served + depth), served + lap[0]
+                entered, look = min(count, served - 1 + depth), served + fresh
                 last = st["column_slot"][(base + served - 1) & WRAP]
                 continue
         bank = st["window_bank"][served & WRAP]
@@ -236,7 +238,8 @@ def run_bursts(
                 look = max(look, served + fresh)
             elif not due and (row_slot < slot or (row_slot == slot and not std["single_bus"])):
                 change_row(std, st, k, row_slot, cause, events)
-                look = max(look, served + fresh)
+                if not std["rows_apart"]:
+                    look = max(look, served + fresh)
             else:
                 waiting = False
         last = when >> 5
