@@ -36,12 +36,12 @@ from bankside.arch.dram.device.standard import (
     RULE_LEVEL,
     RULE_VALUE,
 )
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 __all__ = ["CLOSED", "LOOK_AHEAD", "NEVER", "STATE", "new_state"]
 
 
-@hot_kernel
+@flat_kernel
 def earliest_why_on(std: Any, st: Any, command: int, bank: int) -> int:
     """Earliest time at which `command` to `bank` breaks no timing rule, packed with the cause of the wait.
 
@@ -55,13 +55,13 @@ def earliest_why_on(std: Any, st: Any, command: int, bank: int) -> int:
     return aligned_on(std, command, found)
 
 
-@hot_kernel
+@flat_kernel
 def earliest_why(packed: Any, state: Any, command: int, bank: int) -> int:
     """`earliest_why_on` for arrays of one."""
     return int(earliest_why_on(packed[0], state[0], command, bank))
 
 
-@hot_kernel
+@flat_kernel
 def column_why_on(std: Any, st: Any, command: int, bank: int) -> int:
     """`earliest_why` of RD, RDA, WR and WRA: one bank, no windows."""
     klass = std["klass"][command]
@@ -76,7 +76,7 @@ def column_why_on(std: Any, st: Any, command: int, bank: int) -> int:
     return aligned_on(std, command, found)
 
 
-@hot_kernel
+@flat_kernel
 def issue_column_on(std: Any, st: Any, command: int, bank: int, slot: int) -> None:
     """`issue` of RD and WR: one bank, its row stays open."""
     now = slot << 5
@@ -88,14 +88,14 @@ def issue_column_on(std: Any, st: Any, command: int, bank: int, slot: int) -> No
     _raise_times(std, st, std["rule_start"][command], std["rule_start"][command + 1], bank, now)
 
 
-@hot_kernel
+@flat_kernel
 def stay_awake(std: Any, st: Any, command: int, slot: int) -> None:
     """Keep the data clock running for a column command at `slot`, where it stops when nothing needs it."""
     if std["wake"] > 0 and std["awake"][command] > 0:
         st["awake_until"] = max(st["awake_until"], slot + std["awake"][command])
 
 
-@hot_kernel
+@flat_kernel
 def raise_own_times(std: Any, st: Any, command: int, bank: int, slot: int) -> None:
     """What `issue_column_on` does to the command bus and to the times of commands of the same class."""
     command = natural(command)
@@ -104,7 +104,14 @@ def raise_own_times(std: Any, st: Any, command: int, bank: int, slot: int) -> No
     _raise_times(std, st, std["rule_start"][command], std["own_rules"][command], bank, now)
 
 
-@hot_kernel
+@flat_kernel
+def raise_other_times(std: Any, st: Any, command: int, bank: int, slot: int) -> None:
+    """What `issue_column_on` does beside `raise_own_times`."""
+    stay_awake(std, st, command, slot)
+    _raise_times(std, st, std["own_rules"][command], std["rule_start"][command + 1], bank, slot << 5)
+
+
+@flat_kernel
 def _raise_times(std: Any, st: Any, first: int, last: int, bank: int, now: int) -> None:
     """Raise the times that the rules `first` to `last` - 1 lead to after a column command of packed time `now`."""
     for k in range(first, last):
@@ -119,13 +126,13 @@ def _raise_times(std: Any, st: Any, first: int, last: int, bank: int, now: int) 
             _issue_siblings(std, st, k, bank, when)
 
 
-@hot_kernel
+@flat_kernel
 def aligned(packed: Any, command: int, when: int) -> int:
     """A packed time moved to the next slot at which `command` may start (a clock edge, or any half clock)."""
     return aligned_on(packed[0], command, when)
 
 
-@hot_kernel
+@flat_kernel
 def aligned_on(std: Any, command: int, when: int) -> int:
     """`aligned` on the record itself."""
     if std["align"][command] == 1:
@@ -133,7 +140,7 @@ def aligned_on(std: Any, command: int, when: int) -> int:
     return when + (when & 32)  # the only other alignment is two slots
 
 
-@hot_kernel
+@flat_kernel
 def by_rules(std: Any, st: Any, command: int, bank: int) -> int:
     """`earliest_why` with the command bus and clock edges left out."""
     klass = std["klass"][command]
@@ -154,14 +161,16 @@ def by_rules(std: Any, st: Any, command: int, bank: int) -> int:
             count = std["window_count"][w]
             node = std["path"][bank, std["window_level"][w]] - std["window_first"][w]
             own = std["window_counts"][w, command]
-            oldest = (st["ring_at"][w, node] + max(own - 1, 0)) % count
+            oldest = st["ring_at"][w, node] + max(own - 1, 0)
+            if oldest >= count:
+                oldest %= count
             when = (st["ring"][std["window_base"][w] + node * count + oldest] << 5) + std["window_value"][w]
             if when > found:
                 found = when
     return found
 
 
-@hot_kernel
+@flat_kernel
 def woken(std: Any, st: Any, command: int, when: int) -> int:
     """The packed time of a column command, later where the data clock has stopped by then; ask once, last."""
     if std["wake"] > 0 and when >> 5 > st["awake_until"]:
@@ -169,7 +178,7 @@ def woken(std: Any, st: Any, command: int, when: int) -> int:
     return when
 
 
-@hot_kernel
+@flat_kernel
 def note_wait_on(std: Any, st: Any, command: int, bank: int, slot: int, cause: int, floor: int) -> None:
     """Remember how long an activation at `slot` waits for others than its own row (`cause`), seen from
     `floor`."""
@@ -187,7 +196,7 @@ def note_wait_on(std: Any, st: Any, command: int, bank: int, slot: int, cause: i
     st["wait_cause"][bank] = cause
 
 
-@hot_kernel
+@flat_kernel
 def refresh_wait(std: Any, command: int) -> int:
     """Slots for which a refresh of the kind that comes due holds a command up at most."""
     refresh = REFSB if std["refresh_mode"] == PER_BANK else REF
@@ -199,7 +208,7 @@ def refresh_wait(std: Any, command: int) -> int:
     return int(longest)
 
 
-@hot_kernel
+@flat_kernel
 def issue(packed: Any, state: Any, command: int, bank: int, slot: int, row: int) -> None:
     """Issue `command` to `bank` at `slot`; `row` is the row that an activation opens (else ignored).
 
@@ -208,7 +217,7 @@ def issue(packed: Any, state: Any, command: int, bank: int, slot: int, row: int)
     issue_on(packed[0], state[0], command, bank, slot, row)
 
 
-@hot_kernel
+@flat_kernel
 def issue_on(std: Any, st: Any, command: int, bank: int, slot: int, row: int) -> None:
     """`issue` on the records themselves, which cost less to hand over than arrays of one."""
     now = slot << 5
@@ -243,7 +252,7 @@ def issue_on(std: Any, st: Any, command: int, bank: int, slot: int, row: int) ->
         _issue_wide(std, st, command, bank, slot, row)
 
 
-@hot_kernel
+@flat_kernel
 def push_windows_on(std: Any, st: Any, command: int, bank: int, slot: int) -> None:
     """Remember an activation in the rings of the windows that count it."""
     for w in range(std["n_window"]):
@@ -255,7 +264,7 @@ def push_windows_on(std: Any, st: Any, command: int, bank: int, slot: int) -> No
             st["ring_at"][w, node] = at + 1 if at + 1 < count else 0
 
 
-@hot_kernel
+@flat_kernel
 def _issue_siblings(std: Any, st: Any, k: int, bank: int, when: int) -> None:
     """A rule towards the other nodes of a level under the same parent."""
     klass, fan = std["rule"][k, RULE_KLASS], std["rule"][k, RULE_FAN]
@@ -267,7 +276,7 @@ def _issue_siblings(std: Any, st: Any, k: int, bank: int, when: int) -> None:
             st["next"][node, klass] = when
 
 
-@hot_kernel
+@flat_kernel
 def _issue_wide(std: Any, st: Any, command: int, bank: int, slot: int, row: int) -> None:
     """What commands of more than one bank do to rows, windows and mode."""
     if command in (ACT_AB, PRE_AB):

@@ -19,7 +19,7 @@ from bankside.arch.dram.banks.bank import (
 )
 from bankside.arch.dram.device.commands import ACT, PRE, PREA, RANK, REF, REFSB
 from bankside.arch.dram.device.standard import ALL_BANK, OFF, PER_BANK
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 OPEN = -1
 """No bank is being closed for its refresh."""
@@ -35,7 +35,7 @@ REFRESH = names.REFRESH
 REFRESH_BANK = names.REFRESH_BANK
 
 
-@hot_kernel
+@flat_kernel
 def interval_slots(std: Any, st: Any) -> int:
     """Slots between refreshes: the device's interval over the multiplier (2 when hot)."""
     per_bank = std["refresh_mode"] == PER_BANK
@@ -43,14 +43,14 @@ def interval_slots(std: Any, st: Any) -> int:
     return int(interval // st["refresh_multiplier"])
 
 
-@hot_kernel
+@flat_kernel
 def refresh_now(packed: Any, state: Any, served: int, events: Any) -> None:
     """Do what the refresh that is due needs next; row commands of streams come after it on the bus."""
     _refresh_due(packed, state, served, events)
     state[0]["row_bus_free"] = state[0]["bus_free"][0] >> 5
 
 
-@hot_kernel
+@flat_kernel
 def _refresh_due(packed: Any, state: Any, served: int, events: Any) -> None:
     """Do the refresh that is due, of all banks or of one; or put the one of one bank off, where others want it.
 
@@ -88,7 +88,7 @@ def _refresh_due(packed: Any, state: Any, served: int, events: Any) -> None:
         st["refresh_due"] += interval_slots(packed[0], state[0])
 
 
-@hot_kernel
+@flat_kernel
 def _close(packed: Any, state: Any, size: int, bank: int) -> None:
     """Precharge the bank of the next per-bank refresh."""
     std, st = packed[0], state[0]
@@ -108,7 +108,7 @@ def _close(packed: Any, state: Any, size: int, bank: int) -> None:
     st["refresh_due"] = ready
 
 
-@hot_kernel
+@flat_kernel
 def _next_bank(std: Any, st: Any, size: int, served: int) -> int:
     """Of the banks of the round that are left the one that fewest bursts of the window from `served` on wait for.
 
@@ -136,7 +136,7 @@ def _next_bank(std: Any, st: Any, size: int, served: int) -> int:
     return best
 
 
-@hot_kernel
+@flat_kernel
 def _used(std: Any, st: Any, size: int, bank: int) -> int:
     """Packed time from which on a bank, or the same of another rank or pseudo-channel, can be precharged."""
     found = NEVER
@@ -145,7 +145,7 @@ def _used(std: Any, st: Any, size: int, bank: int) -> int:
     return int(found)
 
 
-@hot_kernel
+@flat_kernel
 def _left_alone(std: Any, st: Any, size: int, bank: int) -> bool:
     """Whether the next bank is one that nothing waits for and that was in use no longer ago than a refresh takes.
 
@@ -155,13 +155,13 @@ def _left_alone(std: Any, st: Any, size: int, bank: int) -> bool:
     return bool(st["waiting"][bank] == 0 and recent)
 
 
-@hot_kernel
+@flat_kernel
 def _from(packed: Any, state: Any, command: int, bank: int, due: int) -> int:
     """First slot from `due` on at which a command is legal."""
     return aligned(packed, command, max(due << 5, earliest_why(packed, state, command, bank))) >> 5
 
 
-@hot_kernel
+@flat_kernel
 def _refresh_all(packed: Any, state: Any, first: int, size: int, due: int) -> None:
     st = state[0]
     is_open = False
@@ -173,7 +173,7 @@ def _refresh_all(packed: Any, state: Any, first: int, size: int, due: int) -> No
     issue(packed, state, REF, first, _from(packed, state, REF, first, due), 0)
 
 
-@hot_kernel
+@flat_kernel
 def idle_until(packed: Any, state: Any, slot: int, events: Any) -> None:
     """Let time pass to `slot` without accesses: the first and last refreshes are done, those between
     counted.
@@ -204,7 +204,7 @@ def idle_until(packed: Any, state: Any, slot: int, events: Any) -> None:
         refresh_now(packed, state, NONE, events)
 
 
-@hot_kernel
+@flat_kernel
 def _rounds_kept(std: Any, each: int) -> int:
     """Rounds of `each` refreshes after which all that windows remember and all times ahead are theirs."""
     kept = 2
@@ -213,7 +213,7 @@ def _rounds_kept(std: Any, each: int) -> int:
     return int(kept)
 
 
-@hot_kernel
+@flat_kernel
 def refreshed_banks(std: Any) -> int:
     """Banks that one REF takes, or that per-bank refreshes take in turn."""
     size = std["banks"] // std["n_pseudo_channel"]

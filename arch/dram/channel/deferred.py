@@ -6,14 +6,14 @@ last column command of each bank alone, since a later one only raises times.
 
 from typing import Any
 
-from bankside.arch.dram.banks.bank import issue_column_on, raise_own_times
+from bankside.arch.dram.banks.bank import raise_other_times, raise_own_times
 from bankside.arch.dram.banks.branchless import natural
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 NONE = -1
 
 
-@hot_kernel
+@flat_kernel
 def issue_within_run(std: Any, st: Any, q: Any, command: int, bank: int, slot: int) -> None:
     """Issue a column command of a run; the rest of what it does is kept for `settle_run`, in fields of `q`."""
     bank = natural(bank)
@@ -24,11 +24,11 @@ def issue_within_run(std: Any, st: Any, q: Any, command: int, bank: int, slot: i
     q["hit_at"][bank] = slot
 
 
-@hot_kernel
+@flat_kernel
 def settle_run(std: Any, st: Any, q: Any, command: int) -> None:
     """Tell the bank state of the run of `command` so far."""
     for k in range(q["n_hit"]):
         bank = q["hit_banks"][k]
-        issue_column_on(std, st, command, bank, q["hit_at"][bank])
+        raise_other_times(std, st, command, bank, q["hit_at"][bank])
         q["hit_at"][bank] = NONE
     q["n_hit"] = 0

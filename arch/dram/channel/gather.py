@@ -1,11 +1,11 @@
 """Where the bursts of a gather lie: runs of them at places that are drawn as if by chance, evenly and always alike."""
 
-from bankside.arch.jit import kernel
+from bankside.arch.jit import flat_kernel
 
 WORD = (1 << 32) - 1
 
 
-@kernel
+@flat_kernel
 def gathered(first: int, draw: int, run: int, places: int, k: int) -> int:
     """Burst number `k` of a gather, in the channel's address space.
 
@@ -23,7 +23,7 @@ def gathered(first: int, draw: int, run: int, places: int, k: int) -> int:
     return first + drawn(draw + k // run) % places * run + k % run
 
 
-@kernel
+@flat_kernel
 def drawn(i: int) -> int:
     """A number below 2^32 from a counter: the last steps of MurmurHash3 (Appleby), where bits mix."""
     x = (i * 0x9E3779B1 + 1) & WORD

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from bankside.arch.dram.banks.refresh import refreshed_banks
 from bankside.arch.dram.device.commands import N_COMMAND
-from bankside.arch.jit import kernel
+from bankside.arch.jit import flat_kernel
 
 Int64s = npt.NDArray[np.int64]
 
@@ -30,14 +30,14 @@ def ring_words(std: Any) -> int:
     return sum(int(std["window_count"][w]) * window_nodes(std, w) for w in range(int(std["n_window"])))
 
 
-@kernel
+@flat_kernel
 def window_nodes(std: Any, w: int) -> int:
     """Nodes whose activations a window counts, each by itself."""
     level = std["window_level"][w]
     return int(std["path"][std["banks"] - 1, level] - std["path"][0, level] + 1)
 
 
-@kernel
+@flat_kernel
 def refreshed_told(std: Any, st: Any, out: Any) -> None:
     """Write which banks have been refreshed in this turn to `out`, int64[words], PACKED a word."""
     n = refreshed_banks(std)
@@ -48,7 +48,7 @@ def refreshed_told(std: Any, st: Any, out: Any) -> None:
         out[k] = bits
 
 
-@kernel
+@flat_kernel
 def restore_refreshed(std: Any, st: Any, words: Any) -> None:
     """Let those banks be refreshed that words of `refreshed_told` say."""
     n = refreshed_banks(std)

@@ -7,14 +7,14 @@ Whole keys are compared, so that two that hash alike are never taken for one ano
 
 from typing import Any, Final
 
-from bankside.arch.jit import kernel
+from bankside.arch.jit import flat_kernel
 
 INDEX, MASK, ROWS, WIDTH, COUNT, ROOM = range(6)
 
 TABLE_WORDS: Final = 6
 
 
-@kernel
+@flat_kernel
 def place_of(memory: Any, table: int, key: int, words: int) -> int:
     """Place in a table's index of the row that begins with the `words` words at `key` of the array, or where it would
     be put."""
@@ -38,19 +38,19 @@ def place_of(memory: Any, table: int, key: int, words: int) -> int:
     return int(place)
 
 
-@kernel
+@flat_kernel
 def row_at(memory: Any, table: int, row: int) -> int:
     """Where a row begins."""
     return int(memory[table + ROWS] + row * memory[table + WIDTH])
 
 
-@kernel
+@flat_kernel
 def found(memory: Any, table: int, place: int) -> int:
     """Row at a place of the index; -1: none."""
     return int(memory[memory[table + INDEX] + place] - 1)
 
 
-@kernel
+@flat_kernel
 def put(memory: Any, table: int, place: int, key: int, words: int) -> int:
     """A new row that begins with a key, at the place where it was not found; -1 where there is no room."""
     row = memory[table + COUNT]
@@ -64,7 +64,7 @@ def put(memory: Any, table: int, place: int, key: int, words: int) -> int:
     return int(row)
 
 
-@kernel
+@flat_kernel
 def kept(memory: Any, table: int, key: int, words: int) -> int:
     """The row that begins with a key, put there if there is none; -1 where there is no room."""
     place = place_of(memory, table, key, words)
@@ -72,7 +72,7 @@ def kept(memory: Any, table: int, key: int, words: int) -> int:
     return row if row >= 0 else put(memory, table, place, key, words)
 
 
-@kernel
+@flat_kernel
 def emptied(memory: Any, table: int) -> None:
     """Take all rows out of a table."""
     memory[table + COUNT] = 0

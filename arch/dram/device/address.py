@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bankside.arch.dram.device.standard import Standard
-from bankside.arch.jit import kernel
+from bankside.arch.jit import flat_kernel
 from bankside.arch.spec import ConfigError
 
 FIELDS = ("channel", "pseudo_channel", "rank", "bank_group", "bank", "row", "column")
@@ -185,7 +185,7 @@ def _pack_channel(address: Any, pieces: Sequence[tuple[str, int, int]]) -> None:
         at += size.bit_length() - 1
 
 
-@kernel
+@flat_kernel
 def decode(address: Any, burst: int) -> tuple[int, int, int]:
     """Flat bank number, row and column of a burst of one channel.
 
@@ -208,7 +208,7 @@ def decode(address: Any, burst: int) -> tuple[int, int, int]:
     return bank, row, column
 
 
-@kernel
+@flat_kernel
 def channel_of(address: Any, burst: int) -> tuple[int, int]:
     """Channel that a burst of the whole memory lies in, and its number within that channel."""
     a = address[0]

@@ -67,6 +67,7 @@ STANDARD = np.dtype(
                 "exclusive", "refresh_mode", "refresh_interval", "refresh_cycle", "refresh_bank_interval",
                 "refresh_level", "nodes", "n_window", "single_bus", "column_occupancy",
                 "wake", "scope", "mac_beat", "switch", "enter_steps", "exit_steps", "register_row", "second_within",
+                "rows_apart",
             )
         ),
         ("path", np.int64, (MAX_BANK, N_LEVEL)),  # node of each level that a bank is in
@@ -293,6 +294,20 @@ def _pack_rules(std: Any, rules: Sequence[Rule]) -> None:
             at += 1
     std["rule_start"][N_COMMAND] = at
     _pack_windows(std, [rule for rule in rules if rule.window > 1])
+    std["rows_apart"] = _are_rows_apart(std, plain)
+
+
+def _are_rows_apart(std: Any, rules: Sequence[Rule]) -> bool:
+    """Whether row commands and columns hold each other up within a bank alone, on buses of their own."""
+    row, column = ("ACT", "PRE"), ("RD", "WR")
+    between = (
+        rule
+        for rule in rules
+        if (rule.preceding in row and rule.following in column)
+        or (rule.preceding in column and rule.following in row)
+    )
+    wide = any(rule.level != BANK or rule.sibling for rule in between)
+    return not (wide or std["single_bus"] or std["wake"])
 
 
 def _packed_rule(std: Any, rule: Rule) -> tuple[int, int, int, int]:

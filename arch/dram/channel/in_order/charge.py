@@ -3,10 +3,10 @@
 from typing import Any
 
 from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 
-@hot_kernel
+@flat_kernel
 def charge(
     st: Any,
     bank: int,

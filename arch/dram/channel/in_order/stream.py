@@ -23,7 +23,7 @@ from bankside.arch.dram.banks.state import LATEST_SLOT
 from bankside.arch.dram.channel.deferred import issue_within_run, settle_run
 from bankside.arch.dram.channel.gather import gathered
 from bankside.arch.dram.channel.in_order.charge import charge
-from bankside.arch.dram.channel.in_order.laps import SERVED, lap_of, laps_ahead, next_column, run_laps
+from bankside.arch.dram.channel.in_order.laps import LEAST, SERVED, lap_of, laps_ahead, next_column, run_laps
 from bankside.arch.dram.channel.in_order.window import (
     LATE,
     admit,
@@ -50,7 +50,7 @@ from bankside.arch.dram.channel.source import (
 from bankside.arch.dram.device.address import decode
 from bankside.arch.dram.device.commands import RD, WR
 from bankside.arch.dram.device.standard import OFF
-from bankside.arch.jit import hot_kernel, kernel
+from bankside.arch.jit import flat_kernel, kernel
 
 __all__ = ["READ", "WRITE", "run_stream"]
 
@@ -81,7 +81,7 @@ def run_stream(
     return run_source(packed, address, state, work, arrival, causes, events, True)
 
 
-@kernel
+@flat_kernel
 def run_source(
     packed: Any,
     address: Any,
@@ -122,7 +122,7 @@ def run_source(
     )
 
 
-@kernel
+@flat_kernel
 def run_array(
     packed: Any, address: Any, state: Any, work: Any, arrival: int, causes: Any, events: Any
 ) -> int:  # fmt: skip
@@ -148,7 +148,7 @@ def run_array(
     return int(end)
 
 
-@hot_kernel
+@flat_kernel
 def place_in_array(std: Any, work: Any, i: int) -> tuple[int, int]:
     """Bank and row of request `i` of an array."""
     n = (work.shape[0] - ARRAYS) // N_ARRAY
@@ -157,7 +157,7 @@ def place_in_array(std: Any, work: Any, i: int) -> tuple[int, int]:
     return group * std["n_bank"] + work[at + 3 * n], work[at + 4 * n]
 
 
-@hot_kernel
+@flat_kernel
 def run_bursts(
     packed: Any,
     address: Any,
@@ -185,7 +185,9 @@ def run_bursts(
     lap = (0, 1)
     if foresee is not None and stride == 1 and not (array or gather):
         lap = lap_of(address)
-    look = SERVED * lap[0] if lap[0] > 0 else count
+    near = lap[0] if lap[0] > 0 else count
+    fresh = SERVED * near
+    look = fresh if lap[1] >= fresh + LEAST else count
     served = entered = 0
     last = NEVER >> 5
     while served < count:
@@ -195,6 +197,9 @@ def run_bursts(
             elif gather:
                 at = gathered(first, work[DRAW], work[RUN], work[PLACES], entered)
                 bank, row, _ = decode(address, at)
+            elif entered >= near and (first + entered) & (lap[1] - 1) >= near:
+                like = (entered - near) & WRAP
+                bank, row = st["window_bank"][like], st["window_row"][like]
             else:
                 bank, row, _ = decode(address, first + entered * stride)
             floor = max(arrival, st["column_slot"][(base + entered - depth) & WRAP])
@@ -203,12 +208,14 @@ def run_bursts(
         if foresee is not None and served == look:
             look += lap[0]
             place = base, served, entered, count
-            laps = laps_ahead(std, st, lap, first, place, end, delays[0] + delays[1])
+            laps = laps_ahead(std, st, column, lap, first, place, end, delays[0] + delays[1])
             if laps > 0:
                 times = arrival, min_gap, end
-                end = run_laps(std, st, column, (laps, lap[0]), place, times, delays, causes)
+                end = run_laps(
+                    std, address, st, column, lap, laps, first, place, times, delays, causes, events
+                )
                 served += laps * lap[0]
-                entered, look = min(count, served + depth), served + lap[0]
+                entered, look = min(count, served - 1 + depth), served + fresh
                 last = st["column_slot"][(base + served - 1) & WRAP]
                 continue
         bank = st["window_bank"][served & WRAP]
@@ -228,8 +235,11 @@ def run_bursts(
                 settle_run(std, st, st, column)
                 refresh_now(packed, state, served, events)
                 rewind_rows(packed, state, served, entered)
+                look = max(look, served + fresh)
             elif not due and (row_slot < slot or (row_slot == slot and not std["single_bus"])):
                 change_row(std, st, k, row_slot, cause, events)
+                if not std["rows_apart"]:
+                    look = max(look, served + fresh)
             else:
                 waiting = False
         last = when >> 5

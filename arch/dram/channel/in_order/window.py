@@ -20,7 +20,7 @@ from bankside.arch.dram.banks.bank import (
 from bankside.arch.dram.banks.refresh import refreshed_banks
 from bankside.arch.dram.channel.deferred import settle_run
 from bankside.arch.dram.device.commands import ACT, PRE
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 ACTIVATE = names.ACTIVATE
 WRAP = LOOK_AHEAD - 1
@@ -28,7 +28,7 @@ LATE = 1 << 60
 """A slot after everything."""
 
 
-@hot_kernel
+@flat_kernel
 def reset_window(packed: Any, state: Any) -> None:
     """Empty the window; the rows that are open are the rows planned."""
     st = state[0]
@@ -39,7 +39,7 @@ def reset_window(packed: Any, state: Any) -> None:
         st["opened_for"][bank] = -1
 
 
-@hot_kernel
+@flat_kernel
 def admit(st: Any, burst: int, bank: int, row: int, floor: int) -> None:
     """Let a burst into the window at slot `floor`."""
     st["window_bank"][burst & WRAP] = bank
@@ -55,7 +55,7 @@ def admit(st: Any, burst: int, bank: int, row: int, floor: int) -> None:
     st["last_use"][bank] = burst
 
 
-@hot_kernel
+@flat_kernel
 def rewind_rows(packed: Any, state: Any, served: int, entered: int) -> None:
     """Plan the rows of the window anew after a refresh has closed some: bursts `served` .. `entered` - 1
     wait."""
@@ -66,16 +66,15 @@ def rewind_rows(packed: Any, state: Any, served: int, entered: int) -> None:
         admit(st, burst, st["window_bank"][at], st["window_row"][at], NEVER >> 5)
 
 
-@hot_kernel
+@flat_kernel
 def next_row(std: Any, st: Any, served: int, column: int, until: int) -> tuple[int, int, int]:
     """The row change that can go on first, by slot `until`: its place in the list (-1: none), slot and cause of the
     wait. `column`: command of the stream, of which the banks are told before they are asked."""
     best, best_slot, cause = -1, until + 1, 0
-    refreshed = refreshed_banks(std)
     for k in range(st["pending"]):
         if st["pending_after"][k] < served and st["pending_bound"][k] < best_slot:
             bank = st["window_bank"][st["pending_burst"][k] & WRAP]
-            if st["closing"] >= 0 and (bank - st["closing"]) % refreshed == 0:
+            if st["closing"] >= 0 and (bank - st["closing"]) % refreshed_banks(std) == 0:
                 continue  # not to be opened again before its refresh
             settle_run(std, st, st, column)
             command = ACT if st["row"][bank] == CLOSED else PRE
@@ -91,7 +90,7 @@ def next_row(std: Any, st: Any, served: int, column: int, until: int) -> tuple[i
     return best, best_slot if best >= 0 else LATE, cause
 
 
-@hot_kernel
+@flat_kernel
 def _on_row_bus(std: Any, st: Any, command: int, slot: int, issued: int) -> int:
     """The first slot from `slot` on at which the bus takes a row command; `issued` columns have been.
 
@@ -112,7 +111,7 @@ def _on_row_bus(std: Any, st: Any, command: int, slot: int, issued: int) -> int:
     return slot
 
 
-@hot_kernel
+@flat_kernel
 def change_row(std: Any, st: Any, k: int, slot: int, cause: int, events: Any) -> None:
     """Issue the next command of row change `k`; an activation ends it, and notes what it has waited for."""
     burst = st["pending_burst"][k]

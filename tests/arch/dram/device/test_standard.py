@@ -64,6 +64,21 @@ def test_buses_occupancy_and_edges(device):
     assert (ddr5["bus"][ACT], ddr5["bus"][RD], ddr5["occupancy"][RD], ddr5["single_bus"]) == (0, 0, 2, 1)
 
 
+def test_rows_are_apart_where_columns_and_row_commands_meet_within_a_bank_alone(device):
+    hbm3 = device("hbm3")
+    assert hbm3.packed[0]["rows_apart"] == 1
+    assert device("ddr5-4800").packed[0]["rows_apart"] == 0  # one bus
+    wider = tuple(
+        rule.model_copy(update={"level": "pseudo_channel"})
+        if (rule.preceding, rule.following) == (("RD",), ("PRE",))
+        else rule
+        for rule in hbm3.spec.constraints
+    )
+    assert wider != hbm3.spec.constraints
+    wide = hbm3.spec.model_copy(update={"constraints": wider})
+    assert compile_standard(wide).packed[0]["rows_apart"] == 0
+
+
 def test_attributes(device):
     standard = device("hbm3")
     assert (standard.channels, standard.pseudo_channels, standard.ranks) == (16, 2, 2)

@@ -13,7 +13,7 @@ from bankside.arch.dram.banks.state import CLOSED, LOOK_AHEAD, NEVER
 from bankside.arch.dram.channel.live import refreshed_told, restore_refreshed, window_nodes
 from bankside.arch.dram.device.commands import BANK, N_COMMAND, PRE, RD, WR
 from bankside.arch.dram.device.standard import PER_BANK
-from bankside.arch.jit import kernel
+from bankside.arch.jit import flat_kernel
 
 CANONICAL: Final = (
     "next", "bus_free", "row", "awake_until", "mode", "ring", "ring_at", "refresh_multiplier", "depth", "frontier",
@@ -50,7 +50,7 @@ LATE_FIXED: Final = 3
 FIXED_WORDS: Final = 7  # mode, multiplier, depth, data clock, row bus, two buses
 
 
-@kernel
+@flat_kernel
 def first_to_come(st: Any, arrival: int, margin: int) -> int:
     """Slot before which no times matter, to a stream that arrives at `arrival` and to refreshes.
 
@@ -61,13 +61,13 @@ def first_to_come(st: Any, arrival: int, margin: int) -> int:
     return int((min(slot, st["refresh_since"]) if st["closing"] >= 0 else slot) - margin)
 
 
-@kernel
+@flat_kernel
 def looked_ahead(st: Any) -> int:
     """Slot from which on row commands of the next stream look ahead, over the last columns."""
     return int(st["column_slot"][(st["columns"] - st["depth"]) & WRAP])
 
 
-@kernel
+@flat_kernel
 def matters_from(std: Any, st: Any) -> int:
     """Slot before which it makes no difference when the next stream arrives: nothing of it comes earlier, nor is
     charged."""
@@ -75,7 +75,7 @@ def matters_from(std: Any, st: Any) -> int:
     return int(min(looked_ahead(st), charged))
 
 
-@kernel
+@flat_kernel
 def _first_to_come(std: Any, st: Any, arrival: int, margin: int) -> int:
     """The same for all streams that come after one that arrived at `arrival`: their row commands look ahead over the
     last columns. After a refresh that is put off they may come as soon as the bus is free."""
@@ -85,7 +85,7 @@ def _first_to_come(std: Any, st: Any, arrival: int, margin: int) -> int:
     return first_to_come(st, slot, margin)
 
 
-@kernel
+@flat_kernel
 def told(std: Any, st: Any, live: Any, row: int, arrival: int, margin: int, out: Any) -> int:
     """Write the canonical words of a state, whose last stream arrived at `arrival`, to `out`; returns how long after
     its end its times matter at most [slots].
@@ -141,7 +141,7 @@ def told(std: Any, st: Any, live: Any, row: int, arrival: int, margin: int, out:
     return int(latest)
 
 
-@kernel
+@flat_kernel
 def _opening(std: Any, st: Any, bank: int, first: int) -> bool:
     """Whether columns of a bank still wait for its activation."""
     node = std["path"][bank, BANK]
@@ -152,7 +152,7 @@ def _opening(std: Any, st: Any, bank: int, first: int) -> bool:
     return False
 
 
-@kernel
+@flat_kernel
 def late_told(std: Any, st: Any, row: int, out: Any) -> None:
     """Write what is left of a state when all its times have gone by."""
     out[0], out[1], out[2] = st["mode"], st["refresh_multiplier"], st["depth"]
@@ -160,12 +160,12 @@ def late_told(std: Any, st: Any, row: int, out: Any) -> None:
         out[LATE_FIXED + bank] = SHUT if st["row"][bank] == CLOSED else st["row"][bank] - row
 
 
-@kernel
+@flat_kernel
 def _relative(when: int, first: int, end: int) -> int:
     return when - (end << 5) if when >> 5 >= first else DEAD
 
 
-@kernel
+@flat_kernel
 def restore(std: Any, st: Any, live: Any, row: int, words: Any) -> None:
     """Make the banks what canonical words say, from the end of the last burst (`frontier`) on."""
     end = st["frontier"]
@@ -199,12 +199,12 @@ def restore(std: Any, st: Any, live: Any, row: int, words: Any) -> None:
         st["column_slot"][(st["columns"] - 1 - k) & WRAP] = end + slot if slot > DEAD else NEVER >> 5
 
 
-@kernel
+@flat_kernel
 def _absolute(word: int, end: int) -> int:
     return word + (end << 5) if word > DEAD else NEVER
 
 
-@kernel
+@flat_kernel
 def phase_told(std: Any, st: Any, slot: int, out: Any) -> None:
     """Write how refreshes stand, seen from `slot`, to `out`."""
     out[0] = st["refresh_due"] - slot
@@ -214,7 +214,7 @@ def phase_told(std: Any, st: Any, slot: int, out: Any) -> None:
     refreshed_told(std, st, out[PHASE_FIXED:])
 
 
-@kernel
+@flat_kernel
 def restore_phase(std: Any, st: Any, slot: int, words: Any) -> None:
     """Let refreshes stand as words say, seen from `slot`."""
     st["refresh_due"] = words[0] + slot

@@ -51,7 +51,7 @@ from bankside.arch.dram.channel.source import COUNT, FIRST, GAP, GATHER, STRIDE
 from bankside.arch.dram.channel.tables import found, kept, place_of, put, row_at
 from bankside.arch.dram.device.standard import ALL_BANK
 from bankside.arch.events import N_EVENT
-from bankside.arch.jit import kernel
+from bankside.arch.jit import flat_kernel
 
 (STANDS, BEHIND, BASE, CREDIT, RESTS, RESTED) = range(6)
 """How a channel's memory stands: the row of its state plus one (0: not known), 1 while its banks are not yet what that
@@ -90,7 +90,7 @@ IDLE: Final = -1
 """In the place of a stream's kind: a refresh and no stream."""
 
 
-@kernel
+@flat_kernel
 def serve(
     packed: Any,
     address: Any,
@@ -128,7 +128,7 @@ def serve(
     return _go(std, st, note, memory, (step, since, work[FIRST], work[COUNT]), causes, events)
 
 
-@kernel
+@flat_kernel
 def _rested(packed: Any, state: Any, note: Any, memory: Any, arrival: int, events: Any) -> bool:
     """Let the one refresh of all banks pass that is due before the next stream, where that is all that comes: a step
     of no stream. What times matter after it is told from when it was due, since a stream may come at any time then."""
@@ -170,7 +170,7 @@ def _rested(packed: Any, state: Any, note: Any, memory: Any, arrival: int, event
     return True
 
 
-@kernel
+@flat_kernel
 def _keep(memory: Any, row: int, after: int, next_phase: int, length: int) -> None:
     """Note what becomes of a channel by a step, and what that took."""
     at, took = row_at(memory, STEPS, row), memory[TOOK]
@@ -179,7 +179,7 @@ def _keep(memory: Any, row: int, after: int, next_phase: int, length: int) -> No
         memory[at + COSTS + c] = memory[took + c]
 
 
-@kernel
+@flat_kernel
 def put_right(std: Any, st: Any, note: Any, memory: Any) -> None:
     """Make the banks what memory says that they are."""
     if note[BEHIND]:
@@ -189,7 +189,7 @@ def put_right(std: Any, st: Any, note: Any, memory: Any) -> None:
         note[BEHIND] = 0
 
 
-@kernel
+@flat_kernel
 def _attends(address: Any, st: Any, note: Any, memory: Any, work: Any, arrival: int) -> bool:
     """Whether memory is to be asked for a stream; it rests while credit has been used up."""
     if note[RESTS] > 0:
@@ -208,12 +208,12 @@ def _attends(address: Any, st: Any, note: Any, memory: Any, work: Any, arrival: 
     return True
 
 
-@kernel
+@flat_kernel
 def _base_row(note: Any, memory: Any) -> int:
     return int(note[BASE] // memory[PERIOD] * memory[PERIOD_ROWS])
 
 
-@kernel
+@flat_kernel
 def _state_row(std: Any, st: Any, note: Any, memory: Any, arrival: int) -> int:
     """Row of the channel's state, -1 where there is no room."""
     at, words = memory[TOLD], memory[STATE_WORDS]
@@ -231,7 +231,7 @@ def _state_row(std: Any, st: Any, note: Any, memory: Any, arrival: int) -> int:
     return row
 
 
-@kernel
+@flat_kernel
 def _phase_row(std: Any, st: Any, memory: Any, slot: int) -> int:
     """Row of how refreshes stand, seen from a slot; -2 where there is no room."""
     at, words = memory[TOLD], memory[PHASE_WORDS]
@@ -240,7 +240,7 @@ def _phase_row(std: Any, st: Any, memory: Any, slot: int) -> int:
     return row if row >= 0 else NO_ROOM
 
 
-@kernel
+@flat_kernel
 def _ask(st: Any, note: Any, memory: Any, work: Any, arrival: int) -> int:
     """Make the key of a step without refreshes; returns the slot that it is seen from."""
     key, end = memory[ASKED], st["frontier"]
@@ -255,7 +255,7 @@ def _ask(st: Any, note: Any, memory: Any, work: Any, arrival: int) -> int:
     return int(since)
 
 
-@kernel
+@flat_kernel
 def _step(std: Any, st: Any, memory: Any, since: int) -> int:
     """The row of the step that is asked for, -1 where there is none: one without refreshes, if it ends before the next,
     or one with refreshes that stand so."""
@@ -268,7 +268,7 @@ def _step(std: Any, st: Any, memory: Any, since: int) -> int:
     return found(memory, STEPS, place_of(memory, STEPS, key, KEY))
 
 
-@kernel
+@flat_kernel
 def _learn(
     packed: Any,
     address: Any,
@@ -314,7 +314,7 @@ def _learn(
     return int(end)
 
 
-@kernel
+@flat_kernel
 def _go(std: Any, st: Any, note: Any, memory: Any, step: Any, causes: Any, events: Any) -> int:
     """Take a step, of (row, the slot that it is seen from, first burst, bursts)."""
     row, since, first, count = step

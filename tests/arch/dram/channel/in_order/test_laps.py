@@ -12,6 +12,7 @@ from bankside.arch.dram.channel.in_order.memory.canonical import SCRATCH
 from bankside.arch.dram.channel.in_order.stream import run_array, run_source
 from bankside.arch.dram.channel.source import ARRAYS, GATHER, KNOWN, N_ARRAY, READ, REQUESTS, WRITE
 from bankside.arch.dram.device.address import decode
+from bankside.arch.dram.device.commands import RD
 from bankside.arch.machine.machine import ADDRESS_ORDER
 
 MATTER = [name for name in STATE.names if name not in SCRATCH]
@@ -89,14 +90,15 @@ def test_laps_are_foreseen_upto_the_next_row_and_refresh(channel):
     apart = int(state["column_slot"][31] - state["column_slot"][23])
 
     def ahead(served=32, count=1000, end=end):
-        return laps_ahead(one.packed[0], state, (8, 256), 0, (0, served, count, count), end, delay)
+        return laps_ahead(one.packed[0], state, RD, (8, 256), 0, (0, served, count, count), end, delay)
 
     assert ahead() == (256 - 32) // 8
     assert ahead(count=100) == (100 - 32) // 8
+    assert ahead(count=47) == 0  # less than is worth it
     state["refresh_due"] = end - delay + 5 * apart
     assert ahead() == 4
     state["refresh_due"] += 1
     assert ahead() == 5
     assert ahead(end=end + 1) == 0  # an earlier burst ends last
-    state["column_slot"][15] += 1
+    state["column_slot"][23] += 1
     assert ahead() == 0
