@@ -13,7 +13,7 @@ import llvmlite.binding as llvm
 
 from bankside.arch.jit.callers import Caller, asked, asked_by
 
-LONG: Final = 300
+LONG: Final = 80
 """Instructions of LLVM's. It inlines up to a cost of 250 at -O3, 5 for most instructions, less what is saved where
 arguments are known (llvm/Analysis/InlineCost.h; read)."""
 
@@ -108,6 +108,7 @@ def link(found: Links, target: Any) -> bool:
 
 
 def _is_long(result: Any) -> bool:
-    """Whether the function itself, with what has been inlined into it, is longer than LONG."""
+    """Whether the function itself, with what has been inlined into it, is longer than LONG, by its text: asked for one
+    by one, instructions take as long as some passes."""
     function = result.library.get_function(result.fndesc.llvm_func_name)
-    return sum(1 for block in function.blocks for _ in block.instructions) > LONG
+    return str(function).count("\n  ") > LONG
