@@ -76,8 +76,6 @@ def test_streams_stay_inside_the_device(name: str) -> None:
     assert (np.diff(stream.at_cycle) >= 0).all()
 
 
-def test_names_are_refused_in_sentences() -> None:
-    with pytest.raises(ConfigError, match="no stream 'seq'"):
-        pattern("seq", HBM2)
+def test_a_stream_for_more_pseudo_channels_than_there_are_is_refused_in_a_sentence() -> None:
     with pytest.raises(ConfigError, match="two pseudo-channels"):
         pattern("dual_pc_rand_s10", GDDR6)
