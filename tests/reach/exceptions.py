@@ -27,6 +27,7 @@ BUFFERS: Final = (
 )
 EDITORS: Final = "writes the schema that editors use, or tells pydantic of a type as classes are made"
 IMPORTED: Final = "makes shipped ones known as their module is imported, before any run"
+LOOKED_AT: Final = "what one asks who looks into a program or a machine by hand, as tests do"
 TOLD: Final = "what `show` and `sweep` ask of a file that they do not run"
 
 CHIPS: Final = (
@@ -63,6 +64,17 @@ EXCEPTIONS: Final[dict[str, str]] = {
     "engine/execute.py::_failed": GUARDS,
     "engine/program.py::_circular": GUARDS,
     "engine/program.py::_priced": GUARDS,
+    "engine/program.py::ProgramBuilder.clear": GUARDS,
+    "engine/program.py::Program.dep_start": LOOKED_AT,
+    "engine/program.py::Program.unit": LOOKED_AT,
+    "engine/program.py::Program.words": LOOKED_AT,
+    "machine/machine.py::Memory.__repr__": LOOKED_AT,
+    "machine/machine.py::Core.__repr__": LOOKED_AT,
+    "machine/machine.py::Machine.__repr__": LOOKED_AT,
+    "machine/channels.py::Memories.__len__": LOOKED_AT,
+    "spec/loading.py::Loaded.__repr__": LOOKED_AT,
+    "dram/device/standard.py::Standard.capacity_bytes": LOOKED_AT,
+    "dram/device/standard.py::Standard.refresh_nodes": REQUESTS,
     "engine/kinds.py::register": IMPORTED,
     "pe/unit.py::register": IMPORTED,
     "pe/unit.py::in_slot": IMPORTED,
