@@ -5,6 +5,7 @@ again. LLVM inlines short functions only, so that copies of long ones are no fas
 costs. What is called where it is has to be there when its caller is loaded: files say what they need.
 """
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Final, NamedTuple
@@ -13,9 +14,12 @@ import llvmlite.binding as llvm
 
 from bankside.arch.jit.callers import Caller, asked, asked_by
 
-LONG: Final = 80
+LONG: Final = 300
 """Instructions of LLVM's. It inlines up to a cost of 250 at -O3, 5 for most instructions, less what is saved where
 arguments are known (llvm/Analysis/InlineCost.h; read)."""
+
+INSTRUCTION: Final = re.compile(r"^  [^ \]]", re.MULTILINE)
+"""How a line of LLVM's text begins that is one; cases of a switch stand deeper, and its end is a bracket."""
 
 
 class Place(NamedTuple):
@@ -111,4 +115,4 @@ def _is_long(result: Any) -> bool:
     """Whether the function itself, with what has been inlined into it, is longer than LONG, by its text: asked for one
     by one, instructions take as long as some passes."""
     function = result.library.get_function(result.fndesc.llvm_func_name)
-    return str(function).count("\n  ") > LONG
+    return len(INSTRUCTION.findall(str(function))) > LONG
