@@ -16,6 +16,7 @@ from bankside.arch.jit import kernel
 from bankside.arch.machine.channels import Remembered
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
 from bankside.arch.machine.path import way
+from bankside.arch.pe.product import VECTOR
 from bankside.kernels.lower.lowering import Int64s, Lowering
 from bankside.kernels.lower.product_tiles import Cut, Train, cut, lay, operations
 from bankside.kernels.lower.ways import stripe_bytes
@@ -27,7 +28,6 @@ BURSTS = 16_000  # bursts that the first steps take from each channel at most, a
 STRETCH = 3
 FEWEST = 8
 SURE = 1 - 1e-9  # of a bound, in which rounding may be
-VECTOR = UNITS[1]
 
 
 def alone(machine: Machine, core: Core) -> Lowering:
@@ -103,7 +103,7 @@ class Trials:
     def _ends_fs(self, mapping: Mapping, own: Cut) -> tuple[int, Int64s]:
         """When the train ends, and each of its tiles [fs]."""
         dealt = mapping.dealing and (mapping.dealing.slices, mapping.stages)
-        key = mapping.unit == VECTOR, dealt, own.ends, own.stripes.tobytes(), own.costs.tobytes()
+        key = mapping.unit == UNITS[VECTOR], dealt, own.ends, own.stripes.tobytes(), own.costs.tobytes()
         if key not in self._known:
             end_fs, tiles_fs = self._run(Train(self._problem, mapping), own)
             self._known[key] = int(end_fs.max()), tiles_fs

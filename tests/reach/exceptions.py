@@ -16,6 +16,7 @@ SHARES: Final = "fill and drain apart from steady compute, columns of `unit syst
 PROOFS: Final = "sums and encodings by which tests and `unit bit-serial` prove what the schemes of runs take"
 TABLES: Final = "errors of one table over a range, columns of `unit nonlinear`: runs ask for whole functions"
 GUARDS: Final = "sentences for programs that lowering does not emit, for those who build programs themselves"
+REFUSED: Final = "goes on behind a train that a trial found too long to run, which says why as a program"
 INJECTED: Final = (
     "traffic by chance or in batches, cases of `unit noc` in the network that messages of runs take"
 )
@@ -64,7 +65,7 @@ EXCEPTIONS: Final[dict[str, str]] = {
     "engine/execute.py::_failed": GUARDS,
     "engine/program.py::_circular": GUARDS,
     "engine/program.py::_priced": GUARDS,
-    "engine/program.py::ProgramBuilder.clear": GUARDS,
+    "engine/program.py::ProgramBuilder.clear": REFUSED,
     "engine/program.py::Program.dep_start": LOOKED_AT,
     "engine/program.py::Program.unit": LOOKED_AT,
     "engine/program.py::Program.words": LOOKED_AT,
