@@ -1,4 +1,3 @@
-import time
 from typing import Any
 
 import pytest
@@ -183,12 +182,10 @@ def test_number_of_values_is_limited() -> None:
     assert f"more than {MAX_NODES} values" in refusal_of("[" + "1," * MAX_NODES + "]")
 
 
-def test_an_alias_bomb_ends_at_once() -> None:
+def test_an_alias_bomb_is_refused_before_it_is_expanded() -> None:
     lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 12)]
-    start = time.process_time()
-    assert f"more than {MAX_NODES} values, aliases expanded" in refusal_of("\n".join(lines))
-    assert time.process_time() - start < 1.0
+    assert f"more than {MAX_NODES} values, aliases expanded" in refusal_of("\n".join(lines))  # of 9^12
 
 
 def test_command_line_values_have_the_option_as_their_place() -> None:

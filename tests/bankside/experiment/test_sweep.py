@@ -4,7 +4,6 @@ import builtins
 import io
 import shutil
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -201,7 +200,6 @@ def test_too_many_points_are_refused_by_their_number() -> None:
     values = list(range(1, 1001))
     options = {"m": values, "k": values, "batch": values}
     sweep_of = {"kernel": "gemv", "machines": ["aim"]}
-    start = time.process_time()
     with pytest.raises(ConfigError) as caught:
         from_dict({**sweep_of, "options": options}, SweepSpec)
     assert caught.value.errors == [
@@ -210,7 +208,6 @@ def test_too_many_points_are_refused_by_their_number() -> None:
     largest = from_dict({**sweep_of, "options": {"m": values, "k": values}}, SweepSpec).spec
     assert largest.count() == 1_000_000
     assert next(largest.points()).options == (("m", 1), ("k", 1))
-    assert time.process_time() - start < 5
 
 
 def test_a_long_sweep_without_a_sound_point_in_sight_is_begun() -> None:
