@@ -40,7 +40,7 @@ class Memo(Kept):
     """Decisions. Whoever makes several plans hands one of these to all of them.
 
     `channels`: what channels of machines remember of work that they have done, for trials and runs alike; `trains`:
-    when trains of trials end, which products of different sizes may have in common.
+    nodes on which trials run, and when their trains end, which products of different sizes may have in common.
     """
 
     def __init__(self, most: int = 16384) -> None:

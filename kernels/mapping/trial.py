@@ -41,11 +41,38 @@ def alone(machine: Machine, core: Core) -> Lowering:
     return low
 
 
-class Trials:
-    """Times of mappings of a product on one node of a core kind with nothing before it and all channels alike.
+class Stage:
+    """One node of a core kind with nothing before it and all channels alike, on which trains run one by one; units are
+    set up once. A train that fails runs as a program besides, which says why."""
 
-    Units are set up once for all of them, and of trains with equal steps one runs; one that fails runs as a program
-    besides, which says why.
+    def __init__(self, machine: Machine, core: Core) -> None:
+        self._core, self._low = core, alone(machine, core)
+        self._label = self._low.builder.label("trial")
+        self._node = self._low.groups[core.name][0]
+        self._alone: Alone | None = None
+        self._memory: Remembered | None = None
+
+    def run(self, train: Train, own: Cut, memory: Remembered | None) -> tuple[Int64s, Int64s]:
+        """When each operation of a train ends, and each of its tiles [fs]; memory: what channels have served and do not
+        serve again."""
+        low, node = self._low, self._node
+        made = operations(low, self._core, node, self._label, train, own)
+        known = self._alone
+        if known is None or known.units < len(low.builder.units.kind) or self._memory is not memory:
+            known = self._alone = Alone(low.builder, low.hardware(memory=memory))
+            self._memory = memory
+        found = known.ends_fs(made)
+        if found is None:
+            tiles = lay(low, self._core, node, self._label, train, own)
+            end_fs = execute(low.builder.build(), low.hardware()).end_fs
+            low.builder.clear()
+            node.clear()
+            found = end_fs, end_fs[tiles]
+        return found
+
+
+class Trials:
+    """Times of mappings of a product on one node (`Stage`); of trains with equal steps one runs.
 
     Attributes
     ----------
@@ -61,16 +88,12 @@ class Trials:
         memory: Remembered | None = None,
         known: Kept | None = None,
     ) -> None:
-        """memory: what channels have served and do not serve again; known: when trains end, of this core kind and
-        others."""
+        """known: stages, and when trains end on them."""
         self._core, self._problem, self._memory = core, problem, memory
-        self._low = alone(machine, core)
-        self._label = self._low.builder.label("trial")
-        self._node = self._low.groups[core.name][0]
-        self._latency_s = way(machine, core)[1]
-        self._alone: Alone | None = None
         self._known = known if known is not None else Kept(MOST_TRAINS)
         self._on = machine.digest, machine.packages, core.name
+        self._stage = self._known.get(("stage", *self._on), lambda: Stage(machine, core))
+        self._latency_s = way(machine, core)[1]
         self.bursts = 0
 
     def times_s(self, mappings: Sequence[Mapping], best_s: float = inf) -> list[float]:
@@ -123,31 +146,16 @@ class Trials:
         steps = blake2b(own.stripes.data, digest_size=DIGEST_BYTE)
         steps.update(own.costs.data)
         key = (
-            *self._on, mapping.unit == UNITS[VECTOR], mapping.stages, mapping.dealing is None, problem.a_from_memory,
+            "train", *self._on, mapping.unit == UNITS[VECTOR], mapping.stages, mapping.dealing is None, problem.a_from_memory,
             ending_fs(self._core, problem, mapping, own), len(own.stripes), steps.digest(),
         )  # fmt: skip
 
         def run() -> tuple[int, Int64s]:
             self.bursts += int(own.stripes.sum())
-            end_fs, tiles_fs = self._run(Train(problem, mapping), own)
+            end_fs, tiles_fs = self._stage.run(Train(problem, mapping), own, self._memory)
             return int(end_fs.max()), tiles_fs
 
         return self._known.get(key, run)
-
-    def _run(self, train: Train, own: Cut) -> tuple[Int64s, Int64s]:
-        """When each operation of a train ends, and each of its tiles [fs]."""
-        low, node = self._low, self._node
-        made = operations(low, self._core, node, self._label, train, own)
-        if self._alone is None or self._alone.units < len(low.builder.units.kind):
-            self._alone = Alone(low.builder, low.hardware(memory=self._memory))
-        found = self._alone.ends_fs(made)
-        if found is None:
-            tiles = lay(low, self._core, node, self._label, train, own)
-            end_fs = execute(low.builder.build(), low.hardware()).end_fs
-            low.builder.clear()
-            node.clear()
-            found = end_fs, end_fs[tiles]
-        return found
 
 
 @kernel
