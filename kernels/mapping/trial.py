@@ -146,8 +146,8 @@ class Trials:
         steps = blake2b(own.stripes.data, digest_size=DIGEST_BYTE)
         steps.update(own.costs.data)
         key = (
-            "train", *self._on, mapping.unit == UNITS[VECTOR], mapping.stages, mapping.dealing is None, problem.a_from_memory,
-            ending_fs(self._core, problem, mapping, own), len(own.stripes), steps.digest(),
+            "train", *self._on, mapping.unit == UNITS[VECTOR], mapping.stages, mapping.dealing is None,
+            problem.a_from_memory, ending_fs(self._core, problem, mapping, own), len(own.stripes), steps.digest(),
         )  # fmt: skip
 
         def run() -> tuple[int, Int64s]:
