@@ -17,6 +17,9 @@ settings.register_profile(
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("repeatable")
 
+NEW = 100_000
+"""Objects until garbage is looked for, usually 700: millions of numba's and of the tests' own stay, and to look at them
+time and again takes a fifteenth of the time."""
 MOST_PROCESSES = 8  # beyond, they wait for one another's compiled functions
 
 
@@ -29,16 +32,9 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_sessionstart() -> None:
-    gc.callbacks.append(_settle)
+    gc.set_threshold(NEW, *gc.get_threshold()[1:])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Claims first: one test runs all of a unit, and at the end the other processes would wait for it."""
     items.sort(key=lambda item: "validation" not in item.path.parts)
-
-
-def _settle(phase: str, told: dict[str, int]) -> None:
-    """What a search of everything leaves is searched no more: it is millions of numba's and of the tests' own objects,
-    which stay, and to look at all of them time and again takes a fifteenth of the time."""
-    if phase == "stop" and told["generation"] == 2:
-        gc.freeze()

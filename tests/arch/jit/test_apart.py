@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.arch.jit.mini import Mini
 
-LINES = 200
+LINES = 120
 LONG = """\
 from mini.arch.jit import kernel
 
