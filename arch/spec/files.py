@@ -1,7 +1,9 @@
 """Reading the bytes of a configuration file, within limits."""
 
 import codecs
+from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from bankside.arch.spec.errors import Complaint, ConfigError
 from bankside.arch.spec.foreign import TEXTS, translated
@@ -10,10 +12,20 @@ from bankside.arch.spec.node import Node
 from bankside.arch.spec.reader import read_text
 
 MAX_BYTES = 1 << 20
+KEPT: Final = 128
+"""Texts whose trees are kept: machines that differ in a setting read the same devices and processes again."""
+
+
+@lru_cache(maxsize=KEPT)
+def _parsed(text: str, label: str) -> tuple[Node, tuple[Complaint, ...]]:
+    """The tree of a text, and its faults."""
+    found: list[Complaint] = []
+    return read_text(text, label, found), tuple(found)
 
 
 def read_file(path: Path, complaints: list[Complaint], kind: str = "") -> Node:
-    """The tree of a YAML or JSON file, or of another tool's that stands for a configuration of `kind`.
+    """The tree of a YAML or JSON file, or of another tool's that stands for a configuration of `kind`; callers must not
+    change it.
 
     Faults that leave it readable are appended to `complaints`.
 
@@ -39,4 +51,6 @@ def read_file(path: Path, complaints: list[Complaint], kind: str = "") -> Node:
         text = text.replace("\t", " ")  # white space in JSON, refused by YAML; never inside a JSON string
     if reader := TEXTS.get((kind, path.suffix.lower())):
         return reader(text, label, complaints)
-    return translated(read_text(text, label, complaints), kind, complaints)
+    tree, found = _parsed(text, label)
+    complaints += found
+    return translated(tree, kind, complaints)
