@@ -1,10 +1,10 @@
 """Claims: published numbers that the models are held against, one folder a source, each as `claims.yaml`."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -114,6 +114,26 @@ class ClaimSource:
     unmeasured: tuple[UnmeasuredSpec, ...] = ()
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for of all sources, in their order."""
+
+    claims: tuple[ClaimSpec, ...]
+    unmeasured: tuple[UnmeasuredSpec, ...]
+
+
+def source_of(path: Path) -> ClaimSource:
+    """The source of one file.
+
+    Raises
+    ------
+    ConfigError
+        With the faults of the file.
+    """
+    spec = load(path, "claims", ClaimsSpec).spec
+    return ClaimSource(path.parent.name, spec.description, spec.claims, spec.unmeasured)
+
+
 def sources(folder: Path = FOLDER) -> list[ClaimSource]:
     """Every source below `folder`, by name.
 
@@ -126,11 +146,9 @@ def sources(folder: Path = FOLDER) -> list[ClaimSource]:
     faults: list[str] = []
     for path in sorted(folder.glob(f"*/{FILE}")):
         try:
-            spec = load(path, "claims", ClaimsSpec).spec
+            found.append(source_of(path))
         except ConfigError as error:
             faults += error.errors
-        else:
-            found.append(ClaimSource(path.parent.name, spec.description, spec.claims, spec.unmeasured))
     ids = [claim.id for source in found for claim in source.claims]
     faults += [
         f"The claim '{name}' stands twice in {folder}." for name in sorted(set(ids)) if ids.count(name) > 1
@@ -140,35 +158,20 @@ def sources(folder: Path = FOLDER) -> list[ClaimSource]:
     return found
 
 
-Held = TypeVar("Held", ClaimSpec, UnmeasuredSpec)
-
-
 def claims_of(asked: Sequence[str], folder: Path = FOLDER) -> list[ClaimSpec]:
-    """Claims of what is `asked` for, a unit that they hold, a source or a file of one each, or all where nothing is.
+    """The claims of what is `asked` for, see `asked_for`."""
+    return list(asked_for(asked, folder).claims)
+
+
+def asked_for(asked: Sequence[str], folder: Path = FOLDER) -> Asked:
+    """What sources hold of what is `asked` for, a unit that they hold, a source or a file of one each, or all where
+    nothing is; all files are read once.
 
     Raises
     ------
     ConfigError
         When a name is of nothing that has claims.
     """
-    return _asked_for(asked, folder, lambda source: source.claims)
-
-
-def unmeasured_of(asked: Sequence[str], folder: Path = FOLDER) -> list[UnmeasuredSpec]:
-    """What nobody is known to have measured of what is `asked` for, as `claims_of`.
-
-    Raises
-    ------
-    ConfigError
-        When a name is of nothing that has claims.
-    """
-    return _asked_for(asked, folder, lambda source: source.unmeasured)
-
-
-def _asked_for(
-    asked: Sequence[str], folder: Path, held: Callable[[ClaimSource], tuple[Held, ...]]
-) -> list[Held]:
-    """What sources hold of what is asked for, those of files that are asked for among them."""
     every = sources(folder)
     units: dict[str, Any] = dict.fromkeys(sorted(claim.unit for source in every for claim in source.claims))
     shipped = {(folder / source.name / FILE).resolve(): source.name for source in every}
@@ -182,12 +185,15 @@ def _asked_for(
             continue
         file = Path(name).resolve()
         if file not in shipped:
-            spec = load(file, "claims", ClaimsSpec).spec
-            every.append(ClaimSource(str(file), "", spec.claims, spec.unmeasured))
+            every.append(replace(source_of(file), name=str(file)))
         wanted.add(shipped.get(file, str(file)))
     if faults:
         raise ConfigError(faults)
-    return [
-        one for source in every for one in held(source)
-        if not asked or one.unit in wanted or source.name in wanted
-    ]  # fmt: skip
+
+    def held(source: ClaimSource, unit: str) -> bool:
+        return not asked or unit in wanted or source.name in wanted
+
+    return Asked(
+        tuple(one for source in every for one in source.claims if held(source, one.unit)),
+        tuple(one for source in every for one in source.unmeasured if held(source, one.unit)),
+    )

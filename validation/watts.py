@@ -15,7 +15,7 @@ from bankside.arch.technology.energy import UNASKED
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.models import load
 from bankside.validation.bench import load_machine, simulate
-from bankside.validation.claims import sources
+from bankside.validation.claims import FILE, source_of
 
 STANDING: Final = tuple(part for part in UNASKED if part != "board")
 _MODELS: Final = (
@@ -137,7 +137,7 @@ def _model(name: str) -> str:
 
 def mean_error_percent(source: str) -> float:
     """Mean absolute error of the gated claims of a source that read a board [percent]."""
-    claims = next(each.claims for each in sources() if each.name == source)
+    claims = source_of(Path(__file__).parent / source / FILE).claims
     found = [
         abs(_READINGS[claim.call.function](**claim.call.args) / claim.value - 1)
         for claim in claims

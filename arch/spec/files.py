@@ -1,7 +1,9 @@
 """Reading the bytes of a configuration file, within limits."""
 
 import codecs
+from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from bankside.arch.spec.errors import Complaint, ConfigError
 from bankside.arch.spec.foreign import TEXTS, translated
@@ -43,4 +45,17 @@ def read_file(
         text = text.replace("\t", " ")  # white space in JSON, refused by YAML; never inside a JSON string
     if reader := TEXTS.get((kind, path.suffix.lower())):
         return reader(text, label, complaints)
-    return translated(read_text(text, label, complaints), kind, complaints)
+    tree, found = _parsed(text, label)
+    complaints += found
+    return translated(tree, kind, complaints)
+
+
+KEPT: Final = 128
+"""Texts whose trees are kept: machines that differ in a setting read the same devices and processes again."""
+
+
+@lru_cache(maxsize=KEPT)
+def _parsed(text: str, label: str) -> tuple[Node, tuple[Complaint, ...]]:
+    """The tree of a text, which nobody changes, and its faults."""
+    found: list[Complaint] = []
+    return read_text(text, label, found), tuple(found)

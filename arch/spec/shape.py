@@ -124,15 +124,27 @@ def narrowed(kinds: Sequence[Any], node: Node) -> list[Any]:
 
 def below(kinds: Sequence[Any], part: str) -> list[Any]:
     """The types allowed for the child `part` of a value of one of `kinds`."""
-    found = [one for model in models(kinds) for one in declared(model).get(part, [])]
+    found: list[Any] = []
     for kind in kinds:
-        origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-        if not isinstance(origin, type) or not arguments:
-            continue
-        if issubclass(origin, Mapping):
-            found += alternatives(arguments[1])
-        elif issubclass(origin, Sequence):
-            found += [
-                one for argument in arguments if argument is not Ellipsis for one in alternatives(argument)
-            ]
+        own, items = _inside(kind)
+        found += own.get(part, [])
+        found += items
     return found
+
+
+@cache
+def _inside(kind: Any) -> tuple[dict[str, list[Any]], list[Any]]:
+    """Declared keys of a Spec class; and the types that an item of a mapping or sequence may have: asked for at every
+    value of a file, so kept."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return declared(kind), []
+    if not isinstance(origin, type) or not arguments:
+        return {}, []
+    if issubclass(origin, Mapping):
+        return {}, alternatives(arguments[1])
+    if issubclass(origin, Sequence):
+        return {}, [
+            one for argument in arguments if argument is not Ellipsis for one in alternatives(argument)
+        ]
+    return {}, []

@@ -155,10 +155,15 @@ def ending_fs(core: Core, problem: Problem, mapping: Mapping, own: Cut) -> int:
 
 
 def slices_fs(core: Core, problem: Problem, mapping: Mapping) -> int:
-    """Time in which the sums of all slices of the depth are added up: written to the cache and read again [fs]."""
-    if mapping.dealing is None or mapping.dealing.slices == 1 or core.spec.blocks is None:
+    """Time in which the sums of all slices of the depth of a mapping are added up [fs]."""
+    return sums_fs(core, problem, mapping.dealing.slices) if mapping.dealing is not None else 0
+
+
+def sums_fs(core: Core, problem: Problem, slices: int) -> int:
+    """Time in which the sums of so many slices are added up: written to the cache and read again [fs]."""
+    if slices == 1 or core.spec.blocks is None:
         return 0
-    passed = problem.batch * problem.m * problem.n * mapping.dealing.slices * 2 * ACCUMULATOR_BYTES
+    passed = problem.batch * problem.m * problem.n * slices * 2 * ACCUMULATOR_BYTES
     through_s = passed / core.cache.bandwidth if core.cache is not None else 0.0
     return round((core.spec.blocks.sum + through_s) * FS_PER_S)
 
@@ -249,5 +254,6 @@ def cache_cycles(core: Core, problem: Problem, blocks: int | Int64s, tiles: Int6
     sides = np.stack([tiles[0] * problem.a_bytes, tiles[1] * problem.b_bytes])
     byte = tiles[2] * (sides.min(axis=0) + sides.max(axis=0) / core.cache.multicast)
     reading = np.minimum(core.cores, np.atleast_1d(blocks)).tolist()
-    rate = np.array([core.cache.rate(cores, core.spec.clock) for cores in reading])
+    rates = {cores: core.cache.rate(cores, core.spec.clock) for cores in set(reading)}
+    rate = np.array([rates[cores] for cores in reading])
     return np.asarray(np.ceil(byte / rate), dtype=np.int64)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.jit import kernel
-from bankside.kernels.plan.tiling import Int64s, Mapping, Problem
+from bankside.kernels.plan.tiling import Int64s, Mapping, Problem, Real
 
 Float64s = npt.NDArray[np.float64]
 
@@ -232,17 +232,26 @@ def _step(
 
 def read_bytes(problem: Problem, mapping: Mapping) -> float:
     """Bytes that a node reads at the tap: each operand's footprint times how often the nest comes back to it."""
-    _, m_tiles, n_tiles, k_tiles = mapping.counts(problem)
-    b_reads: float = 1 if n_tiles * k_tiles == 1 else m_tiles
-    a_reads: float = n_tiles if mapping.order == "nk" and k_tiles > 1 else 1
-    if mapping.dealing is not None:
-        a_reads, b_reads = mapping.dealing.a_reads, mapping.dealing.b_reads
-    b = problem.batch * problem.k * problem.n * problem.b_bytes * b_reads
-    a = problem.batch * problem.m * problem.k * problem.moved_a_bytes * a_reads
-    return b + a * problem.a_from_memory
+    return moved_bytes(problem, *_reads(problem, mapping), 0.0)
 
 
 def total_bytes(problem: Problem, mapping: Mapping) -> float:
     """Bytes that a node reads and writes at the tap while it works."""
+    return moved_bytes(problem, *_reads(problem, mapping), mapping.written)
+
+
+def _reads(problem: Problem, mapping: Mapping) -> tuple[float, float]:
+    """How often the nest comes back to each operand."""
+    if mapping.dealing is not None:
+        return mapping.dealing.a_reads, mapping.dealing.b_reads
+    _, m_tiles, n_tiles, k_tiles = mapping.counts(problem)
+    b_reads: float = 1 if n_tiles * k_tiles == 1 else m_tiles
+    return n_tiles if mapping.order == "nk" and k_tiles > 1 else 1, b_reads
+
+
+def moved_bytes(problem: Problem, a_reads: Real, b_reads: Real, written: Real) -> Real:
+    """Bytes of operands that are read so often, and of that share of the results."""
+    b = problem.batch * problem.k * problem.n * problem.b_bytes * b_reads
+    a = problem.batch * problem.m * problem.k * problem.moved_a_bytes * a_reads
     results = problem.batch * problem.m * problem.n * problem.out_bytes * problem.out_to_memory
-    return read_bytes(problem, mapping) + results * mapping.written
+    return b + a * problem.a_from_memory + results * written

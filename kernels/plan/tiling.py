@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,9 @@ import numpy.typing as npt
 from bankside.kernels.formats import Format
 
 Int64s: TypeAlias = npt.NDArray[np.int64]
+Float64s: TypeAlias = npt.NDArray[np.float64]
+Real = TypeVar("Real", float, Float64s)
+"""One, or one of each of many mappings."""
 Order = Literal["nk", "kn"]
 """Loops inside an m tile: "nk" keeps one output tile while k runs; "kn" keeps a panel of a while n runs."""
 
@@ -126,8 +129,8 @@ class Mapping:
         """Share of the results that are written to memory while the kernel works."""
         if self.dealing is None or not self.dealing.posted:
             return 1.0
-        waves = -(-self.blocks // self.dealing.cores) - self.dealing.posted
-        return max(0, waves) * self.dealing.cores / self.blocks
+        waves = -(-self.blocks // self.dealing.cores)
+        return float(written_share(waves, self.dealing.posted, self.dealing.cores, self.blocks))
 
     def within(self, problem: Problem) -> "Mapping":
         """The same choice for a problem that may be smaller: no more cores and no larger tile than it has."""
@@ -189,12 +192,24 @@ class ProductTiling:
         return self.mapping.as_dict() | {"tiles": self.tiles}
 
 
+def written_share(
+    waves: int | Int64s, posted: int | Int64s, cores: int, blocks: int | Int64s
+) -> float | Float64s:
+    """Share of the results of so many thread blocks that is written while they work: of the waves that are not
+    posted, which all are where none is."""
+    return np.minimum(1.0, np.maximum(0, waves - posted) * cores / blocks)
+
+
+def operand_bytes(problem: Problem, mt: Real, nt: Real, kt: Real) -> Real:
+    """One buffer of each operand's tile [byte]."""
+    return kt * (mt * problem.moved_a_bytes + nt * problem.b_bytes)
+
+
 def tile_bytes(problem: Problem, mapping: Mapping) -> float:
     """Scratchpad that a core needs: buffers of each operand's tile, and the partial sums that stay, which those of a
     thread block do in registers [byte]."""
     columns = mapping.nt if mapping.order == "nk" else -(-problem.n // mapping.n_cores)
-    one = mapping.kt * (mapping.mt * problem.moved_a_bytes + mapping.nt * problem.b_bytes)
-    operands = mapping.stages * one
+    operands = mapping.stages * operand_bytes(problem, mapping.mt, mapping.nt, mapping.kt)
     if mapping.dealing is not None:
         return operands
     return operands + mapping.mt * columns * ACCUMULATOR_BYTES

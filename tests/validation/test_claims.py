@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from bankside.arch.spec import ConfigError
-from bankside.validation.claims import FOLDER, ClaimSpec, claims_of, sources, unmeasured_of
+from bankside.validation.claims import FOLDER, ClaimSpec, asked_for, claims_of, sources
 
 CLAIM = """
   - id: {id}
@@ -117,11 +117,11 @@ def test_what_nobody_measured_is_told_with_what_is_asked_for(tmp_path: Path) -> 
     (folder := tmp_path / "paper").mkdir()
     one = (FOLDER / "jeddeloh_2012" / "claims.yaml").read_text()
     (folder / "claims.yaml").write_text(f"{one}\nunmeasured: [{{unit: area, figure: the area of a DPU.}}]\n")
-    told = [each.sentence for each in unmeasured_of([], tmp_path)]
+    told = [each.sentence for each in asked_for([], tmp_path).unmeasured]
     assert told == ["Nobody is known to have measured the area of a DPU."]
-    assert [each.sentence for each in unmeasured_of(["paper"], tmp_path)] == told
-    assert unmeasured_of([claims_of([], tmp_path)[0].unit], tmp_path) == []
+    assert [each.sentence for each in asked_for(["paper"], tmp_path).unmeasured] == told
+    assert asked_for([claims_of([], tmp_path)[0].unit], tmp_path).unmeasured == ()
 
 
 def test_the_area_of_a_dpu_is_told_to_be_measured_by_nobody() -> None:
-    assert any("UPMEM" in each.sentence for each in unmeasured_of(["area"]))
+    assert any("UPMEM" in each.sentence for each in asked_for(["area"]).unmeasured)

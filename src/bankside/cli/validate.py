@@ -18,20 +18,19 @@ def validate(
 ) -> None:
     """Hold the models against published numbers."""
     from bankside.validation.check import check
-    from bankside.validation.claims import claims_of, unmeasured_of
+    from bankside.validation.claims import asked_for
     from bankside.validation.table import ClaimTable
 
     check_target(json)
-    claims = claims_of(units or [])
+    asked = asked_for(units or [])
     verdicts = []
-    with progress(len(claims), "checking claims") as done:
-        for claim in claims:
+    with progress(len(asked.claims), "checking claims") as done:
+        for claim in asked.claims:
             verdicts.append(check(claim))
             done(claim)
     if json is not None:
         write(to_json([verdict.data() for verdict in verdicts]), json)
     if json != STDOUT:
-        unmeasured = [each.sentence for each in unmeasured_of(units or [])]
-        console().print(ClaimTable(verdicts, unmeasured))
+        console().print(ClaimTable(verdicts, [each.sentence for each in asked.unmeasured]))
     if any(verdict.fails for verdict in verdicts):
         raise typer.Exit(CLAIM_FAILED)

@@ -50,3 +50,12 @@ def test_forbidden_files(tmp_path: Path) -> None:
     path.write_text("a: 1")
     path.chmod(0)
     assert refusal_of(path) == "F: the file cannot be read: Permission denied."
+
+
+def test_a_tree_is_kept_by_what_the_file_says(tmp_path: Path) -> None:
+    path, complaints = tmp_path / "one.yaml", []
+    for text in ("a: 1\na: 2\n", "a: 3\n", "a: 1\na: 2\n"):
+        path.write_text(text)
+        first, again = (read_file(path, complaints).plain() for _ in range(2))
+        assert first == again == {"a": int(text[3])}
+    assert len(complaints) == 4

@@ -1,5 +1,6 @@
 """Thread blocks: what a cache saves, which cuts are looked at, and that a pin of them is one."""
 
+import numpy as np
 import pytest
 
 import bankside as bs
@@ -8,7 +9,8 @@ from bankside.arch.spec import ConfigError
 from bankside.kernels.mapping.blocks.thread_blocks import MATRIX, best_blocks, candidates, reads
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.resources import resources
-from bankside.kernels.plan.tiling import Problem, fits
+from bankside.kernels.plan.steps import moved_bytes, total_bytes
+from bankside.kernels.plan.tiling import Problem, fits, written_share
 
 GPU = "xpu-a100"
 
@@ -21,11 +23,12 @@ def test_an_operand_that_the_cache_holds_is_read_once() -> None:
     core = load_machine(GPU).primary
     assert core.cache is not None
     assert core.cache.size == 40 * 2**20
-    assert reads(core, product(1024, 65536, 8192), (128, 256), 1) == (1.0, 1.0)  # a is 16 MiB
-    a, b = reads(core, product(8192, 8192, 8192), (128, 256), 1)  # 128 MiB each
+    tile, whole = (np.array([128]), np.array([256])), np.array([1])
+    assert reads(core, product(1024, 65536, 8192), tile, whole) == (1.0, 1.0)  # a is 16 MiB
+    a, b = reads(core, product(8192, 8192, 8192), tile, whole)  # 128 MiB each
     assert 2.0 < a + b < 10
     small = load_machine(GPU, ["path.host.cache.size=1 MiB"]).primary
-    assert sum(reads(small, product(8192, 8192, 8192), (128, 256), 1)) >= a + b
+    assert sum(reads(small, product(8192, 8192, 8192), tile, whole)) >= a + b
 
 
 def test_blocks_are_those_that_are_stated_and_fit() -> None:
@@ -33,14 +36,28 @@ def test_blocks_are_those_that_are_stated_and_fit() -> None:
     problem = product(512, 4096, 4096)
     node = resources(machine, core, problem)
     found = candidates(core, node, problem, {}, MATRIX)
-    assert {each.mt for each in found} == {16, 32, 64, 128, 256}
-    for each in found:
+    assert set(found.mt) == {16, 32, 64, 128, 256}
+    for at in range(len(found.mt)):
+        each = found.mapping(at)
         assert each.dealing is not None
         assert each.mt * each.nt <= 32768
         assert each.m_cores * each.mt >= problem.m > (each.m_cores - 1) * each.mt
         assert each.blocks == each.m_cores * each.n_cores * each.dealing.slices
         assert fits(problem, node, each)
-    assert {each.mt for each in candidates(core, node, product(4, 4096, 4096), {}, MATRIX)} == {16}
+    assert set(candidates(core, node, product(4, 4096, 4096), {}, MATRIX).mt) == {16}
+
+
+@pytest.mark.parametrize("rows", [64, 8192])
+def test_many_ways_side_by_side_are_what_each_is_by_itself(rows: int) -> None:
+    core = (machine := load_machine(GPU)).primary
+    problem = product(rows, 9000, 8192)
+    found = candidates(core, resources(machine, core, problem), problem, {}, MATRIX)
+    written = written_share(found.waves, found.posted, found.cores, found.blocks)
+    byte = moved_bytes(problem, found.a_reads, found.b_reads, np.asarray(written))
+    for at in range(len(found.mt)):
+        each = found.mapping(at)
+        assert (each.blocks, each.counts(problem)[0]) == (found.blocks[at], found.waves[at])
+        assert total_bytes(problem, each) == byte[at]
 
 
 def test_a_single_row_runs_on_the_lanes_and_more_on_the_matrix_unit() -> None:
