@@ -1,4 +1,4 @@
-"""A process that has imported numba, and is forked for each program: numba takes a second to start, the program a tenth.
+"""A process that has imported numba, and is forked for each program: numba takes a second to start, a fork a tenth.
 
 Nothing has been compiled in it, so that programs find numba as it is in a process of their own.
 """
