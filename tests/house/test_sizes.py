@@ -2,6 +2,7 @@
 
 import ast
 from collections import Counter
+from functools import cache
 
 from tests.house.sources import MODULES, ROOT, tree
 
@@ -20,17 +21,27 @@ def decorators(function: ast.FunctionDef | ast.Lambda) -> set[str]:
     }
 
 
-def many(module: str, most: int, jitted: bool) -> list[str]:
-    """Functions of a module, jitted ones or the others, with more than `most` arguments."""
+@cache
+def arguments(module: str) -> list[tuple[str, int, bool]]:
+    """Of each function of a module: its name, how many arguments it takes, and whether it is jitted."""
     found = []
     for node in ast.walk(tree(module)):
         if isinstance(node, ast.FunctionDef | ast.Lambda):
             of = node.args
             every = [*of.posonlyargs, *of.args, *of.kwonlyargs]
             count = len([each for each in every if each.arg not in ("self", "cls")])
-            if count > most and any("kernel" in each for each in decorators(node)) is jitted:
-                found.append(f"{module}.{getattr(node, 'name', 'lambda')}: {count}")
+            jitted = any("kernel" in each for each in decorators(node))
+            found.append((getattr(node, "name", "lambda"), count, jitted))
     return found
+
+
+def many(module: str, most: int, jitted: bool) -> list[str]:
+    """Functions of a module, jitted ones or the others, with more than `most` arguments."""
+    return [
+        f"{module}.{name}: {count}"
+        for name, count, is_jitted in arguments(module)
+        if count > most and is_jitted is jitted
+    ]
 
 
 def test_8_no_function_takes_more_than_it_can_be_read_with() -> None:
