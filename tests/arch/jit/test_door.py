@@ -60,11 +60,11 @@ print(int(alone), total.loaded)
 
 def test_what_is_in_files_is_called_without_numba_and_does_the_same(mini: Mini) -> None:
     (mini.arch / "functions.py").write_text(FUNCTIONS)
-    assert mini.run(CALLS) == (0, 0)
+    assert mini.fork(CALLS) == (0, 0)
     assert mini.run(CALLS) == (1, 3)
     for path in mini.cache.rglob("*.way"):
         path.write_bytes(b"")
-    assert mini.run(CALLS) == (0, 3)  # numba finds them, and says again where they are
+    assert mini.fork(CALLS) == (0, 3)  # numba finds them, and says again where they are
     assert mini.run(CALLS) == (1, 3)
 
 
