@@ -10,6 +10,8 @@ Int64s = npt.NDArray[np.int64]
 T = TypeVar("T")
 
 MOST_COLUMNS: Final = 1 << 14
+FEW_COLUMNS: Final = 1 << 10
+"""Columns that are looked for one by one: of more, arrays as a whole are faster."""
 
 
 def once(owner: object, key: Hashable, make: Callable[[], T]) -> T:
@@ -23,8 +25,10 @@ def once(owner: object, key: Hashable, make: Callable[[], T]) -> T:
 def each_once(owner: object, key: Hashable, columns: Int64s, make: Callable[[Int64s], Int64s]) -> Int64s:
     """What `make` gives for columns that have nothing to do with each other, a row for each: int64[n, r].
 
-    It is asked for no column again that is among the latest `MOST_COLUMNS` different ones.
+    It is asked for no column again that is among the latest `MOST_COLUMNS` different ones, unless there are many.
     """
+    if columns.shape[1] > FEW_COLUMNS:
+        return make(columns)
     known: dict[tuple[int, ...], list[int]] = once(owner, key, dict)
     asked = list(map(tuple, columns.T.tolist()))
     new = [each for each in dict.fromkeys(asked) if each not in known]

@@ -7,13 +7,14 @@ again: T = T_ambient + R (P + leakage(T)), place by place, from the leakage that
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.machine import Machine
+from bankside.arch.machine.once import once
 from bankside.arch.machine.packages import packages_of
 from bankside.arch.technology.packaging import ZERO_CELSIUS_K, load_packaging
 from bankside.arch.technology.process import LeakageSpec, load_process
@@ -171,13 +172,29 @@ class _Warm:
         return self.settles and self.excess_k <= 0.0
 
 
+class _Standing(NamedTuple):
+    """A package that the machine has so many of: its answer to heat, what its places leak, and the air [degC]."""
+
+    response: Response
+    leakage: list[LeakageSpec]
+    ambient_c: float
+    copies: int
+
+
+def _standing(machine: Machine) -> list[_Standing]:
+    found = []
+    for package, copies in packages_of(machine, load_packaging()):
+        response = response_of(package)
+        leakage = [load_process(_die_process(machine, die)).leakage for die, _ in response.places]
+        found.append(_Standing(response, leakage, package.ambient_k - ZERO_CELSIUS_K, copies))
+    return found
+
+
 def _warm(machine: Machine, books: Account, time_s: float, duty: float) -> _Warm:
     peak_c: dict[str, float] = {}
     leaks: dict[Place, float] = {}
     answers, settles = [], True
-    for package, copies in packages_of(machine, load_packaging()):
-        response, ambient_c = response_of(package), package.ambient_k - ZERO_CELSIUS_K
-        leakage = [load_process(_die_process(machine, die)).leakage for die, _ in response.places]
+    for response, leakage, ambient_c, copies in once(machine, "standing", lambda: _standing(machine)):
         heats = _by_place(response, books.places)
         power_w, times, settled = _settled(response, heats, leakage, (time_s * copies, duty), ambient_c)
         settles = settles and settled

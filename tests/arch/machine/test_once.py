@@ -26,3 +26,6 @@ def test_each_column_is_asked_for_once_until_there_are_too_many(monkeypatch) -> 
     assert asked == [(1, 2), (3, 4), (5, 6)]
     assert found((7, 8), (1, 2)) == [[15, 7], [3, 1]]
     assert asked[3:] == [(7, 8), (1, 2)]
+    monkeypatch.setattr(at, "FEW_COLUMNS", 1)
+    assert found((7, 8), (1, 2)) == [[15, 7], [3, 1]]
+    assert asked[5:] == [(7, 8), (1, 2)]
