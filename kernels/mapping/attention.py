@@ -299,11 +299,15 @@ def _counts(op: Attention, context: int, found: list[Blocks]) -> Iterator[tuple[
     """Tiles that a core passes for one head, of which the node has `context` tokens, and how often it begins new
     queries."""
     known: dict[tuple[int, int, int], Int64s] = {}
+    counted: dict[tuple[int, ...], tuple[int, int]] = {}
     for each in found:
         key = each.rows, each.row_cores, each.context_cores
         if key not in known:
             known[key] = groups(op, each, context).longest
-        yield int((-(-known[key] // each.tokens)).sum()), len(known[key])
+        if (*key, each.tokens) not in counted:
+            tiles = int((-(-known[key] // each.tokens)).sum())
+            counted[*key, each.tokens] = tiles, len(known[key])
+        yield counted[*key, each.tokens]
 
 
 def tile_count(op: Attention, blocks: Blocks, context: int) -> int:

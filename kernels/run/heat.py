@@ -7,6 +7,7 @@ again: T = T_ambient + R (P + leakage(T)), place by place, from the leakage that
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from bankside.arch.machine.die_spec import DieSpec
 from bankside.arch.machine.machine import Machine
+from bankside.arch.machine.once import once
 from bankside.arch.machine.packages import packages_of
 from bankside.arch.technology.packaging import ZERO_CELSIUS_K, load_packaging
 from bankside.arch.technology.process import LeakageSpec, load_process
@@ -101,8 +103,7 @@ class Heat:
         """Cells of the hottest of the dies of each name, the top row first [degC], with their widths and depths."""
         found: dict[str, object] = {}
         for response, power_w, ambient_c in self.answers:
-            for die in dict.fromkeys(seen.die for seen in response.seen):
-                seen, rises = response.hottest(power_w, die)
+            for die, (seen, rises) in response.hottest(power_w).items():
                 plane = response.towers[seen.tower]
                 found[die] = {
                     "dx_mm": [round(1e3 * width, 4) for width in plane.dx.tolist()],
@@ -176,7 +177,8 @@ def _warm(machine: Machine, books: Account, time_s: float, duty: float) -> _Warm
     leaks: dict[Place, float] = {}
     answers, settles = [], True
     for package, copies in packages_of(machine, load_packaging()):
-        response, ambient_c = response_of(package), package.ambient_k - ZERO_CELSIUS_K
+        response = once(package, "response", partial(response_of, package))
+        ambient_c = package.ambient_k - ZERO_CELSIUS_K
         leakage = [load_process(_die_process(machine, die)).leakage for die, _ in response.places]
         heats = _by_place(response, books.places)
         power_w, times, settled = _settled(response, heats, leakage, (time_s * copies, duty), ambient_c)
