@@ -12,20 +12,10 @@ from bankside.arch.spec.node import Node
 from bankside.arch.spec.reader import read_text
 
 MAX_BYTES = 1 << 20
-KEPT: Final = 128
-"""Texts whose trees are kept: machines that differ in a setting read the same devices and processes again."""
-
-
-@lru_cache(maxsize=KEPT)
-def _parsed(text: str, label: str) -> tuple[Node, tuple[Complaint, ...]]:
-    """The tree of a text, and its faults."""
-    found: list[Complaint] = []
-    return read_text(text, label, found), tuple(found)
 
 
 def read_file(path: Path, complaints: list[Complaint], kind: str = "") -> Node:
-    """The tree of a YAML or JSON file, or of another tool's that stands for a configuration of `kind`; callers must not
-    change it.
+    """The tree of a YAML or JSON file, or of another tool's that stands for a configuration of `kind`.
 
     Faults that leave it readable are appended to `complaints`.
 
@@ -54,3 +44,14 @@ def read_file(path: Path, complaints: list[Complaint], kind: str = "") -> Node:
     tree, found = _parsed(text, label)
     complaints += found
     return translated(tree, kind, complaints)
+
+
+KEPT: Final = 128
+"""Texts whose trees are kept: machines that differ in a setting read the same devices and processes again."""
+
+
+@lru_cache(maxsize=KEPT)
+def _parsed(text: str, label: str) -> tuple[Node, tuple[Complaint, ...]]:
+    """The tree of a text, which nobody changes, and its faults."""
+    found: list[Complaint] = []
+    return read_text(text, label, found), tuple(found)
