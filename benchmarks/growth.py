@@ -52,7 +52,8 @@ def along(machine: str, size: str) -> str:
     try:
         for factor in FACTORS:
             if size == STACKS:
-                kernel, on = bs.kernel("gemv", m=16384, k=16384), bs.machine(machine, stacks=factor)
+                stacks = factor * bs.machine(machine).primary.memory.stacks
+                kernel, on = bs.kernel("gemv", m=16384, k=16384), bs.machine(machine, stacks=stacks)
             else:
                 name, options, option = SIZES[size]
                 kernel = bs.kernel(name, **{**options, option: factor * options[option]})

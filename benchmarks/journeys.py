@@ -153,8 +153,8 @@ def sweeps() -> None:
 
 
 def workers() -> None:
-    """The grid of GEMVs as a command, by one process and by two."""
-    sizes = [1024 * i for i in range(1, 11)]
+    """A grid of 400 GEMVs as a command, by one process and by two."""
+    sizes = [512 * i for i in range(1, 21)]
     with tempfile.TemporaryDirectory() as folder:
         sweep = Path(folder) / "sweep.yaml"
         text = (

@@ -5,6 +5,7 @@ All tests together run in a process a core, with one cache of compiled code; nam
 where debuggers see them. `-n 0` and `-n 4` say otherwise.
 """
 
+import gc
 import os
 
 import pytest
@@ -16,6 +17,9 @@ settings.register_profile(
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("repeatable")
 
+NEW = 100_000
+"""Objects until garbage is looked for, usually 700: millions of numba's and of the tests' own stay, and to look at them
+time and again takes a fifteenth of the time."""
 MOST_PROCESSES = 8  # beyond, they wait for one another's compiled functions
 
 
@@ -25,3 +29,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, MOST_PROCESSES)
+
+
+def pytest_sessionstart() -> None:
+    gc.set_threshold(NEW, *gc.get_threshold()[1:])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Claims first: one test runs all of a unit, and at the end the other processes would wait for it."""
+    items.sort(key=lambda item: "validation" not in item.path.parts)

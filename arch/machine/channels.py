@@ -105,21 +105,40 @@ class Memories:
     def __init__(self, most: int = 2) -> None:
         self.most = most
         self._of: OrderedDict[Hashable, tuple[float, Remembered]] = OrderedDict()
+        self._tried: dict[Hashable, int] = {}
 
     def __len__(self) -> int:
         return len(self._of)
 
     def of(self, machine: Machine, more_s: float = 0.0) -> Remembered:
-        """Of a machine; nothing where there is little room left. A run that takes at least `more_s` begins."""
-        key = tuple((name, *_alike(memory)) for name, memory in machine.memories.items())
+        """Of a machine; nothing where there is little room left. A run that takes at least `more_s` begins, and is
+        taken to be followed by what was tried for those before."""
+        key = _key(machine)
         before, found = self._of.pop(key, (0.0, None))
         bursts = before + more_s * max(map(_pace, machine.memories.values()))
+        if more_s > 0:
+            bursts += self._tried.pop(key, 0)
         if found is None or found.crowded(machine) or found.short(machine, bursts):
             found = Remembered.of(machine, bursts)
         self._of[key] = bursts, found
         if len(self._of) > self.most:
-            self._of.popitem(last=False)
+            gone, _ = self._of.popitem(last=False)
+            self._tried.pop(gone, None)
         return found
+
+    def tried(self, machine: Machine, bursts: int) -> None:
+        """Each channel was asked for so many bursts by trials: further runs will have trials like these."""
+        key = _key(machine)
+        self._tried[key] = self._tried.get(key, 0) + bursts
+
+
+def _key(machine: Machine) -> Hashable:
+    """What machines have in common whose channels are the same."""
+    return once(
+        machine,
+        "channels",
+        lambda: tuple((name, *_alike(memory)) for name, memory in machine.memories.items()),
+    )
 
 
 def _pace(memory: Memory) -> float:

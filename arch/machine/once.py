@@ -1,9 +1,15 @@
 """What follows from a part of a machine alone, made when it is first asked for."""
 
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import Final, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
+Int64s = npt.NDArray[np.int64]
 T = TypeVar("T")
+
+MOST_COLUMNS: Final = 1 << 14
 
 
 def once(owner: object, key: Hashable, make: Callable[[], T]) -> T:
@@ -12,3 +18,20 @@ def once(owner: object, key: Hashable, make: Callable[[], T]) -> T:
     if key not in kept:
         kept[key] = make()
     return kept[key]
+
+
+def each_once(owner: object, key: Hashable, columns: Int64s, make: Callable[[Int64s], Int64s]) -> Int64s:
+    """What `make` gives for columns that have nothing to do with each other, a row for each: int64[n, r].
+
+    It is asked for no column again that is among the latest `MOST_COLUMNS` different ones.
+    """
+    known: dict[tuple[int, ...], list[int]] = once(owner, key, dict)
+    asked = list(map(tuple, columns.T.tolist()))
+    new = [each for each in dict.fromkeys(asked) if each not in known]
+    if len(known) + len(new) > MOST_COLUMNS:
+        known.clear()
+        new = list(dict.fromkeys(asked))
+    if new:
+        found = make(np.ascontiguousarray(np.array(new, dtype=np.int64).T))
+        known.update(zip(new, found.tolist(), strict=True))
+    return np.array([known[each] for each in asked], dtype=np.int64)

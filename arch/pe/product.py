@@ -207,14 +207,18 @@ class ProductUnits:
         crossing = _first_not(
             lambda at, strips: self._waits(tiles[:, at], strips * strip), (tiles[1] - 1) // strip
         )
-        best = _unknown(tiles)
-        for strips in (np.maximum(1, crossing - 1), crossing):
-            lane_columns = tiles[1] - strips * strip
-            fit = (lane_columns > 0) & (strips > 0)
-            alone, interval = self._split(tiles, np.where(fit, strips * strip, 0))
-            far = np.where(fit, interval, best.interval)
-            best = _sooner(best, Choice(alone, far, *_who(tiles, BOTH, lane_columns)))
-        return best
+        strips = np.concatenate([np.maximum(1, crossing - 1), crossing])
+        both = np.tile(tiles, 2)
+        lane_columns = both[1] - strips * strip
+        fit = (lane_columns > 0) & (strips > 0)
+        alone, interval = self._split(both, np.where(fit, strips * strip, 0))
+        found = Choice(
+            alone,
+            np.where(fit, interval, np.iinfo(np.int64).max),
+            *_who(both, BOTH, lane_columns),
+        )
+        before, at = (Choice(*half) for half in zip(*(np.split(of, 2) for of in found), strict=True))
+        return _sooner(_sooner(_unknown(tiles), before), at)
 
     def _split(self, tiles: Int64s, columns: Int64s) -> tuple[Int64s, Int64s]:
         """Cycles when the matrix unit computes `columns` of the columns and the lanes the others."""

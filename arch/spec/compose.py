@@ -23,6 +23,7 @@ class Composer:
         self.complaints: list[Complaint] = []
         self.root = root.resolve()
         self.folders: dict[str, Path] = {}  # of the files read, by their name in messages
+        self.contents: dict[Path, bytes] = {}  # of the files read
 
     def file(self, path: Path, kind: str, chain: Sequence[Path] = ()) -> Node:
         """The tree of a file over everything it extends."""
@@ -31,7 +32,7 @@ class Composer:
             names = " extends ".join(one.stem for one in (*chain[chain.index(resolved) :], resolved))
             raise ConfigError(f"{shown(path)}: extends runs in a circle: {names}.")
         self.folders[shown(path)] = path.parent
-        tree = strip(read_file(path, self.complaints, kind), self.complaints)
+        tree = strip(read_file(path, self.complaints, kind, self.contents), self.complaints)
         if not isinstance(tree.value, dict):
             raise ConfigError(f"{tree.at}: expected a block of keys, but got {describe(tree.value)}.")
         return self.extended(tree, kind, (*chain, resolved))

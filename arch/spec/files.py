@@ -14,10 +14,12 @@ from bankside.arch.spec.reader import read_text
 MAX_BYTES = 1 << 20
 
 
-def read_file(path: Path, complaints: list[Complaint], kind: str = "") -> Node:
+def read_file(
+    path: Path, complaints: list[Complaint], kind: str = "", contents: dict[Path, bytes] | None = None
+) -> Node:
     """The tree of a YAML or JSON file, or of another tool's that stands for a configuration of `kind`.
 
-    Faults that leave it readable are appended to `complaints`.
+    Faults that leave it readable are appended to `complaints`, and what it holds is noted in `contents`.
 
     Raises
     ------
@@ -30,6 +32,8 @@ def read_file(path: Path, complaints: list[Complaint], kind: str = "") -> Node:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"{label}: the file cannot be read: {error.strerror}.") from None
+    if contents is not None:
+        contents[path] = data
     if len(data) > MAX_BYTES:
         raise ConfigError(f"{label}: the file is larger than {MAX_BYTES >> 20} MiB.")
     try:

@@ -1,10 +1,11 @@
 """From a name, path, text or dict to a validated specification with its provenance and digest."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -21,6 +22,7 @@ from bankside.arch.spec.provenance import Source, collect, strip
 from bankside.arch.spec.reader import read_text
 
 S = TypeVar("S", bound=Spec)
+MOST_KEPT: Final = 128  # configurations
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,14 @@ class Loaded(Generic[S]):
         return f"<{type(self.spec).__name__} {self.name}: {len(self.sources)} values>"
 
 
+_KEPT: Final[OrderedDict[Hashable, tuple[dict[Path, bytes], Loaded[Any]]]] = OrderedDict()
+"""Those read last, each with what its files held."""
+
+
 def load(reference: str | Path, kind: str, cls: type[S], overrides: Sequence[str] = ()) -> Loaded[S]:
     """Read the configuration `reference` (a shipped name or a path) of `kind` as a `cls`.
+
+    As long as all its files hold what they held, it is the same object: nothing changes it.
 
     Raises
     ------
@@ -46,10 +54,27 @@ def load(reference: str | Path, kind: str, cls: type[S], overrides: Sequence[str
         With every error of the file as `file:line:column path: sentence`.
     """
     path = path_of(reference, kind)
+    key = path, kind, cls, tuple(map(str, overrides))
+    contents, kept = _KEPT.get(key, ({}, None))
+    if kept is not None and all(_held(each) == data for each, data in contents.items()):
+        _KEPT.move_to_end(key)
+        return kept
     composer = Composer(CONFIGS if path.is_relative_to(CONFIGS) else path.parent)
     tree = composer.file(path, kind)
     name_after_file(tree, [cls], path.stem)
-    return _finish(tree, cls, composer, overrides, path.stem, path)
+    loaded = _finish(tree, cls, composer, overrides, path.stem, path)
+    _KEPT[key] = composer.contents, loaded
+    if len(_KEPT) > MOST_KEPT:
+        _KEPT.popitem(last=False)
+    return loaded
+
+
+def _held(path: Path) -> bytes | None:
+    """What a file holds now."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def from_text(

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from bankside.arch.causes import COMPUTE, REDUCE
 from bankside.arch.engine.trains import Chained, Closes, Opens, Tiles
 from bankside.arch.machine.machine import FS_PER_S, Core
-from bankside.arch.machine.once import once
+from bankside.arch.machine.once import each_once
 from bankside.arch.pe.core import dealt
 from bankside.arch.pe.product import BOTH, MATRIX, SLOTS, VECTOR
 from bankside.arch.pe.regions import Part
@@ -31,7 +31,6 @@ from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, UNITS, Mapping, Prob
 
 Bools = npt.NDArray[np.bool_]
 
-MOST_SHAPES: Final = 1 << 14
 TILE: Final = np.array([(COMPUTE, *TILE_CAUSES)], dtype=np.int64)
 
 
@@ -123,7 +122,7 @@ def operations(low: Lowering, core: Core, node: NodeClass, label: int, train: Tr
     bound = problem.a_from_memory or train.brought_b or core.spec.launch > 0
     early = _early(node, mapping.stages, bound)
     low.builder.check_length(on, own.costs)
-    sum_fs = slices_fs(core, problem, mapping) if own.ends else 0
+    sum_fs = ending_fs(core, problem, mapping, own)
     if sum_fs:
         low.builder.check_length(node.path_delay, np.array([sum_fs]))
     every, none = np.arange(steps), np.zeros(steps, dtype=np.int64)
@@ -148,6 +147,11 @@ def _count_posted(low: Lowering, core: Core, node: NodeClass, problem: Problem, 
     results = problem.batch * problem.m * problem.n * problem.out_bytes
     left = np.array([results * (1 - mapping.written)])
     count_transfers(low, core, node, left, int(stripes(core, left)[0]), write=True)
+
+
+def ending_fs(core: Core, problem: Problem, mapping: Mapping, own: Cut) -> int:
+    """Time of what follows the last step of a train, if that is here [fs]."""
+    return slices_fs(core, problem, mapping) if own.ends else 0
 
 
 def slices_fs(core: Core, problem: Problem, mapping: Mapping) -> int:
@@ -223,19 +227,14 @@ def shape_costs(core: Core, nests: Nests) -> Costs:
 
 
 def _unit_costs(core: Core, problem: Problem, unit: int, tiles: Int64s) -> tuple[Int64s, Int64s]:
-    """Costs of tiles on a unit, which are found out once for each of the latest `MOST_SHAPES`."""
+    """Costs of tiles on a unit."""
     operands = problem.formats, problem.pack, problem.a_bytes, problem.b_bytes
-    known: dict[tuple[int, ...], list[int]] = once(core, ("costs of tiles", unit, *operands), dict)
-    shapes = list(map(tuple, tiles.T.tolist()))
-    new = [shape for shape in dict.fromkeys(shapes) if shape not in known]
-    if len(known) + len(new) > MOST_SHAPES:
-        known.clear()
-        new = list(dict.fromkeys(shapes))
-    if new:
-        asked = np.ascontiguousarray(np.array(new, dtype=np.int64).T)
-        found = units_for(core, *problem.formats, pack=problem.pack).costs(asked, unit, operands[2:])
-        known.update(zip(new, np.column_stack(found).tolist(), strict=True))
-    rows = np.array([known[shape] for shape in shapes], dtype=np.int64)
+
+    def costs(new: Int64s) -> Int64s:
+        units = units_for(core, *problem.formats, pack=problem.pack)
+        return np.column_stack(units.costs(new, unit, operands[2:]))
+
+    rows = each_once(core, ("costs of tiles", unit, *operands), tiles, costs)
     return rows[:, :-1], rows[:, -1]
 
 

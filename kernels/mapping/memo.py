@@ -2,24 +2,23 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import TypeVar, cast
+from typing import Final, TypeVar, cast
 
 from bankside.arch.machine.channels import Memories
 
 Value = TypeVar("Value")
 
+MOST_TRAINS: Final = 4096  # of up to 384 steps, 3 KB each
 
-class Memo:
+
+class Kept:
     """Values of pure functions; the one that was not asked for longest goes when there are too many.
 
-    A key holds all that the value follows from, beginning with what is decided. Whoever makes several plans hands one
-    of these to all of them. `channels`: what channels of machines remember of work that they have done, for trials and
-    runs alike.
+    A key holds all that the value follows from, beginning with what is decided.
     """
 
-    def __init__(self, most: int = 16384) -> None:
+    def __init__(self, most: int) -> None:
         self.most = most
-        self.channels = Memories()
         self._values: OrderedDict[Hashable, object] = OrderedDict()
 
     def __len__(self) -> int:
@@ -35,3 +34,16 @@ class Memo:
         if len(self._values) > self.most:
             self._values.popitem(last=False)
         return value
+
+
+class Memo(Kept):
+    """Decisions. Whoever makes several plans hands one of these to all of them.
+
+    `channels`: what channels of machines remember of work that they have done, for trials and runs alike; `trains`:
+    nodes on which trials run, and when their trains end, which products of different sizes may have in common.
+    """
+
+    def __init__(self, most: int = 16384) -> None:
+        super().__init__(most)
+        self.channels = Memories()
+        self.trains = Kept(MOST_TRAINS)

@@ -222,7 +222,7 @@ def decided(bench: Bench, problem: Problem, label: str, pin: PinSpec | None = No
 
     def make() -> tuple[Mapping, float]:
         times: dict[Mapping, float] = {}
-        trials = Trials(machine, core, problem, bench.remembered)
+        trials = Trials(machine, core, problem, bench.remembered, bench.memo.trains)
 
         def times_s(mappings: Sequence[Mapping], best_s: float) -> list[float]:
             found = trials.times_s(mappings, best_s)
@@ -236,6 +236,7 @@ def decided(bench: Bench, problem: Problem, label: str, pin: PinSpec | None = No
             mapping = fastest(found, times_s)
         else:
             mapping = choose(problem, node, times_s)
+        bench.memo.channels.tried(machine, trials.bursts)
         return mapping, times[mapping]
 
     return bench.memo.get(("mapping", *bench.key, problem, told), make)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
+from bankside.arch.machine.once import each_once
 from bankside.arch.machine.path import way
 from bankside.arch.pe.product import FASTER, FASTEST
 from bankside.kernels.plan.multipliers import units_for
@@ -20,10 +21,18 @@ def resources(machine: Machine, core: Core, problem: Problem | None = None) -> R
     units = units_for(core, *formats, pack=pack)
     group, strip, depth = units.matrix.grain(units.formats) if units.matrix is not None else (1, 1, 1)
 
+    operand_bytes = (problem.a_bytes, problem.b_bytes) if problem is not None else ()
+
     def cycles(m: Int64s, n: Int64s, k: Int64s, wanted: int) -> tuple[Int64s, Int64s, Int64s, Int64s]:
-        tiles = np.stack([m, n, k])
-        chosen = units.choose(tiles, wanted if wanted >= 0 else FASTEST if skinny else FASTER)
-        return units.fed(chosen, tiles, (problem.a_bytes, problem.b_bytes)) if problem else chosen
+        asked = wanted if wanted >= 0 else FASTEST if skinny else FASTER
+
+        def chosen(tiles: Int64s) -> Int64s:
+            found = units.choose(tiles, asked)
+            return np.stack(units.fed(found, tiles, operand_bytes) if operand_bytes else found, axis=1)
+
+        key = "cycles of tiles", asked, formats, pack, operand_bytes
+        alone, interval, unit, columns = each_once(core, key, np.stack([m, n, k]), chosen).T
+        return alone, interval, unit, columns
 
     pause_s, pause_every_s = refreshes_s(core)
     return Resources(

@@ -4,7 +4,8 @@ Of a long train the first and the last steps run, and all but a quarter of the f
 between, in proportion to what the busier of unit and memory has to do, which takes its time in any case.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
+from hashlib import blake2b
 from math import inf
 
 import numpy as np
@@ -18,8 +19,9 @@ from bankside.arch.machine.machine import FS_PER_S, Core, Machine
 from bankside.arch.machine.path import way
 from bankside.arch.pe.product import VECTOR
 from bankside.kernels.lower.lowering import Int64s, Lowering
-from bankside.kernels.lower.product_tiles import Cut, Train, cut, lay, operations
+from bankside.kernels.lower.product_tiles import Cut, Train, cut, ending_fs, lay, operations
 from bankside.kernels.lower.ways import stripe_bytes
+from bankside.kernels.mapping.memo import MOST_TRAINS, Kept
 from bankside.kernels.plan.steps import K_TILES, N_TILES, PANEL, Nests, total_bytes
 from bankside.kernels.plan.tiling import UNITS, Mapping, Problem
 
@@ -28,6 +30,7 @@ BURSTS = 16_000  # bursts that the first steps take from each channel at most, a
 STRETCH = 3
 FEWEST = 8
 SURE = 1 - 1e-9  # of a bound, in which rounding may be
+DIGEST_BYTE = 32  # that tell steps of trains apart
 
 
 def alone(machine: Machine, core: Core) -> Lowering:
@@ -38,23 +41,60 @@ def alone(machine: Machine, core: Core) -> Lowering:
     return low
 
 
-class Trials:
-    """Times of mappings of a product on one node of a core kind with nothing before it and all channels alike.
+class Stage:
+    """One node of a core kind with nothing before it and all channels alike, on which trains run one by one; units are
+    set up once. A train that fails runs as a program besides, which says why."""
 
-    Units are set up once for all of them, and of trains with equal steps one runs; one that fails runs as a program
-    besides, which says why. memory: what channels have served and do not serve again.
+    def __init__(self, machine: Machine, core: Core) -> None:
+        self._core, self._low = core, alone(machine, core)
+        self._label = self._low.builder.label("trial")
+        self._node = self._low.groups[core.name][0]
+        self._alone: Alone | None = None
+        self._memory: Remembered | None = None
+
+    def run(self, train: Train, own: Cut, memory: Remembered | None) -> tuple[Int64s, Int64s]:
+        """When each operation of a train ends, and each of its tiles [fs]; memory: what channels have served and do not
+        serve again."""
+        low, node = self._low, self._node
+        made = operations(low, self._core, node, self._label, train, own)
+        known = self._alone
+        if known is None or known.units < len(low.builder.units.kind) or self._memory is not memory:
+            known = self._alone = Alone(low.builder, low.hardware(memory=memory))
+            self._memory = memory
+        found = known.ends_fs(made)
+        if found is None:
+            tiles = lay(low, self._core, node, self._label, train, own)
+            end_fs = execute(low.builder.build(), low.hardware()).end_fs
+            low.builder.clear()
+            node.clear()
+            found = end_fs, end_fs[tiles]
+        return found
+
+
+class Trials:
+    """Times of mappings of a product on one node (`Stage`); of trains with equal steps one runs.
+
+    Attributes
+    ----------
+    bursts : int
+        What each channel was asked for.
     """
 
     def __init__(
-        self, machine: Machine, core: Core, problem: Problem, memory: Remembered | None = None
+        self,
+        machine: Machine,
+        core: Core,
+        problem: Problem,
+        memory: Remembered | None = None,
+        known: Kept | None = None,
     ) -> None:
+        """known: stages, and when trains end on them."""
         self._core, self._problem, self._memory = core, problem, memory
-        self._low = alone(machine, core)
-        self._label = self._low.builder.label("trial")
-        self._node = self._low.groups[core.name][0]
+        self._known = known if known is not None else Kept(MOST_TRAINS)
+        self._on = machine.digest, machine.packages, core.name
+        self._stage = self._known.get(("stage", *self._on), lambda: Stage(machine, core))
         self._latency_s = way(machine, core)[1]
-        self._alone: Alone | None = None
-        self._known: dict[tuple[Hashable, ...], tuple[int, Int64s]] = {}
+        self.bursts = 0
 
     def times_s(self, mappings: Sequence[Mapping], best_s: float = inf) -> list[float]:
         """Times of mappings [s]; infinity for those that are found to take longer than the fastest of them, or than
@@ -102,27 +142,20 @@ class Trials:
 
     def _ends_fs(self, mapping: Mapping, own: Cut) -> tuple[int, Int64s]:
         """When the train ends, and each of its tiles [fs]."""
-        dealt = mapping.dealing and (mapping.dealing.slices, mapping.stages)
-        key = mapping.unit == UNITS[VECTOR], dealt, own.ends, own.stripes.tobytes(), own.costs.tobytes()
-        if key not in self._known:
-            end_fs, tiles_fs = self._run(Train(self._problem, mapping), own)
-            self._known[key] = int(end_fs.max()), tiles_fs
-        return self._known[key]
+        problem = self._problem
+        steps = blake2b(own.stripes.data, digest_size=DIGEST_BYTE)
+        steps.update(own.costs.data)
+        key = (
+            "train", *self._on, mapping.unit == UNITS[VECTOR], mapping.stages, mapping.dealing is None,
+            problem.a_from_memory, ending_fs(self._core, problem, mapping, own), len(own.stripes), steps.digest(),
+        )  # fmt: skip
 
-    def _run(self, train: Train, own: Cut) -> tuple[Int64s, Int64s]:
-        """When each operation of a train ends, and each of its tiles [fs]."""
-        low, node = self._low, self._node
-        made = operations(low, self._core, node, self._label, train, own)
-        if self._alone is None or self._alone.units < len(low.builder.units.kind):
-            self._alone = Alone(low.builder, low.hardware(memory=self._memory))
-        found = self._alone.ends_fs(made)
-        if found is None:
-            tiles = lay(low, self._core, node, self._label, train, own)
-            end_fs = execute(low.builder.build(), low.hardware()).end_fs
-            low.builder.clear()
-            node.clear()
-            found = end_fs, end_fs[tiles]
-        return found
+        def run() -> tuple[int, Int64s]:
+            self.bursts += int(own.stripes.sum())
+            end_fs, tiles_fs = self._stage.run(Train(problem, mapping), own, self._memory)
+            return int(end_fs.max()), tiles_fs
+
+        return self._known.get(key, run)
 
 
 @kernel

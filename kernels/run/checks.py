@@ -7,11 +7,13 @@ from fractions import Fraction
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.package_sizes import MOST_STACKS
+from bankside.arch.noc.packet import described
 from bankside.arch.pe.processor.instructions import BYTE
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import Format
 from bankside.kernels.formats.computed import Taken, computed_as, read_as, written_as
 from bankside.kernels.formats.known import FORMATS
+from bankside.kernels.lower.collective import between_packages
 from bankside.kernels.lower.turning import TURNS
 from bankside.kernels.mapping.cores import hub_of
 from bankside.kernels.mapping.mappers import core_for
@@ -49,16 +51,25 @@ def check_capacity(kernel: Kernel, machine: Machine, sharing: int = 1) -> None:
         if byte > memory.capacity_bytes:
             packages = -(-byte * machine.packages * sharing // memory.capacity_bytes)
             stacks = packages * (machine.stacks // machine.packages)
-            shard = f"shard it with --stacks {stacks}"
-            few = f"{stacks} stacks would hold it, and {MOST_STACKS} are the most"
             each = f"each of {sharing} packages of " if sharing > 1 else ""
             faults.append(
                 f"{kernel.name} needs {byte / 2**30:.6g} GiB in memory {name} of {each}{machine.name}, which holds "
                 f"{memory.capacity_bytes / 2**30:.6g} GiB in {memory.stacks} stack(s): "
-                f"{shard if stacks <= MOST_STACKS else few}."
+                f"{_advice(machine, packages, stacks)}"
             )
     if faults:
         raise ConfigError(faults)
+
+
+def _advice(machine: Machine, packages: int, stacks: int) -> str:
+    """What to do where so many packages would be enough."""
+    if stacks > MOST_STACKS:
+        return f"{stacks} stacks would hold it, and {MOST_STACKS} are the most."
+    try:
+        described(between_packages(machine)[1], packages)
+    except ConfigError as error:
+        return f"{stacks} stacks would hold it, and are not joined. {error}"
+    return f"shard it with --stacks {stacks}."
 
 
 def check_length(kernel: Kernel, machine: Machine, bound: Bound) -> None:

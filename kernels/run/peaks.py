@@ -3,8 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from bankside.arch.dram.device.peak import column_bytes_per_s
-from bankside.arch.dram.device.peak import least_s as channel_least_s
+from bankside.arch.dram.device.peak import column_bytes_per_s, limits
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.once import once
 from bankside.arch.machine.spec import LEVELS, OFF_STACK
@@ -27,7 +26,8 @@ def least_s(core: Core, byte: int) -> float:
     standard, channels = core.memory.standard, core.nodes * core.channels
     if standard is None:
         return byte / peak_bytes_per_s(core)
-    return max(0.0, channel_least_s(standard, core.level, byte / channels))
+    known = once(core, "limits", lambda: limits(standard, core.level))
+    return max(0.0, known.least_s(byte / channels))
 
 
 def taps_bytes_per_s(machine: Machine, at: Core, memories: Collection[str]) -> float:

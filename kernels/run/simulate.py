@@ -24,7 +24,7 @@ from bankside.kernels.run.loop import Conditions, Run, Settled, first, settle, t
 from bankside.kernels.run.phases import lower, run_phases
 from bankside.kernels.run.result import Result
 from bankside.kernels.run.roofline import lower_bound
-from bankside.kernels.run.stored import as_stored
+from bankside.kernels.run.stored import as_stored, stored_as_given
 from bankside.kernels.sharding.kernel import dealt, resting
 from bankside.kernels.sharding.layout import Layout, layout_of
 
@@ -71,6 +71,10 @@ def simulate(
     layout = layout_of(parallel, machine.packages) if parallel else Layout()
     whole, own = machine, one_package(machine) if parallel else machine
     undealt, kernel = kernel, dealt(kernel, layout)
+    if stored_as_given(
+        own
+    ):  # before anything is tried on its cores, which takes as long as the tensors are large
+        check_capacity(resting(kernel, layout), own, layout.packages)
     kernel, substitutions = in_supported_formats(kernel, own)
     kernel, stored = as_stored(kernel, own)
     rests = resting(kernel, layout)

@@ -53,6 +53,11 @@ def as_stored(kernel: Kernel, machine: Machine) -> tuple[Kernel, list[str]]:
     return replace(kernel, phases=tuple(phases)), list(notes)
 
 
+def stored_as_given(machine: Machine) -> bool:
+    """Whether no unit of the machine stores weights in bits of its own."""
+    return not any(isinstance(core.spec.units.get(SLOT), Deciding) for core in machine.cores.values())
+
+
 def _check_names(kernel: Kernel) -> None:
     known = {op.label for _, op in kernel.operators() if op.weight_matrix is not None}
     if strange := sorted({values.label for values in kernel.values if values.label} - known):

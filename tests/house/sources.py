@@ -1,6 +1,7 @@
 """The package's own sources, each once and by the name it is imported under."""
 
 import ast
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -22,14 +23,19 @@ def _files() -> list[Path]:
 
 
 MODULES: Final = {_name(path): path for path in _files()}
-TREES: Final = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 
 
+def tree(name: str) -> ast.Module:
+    """A module's syntax; not kept, as the trees of all would be most of what a process holds."""
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
+
+
+@cache
 def imports(name: str) -> set[str]:
     """Modules of the package that a module imports itself, wherever the statement stands: inside functions and for type
     checking too."""
     found: set[str] = set()
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(tree(name)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -3,7 +3,7 @@
 import ast
 from collections import Counter
 
-from tests.house.sources import MODULES, ROOT, TREES
+from tests.house.sources import MODULES, ROOT, tree
 
 MOST_LINES = 400
 MOST_MODULES = 20
@@ -23,7 +23,7 @@ def decorators(function: ast.FunctionDef | ast.Lambda) -> set[str]:
 def many(module: str, most: int, jitted: bool) -> list[str]:
     """Functions of a module, jitted ones or the others, with more than `most` arguments."""
     found = []
-    for node in ast.walk(TREES[module]):
+    for node in ast.walk(tree(module)):
         if isinstance(node, ast.FunctionDef | ast.Lambda):
             of = node.args
             every = [*of.posonlyargs, *of.args, *of.kwonlyargs]

@@ -71,22 +71,33 @@ def column_bytes_per_s(standard: Standard, level: str) -> float:
     return peak * mac_beat_slots(standard.spec, level) / mac_interval_slots(standard.spec, level)
 
 
+class Limits(NamedTuple):
+    """What a channel cannot read faster than at a tap level: bytes a second of columns, and under limits of
+    activations bytes of a row of every bank, with the time for such a row and that of a window [s] of each limit."""
+
+    bytes_per_s: float
+    rows_byte: int
+    openings: tuple[tuple[float, float], ...]
+
+    def least_s(self, byte: float) -> float:
+        """Least time for so many bytes, each once [s]: a window that begins with them lets its activations through at
+        once."""
+        rows = byte / self.rows_byte
+        return max([byte / self.bytes_per_s, *(rows * row_s - window_s for row_s, window_s in self.openings)])
+
+
+def limits(standard: Standard, level: str) -> Limits:
+    """Those in force."""
+    opened = openings(standard.spec) if level in INSIDE else []
+    times_s = tuple((one.row_s(standard), one.window_s(standard)) for one in opened)
+    return Limits(column_bytes_per_s(standard, level), _rows_byte(standard), times_s)
+
+
 def limited_bytes_per_s(standard: Standard, level: str) -> float:
     """Bandwidth of one channel at a tap level under the limits in force [byte/s]: that of columns, inside the die no
     more than the rows give that limits of activations let be opened."""
-    peak = column_bytes_per_s(standard, level)
-    opened = [one.row_s(standard) for one in openings(standard.spec)] if level in INSIDE else []
-    return min([peak, *(_rows_byte(standard) / row_s for row_s in opened)])
-
-
-def least_s(standard: Standard, level: str, byte: float) -> float:
-    """Least time in which a channel reads so many bytes at a tap level under the limits in force, each once [s]: a
-    window that begins with them lets its activations through at once."""
-    found = [byte / column_bytes_per_s(standard, level)]
-    if level in INSIDE:
-        rows = byte / _rows_byte(standard)
-        found += [rows * one.row_s(standard) - one.window_s(standard) for one in openings(standard.spec)]
-    return max(found)
+    known = limits(standard, level)
+    return min([known.bytes_per_s, *(known.rows_byte / row_s for row_s, _ in known.openings)])
 
 
 def _rows_byte(standard: Standard) -> int:

@@ -2,11 +2,13 @@
 
 import shlex
 import sys
+from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
 import typer
 
-from bankside.cli.options import Request, refuse, shared
+from bankside.cli.failure import sentences
+from bankside.cli.options import Request, shared
 from bankside.cli.output import STDOUT, check_target, console, progress, to_json, write
 from bankside.experiment.grid_points import Point, combinations, expand, run_all
 from bankside.report.quantities import count
@@ -24,8 +26,7 @@ def run(
     request: Request,
 ) -> None:
     """Run a kernel on one machine: cycles and their causes, bandwidth, energy, heat."""
-    points = _points(kernel, [machine], request)
-    results = _results(points, request)
+    points, results = _run(kernel, [machine], request)
     _deliver(points, results, request, results[0] if len(results) == 1 else results)
 
 
@@ -38,32 +39,40 @@ def compare(
     """Run a kernel on several machines and show them side by side."""
     names = [name.strip() for name in machines.split(",")]
     if not all(names):
-        refuse(f"--machines takes names with commas between them, not '{machines}'.")
-    points = _points(kernel, names, request)
-    results = _results(points, request)
+        request.faults.append(f"--machines takes names with commas between them, not '{machines}'.")
+    points, results = _run(kernel, [name for name in names if name], request)
     _deliver(points, results, request, results)
 
 
-def _points(kernel: str, machines: list[str], request: Request) -> list[Point]:
-    if request.table not in TABLES:
-        refuse(f"--table is one of {', '.join(TABLES)}, not '{request.table}'.")
-    if request.per is not None and request.table != "figures":
-        refuse(f"--per has a table of its own; it does not go with --table {request.table}.")
-    check_target(request.json)
-    runs = combinations([machines, *request.vary.values(), *request.options.values()])
-    if runs > MOST_RUNS:
-        refuse(
-            f"These are {runs:,} runs; at most {MOST_RUNS:,} are compared. 'bankside sweep' takes up to a million."
-        )
-    return list(expand(kernel, request.options, machines, request.overrides, request.vary, request.settings))
-
-
-def _results(points: list[Point], request: Request) -> list[dict[str, Any]]:
+def _run(kernel: str, machines: list[str], request: Request) -> tuple[list[Point], list[dict[str, Any]]]:
+    """All runs and their results; ConfigError with the faults of all options, of the kernel and of the machines."""
+    from bankside.arch.spec import ConfigError
     from bankside.cli.compiling import announce
 
+    faults = [*request.faults, *_faults_of_output(request)]
+    runs = combinations([machines, *request.vary.values(), *request.options.values()])
+    if runs > MOST_RUNS:
+        faults.append(
+            f"These are {runs:,} runs; at most {MOST_RUNS:,} are compared. 'bankside sweep' takes up to a million."
+        )
+        raise ConfigError(faults)
+    points = list(
+        expand(kernel, request.options, machines, request.overrides, request.vary, request.settings)
+    )
     announce()
     with progress(len(points), "simulating") as done:
-        return run_all(points, done, shlex.join(["bankside", *sys.argv[1:]]))
+        return points, run_all(points, done, shlex.join(["bankside", *sys.argv[1:]]), faults)
+
+
+def _faults_of_output(request: Request) -> Iterator[str]:
+    if request.table not in TABLES:
+        yield f"--table is one of {', '.join(TABLES)}, not '{request.table}'."
+    elif request.per is not None and request.table != "figures":
+        yield f"--per has a table of its own; it does not go with --table {request.table}."
+    try:
+        check_target(request.json)
+    except OSError as error:
+        yield from sentences(error)
 
 
 def _deliver(points: list[Point], results: list[dict[str, Any]], request: Request, data: Any) -> None:

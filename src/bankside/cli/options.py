@@ -19,7 +19,7 @@ OUTPUT: Final = "Output"
 
 @dataclass(frozen=True)
 class Request:
-    """What the shared options of `run` and `compare` say."""
+    """What the shared options of `run` and `compare` say, and sentences on those that say nothing sound."""
 
     options: dict[str, list[Value]]
     overrides: list[str]
@@ -27,7 +27,8 @@ class Request:
     settings: Settings
     json: str | None
     table: str
-    per: str | None = None
+    per: str | None
+    faults: list[str]
 
 
 def refuse(sentence: str) -> Never:
@@ -43,23 +44,21 @@ def several(text: str) -> list[Value]:
     return [int(part) if part.isdecimal() and len(part) < 40 else part for part in parts]
 
 
-def varied(texts: list[str]) -> dict[str, list[str]]:
-    """PATH=V1,V2 texts as a mapping from path to values.
-
-    Raises
-    ------
-    ConfigError
-        When a text is no such thing, or names a path again.
-    """
+def varied(texts: list[str], faults: list[str]) -> dict[str, list[str]]:
+    """PATH=V1,V2 texts as a mapping from path to values; `faults` gets a sentence on each text that is no such thing
+    or names a path again."""
     found: dict[str, list[str]] = {}
     for text in texts:
         path, equals, rest = text.partition("=")
         values = [value.strip() for value in rest.split(",")]
         if not equals or not path.strip() or not all(values):
-            refuse(f"--vary takes PATH=VALUE,VALUE,... such as cores.pe.clock='1 GHz,2 GHz', not '{text}'.")
-        if path.strip() in found:
-            refuse(f"--vary names {path.strip()} twice; give all of its values in one list.")
-        found[path.strip()] = values
+            faults.append(
+                f"--vary takes PATH=VALUE,VALUE,... such as cores.pe.clock='1 GHz,2 GHz', not '{text}'."
+            )
+        elif path.strip() in found:
+            faults.append(f"--vary names {path.strip()} twice; give all of its values in one list.")
+        else:
+            found[path.strip()] = values
     return found
 
 
@@ -79,16 +78,19 @@ def shared(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _request(given: dict[str, Any]) -> Request:
+    faults: list[str] = []
     options: dict[str, list[Value]] = {}
     for name, (kind, _) in _kernel_options().items():
         if (text := given[name]) is not None:
             options[name] = several(text) if kind == "int" else [text]
-    if given["stacks"] is not None and given["stacks"] < 1:
-        refuse(f"--stacks takes a whole number from 1 up, not {given['stacks']}.")
+    stacks = given["stacks"]
+    if stacks is not None and stacks < 1:
+        faults.append(f"--stacks takes a whole number from 1 up, not {stacks}.")
+        stacks = None
     if not 0 < given["duty"] <= 1:
-        refuse(f"--duty is a share of the time, above 0 and at most 1, not {given['duty']}.")
+        faults.append(f"--duty is a share of the time, above 0 and at most 1, not {given['duty']}.")
     settings = Settings(
-        given["stacks"],
+        stacks,
         not given["no_fold"],
         given["duty"],
         given["mapping"],
@@ -96,20 +98,19 @@ def _request(given: dict[str, Any]) -> Request:
         given["parallel"],
         given["throttle"],
     )
-    _check_per(given["per"], given["duty"])
+    faults += _faults_of_per(given["per"], given["duty"])
+    vary = varied(given["vary"], faults)
     return Request(
-        options, given["set_"], varied(given["vary"]), settings, given["json"], given["table"], given["per"]
+        options, given["set_"], vary, settings, given["json"], given["table"], given["per"], faults
     )
 
 
-def _check_per(unit: str | None, duty: float) -> None:
-    """Refuse what nothing can be divided by."""
+def _faults_of_per(unit: str | None, duty: float) -> Iterator[str]:
+    """A sentence on what nothing can be divided by."""
     if unit is not None and unit not in UNITS:
-        refuse(f"--per is one of {', '.join(UNITS)}, not '{unit}'.")
+        yield f"--per is one of {', '.join(UNITS)}, not '{unit}'."
     if unit == "W" and duty < 1:
-        refuse(
-            f"--per W divides what is done while a kernel runs by the power meanwhile: leave out --duty {duty:g}."
-        )
+        yield f"--per W divides what is done while a kernel runs by the power meanwhile: leave out --duty {duty:g}."
 
 
 def _kernel_options() -> dict[str, tuple[str, str]]:

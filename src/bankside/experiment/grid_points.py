@@ -171,17 +171,17 @@ class Workshop:
         """Import all that runs need, for workers that are copies of this process."""
         import_module("bankside.kernels.run.simulate")
 
-    def prepare(self, points: Sequence[Point]) -> None:
+    def prepare(self, points: Sequence[Point], known: Sequence[str] = ()) -> None:
         """Build everything before anything is run.
 
         Raises
         ------
         ConfigError
-            With the faults of all points, each once.
+            With the faults that are `known` and those of all points, each once.
         """
         from bankside.arch.spec import ConfigError
 
-        faults: dict[str, None] = {}
+        faults = dict.fromkeys(known)
         for point in points:
             for build in (self.kernel, self.machine, self.mapping):
                 try:
@@ -206,11 +206,12 @@ def run_all(
     points: Sequence[Point],
     done: Callable[[Point], object] = lambda point: None,
     command: str | None = None,
+    known: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """Results of all points in order; `done` hears of each. ConfigError before the first run where one can
-    tell."""
+    tell, with the faults that are `known`."""
     workshop = Workshop(command)
-    workshop.prepare(points)
+    workshop.prepare(points, known)
     results = []
     for point in points:
         results.append(workshop.run(point))

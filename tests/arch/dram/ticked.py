@@ -44,6 +44,10 @@ class Channel:
     def __post_init__(self) -> None:
         self.std = self.standard.packed[0]
         self.state = new_state(self.standard.packed)
+        self.now = self.state[0]
+        self.rows, self.bus_free = self.now["row"], self.now["bus_free"]
+        self.bus: list[int] = self.std["bus"].tolist()
+        self.earliest: dict[tuple[int, int], int] = {}  # by the rules, until the next command
         r, s = self.requests, self.standard
         banks = (r.pc * s.ranks * s.bank_groups + r.bank_group) * s.banks_per_group + r.bank
         columns = zip(r.op, banks, r.row, r.column, r.at_cycle, strict=True)
@@ -55,11 +59,14 @@ class Channel:
         self.nodes = s.banks if self.one_by_one else s.refresh_nodes
 
     def row(self, bank: int) -> int:
-        return int(self.state[0]["row"][bank])
+        return int(self.rows[bank])
 
     def ready(self, command: int, bank: int, slot: int, bus: bool = True) -> bool:
-        free = int(self.state[0]["bus_free"][self.std["bus"][command]]) if bus else 0
-        return max(by_rules(self.standard.packed[0], self.state[0], command, bank), free) >> 5 <= slot
+        if bus and int(self.bus_free[self.bus[command]]) >> 5 > slot:
+            return False
+        if (command, bank) not in self.earliest:
+            self.earliest[command, bank] = by_rules(self.std, self.now, command, bank) >> 5
+        return self.earliest[command, bank] <= slot
 
     def rising(self, slot: int) -> bool:
         return self.per_clock == 1 or slot % 2 == 1
@@ -73,6 +80,7 @@ class Channel:
     def do(self, command: int, bank: int, slot: int, row: int = -1, column: int = -1) -> None:
         if command not in (ACT2, CAS):
             issue(self.standard.packed, self.state, command, bank, slot, row)
+            self.earliest.clear()
         self.commands.append((slot, command, bank, row, column))
 
     def node_banks(self, node: int) -> range:

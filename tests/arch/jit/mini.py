@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.arch.jit.nursery import Nursery
+
 from bankside.arch import jit
 
 CALLEE = """\
@@ -56,11 +58,9 @@ class Mini:
         return sorted(self.cache.rglob("*.code"))
 
     def start(self, program: str = RUN, options: Any = None, **environment: str) -> subprocess.Popen[str]:
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA")}
-        own = {"PYTHONPATH": str(self.folder), "BANKSIDE_CACHE": str(self.cache), **environment}
         return subprocess.Popen(
             [sys.executable, "-c", program],
-            env=inherited | own,
+            env=self._environment(environment),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -68,10 +68,21 @@ class Mini:
         )
 
     def run(self, program: str = RUN, options: Any = None, **environment: str) -> tuple[int, int]:
-        """The answer of the caller, and how many compiled functions came from the cache."""
+        """The answer of the caller, and how many compiled functions came from the cache, in a process of its own."""
         process = self.start(program, options, **environment)
         out, err = process.communicate(timeout=600)
-        assert process.returncode == 0, err
-        assert err == ""
-        answer, hits = out.split()
-        return int(answer), int(hits)
+        return _told(process.returncode, out, err)
+
+    def fork(self, program: str = RUN) -> tuple[int, int]:
+        """As `run`, for programs that it does not matter to whether numba has been imported."""
+        return _told(*Nursery.open().run(program, self._environment({}), self.folder))
+
+    def _environment(self, own: dict[str, str]) -> dict[str, str]:
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA")}
+        return inherited | {"PYTHONPATH": str(self.folder), "BANKSIDE_CACHE": str(self.cache), **own}
+
+
+def _told(status: int, out: str, err: str) -> tuple[int, int]:
+    assert (status, err) == (0, "")
+    answer, hits = out.split()
+    return int(answer), int(hits)

@@ -35,15 +35,15 @@ def mini(tmp_path: Path) -> Mini:
 
 def test_python_and_kernels_call_the_same_function(mini: Mini) -> None:
     first, then = "callee, between", "between, callee"
-    answer, hits = mini.run(BOTH.format(order=first))
+    answer, hits = mini.fork(BOTH.format(order=first))
     assert hits == 0
-    assert mini.run(BOTH.format(order=then))[0] == answer
+    assert mini.fork(BOTH.format(order=then))[0] == answer
     for order in (first, then):
-        assert mini.run(BOTH.format(order=order)) == (answer, 2)  # nothing is compiled by turns
+        assert mini.fork(BOTH.format(order=order)) == (answer, 2)  # nothing is compiled by turns
 
 
 def test_what_kernels_alone_call_has_no_way_in(mini: Mini) -> None:
-    mini.run()
+    mini.fork()
     [inner] = (path for path in mini.files() if path.name.startswith("between."))
     [outer] = (path for path in mini.files() if path.name.startswith("caller."))
     assert b"_ZN7cpython" not in inner.read_bytes()
@@ -52,6 +52,6 @@ def test_what_kernels_alone_call_has_no_way_in(mini: Mini) -> None:
 
 
 def test_an_address_has_a_version_of_its_own(mini: Mini) -> None:
-    answer, _ = mini.run(ADDRESS)
-    assert mini.run(ADDRESS) == (answer, 2)
+    answer, _ = mini.fork(ADDRESS)
+    assert mini.fork(ADDRESS) == (answer, 2)
     assert len([path for path in mini.files() if path.name.startswith("callee.")]) == 2

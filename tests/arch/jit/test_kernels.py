@@ -5,18 +5,18 @@ from tests.arch.jit.mini import Mini
 
 
 def test_s5_an_edited_callee_in_another_file_is_seen(mini: Mini) -> None:
-    assert mini.run() == (36, 0)
-    assert mini.run() == (36, 1)  # the second process starts warm
+    assert mini.fork() == (36, 0)
+    assert mini.fork() == (36, 1)  # the second process starts warm
     mini.callee(body="x * CONSTANT", constant=8)
-    assert mini.run() == (41, 0)
+    assert mini.fork() == (41, 0)
     mini.callee(body="x + CONSTANT", constant=8)
-    assert mini.run() == (14, 0)
+    assert mini.fork() == (14, 0)
     mini.callee(body="x * CONSTANT", constant=7)
-    assert mini.run() == (36, 1)  # back on a former branch: still warm
+    assert mini.fork() == (36, 1)  # back on a former branch: still warm
 
 
 def test_bounds_checks_have_their_own_cache(mini: Mini) -> None:
-    assert mini.run() == (36, 0)
+    assert mini.fork() == (36, 0)
     assert mini.run(NUMBA_BOUNDSCHECK="1") == (36, 0)
     assert mini.run(NUMBA_BOUNDSCHECK="1") == (36, 1)
 
@@ -25,8 +25,8 @@ def test_code_from_sources_that_the_folder_does_not_know_is_not_kept(mini: Mini,
     elsewhere = "import sys; from mini.arch.jit import kernel\n"
     (tmp_path / "own.py").write_text(elsewhere + "@kernel\ndef caller(x):\n    return x * 3\n")
     program = "from own import caller; print(caller(5), caller.loaded)"
-    assert mini.run(program) == (15, 0)
-    assert mini.run(program) == (15, 0)
+    assert mini.fork(program) == (15, 0)
+    assert mini.fork(program) == (15, 0)
     assert mini.files() == []
 
 
@@ -43,6 +43,6 @@ def test_without_a_folder_each_process_compiles_for_itself(mini: Mini, damage: s
     else:
         mini.cache.mkdir()
         mini.cache.chmod(0o777)
-    assert mini.run() == (36, 0)
-    assert mini.run() == (36, 0)
+    assert mini.fork() == (36, 0)
+    assert mini.fork() == (36, 0)
     assert mini.files() == []

@@ -22,6 +22,14 @@ def test_short_runs_have_no_memory_of_streams() -> None:
     assert memories.of(machine) is long
 
 
+def test_bursts_of_trials_count_from_the_next_run_on() -> None:
+    memories, machine = Memories(), load_machine("hybrid-3d")
+    assert not memories.of(machine, 1e-15).words.size
+    memories.tried(machine, WORTH)
+    assert not memories.of(machine).words.size
+    assert memories.of(machine, 1e-15).words.size
+
+
 def test_equal_channels_share_a_memory_and_the_least_asked_for_goes() -> None:
     memories = LongRuns(2)
     machine = load_machine("hybrid-3d")

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,25 @@ def test_the_file_lends_its_name(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("name: other\n" + DEVICE)
     loaded = load(tmp_path / "mine.yaml", "devices", Device)
     assert (loaded.spec.name, loaded.name) == ("other", "mine")
+
+
+def test_a_configuration_is_read_again_only_when_one_of_its_files_holds_something_else(shipped: Path) -> None:
+    base, mine = shipped / "devices" / "base.yaml", shipped / "devices" / "mine.yaml"
+    base.write_text(DEVICE)
+    mine.write_text("extends: base\nname: x\n")
+    first = load("mine", "devices", Device)
+    assert load("mine", "devices", Device) is first
+    assert load("mine", "devices", Device, ["timings.tRC=41"]).spec != first.spec
+    assert load("mine", "devices", Device, ["timings.tRC=42"]).spec.timings["tRC"].cycles(1e9) == 42
+    times = base.stat()
+    base.write_text(DEVICE.replace("14", "15"))
+    os.utime(base, ns=(times.st_atime_ns, times.st_mtime_ns))
+    second = load("mine", "devices", Device)
+    found = [each.spec.timings["tRCD"].cycles(1e9) for each in (first, second)]
+    assert found == pytest.approx([14, 15])
+    base.unlink()
+    with pytest.raises(ConfigError, match="There is no 'base' among the devices"):
+        load("mine", "devices", Device)
 
 
 def test_messages_are_the_same_from_another_folder(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:

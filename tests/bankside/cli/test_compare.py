@@ -140,7 +140,7 @@ def test_the_same_command_prints_the_same_bytes(bankside: Callable[..., Any]) ->
         ((*GEMV, "--duty", "nan"), "--duty"),
         ((*GEMV, "--vary", "cores.pe.clock"), "--vary"),
         ((*GEMV, "--vary", "a=1,"), "--vary"),
-        ((*GEMV, "--vary", "a=1", "--vary", "a=2"), "twice"),
+        ((*GEMV, "--vary", "cores.pe.clock=1 GHz", "--vary", "cores.pe.clock=2 GHz"), "twice"),
         ((*GEMV, "--table", "pretty"), "--table"),
         ((*GEMV, "--per", "furlong"), "--per is one of machine, stack, GBps, GB, W, mm2"),
         ((*GEMV, "--per", "W", "--duty", "0.5"), "leave out --duty 0.5"),
@@ -162,6 +162,29 @@ def test_the_faults_of_all_points_are_told_at_once_and_once(refused: Callable[..
     machines = "aim,no-such,aim,neither"
     sentences = refused("compare", "gemv", "--m", "0,64", "--k", "64", "--machines", machines)
     expected = ("m is 0", "no-such", "neither")
+    assert all(said in sentence for said, sentence in zip(expected, sentences, strict=True))
+
+
+def test_faults_of_options_kernels_and_machines_are_told_at_once(
+    refused: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    run = ("--stacks", "0", "--duty", "2", "--vary", "x", "--table", "pretty", "--per", "furlong")
+    target = ("--json", str(tmp_path / "missing" / "out.json"))
+    sentences = refused(
+        "compare", "gemv", "--m", "0", "--k", "3x", "--machines", "aim,,no-such", *run, *target
+    )
+    expected = [
+        "--stacks",
+        "--duty",
+        "--per",
+        "--vary",
+        "--machines",
+        "--table",
+        "missing",
+        "m",
+        "'3x'",
+        "no-such",
+    ]
     assert all(said in sentence for said, sentence in zip(expected, sentences, strict=True))
 
 

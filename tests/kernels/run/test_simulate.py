@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.calling import calls
 
 from bankside.arch.causes import CAUSES
 from bankside.arch.events import N_EVENT
-from bankside.arch.machine.machine import load_machine
+from bankside.arch.machine.machine import Machine, load_machine
 from bankside.arch.spec import ConfigError, names
 from bankside.arch.technology.energy import PARTS
 from bankside.kernels.catalog.catalog import build
+from bankside.kernels.operators import Kernel
 from bankside.kernels.run.outcome import Outcome
 from bankside.kernels.run.simulate import simulate
 
@@ -121,6 +123,24 @@ def test_a_problem_beyond_the_stack_is_refused_with_the_stacks_it_needs() -> Non
     kernel = build("decode-step", model="llama-3-70b", context=1024, batch=1)
     with pytest.raises(ConfigError, match=r"needs 13\d\.\d+ GiB in memory hbm of hybrid-3d.*--stacks \d+"):
         simulate(kernel, load_machine("hybrid-3d"))
+
+
+def test_a_network_that_joins_fewer_packages_than_would_hold_the_problem_says_so() -> None:
+    told = r"in 1 stack\(s\): 10 stacks would hold it, and are not joined\. .* 8 links cannot be joined to 9 others"
+    with pytest.raises(ConfigError, match=told):
+        simulate(build("gemv", m=65536, k=16384), load_machine("sram-lpu", ["path.host.network.radix=8"]))
+
+
+@pytest.mark.parametrize("machine", ["lp5x-pim", "aim"])
+def test_what_no_memory_holds_is_refused_before_anything_is_tried(machine: str) -> None:
+    """A trial of 4 TiB in banks takes minutes."""
+    kernel, on = build("gemv", m=2**20, k=2**21), load_machine(machine)
+    assert calls(lambda: refused(kernel, on)) < 2000
+
+
+def refused(kernel: Kernel, machine: Machine) -> None:
+    with pytest.raises(ConfigError, match="holds"):
+        simulate(kernel, machine)
 
 
 def test_packages_that_each_hold_too_much_are_told_how_many_would_do() -> None:
