@@ -61,18 +61,23 @@ class Response:
 
     def peaks(self, power_w: Floats) -> dict[str, float]:
         """Hottest rise of each die at these powers of the places [K]."""
+        return {die: peak for die, (peak, _) in self._hottest(power_w @ self.cells).items()}
+
+    def hottest(self, power_w: Floats) -> dict[str, tuple[Seen, Floats]]:
+        """Of the dies of each name the hottest, and the rises of its cells, float64[rows, columns], lowest first
+        [K]."""
         field = power_w @ self.cells
-        peaks: dict[str, float] = {}
+        found = self._hottest(field)
+        return {die: (one, field[one.cells].reshape(one.shape)) for die, (_, one) in found.items()}
+
+    def _hottest(self, field: Floats) -> dict[str, tuple[float, Seen]]:
+        """The highest rise of the dies of each name, and the first that has it."""
+        found: dict[str, tuple[float, Seen]] = {}
         for seen in self.seen:
             peak = float(field[seen.cells].max())
-            peaks[seen.die] = max(peak, peaks.get(seen.die, peak))
-        return peaks
-
-    def hottest(self, power_w: Floats, die: str) -> tuple[Seen, Floats]:
-        """The hottest of the dies of a name, and the rises of its cells, float64[rows, columns], lowest first [K]."""
-        field = power_w @ self.cells
-        one = max((seen for seen in self.seen if seen.die == die), key=lambda s: float(field[s.cells].max()))
-        return one, np.asarray(field[one.cells].reshape(one.shape))
+            if seen.die not in found or peak > found[seen.die][0]:
+                found[seen.die] = peak, seen
+        return found
 
 
 @lru_cache(maxsize=PACKAGES)

@@ -110,5 +110,6 @@ def _sorted(element: Levels, choice: int) -> tuple[Int64s, Float64s]:
 def _place(levels: Float64s, values: Float64s) -> Int64s:
     """Where in sorted levels the nearest one stands, the even place in the middle of two."""
     middle = (levels[1:] + levels[:-1]) / 2
-    low, high = np.searchsorted(middle, values, "left"), np.searchsorted(middle, values, "right")
-    return np.where(low % 2 == 0, low, high).astype(np.int64)
+    low = np.searchsorted(middle, values, "left")
+    between = values == np.append(middle, np.nan)[low]
+    return np.asarray(low + (between & (low % 2 == 1)), dtype=np.int64)

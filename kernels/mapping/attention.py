@@ -261,9 +261,8 @@ def _bounds_s(
     pace_s, chain_s = _paces_s(op, core, node.clock_hz, (node.latency_s, read_s), found)
     tiles, opened = np.array(list(_counts(op, context, found))).T
     rounds = np.array([-(-heads // each.head_cores) for each in found])
-    merges = np.array([_merge_s(op, core, each, heads) for each in found])
     open_s = opened * core.spec.open * np.array([each.opens(op) for each in found])
-    times_s = rounds * (tiles * pace_s + open_s) + chain_s + merges
+    times_s = rounds * (tiles * pace_s + open_s) + chain_s + _merges_s(op, core, heads, found)
     return times_s.tolist(), read_s.tolist()
 
 
@@ -299,11 +298,15 @@ def _counts(op: Attention, context: int, found: list[Blocks]) -> Iterator[tuple[
     """Tiles that a core passes for one head, of which the node has `context` tokens, and how often it begins new
     queries."""
     known: dict[tuple[int, int, int], Int64s] = {}
+    counted: dict[tuple[int, ...], tuple[int, int]] = {}
     for each in found:
         key = each.rows, each.row_cores, each.context_cores
         if key not in known:
             known[key] = groups(op, each, context).longest
-        yield int((-(-known[key] // each.tokens)).sum()), len(known[key])
+        if (*key, each.tokens) not in counted:
+            tiles = int((-(-known[key] // each.tokens)).sum())
+            counted[*key, each.tokens] = tiles, len(known[key])
+        yield counted[*key, each.tokens]
 
 
 def tile_count(op: Attention, blocks: Blocks, context: int) -> int:
@@ -312,16 +315,17 @@ def tile_count(op: Attention, blocks: Blocks, context: int) -> int:
     return count
 
 
-def _merge_cycles(core: Core, rows: int, width: int, parts: int) -> int:
-    found = core.spec.unit_for(MERGES)
-    assert found is not None
-    tile = np.array([[rows], [width], [parts]], dtype=np.int64)
-    return int(found[1].cycles(tile, work=MERGES).interval[0])
-
-
-def _merge_s(op: Attention, core: Core, blocks: Blocks, heads: int) -> float:
-    """Time in which a core adds up its share of partial results [s]."""
-    if blocks.context_cores == 1:
-        return 0.0
-    rows = merged_rows(op, blocks, heads)
-    return _merge_cycles(core, rows, op.d_v + STATISTICS, blocks.context_cores) / core.spec.clock
+def _merges_s(op: Attention, core: Core, heads: int, found: list[Blocks]) -> Float64s:
+    """Time in which a core adds up its share of partial results, float64[candidates] [s]."""
+    tiles = np.array(
+        [(merged_rows(op, each, heads), op.d_v + STATISTICS, each.context_cores) for each in found],
+        dtype=np.int64,
+    )
+    several = tiles[:, 2] > 1
+    cycles = np.zeros(len(found))
+    if several.any():
+        adder = core.spec.unit_for(MERGES)
+        assert adder is not None
+        parts = np.ascontiguousarray(tiles[several].T)
+        cycles[several] = adder[1].cycles(parts, work=MERGES).interval
+    return cycles / core.spec.clock

@@ -21,6 +21,9 @@ Float64s = npt.NDArray[np.float64]
 SHAPES: Final = 8
 """Shapes that tiles of a nest may have: whole or the last of their loop, in m, n and k."""
 
+_LAST: Final = np.array([[[at >> (2 - axis) & 1 > 0 for at in range(SHAPES)]] for axis in range(3)])
+"""Which of them are the last of the loop of an axis: bool[3, 1, SHAPES]."""
+
 (BATCH_CORES, M_CORES, N_CORES, MT, NT, KT, ROUNDS, M_TILES, N_TILES, K_TILES, M, N, K, PANEL, BLOCKS, CORES, SLICES,
  POSTED) = range(18)  # fmt: skip
 """Columns of a nest: cores, tile, trips of the loops, extents of a core, whether n runs inside k; of thread blocks how
@@ -109,15 +112,9 @@ class Nests:
     def shapes(self) -> tuple[Int64s, Int64s]:
         """Shapes (m, n, k) of the busiest core's tiles, int64[3, nests, SHAPES], and how many steps have each: whole
         ones before the last of each loop; where a loop has one trip, they are the same."""
-        shapes = np.empty((3, len(self.rows), SHAPES), dtype=np.int64)
-        counts = np.repeat(self.rows[:, ROUNDS, None], SHAPES, axis=1)
-        every = np.arange(SHAPES)
-        for axis in range(3):
-            last = (every >> (2 - axis)) & 1 > 0
-            size, trips, extent = (self.rows[:, of + axis, None] for of in (MT, M_TILES, M))
-            shapes[axis] = np.where(last | (trips == 1), extent - (trips - 1) * size, size)
-            counts *= np.where(last, 1, trips - 1)
-        return shapes, counts
+        size, trips, extent = (self.rows[:, of : of + 3].T[:, :, None] for of in (MT, M_TILES, M))
+        shapes = np.where(_LAST | (trips == 1), extent - (trips - 1) * size, size)
+        return shapes, self.rows[:, ROUNDS, None] * np.where(_LAST, 1, trips - 1).prod(axis=0)
 
 
 def _numbers(problem: Problem, of: Mapping) -> tuple[int, ...]:

@@ -102,8 +102,7 @@ class Heat:
         """Cells of the hottest of the dies of each name, the top row first [degC], with their widths and depths."""
         found: dict[str, object] = {}
         for response, power_w, ambient_c in self.answers:
-            for die in dict.fromkeys(seen.die for seen in response.seen):
-                seen, rises = response.hottest(power_w, die)
+            for die, (seen, rises) in response.hottest(power_w).items():
                 plane = response.towers[seen.tower]
                 found[die] = {
                     "dx_mm": [round(1e3 * width, 4) for width in plane.dx.tolist()],

@@ -40,7 +40,7 @@ def test_a_stack_alone_is_that_of_the_solver_of_any_stack() -> None:
     peaks = response.peaks(np.array([4.0, 3.0, 1.0]))
     assert peaks["base"] == pytest.approx(field.bottom(active[0]).max() - 313.15, rel=1e-9)
     assert peaks["dram"] == pytest.approx(max(field.bottom(at).max() for at in active[1:]) - 313.15, rel=1e-9)
-    seen, plane = response.hottest(np.array([4.0, 3.0, 1.0]), "base")
+    seen, plane = response.hottest(np.array([4.0, 3.0, 1.0]))["base"]
     assert seen.die == "base" and plane == pytest.approx(field.bottom(active[0]) - 313.15, rel=1e-9)
 
 
