@@ -91,11 +91,11 @@ def loom(
         pa = max(length(value, bits=bits, rule=rule) for value in a)
         pw = max(length(value, bits=bits, rule=rule) for value in b)
         total = 0
+        second = [[_plane_bit(value, j, bits, pw, rule, signed) for value in b] for j in range(pw)]
         for i in range(pa):
+            own = [_plane_bit(value, i, bits, pa, rule, signed) for value in a]
             for j in range(pw):
-                for left, right in zip(a, b, strict=True):
-                    bit = _plane_bit(left, i, bits, pa, rule, signed)
-                    total += bit * _plane_bit(right, j, bits, pw, rule, signed) * 2 ** (i + j)
+                total += sum(x * y for x, y in zip(own, second[j], strict=True)) * 2 ** (i + j)
         return max(pw if fully_connected else pa * pw, least), total
 
     return serve(values, other, group=group, by=one)

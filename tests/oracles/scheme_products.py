@@ -33,19 +33,20 @@ def by_digits(setting: Setting, values: Int64s, vector: Int64s) -> Int64s:
 
 def by_pairs(setting: Setting, values: Int64s, vector: Int64s) -> Int64s:
     """Pairs of digits of both operands, counted by the power of two that they are together (Laconic's histogram)."""
-    own = digits(values, setting.bits, setting.encoding)
-    second = digits(vector, setting.other_bits, setting.encoding)
+    own = _columns(values, setting.bits, setting)
+    second = _columns(vector, setting.other_bits, setting)
+    counted = own @ second.T  # of each column of the values, row and column of the vector
     histogram = np.zeros((setting.bits + setting.other_bits + 3, len(values)), dtype=np.int64)
-    for sign, mine, theirs in (
-        (1, own[0], second[0]),
-        (1, own[1], second[1]),
-        (-1, own[0], second[1]),
-        (-1, own[1], second[0]),
-    ):
-        for i in range(setting.bits + 2):
-            for j in range(setting.other_bits + 2):
-                histogram[min(i + j, len(histogram) - 1)] += sign * (((mine >> i) & 1) @ ((theirs >> j) & 1))
+    for i, rows in enumerate(counted):
+        for j, count in enumerate(rows.T):
+            histogram[min(i + j, len(histogram) - 1)] += count
     return np.asarray((histogram << np.arange(len(histogram))[:, None]).sum(axis=0), dtype=np.int64)
+
+
+def _columns(values: Int64s, bits: int, setting: Setting) -> Int64s:
+    """The digit of every value in each column: -1, 0 or 1."""
+    plus, minus = digits(values, bits, setting.encoding)
+    return np.array([((plus >> column) & 1) - ((minus >> column) & 1) for column in range(bits + 2)])
 
 
 def by_bricks(setting: Setting, values: Int64s, vector: Int64s) -> Int64s:
