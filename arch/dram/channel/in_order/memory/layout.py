@@ -21,7 +21,7 @@ from bankside.arch.dram.channel.live import PACKED, live_places, ring_words
 from bankside.arch.dram.channel.params import STANDARD_WORDS
 from bankside.arch.dram.channel.tables import COUNT, ROOM, TABLE_WORDS
 from bankside.arch.dram.device.address import ADDRESS
-from bankside.arch.dram.device.commands import BANK, RD, WR
+from bankside.arch.dram.device.commands import ACT, BANK, PRE, PREA, RD, REF, REFSB, WR
 from bankside.arch.dram.device.standard import CAUSE_BITS, PER_BANK, STANDARD
 from bankside.arch.events import N_EVENT
 
@@ -58,6 +58,9 @@ after its end from which on an arrival matters."""
 
 COUNTED: Final = N_CAUSE + N_EVENT
 
+ISSUED: Final = (ACT, PRE, PREA, RD, WR, REF, REFSB)
+"""All that streams and their refreshes issue."""
+
 NEVER_AGAIN: Final = 1 << 62
 
 MOST_STATES: Final = 1 << 14
@@ -71,7 +74,7 @@ MOST_FULL: Final = 0.75
 def new_memory(params: Int64s) -> tuple[Int64s, int]:
     """How an empty memory for channels of these parameters (`channel_params`) begins, and its words."""
     std, address = params[:STANDARD_WORDS].view(STANDARD)[0], params[STANDARD_WORDS:].view(ADDRESS)[0]
-    live, banks = live_places(std), int(std["banks"])
+    live, banks = live_places(std, ISSUED), int(std["banks"])
     used = banks * (int(std["refresh_mode"]) == PER_BANK)
     state = FIXED_WORDS + len(live) + used + 3 * banks + ring_words(std) + LOOK_AHEAD
     late, phase = LATE_FIXED + banks, PHASE_FIXED + -(-banks // PACKED)
@@ -107,11 +110,13 @@ def _margin(std: Any) -> int:
     after another kind of column; `ALWAYS` where columns may wait for the
     activation of a row that is not their own."""
     columns, margin = {int(std["klass"][command]) for command in (RD, WR)}, 0
-    for level, klass, value, fan in std["rule"][: int(std["rule_start"][-1])].tolist():
-        if klass in columns and value % (1 << CAUSE_BITS) == DRAM_ACT_PRE:
-            if level != BANK or fan:
-                return ALWAYS
-            margin = max(margin, value >> CAUSE_BITS)
+    for before in ISSUED:
+        rules = std["rule"][std["rule_start"][before] : std["rule_start"][before + 1]]
+        for level, klass, value, fan in rules.tolist():
+            if klass in columns and value % (1 << CAUSE_BITS) == DRAM_ACT_PRE:
+                if level != BANK or fan:
+                    return ALWAYS
+                margin = max(margin, value >> CAUSE_BITS)
     latencies = abs(int(std["read_latency"]) - int(std["write_latency"]))
     return margin + latencies + int(std["wake"]) + int(std["slots_per_ck"])
 
