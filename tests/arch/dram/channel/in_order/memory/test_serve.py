@@ -10,7 +10,7 @@ from bankside.arch.dram.channel.in_order.memory.layout import STEPS
 from bankside.arch.dram.channel.source import READ, WRITE
 from bankside.arch.dram.channel.tables import COUNT
 
-DEVICES = ("hbm3", "lpddr5", "ddr4-2400")
+DEVICES = ("hbm3", "lpddr5", "ddr4-2400", "hbm3-attacc")
 ROW_INSIDE = ("channel", "bank", "row", "column", "bank_group", "pseudo_channel", "rank")
 
 streams = st.tuples(
