@@ -20,7 +20,7 @@ from bankside.arch.dram.channel.in_order.memory.canonical import (
 from bankside.arch.dram.channel.live import PACKED, live_places, ring_words
 from bankside.arch.dram.channel.params import STANDARD_WORDS
 from bankside.arch.dram.channel.tables import COUNT, ROOM, TABLE_WORDS
-from bankside.arch.dram.device.address import ADDRESS, COLUMN, decode
+from bankside.arch.dram.device.address import ADDRESS, COLUMN
 from bankside.arch.dram.device.commands import ACT, BANK, PRE, PREA, RD, REF, REFSB, WR
 from bankside.arch.dram.device.standard import CAUSE_BITS, PER_BANK, STANDARD
 from bankside.arch.events import N_EVENT
@@ -108,13 +108,13 @@ def new_memory(params: Int64s) -> tuple[Int64s, int]:
     (lap, region), told = _region(address), HEAD + len(live)
     asked = told + max(state, late, phase)
     took = asked + max(KEY, LATE_KEY)
-    banks = [decode(params[STANDARD_WORDS:].view(ADDRESS), burst)[0] for burst in range(lap)]
+    lap_banks = _banks_of(address, lap)
     head = np.zeros(took + COUNTED + lap, dtype=np.int64)
     head[: LAP_MASK + 1] = (
         *(state, late, phase), *_period(address), *(len(live), _margin(std)), *(told, asked, took),
-        *(lap, region, took + COUNTED, np.bitwise_or.reduce(banks, initial=0)),
+        *(lap, region, took + COUNTED, np.bitwise_or.reduce(lap_banks, initial=0)),
     )  # fmt: skip
-    head[took + COUNTED :] = banks
+    head[took + COUNTED :] = lap_banks
     head[HEAD:told] = live
     at = len(head)
     for table, (rows, words) in tables.items():
@@ -147,17 +147,24 @@ def _margin(std: Any) -> int:
 
 def _region(address: Any) -> tuple[int, int]:
     """Bursts of a lap round the same banks, and of a region in which none of these changes its row; 0 where banks are
-    not numbered by bits, of which those of a region are no others."""
-    pieces = range(int(address["row_pieces"]), int(address["pieces"]))
-    columns = [1 << int(address["shift"][k]) for k in pieces if address["kind"][k] == COLUMN]
-    lap = max(columns, default=1)
-    others = [k for k in range(int(address["pieces"])) if address["kind"][k] != COLUMN]
-    region = min(
-        (1 << int(address["shift"][k]) for k in others if 1 << int(address["shift"][k]) >= lap), default=0
-    )
-    odd = any(int(address["mask"][k]) + 1 & int(address["mask"][k]) for k in pieces if k in others)
-    odd |= any(int(address["weight"][k]) - 1 & int(address["weight"][k]) for k in pieces if k in others)
-    return (0, 0) if odd or region < lap or lap > LONGEST_LAP else (lap, region)
+    not numbered by bits, or go round too late."""
+    pieces = range(int(address["pieces"]))
+    columns = [k for k in pieces if address["kind"][k] == COLUMN]
+    lap = max((1 << int(address["shift"][k]) for k in columns), default=1)
+    begins = [1 << int(address["shift"][k]) for k in pieces if k not in columns]
+    region = min((begin for begin in begins if begin >= lap), default=0)
+    banks = [k for k in pieces if k not in columns and k >= address["row_pieces"]]
+    sizes = [int(size) for k in banks for size in (address["mask"][k] + 1, address["weight"][k])]
+    return (0, 0) if lap > LONGEST_LAP or any(size & (size - 1) for size in sizes) else (lap, region)
+
+
+def _banks_of(address: Any, lap: int) -> Int64s:
+    """Banks of the first bursts, of row 0."""
+    bursts, banks = np.arange(lap), np.zeros(lap, dtype=np.int64)
+    for k in range(int(address["row_pieces"]), int(address["pieces"])):
+        if address["kind"][k] != COLUMN:
+            banks += ((bursts >> address["shift"][k]) & address["mask"][k]) * address["weight"][k]
+    return banks
 
 
 def _period(address: Any) -> tuple[int, int]:
