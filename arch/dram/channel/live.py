@@ -1,6 +1,7 @@
 """What of a channel's state commands look at: places of times that rules set, activations that windows remember, and
 which banks have been refreshed."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -16,10 +17,10 @@ PACKED: Final = 32
 """Banks of which one word tells whether they have been refreshed."""
 
 
-def live_places(std: Any) -> Int64s:
-    """Places of `next` that rules set and commands look at: node * N_COMMAND + class."""
+def live_places(std: Any, commands: Sequence[int] = range(N_COMMAND)) -> Int64s:
+    """Places of `next` that rules set and `commands` look at, those that are ever issued: node * N_COMMAND + class."""
     path, found = std["path"][: int(std["banks"])], []
-    for klass in sorted(set(std["klass"].tolist())):
+    for klass in sorted(set(std["klass"][list(commands)].tolist())):
         for level in std["look"][klass, : int(std["look_count"][klass])]:
             found.append(np.unique(path[:, level]) * N_COMMAND + klass)
     return np.concatenate([np.zeros(0, dtype=np.int64), *found])

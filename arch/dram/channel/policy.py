@@ -15,7 +15,7 @@ from bankside.arch.dram.banks.state import LOOK_AHEAD, new_state
 from bankside.arch.dram.channel.first_ready.kind import FIRST_READY
 from bankside.arch.dram.channel.first_ready.queues import QUEUE, new_queue
 from bankside.arch.dram.channel.in_order.kind import ARRAYS_IN_ORDER, IN_ORDER
-from bankside.arch.dram.channel.in_order.memory.serve import NOTE_WORDS
+from bankside.arch.dram.channel.in_order.memory.late import NOTE_WORDS
 from bankside.arch.dram.channel.params import STATE_WORDS, channel_state
 from bankside.arch.dram.channel.per_bank.kind import PER_BANK
 from bankside.arch.dram.channel.per_bank.queues import BANKED, MAX_TRANSACTION, new_banked

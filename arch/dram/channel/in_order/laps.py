@@ -132,13 +132,13 @@ def run_laps(
     base, served, entered, bursts = at
     newest = base + served
     apart = st["column_slot"][(newest - 1) & WRAP] - st["column_slot"][(newest - 1 - length) & WRAP]
-    _charge_laps(std, st, column, (laps, length), newest, times, delays, causes)
+    _charge_laps(std, st, column, (laps, length), (base, served, entered), times, delays, causes)
     upto = served + laps * length
     later = (laps - 1) * apart
     for i in range(served, served + length):
         slot = st["column_slot"][(base + i - length) & WRAP] + apart
         st["column_slot"][(base + i) & WRAP] = slot
-        _told(std, st, column, st["window_bank"][i & WRAP], slot + later)
+        _told(std, st, column, _bank_of(st, i, entered, length), slot + later)
     _enter(
         address, st, lap, first, (base, served, entered, min(bursts, upto - 1 + st["depth"])), times[0], apart
     )
@@ -200,14 +200,15 @@ def _charge_laps(
     st: Any,
     column: int,
     laps: tuple[int, int],
-    newest: int,
+    at: tuple[int, int, int],
     times: tuple[int, int, int],
     delays: tuple[int, int],
     causes: Any,
 ) -> None:
     """Charge laps as the first of them: to the data where no burst waits, else to what each is found to wait for when
-    it is served; `newest`: columns before it."""
+    it is served; at: columns before the stream, bursts served and entered."""
     count, length = laps
+    newest = at[0] + at[1]
     arrival, gap, end = times
     waits = False
     for i in range(newest - length, newest):
@@ -217,11 +218,17 @@ def _charge_laps(
         causes[DRAM_DATA] += count * (last - st["column_slot"][(newest - 1 - length) & WRAP])
         return
     for i in range(newest, newest + length):
-        bank = st["window_bank"][(i - st["columns"]) & WRAP]
+        bank = _bank_of(st, i - at[0], at[2], length)
         when = next_column(std, st, column, bank, arrival, last + gap)
         last = when >> 5
         _told(std, st, column, bank, last)
         end = charge(st, bank, end, last, delays, arrival, when & 31, causes, count)
+
+
+@flat_kernel
+def _bank_of(st: Any, burst: int, entered: int, length: int) -> int:
+    """Bank of a burst of the lap that follows, which may not have entered the window yet."""
+    return int(st["window_bank"][(burst if burst < entered else burst - length) & WRAP])
 
 
 @flat_kernel

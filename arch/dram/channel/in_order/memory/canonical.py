@@ -94,28 +94,22 @@ def told(std: Any, st: Any, live: Any, row: int, arrival: int, margin: int, out:
     `first_to_come`, `ALWAYS` where columns may be held up by activations of other banks.
     """
     end, first = st["frontier"], _first_to_come(std, st, arrival, margin)
-    per_bank = std["refresh_mode"] == PER_BANK
-    latest = 0
     out[0], out[1], out[2] = st["mode"], st["refresh_multiplier"], st["depth"]
     for k, slot in ((3, st["awake_until"]), (4, st["row_bus_free"])):
         out[k] = slot - end if slot >= first else DEAD
-        latest = max(latest, slot - end)
     for bus in range(2):
         out[5 + bus] = _relative(st["bus_free"][bus], first, end)
-        latest = max(latest, (st["bus_free"][bus] >> 5) - end)
     n = FIXED_WORDS
     for k in range(live.shape[0]):
         node = live[k] // N_COMMAND
-        when = st["next"][node, live[k] - node * N_COMMAND]
-        out[n + k] = _relative(when, first, end)
-        latest = max(latest, (when >> 5) - end)
+        out[n + k] = _relative(st["next"][node, live[k] - node * N_COMMAND], first, end)
     n += live.shape[0]
-    if per_bank:  # whose turn it is to be refreshed follows from which bank was used last, however long ago
+    # whose turn it is to be refreshed follows from which bank was used last, however long ago
+    if std["refresh_mode"] == PER_BANK:
         for bank in range(std["banks"]):
             when = st["next"][std["path"][bank, BANK], std["klass"][PRE]]
             out[n + bank] = DEAD if when == NEVER else when - (end << 5)
         n += std["banks"]
-        latest = -DEAD
     for bank in range(std["banks"]):
         out[n] = SHUT if st["row"][bank] == CLOSED else st["row"][bank] - row
         out[n + 1], out[n + 2] = 0, 0
@@ -129,7 +123,6 @@ def told(std: Any, st: Any, live: Any, row: int, arrival: int, margin: int, out:
             for k in range(count):
                 slot = st["ring"][base + (at + k) % count]
                 out[n] = slot - end if slot + reach >= first else DEAD
-                latest = max(latest, slot + reach - end)
                 n += 1
     for k in range(LOOK_AHEAD):
         out[n + k] = DEAD
@@ -137,8 +130,25 @@ def told(std: Any, st: Any, live: Any, row: int, arrival: int, margin: int, out:
             slot = st["column_slot"][(st["columns"] - 1 - k) & WRAP]
             if slot + std["column_occupancy"] >= first:
                 out[n + k] = slot - end
-            latest = max(latest, slot + std["column_occupancy"] - end)
-    return int(latest)
+    return age_of(std, st, live)
+
+
+@flat_kernel
+def age_of(std: Any, st: Any, live: Any) -> int:
+    """How long after the end of the last burst times of a state matter at most [slots]."""
+    if std["refresh_mode"] == PER_BANK:
+        return -DEAD
+    latest = max(st["frontier"], max(st["awake_until"], st["row_bus_free"]))
+    latest = max(latest, max(st["bus_free"][0] >> 5, st["bus_free"][1] >> 5))
+    for k in range(live.shape[0]):
+        node = live[k] // N_COMMAND
+        latest = max(latest, st["next"][node, live[k] - node * N_COMMAND] >> 5)
+    for w in range(std["n_window"]):
+        count, reach = std["window_count"][w], std["window_value"][w] >> 5
+        for place in range(std["window_base"][w], std["window_base"][w] + window_nodes(std, w) * count):
+            latest = max(latest, st["ring"][place] + reach)
+    newest = st["column_slot"][(st["columns"] - 1) & WRAP]
+    return int(max(latest, newest + std["column_occupancy"]) - st["frontier"])
 
 
 @flat_kernel

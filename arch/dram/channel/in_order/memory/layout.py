@@ -20,26 +20,30 @@ from bankside.arch.dram.channel.in_order.memory.canonical import (
 from bankside.arch.dram.channel.live import PACKED, live_places, ring_words
 from bankside.arch.dram.channel.params import STANDARD_WORDS
 from bankside.arch.dram.channel.tables import COUNT, ROOM, TABLE_WORDS
-from bankside.arch.dram.device.address import ADDRESS
-from bankside.arch.dram.device.commands import BANK, RD, WR
+from bankside.arch.dram.device.address import ADDRESS, COLUMN
+from bankside.arch.dram.device.commands import ACT, BANK, PRE, PREA, RD, REF, REFSB, WR
 from bankside.arch.dram.device.standard import CAUSE_BITS, PER_BANK, STANDARD
 from bankside.arch.events import N_EVENT
 
 Int64s = npt.NDArray[np.int64]
 
-(STATE_WORDS, LATE_WORDS, PHASE_WORDS, PERIOD, PERIOD_ROWS, LIVE, MARGIN, TOLD, ASKED, TOOK) = range(10)
+(STATE_WORDS, LATE_WORDS, PHASE_WORDS, PERIOD, PERIOD_ROWS, LIVE, MARGIN, TOLD, ASKED, TOOK, LAP, REGION, LAP_BANKS,
+ LAP_MASK) = range(14)  # fmt: skip
 """Words at the beginning: of a canonical state, of one whose times have gone by, of how refreshes stand; after how many
 bursts banks and columns come again, and how many rows on; how many places of `next` there are; how far back times
 matter; where words are told to, where the key of a step is made, where slots by cause and events of a stream are
-counted."""
+counted; bursts of a lap round the same banks and of a region in which none changes its row (0: late streams are not
+looked for), where the banks of a lap stand, and all bits that these have."""
 
-STATES: Final = TOOK + 1
+STATES: Final = LAP_MASK + 1
 LATE: Final = STATES + TABLE_WORDS
 PHASES: Final = LATE + TABLE_WORDS
 STEPS: Final = PHASES + TABLE_WORDS
+
+LATE_STEPS: Final = STEPS + TABLE_WORDS
 """The tables."""
 
-HEAD: Final = STEPS + TABLE_WORDS
+HEAD: Final = LATE_STEPS + TABLE_WORDS
 
 KEY: Final = 9
 """Words of a step's key: state (-1 - what is left of it, where its times have gone by), how refreshes stand (-1: none
@@ -58,11 +62,30 @@ after its end from which on an arrival matters."""
 
 COUNTED: Final = N_CAUSE + N_EVENT
 
+ISSUED: Final = (ACT, PRE, PREA, RD, WR, REF, REFSB)
+"""All that streams and their refreshes issue."""
+
+ROWS_NEEDED: Final = 7
+"""Words of a late stream's key before those of the rows that it needs: parity, multiplier and mode, depth, kind, first
+burst of the region, count, gap, and how its regions lie to each other."""
+
+NEEDS, NEEDS_A_WORD = 4, 39
+"""Words of the rows that it needs, and how many of them one tells: 3 ** 39 < 2 ** 62."""
+
+LATE_KEY: Final = ROWS_NEEDED + NEEDS
+
+LATE_LENGTH, LATE_AGE, LATE_COSTS = range(LATE_KEY, LATE_KEY + 3)
+"""Words behind the key of a late stream: slots to its end, and after it for which times matter; slots by cause and then
+events."""
+
 NEVER_AGAIN: Final = 1 << 62
 
 MOST_STATES: Final = 1 << 14
 MOST_STEPS: Final = 1 << 15
 """A stream of tiles on a shipped HBM3 meets its refreshes at some 2,000 different points, and then the same again."""
+
+LONGEST_LAP: Final = 64
+"""Bursts of a lap whose banks are kept."""
 
 MOST_FULL: Final = 0.75
 """Share of a table's room beyond which a run had better begin with an empty one."""
@@ -71,7 +94,7 @@ MOST_FULL: Final = 0.75
 def new_memory(params: Int64s) -> tuple[Int64s, int]:
     """How an empty memory for channels of these parameters (`channel_params`) begins, and its words."""
     std, address = params[:STANDARD_WORDS].view(STANDARD)[0], params[STANDARD_WORDS:].view(ADDRESS)[0]
-    live, banks = live_places(std), int(std["banks"])
+    live, banks = live_places(std, ISSUED), int(std["banks"])
     used = banks * (int(std["refresh_mode"]) == PER_BANK)
     state = FIXED_WORDS + len(live) + used + 3 * banks + ring_words(std) + LOOK_AHEAD
     late, phase = LATE_FIXED + banks, PHASE_FIXED + -(-banks // PACKED)
@@ -80,13 +103,18 @@ def new_memory(params: Int64s) -> tuple[Int64s, int]:
         LATE: (MOST_STATES, late),
         PHASES: (MOST_STEPS, phase),
         STEPS: (MOST_STEPS, COSTS + COUNTED),
+        LATE_STEPS: (MOST_STATES, LATE_COSTS + COUNTED),
     }
-    told = HEAD + len(live)
+    (lap, region), told = _region(address), HEAD + len(live)
     asked = told + max(state, late, phase)
-    head = np.zeros(asked + KEY + COUNTED, dtype=np.int64)
-    head[: TOOK + 1] = (
-        *(state, late, phase), *_period(address), *(len(live), _margin(std)), *(told, asked, asked + KEY),
+    took = asked + max(KEY, LATE_KEY)
+    lap_banks = _banks_of(address, lap)
+    head = np.zeros(took + COUNTED + lap, dtype=np.int64)
+    head[: LAP_MASK + 1] = (
+        *(state, late, phase), *_period(address), *(len(live), _margin(std)), *(told, asked, took),
+        *(lap, region, took + COUNTED, np.bitwise_or.reduce(lap_banks, initial=0)),
     )  # fmt: skip
+    head[took + COUNTED :] = lap_banks
     head[HEAD:told] = live
     at = len(head)
     for table, (rows, words) in tables.items():
@@ -97,9 +125,8 @@ def new_memory(params: Int64s) -> tuple[Int64s, int]:
 
 def crowded(memory: Int64s) -> bool:
     """Whether a table has little room left."""
-    return any(
-        memory[table + COUNT] > MOST_FULL * memory[table + ROOM] for table in (STATES, LATE, PHASES, STEPS)
-    )
+    tables = STATES, LATE, PHASES, STEPS, LATE_STEPS
+    return any(memory[table + COUNT] > MOST_FULL * memory[table + ROOM] for table in tables)
 
 
 def _margin(std: Any) -> int:
@@ -107,13 +134,37 @@ def _margin(std: Any) -> int:
     after another kind of column; `ALWAYS` where columns may wait for the
     activation of a row that is not their own."""
     columns, margin = {int(std["klass"][command]) for command in (RD, WR)}, 0
-    for level, klass, value, fan in std["rule"][: int(std["rule_start"][-1])].tolist():
-        if klass in columns and value % (1 << CAUSE_BITS) == DRAM_ACT_PRE:
-            if level != BANK or fan:
-                return ALWAYS
-            margin = max(margin, value >> CAUSE_BITS)
+    for before in ISSUED:
+        rules = std["rule"][std["rule_start"][before] : std["rule_start"][before + 1]]
+        for level, klass, value, fan in rules.tolist():
+            if klass in columns and value % (1 << CAUSE_BITS) == DRAM_ACT_PRE:
+                if level != BANK or fan:
+                    return ALWAYS
+                margin = max(margin, value >> CAUSE_BITS)
     latencies = abs(int(std["read_latency"]) - int(std["write_latency"]))
     return margin + latencies + int(std["wake"]) + int(std["slots_per_ck"])
+
+
+def _region(address: Any) -> tuple[int, int]:
+    """Bursts of a lap round the same banks, and of a region in which none of these changes its row; 0 where banks are
+    not numbered by bits, or go round too late."""
+    pieces = range(int(address["pieces"]))
+    columns = [k for k in pieces if address["kind"][k] == COLUMN]
+    lap = max((1 << int(address["shift"][k]) for k in columns), default=1)
+    begins = [1 << int(address["shift"][k]) for k in pieces if k not in columns]
+    region = min((begin for begin in begins if begin >= lap), default=0)
+    banks = [k for k in pieces if k not in columns and k >= address["row_pieces"]]
+    sizes = [int(size) for k in banks for size in (address["mask"][k] + 1, address["weight"][k])]
+    return (0, 0) if lap > LONGEST_LAP or any(size & (size - 1) for size in sizes) else (lap, region)
+
+
+def _banks_of(address: Any, lap: int) -> Int64s:
+    """Banks of the first bursts, of row 0."""
+    bursts, banks = np.arange(lap), np.zeros(lap, dtype=np.int64)
+    for k in range(int(address["row_pieces"]), int(address["pieces"])):
+        if address["kind"][k] != COLUMN:
+            banks += ((bursts >> address["shift"][k]) & address["mask"][k]) * address["weight"][k]
+    return banks
 
 
 def _period(address: Any) -> tuple[int, int]:

@@ -19,6 +19,21 @@ from bankside.arch.dram.channel.in_order.memory.canonical import (
     restore_phase,
     told,
 )
+from bankside.arch.dram.channel.in_order.memory.late import (
+    BASE,
+    BEHIND,
+    CREDIT,
+    OF_STATE,
+    OF_STREAM,
+    QUIET,
+    RESTED,
+    RESTS,
+    STANDS,
+    is_late,
+    leave,
+    serve_after_all,
+    serve_late,
+)
 from bankside.arch.dram.channel.in_order.memory.layout import (
     AGE,
     ASKED,
@@ -52,13 +67,6 @@ from bankside.arch.dram.channel.tables import found, kept, place_of, put, row_at
 from bankside.arch.dram.device.standard import ALL_BANK
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import flat_kernel
-
-(STANDS, BEHIND, BASE, CREDIT, RESTS, RESTED) = range(6)
-"""How a channel's memory stands: the row of its state plus one (0: not known), 1 while its banks are not yet what that
-says, first burst of the period that rows are told from, what memory may still cost [bursts], for how many streams it
-rests, and for how many it last did."""
-
-NOTE_WORDS: Final = 6
 
 BEGIN: Final = 1 << 13
 """Bursts that may be lost by looking for streams that are not found, before memory rests for the first time."""
@@ -106,6 +114,16 @@ def serve(
     if memory.shape[0] == 0 or work[COUNT] <= 0:
         return run_source(packed, address, state, work, arrival, causes, events, memory)
     std, st = packed[0], state[0]
+    if note[STANDS] == 0 and _inside(address, st, work, arrival):
+        if st["refresh_due"] <= arrival:
+            leave(packed, address, state, note, memory, arrival)
+            idle_until(packed, state, arrival, events)
+            note[QUIET] = 0
+        if is_late(std, st, note, memory, work, arrival):
+            return serve_late(packed, address, state, note, memory, work, arrival, causes, events)
+    if note[BEHIND] == OF_STREAM:
+        serve_after_all(packed, address, state, note, memory)
+    note[QUIET] = 0
     if not _attends(address, st, note, memory, work, arrival):
         put_right(std, st, note, memory)
         note[STANDS] = 0
@@ -124,6 +142,10 @@ def serve(
     since = _ask(st, note, memory, work, arrival)
     step = _step(std, st, memory, since)
     if step < 0:
+        put_right(std, st, note, memory)
+        if is_late(std, st, note, memory, work, arrival):
+            note[STANDS] = 0
+            return serve_late(packed, address, state, note, memory, work, arrival, causes, events)
         return _learn(packed, address, state, note, memory, work, arrival, since, causes, events)
     return _go(std, st, note, memory, (step, since, work[FIRST], work[COUNT]), causes, events)
 
@@ -164,7 +186,7 @@ def _rested(packed: Any, state: Any, note: Any, memory: Any, arrival: int, event
     at = row_at(memory, STEPS, row)
     for e in range(N_EVENT):
         events[e] += memory[at + COSTS + N_CAUSE + e]
-    note[STANDS], note[BEHIND] = memory[at + NEXT], 1
+    note[STANDS], note[BEHIND] = memory[at + NEXT], OF_STATE
     phase = row_at(memory, PHASES, memory[at + NEXT_PHASE])
     restore_phase(std, st, end, memory[phase : phase + memory[PHASE_WORDS]])
     return True
@@ -182,7 +204,7 @@ def _keep(memory: Any, row: int, after: int, next_phase: int, length: int) -> No
 @flat_kernel
 def put_right(std: Any, st: Any, note: Any, memory: Any) -> None:
     """Make the banks what memory says that they are."""
-    if note[BEHIND]:
+    if note[BEHIND] == OF_STATE:
         words = row_at(memory, STATES, note[STANDS] - 1)
         live = memory[HEAD : HEAD + memory[LIVE]]
         restore(std, st, live, _base_row(note, memory), memory[words : words + memory[STATE_WORDS]])
@@ -195,9 +217,7 @@ def _attends(address: Any, st: Any, note: Any, memory: Any, work: Any, arrival: 
     if note[RESTS] > 0:
         note[RESTS] -= 1
         return False
-    last = work[FIRST] + (work[COUNT] - 1) * work[STRIDE]
-    inside = work[0] != GATHER and work[FIRST] >= 0 and last < address[0]["bursts"] and work[STRIDE] >= 0
-    if not inside or max(arrival, st["frontier"]) > LATEST:
+    if not _inside(address, st, work, arrival):
         return False
     if note[RESTED] == 0:
         note[CREDIT], note[RESTED] = BEGIN, FIRST_REST
@@ -206,6 +226,14 @@ def _attends(address: Any, st: Any, note: Any, memory: Any, work: Any, arrival: 
         note[RESTED] = min(2 * note[RESTED], LATEST)
         return False
     return True
+
+
+@flat_kernel
+def _inside(address: Any, st: Any, work: Any, arrival: int) -> bool:
+    """Whether all bursts of a stream are of the channel, and its times can be told."""
+    last = work[FIRST] + (work[COUNT] - 1) * work[STRIDE]
+    inside = work[0] != GATHER and work[FIRST] >= 0 and last < address[0]["bursts"] and work[STRIDE] >= 0
+    return bool(inside and max(arrival, st["frontier"]) <= LATEST)
 
 
 @flat_kernel
@@ -283,7 +311,6 @@ def _learn(
 ) -> int:
     """Serve a stream whose key `_step` has left, and keep what comes of it where there is room."""
     std, st = packed[0], state[0]
-    put_right(std, st, note, memory)
     took = memory[memory[TOOK] : memory[TOOK] + COUNTED]
     for c in range(COUNTED):
         took[c] = 0
@@ -324,7 +351,7 @@ def _go(std: Any, st: Any, note: Any, memory: Any, step: Any, causes: Any, event
         causes[c] += memory[at + COSTS + c]
     for e in range(N_EVENT):
         events[e] += memory[at + COSTS + N_CAUSE + e]
-    note[STANDS], note[BEHIND] = memory[at + NEXT], 1
+    note[STANDS], note[BEHIND] = memory[at + NEXT], OF_STATE
     note[BASE] = first // memory[PERIOD] * memory[PERIOD]
     note[CREDIT] = min(note[CREDIT] + count, BEGIN)
     st["frontier"] = end

@@ -50,7 +50,7 @@ def test_laps_change_no_slot_cause_event_or_state(seed, channel):
     name, hot = DEVICES[seed % len(DEVICES)], rng.choice((1, 2))
     overrides = rng.choice(((), (), ("refresh.mode=off",)))
     laps, plain = (channel(name, *overrides, order=ADDRESS_ORDER, hot=hot) for _ in range(2))
-    laps.state["depth"] = plain.state["depth"] = rng.choice((8, 16, 32, 64))
+    laps.state["depth"] = plain.state["depth"] = rng.choice((1, 4, 8, 16, 32, 64))
     first = rng.randrange(5000)
     for _ in range(8):
         kind, count = rng.choice((READ, READ, WRITE)), rng.choice((7, 40, 112, 300, 1024))

@@ -6,8 +6,9 @@ import numpy as np
 
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.banks.state import new_state
+from bankside.arch.dram.channel.in_order.memory.late import NOTE_WORDS
 from bankside.arch.dram.channel.in_order.memory.layout import new_memory
-from bankside.arch.dram.channel.in_order.memory.serve import NOTE_WORDS, serve
+from bankside.arch.dram.channel.in_order.memory.serve import serve
 from bankside.arch.dram.channel.in_order.stream import run_source
 from bankside.arch.dram.channel.params import channel_params
 from bankside.arch.dram.device.address import compile_address

@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.arch.dram.channel.in_order.memory.remembering import ORDER, Channel, device, empty_memory
 
-from bankside.arch.dram.channel.in_order.memory.layout import STEPS
+from bankside.arch.dram.channel.in_order.memory.late import MISSED, MOST_MISSED
+from bankside.arch.dram.channel.in_order.memory.layout import LATE_STEPS, REGION, STEPS
 from bankside.arch.dram.channel.source import READ, WRITE
 from bankside.arch.dram.channel.tables import COUNT
 
-DEVICES = ("hbm3", "lpddr5", "ddr4-2400")
+DEVICES = ("hbm3", "lpddr5", "ddr4-2400", "hbm3-attacc")
 ROW_INSIDE = ("channel", "bank", "row", "column", "bank_group", "pseudo_channel", "rank")
 
 streams = st.tuples(
@@ -69,6 +70,33 @@ def test_a_train_of_equal_streams_is_learnt_once(name):
     )
     assert (ends[:, 0] == ends[:, 1]).all()
     assert 1 <= memory[STEPS + COUNT] <= 8 * standard.banks_per_group
+
+
+@pytest.mark.parametrize(("name", "wait"), [("hbm3-attacc", 20), ("ddr4-2400", 2_000)])
+def test_streams_that_come_late_are_learnt_once_wherever_they_begin(name, wait):
+    """191 bursts begin at each place of a region, whose rows are closed or others; of those that come soon after a late
+    one, this one is served after all."""
+    standard, address = device(name)
+    memory = empty_memory(standard, address)
+    channel, plain = Channel(standard, address, memory), Channel(standard, address)
+    arrival = 0
+    for k in range(3000):
+        stream = READ, 191 * k, 1, 191, 0
+        found = plain.run(stream, arrival)
+        assert channel.run(stream, arrival) == found
+        arrival = found[0] + (wait if k % 5 == 4 else 2_000)
+    assert 0 < memory[LATE_STEPS + COUNT] < 3 * memory[REGION]
+
+
+def test_late_streams_of_which_none_comes_again_are_looked_for_no_more():
+    standard, address = device(DEVICES[0])
+    memory = empty_memory(standard, address)
+    channel, rng, arrival = Channel(standard, address, memory), np.random.default_rng(1), 0
+    channel.note[MISSED] = MOST_MISSED - 100
+    for _ in range(400):
+        stream = READ, int(rng.integers(0, 1 << 20)), 1, int(rng.integers(16, 4000)), 0
+        arrival = channel.run(stream, arrival)[0] + 9_000
+    assert 0 < memory[LATE_STEPS + COUNT] <= 110
 
 
 def test_memory_rests_where_nothing_repeats():
