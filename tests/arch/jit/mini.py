@@ -79,7 +79,8 @@ class Mini:
 
     def _environment(self, own: dict[str, str]) -> dict[str, str]:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA")}
-        return inherited | {"PYTHONPATH": str(self.folder), "BANKSIDE_CACHE": str(self.cache), **own}
+        folders = {"PYTHONPATH": str(self.folder), "BANKSIDE_CACHE": str(self.cache)}
+        return inherited | folders | {"PYTHONDONTWRITEBYTECODE": "1"} | own
 
 
 def _told(status: int, out: str, err: str) -> tuple[int, int]:

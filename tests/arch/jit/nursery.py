@@ -1,6 +1,7 @@
 """A process that has imported numba, and is forked for each program: numba takes a second to start, a fork a tenth.
 
-Nothing has been compiled in it, so that programs find numba as it is in a process of their own.
+Nothing has been compiled in it, so that programs find numba as it is in a process of their own. It keeps no byte code:
+that of a source is known by its size and the second of its change, and tests edit faster.
 """
 
 import json
@@ -62,7 +63,7 @@ class Nursery:
     def __init__(self) -> None:
         own = {key: value for key, value in os.environ.items() if not key.startswith("NUMBA")}
         self._server = subprocess.Popen(
-            [sys.executable, "-c", SERVER],
+            [sys.executable, "-B", "-c", SERVER],
             env=own | {"OPENBLAS_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
