@@ -71,9 +71,8 @@ def simulate(
     layout = layout_of(parallel, machine.packages) if parallel else Layout()
     whole, own = machine, one_package(machine) if parallel else machine
     undealt, kernel = kernel, dealt(kernel, layout)
-    if stored_as_given(
-        own
-    ):  # before anything is tried on its cores, which takes as long as the tensors are large
+    # before anything is tried on its cores, which takes as long as the tensors are large
+    if stored_as_given(own):
         check_capacity(resting(kernel, layout), own, layout.packages)
     kernel, substitutions = in_supported_formats(kernel, own)
     kernel, stored = as_stored(kernel, own)

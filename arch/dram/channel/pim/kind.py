@@ -29,7 +29,7 @@ from bankside.arch.dram.channel.pim.memory.layout import crowded, new_memory
 from bankside.arch.dram.channel.pim.program import commands_of_words
 from bankside.arch.dram.channel.pim.serve import leave_mode, run_program
 from bankside.arch.dram.channel.pim.window import WINDOW, new_window, stagger
-from bankside.arch.dram.channel.source import PIM
+from bankside.arch.dram.channel.source import COUNT, PIM, READ, WRITE
 from bankside.arch.dram.channel.sources import (
     MAX_SOURCE,
     NOBODY,
@@ -54,6 +54,9 @@ FAR = 1 << 62
 
 WORTH: Final = 1 << 17
 """Commands of all programs of a run from which on a memory of them is worth what it takes to compile or load it."""
+
+WORTH_BURSTS: Final = 1 << 20
+"""Bursts of all streams of a run from which on that is worth what comes with it: laps of streams are foreseen."""
 
 
 def with_window(state: Int64s, packed: Any, controller: Controller) -> Int64s:
@@ -276,16 +279,29 @@ def worth_memory(work: Int64s, work_start: Int64s, ops: Int64s) -> bool:
     return False
 
 
-def _kind(name: str, advance: Any, briefly: Any, admits: int, failures: tuple[str, ...] = ()) -> Kind:
+def worth_laps(work: Int64s, work_start: Int64s, ops: Int64s) -> bool:
+    """Whether the streams among operations, or the programs, are as long as that; arguments as of `Kind.long`."""
+    streams = work_start[ops[np.isin(work[work_start[ops]], (READ, WRITE))]]
+    return int(work[streams + COUNT].sum()) >= WORTH_BURSTS or worth_memory(work, work_start, ops)
+
+
+def _kind(
+    name: str,
+    advance: Any,
+    briefly: Any,
+    admits: int,
+    failures: tuple[str, ...] = (),
+    long: Any = worth_memory,
+) -> Kind:
     brief = register(Kind(f"{name}, briefly", briefly, admits, failures=failures))
     return register(
         Kind(
-            name, advance, admits, failures=failures, memory=new_memory, crowded=crowded, brief=brief, long=worth_memory
+            name, advance, admits, failures=failures, memory=new_memory, crowded=crowded, brief=brief, long=long
         )
     )  # fmt: skip
 
 
-IN_ORDER_PIM = _kind("in-order with PIM", in_order, in_order_briefly, IN_LINE)
+IN_ORDER_PIM = _kind("in-order with PIM", in_order, in_order_briefly, IN_LINE, long=worth_laps)
 FIRST_READY_PIM = _kind(
     "first-ready with PIM", first_ready, first_ready_briefly, AT_ONCE, FIRST_READY.failures
 )

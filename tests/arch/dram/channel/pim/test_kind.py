@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bankside.arch.dram.channel.pim.kind import WORTH, worth_memory
+from bankside.arch.dram.channel.pim.kind import WORTH, WORTH_BURSTS, worth_laps, worth_memory
 from bankside.arch.dram.channel.pim.program import LOOP_WORDS, PimProgram, words
 from bankside.arch.dram.channel.source import READ
 from bankside.arch.dram.device.commands import MAC
@@ -26,3 +26,12 @@ def test_what_is_asked_of_all_programs_counts_and_streams_do_not(others: int) ->
     assert worth_memory(np.concatenate(ops), start, every)
     assert not worth_memory(np.concatenate(ops), start, every[1:])
     assert not worth_memory(np.concatenate(ops), start, every[:0])
+
+
+def test_where_laps_are_foreseen_bursts_of_streams_count_too() -> None:
+    ops = [np.array([READ, 0, 1, WORTH_BURSTS // 2, 0], dtype=np.int64)] * 2 + [program(WORTH // 32, 32)]
+    work, start = np.concatenate(ops), np.cumsum([0, *map(len, ops)])
+    assert worth_laps(work, start, np.array([0, 1]))
+    assert not worth_laps(work, start, np.array([0]))
+    assert worth_laps(work, start, np.array([2]))
+    assert not worth_memory(work, start, np.array([0, 1]))
