@@ -113,6 +113,7 @@ UNITS: Final[list[Setting]] = [
     ),
     ("attacc-bank", "codes", ("cores.pe.accumulators=1",)),
     ("base-die", "gemv", ("cores.pe.clock=1500 MHz",)),
+    ("attacc-buffer", "caches", ("cores.pe.clock=20 MHz",)),  # streams come when no time of a channel matters
     ("base-die", "gemm", ("power_limit=5 W",)),
     ("base-die", "sparse", ("cores.pe.matmul.skips={'bf16_2:4': 0.9}",)),
     ("base-die", "sparse", ("cores.pe.matmul={unit: lanes, lanes: 32, skips: {'bf16_2:4': 0.9}}",)),
