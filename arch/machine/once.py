@@ -10,6 +10,8 @@ Int64s = npt.NDArray[np.int64]
 T = TypeVar("T")
 
 MOST_COLUMNS: Final = 1 << 14
+"""Columns that are known at most, then none."""
+
 FEW_COLUMNS: Final = 1 << 10
 """Columns that are looked for one by one: of more, arrays as a whole are faster."""
 
@@ -23,9 +25,10 @@ def once(owner: object, key: Hashable, make: Callable[[], T]) -> T:
 
 
 def each_once(owner: object, key: Hashable, columns: Int64s, make: Callable[[Int64s], Int64s]) -> Int64s:
-    """What `make` gives for columns that have nothing to do with each other, a row for each: int64[n, r].
+    """What `make` gives for columns, int64[d, n], that have nothing to do with each other, a row for each: int64[n, r].
 
-    It is asked for no column again that is among the latest `MOST_COLUMNS` different ones, unless there are many.
+    It is asked for no column again that it was asked for since `MOST_COLUMNS` different ones were known, unless there
+    are many. A key is of one `make`.
     """
     if columns.shape[1] > FEW_COLUMNS:
         return make(columns)

@@ -56,7 +56,8 @@ WORTH: Final = 1 << 17
 """Commands of all programs of a run from which on a memory of them is worth what it takes to compile or load it."""
 
 WORTH_BURSTS: Final = 1 << 20
-"""Bursts of all streams of a run from which on that is worth what comes with it: laps of streams are foreseen."""
+"""Bursts of all streams of a run from which on that is worth what comes with it: laps of streams are foreseen (four
+million took 0.35 s on lpddr5-pim, and 0.1 s so)."""
 
 
 def with_window(state: Int64s, packed: Any, controller: Controller) -> Int64s:

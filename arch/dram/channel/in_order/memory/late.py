@@ -112,14 +112,8 @@ def serve_late(
             for k in range(STREAM_WORDS):
                 note[WORK + k] = work[k]
             return int(end)
-    due, took = st["refresh_due"], memory[memory[TOOK] : memory[TOOK] + COUNTED]
-    for c in range(COUNTED):
-        took[c] = 0
-    end = run_source(packed, address, state, work, arrival, took[:N_CAUSE], took[N_CAUSE:], memory)
-    for c in range(N_CAUSE):
-        causes[c] += took[c]
-    for e in range(N_EVENT):
-        events[e] += took[N_CAUSE + e]
+    due = st["refresh_due"]
+    end = run_counted(packed, address, state, memory, work, arrival, causes, events)
     age = age_of(std, st, memory[HEAD : HEAD + memory[LIVE]])
     note[QUIET] = max(1, end + age)
     if row >= 0 or st["refresh_due"] != due:
@@ -130,7 +124,23 @@ def serve_late(
         at = row_at(memory, LATE_STEPS, row)
         memory[at + LATE_LENGTH], memory[at + LATE_AGE] = end - arrival, age
         for c in range(COUNTED):
-            memory[at + LATE_COSTS + c] = took[c]
+            memory[at + LATE_COSTS + c] = memory[memory[TOOK] + c]
+    return int(end)
+
+
+@flat_kernel
+def run_counted(
+    packed: Any, address: Any, state: Any, memory: Any, work: Any, arrival: int, causes: Any, events: Any
+) -> int:
+    """`run_source`; its slots by cause and its events are left in the memory too, at `TOOK`."""
+    took = memory[memory[TOOK] : memory[TOOK] + COUNTED]
+    for c in range(COUNTED):
+        took[c] = 0
+    end = run_source(packed, address, state, work, arrival, took[:N_CAUSE], took[N_CAUSE:], memory)
+    for c in range(N_CAUSE):
+        causes[c] += took[c]
+    for e in range(N_EVENT):
+        events[e] += took[N_CAUSE + e]
     return int(end)
 
 

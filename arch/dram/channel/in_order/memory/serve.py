@@ -31,6 +31,7 @@ from bankside.arch.dram.channel.in_order.memory.late import (
     STANDS,
     is_late,
     leave,
+    run_counted,
     serve_after_all,
     serve_late,
 )
@@ -311,15 +312,8 @@ def _learn(
 ) -> int:
     """Serve a stream whose key `_step` has left, and keep what comes of it where there is room."""
     std, st = packed[0], state[0]
-    took = memory[memory[TOOK] : memory[TOOK] + COUNTED]
-    for c in range(COUNTED):
-        took[c] = 0
     closing, before = st["closing"], (st["refresh_due"], st["owed"], st["refreshes"])
-    end = run_source(packed, address, state, work, arrival, took[:N_CAUSE], took[N_CAUSE:], memory)
-    for c in range(N_CAUSE):
-        causes[c] += took[c]
-    for e in range(N_EVENT):
-        events[e] += took[N_CAUSE + e]
+    end = run_counted(packed, address, state, memory, work, arrival, causes, events)
     note[BASE] = work[FIRST] // memory[PERIOD] * memory[PERIOD]
     note[CREDIT] += work[COUNT] // SERVED_A_LOST - memory[STATE_WORDS] // WORDS_A_BURST
     after = _state_row(std, st, note, memory, arrival)
