@@ -9,8 +9,8 @@ from bankside.arch.causes import N_CAUSE
 from bankside.arch.engine.execute import COLUMNS, END, Int64s, kinds_of, run_all, unit_table
 from bankside.arch.engine.hardware import Hardware
 from bankside.arch.engine.kinds import compiled
-from bankside.arch.engine.program import MOST_BURSTS, ProgramBuilder, freeze
-from bankside.arch.engine.trains import Chained, Given, Made, fill, filling
+from bankside.arch.engine.program import MOST_BURSTS, MOST_OPS, ProgramBuilder, freeze
+from bankside.arch.engine.trains import Chained, Given, Made, fill, filling, ops_of
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import heard, hot_kernel
 
@@ -41,7 +41,7 @@ class Alone:
     def ends_fs(self, train: Chained) -> tuple[Int64s, Int64s] | None:
         """When each operation of a train ends, and each of its tiles [fs]; None where it does not run, which it says
         why as a program."""
-        if train.bursts.sum() * len(train.chain) > MOST_BURSTS:
+        if train.bursts.sum() * len(train.chain) > MOST_BURSTS or ops_of(train) > MOST_OPS:
             return None
         given, made = filling(train)
         n, used = len(made[0]), np.zeros(3, dtype=np.int64)

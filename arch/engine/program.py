@@ -34,12 +34,15 @@ LONGEST_FS = 1 << 60
 MOST_BURSTS = 1 << 42
 """Most bursts of a program: with up to 2^20 bytes each, from every bank at once, their bytes are counted in int64."""
 
+MOST_OPS = 1 << 24
+"""Most operations of a program: one takes about 600 bytes with what is made on the way, so all of them 10 GB."""
+
 COSTS: Final = 5  # pairs (cause, cycles) of an operation of a train
 STREAM_WORDS: Final = 5
 
 
 class RunTooLongError(ConfigError):
-    """A run whose femtoseconds cannot be counted in 64 bits."""
+    """A run whose femtoseconds cannot be counted in 64 bits, or whose operations are more than are kept."""
 
 
 @dataclass(frozen=True)
@@ -229,6 +232,20 @@ class ProgramBuilder:
         self._parts.append(_Part(unit, label, *words, *deps))
         self._n_ops += len(unit)
         return first
+
+    def reserve(self, more: int) -> None:
+        """Refuse more operations than are kept, before there are arrays of them.
+
+        Raises
+        ------
+        RunTooLongError
+            If there are more than `MOST_OPS` with `more` of them.
+        """
+        if self._n_ops + more > MOST_OPS:
+            raise RunTooLongError(
+                f"The run has {self._n_ops + more:,} tile operations or more, those of like nodes counted once; "
+                f"{MOST_OPS:,} are the most that are kept."
+            )
 
     def check_length(self, unit: int, cycles: Int64s) -> None:
         """Refuse operations of a unit that cost more than `LONGEST_FS`.

@@ -122,13 +122,20 @@ def weave(train: Chained) -> Woven:
     return Woven(unit, label, words, work[: used[0]], deps, dep[: used[1]], tile_at, int(used[2]))
 
 
+def ops_of(train: Chained) -> int:
+    """How many operations a train has."""
+    chains, opened = np.count_nonzero(train.bursts), np.count_nonzero(train.opens.at)
+    tiles = len(train.bursts) * train.tiles.unit.shape[1]
+    return int(tiles + chains * len(train.chain) + opened + (train.closes.cycles > 0))
+
+
 def filling(train: Chained) -> tuple[Given, Made]:
     """What `fill` is given of a train, and room for what it makes."""
     tiles, opens, closes = train.tiles, train.opens, train.closes
     steps, links, parts = len(train.bursts), len(train.chain), tiles.unit.shape[1]
     chains, opened = int(np.count_nonzero(train.bursts)), int(np.count_nonzero(opens.at))
     closed = int(closes.cycles > 0)
-    n_ops = steps * parts + chains * links + opened + closed
+    n_ops = ops_of(train)
     words = chains * links * STREAM_WORDS + 2 * (steps * parts * COSTS + opened + closed)
     outside = links * len(train.early) + len(train.start) * (2 if tiles.in_turn else steps + 1)
     waits = (

@@ -38,6 +38,7 @@ def emit_attention(
     The node's tail is then the last weighted sum.
     """
     nest = attention_steps(op, blocks, heads, context)
+    low.builder.reserve(len(nest.heads))
     wanted = np.float64(token_bytes(op)) * (nest.heads * nest.at_node)
     brought = stripes(core, wanted)
     count_transfers(low, core, node, wanted, int(brought.sum()), write=False)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bankside.arch.causes import SRAM_BANDWIDTH
-from bankside.arch.engine.trains import COST, STREAM, TRAFFIC, Chained, Closes, Opens, Tiles, weave
+from bankside.arch.engine.trains import COST, STREAM, TRAFFIC, Chained, Closes, Opens, Tiles, ops_of, weave
 from bankside.arch.machine.machine import Core
 from bankside.kernels.lower.link import Chain, Way
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
@@ -60,6 +60,7 @@ def chained(
 
 def append_train(low: Lowering, core: Core, node: NodeClass, train: Chained) -> Int64s:
     """Append a train; returns the numbers of the last parts of its tiles."""
+    low.builder.reserve(ops_of(train))
     woven, bursts = weave(train), 0
     if core.memory.channelled is not None:
         node.cursor, bursts = woven.cursor, int(train.bursts.sum()) * len(node.channels)

@@ -9,7 +9,7 @@ from bankside.arch.engine.execute import execute
 from bankside.arch.engine.hardware import NO_HARDWARE
 from bankside.arch.engine.kinds import DELAY
 from bankside.arch.engine.program import COSTS, LATEST_FS, ProgramBuilder, RunTooLongError
-from bankside.arch.engine.trains import COST, Chained, Closes, Opens, Tiles, weave
+from bankside.arch.engine.trains import COST, Chained, Closes, Opens, Tiles, ops_of, weave
 
 CHAIN = np.array([[0, COST, LINK_SERIAL, 0, 0, 0, 1], [1, COST, LAUNCH, 0, 1, 7, 64]])
 NOTHING = np.zeros(0, dtype=np.int64)
@@ -47,6 +47,7 @@ def train(seed: int, steps: int, scale: int = 1) -> Chained:
 
 def as_program(made: Chained) -> ProgramBuilder:
     builder, woven = units(), weave(made)
+    assert ops_of(made) == len(woven.unit)
     builder.append(woven.label, woven.unit, (woven.words, woven.work), (woven.deps, woven.dep), 0)
     return builder
 
@@ -60,6 +61,20 @@ def test_a_train_alone_ends_as_its_program() -> None:
         expected = execute(as_program(made).build()).end_fs
         assert found[0].tolist() == expected.tolist()
         assert found[1].tolist() == expected[weave(made).tile_at].tolist()
+
+
+def test_more_operations_than_are_kept_are_refused_before_there_are_arrays_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, builder = train(3, 9), units()
+    monkeypatch.setattr("bankside.arch.engine.program.MOST_OPS", ops_of(made))
+    builder.reserve(ops_of(made))
+    with pytest.raises(RunTooLongError, match=f"has {ops_of(made) + 1} tile operations or more"):
+        builder.reserve(ops_of(made) + 1)
+    as_program(made)
+    assert Alone(units(), NO_HARDWARE).ends_fs(made) is not None
+    monkeypatch.setattr("bankside.arch.engine.alone.MOST_OPS", ops_of(made) - 1)
+    assert Alone(units(), NO_HARDWARE).ends_fs(made) is None
 
 
 def test_what_does_not_run_says_so_as_a_program() -> None:

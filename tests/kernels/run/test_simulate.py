@@ -285,3 +285,15 @@ def test_rows_that_a_softmax_unit_cannot_add_up_are_told() -> None:
     sentence = "longer than the 2048 that the sums of pe.nonlinear hold"
     told = [any(sentence in each for each in found["warnings"]) for found in runs]
     assert told == [True, False, True, False, False]
+
+
+@pytest.mark.parametrize(("kernel", "options"), [("gemv", {"m": 1000, "k": 777}), SMALL])
+def test_a_run_of_more_operations_than_are_kept_is_refused(
+    kernel: str, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bankside.arch.engine.program.MOST_OPS", 2)
+    said = (
+        f"{kernel} on base-die: The run has [0-9]+ tile operations or more, .* 2 are the most that are kept"
+    )
+    with pytest.raises(ConfigError, match=said):
+        run("base-die", kernel, **options)
