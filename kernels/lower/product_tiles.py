@@ -62,7 +62,10 @@ class Train:
 
 def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Train) -> None:
     """Append the train, and count what it moves; the node's tail is then the last tile and the last results."""
-    (own,) = cut(core, Nests(train.problem, [train.mapping]))
+    own = low.once(
+        ("cut", core.name, train.problem, train.mapping),
+        lambda: cut(core, Nests(train.problem, [train.mapping]))[0],
+    )
     lay(low, core, node, label, train, own)
     brought, taken = own.stripes.sum(axis=0).tolist()
     count_transfers(low, core, node, own.byte[0], brought, write=False)
