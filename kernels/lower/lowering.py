@@ -1,10 +1,10 @@
 """What lowering carries along: the program under construction, its units, and where the tensors lie."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from bankside.arch.events import DELIVERED_BYTE, LINK_BYTE, N_EVENT, SERVED_BYTE
 from bankside.arch.machine.channels import Remembered, channel_kind, channels_of
 from bankside.arch.machine.machine import Core, Machine, Memory
 from bankside.arch.machine.network_spec import NetworkSpec
+from bankside.arch.machine.once import once
 from bankside.arch.machine.path import WayLink
 from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level
 from bankside.arch.noc.kind import NETWORK
@@ -29,6 +30,7 @@ from bankside.kernels.plan.places import Places
 Traffic = Literal["read", "useful", "written"]
 
 Int64s = npt.NDArray[np.int64]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,10 @@ class Lowering:
     held_fs: dict[str, Int64s] = field(default_factory=dict)
     led: set[str] = field(default_factory=set)
     warnings: dict[str, None] = field(default_factory=dict)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What equal parts of a phase have in common: it follows from the key, which begins with what it is."""
+        return once(self, key, make)
 
     def add_channels(self, memory: Memory, ranges: Sequence[tuple[int, int]]) -> None:
         """Declare the channel classes of a memory."""

@@ -1,6 +1,6 @@
 """Matrix products on cores that read through the tap: tile trains with two buffers per operand."""
 
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -38,25 +38,43 @@ def lower_matmul(low: Lowering, plan: OperatorPlan, op: MatMul, label: int) -> N
     send_home(low, core, deal, label)
 
 
+class Counts(NamedTuple):
+    """What one node counts: events by slot of its units, and bytes that its cores share (`_shared`)."""
+
+    events: list[tuple[str, dict[str, int]]]
+    served_byte: int
+    delivered_byte: int
+
+
 def _count(low: Lowering, core: Core, node: NodeClass, problem: Problem, mapping: Mapping) -> None:
+    """Count what every node of a class does."""
+    key = "counts of a product", core.name, problem, mapping
+    counts = low.once(key, lambda: _counts(core, problem, mapping))
+    for slot, counted in counts.events:
+        low.count_unit(core, slot, counted, node.count)
+    low.count_delivered(core, counts.served_byte * node.count, counts.delivered_byte * node.count)
+
+
+def _counts(core: Core, problem: Problem, mapping: Mapping) -> Counts:
     """MACs, operand bytes through the scratchpad for each pass of a tile, and those that several cores share to each of
     them."""
     p, m = problem, mapping
     tile = np.array([[p.m], [p.n], [p.k]], dtype=np.int64)
     unit = UNITS.index(m.unit)
     units = units_for(core, *p.formats, pack=p.pack)
-    for slot, counted in units.events(tile, unit).items():
-        low.count_unit(core, slot, counted, p.batch * node.count)
+    found: list[tuple[str, dict[str, int]]] = [
+        (slot, {name: p.batch * count for name, count in counted.items()})
+        for slot, counted in units.events(tile, unit).items()
+    ]
     _, m_tiles, n_tiles, _ = m.counts(p)
     turning = turning_of(p.formats, pack=p.pack)
     if any(turning):
         again = Turning(turning.a * n_tiles * m.n_cores, turning.b * m_tiles * m.m_cores, turning.pair)
-        counted = {"vector_op": round(float(again.operations(tile).sum()))}
-        low.count_unit(core, "vector", counted, p.batch * node.count)
+        found.append(("vector", {"vector_op": p.batch * round(float(again.operations(tile).sum()))}))
     a_reads, b_reads = _reads(units, p, m)
     read = p.batch * p.k * (p.m * p.a_bytes * a_reads + p.n * p.b_bytes * b_reads)
-    low.count_unit(core, "sram", {"sram_read": round(read)}, node.count)
-    low.count_delivered(core, *(round(byte) * node.count for byte in _shared(core, p, m)))
+    found.append(("sram", {"sram_read": round(read)}))
+    return Counts(found, *map(round, _shared(core, p, m)))
 
 
 def _shared(core: Core, problem: Problem, mapping: Mapping) -> tuple[float, float]:

@@ -62,15 +62,20 @@ class Train:
 
 def emit_train(low: Lowering, core: Core, node: NodeClass, label: int, train: Train) -> None:
     """Append the train, and count what it moves; the node's tail is then the last tile and the last results."""
-    nests = Nests(train.problem, [train.mapping])
-    low.builder.reserve(int(nests.total[0]))
-    (own,) = cut(core, nests)
+    own = low.once(("cut", core.name, train.problem, train.mapping), lambda: _whole(low, core, train))
     lay(low, core, node, label, train, own)
     brought, taken = own.stripes.sum(axis=0).tolist()
     count_transfers(low, core, node, own.byte[0], brought, write=False)
     count_transfers(low, core, node, own.byte[1], taken, write=True)
     if train.problem.out_to_memory and train.mapping.written < 1:
         _count_posted(low, core, node, train.problem, train.mapping)
+
+
+def _whole(low: Lowering, core: Core, train: Train) -> Cut:
+    """All steps of a train, refused before there are any where they are more than are kept."""
+    nests = Nests(train.problem, [train.mapping])
+    low.builder.reserve(int(nests.total[0]))
+    return cut(core, nests)[0]
 
 
 def cut(core: Core, nests: Nests, most: Int64s | None = None, last: Int64s | None = None) -> list[Cut]:

@@ -6,6 +6,7 @@ gone over in the same order again and again lies in a store whole, or, where tha
 A core without a scratchpad is taken to keep its rows.
 """
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from bankside.kernels.lower.memory import Tape
 from bankside.kernels.lower.turning import turn, unit_of
 from bankside.kernels.operators import FUNCTIONS, RowWise
 from bankside.kernels.plan.operator_plan import OperatorPlan
+from bankside.kernels.plan.split import Share
 
 STATISTIC_BYTES = 4  # one fp32 partial sum or maximum per row and node
 KIB: Final = 1024
@@ -69,19 +71,27 @@ def _lower_share(
         low.warn(_sentence(op.label, core, again))
     repeated = round(op.carried_bytes * again.cache * fraction) * node.count
     low.count_delivered(core, repeated, repeated)
-    costs = function_costs(unit, op.function, (rows, cols, op.operands), elements, core.cores)
+    alike = "function", core.name, op.function, op.operands, share
+    costs, counted = low.once(alike, lambda: _work(core, op, share))
     if cached := cache_cycles(core, again, rows * cols * element_byte):
-        costs.append((SRAM_BANDWIDTH, max(0, cached - sum(cycles for _, cycles in costs))))
+        costs = [*costs, (SRAM_BANDWIDTH, max(0, cached - sum(cycles for _, cycles in costs)))]
     node.tail = turn(low, core, node, label, op.turned_in * fraction, node.tail)
     node.tail = [low.builder.fixed(node.units[slot], label, costs, node.tail)]
-    whole = tile(share.items, share.inner, op.operands)
-    low.count_unit(core, slot, unit.events(whole, work=op.function), node.count)
+    low.count_unit(core, slot, counted, node.count)
     node.tail = turn(low, core, node, label, op.out.turned * fraction, node.tail)
     taken = op.carried_bytes + op.kv_bytes
     moved = {"sram_read": round(taken * fraction), "sram_write": round(op.out_bytes * fraction)}
     low.count_unit(core, "sram", moved, node.count)
     if op.out.name in plan.streamed:
         node.tail = Tape(low, core, node, label, write=True).move(op.out_bytes * fraction, node.tail)
+
+
+def _work(core: Core, op: RowWise, share: Share) -> tuple[list[tuple[int, int]], Mapping[str, int]]:
+    """Costs of the function on the busiest core of a node, and what all its cores count."""
+    _, unit = unit_of(core, op.function)
+    shape = *_per_core(share.items, share.inner, core.cores), op.operands
+    costs = function_costs(unit, op.function, shape, share.items * share.inner, core.cores)
+    return costs, unit.events(tile(share.items, share.inner, op.operands), work=op.function)
 
 
 def function_costs(

@@ -6,8 +6,10 @@ column command then takes as long as the lanes need for its elements times those
 elements, k is cut and each cut's partial sums are drained.
 """
 
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil, gcd
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +25,7 @@ from bankside.arch.pe.product import FASTER, Turning
 from bankside.kernels.formats import Format
 from bankside.kernels.lower.lowering import Lowering, NodeClass
 from bankside.kernels.lower.pim.passes import DEPTH, OUTPUTS, ROWS, Passes, Shape, begins_of, cut_into
-from bankside.kernels.lower.pim.product import Pieces, in_row, joined, product_program, reserved_rows
+from bankside.kernels.lower.pim.product import Moves, Pieces, in_row, joined, product_program, reserved_rows
 from bankside.kernels.lower.ways import PERIOD_ERROR
 from bankside.kernels.plan.multipliers import turning_of
 from bankside.kernels.plan.processor_tiling import SUM_BITS
@@ -37,6 +39,7 @@ LOOPED = 4
 """Turns from which on passes are a loop."""
 
 Int64s = npt.NDArray[np.int64]
+T = TypeVar("T")
 
 Formats = tuple[Format, Format, Format]
 """Of the operand that is broadcast, of the stationary one, and of the results."""
@@ -147,18 +150,25 @@ class Banks:
 
     def count(self, shapes: Int64s, formats: Formats, times: int) -> None:
         """Count what the units of all banks of a channel compute of products, int64[3, n], `times` over."""
+        for slot, counted in self._once(
+            ("counts", shapes.tobytes(), formats), lambda: self._counts(shapes, formats)
+        ):
+            self.low.count_unit(self.core, slot, counted, times)
+        self.count_operands(shapes, formats[0], times)
+
+    def _counts(self, shapes: Int64s, formats: Formats) -> list[tuple[str, Mapping[str, int]]]:
+        """What each unit counts of products."""
         units = self.core.spec.multipliers(
             formats[0].computed, formats[1].computed, decided=formats[1].decided
         )
+        found: list[tuple[str, Mapping[str, int]]] = []
         turning = self.turning(*formats[:2])
         if any(turning):
-            turned = int(np.round(turning.operations(shapes)).sum())
-            self.low.count_unit(self.core, "vector", {"vector_op": turned}, times)
+            found.append(("vector", {"vector_op": int(np.round(turning.operations(shapes)).sum())}))
         chosen = units.choose(shapes, FASTER).unit
         for unit in np.unique(chosen).tolist():
-            for slot, counted in units.events(shapes[:, chosen == unit], unit).items():
-                self.low.count_unit(self.core, slot, counted, times)
-        self.count_operands(shapes, formats[0], times)
+            found += units.events(shapes[:, chosen == unit], unit).items()
+        return found
 
     def count_operands(self, shapes: Int64s, fmt: Format, times: int) -> None:
         """Count the reads of the operand that is broadcast: an element for each multiply-accumulate, at every bank from
@@ -183,25 +193,32 @@ class Banks:
         of it: operands in, in pieces of depth `cut`, columns past the lanes, results or partial sums out."""
         standard = self.core.memory.standard
         assert standard is not None
-        share = self.link_slots()
-        moves = product_program(
-            standard, self.pieces(items, passes, formats, cut), self.core.spec.accumulators or 1, node.cursor,
-            (share << CAUSE_BITS) + LINK_SERIAL if share else 0,
-        )  # fmt: skip
+        what = items, passes.key, formats, cut
+        pieces = self._once(("pieces", *what), lambda: self.pieces(items, passes, formats, cut))
+        moves, entries = self._once(
+            ("program", *what, node.cursor), lambda: self._program(pieces, node.cursor)
+        )
         node.cursor = moves.end
         elements = passes.shapes[OUTPUTS] * passes.shapes[DEPTH]
         useful = items * int((np.round(elements * formats[1].bits / 8).astype(np.int64) * passes.times).sum())
         self.count_columns(node, moves.columns, useful)
-        stored, rows = in_row(standard), standard.rows - reserved_rows(standard)
+        stored = in_row(standard)
         self.count_edge(node, moves.written + (0 if stored else moves.read))
-        tail = self.low.program(
-            node,
-            self.label,
-            words(moves.entries, stored, moves.results, rows, moves.loops),
-            moves.commands,
-            deps,
-        )
+        tail = self.low.program(node, self.label, entries, moves.commands, deps)
         return self._read_back(node, moves.read * self.banks, tail) if stored else tail
+
+    def _once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What equal products of a phase have in common, on whatever nodes they are."""
+        return self.low.once((key, self.core.name, self.hub.name), make)
+
+    def _program(self, pieces: Pieces, cursor: int) -> tuple[Moves, Int64s]:
+        """A program with columns from number `cursor` on, and its words."""
+        standard, share = self.core.memory.standard, self.link_slots()
+        assert standard is not None
+        gap = (share << CAUSE_BITS) + LINK_SERIAL if share else 0
+        moves = product_program(standard, pieces, self.core.spec.accumulators or 1, cursor, gap)
+        rows = standard.rows - reserved_rows(standard)
+        return moves, words(moves.entries, in_row(standard), moves.results, rows, moves.loops)
 
     def pieces(self, items: int, passes: Passes, formats: Formats, cut: int) -> Pieces:
         """The pieces of `items` products in their order; a pass over less begins where one over all would."""

@@ -32,6 +32,11 @@ class Passes:
         return cls(each[:, first], lengths(first, len(rows)))
 
     @property
+    def key(self) -> tuple[bytes, bytes]:
+        """What tells them from others."""
+        return self.shapes.tobytes(), self.times.tobytes()
+
+    @property
     def together(self) -> Int64s:
         """Passes with the same outputs and depth as one with the rows of all: int64[3, kinds]."""
         kinds, of = np.unique(self.shapes[OUTPUTS:], axis=1, return_inverse=True)
