@@ -36,6 +36,8 @@ class Alone:
         self._itemised = builder.units.itemised
         self._units = unit_table(units, hardware, 0)
         self._hardware = hardware.params, hardware.states, hardware.memory
+        self._room = np.empty_like(self._units), np.empty_like(hardware.states)
+        self._causes = np.empty((0, N_CAUSE + 1), dtype=np.int64)
         self._events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)
 
     def ends_fs(self, train: Chained) -> tuple[Int64s, Int64s] | None:
@@ -47,15 +49,19 @@ class Alone:
         n, used = len(made[0]), np.zeros(3, dtype=np.int64)
         turned = np.empty((2, n + 1), dtype=np.int64), np.empty(len(made[5]), dtype=np.int64)
         time = np.empty((COLUMNS, n), dtype=np.int64)
-        causes = np.zeros((n + 1, N_CAUSE + 1), dtype=np.int64)
+        if n >= len(self._causes):
+            self._causes = np.empty((2 * n, N_CAUSE + 1), dtype=np.int64)
+        causes, (units, states) = self._causes[: n + 1], self._room
+        causes[:] = 0
         op, start = np.empty((n, 3), dtype=np.int64), np.zeros((2, n + 1), dtype=np.int64)
         _make(given, made, used, self._itemised, op, start)
         _, _, _, work, _, dep, tile_at = made
         params, fresh, memory = self._hardware
+        units[:], states[:] = self._units, fresh
         with heard():
             done = run_all(
-                self._functions, (op, work, start, dep[: used[1]]), 0, turned, self._units.copy(),
-                (params, fresh.copy(), memory), time, causes, self._events,
+                self._functions, (op, work, start, dep[: used[1]]), 0, turned, units,
+                (params, states, memory), time, causes, self._events,
             )  # fmt: skip
         return (time[END], time[END][tile_at]) if done == n else None
 

@@ -254,7 +254,19 @@ class ProgramBuilder:
         ------
         RunTooLongError
         """
-        _check_length(cycles, np.array(self._unit_period_fs[unit], dtype=np.int64))
+        self.check_extremes(unit, *(int(each(initial=0)) for each in (cycles.min, cycles.max)))
+
+    def check_extremes(self, unit: int, least: int, most: int) -> None:
+        """The same, of operations that cost no less and no more than that.
+
+        Raises
+        ------
+        RunTooLongError
+        """
+        period_fs = self._unit_period_fs[unit]
+        # cycles that no int64 holds have become its least value when they were rounded
+        if most > LONGEST_FS // period_fs or least < -LONGEST_FS:
+            raise RunTooLongError(_long(float(max(most, -least)) * period_fs))
 
     def _close(self) -> None:
         """Turn the operations appended one by one since the last block into a part."""
@@ -342,14 +354,6 @@ def freeze(
             rows += 1
         start[WORK, i + 1] = start[WORK, i] + words[i]
         start[DEP, i + 1] = start[DEP, i] + deps[i]
-
-
-def _check_length(cycles: Int64s, period_fs: Int64s) -> None:
-    # cycles that no int64 holds have become its least value when they were rounded
-    long = (cycles > LONGEST_FS // period_fs) | (cycles < -LONGEST_FS)
-    if long.any():
-        most = np.abs(cycles[long].astype(float)).max()
-        raise RunTooLongError(_long(float(most) * int(period_fs.max())))
 
 
 def _circular(op: int, dep: int) -> str:

@@ -32,13 +32,30 @@ def each_once(owner: object, key: Hashable, columns: Int64s, make: Callable[[Int
     """
     if columns.shape[1] > FEW_COLUMNS:
         return make(columns)
-    known: dict[tuple[int, ...], list[int]] = once(owner, key, dict)
+    known = once(owner, key, _Columns)
     asked = list(map(tuple, columns.T.tolist()))
-    new = [each for each in dict.fromkeys(asked) if each not in known]
-    if len(known) + len(new) > MOST_COLUMNS:
-        known.clear()
+    new = [each for each in dict.fromkeys(asked) if each not in known.at]
+    if len(known.at) + len(new) > MOST_COLUMNS:
+        known.at.clear()
         new = list(dict.fromkeys(asked))
     if new:
-        found = make(np.ascontiguousarray(np.array(new, dtype=np.int64).T))
-        known.update(zip(new, found.tolist(), strict=True))
-    return np.array([known[each] for each in asked], dtype=np.int64)
+        known.learn(new, make(np.ascontiguousarray(np.array(new, dtype=np.int64).T)))
+    return known.rows[[known.at[each] for each in asked]]
+
+
+class _Columns:
+    """Columns that are known: `at` which of `rows` the answer to each is."""
+
+    def __init__(self) -> None:
+        self.at: dict[tuple[int, ...], int] = {}
+        self.rows = np.empty((0, 0), dtype=np.int64)
+
+    def learn(self, columns: list[tuple[int, ...]], found: Int64s) -> None:
+        """Note a row for each column; there is room for as many again where there is none."""
+        before, after = len(self.at), len(self.at) + len(columns)
+        if after > len(self.rows):
+            room = np.empty((2 * after, found.shape[1]), dtype=np.int64)
+            room[:before] = self.rows[:before] if before else 0
+            self.rows = room
+        self.rows[before:after] = found
+        self.at.update(zip(columns, range(before, after), strict=True))

@@ -47,15 +47,26 @@ def chained(
 ) -> Chained:  # fmt: skip
     """A train that brings and takes so many stripes (int64[steps, 2]), to be appended. `waits`: the last four of
     `Chained`."""
-    longest_byte = int(count.max(initial=0)) * stripe_bytes(core)
-    for stage in way:
-        for link in stage:
-            link.check(longest_byte)
+    check_bytes(core, way, count)
     (tiles, opens, closes), (chain, rate) = made, chain_of(core, node, way)
     return Chained(
         low.builder.n_ops, chain, rate, len(ends(node, way)), node.cursor, span_of(core), count, tiles, opens, closes,
         *waits,
     )  # fmt: skip
+
+
+def check_bytes(core: Core, way: Way, count: Int64s) -> None:
+    """Refuse transfers of so many stripes that one of the links cannot time or count.
+
+    Raises
+    ------
+    RunTooLongError
+    """
+    if way:
+        longest_byte = int(count.max(initial=0)) * stripe_bytes(core)
+        for stage in way:
+            for link in stage:
+                link.check(longest_byte)
 
 
 def append_train(low: Lowering, core: Core, node: NodeClass, train: Chained) -> Int64s:

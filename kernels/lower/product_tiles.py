@@ -7,12 +7,13 @@ came before if that made their data, or if the product is launched: before its l
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.causes import COMPUTE, REDUCE
+from bankside.arch.engine.program import COSTS
 from bankside.arch.engine.trains import Chained, Closes, Opens, Tiles
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.machine.once import each_once
@@ -20,7 +21,8 @@ from bankside.arch.pe.core import dealt
 from bankside.arch.pe.product import BOTH, MATRIX, SLOTS, VECTOR
 from bankside.arch.pe.regions import Part
 from bankside.arch.pe.unit import FILL, GIVEN_CYCLES, GIVEN_WORK, PORT, TILE_CAUSES, Costs, Deciding
-from bankside.kernels.lower.block import append_train, chained
+from bankside.kernels.lower.block import append_train, chained, check_bytes
+from bankside.kernels.lower.link import Way
 from bankside.kernels.lower.lowering import Int64s, Lowering, NodeClass
 from bankside.kernels.lower.memory import Float64s, count_transfers, stripes
 from bankside.kernels.lower.ways import way_of, way_of_blocks
@@ -31,21 +33,22 @@ from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, UNITS, Mapping, Prob
 
 Bools = npt.NDArray[np.bool_]
 
+_NO_STEPS: Final = np.zeros(0, dtype=np.int64)
 TILE: Final = np.array([(COMPUTE, *TILE_CAUSES)], dtype=np.int64)
 
 
-@dataclass(frozen=True)
-class Cut:
+class Cut(NamedTuple):
     """Steps of a train, all of them or some.
 
     total: how many the whole train has; ends: whether its last one is here; cycles: of all tiles of the whole train;
-    costs: int64[steps, 5], cycles of each tile; byte: float64[2, steps], what each step wants and leaves; stripes:
-    int64[steps, 2], the same.
+    extremes: the least and the most of the costs; costs: int64[steps, 5], cycles of each tile; byte: float64[2, steps],
+    what each step wants and leaves; stripes: int64[steps, 2], the same.
     """
 
     total: int
     ends: bool
     cycles: int
+    extremes: tuple[int, int]
     costs: Int64s
     byte: Float64s
     stripes: Int64s
@@ -92,16 +95,25 @@ def cut(core: Core, nests: Nests, most: Int64s | None = None, last: Int64s | Non
     both = np.ascontiguousarray(count.reshape(2, -1).T)
     cycles = (found.interval.reshape(-1, SHAPES) * nests.shapes()[1]).sum(axis=1)
     return [
-        Cut(total, end, of_all, costs[begin:upto], byte[:, begin:upto], both[begin:upto])
-        for total, end, of_all, begin, upto in zip(
+        Cut(total, end, of_all, extremes, costs[begin:upto], byte[:, begin:upto], both[begin:upto])
+        for total, end, of_all, extremes, begin, upto in zip(
             nests.total.tolist(),
             ends.tolist(),
             cycles.tolist(),
+            _extremes(costs, start[:-1]),
             start[:-1].tolist(),
             start[1:].tolist(),
             strict=True,
         )
     ]
+
+
+def _extremes(costs: Int64s, start: Int64s) -> list[tuple[int, int]]:
+    """Least and most of the costs of each train, which begin there."""
+    at = COSTS * start
+    return list(
+        zip(*(of.reduceat(costs.ravel(), at).tolist() for of in (np.minimum, np.maximum)), strict=True)
+    )
 
 
 def lay(low: Lowering, core: Core, node: NodeClass, label: int, train: Train, own: Cut) -> Int64s:
@@ -121,22 +133,46 @@ def lay(low: Lowering, core: Core, node: NodeClass, label: int, train: Train, ow
     return tiles
 
 
+class Frame(NamedTuple):
+    """What trains on a node have in common that differ in their steps alone: the way of their transfers, the unit of
+    their tiles, and the train without steps."""
+
+    way: Way
+    on: int
+    train: Chained
+
+
 def operations(low: Lowering, core: Core, node: NodeClass, label: int, train: Train, own: Cut) -> Chained:
     """The operations of a train that is cut, to be appended."""
-    problem, mapping, steps = train.problem, train.mapping, len(own.stripes)
+    ends_fs = ending_fs(core, train.problem, train.mapping, own)
+    return framed(low, core, frame(low, core, node, label, train, ends_fs), own)
+
+
+def frame(low: Lowering, core: Core, node: NodeClass, label: int, train: Train, ends_fs: int) -> Frame:
+    """Of a train of which so much time follows the last step."""
+    problem, mapping = train.problem, train.mapping
     way = (way_of if mapping.dealing is None else way_of_blocks)(low, core, node)
     on = node.vector if mapping.unit == UNITS[VECTOR] else node.matrix
     bound = problem.a_from_memory or train.brought_b or core.spec.launch > 0
     early = _early(node, mapping.stages, bound)
-    low.builder.check_length(on, own.costs)
-    sum_fs = ending_fs(core, problem, mapping, own)
-    if sum_fs:
-        low.builder.check_length(node.path_delay, np.array([sum_fs]))
-    every, none = np.arange(steps), np.zeros(steps, dtype=np.int64)
-    tiles = Tiles(every, np.full((steps, 1), on), TILE, own.costs[:, None], np.array([label, label]))
-    made = tiles, Opens(none), Closes(node.path_delay, REDUCE, sum_fs)
+    if ends_fs:
+        low.builder.check_length(node.path_delay, np.array([ends_fs]))
+    tiles = Tiles(_NO_STEPS, _NO_STEPS[:, None], TILE, _NO_STEPS[:, None, None], np.array([label, label]))
+    made = tiles, Opens(_NO_STEPS), Closes(node.path_delay, REDUCE, ends_fs)
     waits = mapping.stages, *early, np.array(node.tail, dtype=np.int64)
-    return chained(low, core, node, way, own.stripes, made, waits)
+    return Frame(way, on, chained(low, core, node, way, _NO_STEPS[:, None], made, waits))
+
+
+def framed(low: Lowering, core: Core, frame: Frame, own: Cut) -> Chained:
+    """The train with the steps that it is cut to."""
+    low.builder.check_extremes(frame.on, *own.extremes)
+    check_bytes(core, frame.way, own.stripes)
+    steps = len(own.stripes)
+    tiles = frame.train.tiles._replace(
+        of=np.arange(steps), unit=np.full((steps, 1), frame.on), cycles=own.costs[:, None]
+    )
+    opens = frame.train.opens._replace(at=np.zeros(steps, dtype=np.int64))
+    return frame.train._replace(bursts=own.stripes, tiles=tiles, opens=opens)
 
 
 def _early(node: NodeClass, buffers: int, bound: bool) -> tuple[Int64s, Int64s]:

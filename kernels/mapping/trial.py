@@ -5,11 +5,11 @@ between, in proportion to what the busier of unit and memory has to do, which ta
 """
 
 from collections.abc import Sequence
+from functools import reduce
 from hashlib import blake2b
 from math import inf
 
 import numpy as np
-import numpy.typing as npt
 
 from bankside.arch.engine.alone import Alone
 from bankside.arch.engine.execute import execute
@@ -19,16 +19,17 @@ from bankside.arch.machine.machine import FS_PER_S, Core, Machine
 from bankside.arch.machine.path import way
 from bankside.arch.pe.product import VECTOR
 from bankside.kernels.lower.lowering import Int64s, Lowering
-from bankside.kernels.lower.product_tiles import Cut, Train, cut, ending_fs, lay, operations
+from bankside.kernels.lower.product_tiles import Cut, Frame, Train, cut, ending_fs, frame, framed, lay
 from bankside.kernels.lower.ways import stripe_bytes
 from bankside.kernels.mapping.memo import MOST_TRAINS, Kept
 from bankside.kernels.plan.steps import K_TILES, N_TILES, PANEL, Nests, total_bytes
-from bankside.kernels.plan.tiling import UNITS, Mapping, Problem
+from bankside.kernels.plan.tiling import UNITS, Float64s, Mapping, Problem
 
 STEPS = 256  # first steps that are run at most, besides half as many last ones
 BURSTS = 16_000  # bursts that the first steps take from each channel at most, as long as they are FEWEST
 STRETCH = 3
 FEWEST = 8
+MOST_FRAMES = 64  # that a stage keeps of trains
 SURE = 1 - 1e-9  # of a bound, in which rounding may be
 DIGEST_BYTE = 32  # that tell steps of trains apart
 
@@ -51,12 +52,13 @@ class Stage:
         self._node = self._low.groups[core.name][0]
         self._alone: Alone | None = None
         self._memory: Remembered | None = None
+        self._frames = Kept(MOST_FRAMES)
 
     def run(self, train: Train, own: Cut, memory: Remembered | None) -> tuple[Int64s, Int64s]:
         """When each operation of a train ends, and each of its tiles [fs]; memory: what channels have served and do not
         serve again."""
         low, node = self._low, self._node
-        made = operations(low, self._core, node, self._label, train, own)
+        made = framed(low, self._core, self._frame(train, own), own)
         known = self._alone
         if known is None or known.units < len(low.builder.units.kind) or self._memory is not memory:
             known = self._alone = Alone(low.builder, low.hardware(memory=memory))
@@ -69,6 +71,14 @@ class Stage:
             node.clear()
             found = end_fs, end_fs[tiles]
         return found
+
+    def _frame(self, train: Train, own: Cut) -> Frame:
+        """What the train has in common with others that ran here."""
+        of, ends_fs = train.mapping, ending_fs(self._core, train.problem, train.mapping, own)
+        from_memory = train.problem.a_from_memory
+        key = of.unit == UNITS[VECTOR], of.stages, of.dealing is None, from_memory, train.brought_b, ends_fs
+        args = self._low, self._core, self._node, self._label, train, ends_fs
+        return self._frames.get(key, lambda: frame(*args))
 
 
 class Trials:
@@ -94,6 +104,7 @@ class Trials:
         self._on = machine.digest, machine.packages, core.name
         self._stage = self._known.get(("stage", *self._on), lambda: Stage(machine, core))
         self._latency_s = way(machine, core)[1]
+        self._per_unit = _per_unit(core)
         self.bursts = 0
 
     def times_s(self, mappings: Sequence[Mapping], best_s: float = inf) -> list[float]:
@@ -118,27 +129,35 @@ class Trials:
 
     def _least_s(self, mappings: Sequence[Mapping], cuts: Sequence[Cut]) -> list[float]:
         """What trains take in any case [s]."""
-        cycle_s, byte_s = _per_unit(self._core).tolist()
+        cycle_s, byte_s = self._per_unit.tolist()
         paces = cycle_s, byte_s * stripe_bytes(self._core), self._latency_s
         return [
             least_s(own.costs, own.stripes, paces, mapping.stages)
             if own.total == len(own.costs)
-            else float(_whole_s(self._core, self._problem, mapping, own).max())
+            else float(self._whole_s(mapping, own).max())
             for mapping, own in zip(mappings, cuts, strict=True)
         ]
 
     def _time_s(self, mapping: Mapping, own: Cut, head: int) -> float:
-        core, problem = self._core, self._problem
         total_fs, tiles_fs = self._ends_fs(mapping, own)
         if own.total == len(tiles_fs):
             return total_fs / FS_PER_S
         end = head - 1
-        warm = end - _turns(mapping, problem, end - max(1, end // 4))
+        warm = end - _turns(mapping, self._problem, end - max(1, end // 4))
         took_fs = int(tiles_fs[end] - tiles_fs[warm])
-        upto, whole = _busy_s(core, own), _whole_s(core, problem, mapping, own)
-        rest, window = (whole - upto[:, -1]).max(), (upto[:, end] - upto[:, warm]).max()
+        upto, whole = self._busy_s(own, [-1, end, warm]), self._whole_s(mapping, own)
+        rest, window = (whole - upto[:, 0]).max(), (upto[:, 1] - upto[:, 2]).max()
         carried_s = (total_fs + took_fs * rest / window) / FS_PER_S
         return float(max(carried_s, whole.max()))  # tiles that only write run ahead of the memory
+
+    def _whole_s(self, mapping: Mapping, own: Cut) -> Float64s:
+        """Seconds that the unit, and the memory at its peak, need for the whole train."""
+        return np.array([own.cycles, total_bytes(self._problem, mapping)]) * self._per_unit
+
+    def _busy_s(self, own: Cut, steps: list[int]) -> Float64s:
+        """Seconds that the unit, and the memory at its peak, need up to some steps, each included: float64[2, n]."""
+        cycles, byte = reduce(np.add, own.costs.T).cumsum(), (own.byte[0] + own.byte[1]).cumsum()
+        return np.stack([cycles[steps], byte[steps]]) * self._per_unit[:, None]
 
     def _ends_fs(self, mapping: Mapping, own: Cut) -> tuple[int, Int64s]:
         """When the train ends, and each of its tiles [fs]."""
@@ -192,12 +211,6 @@ def least_s(costs: Int64s, stripes: Int64s, paces: tuple[float, float, float], b
     return float(max(worked_s + stripes[steps - 1, 1] * stripe_s, moved_s))
 
 
-def _whole_s(core: Core, problem: Problem, mapping: Mapping, own: Cut) -> npt.NDArray[np.float64]:
-    """Seconds that the unit, and the memory at its peak, need for the whole train."""
-    whole = np.array([own.cycles, total_bytes(problem, mapping)])
-    return np.asarray(whole * _per_unit(core))
-
-
 def _turns(mapping: Mapping, problem: Problem, most: int) -> int:
     """Steps of as many whole turns of the inner loops as `most` steps hold, so that each result counts its share."""
     _, _, n_tiles, k_tiles = mapping.counts(problem)
@@ -208,15 +221,9 @@ def _turns(mapping: Mapping, problem: Problem, most: int) -> int:
     return most
 
 
-def _per_unit(core: Core) -> npt.NDArray[np.float64]:
+def _per_unit(core: Core) -> Float64s:
     """Seconds of a cycle, and of a byte at the tap."""
     return np.array([1 / core.spec.clock, 1 / (core.channels * core.memory.channel_peak(core.level))])
-
-
-def _busy_s(core: Core, own: Cut) -> npt.NDArray[np.float64]:
-    """Seconds that the unit, and the memory at its peak, need for the steps up to each: float64[2, steps]."""
-    needs = [own.costs.sum(axis=1), own.byte[0] + own.byte[1]]
-    return np.asarray(np.cumsum(needs, axis=1) * _per_unit(core)[:, None])
 
 
 def _heads(core: Core, nests: Nests) -> Int64s:
