@@ -21,6 +21,8 @@ from bankside.arch.dram.channel.pim.memory.canonical import (
 )
 from bankside.arch.dram.channel.pim.memory.layout import (
     ASKED,
+    BUSES,
+    BUSES_END,
     COSTS,
     COUNTED,
     KEY,
@@ -192,8 +194,8 @@ def state_row(std: Any, st: Any, w: Any, memory: Any, begin: Any, ids: Any, prog
     """Row of the channel's state where a stride begins, FULL or UNNAMED."""
     at, words, past = memory[TOLD], memory[STATE_WORDS], memory[PAST]
     old = memory[past : memory[PAST_END]].reshape(2, -1)
-    live = memory[memory[LIVE] : memory[LIVE_END]]
-    if not told(std, st, w, live, begin[1:], begin[0], ids, program, old, memory[at : at + words]):
+    live, buses = memory[memory[LIVE] : memory[LIVE_END]], memory[memory[BUSES] : memory[BUSES_END]]
+    if not told(std, st, w, live, buses, begin[1:], begin[0], ids, program, old, memory[at : at + words]):
         return UNNAMED
     return kept(memory, STATES, at, words)
 
