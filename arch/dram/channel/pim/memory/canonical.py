@@ -2,7 +2,8 @@
 
 Times are told relative to the slot that the controller is at. Of times that lie before all that is still compared with
 them only the order matters, beside their causes: they are told by their rank, as times of the same parity that follow
-one another. Those of them that the command bus was free after hold nothing up any more, and are told as never set. Rows have names (`row_names`); commands that wait are told relative to the entry at which the next part of
+one another. Those that lie before the slot at which their bus was last free hold nothing up any more, and are told as
+never set. Rows have names (`row_names`); commands that wait are told relative to the entry at which the next part of
 the program begins. What refreshes need stands apart: where none comes, nothing reads it.
 """
 
@@ -66,7 +67,7 @@ LONG_PAST: Final = -(1 << 50)
 """A slot before which only `NEVER` lies."""
 
 NO_BUS: Final = 2
-"""In the place of a bus: commands of several look at a time, or others than commands."""
+"""In the place of a bus: those who look at a time have several, or do not look at a bus."""
 
 MARGIN: Final = 8
 """Slots by which times have to be past, beyond those that a stopped data clock adds to them."""
@@ -91,9 +92,9 @@ def told(
 ) -> bool:
     """Write the canonical words of a channel within a program to `out`; whether all rows have names.
 
-    live: int64[times], places of `next` that rules set; buses: int64[times + windows], the bus that all have which look at
-    one (`NO_BUS`: there is no such); bases: what rows are told from; at: the entry at which the rest
-    of the program begins; ids: int64[entries], what those of `program` are; old: int64[2, ...], room for past times.
+    live: int64[times], places of `next` that rules set; buses: int64[times + windows], the bus of all who look at these
+    (`NO_BUS`: there are several); bases: what rows are told from; at: the entry at which the rest of the program
+    begins; ids: int64[entries], what those of `program` are; old: int64[2, ...], room for past times.
     """
     slot = w["begin"]
     out[0], out[1], out[2], out[3] = w["controller"], w["depth"], w["fence_slots"], w["lapse"]

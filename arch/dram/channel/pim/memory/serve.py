@@ -53,6 +53,7 @@ from bankside.arch.dram.channel.pim.memory.walk import (
 )
 from bankside.arch.dram.channel.pim.program import (
     BANK,
+    COMMAND,
     COUNT,
     FIELDS,
     HEAD,
@@ -68,6 +69,7 @@ from bankside.arch.dram.channel.pim.program import (
 )
 from bankside.arch.dram.channel.pim.stretch import TO_ITS_END, serve_stretch
 from bankside.arch.dram.channel.tables import emptied
+from bankside.arch.dram.device.commands import WRA
 from bankside.arch.jit import kernel
 
 N_FIELD = len(FIELDS)
@@ -92,7 +94,7 @@ def serve_program(packed: Any, state: Any, window: Any, work: Any, memory: Any, 
 
     memory: None, for which nothing of it is compiled, or empty where nothing is to be remembered.
     """
-    std, w = packed[0], window[0]
+    std, st, w = packed[0], state[0], window[0]
     entries = HEAD + work[LOOPS] * LOOP_WORDS
     loops, program = work[HEAD:entries].reshape(-1, LOOP_WORDS), work[entries:].reshape(-1, N_FIELD)
     rows = work[ROWS] if work[ROWS] > 0 else std["rows"]
@@ -106,7 +108,10 @@ def serve_program(packed: Any, state: Any, window: Any, work: Any, memory: Any, 
             bases = _begin(std, w, rows, work[RESULTS], program)
             keep = np.zeros(KEEPS, dtype=np.int64)
             keep[NOW], keep[CREDIT], keep[LEFT] = UNKNOWN, MOST_CREDIT, commands
-            return int(_serve_parts(packed, state, window, program, loops, memory, bases, keep))
+            waits = _waits_set_aside(std, st, program)
+            last = _serve_parts(packed, state, window, program, loops, memory, bases, keep)
+            _waits_put_back(st, waits)
+            return int(last)
     if loops.shape[0] > 0:
         whole = np.empty((unrolled_length(program, loops), N_FIELD), dtype=np.int64)
         unrolled(program, loops, rows, 0, whole)
@@ -123,6 +128,31 @@ def _begin(std: Any, w: Any, rows: int, results: int, program: Any) -> Any:
         if 0 <= program[i, ROW] < rows and not stores(program[i], bases):
             bases[DATA + w["slice"][program[i, BANK]]] = program[i, ROW]
     return bases
+
+
+@kernel
+def _waits_set_aside(std: Any, st: Any, program: Any) -> Any:
+    """Take the waits of banks that a program neither notes nor asks for from the state: int64[banks, 3] tells whether a
+    bank is such a one, and what there was. It notes those of banks that it opens, one by one or as first of a stage."""
+    waits = np.ones((std["banks"], 3), dtype=np.int64)
+    for i in range(program.shape[0]):
+        if program[i, COMMAND] <= WRA:
+            waits[program[i, BANK], 0] = 0
+    for i in range(0, std["banks"], std["stage"]):
+        waits[std["member"][i], 0] = 0
+    for bank in range(std["banks"]):
+        if waits[bank, 0] > 0:
+            waits[bank, 1], waits[bank, 2] = st["wait"][bank], st["wait_cause"][bank]
+            st["wait"][bank] = st["wait_cause"][bank] = 0
+    return waits
+
+
+@kernel
+def _waits_put_back(st: Any, waits: Any) -> None:
+    """Let the state have the waits again that were taken from it."""
+    for bank in range(waits.shape[0]):
+        if waits[bank, 0] > 0:
+            st["wait"][bank], st["wait_cause"][bank] = waits[bank, 1], waits[bank, 2]
 
 
 @kernel
