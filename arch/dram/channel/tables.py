@@ -53,9 +53,9 @@ def found(memory: Any, table: int, place: int) -> int:
 @flat_kernel
 def put(memory: Any, table: int, place: int, key: int, words: int) -> int:
     """A new row that begins with a key, at the place where it was not found; -1 where there is no room."""
-    row = memory[table + COUNT]
-    if row >= memory[table + ROOM]:
+    if is_full(memory, table):
         return -1
+    row = memory[table + COUNT]
     memory[table + COUNT] = row + 1
     memory[memory[table + INDEX] + place] = row + 1
     at = row_at(memory, table, row)
@@ -70,6 +70,12 @@ def kept(memory: Any, table: int, key: int, words: int) -> int:
     place = place_of(memory, table, key, words)
     row = found(memory, table, place)
     return row if row >= 0 else put(memory, table, place, key, words)
+
+
+@flat_kernel
+def is_full(memory: Any, table: int) -> bool:
+    """Whether there is no room for a further row."""
+    return bool(memory[table + COUNT] >= memory[table + ROOM])
 
 
 @flat_kernel

@@ -2,12 +2,16 @@
 
 Times are told relative to the slot that the controller is at. Of times that lie before all that is still compared with
 them only the order matters, beside their causes: they are told by their rank, as times of the same parity that follow
-one another. Rows have names (`row_names`); commands that wait are told relative to the entry at which the next part of
+one another. Those that lie before the slot at which their bus was last free hold nothing up any more, and are told as
+never set. Rows have names (`row_names`); commands that wait are told relative to the entry at which the next part of
 the program begins. What refreshes need stands apart: where none comes, nothing reads it.
 """
 
 from typing import Any, Final
 
+import numpy as np
+
+from bankside.arch.dram.banks.state import NEVER
 from bankside.arch.dram.channel.live import refreshed_told, restore_refreshed, window_nodes
 from bankside.arch.dram.channel.pim.controller import MAX_DEPTH
 from bankside.arch.dram.channel.pim.memory.row_names import NAMELESS, entry_named, named, row_of
@@ -18,11 +22,11 @@ from bankside.arch.dram.device.standard import OFF
 from bankside.arch.jit import kernel
 
 CANONICAL: Final = (
-    "next", "bus_free", "row", "awake_until", "mode", "ring", "ring_at", "refresh_multiplier", "wait", "wait_cause",
+    "next", "bus_free", "row", "awake_until", "mode", "ring", "ring_at", "wait", "wait_cause",
 )  # fmt: skip
 """Fields of STATE that `told` tells: all that the rest of a program reads of what came before."""
 
-PHASE: Final = ("refresh_due", "closing", "refreshes", "refreshed", "owed")
+PHASE: Final = ("refresh_due", "closing", "refreshes", "refreshed", "owed", "refresh_multiplier")
 """Fields of STATE that `phase_told` tells: they matter where a refresh falls due."""
 
 UNTOUCHED: Final = (
@@ -48,7 +52,7 @@ WINDOW_OTHER: Final = (
 )  # fmt: skip
 """Fields of WINDOW that follow from others, are written before they are read, count, or are the same in all states."""
 
-FIXED, WINDOW_COUNT = 18, 9
+FIXED, WINDOW_COUNT = 17, 8
 """Words before the times, and that of them which tells how many commands wait."""
 
 OTHER_TIMES: Final = 5
@@ -62,35 +66,51 @@ ENTRY_BITS: Final = 21
 LONG_PAST: Final = -(1 << 50)
 """A slot before which only `NEVER` lies."""
 
+NO_BUS: Final = 2
+"""In the place of a bus: those who look at a time have several, or do not look at a bus."""
+
 MARGIN: Final = 8
 """Slots by which times have to be past, beyond those that a stopped data clock adds to them."""
 
-PHASE_FIXED: Final = 6
+PHASE_FIXED: Final = 7
 """Words of how refreshes stand before the banks that have been refreshed."""
 
 
 @kernel
 def told(
-    std: Any, st: Any, w: Any, live: Any, bases: Any, at: int, ids: Any, program: Any, old: Any, out: Any
+    std: Any,
+    st: Any,
+    w: Any,
+    live: Any,
+    buses: Any,
+    bases: Any,
+    at: int,
+    ids: Any,
+    program: Any,
+    old: Any,
+    out: Any,
 ) -> bool:
     """Write the canonical words of a channel within a program to `out`; whether all rows have names.
 
-    live: int64[times], places of `next` that rules set; bases: what rows are told from; at: the entry at which the rest
-    of the program begins; ids: int64[entries], what those of `program` are; old: int64[2, ...], room for past times.
+    live: int64[times], places of `next` that rules set; buses: int64[times + windows], the bus of all who look at these
+    (`NO_BUS`: there are several); bases: what rows are told from; at: the entry at which the rest of the program
+    begins; ids: int64[entries], what those of `program` are; old: int64[2, ...], room for past times.
     """
     slot = w["begin"]
     out[0], out[1], out[2], out[3] = w["controller"], w["depth"], w["fence_slots"], w["lapse"]
-    out[4], out[5], out[6], out[7] = st["refresh_multiplier"], st["mode"], w["mode"], w["rest"]
-    out[8], out[9], out[10], out[11] = slot & 1, w["n"], w["admitted"] - at, w["within"]
-    out[12], out[13] = w["next_precharge"], w["fences"]
-    out[14] = 0 if w["quiet"] <= slot else FAR if w["quiet"] >= FAR else w["quiet"] - slot
-    out[15], out[16], out[17] = w["last_column"] - slot, w["data_end"] - slot, w["end"] - slot
-    n = _times_of(std, st, w, live, out)
-    _seen_from(slot, min(slot, w["last_column"]) - std["wake"] - MARGIN, out[FIXED:n], old)
+    out[4], out[5], out[6] = st["mode"], w["mode"], w["rest"]
+    out[7], out[8], out[9], out[10] = slot & 1, w["n"], w["admitted"] - at, w["within"]
+    out[11], out[12] = w["next_precharge"], w["fences"]
+    out[13] = 0 if w["quiet"] <= slot else FAR if w["quiet"] >= FAR else w["quiet"] - slot
+    out[14], out[15], out[16] = w["last_column"] - slot, w["data_end"] - slot, w["end"] - slot
+    floor = min(slot, w["last_column"]) - std["wake"] - MARGIN
+    n = _times_of(std, st, w, live, buses, floor, out)
+    _seen_from(slot, floor, out[FIXED:n], old)
     slices, all_named = std["slices"], True
     for bank in range(std["banks"]):
         out[n] = named(st["row"][bank], w["slice"][bank] % slices, bases)
-        out[n + 1], out[n + 2] = st["wait"][bank], st["wait_cause"][bank]
+        waits = st["wait"][bank] > 0  # else nobody asks what for
+        out[n + 1], out[n + 2] = st["wait"][bank] * waits, st["wait_cause"][bank] * waits
         all_named = all_named and out[n] != NAMELESS
         n += 3
     for s in range(slices * std["n_pseudo_channel"]):
@@ -118,26 +138,35 @@ def _waiting_told(w: Any, bases: Any, at: int, ids: Any, program: Any, out: Any)
 
 
 @kernel
-def _times_of(std: Any, st: Any, w: Any, live: Any, out: Any) -> int:
+def _times_of(std: Any, st: Any, w: Any, live: Any, buses: Any, floor: int, out: Any) -> int:
     """Write all times, packed, from word `FIXED` on; returns the word behind them. A window's is that at which it lets
-    the next go."""
-    n = FIXED
+    the next go. Those up to `floor` that a bus was free after are `NEVER`."""
+    n, spent = FIXED, np.empty(NO_BUS + 1, dtype=np.int64)
+    spent[0], spent[1], spent[NO_BUS] = _spent(st, 0, floor), _spent(st, 1, floor), LONG_PAST
     out[n], out[n + 1] = w["paced"][0], w["paced"][1]
     out[n + 2], out[n + 3] = st["bus_free"][0], st["bus_free"][1]
     out[n + 4] = st["awake_until"] << 5
     n += OTHER_TIMES
     for k in range(live.shape[0]):
         node = live[k] // N_COMMAND
-        out[n + k] = st["next"][node, live[k] - node * N_COMMAND]
+        when = st["next"][node, live[k] - node * N_COMMAND]
+        out[n + k] = when if when >> 5 > spent[buses[k]] else NEVER
     n += live.shape[0]
     for v in range(std["n_window"]):
-        count = std["window_count"][v]
+        count, by, never = std["window_count"][v], buses[live.shape[0] + v], NEVER + std["window_value"][v]
         for node in range(window_nodes(std, v)):
             base, first = std["window_base"][v] + node * count, st["ring_at"][v, node]
             for k in range(count):
-                out[n] = (st["ring"][base + (first + k) % count] << 5) + std["window_value"][v]
+                when = (st["ring"][base + (first + k) % count] << 5) + std["window_value"][v]
+                out[n] = when if when >> 5 > spent[by] else never
                 n += 1
     return int(n)
+
+
+@kernel
+def _spent(st: Any, bus: int, floor: int) -> int:
+    """Latest slot up to `floor` that no command of a bus waits for any more: it waits for the bus itself."""
+    return int(min(floor, (st["bus_free"][bus] >> 5) - MARGIN))
 
 
 @kernel
@@ -191,11 +220,11 @@ def _insert(past: Any, count: int, when: int) -> int:
 def restore(std: Any, st: Any, w: Any, live: Any, bases: Any, at: int, words: Any) -> None:
     """Make the channel what canonical words say, from slot `begin` of the window on."""
     slot = w["begin"]
-    st["mode"], w["mode"], w["rest"] = words[5], words[6], words[7]
-    w["n"], w["admitted"], w["within"] = words[9], words[10] + at, words[11]
-    w["next_precharge"], w["fences"] = words[12], words[13]
-    w["quiet"] = words[14] if words[14] == 0 or words[14] == FAR else words[14] + slot
-    w["last_column"], w["data_end"], w["end"] = words[15] + slot, words[16] + slot, words[17] + slot
+    st["mode"], w["mode"], w["rest"] = words[4], words[5], words[6]
+    w["n"], w["admitted"], w["within"] = words[8], words[9] + at, words[10]
+    w["next_precharge"], w["fences"] = words[11], words[12]
+    w["quiet"] = words[13] if words[13] == 0 or words[13] == FAR else words[13] + slot
+    w["last_column"], w["data_end"], w["end"] = words[14] + slot, words[15] + slot, words[16] + slot
     w["start"] = w["known"] = 0
     n = _restore_times(std, st, w, live, slot, words)
     for bank in range(std["banks"]):
@@ -246,6 +275,7 @@ def phase_told(std: Any, st: Any, w: Any, out: Any) -> None:
     out[0], out[1] = 0 if std["refresh_mode"] == OFF else st["refresh_due"] - slot, st["closing"]
     out[2], out[3] = st["refreshes"], st["owed"]
     out[4], out[5] = w["waiting"], w["lapses"] - slot if w["waiting"] else 0
+    out[6] = st["refresh_multiplier"]
     refreshed_told(std, st, out[PHASE_FIXED:])
 
 

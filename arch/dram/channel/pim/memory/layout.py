@@ -14,18 +14,19 @@ from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.channel.live import PACKED, live_places, ring_words
 from bankside.arch.dram.channel.params import STANDARD_WORDS
 from bankside.arch.dram.channel.pim.controller import MAX_DEPTH
-from bankside.arch.dram.channel.pim.memory.canonical import FIXED, OTHER_TIMES, PHASE_FIXED, WAITING
+from bankside.arch.dram.channel.pim.memory.canonical import FIXED, NO_BUS, OTHER_TIMES, PHASE_FIXED, WAITING
 from bankside.arch.dram.channel.tables import COUNT, ROOM, TABLE_WORDS
+from bankside.arch.dram.device.commands import N_COMMAND, PRE
 from bankside.arch.dram.device.session import FIELDS
-from bankside.arch.dram.device.standard import STANDARD
+from bankside.arch.dram.device.standard import PER_BANK, STANDARD
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel
 
 Int64s = npt.NDArray[np.int64]
 
-(STATE_WORDS, PHASE_WORDS, LIVE, LIVE_END, PAST, PAST_END, TOLD, ASKED) = range(8)
-"""Words at the beginning: of a canonical state, and of how refreshes stand; where places of `next` stand; room for past
-times; where words are told to, and where keys are made."""
+(STATE_WORDS, PHASE_WORDS, LIVE, LIVE_END, BUSES, BUSES_END, PAST, PAST_END, TOLD, ASKED) = range(10)
+"""Words at the beginning: of a canonical state, and of how refreshes stand; where places of `next` stand, and the buses
+that make times pass; room for past times; where words are told to, and where keys are made."""
 
 ENTRIES: Final = ASKED + 1
 PARTS: Final = ENTRIES + TABLE_WORDS
@@ -75,19 +76,37 @@ def new_memory(params: Int64s) -> tuple[Int64s, int]:
         PHASES: (MOST_STEPS, phase),
         STEPS: (MOST_STEPS, COSTS + COUNTED),
     }
-    past = HEAD + len(live)
+    buses = HEAD + len(live)
+    by = buses_of(std, live)
+    past = buses + len(by)
     told = past + 2 * times
     asked = told + max(state, phase)
     head = np.zeros(asked + ENTRY_KEY, dtype=np.int64)
     head[: ASKED + 1] = (
-        *(state, phase), *(HEAD, past), *(past, told), *(told, asked),
+        *(state, phase), *(HEAD, buses), *(buses, past), *(past, told), *(told, asked),
     )  # fmt: skip
-    head[HEAD:past] = live
+    head[HEAD:buses], head[buses:past] = live, by
     at = len(head)
     for table, (most, words) in tables.items():
         head[table : table + TABLE_WORDS] = at, 2 * most - 1, at + 2 * most, words, 0, most
         at += 2 * most + most * words
     return head, at
+
+
+def buses_of(std: Any, live: Int64s) -> Int64s:
+    """The bus of all commands that look at each of the places `live`, then of all that each window holds up: once that
+    was free later than a time, they do not wait for it. NO_BUS where there are several, or where the order of times
+    tells which bank was used last."""
+    used_last = int(std["klass"][PRE]) if std["refresh_mode"] == PER_BANK else -1
+    looking = [
+        *(
+            std["klass"] == klass if klass != used_last else np.zeros(N_COMMAND, dtype=bool)
+            for klass in live % N_COMMAND
+        ),
+        *(std["window_holds"][v] > 0 for v in range(int(std["n_window"]))),
+    ]
+    buses = [set(std["bus"][commands].tolist()) for commands in looking]
+    return np.array([each.pop() if len(each) == 1 else NO_BUS for each in buses], dtype=np.int64)
 
 
 @kernel

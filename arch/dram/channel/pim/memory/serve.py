@@ -53,6 +53,7 @@ from bankside.arch.dram.channel.pim.memory.walk import (
 )
 from bankside.arch.dram.channel.pim.program import (
     BANK,
+    COMMAND,
     COUNT,
     FIELDS,
     HEAD,
@@ -67,7 +68,9 @@ from bankside.arch.dram.channel.pim.program import (
     ROWS,
 )
 from bankside.arch.dram.channel.pim.stretch import TO_ITS_END, serve_stretch
+from bankside.arch.dram.channel.pim.window import own_banks
 from bankside.arch.dram.channel.tables import emptied
+from bankside.arch.dram.device.commands import WRA
 from bankside.arch.jit import kernel
 
 N_FIELD = len(FIELDS)
@@ -92,7 +95,7 @@ def serve_program(packed: Any, state: Any, window: Any, work: Any, memory: Any, 
 
     memory: None, for which nothing of it is compiled, or empty where nothing is to be remembered.
     """
-    std, w = packed[0], window[0]
+    std, st, w = packed[0], state[0], window[0]
     entries = HEAD + work[LOOPS] * LOOP_WORDS
     loops, program = work[HEAD:entries].reshape(-1, LOOP_WORDS), work[entries:].reshape(-1, N_FIELD)
     rows = work[ROWS] if work[ROWS] > 0 else std["rows"]
@@ -106,7 +109,10 @@ def serve_program(packed: Any, state: Any, window: Any, work: Any, memory: Any, 
             bases = _begin(std, w, rows, work[RESULTS], program)
             keep = np.zeros(KEEPS, dtype=np.int64)
             keep[NOW], keep[CREDIT], keep[LEFT] = UNKNOWN, MOST_CREDIT, commands
-            return int(_serve_parts(packed, state, window, program, loops, memory, bases, keep))
+            waits = _waits_set_aside(std, st, program)
+            last = _serve_parts(packed, state, window, program, loops, memory, bases, keep)
+            _waits_put_back(st, waits)
+            return int(last)
     if loops.shape[0] > 0:
         whole = np.empty((unrolled_length(program, loops), N_FIELD), dtype=np.int64)
         unrolled(program, loops, rows, 0, whole)
@@ -123,6 +129,32 @@ def _begin(std: Any, w: Any, rows: int, results: int, program: Any) -> Any:
         if 0 <= program[i, ROW] < rows and not stores(program[i], bases):
             bases[DATA + w["slice"][program[i, BANK]]] = program[i, ROW]
     return bases
+
+
+@kernel
+def _waits_set_aside(std: Any, st: Any, program: Any) -> Any:
+    """Take the waits of banks that a program neither notes nor asks for from the state: int64[banks, 3] tells whether a
+    bank is such a one, and what there was. It notes those of banks that it opens, one by one or as first of a stage, of
+    the first pseudo-channel."""
+    waits = np.ones((std["banks"], 3), dtype=np.int64)
+    for i in range(program.shape[0]):
+        if program[i, COMMAND] <= WRA:
+            waits[program[i, BANK], 0] = 0
+    for i in range(0, own_banks(std), std["stage"]):
+        waits[std["member"][i], 0] = 0
+    for bank in range(std["banks"]):
+        if waits[bank, 0] > 0:
+            waits[bank, 1], waits[bank, 2] = st["wait"][bank], st["wait_cause"][bank]
+            st["wait"][bank] = st["wait_cause"][bank] = 0
+    return waits
+
+
+@kernel
+def _waits_put_back(st: Any, waits: Any) -> None:
+    """Let the state have the waits again that were taken from it."""
+    for bank in range(waits.shape[0]):
+        if waits[bank, 0] > 0:
+            st["wait"][bank], st["wait_cause"][bank] = waits[bank, 1], waits[bank, 2]
 
 
 @kernel
@@ -217,14 +249,16 @@ def _serve_part(
     std, st, w = packed[0], state[0], window[0]
     seen = _seen(w, program, loops, memory, bases[ROUND], keep, begin, end)
     first, last = begin - keep[FROM], end - keep[FROM]
+    stop, nothing = TO_ITS_END if last == seen.shape[0] else last, np.empty((0, 5), np.int64)
+    if keep[CREDIT] == 0 and not keep[LAGS]:
+        return int(serve_stretch(packed, state, window, seen, stop, nothing))
     ids, begins, parts, levels = _told(w, seen, memory, bases, keep, first, last)
     go_through(packed, state, window, seen, memory, ids, begins, parts, levels, keep)
     if levels[1] == begins.shape[0] - 1:
         return 0
     put_right(std, st, w, memory, begins[levels[1]], keep)
     keep[NOW], keep[CREDIT] = UNKNOWN, 0
-    stop = TO_ITS_END if last == seen.shape[0] else last
-    return int(serve_stretch(packed, state, window, seen, stop, np.empty((0, 5), np.int64)))
+    return int(serve_stretch(packed, state, window, seen, stop, nothing))
 
 
 @kernel
@@ -244,7 +278,7 @@ def _serve_loop(
     and the last are alike: the second is told for all of them."""
     std, st, w = packed[0], state[0], window[0]
     body, times, rows = loops[k, LOOP_COUNT], loops[k, LOOP_TIMES], bases[ROUND]
-    if times < 4 or bases[STORES]:
+    if times < 4 or bases[STORES] or keep[CREDIT] == 0:
         last = 0
         for turn in range(times):
             at = begin + turn * body

@@ -21,6 +21,8 @@ from bankside.arch.dram.channel.pim.memory.canonical import (
 )
 from bankside.arch.dram.channel.pim.memory.layout import (
     ASKED,
+    BUSES,
+    BUSES_END,
     COSTS,
     COUNTED,
     KEY,
@@ -43,7 +45,7 @@ from bankside.arch.dram.channel.pim.memory.layout import (
 )
 from bankside.arch.dram.channel.pim.memory.strides import FAN, PLACED
 from bankside.arch.dram.channel.pim.stretch import serve_stretch
-from bankside.arch.dram.channel.tables import emptied, found, kept, place_of, put, row_at
+from bankside.arch.dram.channel.tables import emptied, found, is_full, kept, place_of, put, row_at
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel
 
@@ -67,7 +69,7 @@ CALM: Final = -1
 NO_ROOM: Final = -2
 
 FULL, UNNAMED, UNKNOWN = -1, -3, -4
-"""In the place of a state: there is no room for it, or some row of it has no name, or nobody has looked."""
+"""In the place of a state: there is no room for it or for steps, some row of it has no name, or nobody has looked."""
 
 (SINCE, STOOD, REFRESHED, TOUCHED, COUNTS) = range(5)
 """What is noted where a part begins: the slot, the row of the state and how refreshes stand, parts so far into which a
@@ -99,6 +101,9 @@ def go_through(
     if keep[NOW] < 0:
         keep[NOW] = state_row(std, st, w, memory, begins[0], ids, program)
     while p < count:
+        if keep[NOW] >= 0 and (is_full(memory, STEPS) or is_full(memory, PHASES)):
+            put_right(std, st, w, memory, begins[p], keep)
+            keep[NOW] = FULL
         if keep[NOW] == FULL:
             noted[:, SINCE] = -1
             forget(memory)
@@ -172,7 +177,7 @@ def reach_back(w: Any, memory: Any, keep: Any, at: int) -> int:
 
 @kernel
 def forget(memory: Any) -> None:
-    """Begin anew where there is no room for a further state."""
+    """Begin anew where there is no room for a further state or step."""
     for table in (STATES, PHASES, STEPS):
         emptied(memory, table)
 
@@ -192,8 +197,8 @@ def state_row(std: Any, st: Any, w: Any, memory: Any, begin: Any, ids: Any, prog
     """Row of the channel's state where a stride begins, FULL or UNNAMED."""
     at, words, past = memory[TOLD], memory[STATE_WORDS], memory[PAST]
     old = memory[past : memory[PAST_END]].reshape(2, -1)
-    live = memory[memory[LIVE] : memory[LIVE_END]]
-    if not told(std, st, w, live, begin[1:], begin[0], ids, program, old, memory[at : at + words]):
+    live, buses = memory[memory[LIVE] : memory[LIVE_END]], memory[memory[BUSES] : memory[BUSES_END]]
+    if not told(std, st, w, live, buses, begin[1:], begin[0], ids, program, old, memory[at : at + words]):
         return UNNAMED
     return kept(memory, STATES, at, words)
 

@@ -7,7 +7,15 @@ from tests.arch.dram.channel.pim.memory.test_serve import program_of
 from bankside.arch.dram.banks.state import NEVER, STATE
 from bankside.arch.dram.channel.pim.controller import AHEAD, Controller
 from bankside.arch.dram.channel.pim.memory import canonical
-from bankside.arch.dram.channel.pim.memory.layout import LIVE, LIVE_END, PAST, PAST_END, STATE_WORDS
+from bankside.arch.dram.channel.pim.memory.layout import (
+    BUSES,
+    BUSES_END,
+    LIVE,
+    LIVE_END,
+    PAST,
+    PAST_END,
+    STATE_WORDS,
+)
 from bankside.arch.dram.channel.pim.memory.row_names import DATA, ROUND
 from bankside.arch.dram.channel.pim.program import HEAD
 from bankside.arch.dram.channel.pim.stretch import serve_stretch
@@ -45,7 +53,10 @@ def test_a_state_is_what_its_words_say():
         one, other = (Channel(device, Controller(AHEAD, 32)) for _ in range(2))
         standard, memory = one.standard, empty_memory(one.standard)
         std, live = standard.packed[0], memory[memory[LIVE] : memory[LIVE_END]]
-        old = memory[memory[PAST] : memory[PAST_END]].reshape(2, -1)
+        buses, old = (
+            memory[memory[BUSES] : memory[BUSES_END]],
+            memory[memory[PAST] : memory[PAST_END]].reshape(2, -1),
+        )
         body, later, further = [(8, 70, 1, 0, True), (0, 50, 0, 300 * 32 + 1, False)], 70_000, 9
         programs = [
             program_of(standard, body, 30, 0, row)[HEAD:].reshape(-1, len(FIELDS)) for row in (0, further)
@@ -60,7 +71,7 @@ def test_a_state_is_what_its_words_say():
         nothing, ids = np.empty((0, 5), np.int64), np.arange(len(programs[0]))
         serve_stretch(one.packed, one.state, one.window, programs[0], 60, nothing)
         words = np.zeros(memory[STATE_WORDS], np.int64)
-        assert canonical.told(std, st, w, live, bases[0], 60, ids, programs[0], old, words)
+        assert canonical.told(std, st, w, live, buses, bases[0], 60, ids, programs[0], old, words)
         into, window = other.state[0], other.window[0]
         window["begin"] = w["begin"] + later
         canonical.restore(std, into, window, live, bases[1], 60, words)

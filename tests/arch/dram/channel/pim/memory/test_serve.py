@@ -8,11 +8,11 @@ from tests.arch.dram.channel.pim.memory.programs import DEVICES, Channel, empty_
 from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.channel.pim.controller import AHEAD, FENCED, Controller
-from bankside.arch.dram.channel.pim.memory.layout import STATES, STEPS
+from bankside.arch.dram.channel.pim.memory.layout import PHASES, STATES, STEPS
 from bankside.arch.dram.channel.pim.memory.walk import MOST_CREDIT
 from bankside.arch.dram.channel.pim.program import FIELDS, HEAD, NO_ROW, ROW, PimProgram, words
 from bankside.arch.dram.channel.source import READ, WRITE
-from bankside.arch.dram.channel.tables import COUNT
+from bankside.arch.dram.channel.tables import COUNT, ROOM
 from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR
 from bankside.arch.dram.device.session import DATA, OPERAND, RESULT
 
@@ -139,15 +139,16 @@ def test_a_program_that_never_repeats_rests():
     assert 0.9 * MOST_CREDIT < memory[STEPS + COUNT] < 1.4 * MOST_CREDIT
 
 
-def test_a_full_memory_begins_anew():
+@pytest.mark.parametrize("table", [STATES, PHASES, STEPS])
+def test_a_full_memory_begins_anew(table):
     device = DEVICES[0]
     standard = compiled(device[0], (), device[1])
     memory = empty_memory(standard)
-    memory[STATES + 5] = 40  # room for so many
+    memory[table + ROOM] = 40
     body = [(8, 64, 1, 0, False), (8, 96, 1, 0, False), (8, 200, 0, 0, True)]
     work = [(True, program_of(standard, body, 300, first), 0) for first in (0, 5, 11)]
     both(device, Controller(AHEAD, 32), work, memory)
-    assert memory[STATES + COUNT] <= 40
+    assert 0 < memory[table + COUNT] <= 40
 
 
 @given(
@@ -191,3 +192,23 @@ def test_a_loop_is_what_it_is_unrolled(device, kind, body, around, times):
         streams = [channel.stream((READ, 640, 1, 300, 0), ends[0][0]) for channel in channels]
         assert streams[0] == streams[1] == streams[2]
         arrival = streams[0][0] + 50
+
+
+def test_channels_that_streams_left_differently_stand_alike():
+    """What banks waited for before a program, and when what was over long before, tells no states apart."""
+    device = DEVICES[3]
+    standard = compiled(device[0], (), device[1])
+    memory = empty_memory(standard)
+    program = program_of(standard, [(8, 70, 1, 0, True)], 200, 0)
+    counts, begin = [], 100_000
+    for stream in ((READ, 0, 1, 3000, 0), (READ, 77, 5, 2000, 0)):
+        channel, plain = (Channel(device, Controller(AHEAD, 32), held) for held in (memory, None))
+        for each in (channel, plain):
+            end, *_ = each.stream(stream, 0)
+            each.state[0]["refresh_due"] = 1 << 60
+        assert end < begin
+        assert channel.state[0]["wait"].any()
+        assert channel.program(program, begin) == plain.program(program, begin)
+        assert (channel.state[0]["wait"] == plain.state[0]["wait"]).all()
+        counts.append(int(memory[STATES + COUNT]))
+    assert counts[0] > 1 and counts[1] - counts[0] <= 1  # before its first command, that is
