@@ -58,7 +58,7 @@ def decide(scene: Scene, op: Attention) -> OperatorPlan:
     """Key-value heads of all sequences to nodes; a head's context is split when nodes are left over, and in decoding
     wherever that leaves fewer of them idle."""
     core = scene.core
-    split = _split(core, op)
+    split = split_of(core, op)
     blocks, _ = blocks_of(scene.bench.machine, core, op, scene.pin)
     heads = (("heads", split.grid["heads"]),)
     tokens = (("context", split.parts),) if split.parts > 1 else ()
@@ -85,7 +85,8 @@ def decide(scene: Scene, op: Attention) -> OperatorPlan:
     )
 
 
-def _split(core: Core, op: Attention) -> Split:
+def split_of(core: Core, op: Attention) -> Split:
+    """Heads, and where it is even their tokens, to nodes."""
     return Split(op.sequences * op.kv_heads, op.context, core.nodes, ("heads", "context"), op.decodes)
 
 
@@ -101,7 +102,7 @@ def blocks_of(
     """
 
     def make() -> tuple[Blocks, float]:
-        shares = _split(core, op).shares(0)
+        shares = split_of(core, op).shares(0)
         heads = max(share.items for share in shares)  # those a token longer by themselves
         return choose_blocks(op, core, heads, shares[0].inner, resources(machine, core), pin)
 

@@ -6,10 +6,9 @@ them need not be one core.
 """
 
 import math
+from collections.abc import Iterator
 
-from bankside.arch.engine.execute import execute
-from bankside.arch.machine.channels import Memories
-from bankside.arch.machine.machine import FS_PER_S, Core, Machine
+from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.once import once
 from bankside.arch.pe.product import FASTER
 from bankside.arch.pe.unit import SOFTMAX_STEP
@@ -17,22 +16,21 @@ from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import Format
 from bankside.kernels.formats.computed import Taken, computed_as
 from bankside.kernels.lower.lowering import Lowering
-from bankside.kernels.lower.phase import lower_phase
 from bankside.kernels.lower.pim.banks import Banks
-from bankside.kernels.mapping import attention, banks
+from bankside.kernels.mapping import attention
+from bankside.kernels.mapping.attending.trial import Trial
 from bankside.kernels.mapping.bank_pieces import bound, pieces_of
 from bankside.kernels.mapping.cores import at_hand, beside_data, hub_of
-from bankside.kernels.mapping.memo import Memo
-from bankside.kernels.mapping.scene import Bench, Scene, Sharer
 from bankside.kernels.operators import Attention
-from bankside.kernels.plan.operator_plan import PhasePlan, Step
-from bankside.kernels.plan.placement import Placement
-from bankside.kernels.plan.places import Places
 from bankside.kernels.plan.split import Split
 
 NEAR = (0.7, 1.25)
-"""Where the time of attention outside the banks is to its bound: measured are 0.72 to 1.20, over four machines and four
-models, contexts of 16 to 8192, keys and values of 8 and 16 bits."""
+"""Where the time of attention outside the banks is to its bound, above to that with queries and results on their way:
+measured are 0.72 to 1.13, over four machines and seven models, contexts of 16 to 131072, one to 32 sequences."""
+
+PART = 1.08
+"""How far a trial of a part is from one of all at most, either way: measured are 0.958 to 1.005, over the same;
+where a head has no whole tiles others begin elsewhere in rows of the memory."""
 
 
 def attenders(machine: Machine, op: Attention) -> list[Core]:
@@ -58,32 +56,46 @@ def attender(machine: Machine, op: Attention) -> Core:
 
 
 def _fastest(machine: Machine, cores: list[Core], op: Attention) -> Core:
-    """Of those that may win the most promising is tried, until one is left, or all are tried."""
-    taken = {core.name: op.computed_in(_taken(core)) for core in cores}
-    between_s = {core.name: _between_s(machine, core, taken[core.name]) for core in cores}
-    tried: set[str] = set()
+    """Of those that may win one is looked at more closely, until one is left, or all are tried whole: who was looked at
+    least often, of them the most promising."""
+    looked = {core.name: 0 for core in cores}
+    closer = {core.name: _ever_closer(machine, core, op) for core in cores}
+    between_s = {name: next(found) for name, found in closer.items()}
     while True:
         soon_s = min(most_s for _, most_s in between_s.values())
         close = [core for core in cores if between_s[core.name][0] <= soon_s]
-        untried = [core for core in close if core.name not in tried]
-        if len(close) == 1 or not untried:
+        open_ = [core for core in close if between_s[core.name][0] < between_s[core.name][1]]
+        if len(close) == 1 or not open_:
             return close[0]
-        core = min(untried, key=lambda each: between_s[each.name][0])
-        time_s = _time_s(machine, core, taken[core.name], between_s[core.name][0])
-        between_s[core.name] = time_s, time_s
-        tried.add(core.name)
+        core = min(open_, key=lambda each: (looked[each.name], between_s[each.name][0]))
+        looked[core.name] += 1
+        between_s[core.name] = next(closer[core.name])
 
 
-def _between_s(machine: Machine, core: Core, op: Attention) -> tuple[float, float]:
+def _ever_closer(machine: Machine, core: Core, op: Attention) -> Iterator[tuple[float, float]]:
+    """What attention takes on the core at least and at most: by its bounds, by a trial of a part, by one of all [s]."""
+    taken, around_s = op.computed_in(_taken(core)), core.spec.launch + core.spec.floor.attention
+    bounds_s = _between_s(machine, core, taken, around_s)
+    yield bounds_s
+    trial = Trial(machine, core, taken, around_s, bounds_s[0])
+    if (part_s := trial.part_s()) is not None:
+        yield part_s[0] / PART, part_s[1] * PART
+    whole_s = trial.whole_s()
+    yield whole_s, whole_s
+
+
+def _between_s(machine: Machine, core: Core, op: Attention, around_s: float) -> tuple[float, float]:
     """What attention takes on the core at least and at most, as far as it is known without a trial [s]."""
-    around_s = core.spec.launch + core.spec.floor.attention
     if core.in_dram_die:
         return around_s + _least_s(machine, core, op), math.inf
     try:
         _, bound_s = attention.blocks_of(machine, core, op)
     except ConfigError:
         return math.inf, math.inf
-    return NEAR[0] * (around_s + bound_s), NEAR[1] * (around_s + bound_s)
+    moved_s = (op.q.bytes + op.out.bytes) / (
+        core.nodes * core.channels * core.memory.channel_peak(core.level)
+    )
+    return NEAR[0] * (around_s + bound_s), NEAR[1] * (around_s + bound_s + moved_s)
 
 
 def _taken(core: Core) -> Taken:
@@ -123,20 +135,3 @@ def _passes_s(machine: Machine, core: Core, op: Attention) -> float:
         for shape in shapes
     )
     return share.items * sum(each_s)
-
-
-def _time_s(machine: Machine, core: Core, op: Attention, least_s: float) -> float:
-    """Time of attention alone on the core, with its launch, where the queries lie before it and the results after it,
-    of which at least so much is known; infinity where its SRAM does not hold what it needs [s]."""
-    home = hub_of(machine, core) if core.in_dram_die else core
-    start = Placement(home.name, (("rows", home.nodes),), home.memory.name)
-    sharers = (Sharer(op, False, None),)
-    scene = Scene(Bench(machine, core, Memo()), op.label, home, Places(start), False, sharers, None)
-    decide = banks.decide_attention if core.in_dram_die else attention.decide
-    try:
-        plan = decide(scene, op)
-    except ConfigError:
-        return math.inf
-    lowered = lower_phase(machine, [op], PhasePlan(start, (Step(0, op, plan),)), fold=True)
-    memory = once(machine, "trials", Memories).of(machine, least_s)
-    return execute(lowered.program, lowered.state.hardware(memory=memory)).total_fs / FS_PER_S
