@@ -163,6 +163,12 @@ def _opening(std: Any, st: Any, bank: int, first: int) -> bool:
 
 
 @flat_kernel
+def edge_told(std: Any, slot: int) -> int:
+    """Where in its clock a slot lies, from which commands may have to wait for an edge."""
+    return int(slot & (std["slots_per_ck"] - 1))
+
+
+@flat_kernel
 def late_told(std: Any, st: Any, row: int, out: Any) -> None:
     """Write what is left of a state when all its times have gone by."""
     out[0], out[1], out[2] = st["mode"], st["refresh_multiplier"], st["depth"]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.banks.state import CLOSED
-from bankside.arch.dram.channel.in_order.memory.canonical import age_of, first_to_come
+from bankside.arch.dram.channel.in_order.memory.canonical import age_of, edge_told, first_to_come
 from bankside.arch.dram.channel.in_order.memory.layout import (
     ASKED,
     COUNTED,
@@ -185,7 +185,7 @@ def _asked(std: Any, address: Any, st: Any, memory: Any, work: Any, arrival: int
     """Make the key of a late stream; whether there is room in it for all that the stream needs of rows."""
     key, region = memory[ASKED], memory[REGION]
     first, last = work[FIRST], work[FIRST] + work[COUNT] - 1
-    memory[key] = (st["refresh_multiplier"] * 2 + st["mode"]) * 2 + (arrival & 1)
+    memory[key] = (st["refresh_multiplier"] * 2 + st["mode"]) * 2 + edge_told(std, arrival)
     memory[key + 1], memory[key + 2], memory[key + 3] = st["depth"], work[0], first & (region - 1)
     memory[key + 4], memory[key + 5] = work[COUNT], work[GAP]
     memory[key + 6] = _lies(std, address, memory, first & -region, last & -region)

@@ -47,7 +47,8 @@ HEAD: Final = LATE_STEPS + TABLE_WORDS
 
 KEY: Final = 9
 """Words of a step's key: state (-1 - what is left of it, where its times have gone by), how refreshes stand (-1: none
-comes), arrival, parity of the slot, then kind, first burst, stride, count and gap of the stream."""
+comes), arrival, where in its clock the slot lies, then kind, first burst, stride, count and gap
+of the stream."""
 
 PHASE: Final = 1
 """Word of a key that says how refreshes stand."""
@@ -66,8 +67,8 @@ ISSUED: Final = (ACT, PRE, PREA, RD, WR, REF, REFSB)
 """All that streams and their refreshes issue."""
 
 ROWS_NEEDED: Final = 7
-"""Words of a late stream's key before those of the rows that it needs: parity, multiplier and mode, depth, kind, first
-burst of the region, count, gap, and how its regions lie to each other."""
+"""Words of a late stream's key before those of the rows that it needs: place in the clock, multiplier and mode, depth,
+kind, first burst of the region, count, gap, and how its regions lie to each other."""
 
 NEEDS, NEEDS_A_WORD = 4, 39
 """Words of the rows that it needs, and how many of them one tells: 3 ** 39 < 2 ** 62."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.banks.refresh import idle_until, interval_slots
 from bankside.arch.dram.channel.in_order.memory.canonical import (
+    edge_told,
     first_to_come,
     late_told,
     matters_from,
@@ -42,6 +43,7 @@ from bankside.arch.dram.channel.in_order.memory.layout import (
     COUNTED,
     HEAD,
     KEY,
+    LAP,
     LATE,
     LATE_WORDS,
     LEFT,
@@ -56,6 +58,7 @@ from bankside.arch.dram.channel.in_order.memory.layout import (
     PHASE,
     PHASE_WORDS,
     PHASES,
+    REGION,
     STATE_WORDS,
     STATES,
     STEPS,
@@ -77,6 +80,10 @@ AGAIN: Final = 1 << 10
 
 FIRST_REST: Final = 1 << 8
 """Streams."""
+
+MOST_A_REST: Final = 2
+"""Bursts that may be lost for a stream served while memory rests: one in ten or so may be looked for again, which takes
+twice as long as to serve it, however long it is (measured)."""
 
 SERVED_A_LOST: Final = 16
 """Bursts served for each that may be lost: streams so long that memory costs them no more are always looked for."""
@@ -140,7 +147,7 @@ def serve(
         if note[STANDS] == 0:
             note[RESTS] = LATEST
             return run_source(packed, address, state, work, arrival, causes, events, memory)
-    since = _ask(st, note, memory, work, arrival)
+    since = _ask(std, st, note, memory, work, arrival)
     step = _step(std, st, memory, since)
     if step < 0:
         put_right(std, st, note, memory)
@@ -162,7 +169,7 @@ def _rested(packed: Any, state: Any, note: Any, memory: Any, arrival: int, event
     key, end = memory[ASKED], st["frontier"]
     for k in range(KEY):
         memory[key + k] = 0
-    memory[key], memory[key + 3], memory[key + 4] = note[STANDS], end & 1, IDLE
+    memory[key], memory[key + 3], memory[key + 4] = note[STANDS], edge_told(std, end), IDLE
     memory[key + PHASE] = _phase_row(std, st, memory, end)
     place = place_of(memory, STEPS, key, KEY)
     row = found(memory, STEPS, place)
@@ -217,6 +224,7 @@ def _attends(address: Any, st: Any, note: Any, memory: Any, work: Any, arrival: 
     """Whether memory is to be asked for a stream; it rests while credit has been used up."""
     if note[RESTS] > 0:
         note[RESTS] -= 1
+        note[CREDIT] += min(work[COUNT] // SERVED_A_LOST, MOST_A_REST)
         return False
     if not _inside(address, st, work, arrival):
         return False
@@ -270,7 +278,7 @@ def _phase_row(std: Any, st: Any, memory: Any, slot: int) -> int:
 
 
 @flat_kernel
-def _ask(st: Any, note: Any, memory: Any, work: Any, arrival: int) -> int:
+def _ask(std: Any, st: Any, note: Any, memory: Any, work: Any, arrival: int) -> int:
     """Make the key of a step without refreshes; returns the slot that it is seen from."""
     key, end = memory[ASKED], st["frontier"]
     first = first_to_come(st, arrival, memory[MARGIN])
@@ -278,10 +286,22 @@ def _ask(st: Any, note: Any, memory: Any, work: Any, arrival: int) -> int:
     far = first - end > memory[behind + AGE]
     since = arrival if far else end
     memory[key], memory[key + PHASE] = -1 - memory[behind + LEFT] if far else note[STANDS], CALM
-    memory[key + 2], memory[key + 3] = FAR if far else max(arrival - end, memory[behind + LOOKED]), since & 1
-    memory[key + 4], memory[key + 5] = work[0], work[FIRST] - note[BASE]
+    memory[key + 2] = FAR if far else max(arrival - end, memory[behind + LOOKED])
+    memory[key + 3] = edge_told(std, since)
+    memory[key + 4], memory[key + 5] = work[0], _first_told(note, memory, work)
     memory[key + 6], memory[key + 7], memory[key + 8] = work[STRIDE], work[COUNT], work[GAP]
     return int(since)
+
+
+@flat_kernel
+def _first_told(note: Any, memory: Any, work: Any) -> int:
+    """Where a stream begins, seen from the base: of one that stays in a region, the first of the bursts that go round
+    its banks alike."""
+    first, region = work[FIRST] - note[BASE], memory[REGION]
+    inside = work[FIRST] & (region - 1)
+    if region > 0 and work[STRIDE] == 1 and inside + work[COUNT] <= region:
+        first -= inside - (inside & (memory[LAP] - 1))
+    return int(first)
 
 
 @flat_kernel
@@ -347,7 +367,7 @@ def _go(std: Any, st: Any, note: Any, memory: Any, step: Any, causes: Any, event
         events[e] += memory[at + COSTS + N_CAUSE + e]
     note[STANDS], note[BEHIND] = memory[at + NEXT], OF_STATE
     note[BASE] = first // memory[PERIOD] * memory[PERIOD]
-    note[CREDIT] = min(note[CREDIT] + count, BEGIN)
+    note[CREDIT] = max(note[CREDIT], min(note[CREDIT] + count, BEGIN))
     st["frontier"] = end
     if memory[at + NEXT_PHASE] >= 0:
         phase = row_at(memory, PHASES, memory[at + NEXT_PHASE])
