@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.arch.dram.channel.in_order.memory.remembering import ORDER, Channel, device, empty_memory
 
 from bankside.arch.dram.channel.in_order.memory.late import MISSED, MOST_MISSED
-from bankside.arch.dram.channel.in_order.memory.layout import LATE_STEPS, REGION, STEPS
+from bankside.arch.dram.channel.in_order.memory.layout import LATE_STEPS, PERIOD, REGION, STEPS
 from bankside.arch.dram.channel.source import READ, WRITE
 from bankside.arch.dram.channel.tables import COUNT
 
@@ -72,6 +72,18 @@ def test_a_train_of_equal_streams_is_learnt_once(name):
     assert 1 <= memory[STEPS + COUNT] <= 8 * standard.banks_per_group
 
 
+@pytest.mark.parametrize("name", ["hbm3", "ddr4-2400"])
+def test_where_in_its_rows_a_stream_begins_makes_no_difference(name):
+    """61 bursts at each place of all four regions; only those that reach into the next are learnt place by place."""
+    standard, address = device(name, ("refresh.mode=off",))
+    memory = empty_memory(standard, address)
+    channel, plain = Channel(standard, address, memory), Channel(standard, address)
+    for k in range(6000):
+        stream = READ, 61 * k, 1, 61, 0
+        assert channel.run(stream, 0) == plain.run(stream, 0)
+    assert 0 < memory[STEPS + COUNT] < memory[PERIOD] // 2
+
+
 @pytest.mark.parametrize(("name", "wait"), [("hbm3-attacc", 20), ("ddr4-2400", 2_000)])
 def test_streams_that_come_late_are_learnt_once_wherever_they_begin(name, wait):
     """191 bursts begin at each place of a region, whose rows are closed or others; of those that come soon after a late
@@ -97,6 +109,21 @@ def test_late_streams_of_which_none_comes_again_are_looked_for_no_more():
         stream = READ, int(rng.integers(0, 1 << 20)), 1, int(rng.integers(16, 4000)), 0
         arrival = channel.run(stream, arrival)[0] + 9_000
     assert 0 < memory[LATE_STEPS + COUNT] <= 110
+
+
+def test_memory_looks_again_in_proportion_to_what_it_rested():
+    """A thousand steps, each of which comes again after a thousand others, are all known in the end."""
+    standard, address = device(DEVICES[0], ("refresh.mode=off",))
+    memory = empty_memory(standard, address)
+    channel, rng = Channel(standard, address, memory), np.random.default_rng(1)
+    streams = [(READ, int(rng.integers(0, 1 << 20)), 1, 40, 0) for _ in range(1000)]
+    for _ in range(40):
+        for stream in streams:
+            channel.run(stream, 0)
+    known = int(memory[STEPS + COUNT])
+    for stream in streams:
+        channel.run(stream, 0)
+    assert known == memory[STEPS + COUNT] >= 1000
 
 
 def test_memory_rests_where_nothing_repeats():
