@@ -81,10 +81,6 @@ AGAIN: Final = 1 << 10
 FIRST_REST: Final = 1 << 8
 """Streams."""
 
-MOST_A_REST: Final = 2
-"""Bursts that may be lost for a stream served while memory rests: one in ten or so may be looked for again, which takes
-twice as long as to serve it, however long it is (measured)."""
-
 SERVED_A_LOST: Final = 16
 """Bursts served for each that may be lost: streams so long that memory costs them no more are always looked for."""
 
@@ -224,7 +220,6 @@ def _attends(address: Any, st: Any, note: Any, memory: Any, work: Any, arrival: 
     """Whether memory is to be asked for a stream; it rests while credit has been used up."""
     if note[RESTS] > 0:
         note[RESTS] -= 1
-        note[CREDIT] += min(work[COUNT] // SERVED_A_LOST, MOST_A_REST)
         return False
     if not _inside(address, st, work, arrival):
         return False
@@ -367,7 +362,7 @@ def _go(std: Any, st: Any, note: Any, memory: Any, step: Any, causes: Any, event
         events[e] += memory[at + COSTS + N_CAUSE + e]
     note[STANDS], note[BEHIND] = memory[at + NEXT], OF_STATE
     note[BASE] = first // memory[PERIOD] * memory[PERIOD]
-    note[CREDIT] = max(note[CREDIT], min(note[CREDIT] + count, BEGIN))
+    note[CREDIT] = min(note[CREDIT] + count, BEGIN)
     st["frontier"] = end
     if memory[at + NEXT_PHASE] >= 0:
         phase = row_at(memory, PHASES, memory[at + NEXT_PHASE])

@@ -111,21 +111,6 @@ def test_late_streams_of_which_none_comes_again_are_looked_for_no_more():
     assert 0 < memory[LATE_STEPS + COUNT] <= 110
 
 
-def test_memory_looks_again_in_proportion_to_what_it_rested():
-    """A thousand steps, each of which comes again after a thousand others, are all known in the end."""
-    standard, address = device(DEVICES[0], ("refresh.mode=off",))
-    memory = empty_memory(standard, address)
-    channel, rng = Channel(standard, address, memory), np.random.default_rng(1)
-    streams = [(READ, int(rng.integers(0, 1 << 20)), 1, 40, 0) for _ in range(1000)]
-    for _ in range(40):
-        for stream in streams:
-            channel.run(stream, 0)
-    known = int(memory[STEPS + COUNT])
-    for stream in streams:
-        channel.run(stream, 0)
-    assert known == memory[STEPS + COUNT] >= 1000
-
-
 def test_memory_rests_where_nothing_repeats():
     standard, address = device(DEVICES[0])
     memory = empty_memory(standard, address)
