@@ -34,8 +34,8 @@ LONGEST_FS = 1 << 60
 MOST_BURSTS = 1 << 42
 """Most bursts of a program: with up to 2^20 bytes each, from every bank at once, their bytes are counted in int64."""
 
-MOST_OPS = 1 << 24
-"""Most operations of a program: one takes about 600 bytes with what is made on the way, so all of them 10 GB."""
+MOST_OPS = 1 << 25
+"""Most operations of a program: one takes 370 bytes with what is made on the way (measured), so all of them 12 GB."""
 
 COSTS: Final = 5  # pairs (cause, cycles) of an operation of a train
 STREAM_WORDS: Final = 5
