@@ -35,7 +35,7 @@ MOST_BURSTS = 1 << 42
 """Most bursts of a program: with up to 2^20 bytes each, from every bank at once, their bytes are counted in int64."""
 
 MOST_OPS = 1 << 25
-"""Most operations of a program: one takes 370 bytes with what is made on the way (measured), so all of them 12 GB."""
+"""Most operations of a run: one takes 370 bytes with what is made on the way (measured), so all of them 12 GB."""
 
 COSTS: Final = 5  # pairs (cause, cycles) of an operation of a train
 STREAM_WORDS: Final = 5
@@ -124,9 +124,16 @@ class Units(NamedTuple):
 
 
 class ProgramBuilder:
-    """Collects units, labels and operations and freezes them into a Program."""
+    """Collects units, labels and operations and freezes them into a Program.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    before
+        Operations of other programs of the run, which are kept beside it.
+    """
+
+    def __init__(self, before: int = 0) -> None:
+        self._before = before
         self._unit_names: list[str] = []
         self._unit_kind: list[int] = []
         self._unit_period_fs: list[int] = []
@@ -241,9 +248,10 @@ class ProgramBuilder:
         RunTooLongError
             If there are more than `MOST_OPS` with `more` of them.
         """
-        if self._n_ops + more > MOST_OPS:
+        wanted = self._before + self._n_ops + more
+        if wanted > MOST_OPS:
             raise RunTooLongError(
-                f"The run has {self._n_ops + more:,} tile operations or more, those of like nodes counted once; "
+                f"The run has {wanted:,} tile operations or more, those of like nodes counted once; "
                 f"{MOST_OPS:,} are the most that are kept."
             )
 

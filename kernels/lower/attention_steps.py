@@ -97,6 +97,12 @@ def attention_steps(op: Attention, blocks: Blocks, heads: int, context: int) -> 
     )
 
 
+def step_count(op: Attention, blocks: Blocks, heads: int, context: int) -> int:
+    """How many tiles such a node has."""
+    tiles = -(-groups(op, blocks, context).longest // blocks.tokens)
+    return int(tiles.sum()) * -(-heads // blocks.head_cores)
+
+
 def each_core(op: Attention, blocks: Blocks, heads: int, context: int) -> AttentionSteps:
     """The same with the tiles of cores over queries one after the other: what they compute and read, all together."""
     return attention_steps(op, replace(blocks, row_cores=1), heads, context)

@@ -16,6 +16,7 @@ from bankside.kernels.lower.attention_steps import (
     Bools,
     attention_steps,
     each_core,
+    step_count,
     tile_kinds,
     tile_units,
 )
@@ -37,8 +38,8 @@ def emit_attention(
 
     The node's tail is then the last weighted sum.
     """
+    low.builder.reserve(step_count(op, blocks, heads, context))
     nest = attention_steps(op, blocks, heads, context)
-    low.builder.reserve(len(nest.heads))
     wanted = np.float64(token_bytes(op)) * (nest.heads * nest.at_node)
     brought = stripes(core, wanted)
     count_transfers(low, core, node, wanted, int(brought.sum()), write=False)

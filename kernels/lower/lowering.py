@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,6 @@ from bankside.arch.events import DELIVERED_BYTE, LINK_BYTE, N_EVENT, SERVED_BYTE
 from bankside.arch.machine.channels import Remembered, channel_kind, channels_of
 from bankside.arch.machine.machine import Core, Machine, Memory
 from bankside.arch.machine.network_spec import NetworkSpec
-from bankside.arch.machine.once import once
 from bankside.arch.machine.path import WayLink
 from bankside.arch.machine.spec import LEVELS, OFF_STACK, Level
 from bankside.arch.noc.kind import NETWORK
@@ -101,7 +100,7 @@ class Lowering:
     and name; traffic: bytes at the tap; networks: units and what they carry, by name and description, in the order of
     the hardware's parts after the channels; held_fs: for how long each link of a level's network is held; cuts: where
     the alike ones among the nodes of a level begin and end, by level and number of nodes; led: core kinds whose first
-    node works for all; places: where every tensor lies.
+    node works for all; shared: what equal parts have in common, while it is lowered; places: where every tensor lies.
     """
 
     machine: Machine
@@ -120,10 +119,13 @@ class Lowering:
     held_fs: dict[str, Int64s] = field(default_factory=dict)
     led: set[str] = field(default_factory=set)
     warnings: dict[str, None] = field(default_factory=dict)
+    shared: dict[Hashable, object] = field(default_factory=dict)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What equal parts of a phase have in common: it follows from the key, which begins with what it is."""
-        return once(self, key, make)
+        if key not in self.shared:
+            self.shared[key] = make()
+        return cast(T, self.shared[key])
 
     def add_channels(self, memory: Memory, ranges: Sequence[tuple[int, int]]) -> None:
         """Declare the channel classes of a memory."""

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Final
 
 from bankside.arch.causes import LAUNCH
-from bankside.arch.engine.program import Program
+from bankside.arch.engine.program import Program, ProgramBuilder
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine, Memory
 from bankside.kernels.lower.between_cores import hand_over, store
 from bankside.kernels.lower.emitters import EMITTERS
@@ -22,11 +23,15 @@ class Before:
     """What earlier phases of a run leave: channels that may stand differently, and memory that is taken.
 
     edges: by memory, the channels at which classes of theirs begin; cursor: by core kind, the next free burst in each
-    channel's address space.
+    channel's address space; operations: how many they have.
     """
 
     edges: Mapping[str, frozenset[int]] = field(default_factory=dict)
     cursor: Mapping[str, int] = field(default_factory=dict)
+    operations: int = 0
+
+
+NOTHING: Final = Before()
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,12 @@ class Lowered:
             for memory, classes in self.state.channel_classes.items()
         }
         cursor = {core: max(node.cursor for node in nodes) for core, nodes in self.state.groups.items()}
-        return Before({**before.edges, **edges}, {**before.cursor, **cursor})
+        operations = before.operations + self.program.n_ops
+        return Before({**before.edges, **edges}, {**before.cursor, **cursor}, operations)
 
 
 def lower_phase(
-    machine: Machine, operators: Sequence[Operator], plan: PhasePlan, fold: bool, before: Before | None = None
+    machine: Machine, operators: Sequence[Operator], plan: PhasePlan, fold: bool, before: Before = NOTHING
 ) -> Lowered:
     """Emit the steps of a phase's plan; unfolded, every node and channel is simulated by itself, as they are where the
     values of each node's weights are known.
@@ -59,9 +65,9 @@ def lower_phase(
     fold = fold and not any(
         op.weight_matrix is not None and known(op.weight_matrix.format) for op in operators
     )
-    low = Lowering(machine, Places(plan.start))
+    low = Lowering(machine, Places(plan.start), ProgramBuilder(before.operations))
     used = _used(machine, plan)
-    _declare(low, plan, used, before or Before(), fold)
+    _declare(low, plan, used, before, fold)
     labels = [[low.builder.label(line.label) for line in op.lines] for op in operators]
     for step in plan.steps:
         label = labels[step.which][step.line]
@@ -77,6 +83,7 @@ def lower_phase(
         if step.plan.store is not None:
             results = [(tensor, step.plan.tensors[tensor.name]) for tensor in step.op.outputs]
             store(low, used[results[0][1].core], used[step.plan.store], results, label)
+    low.shared.clear()
     return Lowered(low.builder.build(), low, tuple(used))
 
 

@@ -65,10 +65,12 @@ class Stage:
             self._memory = memory
         found = known.ends_fs(made)
         if found is None:
-            tiles = lay(low, self._core, node, self._label, train, own)
-            end_fs = execute(low.builder.build(), low.hardware()).end_fs
-            low.builder.clear()
-            node.clear()
+            try:
+                tiles = lay(low, self._core, node, self._label, train, own)
+                end_fs = execute(low.builder.build(), low.hardware()).end_fs
+            finally:
+                low.builder.clear()
+                node.clear()
             found = end_fs, end_fs[tiles]
         return found
 

@@ -10,7 +10,7 @@ from bankside.arch.engine.execute import execute
 from bankside.arch.machine.channels import Remembered
 from bankside.arch.machine.machine import Machine
 from bankside.kernels.lower.lowering import Lowering
-from bankside.kernels.lower.phase import Before, Lowered, lower_phase
+from bankside.kernels.lower.phase import NOTHING, Lowered, lower_phase
 from bankside.kernels.operators import Kernel
 from bankside.kernels.plan.operator_plan import Plan
 from bankside.kernels.run.busy import busy_units
@@ -19,7 +19,7 @@ from bankside.kernels.run.outcome import Executed, Int64s, Outcome
 
 def lower(machine: Machine, kernel: Kernel, plan: Plan, fold: bool) -> list[tuple[Lowered, int]]:
     """The program of each phase and how often it is repeated."""
-    lowered, before = [], Before()
+    lowered, before = [], NOTHING
     for phase, chosen in zip(kernel.phases, plan.phases, strict=True):
         one = lower_phase(machine, phase.operators, chosen, fold, before)
         before = one.after(before)

@@ -48,9 +48,10 @@ class Trial:
     def whole_s(self) -> float:
         """Time of all of it; infinity where the core's SRAM does not hold what it needs [s]."""
         try:
-            return self._run_s(self.op, self._plan(self.op), self.least_s)
+            plan = self._plan(self.op)
         except ConfigError:
             return math.inf
+        return self._run_s(self.op, plan, self.least_s)
 
     def part_s(self) -> tuple[float, float] | None:
         """Time of all of it as a part has it, at least and at most; None where little would be left out [s].
@@ -104,8 +105,8 @@ def part_of(core: Core, op: Attention, blocks: Blocks) -> Attention | None:
     if tiles > 2 * TILES and not (op.window or op.chunk):
         parts = attention.split_of(core, part).parts
         tile = blocks.tokens * blocks.context_cores * parts
-        tokens = max(LONG, TILES * op.context // (tile * tiles)) * tile
-        if max(2 * op.queries, tokens) < op.context:
+        whole = max(LONG, TILES * op.context // (tile * tiles), -(-2 * op.queries // tile))
+        if (tokens := whole * tile) < op.context:
             part = _smaller(op, sequences, tokens)
     return part if 2 * _tiles(core, part, blocks) <= _tiles(core, op, blocks) else None
 

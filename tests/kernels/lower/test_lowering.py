@@ -20,11 +20,15 @@ def test_what_equal_parts_share_is_what_each_would_make(
     (phase,), (steps,) = work.phases, plan(machine, work).phases
     shared = lower_phase(machine, phase.operators, steps, fold)
 
-    def apart(_: Lowering, __: Hashable, make: Callable[[], object]) -> object:
+    asked: list[Hashable] = []
+
+    def apart(_: Lowering, key: Hashable, make: Callable[[], object]) -> object:
+        asked.append(key)
         return make()
 
     monkeypatch.setattr(Lowering, "once", apart)
     alone = lower_phase(machine, phase.operators, steps, fold)
+    assert len(set(asked)) < len(asked) and not shared.state.shared
     for array in ("op", "work", "start", "dep"):
         assert np.array_equal(getattr(shared.program, array), getattr(alone.program, array))
     assert shared.state.traffic == alone.state.traffic

@@ -107,5 +107,5 @@ def test_a_share_of_outputs_over_and_over_takes_no_less_than_all(name: str, rows
     banks, fp16 = banks_of(name), FORMATS["fp16"]
     shape, formats = (rows, 4000, 3000), (fp16, fp16, fp16)
     whole_s = trial_s(banks, shape, formats, piece_of(banks, shape, formats))
-    assert whole_s < longest_s(banks, shape, formats)
+    assert whole_s < longest_s(banks, shape, formats) < 3 * whole_s
     assert isinf(longest_s(banks, (1, 64, 64), formats))

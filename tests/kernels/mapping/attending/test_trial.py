@@ -41,13 +41,29 @@ def test_a_part_tells_all(name: str, core: str, options: dict[str, Any]) -> None
 
 
 def test_rounds_of_heads_that_are_not_full_leave_what_is_known_open() -> None:
-    """12 heads of which 8 are at once: a part of one sequence has two rounds, as 8 heads more would."""
-    machine, op = (
-        load_machine("lpddr5-pim"),
-        operator(heads=12, kv_heads=12, head_dim=64, context=30000, batch=8),
-    )
-    part_s = Trial(machine, machine.cores["npu"], op, 0.0, 0.0).part_s()
-    assert part_s is not None and part_s[0] <= part_s[1]
+    """8 heads are at once: 350 of them are 44 rounds, the last not full, and the 56 of a part 7 full ones."""
+    machine = load_machine("lpddr5-pim")
+    core = machine.cores["npu"]
+
+    def known_s(heads: int, batch: int) -> tuple[float, float]:
+        op = operator(heads=heads, kv_heads=heads, head_dim=64, context=9000, batch=batch)
+        found = Trial(machine, core, op, 0.0, 0.0).part_s()
+        assert found is not None
+        return found
+
+    least_s, most_s = known_s(7, 50)
+    assert most_s / least_s == pytest.approx((44 / 7) / (350 / 56))
+    least_s, most_s = known_s(12, 8)
+    assert least_s == most_s
+
+
+@pytest.mark.parametrize(("name", "core", "queries"), [("lpddr5-pim", "npu", 2048), ("hbm-pim", "host", 512)])
+def test_a_part_has_more_tokens_than_queries(name: str, core: str, queries: int) -> None:
+    machine = load_machine(name)
+    shape = {"heads": 32, "kv_heads": 8, "head_dim": 128, "context": 1 << 17}
+    op = operator(**shape, tokens=queries)
+    some = part(machine, machine.cores[core], op)
+    assert some is not None and 2 * queries <= some.context < op.context and some.decodes
 
 
 def test_what_is_short_or_asked_by_many_is_run_whole() -> None:

@@ -47,8 +47,7 @@ HEAD: Final = LATE_STEPS + TABLE_WORDS
 
 KEY: Final = 9
 """Words of a step's key: state (-1 - what is left of it, where its times have gone by), how refreshes stand (-1: none
-comes), arrival, where in its clock the slot lies, then kind, first burst, stride, count and gap
-of the stream."""
+comes), arrival, where in its clock the slot lies, then kind, first burst, stride, count and gap of the stream."""
 
 PHASE: Final = 1
 """Word of a key that says how refreshes stand."""

@@ -12,7 +12,7 @@ from bankside.arch.dram.channel.pim.memory.layout import PHASES, STATES, STEPS
 from bankside.arch.dram.channel.pim.memory.walk import MOST_CREDIT
 from bankside.arch.dram.channel.pim.program import FIELDS, HEAD, NO_ROW, ROW, PimProgram, words
 from bankside.arch.dram.channel.source import READ, WRITE
-from bankside.arch.dram.channel.tables import COUNT, ROOM
+from bankside.arch.dram.channel.tables import COUNT, ROOM, WIDTH, row_at
 from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR
 from bankside.arch.dram.device.session import DATA, OPERAND, RESULT
 
@@ -83,7 +83,8 @@ CASES = st.fixed_dictionaries(
 
 
 def check(device, controller, bodies, rows, stored, multiplier):
-    """Programs that come again, in other rows, with streams between them; and another channel with the same memory."""
+    """Programs that come again, in other rows, with streams between them; another channel with the same memory, and one
+    that is refreshed at another rate."""
     standard = compiled(device[0], (), device[1])
     memory = empty_memory(standard)
     first, second = bodies[0], bodies[-1]
@@ -95,8 +96,8 @@ def check(device, controller, bodies, rows, stored, multiplier):
         (True, program_of(standard, [*first, *second], 40, 900, rows, stored), 0),
         (False, (READ, 0, 3, 500, 9), 0),
     ]
-    for _ in range(2):
-        both(device, controller, work, memory, multiplier)
+    for each in (multiplier, multiplier, 3 - multiplier):
+        both(device, controller, work, memory, each)
 
 
 @given(case=CASES)
@@ -147,8 +148,11 @@ def test_a_full_memory_begins_anew(table):
     memory[table + ROOM] = 40
     body = [(8, 64, 1, 0, False), (8, 96, 1, 0, False), (8, 200, 0, 0, True)]
     work = [(True, program_of(standard, body, 300, first), 0) for first in (0, 5, 11)]
+    both(device, Controller(AHEAD, 32), work[:1], memory)
+    first = memory[row_at(memory, table, 0) :][: memory[table + WIDTH]].copy()
     both(device, Controller(AHEAD, 32), work, memory)
     assert 0 < memory[table + COUNT] <= 40
+    assert memory[row_at(memory, table, 0) :][: memory[table + WIDTH]].tolist() != first.tolist()
 
 
 @given(
