@@ -26,9 +26,9 @@ Bools = npt.NDArray[np.bool_]
 class AttentionSteps:
     """Tiles: int64[steps] each.
 
-    heads: served at once; rows, tokens: of the busiest core's tile; at_node: tokens of a head that its cores read
-    together; pairs: (query row, token) of one head that its cores compute together; opens: whether tiles of queries
-    begin.
+    heads: served at once; rows, tokens: the most of a core that has tokens left, of its tile; at_node: tokens of a head
+    that its cores read together; pairs: (query row, token) of one head that its cores compute together; opens: whether
+    tiles of queries begin.
     """
 
     heads: Int64s
@@ -55,6 +55,10 @@ class Groups:
         """Tokens of the core that meets most: int64[groups]."""
         return np.asarray(self.seen.max(axis=1))
 
+    def tiles(self, tokens: int) -> Int64s:
+        """Tiles of so many tokens that each group passes: int64[groups]."""
+        return np.asarray(-(-self.longest // tokens))
+
 
 def groups(op: Attention, blocks: Blocks, context: int) -> Groups:
     """All tiles of queries on a node that has `context` tokens of a head."""
@@ -76,12 +80,13 @@ def groups(op: Attention, blocks: Blocks, context: int) -> Groups:
 def attention_steps(op: Attention, blocks: Blocks, heads: int, context: int) -> AttentionSteps:
     """All tiles of a node that has `heads` heads, and of each head `context` tokens."""
     cores, made = blocks.context_cores, groups(op, blocks, context)
-    longest = made.longest
-    count = -(-longest // blocks.tokens)
+    longest, count = made.longest, made.tiles(blocks.tokens)
     of = np.repeat(np.arange(len(count)), count)
     done = (np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)) * blocks.tokens
     upto = np.minimum(done + blocks.tokens, longest[of])
-    busiest = made.rows[np.arange(len(count)), made.seen.argmax(axis=1)]
+    rows = made.rows.max(axis=1)[of]
+    last = slice(len(of) - int(count[-1]), None)  # of tiles of queries the last alone may have fewer rows
+    rows[last] = np.where(made.seen[-1] > done[last, None], made.rows[-1], 0).max(axis=1)
     read = (np.minimum(context, -(-each * made.union[of] // longest[of]) * cores) for each in (done, upto))
     before, after = read
     pairs = _pairs(made, cores, context, (count, done, upto))
@@ -89,7 +94,7 @@ def attention_steps(op: Attention, blocks: Blocks, heads: int, context: int) -> 
     times = len(served)
     return AttentionSteps(
         heads=np.repeat(served, len(of)),
-        rows=np.tile(busiest[of], times),
+        rows=np.tile(rows, times),
         tokens=np.tile(upto - done, times),
         at_node=np.tile(after - before, times),
         pairs=np.tile(pairs, times),
@@ -99,8 +104,8 @@ def attention_steps(op: Attention, blocks: Blocks, heads: int, context: int) -> 
 
 def step_count(op: Attention, blocks: Blocks, heads: int, context: int) -> int:
     """How many tiles such a node has."""
-    tiles = -(-groups(op, blocks, context).longest // blocks.tokens)
-    return int(tiles.sum()) * -(-heads // blocks.head_cores)
+    rounds = -(-heads // blocks.head_cores)
+    return rounds * int(groups(op, blocks, context).tiles(blocks.tokens).sum())
 
 
 def each_core(op: Attention, blocks: Blocks, heads: int, context: int) -> AttentionSteps:

@@ -15,8 +15,7 @@ from bankside.arch.machine.once import once
 from bankside.arch.pe.product import SLOTS
 from bankside.arch.pe.unit import SOFTMAX_STEP
 from bankside.arch.spec import ConfigError
-from bankside.kernels.lower.attention_steps import groups, tile_costs
-from bankside.kernels.lower.lowering import Int64s
+from bankside.kernels.lower.attention_steps import Groups, groups, tile_costs
 from bankside.kernels.mapping.bound import Float64s
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.resources import resources
@@ -298,22 +297,16 @@ def _paces_s(
 def _counts(op: Attention, context: int, found: list[Blocks]) -> Iterator[tuple[int, int]]:
     """Tiles that a core passes for one head, of which the node has `context` tokens, and how often it begins new
     queries."""
-    known: dict[tuple[int, int, int], Int64s] = {}
+    known: dict[tuple[int, int, int], Groups] = {}
     counted: dict[tuple[int, ...], tuple[int, int]] = {}
     for each in found:
         key = each.rows, each.row_cores, each.context_cores
         if key not in known:
-            known[key] = groups(op, each, context).longest
+            known[key] = groups(op, each, context)
         if (*key, each.tokens) not in counted:
-            tiles = int((-(-known[key] // each.tokens)).sum())
-            counted[*key, each.tokens] = tiles, len(known[key])
+            tiles = known[key].tiles(each.tokens)
+            counted[*key, each.tokens] = int(tiles.sum()), len(tiles)
         yield counted[*key, each.tokens]
-
-
-def tile_count(op: Attention, blocks: Blocks, context: int) -> int:
-    """Tiles that a core passes for one head, of which the node has `context` tokens."""
-    ((count, _),) = _counts(op, context, [blocks])
-    return count
 
 
 def _merges_s(op: Attention, core: Core, heads: int, found: list[Blocks]) -> Float64s:

@@ -6,7 +6,6 @@ broadcast, columns and drain) only a run of the channel knows, so a bound orders
 """
 
 from collections.abc import Iterator
-from math import inf
 
 from bankside.arch.engine.execute import execute
 from bankside.arch.machine.machine import FS_PER_S
@@ -20,8 +19,6 @@ from bankside.kernels.plan.bank_tiling import Piece
 TRIED = 12  # pieces that are run at most,
 CLOSE = 1.5  # and only those whose bound is within this factor of the least
 COMMANDS = 4000  # columns and broadcasts after which a run of whole tiles and passes is long enough
-FEWEST_SHARES = 4  # of a product's outputs, for one of them to be run in the stead of all,
-UNALIKE = 1.1  # of which others may meet more refreshes and row openings
 SAME = 1.005  # times within this factor of the best are equal: the least bytes read decide
 
 
@@ -145,21 +142,6 @@ def trial_s(banks: Banks, shape: Shape, formats: Formats, piece: Piece) -> float
     half = (few_passes // 2, few_tiles) if few_passes > 1 else (1, few_tiles // 2)
     part_s = (few_s - _run_s(banks, shape, formats, piece, *half)) / (few - half[0] * half[1])
     return few_s + (parts - few) * part_s
-
-
-def longest_s(banks: Banks, shape: Shape, formats: Formats) -> float:
-    """Time that the product takes at most on one channel: that of a share of its outputs, over and over, each beginning
-    anew; infinity where the share would be nearly all [s]."""
-    rows, outputs, depth = shape
-    _, piece = min(
-        (bound(banks, shape, formats, piece), piece) for piece in set(pieces_of(banks, shape, formats))
-    )
-    columns = columns_of(banks, shape, formats, piece)
-    share = -(-outputs * COMMANDS // (columns * banks.banks)) * banks.banks
-    times = -(-outputs // share)
-    if times < FEWEST_SHARES:
-        return inf
-    return UNALIKE * times * trial_s(banks, (rows, share, depth), formats, piece)
 
 
 def _run_s(banks: Banks, shape: Shape, formats: Formats, piece: Piece, passes: int, tiles: int) -> float:

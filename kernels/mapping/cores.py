@@ -1,7 +1,7 @@
 """Which core computes: the nearest to the data that can; of products beside PIM the one that takes less time."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.once import once
@@ -13,7 +13,7 @@ from bankside.kernels.formats import Format
 from bankside.kernels.formats.computed import computed_as
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.pim.banks import Banks
-from bankside.kernels.mapping.bank_pieces import bound, longest_s, piece_of, pieces_of, trial_s
+from bankside.kernels.mapping.bank_pieces import bound, piece_of, pieces_of, trial_s
 from bankside.kernels.operators import MatMul, Role
 from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.split import Split
@@ -186,10 +186,7 @@ def multipliers(machine: Machine, op: MatMul) -> list[Core]:
         return found
     outside_s = {core.name: _outside_s(core, op) for core in found if not core.in_dram_die}
     soon_s = min(outside_s.values(), default=math.inf)
-    one = len(found) - len(outside_s) == 1
-    return sorted(
-        found, key=lambda core: outside_s.get(core.name) or _inside_s(machine, core, op, soon_s, one)
-    )
+    return sorted(found, key=lambda core: outside_s.get(core.name) or _inside_s(machine, core, op, soon_s))
 
 
 def _outside_s(core: Core, op: MatMul) -> float:
@@ -200,9 +197,9 @@ def _outside_s(core: Core, op: MatMul) -> float:
     return core.spec.launch + max(read_s, op.macs / (core.count * peak * core.spec.clock))
 
 
-def _inside_s(machine: Machine, core: Core, op: MatMul, soon_s: float, one: bool) -> float:
-    """Time of a product in the banks with its launch [s]: a bound where that is beyond `soon_s` already, or below it
-    where there is but `one` such core, else what the engine finds for the busiest channel."""
+def _inside_s(machine: Machine, core: Core, op: MatMul, soon_s: float) -> float:
+    """Time of a product in the banks with its launch [s]: a bound where that is beyond `soon_s` already, else what the
+    engine finds for the busiest channel."""
     split = Split(op.batch // op.shared_b, op.n, core.nodes, ("batch", "n"))
     busiest = split.share(0)
     shape = (op.m * op.shared_b, busiest.inner, op.k)
@@ -216,17 +213,11 @@ def _inside_s(machine: Machine, core: Core, op: MatMul, soon_s: float, one: bool
     def run() -> float:
         return trial_s(banks, shape, formats, piece_of(banks, shape, formats))
 
-    def most() -> float:
-        return longest_s(banks, shape, formats)
-
-    def known_s(name: str, find: Callable[[], float]) -> float:
-        return core.spec.launch + busiest.items * once(core, ("product", shape, formats, name), find)
-
-    if (least_s := known_s("least", least)) > soon_s:
-        return least_s
-    if one and (most_s := known_s("most", most)) < soon_s:
-        return most_s
-    return known_s("run", run)
+    asked = "product", shape, formats
+    whole_s = core.spec.launch + busiest.items * once(core, (*asked, "least"), least)
+    return (
+        whole_s if whole_s > soon_s else core.spec.launch + busiest.items * once(core, (*asked, "run"), run)
+    )
 
 
 def _none(machine: Machine, label: str) -> ConfigError:

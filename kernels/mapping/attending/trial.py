@@ -13,6 +13,7 @@ from bankside.arch.machine.channels import Memories
 from bankside.arch.machine.machine import FS_PER_S, Core, Machine
 from bankside.arch.machine.once import once
 from bankside.arch.spec import ConfigError
+from bankside.kernels.lower.attention_steps import step_count
 from bankside.kernels.lower.phase import lower_phase
 from bankside.kernels.mapping import attention, banks
 from bankside.kernels.mapping.cores import hub_of
@@ -128,9 +129,7 @@ def _shares(core: Core, op: Attention, blocks: Blocks) -> list[tuple[int, int, i
 
 def _tiles(core: Core, op: Attention, blocks: Blocks) -> int:
     """Tiles that the busiest node passes."""
-    return sum(
-        rounds * attention.tile_count(op, blocks, tokens) for _, rounds, tokens in _shares(core, op, blocks)
-    )
+    return sum(rounds * step_count(op, blocks, 1, tokens) for _, rounds, tokens in _shares(core, op, blocks))
 
 
 def _work(core: Core, op: Attention, blocks: Blocks) -> tuple[float, float]:

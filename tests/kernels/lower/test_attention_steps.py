@@ -1,4 +1,4 @@
-"""Which tiles attention has: every pair that counts is in one, and the bound that orders tiles counts as many."""
+"""Which tiles attention has: every pair that counts is in one, and they are counted before there are any."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from bankside.arch.pe.nonlinear.datapath import evaluate
 from bankside.arch.pe.nonlinear.method import MethodSpec
 from bankside.kernels.formats import FORMATS
-from bankside.kernels.lower.attention_steps import attention_steps, each_core, groups
-from bankside.kernels.mapping.attention import tile_count
+from bankside.kernels.lower.attention_steps import attention_steps, each_core, groups, step_count
 from bankside.kernels.operators import Attention
 from bankside.kernels.plan.blocks import Blocks
 from bankside.kernels.reference.attention import attention
@@ -35,13 +34,12 @@ TILES = st.tuples(st.integers(1, 60), st.integers(1, 60))
 
 
 @given(SHAPES, TILES, st.integers(1, 5), st.integers(1, 9))
-def test_the_bound_counts_the_tiles_of_each_round(
+def test_tiles_of_each_round_are_counted_beforehand(
     op: Attention, tile: tuple[int, int], at_once: int, heads: int
 ) -> None:
     blocks = Blocks(at_once, 1, *tile)
     nest = attention_steps(op, blocks, heads, op.context)
-    rounds = -(-heads // at_once)
-    assert len(nest.tokens) == rounds * tile_count(op, blocks, op.context)
+    assert len(nest.tokens) == step_count(op, blocks, heads, op.context)
     assert (nest.at_node == nest.tokens).all()
     assert (nest.pairs == nest.rows * nest.tokens).all()
 
@@ -56,8 +54,8 @@ def test_cores_over_queries_compute_what_one_computes_after_the_other(
     assert together.pairs.sum() == alone.pairs.sum() == (alone.rows * alone.at_node).sum()
     assert len(together.tokens) <= len(alone.tokens)
     assert together.at_node.sum() <= alone.at_node.sum()
-    assert (together.pairs <= row_cores * cores * together.rows.max() * together.tokens).all()
-    assert tile_count(op, blocks, op.context) == len(together.tokens)
+    assert (together.pairs <= row_cores * cores * together.rows * together.tokens).all()
+    assert step_count(op, blocks, 1, op.context) == len(together.tokens)
 
 
 @given(SHAPES, TILES, st.integers(1, 5))

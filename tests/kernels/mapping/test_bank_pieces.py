@@ -1,6 +1,5 @@
 """The pieces of an operand: more rows never end sooner, and the stationary operand is not read for nothing."""
 
-from math import isinf
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from bankside.kernels.catalog.catalog import build
 from bankside.kernels.formats import FORMATS
 from bankside.kernels.lower.lowering import Lowering
 from bankside.kernels.lower.pim.banks import Banks
-from bankside.kernels.mapping.bank_pieces import bound, columns_of, longest_s, piece_of, pieces_of, trial_s
+from bankside.kernels.mapping.bank_pieces import bound, columns_of, pieces_of, trial_s
 from bankside.kernels.mapping.cores import hub_of
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.run.simulate import simulate
@@ -99,13 +98,3 @@ def test_the_first_passes_and_tiles_stand_for_all(name: str, monkeypatch: pytest
     part_s = trial_s(banks, shape, formats, piece)
     monkeypatch.setattr("bankside.kernels.mapping.bank_pieces.COMMANDS", 1 << 40)
     assert part_s == pytest.approx(trial_s(banks, shape, formats, piece), rel=0.02)
-
-
-@pytest.mark.parametrize("name", ["lpddr5-pim", "lp5x-pim", "hbm-pim", "npu-pim"])
-@pytest.mark.parametrize("rows", [1, 3])
-def test_a_share_of_outputs_over_and_over_takes_no_less_than_all(name: str, rows: int) -> None:
-    banks, fp16 = banks_of(name), FORMATS["fp16"]
-    shape, formats = (rows, 4000, 3000), (fp16, fp16, fp16)
-    whole_s = trial_s(banks, shape, formats, piece_of(banks, shape, formats))
-    assert whole_s < longest_s(banks, shape, formats) < 3 * whole_s
-    assert isinf(longest_s(banks, (1, 64, 64), formats))
