@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.spec import ConfigError
-from bankside.kernels.mapping.bound import Float64s, times_s
+from bankside.kernels.mapping.bound import ALIKE, Float64s, effort, times_s
 from bankside.kernels.mapping.candidates import Candidates, candidates, naive
 from bankside.kernels.plan.tiling import UNITS, Mapping, Order, Problem, Resources, fits
 
@@ -37,7 +37,8 @@ def choose(
     trials_s: Trials | None = None,
     only: Sequence[Mapping] = (),
 ) -> Mapping:
-    """The fastest mapping of `problem` on one node; ties by fewer bytes, then by fewer tiles.
+    """The fastest mapping of `problem` on one node; of those that take as long within `ALIKE`, and no longer than the
+    plain tiling, the one that reads fewest bytes, then that brings fewest to its cores, then that of fewest tiles.
 
     Parameters
     ----------
@@ -59,9 +60,9 @@ def choose(
                 "of a core in two buffers: give the core more SRAM or a smaller array."
             ]
         )
-    time_s, read, unit = times_s(problem, node, found)
-    volume = found.mt * found.nt * found.kt
-    ranked = np.lexsort((found.kn, -volume, read, time_s))
+    time_s, _, unit = times_s(problem, node, found)
+    longer = np.floor((time_s / time_s.min() - 1) / (ALIKE - 1))
+    ranked = np.lexsort((found.kn, time_s, *effort(problem, found), longer))
     few = _few(problem, found, ranked, time_s)
     best = [only[i] if only else as_mapping(found, i, UNITS[unit[i]]) for i in few]
     if trials_s is None:
@@ -71,7 +72,9 @@ def choose(
     tried = dict(zip(first, trials_s(list(first), math.inf), strict=True))
     if not only and math.prod(best[0].counts(problem)) <= SHORT:
         _climb(problem, node, trials_s, tried)
-    return min(tried, key=lambda mapping: tried[mapping])
+    most_s = min(ALIKE * min(tried.values()), tried[plain] if plain else math.inf)
+    alike = sorted((of for of, took_s in tried.items() if took_s <= most_s), key=tried.__getitem__)
+    return alike[int(np.lexsort(effort(problem, _as_candidates(alike)))[0])]
 
 
 def fastest(mappings: Sequence[Mapping], trials_s: Trials) -> Mapping:
