@@ -8,7 +8,7 @@ from bankside.kernels.plan.tiling import Int64s, Problem, Resources
 
 Float64s = npt.NDArray[np.float64]
 
-ALIKE = 1.001  # times within this factor are one: no model is as good as that, and bytes cost energy
+TIED = 1.001  # times within this factor are one: no model is as good as that, and bytes cost energy
 
 
 def times_s(problem: Problem, node: Resources, c: Candidates) -> tuple[Float64s, Float64s, Int64s]:
@@ -42,8 +42,7 @@ def times_s(problem: Problem, node: Resources, c: Candidates) -> tuple[Float64s,
 
 
 def effort(problem: Problem, c: Candidates) -> tuple[Float64s, Float64s, Float64s]:
-    """Tiles of each core, bytes written into the scratchpads of all cores, and bytes read at the tap: what tells
-    candidates apart that take as long, the last first."""
+    """Tiles of each core, bytes written into the scratchpads of all cores, and bytes read at the tap."""
     m_tiles, n_tiles, k_tiles = _trips(problem, c)
     b_reads = np.where(n_tiles * k_tiles == 1, 1, m_tiles).astype(np.float64)
     a_reads = np.where((c.kn == 0) & (k_tiles > 1), n_tiles, 1).astype(np.float64)

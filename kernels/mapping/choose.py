@@ -13,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.spec import ConfigError
-from bankside.kernels.mapping.bound import ALIKE, Float64s, effort, times_s
+from bankside.kernels.mapping.bound import TIED, Float64s, effort, times_s
 from bankside.kernels.mapping.candidates import Candidates, candidates, naive
 from bankside.kernels.plan.tiling import UNITS, Mapping, Order, Problem, Resources, fits
 
 FEW = 6  # candidates that are tried, besides the plain tiling,
 MANY = 20  # or this many where the best has at most SHORT steps
 SHORT = 64
+LONG = 4096  # up to which the number of steps does not matter where times are alike
 STEPS = 4  # from the best of them to better neighbours
 POOL = 64  # of which these are looked at
 CLOSE, COARSE = (
@@ -37,8 +38,9 @@ def choose(
     trials_s: Trials | None = None,
     only: Sequence[Mapping] = (),
 ) -> Mapping:
-    """The fastest mapping of `problem` on one node; of those that take as long within `ALIKE`, and no longer than the
-    plain tiling, the one that reads fewest bytes, then that brings fewest to its cores, then that of fewest tiles.
+    """The fastest mapping of `problem` on one node; of those that take as long within `TIED`, and no longer than the
+    plain tiling, the one that reads fewest bytes, then that brings fewest to its cores, then, of long trains, that of
+    fewest tiles, then the faster.
 
     Parameters
     ----------
@@ -61,8 +63,8 @@ def choose(
             ]
         )
     time_s, _, unit = times_s(problem, node, found)
-    longer = np.floor((time_s / time_s.min() - 1) / (ALIKE - 1))
-    ranked = np.lexsort((found.kn, time_s, *effort(problem, found), longer))
+    longer = np.floor((time_s / time_s.min() - 1) / (TIED - 1))
+    ranked = np.lexsort((found.kn, time_s, *_effort(problem, found), longer))
     few = _few(problem, found, ranked, time_s)
     best = [only[i] if only else as_mapping(found, i, UNITS[unit[i]]) for i in few]
     if trials_s is None:
@@ -72,9 +74,15 @@ def choose(
     tried = dict(zip(first, trials_s(list(first), math.inf), strict=True))
     if not only and math.prod(best[0].counts(problem)) <= SHORT:
         _climb(problem, node, trials_s, tried)
-    most_s = min(ALIKE * min(tried.values()), tried[plain] if plain else math.inf)
+    most_s = min(TIED * min(tried.values()), tried[plain] if plain else math.inf)
     alike = sorted((of for of, took_s in tried.items() if took_s <= most_s), key=tried.__getitem__)
-    return alike[int(np.lexsort(effort(problem, _as_candidates(alike)))[0])]
+    return alike[int(np.lexsort(_effort(problem, _as_candidates(alike)))[0])]
+
+
+def _effort(problem: Problem, found: Candidates) -> tuple[Float64s, Float64s, Float64s]:
+    """What candidates that take as long are told apart by, the first last."""
+    tiles, brought, read = effort(problem, found)
+    return np.maximum(tiles, LONG), brought, read
 
 
 def fastest(mappings: Sequence[Mapping], trials_s: Trials) -> Mapping:

@@ -21,7 +21,7 @@ from bankside.arch.pe.product import VECTOR
 from bankside.kernels.lower.lowering import Int64s, Lowering
 from bankside.kernels.lower.product_tiles import Cut, Frame, Train, cut, ending_fs, frame, framed, lay
 from bankside.kernels.lower.ways import stripe_bytes
-from bankside.kernels.mapping.bound import ALIKE
+from bankside.kernels.mapping.bound import TIED
 from bankside.kernels.mapping.memo import MOST_TRAINS, Kept
 from bankside.kernels.plan.steps import K_TILES, N_TILES, PANEL, Nests, total_bytes
 from bankside.kernels.plan.tiling import UNITS, Float64s, Mapping, Problem
@@ -111,7 +111,7 @@ class Trials:
         self.bursts = 0
 
     def times_s(self, mappings: Sequence[Mapping], best_s: float = inf) -> list[float]:
-        """Times of mappings [s]; infinity for those that are found to take longer than `ALIKE` times the fastest of
+        """Times of mappings [s]; infinity for those that are found to take longer than `TIED` times the fastest of
         them, or than `best_s`, without being run."""
         times = [inf] * len(mappings)
         if not mappings:
@@ -119,7 +119,7 @@ class Trials:
         head, cuts = self._cut(Nests(self._problem, mappings))
         least_s = self._least_s(mappings, cuts)
         for i in sorted(range(len(mappings)), key=least_s.__getitem__):
-            if least_s[i] * SURE > ALIKE * best_s:
+            if least_s[i] * SURE > TIED * best_s:
                 break
             times[i] = self._time_s(mappings[i], cuts[i], head[i])
             best_s = min(best_s, times[i])

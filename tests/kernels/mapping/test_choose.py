@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bankside.arch.spec import ConfigError
 from bankside.kernels.mapping.candidates import naive
-from bankside.kernels.mapping.choose import choose
+from bankside.kernels.mapping.choose import LONG, choose
 from bankside.kernels.plan.steps import read_bytes
 from bankside.kernels.plan.tiling import Int64s, Mapping, Problem, Resources, fits, tile_bytes
 
@@ -63,7 +63,7 @@ def cost(problem: Problem, mapping: Mapping) -> tuple[float, float, int]:
     b_byte *= m_tiles if n_tiles * k_tiles > 1 else 1
     a_byte = read_bytes(problem, mapping) - b_byte
     brought = b_byte * mapping.m_cores + a_byte * mapping.n_cores
-    return a_byte + b_byte, brought, math.prod(mapping.counts(problem))
+    return a_byte + b_byte, brought, max(LONG, math.prod(mapping.counts(problem)))
 
 
 @pytest.mark.parametrize(("spread", "same"), [(1e-2, 1), (1e-6, None)])
