@@ -22,7 +22,7 @@ def test_what_equal_parts_share_is_what_each_would_make(
 
     asked: list[Hashable] = []
 
-    def apart(_: Lowering, key: Hashable, make: Callable[[], object]) -> object:
+    def apart(_: Lowering, key: Hashable, make: Callable[[], object], lasts: bool = False) -> object:
         asked.append(key)
         return make()
 
