@@ -124,8 +124,8 @@ class Lowering:
     lasting: dict[Hashable, object] = field(default_factory=dict)
 
     def once(self, key: Hashable, make: Callable[[], T], lasts: bool = False) -> T:
-        """What equal parts of a phase have in common, or of all that is lowered where it lasts: it follows from the key,
-        which begins with what it is."""
+        """What equal parts of a phase have in common, or all phases where it lasts: it follows from the key, which
+        begins with what it is."""
         known = self.lasting if lasts else self.shared
         if key not in known:
             known[key] = make()

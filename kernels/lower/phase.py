@@ -65,8 +65,8 @@ def lower_phase(
     values of each node's weights are known.
 
     Labels of the program are the lines of `operators`, of which the steps are parts, in the order of their lines.
-    Channels that phases `before` told apart stay apart. `lasting`: what is known of the same machine at any clock of its
-    logic, see `Lowering`.
+    Channels that phases `before` told apart stay apart. `lasting`: what is known of the same machine at any clock of
+    its logic, see `Lowering`.
     """
     fold = fold and not any(
         op.weight_matrix is not None and known(op.weight_matrix.format) for op in operators

@@ -59,7 +59,7 @@ def test_a_train_alone_ends_as_its_program() -> None:
         found = alone.ends_fs(made)
         assert found is not None
         expected = execute(as_program(made).build()).end_fs
-        assert found[0].tolist() == expected.tolist()
+        assert found[0] == expected.max()
         assert found[1].tolist() == expected[weave(made).tile_at].tolist()
 
 
