@@ -1,8 +1,8 @@
 """Compiled functions as values: a kernel calls them without being compiled anew for each."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import TracebackType
 from typing import Any, cast
 
 from bankside.arch.jit.door import Door
@@ -54,25 +54,31 @@ def _function_at(signature: str) -> Any:
     return intrinsic(typed)
 
 
-@contextmanager
-def heard() -> Iterator[None]:
+class Heard:
     """Raise, behind the block, the first exception of functions that were called by their address within.
 
     Compiled, such a call goes on with a result of 0 where one is raised; Numba names its context to the hook of
     exceptions that nobody can catch, and says no more.
     """
-    before, raised = sys.unraisablehook, list[BaseException]()
 
-    def hook(told: Any) -> None:
+    def __enter__(self) -> None:
+        self._before, self._raised = sys.unraisablehook, list[BaseException]()
+        sys.unraisablehook = self._hook
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        sys.unraisablehook = self._before
+        if kind is None and self._raised:
+            raise self._raised[0]
+
+    def _hook(self, told: Any) -> None:
         if isinstance(told.object, str) and isinstance(told.exc_value, BaseException):
-            raised.append(told.exc_value)
+            self._raised.append(told.exc_value)
         else:
-            before(told)
+            self._before(told)
 
-    sys.unraisablehook = hook
-    try:
-        yield
-    finally:
-        sys.unraisablehook = before
-    if raised:
-        raise raised[0]
+
+def heard() -> Heard:
+    """A block in which functions are called by their address, and heard of."""
+    return Heard()

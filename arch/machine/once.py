@@ -1,7 +1,7 @@
 """What follows from a part of a machine alone, made when it is first asked for."""
 
 from collections.abc import Callable, Hashable
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -33,24 +33,26 @@ def each_once(owner: object, key: Hashable, columns: Int64s, make: Callable[[Int
     if columns.shape[1] > FEW_COLUMNS:
         return make(columns)
     known = once(owner, key, _Columns)
-    asked = list(map(tuple, columns.T.tolist()))
-    new = [each for each in dict.fromkeys(asked) if each not in known.at]
+    rows = np.ascontiguousarray(columns.T, dtype=np.int64)
+    asked = cast(list[bytes], rows.view(np.dtype((np.void, 8 * len(columns)))).ravel().tolist())
+    new = list(dict.fromkeys(each for each in asked if each not in known.at))
     if len(known.at) + len(new) > MOST_COLUMNS:
         known.at.clear()
         new = list(dict.fromkeys(asked))
     if new:
-        known.learn(new, make(np.ascontiguousarray(np.array(new, dtype=np.int64).T)))
-    return known.rows[[known.at[each] for each in asked]]
+        columns = np.frombuffer(b"".join(new), np.int64).reshape(len(new), -1).T
+        known.learn(new, make(np.array(columns, order="C")))
+    return known.rows[list(map(known.at.__getitem__, asked))]
 
 
 class _Columns:
     """Columns that are known: `at` which of `rows` the answer to each is."""
 
     def __init__(self) -> None:
-        self.at: dict[tuple[int, ...], int] = {}
+        self.at: dict[bytes, int] = {}
         self.rows = np.empty((0, 0), dtype=np.int64)
 
-    def learn(self, columns: list[tuple[int, ...]], found: Int64s) -> None:
+    def learn(self, columns: list[bytes], found: Int64s) -> None:
         """Note a row for each column; there is room for as many again where there is none."""
         before, after = len(self.at), len(self.at) + len(columns)
         if after > len(self.rows):

@@ -100,7 +100,8 @@ class Lowering:
     and name; traffic: bytes at the tap; networks: units and what they carry, by name and description, in the order of
     the hardware's parts after the channels; held_fs: for how long each link of a level's network is held; cuts: where
     the alike ones among the nodes of a level begin and end, by level and number of nodes; led: core kinds whose first
-    node works for all; shared: what equal parts have in common, while it is lowered; places: where every tensor lies.
+    node works for all; shared: what equal parts have in common, while it is lowered; lasting: the same of cores inside
+    the DRAM die, in all phases and at all clocks of logic; places: where every tensor lies.
     """
 
     machine: Machine
@@ -120,12 +121,15 @@ class Lowering:
     led: set[str] = field(default_factory=set)
     warnings: dict[str, None] = field(default_factory=dict)
     shared: dict[Hashable, object] = field(default_factory=dict)
+    lasting: dict[Hashable, object] = field(default_factory=dict)
 
-    def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What equal parts of a phase have in common: it follows from the key, which begins with what it is."""
-        if key not in self.shared:
-            self.shared[key] = make()
-        return cast(T, self.shared[key])
+    def once(self, key: Hashable, make: Callable[[], T], lasts: bool = False) -> T:
+        """What equal parts of a phase have in common, or all phases where it lasts: it follows from the key, which
+        begins with what it is."""
+        known = self.lasting if lasts else self.shared
+        if key not in known:
+            known[key] = make()
+        return cast(T, known[key])
 
     def add_channels(self, memory: Memory, ranges: Sequence[tuple[int, int]]) -> None:
         """Declare the channel classes of a memory."""

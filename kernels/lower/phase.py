@@ -1,6 +1,6 @@
 """One phase of a kernel on one machine: which nodes are alike, and the program."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -54,18 +54,25 @@ class Lowered:
 
 
 def lower_phase(
-    machine: Machine, operators: Sequence[Operator], plan: PhasePlan, fold: bool, before: Before = NOTHING
+    machine: Machine,
+    operators: Sequence[Operator],
+    plan: PhasePlan,
+    fold: bool,
+    before: Before = NOTHING,
+    lasting: dict[Hashable, object] | None = None,
 ) -> Lowered:
     """Emit the steps of a phase's plan; unfolded, every node and channel is simulated by itself, as they are where the
     values of each node's weights are known.
 
     Labels of the program are the lines of `operators`, of which the steps are parts, in the order of their lines.
-    Channels that phases `before` told apart stay apart.
+    Channels that phases `before` told apart stay apart. `lasting`: what is known of the same machine at any clock of
+    its logic, see `Lowering`.
     """
     fold = fold and not any(
         op.weight_matrix is not None and known(op.weight_matrix.format) for op in operators
     )
     low = Lowering(machine, Places(plan.start), ProgramBuilder(before.operations))
+    low.lasting = {} if lasting is None else lasting
     used = _used(machine, plan)
     _declare(low, plan, used, before, fold)
     labels = [[low.builder.label(line.label) for line in op.lines] for op in operators]
@@ -83,7 +90,7 @@ def lower_phase(
         if step.plan.store is not None:
             results = [(tensor, step.plan.tensors[tensor.name]) for tensor in step.op.outputs]
             store(low, used[results[0][1].core], used[step.plan.store], results, label)
-    low.shared.clear()
+    low.shared, low.lasting = {}, {}
     return Lowered(low.builder.build(), low, tuple(used))
 
 

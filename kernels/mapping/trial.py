@@ -5,7 +5,6 @@ between, in proportion to what the busier of unit and memory has to do, which ta
 """
 
 from collections.abc import Sequence
-from functools import reduce
 from hashlib import blake2b
 from math import inf
 
@@ -55,9 +54,8 @@ class Stage:
         self._memory: Remembered | None = None
         self._frames = Kept(MOST_FRAMES)
 
-    def run(self, train: Train, own: Cut, memory: Remembered | None) -> tuple[Int64s, Int64s]:
-        """When each operation of a train ends, and each of its tiles [fs]; memory: what channels have served and do not
-        serve again."""
+    def run(self, train: Train, own: Cut, memory: Remembered | None) -> tuple[int, Int64s]:
+        """When a train ends, and each of its tiles [fs]; memory: what channels have served and do not serve again."""
         low, node = self._low, self._node
         made = framed(low, self._core, self._frame(train, own), own)
         known = self._alone
@@ -72,7 +70,7 @@ class Stage:
             finally:
                 low.builder.clear()
                 node.clear()
-            found = end_fs, end_fs[tiles]
+            found = int(end_fs.max()), end_fs[tiles]
         return found
 
     def _frame(self, train: Train, own: Cut) -> Frame:
@@ -148,7 +146,7 @@ class Trials:
         end = head - 1
         warm = end - _turns(mapping, self._problem, end - max(1, end // 4))
         took_fs = int(tiles_fs[end] - tiles_fs[warm])
-        upto, whole = self._busy_s(own, [-1, end, warm]), self._whole_s(mapping, own)
+        upto, whole = self._busy_s(own, (len(tiles_fs) - 1, end, warm)), self._whole_s(mapping, own)
         rest, window = (whole - upto[:, 0]).max(), (upto[:, 1] - upto[:, 2]).max()
         carried_s = (total_fs + took_fs * rest / window) / FS_PER_S
         return float(max(carried_s, whole.max()))  # tiles that only write run ahead of the memory
@@ -157,10 +155,11 @@ class Trials:
         """Seconds that the unit, and the memory at its peak, need for the whole train."""
         return np.array([own.cycles, total_bytes(self._problem, mapping)]) * self._per_unit
 
-    def _busy_s(self, own: Cut, steps: list[int]) -> Float64s:
+    def _busy_s(self, own: Cut, steps: tuple[int, int, int]) -> Float64s:
         """Seconds that the unit, and the memory at its peak, need up to some steps, each included: float64[2, n]."""
-        cycles, byte = reduce(np.add, own.costs.T).cumsum(), (own.byte[0] + own.byte[1]).cumsum()
-        return np.stack([cycles[steps], byte[steps]]) * self._per_unit[:, None]
+        busy = np.empty((2, len(steps)))
+        upto(own.costs, own.byte[0], own.byte[1], steps, busy)
+        return busy * self._per_unit[:, None]
 
     def _ends_fs(self, mapping: Mapping, own: Cut) -> tuple[int, Int64s]:
         """When the train ends, and each of its tiles [fs]."""
@@ -174,8 +173,7 @@ class Trials:
 
         def run() -> tuple[int, Int64s]:
             self.bursts += int(own.stripes.sum())
-            end_fs, tiles_fs = self._stage.run(Train(problem, mapping), own, self._memory)
-            return int(end_fs.max()), tiles_fs
+            return self._stage.run(Train(problem, mapping), own, self._memory)
 
         return self._known.get(key, run)
 
@@ -212,6 +210,21 @@ def least_s(costs: Int64s, stripes: Int64s, paces: tuple[float, float, float], b
         ended[i % buffers] = worked_s
         moved_s += (stripes[i, 0] + stripes[i, 1]) * stripe_s
     return float(max(worked_s + stripes[steps - 1, 1] * stripe_s, moved_s))
+
+
+@kernel
+def upto(
+    costs: Int64s, wanted: Float64s, left: Float64s, steps: tuple[int, int, int], busy: Float64s
+) -> None:
+    """Fill in cycles and bytes up to some steps, each included: `busy`, float64[2, n]; the rest as in `Cut`."""
+    cycles, byte = 0, 0.0
+    for i in range(costs.shape[0]):
+        for cause in range(costs.shape[1]):
+            cycles += costs[i, cause]
+        byte += wanted[i] + left[i]
+        for k in range(3):
+            if steps[k] == i:
+                busy[0, k], busy[1, k] = cycles, byte
 
 
 def _turns(mapping: Mapping, problem: Problem, most: int) -> int:

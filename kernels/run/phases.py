@@ -4,7 +4,7 @@ A phase begins when the one before has ended everywhere, with the open rows, tim
 stands for several equal ones is executed once; the next then finds what one repetition leaves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from bankside.arch.engine.execute import execute
 from bankside.arch.machine.channels import Remembered
@@ -17,11 +17,13 @@ from bankside.kernels.run.busy import busy_units
 from bankside.kernels.run.outcome import Executed, Int64s, Outcome
 
 
-def lower(machine: Machine, kernel: Kernel, plan: Plan, fold: bool) -> list[tuple[Lowered, int]]:
-    """The program of each phase and how often it is repeated."""
+def lower(
+    machine: Machine, kernel: Kernel, plan: Plan, fold: bool, lasting: dict[Hashable, object] | None = None
+) -> list[tuple[Lowered, int]]:
+    """The program of each phase and how often it is repeated; `lasting`: see `lower_phase`."""
     lowered, before = [], NOTHING
     for phase, chosen in zip(kernel.phases, plan.phases, strict=True):
-        one = lower_phase(machine, phase.operators, chosen, fold, before)
+        one = lower_phase(machine, phase.operators, chosen, fold, before, lasting)
         before = one.after(before)
         lowered.append((one, phase.count))
     return lowered

@@ -1,7 +1,7 @@
 """Simulate a kernel on a machine: check, plan and lower it, execute it until power, heat and refresh agree, account
 for it."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -108,6 +108,7 @@ def _runner(asked: Asked, own: Machine, ranks: int, channels: Memories | None, n
     where all of them serve all that they are asked for.
     """
     kernel, duty = asked.share, asked.duty
+    lasting: dict[Hashable, object] = {}
 
     @cache
     def at(clock_step: int) -> tuple[Machine, Machine, list[tuple[Lowered, int]]]:
@@ -115,7 +116,7 @@ def _runner(asked: Asked, own: Machine, ranks: int, channels: Memories | None, n
         return (
             throttled(asked.machine, clock_step),
             simulated,
-            lower(simulated, kernel, asked.plan, channels is not None),
+            lower(simulated, kernel, asked.plan, channels is not None, lasting),
         )
 
     def run(conditions: Conditions) -> Settled:

@@ -18,13 +18,15 @@ TABLE_WORDS: Final = 6
 def place_of(memory: Any, table: int, key: int, words: int) -> int:
     """Place in a table's index of the row that begins with the `words` words at `key` of the array, or where it would
     be put."""
-    h = 0
-    for k in range(words):
-        w = memory[key + k]
-        h = ((h ^ (w & 0x7FFFFFFF) ^ ((w >> 31) & 0x7FFFFFFF)) * 1566083941) & 0x7FFFFFFF
-        h ^= h >> 15
+    a = b = c = d = 0  # each waits for what it was before, so four go on beside each other
+    whole = words - words % 4
+    for k in range(key, key + whole, 4):
+        a, b = _mixed(a, memory[k]), _mixed(b, memory[k + 1])
+        c, d = _mixed(c, memory[k + 2]), _mixed(d, memory[k + 3])
+    for k in range(key + whole, key + words):
+        a = _mixed(a, memory[k])
     mask, at = memory[table + MASK], memory[table + INDEX]
-    place = h & mask
+    place = _mixed(_mixed(_mixed(a, b), c), d) & mask
     while memory[at + place] > 0:
         row = row_at(memory, table, memory[at + place] - 1)
         same = True
@@ -36,6 +38,12 @@ def place_of(memory: Any, table: int, key: int, words: int) -> int:
             break
         place = (place + 1) & mask
     return int(place)
+
+
+@flat_kernel
+def _mixed(h: int, word: int) -> int:
+    h = ((h ^ (word & 0x7FFFFFFF) ^ ((word >> 31) & 0x7FFFFFFF)) * 1566083941) & 0x7FFFFFFF
+    return int(h ^ (h >> 15))
 
 
 @flat_kernel

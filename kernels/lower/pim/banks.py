@@ -208,8 +208,8 @@ class Banks:
         return self._read_back(node, moves.read * self.banks, tail) if stored else tail
 
     def _once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What equal products of a phase have in common, on whatever nodes they are."""
-        return self.low.once((key, self.core.name, self.hub.name), make)
+        """What equal products have in common, on whatever nodes and at whatever clock of the hub."""
+        return self.low.once((key, self.core.name, self.hub.name), make, lasts=True)
 
     def _program(self, pieces: Pieces, cursor: int) -> tuple[Moves, Int64s]:
         """A program with columns from number `cursor` on, and its words."""
