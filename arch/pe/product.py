@@ -31,6 +31,9 @@ SLOTS: Final = ("matmul", "vector")
 FASTER, FASTEST = -2, -1
 """Instead of a unit: the faster of the matrix unit and the lanes; the fastest of all three."""
 
+NEVER: Final = np.iinfo(np.int64).max
+"""Cycles of a tile that nobody computes."""
+
 PROBES: Final = 15  # splits of a tile that are looked at in one step of the search,
 TOGETHER: Final = (
     1024  # or as many as make no more than these of all tiles: up to there it is calls that take time
@@ -88,20 +91,18 @@ class ProductUnits:
 
     def choose(self, tiles: Int64s, wanted: int) -> Choice:
         """Cycles of tiles (int64[3 or 5, n]) on the wanted unit; see MATRIX to FASTEST."""
-        found = _unknown(tiles)
         matrix = self._alone(self.matrix, tiles) if wanted != VECTOR else None
-        lanes = self._alone(self.vector, tiles) if wanted != MATRIX else None
-        if matrix is not None and wanted != BOTH:
-            found = _better(found, Choice(*matrix, *_who(tiles, MATRIX, 0)))
-        if lanes is not None and wanted != BOTH:
-            found = _better(found, Choice(*lanes, *_who(tiles, VECTOR, tiles[1])))
-        if matrix is None or lanes is None or wanted not in (BOTH, FASTEST) or any(self.turning):
-            return found if matrix is None or wanted != BOTH else Choice(*matrix, *_who(tiles, MATRIX, 0))
-        shared = self._shared(tiles)
-        if wanted == FASTEST:
-            return _sooner(found, shared)
+        lanes = self._alone(self.vector, tiles) if wanted not in (MATRIX, BOTH) else None
+        found = None if matrix is None else Choice(*matrix, *_who(tiles, MATRIX, 0))
+        if lanes is not None:
+            by_lanes = Choice(*lanes, *_who(tiles, VECTOR, tiles[1]))
+            found = by_lanes if found is None else _better(found, by_lanes)
+        if found is None:
+            return _unknown(tiles)
+        if wanted not in (BOTH, FASTEST) or self.matrix is None or self.vector is None or any(self.turning):
+            return found
         # a ragged tile is not split where that takes longer, one strip never
-        return _sooner(Choice(*matrix, *_who(tiles, MATRIX, 0)), shared)
+        return _sooner(found, self._shared(tiles))
 
     def costs(
         self, tiles: Int64s, unit: int, operand_bytes: tuple[float, float] | None = None, along: str = ""
@@ -213,12 +214,10 @@ class ProductUnits:
         fit = (lane_columns > 0) & (strips > 0)
         alone, interval = self._split(both, np.where(fit, strips * strip, 0))
         found = Choice(
-            alone,
-            np.where(fit, interval, np.iinfo(np.int64).max),
-            *_who(both, BOTH, lane_columns),
+            np.where(fit, alone, NEVER), np.where(fit, interval, NEVER), *_who(both, BOTH, lane_columns)
         )
-        before, at = (Choice(*half) for half in zip(*(np.split(of, 2) for of in found), strict=True))
-        return _sooner(_sooner(_unknown(tiles), before), at)
+        half = tiles.shape[1]
+        return _sooner(Choice(*(of[:half] for of in found)), Choice(*(of[half:] for of in found)))
 
     def _split(self, tiles: Int64s, columns: Int64s) -> tuple[Int64s, Int64s]:
         """Cycles when the matrix unit computes `columns` of the columns and the lanes the others."""
@@ -253,7 +252,7 @@ def _first_not(holds: Callable[[Int64s, Int64s], Bools], most: Int64s) -> Int64s
 
 
 def _unknown(tiles: Int64s) -> Choice:
-    never = np.full(tiles.shape[1], np.iinfo(np.int64).max, dtype=np.int64)
+    never = np.full(tiles.shape[1], NEVER, dtype=np.int64)
     return Choice(never, never, np.zeros_like(never), np.zeros_like(never))
 
 
@@ -266,10 +265,14 @@ def _who(tiles: Int64s, unit: int, lane_columns: Int64s | int) -> tuple[Int64s, 
 def _sooner(one: Choice, other: Choice) -> Choice:
     """The other where it is sooner ready for the next tile."""
     wins = other.interval < one.interval
+    if not wins.any():
+        return one
     return Choice(*(np.where(wins, new, old) for old, new in zip(one, other, strict=True)))
 
 
 def _better(one: Choice, other: Choice) -> Choice:
     """The other where it is sooner ready for the next tile, or as soon and sooner done."""
     wins = (other.interval < one.interval) | ((other.interval == one.interval) & (other.alone < one.alone))
+    if not wins.any():
+        return one
     return Choice(*(np.where(wins, new, old) for old, new in zip(one, other, strict=True)))
