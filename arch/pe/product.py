@@ -34,10 +34,8 @@ FASTER, FASTEST = -2, -1
 NEVER: Final = np.iinfo(np.int64).max
 """Cycles of a tile that nobody computes."""
 
-PROBES: Final = 15  # splits of a tile that are looked at in one step of the search,
-TOGETHER: Final = (
-    1024  # or as many as make no more than these of all tiles: up to there it is calls that take time
-)
+TOGETHER: Final = 1024
+"""Splits of all tiles that are looked at in one step of the search: up to there it is calls that take time."""
 
 
 class Turning(NamedTuple):
@@ -241,8 +239,8 @@ def _first_not(holds: Callable[[Int64s, Int64s], Bools], most: Int64s) -> Int64s
     """The first of 0 .. most[i] for which `holds(i, it)` is false, most[i] if none is; it is true up to a point."""
     low, high = np.zeros_like(most), most.copy()
     while (left := np.flatnonzero(low < high)).size:
-        probes = max(1, min(PROBES, TOGETHER // left.size))
         width = high[left] - low[left]
+        probes = max(1, min(int(width.max()), TOGETHER // left.size))
         at = low[left] + np.arange(1, probes + 1)[:, None] * width // (probes + 1)
         below = holds(np.tile(left, probes), at.reshape(-1)).reshape(probes, -1).sum(axis=0)
         edges = np.concatenate([low[None, left] - 1, at, high[None, left]])
