@@ -85,7 +85,9 @@ def _of_grid(problem: Problem, node: Resources, grid: tuple[int, int, int]) -> C
         stays &= np.cumsum(stays, axis=2) <= WIDTHS
     panel = stays & (kt < k) & (nt < n) & (room >= mt * n * ACCUMULATOR_BYTES)
     kn = np.repeat(np.array([0, 1], dtype=np.int64), (np.count_nonzero(stays), np.count_nonzero(panel)))
-    at_m, at_k, at_n = (np.concatenate(pair) for pair in zip(np.nonzero(stays), np.nonzero(panel), strict=True))
+    at_m, at_k, at_n = (
+        np.concatenate(pair) for pair in zip(np.nonzero(stays), np.nonzero(panel), strict=True)
+    )
     cores = [np.full(len(kn), of, dtype=np.int64) for of in grid]
     return Candidates(*cores, rows[at_m], columns[at_n], depths[at_k], kn)
 
