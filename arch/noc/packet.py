@@ -1,6 +1,6 @@
 """Messages over a network as a machine's YAML describes it: their steps, and the unit that carries them."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from itertools import chain
 from math import ceil
@@ -88,7 +88,7 @@ class ProtocolLike(Protocol):
     def adds(self) -> float | None: ...
 
 
-class NetworkLike(Protocol):
+class NetworkLike(Hashable, Protocol):
     """A topology of equal links, with routers that may copy messages."""
 
     @property

@@ -89,7 +89,7 @@ def _of_grid(problem: Problem, node: Resources, grid: tuple[int, int, int]) -> C
         np.concatenate(pair) for pair in zip(np.nonzero(stays), np.nonzero(panel), strict=True)
     )
     cores = [np.full(len(kn), of, dtype=np.int64) for of in grid]
-    return Candidates(*cores, rows[at_m], columns[at_n], depths[at_k], kn)
+    return Candidates._make([*cores, rows[at_m], columns[at_n], depths[at_k], kn])
 
 
 def naive(problem: Problem, node: Resources) -> Mapping | None:
