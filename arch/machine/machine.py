@@ -69,12 +69,12 @@ class Memory:
         """Whose account its events go to."""
         return f"memory.{self.name}"
 
-    @property
+    @cached_property
     def policy(self) -> Policy:
         """In which order the channels of a DRAM serve what they are asked for."""
         return POLICIES[self.controller.policy]
 
-    @property
+    @cached_property
     def controller(self) -> ControllerSpec:
         """Policy of the channels and its depth, as stated or by default."""
         return self.spec.controller or ControllerSpec()

@@ -1,9 +1,10 @@
 """Messages over a network as a machine's YAML describes it: their steps, and the unit that carries them."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from itertools import chain
 from math import ceil
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -33,6 +34,9 @@ from bankside.arch.spec import ConfigError
 
 TINY = 1e-6
 """How far a ratio of rates may be off a whole number."""
+
+KEPT: Final = 256
+"""Networks, of so many nodes each, that stay described: those of a machine and its neighbours in a sweep."""
 
 
 class LinkLike(Protocol):
@@ -84,7 +88,7 @@ class ProtocolLike(Protocol):
     def adds(self) -> float | None: ...
 
 
-class NetworkLike(Protocol):
+class NetworkLike(Hashable, Protocol):
     """A topology of equal links, with routers that may copy messages."""
 
     @property
@@ -145,6 +149,7 @@ class RouterLike(Protocol):
     def moved(self) -> Moved: ...
 
 
+@lru_cache(maxsize=KEPT)
 def described(network: NetworkLike, nodes: int) -> Network:
     """The network of `nodes` nodes. A link without a clock has no hop cycles, only its latency.
 
@@ -268,10 +273,14 @@ def held_fs(network: NetworkLike, steps: Sequence[Step], nodes: int) -> Int64s:
     Ports between a node and its router count where there is no other link.
     """
     found = described(network, nodes)
-    held = np.zeros(links_of(found), dtype=np.int64)
+    changes = np.zeros(links_of(found) + 1, dtype=np.int64)  # of the time held from link to link
     for step in steps:
-        for first, count, messages in step.traffic.runs.tolist():
-            held[first : first + count] += found.fs(messages * step.wire_byte) * step.repeats
+        first, count, messages = step.traffic.runs.T
+        times = {of: found.fs(of * step.wire_byte) * step.repeats for of in set(messages.tolist())}
+        each_fs = np.array([times[of] for of in messages.tolist()], dtype=np.int64)
+        np.add.at(changes, first, each_fs)
+        np.add.at(changes, first + count, -each_fs)
+    held = np.cumsum(changes[:-1])
     if network.topology in topology.GRIDS:
         return held[: INNER * nodes]
     return held[: found.fabric.to.size] if network.topology in ROUTED and found.fabric.paired else held

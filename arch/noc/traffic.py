@@ -7,6 +7,8 @@ into them; a graph of routers has their output ports, those to nodes included, t
 """
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 
@@ -29,6 +31,9 @@ from bankside.arch.noc.topology import (
 )
 
 INNER = 4  # links of a grid's node to its neighbours
+
+KEPT: Final = 64
+"""Traffic of patterns on networks that is kept: whatever the bytes, it is the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,6 +229,7 @@ def over(link: int, messages: int = 1, depth: int = 0) -> Traffic:
     return Traffic(messages, messages, messages, depth, np.array([[link, 1, messages]], dtype=np.int64))
 
 
+@lru_cache(maxsize=KEPT)
 def one_shot(network: Network, pattern: Pattern) -> Traffic:
     """Traffic of the patterns whose messages all leave at once: all but all-gather and the reductions."""
     n = network.nodes
@@ -244,6 +250,7 @@ def one_shot(network: Network, pattern: Pattern) -> Traffic:
             raise ValueError(f"{pattern} takes more than one step.")
 
 
+@lru_cache(maxsize=KEPT)
 def tree(network: Network, up: bool = False, down: bool = True) -> Traffic:
     """One message that routers copy on its way from the root to all, or add up on the way to it, or both at once."""
     n, ways = network.nodes, int(up) + int(down)

@@ -31,10 +31,11 @@ SLOTS: Final = ("matmul", "vector")
 FASTER, FASTEST = -2, -1
 """Instead of a unit: the faster of the matrix unit and the lanes; the fastest of all three."""
 
-PROBES: Final = 15  # splits of a tile that are looked at in one step of the search,
-TOGETHER: Final = (
-    1024  # or as many as make no more than these of all tiles: up to there it is calls that take time
-)
+NEVER: Final = np.iinfo(np.int64).max
+"""Cycles of a tile that nobody computes."""
+
+TOGETHER: Final = 1024
+"""Splits of all tiles that are looked at in one step of the search: up to there it is calls that take time."""
 
 
 class Turning(NamedTuple):
@@ -88,20 +89,18 @@ class ProductUnits:
 
     def choose(self, tiles: Int64s, wanted: int) -> Choice:
         """Cycles of tiles (int64[3 or 5, n]) on the wanted unit; see MATRIX to FASTEST."""
-        found = _unknown(tiles)
         matrix = self._alone(self.matrix, tiles) if wanted != VECTOR else None
-        lanes = self._alone(self.vector, tiles) if wanted != MATRIX else None
-        if matrix is not None and wanted != BOTH:
-            found = _better(found, Choice(*matrix, *_who(tiles, MATRIX, 0)))
-        if lanes is not None and wanted != BOTH:
-            found = _better(found, Choice(*lanes, *_who(tiles, VECTOR, tiles[1])))
-        if matrix is None or lanes is None or wanted not in (BOTH, FASTEST) or any(self.turning):
-            return found if matrix is None or wanted != BOTH else Choice(*matrix, *_who(tiles, MATRIX, 0))
-        shared = self._shared(tiles)
-        if wanted == FASTEST:
-            return _sooner(found, shared)
+        lanes = self._alone(self.vector, tiles) if wanted not in (MATRIX, BOTH) else None
+        found = None if matrix is None else Choice(*matrix, *_who(tiles, MATRIX, 0))
+        if lanes is not None:
+            by_lanes = Choice(*lanes, *_who(tiles, VECTOR, tiles[1]))
+            found = by_lanes if found is None else _better(found, by_lanes)
+        if found is None:
+            return _unknown(tiles)
+        if wanted not in (BOTH, FASTEST) or self.matrix is None or self.vector is None or any(self.turning):
+            return found
         # a ragged tile is not split where that takes longer, one strip never
-        return _sooner(Choice(*matrix, *_who(tiles, MATRIX, 0)), shared)
+        return _sooner(found, self._shared(tiles))
 
     def costs(
         self, tiles: Int64s, unit: int, operand_bytes: tuple[float, float] | None = None, along: str = ""
@@ -213,12 +212,10 @@ class ProductUnits:
         fit = (lane_columns > 0) & (strips > 0)
         alone, interval = self._split(both, np.where(fit, strips * strip, 0))
         found = Choice(
-            alone,
-            np.where(fit, interval, np.iinfo(np.int64).max),
-            *_who(both, BOTH, lane_columns),
+            np.where(fit, alone, NEVER), np.where(fit, interval, NEVER), *_who(both, BOTH, lane_columns)
         )
-        before, at = (Choice(*half) for half in zip(*(np.split(of, 2) for of in found), strict=True))
-        return _sooner(_sooner(_unknown(tiles), before), at)
+        half = tiles.shape[1]
+        return _sooner(Choice(*(of[:half] for of in found)), Choice(*(of[half:] for of in found)))
 
     def _split(self, tiles: Int64s, columns: Int64s) -> tuple[Int64s, Int64s]:
         """Cycles when the matrix unit computes `columns` of the columns and the lanes the others."""
@@ -242,8 +239,8 @@ def _first_not(holds: Callable[[Int64s, Int64s], Bools], most: Int64s) -> Int64s
     """The first of 0 .. most[i] for which `holds(i, it)` is false, most[i] if none is; it is true up to a point."""
     low, high = np.zeros_like(most), most.copy()
     while (left := np.flatnonzero(low < high)).size:
-        probes = max(1, min(PROBES, TOGETHER // left.size))
         width = high[left] - low[left]
+        probes = max(1, min(int(width.max()), TOGETHER // left.size))
         at = low[left] + np.arange(1, probes + 1)[:, None] * width // (probes + 1)
         below = holds(np.tile(left, probes), at.reshape(-1)).reshape(probes, -1).sum(axis=0)
         edges = np.concatenate([low[None, left] - 1, at, high[None, left]])
@@ -253,7 +250,7 @@ def _first_not(holds: Callable[[Int64s, Int64s], Bools], most: Int64s) -> Int64s
 
 
 def _unknown(tiles: Int64s) -> Choice:
-    never = np.full(tiles.shape[1], np.iinfo(np.int64).max, dtype=np.int64)
+    never = np.full(tiles.shape[1], NEVER, dtype=np.int64)
     return Choice(never, never, np.zeros_like(never), np.zeros_like(never))
 
 
@@ -266,10 +263,14 @@ def _who(tiles: Int64s, unit: int, lane_columns: Int64s | int) -> tuple[Int64s, 
 def _sooner(one: Choice, other: Choice) -> Choice:
     """The other where it is sooner ready for the next tile."""
     wins = other.interval < one.interval
+    if not wins.any():
+        return one
     return Choice(*(np.where(wins, new, old) for old, new in zip(one, other, strict=True)))
 
 
 def _better(one: Choice, other: Choice) -> Choice:
     """The other where it is sooner ready for the next tile, or as soon and sooner done."""
     wins = (other.interval < one.interval) | ((other.interval == one.interval) & (other.alone < one.alone))
+    if not wins.any():
+        return one
     return Choice(*(np.where(wins, new, old) for old, new in zip(one, other, strict=True)))

@@ -9,6 +9,7 @@ Nothing here runs inside a kernel: kernels count, this module multiplies.
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -60,6 +61,9 @@ LEVEL_EVENT: Final[Mapping[str, int]] = {
 
 BITS_PER_BYTE: Final = 8
 
+TABLES: Final = 1024
+"""Tables that are kept: those of a machine's levels and memories at some clocks of its logic."""
+
 
 class Cost(NamedTuple):
     """Energy of one count of one event in one part [J]."""
@@ -81,6 +85,12 @@ class EnergyTable:
 
     count_j: NDArray[np.float64]
 
+    @cached_property
+    def spending(self) -> dict[str, list[tuple[int, float]]]:
+        """Of each part the events that cost it something, and what [J]."""
+        rows = zip(PARTS, self.count_j.tolist(), strict=True)
+        return {part: [(event, joule) for event, joule in enumerate(row) if joule] for part, row in rows}
+
 
 def energy_table(costs: Iterable[Cost]) -> EnergyTable:
     """Table of the given costs; costs of the same event and part add up, an event without cost is free.
@@ -91,6 +101,11 @@ def energy_table(costs: Iterable[Cost]) -> EnergyTable:
         A part outside the closed list, an event index outside the vocabulary, a negative or infinite energy,
         or a cost given for a part that stands, which is power times time and has no event.
     """
+    return _table(tuple(costs))
+
+
+@lru_cache(maxsize=TABLES)
+def _table(costs: tuple[Cost, ...]) -> EnergyTable:
     count_j = np.zeros((len(PARTS), ev.N_EVENT))
     for event, part, cost_j in costs:
         if part not in PARTS or part in STANDING:
@@ -147,8 +162,8 @@ def energy_parts(
     if len(counts) != ev.N_EVENT or min(counts) < 0:
         raise ValueError(f"Event counts must be {ev.N_EVENT} integers >= 0, not {counts}.")
     parts = {
-        part: math.fsum(c * j for c, j in zip(counts, row, strict=True) if c)
-        for part, row in zip(PARTS, table.count_j.tolist(), strict=True)
+        part: math.fsum([counts[event] * joule for event, joule in costs]) if costs else 0.0
+        for part, costs in table.spending.items()
     }
     parts["static"] = leakage_w * time_s
     return parts

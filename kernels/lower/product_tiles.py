@@ -93,7 +93,7 @@ def cut(core: Core, nests: Nests, most: Int64s | None = None, last: Int64s | Non
     byte = np.stack([wanted, nest.out_byte * problem.out_to_memory])
     count = stripes(core, byte.reshape(-1), np.concatenate([start, start[-1] + start[1:]]))
     both = np.ascontiguousarray(count.reshape(2, -1).T)
-    cycles = (found.interval.reshape(-1, SHAPES) * nests.shapes()[1]).sum(axis=1)
+    cycles = (found.interval.reshape(-1, SHAPES) * nests.shapes[1]).sum(axis=1)
     return [
         Cut(total, end, of_all, extremes, costs[begin:upto], byte[:, begin:upto], both[begin:upto])
         for total, end, of_all, extremes, begin, upto in zip(
@@ -252,7 +252,7 @@ def _costs_of_train(core: Core, problem: Problem, mapping: Mapping, nest: Steps)
 def shape_costs(core: Core, nests: Nests) -> Costs:
     """Costs of all shapes of the tiles of nests (`Nests.shapes`) on one core, with the reads of its scratchpad, and of
     a cache by all thread blocks."""
-    problem, tiles = nests.problem, nests.shapes()[0].reshape(3, -1)
+    problem, tiles = nests.problem, nests.shapes[0].reshape(3, -1)
     each, last = np.empty((tiles.shape[1], len(TILE[0])), dtype=np.int64), np.empty_like(tiles[0])
     units = np.repeat([UNITS.index(mapping.unit) for mapping in nests.mappings], SHAPES)
     for unit in np.unique(units).tolist():

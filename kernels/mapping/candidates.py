@@ -77,19 +77,19 @@ def candidates(problem: Problem, node: Resources) -> Candidates:
 def _of_grid(problem: Problem, node: Resources, grid: tuple[int, int, int]) -> Candidates:
     m, n, k = _up(problem.m, grid[1]), _up(problem.n, grid[2]), problem.k
     grain = min(node.cols, n)
-    mt, kt, nt = np.meshgrid(
-        sizes(m, min(node.group, m)), sizes(k, node.rows), sizes(n, grain), indexing="ij"
-    )
+    rows, depths, columns = sizes(m, min(node.group, m)), sizes(k, node.rows), sizes(n, grain)
+    mt, kt, nt = rows[:, None, None], depths[:, None], columns
     room = node.sram_bytes - 2 * kt * (mt * problem.moved_a_bytes + nt * problem.b_bytes)
     stays = room >= mt * nt * ACCUMULATOR_BYTES
     if n > FINE * grain:
         stays &= np.cumsum(stays, axis=2) <= WIDTHS
     panel = stays & (kt < k) & (nt < n) & (room >= mt * n * ACCUMULATOR_BYTES)
-    picked = [(array[stays], array[panel]) for array in (mt, nt, kt)]
-    count = int(stays.sum()), int(panel.sum())
-    kn = np.repeat(np.array([0, 1], dtype=np.int64), count)
-    cores = [np.full(sum(count), of, dtype=np.int64) for of in grid]
-    return Candidates._make([*cores, *(np.concatenate(pair) for pair in picked), kn])
+    kn = np.repeat(np.array([0, 1], dtype=np.int64), (np.count_nonzero(stays), np.count_nonzero(panel)))
+    at_m, at_k, at_n = (
+        np.concatenate(pair) for pair in zip(np.nonzero(stays), np.nonzero(panel), strict=True)
+    )
+    cores = [np.full(len(kn), of, dtype=np.int64) for of in grid]
+    return Candidates._make([*cores, rows[at_m], columns[at_n], depths[at_k], kn])
 
 
 def naive(problem: Problem, node: Resources) -> Mapping | None:

@@ -103,12 +103,13 @@ def _few(problem: Problem, found: Candidates, ranked: npt.NDArray[np.intp], time
     steps = as_mapping(found, int(ranked[0]), UNITS[0]).counts(problem)
     short = math.prod(steps) <= SHORT
     most, within = (MANY, COARSE) if short else (FEW, CLOSE)
-    close = [int(i) for i in ranked[:POOL] if time_s[i] <= within * time_s[ranked[0]]]
+    pool = ranked[:POOL]
+    close = pool[time_s[pool] <= within * time_s[pool[0]]]
     grids: Counter[tuple[int, ...]] = Counter()
     first: list[int] = []
     later: list[int] = []
-    for i in close:
-        grid = tuple(int(of[i]) for of in found[:3])
+    for i, *cores in zip(close.tolist(), *(of[close].tolist() for of in found[:3]), strict=True):
+        grid = tuple(cores)
         grids[grid] += 1
         (first if grids[grid] <= most // 2 else later).append(i)
     return [*first, *later][:most]

@@ -8,6 +8,8 @@ from bankside.arch.machine.channels import Memories
 
 Value = TypeVar("Value")
 
+_NOTHING: Final = object()
+
 MOST_TRAINS: Final = 4096  # of up to 384 steps, 3 KB each
 
 
@@ -26,9 +28,10 @@ class Kept:
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value of a key, made where it is not there."""
-        if key in self._values:
+        found = self._values.get(key, _NOTHING)
+        if found is not _NOTHING:
             self._values.move_to_end(key)
-            return cast(Value, self._values[key])
+            return cast(Value, found)
         value = make()
         self._values[key] = value
         if len(self._values) > self.most:

@@ -119,16 +119,19 @@ def _product(grid: dict[str, int]) -> str:
 def cheapest(bench: Bench, products: Sequence[Product], lies: Placement) -> Deal:
     """How to deal the first of `products`, which share an input that lies there."""
     ways = products[0].ways(bench, lies)
-    return ways[0] if len(ways) == 1 else _best(bench, products, lies)[1]
+    return ways[0] if len(ways) == 1 else _best(bench, products, lies, ways)[1]
 
 
-def _best(bench: Bench, products: Sequence[Product], lies: Placement) -> tuple[float, Deal]:
-    """Time of all products dealt as well as can be [s], and how the first is; ways that cannot win are not tried."""
+def _best(
+    bench: Bench, products: Sequence[Product], lies: Placement, found: Sequence[Deal]
+) -> tuple[float, Deal]:
+    """Time of all products dealt as well as can be [s], and how the first is, of the ways that were `found` for it;
+    those that cannot win are not tried."""
     core, (product, *others) = bench.core, products
     ahead_s = sum(
         min(least_s(core, deal) for deal in deals(other.op, core, bench.room_byte)) for other in others
     )
-    ways = sorted(product.ways(bench, lies), key=lambda deal: (least_s(core, deal), weights_s(core, deal)))
+    ways = sorted(found, key=lambda deal: (least_s(core, deal), weights_s(core, deal)))
     best_s, best = float("inf"), ways[0]
     for deal in ways:
         if least_s(core, deal) + ahead_s >= best_s:
@@ -137,7 +140,8 @@ def _best(bench: Bench, products: Sequence[Product], lies: Placement) -> tuple[f
         if time_s + ahead_s >= best_s:
             continue
         if others:
-            time_s += _best(bench, others, brought(core, deal, lies))[0]
+            left = brought(core, deal, lies)
+            time_s += _best(bench, others, left, others[0].ways(bench, left))[0]
         if time_s < best_s:
             best_s, best = time_s, deal
     return best_s, best

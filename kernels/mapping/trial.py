@@ -4,9 +4,9 @@ Of a long train the first and the last steps run, and all but a quarter of the f
 between, in proportion to what the busier of unit and memory has to do, which takes its time in any case.
 """
 
+import math
 from collections.abc import Sequence
-from hashlib import blake2b
-from math import inf
+from hashlib import sha256
 
 import numpy as np
 
@@ -31,7 +31,6 @@ STRETCH = 3
 FEWEST = 8
 MOST_FRAMES = 64  # that a stage keeps of trains
 SURE = 1 - 1e-9  # of a bound, in which rounding may be
-DIGEST_BYTE = 32  # that tell steps of trains apart
 
 
 def alone(machine: Machine, core: Core) -> Lowering:
@@ -108,18 +107,19 @@ class Trials:
         self._per_unit = _per_unit(core)
         self.bursts = 0
 
-    def times_s(self, mappings: Sequence[Mapping], best_s: float = inf) -> list[float]:
+    def times_s(self, mappings: Sequence[Mapping], best_s: float = math.inf) -> list[float]:
         """Times of mappings [s]; infinity for those that are found to take longer than `TIED` times the fastest of
         them, or than `best_s`, without being run."""
-        times = [inf] * len(mappings)
+        times = [math.inf] * len(mappings)
         if not mappings:
             return times
         head, cuts = self._cut(Nests(self._problem, mappings))
-        least_s = self._least_s(mappings, cuts)
+        whole_s = self._whole_s(mappings, cuts)
+        least_s = self._least_s(mappings, cuts, whole_s)
         for i in sorted(range(len(mappings)), key=least_s.__getitem__):
             if least_s[i] * SURE > TIED * best_s:
                 break
-            times[i] = self._time_s(mappings[i], cuts[i], head[i])
+            times[i] = self._time_s(mappings[i], cuts[i], head[i], whole_s[i])
             best_s = min(best_s, times[i])
         return times
 
@@ -128,43 +128,52 @@ class Trials:
         head = _heads(self._core, nests)
         return head.tolist(), cut(self._core, nests, head, head // 2)
 
-    def _least_s(self, mappings: Sequence[Mapping], cuts: Sequence[Cut]) -> list[float]:
+    def _least_s(
+        self, mappings: Sequence[Mapping], cuts: Sequence[Cut], whole_s: Sequence[tuple[float, float]]
+    ) -> list[float]:
         """What trains take in any case [s]."""
-        cycle_s, byte_s = self._per_unit.tolist()
+        cycle_s, byte_s = self._per_unit
         paces = cycle_s, byte_s * stripe_bytes(self._core), self._latency_s
         return [
             least_s(own.costs, own.stripes, paces, mapping.stages)
             if own.total == len(own.costs)
-            else float(self._whole_s(mapping, own).max())
-            for mapping, own in zip(mappings, cuts, strict=True)
+            else max(whole)
+            for mapping, own, whole in zip(mappings, cuts, whole_s, strict=True)
         ]
 
-    def _time_s(self, mapping: Mapping, own: Cut, head: int) -> float:
+    def _time_s(self, mapping: Mapping, own: Cut, head: int, whole_s: tuple[float, float]) -> float:
         total_fs, tiles_fs = self._ends_fs(mapping, own)
         if own.total == len(tiles_fs):
             return total_fs / FS_PER_S
         end = head - 1
         warm = end - _turns(mapping, self._problem, end - max(1, end // 4))
         took_fs = int(tiles_fs[end] - tiles_fs[warm])
-        upto, whole = self._busy_s(own, (len(tiles_fs) - 1, end, warm)), self._whole_s(mapping, own)
-        rest, window = (whole - upto[:, 0]).max(), (upto[:, 1] - upto[:, 2]).max()
+        unit, memory = self._busy_s(own, (len(tiles_fs) - 1, end, warm))
+        rest = max(whole_s[0] - unit[0], whole_s[1] - memory[0])
+        window = max(unit[1] - unit[2], memory[1] - memory[2])
         carried_s = (total_fs + took_fs * rest / window) / FS_PER_S
-        return float(max(carried_s, whole.max()))  # tiles that only write run ahead of the memory
+        return max(carried_s, *whole_s)  # tiles that only write run ahead of the memory
 
-    def _whole_s(self, mapping: Mapping, own: Cut) -> Float64s:
-        """Seconds that the unit, and the memory at its peak, need for the whole train."""
-        return np.array([own.cycles, total_bytes(self._problem, mapping)]) * self._per_unit
+    def _whole_s(self, mappings: Sequence[Mapping], cuts: Sequence[Cut]) -> list[tuple[float, float]]:
+        """Seconds that the unit, and the memory at its peak, need for each whole train."""
+        cycle_s, byte_s = self._per_unit
+        return [
+            (own.cycles * cycle_s, total_bytes(self._problem, mapping) * byte_s)
+            for mapping, own in zip(mappings, cuts, strict=True)
+        ]
 
-    def _busy_s(self, own: Cut, steps: tuple[int, int, int]) -> Float64s:
-        """Seconds that the unit, and the memory at its peak, need up to some steps, each included: float64[2, n]."""
+    def _busy_s(self, own: Cut, steps: tuple[int, int, int]) -> list[list[float]]:
+        """Seconds that the unit, and the memory at its peak, need up to some steps, each included."""
         busy = np.empty((2, len(steps)))
         upto(own.costs, own.byte[0], own.byte[1], steps, busy)
-        return busy * self._per_unit[:, None]
+        return [
+            [of * each_s for of in each] for each, each_s in zip(busy.tolist(), self._per_unit, strict=True)
+        ]
 
     def _ends_fs(self, mapping: Mapping, own: Cut) -> tuple[int, Int64s]:
         """When the train ends, and each of its tiles [fs]."""
         problem = self._problem
-        steps = blake2b(own.stripes.data, digest_size=DIGEST_BYTE)
+        steps = sha256(own.stripes.data)
         steps.update(own.costs.data)
         key = (
             "train", *self._on, mapping.unit == UNITS[VECTOR], mapping.stages, mapping.dealing is None,
@@ -237,9 +246,9 @@ def _turns(mapping: Mapping, problem: Problem, most: int) -> int:
     return most
 
 
-def _per_unit(core: Core) -> Float64s:
+def _per_unit(core: Core) -> tuple[float, float]:
     """Seconds of a cycle, and of a byte at the tap."""
-    return np.array([1 / core.spec.clock, 1 / (core.channels * core.memory.channel_peak(core.level))])
+    return 1 / core.spec.clock, 1 / (core.channels * core.memory.channel_peak(core.level))
 
 
 def _heads(core: Core, nests: Nests) -> Int64s:

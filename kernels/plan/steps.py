@@ -8,6 +8,7 @@ depth of a slice: every block takes as long as a whole one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -109,6 +110,7 @@ class Nests:
         _until(self._extents, self._bytes, self.rows, self._often, (*passing, *byte), steps, found)
         return found
 
+    @cached_property
     def shapes(self) -> tuple[Int64s, Int64s]:
         """Shapes (m, n, k) of the busiest core's tiles, int64[3, nests, SHAPES], and how many steps have each: whole
         ones before the last of each loop; where a loop has one trip, they are the same."""
@@ -140,11 +142,12 @@ def _nest(
     first steps are, and from which one on the last."""
     start, head, after = shown
     for nest in range(rows.shape[0]):
+        row, reads = rows[nest], often[nest]
         for i in range(start[nest], start[nest + 1]):
             step = i - start[nest]
             if step >= head[nest]:
                 step += after[nest] - head[nest]
-            told, moved = _step(extents, bytes_of, rows[nest], often[nest], step)
+            told, moved = _step(extents, bytes_of, row, reads, step)
             whole[0, i], whole[1, i], whole[2, i], whole[3, i], whole[4, i], whole[5, i] = told[:6]
             whole[6, i], whole[7, i], whole[8, i], whole[9, i], whole[10, i] = told[6:]
             byte[0, i], byte[1, i], byte[2, i] = moved
@@ -162,9 +165,10 @@ def _until(
 ) -> None:
     """Fill what `Nests.until` returns; `passing`: 1 where a and results pass the tap, and the bytes."""
     for nest in range(rows.shape[0]):
+        row, reads = rows[nest], often[nest]
         upto_byte, under, step = 0.0, 0, 0
         while step < steps[nest]:
-            _, (a_byte, b_byte, out_byte) = _step(extents, bytes_of, rows[nest], often[nest], step)
+            _, (a_byte, b_byte, out_byte) = _step(extents, bytes_of, row, reads, step)
             upto_byte += b_byte + a_byte * passing[0] + out_byte * passing[1]
             if upto_byte >= passing[3]:
                 break

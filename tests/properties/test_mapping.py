@@ -80,7 +80,7 @@ def test_t1_bytes_equal_footprint_times_refetches_on_any_grid(case: tuple[Proble
 def test_tiles_by_shape_are_the_steps(case: tuple[Problem, Mapping]) -> None:
     problem, mapping = case
     nest = Nests(problem, [mapping]).steps()
-    shapes, counts = (each.reshape(-1, SHAPES) for each in Nests(problem, [mapping]).shapes())
+    shapes, counts = (each.reshape(-1, SHAPES) for each in Nests(problem, [mapping]).shapes)
     walked = np.unique(np.stack([nest.shape, nest.mt, nest.nt, nest.kt]), axis=1, return_counts=True)
     found = {(i, *shapes[:, i].tolist()): count for i, count in enumerate(counts[0].tolist()) if count}
     assert found == {tuple(shape): int(n) for shape, n in zip(walked[0].T.tolist(), walked[1], strict=True)}

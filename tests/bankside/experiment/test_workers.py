@@ -1,11 +1,14 @@
 import itertools
 import operator
+import os
 import signal
+import time
+from itertools import pairwise
 
 import pytest
 
 from bankside.arch.spec import ConfigError
-from bankside.experiment.workers import AHEAD, outcomes
+from bankside.experiment.workers import NEIGHBOURS, outcomes
 
 
 def test_s3_workers_give_what_one_process_gives() -> None:
@@ -27,4 +30,43 @@ def test_tasks_are_taken_as_workers_come_free(workers: int) -> None:
         index, outcome = next(come)
         assert outcome == -index
     come.close()
-    assert next(taken) <= 20 + AHEAD * workers
+    assert next(taken) <= 20 + NEIGHBOURS * workers
+
+
+def test_neighbours_go_to_one_worker_and_what_is_left_is_shared() -> None:
+    of_each: dict[int, list[int]] = {}
+    for index, process in outcomes(where, range(2 * NEIGHBOURS), 2):
+        of_each.setdefault(process, []).append(index)
+    assert sorted(index for indices in of_each.values() for index in indices) == list(range(2 * NEIGHBOURS))
+    assert len(of_each) == 2
+    neighbours = sum(
+        one + 1 == other for indices in of_each.values() for one, other in pairwise(sorted(indices))
+    )
+    assert neighbours > 1.8 * NEIGHBOURS
+
+
+def test_few_long_tasks_are_for_all_workers() -> None:
+    began = time.monotonic()
+    assert len(list(outcomes(time.sleep, [0.6] * 4, 2))) == 4
+    assert time.monotonic() - began < 4 * 0.6
+
+
+def where(_: int) -> int:
+    """The process that works on it, for a while."""
+    time.sleep(0.002)
+    return os.getpid()
+
+
+def test_what_was_done_before_a_task_failed_comes_first() -> None:
+    told = []
+    with pytest.raises(ValueError, match="9 is odd"):
+        for index, outcome in outcomes(halved, [2, 4, 9], 2):
+            told.append((index, outcome))
+    assert told == [(0, 1), (1, 2)]
+
+
+def halved(number: int) -> int:
+    """Half of it."""
+    if number % 2:
+        raise ValueError(f"{number} is odd.")
+    return number // 2

@@ -86,11 +86,12 @@ def test_what_is_not_run_would_not_have_been_chosen(name: str, monkeypatch: pyte
             assert one in (other, inf)
         trials = trial.Trials(machine, core, problem)
         for mapping, whole_s in zip(mappings, every, strict=True):
-            (least_s,) = trials._least_s([mapping], trials._cut(Nests(problem, [mapping]))[1])
+            cuts = trials._cut(Nests(problem, [mapping]))[1]
+            (least_s,) = trials._least_s([mapping], cuts, trials._whole_s([mapping], cuts))
             assert least_s * trial.SURE <= whole_s
 
 
-def nothing(_: object, mappings: Sequence[Mapping], __: object) -> list[float]:
+def nothing(_: object, mappings: Sequence[Mapping], *__: object) -> list[float]:
     return [0.0] * len(mappings)
 
 

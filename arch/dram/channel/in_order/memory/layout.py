@@ -43,6 +43,9 @@ STEPS: Final = PHASES + TABLE_WORDS
 LATE_STEPS: Final = STEPS + TABLE_WORDS
 """The tables."""
 
+TABLES: Final = np.array([STATES, LATE, PHASES, STEPS, LATE_STEPS])
+"""All of them."""
+
 HEAD: Final = LATE_STEPS + TABLE_WORDS
 
 KEY: Final = 9
@@ -125,8 +128,7 @@ def new_memory(params: Int64s) -> tuple[Int64s, int]:
 
 def crowded(memory: Int64s) -> bool:
     """Whether a table has little room left."""
-    tables = STATES, LATE, PHASES, STEPS, LATE_STEPS
-    return any(memory[table + COUNT] > MOST_FULL * memory[table + ROOM] for table in tables)
+    return bool((memory[TABLES + COUNT] > MOST_FULL * memory[TABLES + ROOM]).any())
 
 
 def _margin(std: Any) -> int:
