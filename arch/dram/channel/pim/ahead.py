@@ -11,7 +11,7 @@ from typing import Any
 
 from bankside.arch.dram.banks.bank import CLOSED
 from bankside.arch.dram.channel.pim.columns import do_column
-from bankside.arch.dram.channel.pim.program import BANK, COMMAND, ROW
+from bankside.arch.dram.channel.pim.program import BANK, COLUMN, COMMAND, COUNT, FENCE, ROW
 from bankside.arch.dram.channel.pim.refresh import (
     close_all,
     next_due,
@@ -116,7 +116,8 @@ def _choose(std: Any, st: Any, w: Any, program: Any, slot: int, taken: int) -> t
     soonest = FAR
     behind = False
     before, bank_before, row_before = -1, -1, -1
-    for k in range(w["n"]):
+    k = 0
+    while k < w["n"]:
         at = w["start"] + k
         entry = w["order"][at]
         command, bank, row = program[entry, COMMAND], program[entry, BANK], program[entry, ROW]
@@ -141,10 +142,23 @@ def _choose(std: Any, st: Any, w: Any, program: Any, slot: int, taken: int) -> t
                 if when >> 5 <= slot:
                     return k, when, soonest
                 soonest = min(soonest, when >> 5)
-        if w["fence"][at]:
+        k = _last_alike(w, program, entry, k)
+        if w["fence"][w["start"] + k]:
             behind = True
             before = -1
+        k += 1
     return -1, 0, soonest
+
+
+@hot_kernel
+def _last_alike(w: Any, program: Any, entry: int, k: int) -> int:
+    """Place of the last command of the window up to which those from place `k` on are of one entry, and no fence is
+    between them: they have come in order, and leave so."""
+    count, every = program[entry, COUNT], program[entry, FENCE]
+    if 0 < every < count:
+        return k
+    come = w["within"] if entry == w["admitted"] else count
+    return int(k + program[entry, COLUMN] + come - 1 - w["column"][w["start"] + k])
 
 
 @hot_kernel

@@ -212,9 +212,11 @@ def learn(std: Any, st: Any, w: Any, program: Any) -> None:
     if w["known"] == 0:
         for bank in range(std["banks"]):
             w["hits"][bank] = 0
+    before, what, target = -1, 0, 0
     for k in range(w["known"], w["n"]):
         entry, at = w["order"][w["start"] + k], w["start"] + k
-        what, target = needed(std, st, w, program, entry)
+        if entry != before:
+            before, (what, target) = entry, needed(std, st, w, program, entry)
         w["what"][at], w["target"][at] = what, target
         if program[entry, ROW] >= 0 and what == program[entry, COMMAND]:
             w["hits"][program[entry, BANK]] += 1
