@@ -11,7 +11,8 @@ from typing import Any
 
 from bankside.arch.dram.banks.bank import CLOSED
 from bankside.arch.dram.channel.pim.columns import do_column
-from bankside.arch.dram.channel.pim.program import BANK, COMMAND, ROW
+from bankside.arch.dram.channel.pim.look import COLUMN_COMMAND, NOTHING, ROW_COMMAND, is_row, look
+from bankside.arch.dram.channel.pim.program import BANK, ROW
 from bankside.arch.dram.channel.pim.refresh import (
     close_all,
     next_due,
@@ -20,22 +21,8 @@ from bankside.arch.dram.channel.pim.refresh import (
     refresh_slot,
 )
 from bankside.arch.dram.channel.pim.runs import go_on, long_run
-from bankside.arch.dram.channel.pim.window import (
-    FAR,
-    admit,
-    column_time,
-    do_row,
-    learn,
-    take_out,
-    time_of,
-)
-from bankside.arch.dram.device.commands import ACT, ACT_AB, PRE, PRE_AB, WRA
+from bankside.arch.dram.channel.pim.window import admit, do_row, take_out
 from bankside.arch.jit import hot_kernel
-
-NOTHING, ROW_COMMAND, COLUMN_COMMAND = range(3)
-
-SINGLE, WHOLE = 0, 1
-"""What older commands of a look are about: one of the banks of a slice, or all of it."""
 
 
 @hot_kernel
@@ -63,7 +50,7 @@ def run_ahead(packed: Any, state: Any, window: Any, program: Any, stop: int, tra
             did = max(did, other)
         if did != NOTHING:
             last = slot
-            if did == COLUMN_COMMAND and long_run(w, program):
+            if long_run(w, program):
                 admit(w, program, depth, depth)
                 last = slot = go_on(std, st, w, program, trace, slot)
             soonest = slot + 1
@@ -95,59 +82,6 @@ def _step_refresh(std: Any, st: Any, w: Any, slot: int, trace: Any) -> tuple[int
 
 
 @hot_kernel
-def _is_held(w: Any, command: int, bank: int) -> bool:
-    """Whether an older command is about a single bank of the slice that this is about, or about the slice it is in."""
-    return bool(w["held"][WHOLE if command <= WRA else SINGLE][w["slice"][bank]] == w["look"])
-
-
-@hot_kernel
-def _is_row(command: int) -> bool:
-    return command in (ACT, ACT_AB, PRE, PRE_AB)
-
-
-@hot_kernel
-def _choose(std: Any, st: Any, w: Any, program: Any, slot: int, taken: int) -> tuple[int, int, int]:
-    """The first entry that is ready: its place (-1: none) and packed time; else the slot at which one will be.
-
-    Commands of the kind whose bus is `taken` in this slot are not looked at.
-    """
-    learn(std, st, w, program)
-    w["look"] += 1
-    soonest = FAR
-    behind = False
-    before, bank_before, row_before = -1, -1, -1
-    for k in range(w["n"]):
-        at = w["start"] + k
-        entry = w["order"][at]
-        command, bank, row = program[entry, COMMAND], program[entry, BANK], program[entry, ROW]
-        if command != before or bank != bank_before or row != row_before:
-            before, bank_before, row_before = command, bank, row
-            what = w["what"][at]
-            hits = row >= 0 and what == command
-            first = row < 0 or hits or (w["claimed"][bank] < w["look"] and not _is_held(w, command, bank))
-            if row >= 0:
-                w["claimed"][bank] = w["look"]
-                w["held"][SINGLE if command <= WRA else WHOLE][w["slice"][bank]] = w["look"]
-            kind = ROW_COMMAND if _is_row(what) else COLUMN_COMMAND
-            if (
-                first
-                and kind != taken
-                and (not behind or kind == ROW_COMMAND)
-                and (k == 0 or hits or w["hits"][bank] == 0)
-            ):
-                target = w["target"][at]
-                is_row = kind == ROW_COMMAND
-                when = time_of(std, st, what, target) if is_row else column_time(std, st, w, what, target)
-                if when >> 5 <= slot:
-                    return k, when, soonest
-                soonest = min(soonest, when >> 5)
-        if w["fence"][at]:
-            behind = True
-            before = -1
-    return -1, 0, soonest
-
-
-@hot_kernel
 def _step(
     std: Any,
     st: Any,
@@ -160,11 +94,11 @@ def _step(
 ) -> tuple[int, int]:
     """Issue what is ready first, if it is not of the kind already `done` in this slot; when to look again, unless
     something has been (`taken`: its kind), and the bus of its kind is."""
-    k, when, soonest = _choose(std, st, w, program, slot, taken)
+    k, when, oldest, rows, columns, _ = look(std, st, w, program, slot, taken)
     if k < 0:
-        return NOTHING, soonest
+        return NOTHING, min(oldest, min(rows, columns)) >> 5
     what, target = w["what"][w["start"] + k], w["target"][w["start"] + k]
-    kind = ROW_COMMAND if _is_row(what) else COLUMN_COMMAND
+    kind = ROW_COMMAND if is_row(what) else COLUMN_COMMAND
     if kind == done:
         return NOTHING, slot + 1
     entry = w["order"][w["start"] + k]

@@ -1,29 +1,44 @@
 """Runs of like commands to one row: where nothing else can go between them, they follow one another at one pace.
 
 The first ones are issued one by one. Once two have come at the same distance, by the same cause, the others do so too:
-every limit that was there before a command is behind it, so that only those like it hold it back.
+every limit that was there before a command is behind it, so that only those like it hold it back. A run goes on so
+after a row command, too, where its next command is ready as if there had been none.
 """
 
 from typing import Any, Final
 
 from bankside.arch.dram.channel.pim.columns import do_column
+from bankside.arch.dram.channel.pim.look import NOTHING, NOTHING_YET, ROW_COMMAND, look
 from bankside.arch.dram.channel.pim.program import BANK, COLUMN, COMMAND, COUNT, FENCE, GAP, ROW
 from bankside.arch.dram.channel.pim.refresh import next_due
-from bankside.arch.dram.channel.pim.window import admit, as_one, column_time, needed, own_banks, take_out
+from bankside.arch.dram.channel.pim.window import (
+    FAR,
+    admit,
+    as_one,
+    column_time,
+    needed,
+    own_banks,
+    take_out,
+    twin_slot,
+)
 from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR, RD, WR
 from bankside.arch.jit import hot_kernel
 
 LEAST: Final = 4
 """Commands that are left of a run which it is worth to look at."""
 
+ENTRY, LAST, APART, WHY, LATE = range(5)
+"""The pace of a window: the entry of the run that went on at it, the slot of its last command, slots from one to the
+next and the packed time from one to when the next is ready, and how late the last pseudo-channel is."""
+
+PACED: Final = (RD, WR, MAC, PIM_WR, PIM_RD)
+"""Commands that runs are of."""
+
 
 @hot_kernel
 def long_run(w: Any, program: Any) -> bool:
     """Whether the oldest command that waits is of a run which it is worth to look at."""
-    if w["n"] == 0:
-        return False
-    entry, newest = w["order"][w["start"]], w["order"][w["start"] + w["n"] - 1]
-    return bool(program[entry, COUNT] >= LEAST and (w["controller"] == 0 or newest <= entry + 1))
+    return bool(w["n"] > 0 and program[w["order"][w["start"]], COUNT] >= LEAST)
 
 
 @hot_kernel
@@ -32,81 +47,101 @@ def go_on(std: Any, st: Any, w: Any, program: Any, trace: Any, slot: int) -> int
     command, or `slot` where there is none."""
     if w["waiting"] or w["traced"] < trace.shape[0]:
         return slot
-    entry = w["order"][w["start"]]
-    command, bank = program[entry, COMMAND], program[entry, BANK]
-    beside = w["order"][w["start"] + w["n"] - 1]
-    if w["controller"] == 1 and command == MAC and beside == entry + 1:
-        left = _before(std, st, w, program, entry)
-        beside = beside if program[entry, FENCE] == 0 else entry
-    else:
-        left, beside = _alone(std, st, w, program, entry), entry
-    if left < LEAST or needed(std, st, w, program, entry)[0] != command:
+    entry, ahead = w["order"][w["start"]], w["controller"] == 1
+    command, bank, row = program[entry, COMMAND], program[entry, BANK], program[entry, ROW]
+    left = _until_new(std, w, program, entry) if ahead else _alone(std, st, w, program, entry)
+    if left < (2 if ahead else LEAST) or needed(std, st, w, program, entry)[0] != command:
         return slot
     due, last, apart, why, late, later = next_due(std, st, w), slot, 0, -1, -1, -2
-    other = before = -1
+    rows, taken, columns, runs, other = FAR, NOTHING, 0, 0, -1
+    goes_on = ahead and w["pace"][ENTRY] == entry and w["pace"][LAST] == w["last_column"]
+    if goes_on:
+        last, apart, why = w["pace"][LAST], w["pace"][APART], w["pace"][WHY]
+        late = later = w["pace"][LATE]
     while left > 0:
-        when = column_time(std, st, w, command, bank)
-        at = max(when >> 5, last + 1)
-        if beside > entry:
-            before, other = other, column_time(std, st, w, command, program[beside, BANK])
-            if other >> 5 < at:
-                break
-            other -= last << 5
+        runs_before, before = runs, other
+        if ahead:
+            _, _, when, soonest, columns, runs = look(std, st, w, program, NOTHING_YET, taken)
+            rows, taken, other = min(rows, soonest >> 5), ROW_COMMAND, columns - (last << 5)
+        else:
+            when = column_time(std, st, w, command, bank)
+        at = max(when >> 5, max(last, slot) + 1)
         if at >= due:
             w["hurried"] += 1
             break
-        times = 1
+        if ahead and (rows <= at or columns >> 5 < at):
+            break
+        along = runs == 0 or (runs == 1 and runs_before == 1 and other == before)
+        upto = min(min(due, rows), FAR if along else (columns >> 5) - std["wake"] + 1)
+        still, times = late == later and at - last == apart and when - (last << 5) == why, 1
         awake = std["wake"] == 0 or st["awake_until"] <= last + std["awake"][command]
-        if awake and other == before and late == later and at - last == apart and when - (last << 5) == why:
-            times = max(1, min(min(left, _unfenced(w, program, entry)), (due - 1 - last) // apart))
+        if still and awake and (not goes_on or _lateness(std, st, command, bank, at) == late):
+            times = max(1, min(min(left, _unfenced(w, program, entry)), (upto - 1 - last) // apart))
+        goes_on = False
         for _ in range(times - 1):
-            take_out(w, 0)
-            admit(w, program, w["depth"], 1)
+            _let_go(w, program, bank, row)
         at += (times - 1) * apart
         apart, why = (at - last) // times, when - (last << 5)
         when += ((times - 1) * apart) << 5
         later, late = late, do_column(std, st, w, program, trace, 0, at, when, times, late)
-        take_out(w, 0)
-        admit(w, program, w["depth"], 1)
+        _let_go(w, program, bank, row)
         last, left = at, left - times
     if last > slot:
-        w["quiet"] = w["known"] = 0
-    return int(last)
+        w["quiet"] = 0
+    if last > slot and ahead and late == later:
+        w["pace"][ENTRY], w["pace"][LAST], w["pace"][APART] = entry, last, apart
+        w["pace"][WHY], w["pace"][LATE] = why, late
+    return int(max(last, slot))
+
+
+@hot_kernel
+def _lateness(std: Any, st: Any, command: int, bank: int, slot: int) -> int:
+    """How many slots after a column command at `slot` that of the last pseudo-channel comes."""
+    if std["n_pseudo_channel"] == 1:
+        return 0
+    return twin_slot(std, st, command, bank + own_banks(std), slot) - slot
+
+
+@hot_kernel
+def _let_go(w: Any, program: Any, bank: int, row: int) -> None:
+    """Take the oldest command out of the window, which is about a row of a bank, and let the next in."""
+    if w["known"] > 0:
+        w["known"] -= 1
+        w["hits"][bank] -= row >= 0
+    take_out(w, 0)
+    admit(w, program, w["depth"], 1)
+
+
+@hot_kernel
+def _until_new(std: Any, w: Any, program: Any, entry: int) -> int:
+    """How many commands of the oldest run can be issued before it ends or a further run comes into the window: until
+    then nothing can be done that could not be done before, and nothing of that sooner."""
+    whole, depth = w["admitted"] >= program.shape[0], w["depth"]
+    if std["n_pseudo_channel"] > 2 or program[entry, COMMAND] not in PACED or (w["n"] < depth and not whole):
+        return 0
+    left, newest = _in_window(w, entry) - 1, w["order"][w["start"] + w["n"] - 1]
+    more = program[newest, COUNT] - w["within"] if w["admitted"] == newest else 0
+    left += more if newest == entry else 0
+    return int(left if whole else min(left, more))
 
 
 @hot_kernel
 def _alone(std: Any, st: Any, w: Any, program: Any, entry: int) -> int:
-    """How many commands of the oldest run can be issued before anything else can be done."""
+    """How many commands of the oldest run can be issued before anything else can be done, where rows are opened up to
+    the next fence."""
     if w["n"] < w["depth"] and w["admitted"] < program.shape[0]:
         return 0
     command, bank, row = program[entry, COMMAND], program[entry, BANK], program[entry, ROW]
     left = 0
     if w["order"][w["start"] + w["n"] - 1] == entry and w["admitted"] == entry:
         left = program[entry, COUNT] - w["within"]  # the window is full of the run as long as more of it come
-    if w["controller"] == 0:
-        if program[entry, FENCE] > 0:  # what is behind waits until its last command is all that is left of it
-            left = _in_window(w, entry) + left - 1
-            if w["column"][w["start"]] != program[entry, COLUMN] + program[entry, COUNT] - 1 - left:
-                return 0  # some have passed others
-        if left >= LEAST and not _others_closed(std, st, w, bank, row):
-            return 0
-    return int(left) if std["n_pseudo_channel"] <= 2 and command in (RD, WR, MAC, PIM_WR, PIM_RD) else 0
-
-
-@hot_kernel
-def _before(std: Any, st: Any, w: Any, program: Any, entry: int) -> int:
-    """How many MACs of the oldest run can be issued before anything but MACs of the next run, whose row is open and
-    which with it fills the window, can be done."""
-    after = entry + 1
-    whole = w["admitted"] >= program.shape[0]
-    more = program[after, COUNT] - w["within"] if w["admitted"] == after else 0
-    if (w["n"] < w["depth"] and not whole) or std["n_pseudo_channel"] > 2:
+    if program[entry, FENCE] > 0:  # what is behind waits until its last command is all that is left of it
+        left = _in_window(w, entry) + left - 1
+        if w["column"][w["start"]] != program[entry, COLUMN] + program[entry, COUNT] - 1 - left:
+            return 0  # some have passed others
+    if left >= LEAST and not _others_closed(std, st, w, bank, row):
         return 0
-    left = _in_window(w, entry) - 1
-    left = left if whole else min(left, more)
-    if left < LEAST or program[after, COMMAND] != MAC or needed(std, st, w, program, after)[0] != MAC:
-        return 0
-    return int(left)
+    return int(left) if std["n_pseudo_channel"] <= 2 and command in PACED else 0
 
 
 @hot_kernel

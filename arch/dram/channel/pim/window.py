@@ -74,6 +74,11 @@ WINDOW = np.dtype(
         ("held", np.int64, (2, MAX_BANK)),  # and about one bank of a slice, or about all of it
         ("next_precharge", np.int64),  # bank that the search for idle rows starts at
         ("waiting", np.int64),  # refreshes that are due
+        (
+            "pace",
+            np.int64,
+            5,
+        ),  # at which the last run went on, see `runs`; its entry is -1 where there is none
         ("hurried", np.int64),  # runs of commands so far that a refresh has cut short
         ("lapses", np.int64),  # slot at which the waiting refresh is given up
         ("last_column", np.int64),  # slot of the last column command
@@ -212,9 +217,11 @@ def learn(std: Any, st: Any, w: Any, program: Any) -> None:
     if w["known"] == 0:
         for bank in range(std["banks"]):
             w["hits"][bank] = 0
+    before, what, target = -1, 0, 0
     for k in range(w["known"], w["n"]):
         entry, at = w["order"][w["start"] + k], w["start"] + k
-        what, target = needed(std, st, w, program, entry)
+        if entry != before:
+            before, (what, target) = entry, needed(std, st, w, program, entry)
         w["what"][at], w["target"][at] = what, target
         if program[entry, ROW] >= 0 and what == program[entry, COMMAND]:
             w["hits"][program[entry, BANK]] += 1

@@ -53,7 +53,7 @@ NEXT, NEXT_PHASE, LENGTH, COSTS = range(KEY, KEY + 4)
 COUNTED: Final = N_CAUSE + N_EVENT
 
 MOST_ENTRIES: Final = 1 << 14
-MOST_PARTS: Final = 1 << 18
+MOST_PARTS: Final = 1 << 20
 MOST_STATES: Final = 1 << 13
 MOST_STEPS: Final = 1 << 16
 

@@ -45,6 +45,7 @@ from bankside.arch.dram.channel.pim.memory.walk import (
     UNKNOWN,
     close,
     go_through,
+    longest,
     note,
     put_right,
     reach_back,
@@ -100,6 +101,7 @@ def serve_program(packed: Any, state: Any, window: Any, work: Any, memory: Any, 
     loops, program = work[HEAD:entries].reshape(-1, LOOP_WORDS), work[entries:].reshape(-1, N_FIELD)
     rows = work[ROWS] if work[ROWS] > 0 else std["rows"]
     w["admitted"] = w["within"] = 0
+    w["pace"][0] = -1
     if memory is not None:
         commands = commands_of(program, loops)
         if memory.shape[0] > 0 and commands >= LEAST and trace.shape[0] == 0:
@@ -251,6 +253,7 @@ def _serve_part(
     first, last = begin - keep[FROM], end - keep[FROM]
     stop, nothing = TO_ITS_END if last == seen.shape[0] else last, np.empty((0, 5), np.int64)
     if keep[CREDIT] == 0 and not keep[LAGS]:
+        keep[NOW] = UNKNOWN
         return int(serve_stretch(packed, state, window, seen, stop, nothing))
     ids, begins, parts, levels = _told(w, seen, memory, bases, keep, first, last)
     go_through(packed, state, window, seen, memory, ids, begins, parts, levels, keep)
@@ -309,9 +312,7 @@ def _serve_loop(
     noted[:, SINCE] = -1
     turn = 0
     while turn < alike:
-        size, level, step = 1, 0, -1
-        while level + 1 < LEVELS and turn % (size * FAN) == 0 and turn + size * FAN <= alike:
-            size, level = size * FAN, level + 1
+        (size, level), step = longest(turn, alike), -1
         while keep[NOW] >= 0 and keep[CREDIT] > 0:
             step = step_by(std, st, w, memory, keep[NOW], turns[turn_levels[level] + turn // size])
             if step >= 0:

@@ -15,7 +15,7 @@ from bankside.arch.dram.channel.pim.memory.layout import (
 )
 from bankside.arch.dram.channel.pim.memory.row_names import NAMELESS, entry_named, move_on
 from bankside.arch.dram.channel.pim.program import BANK, COUNT, OPERAND, PURPOSE, ROW
-from bankside.arch.dram.channel.tables import kept
+from bankside.arch.dram.channel.tables import found, kept, place_of
 from bankside.arch.jit import kernel
 
 SHORTEST: Final = 16
@@ -128,3 +128,11 @@ def behind(memory: Any, before: int, what: int) -> int:
     key = memory[ASKED]
     memory[key], memory[key + 1] = before, what
     return kept(memory, PARTS, key, PART_KEY)
+
+
+@kernel
+def known_behind(memory: Any, before: int, what: int) -> int:
+    """The same, NO_ROOM where there is none yet."""
+    key = memory[ASKED]
+    memory[key], memory[key + 1] = before, what
+    return found(memory, PARTS, place_of(memory, PARTS, key, PART_KEY))

@@ -43,7 +43,8 @@ from bankside.arch.dram.channel.pim.memory.layout import (
     STEPS,
     TOLD,
 )
-from bankside.arch.dram.channel.pim.memory.strides import FAN, PLACED
+from bankside.arch.dram.channel.pim.memory.strides import FAN, PLACED, behind, known_behind
+from bankside.arch.dram.channel.pim.memory.strides import NO_ROOM as NO_PART
 from bankside.arch.dram.channel.pim.stretch import serve_stretch
 from bankside.arch.dram.channel.tables import emptied, found, is_full, kept, place_of, put, row_at
 from bankside.arch.events import N_EVENT
@@ -71,6 +72,9 @@ NO_ROOM: Final = -2
 FULL, UNNAMED, UNKNOWN = -1, -3, -4
 """In the place of a state: there is no room for it or for steps, some row of it has no name, or nobody has looked."""
 
+REST: Final = -128
+"""All that is left of a program begins (`strides.BEGINS`), behind turns of loops of all levels."""
+
 (SINCE, STOOD, REFRESHED, TOUCHED, COUNTS) = range(5)
 """What is noted where a part begins: the slot, the row of the state and how refreshes stand, parts so far into which a
 refresh fell; slots by cause and events so far."""
@@ -96,19 +100,31 @@ def go_through(
     """
     std, st, w = packed[0], state[0], window[0]
     count, p, nothing = first[1], 0, np.empty((0, 5), np.int64)
-    noted = np.zeros((LEVELS, COUNTS + COUNTED), dtype=np.int64)
+    noted = np.zeros((LEVELS + 1, COUNTS + COUNTED), dtype=np.int64)  # the last is of all that is left
     noted[:, SINCE] = -1
     if keep[NOW] < 0:
         keep[NOW] = state_row(std, st, w, memory, begins[0], ids, program)
     while p < count:
-        if keep[NOW] >= 0 and (is_full(memory, STEPS) or is_full(memory, PHASES)):
-            put_right(std, st, w, memory, begins[p], keep)
-            keep[NOW] = FULL
         if keep[NOW] == FULL:
             noted[:, SINCE] = -1
             forget(memory)
             keep[FORGOT] += 1
             keep[NOW] = state_row(std, st, w, memory, begins[p], ids, program)
+        if keep[CREDIT] == 0 and keep[NOW] >= 0:
+            rest = rest_told(memory, parts, first, p, True)
+            step = step_by(std, st, w, memory, keep[NOW], rest) if rest >= 0 else -1
+            if step >= 0:
+                take(std, st, w, memory, step, keep)
+                return
+            if rest >= 0 and not steps_full(memory):
+                put_right(std, st, w, memory, begins[p], keep)
+                note(std, st, w, memory, noted[LEVELS], keep)
+                serve_stretch(packed, state, window, program, begins[count, 0], nothing)
+                keep[TOUCHES] += 1  # whether a refresh fell into it nobody has looked
+                keep[NOW] = state_row(std, st, w, memory, begins[count], ids, program)
+                if keep[NOW] >= 0:
+                    _keep(std, st, w, memory, noted[LEVELS], rest, keep)
+                return
         if keep[NOW] < 0 or parts[p] == PLACED or keep[CREDIT] == 0:
             put_right(std, st, w, memory, begins[p], keep)
             noted[:, SINCE] = -1
@@ -120,9 +136,7 @@ def go_through(
             p += 1
             keep[NOW] = state_row(std, st, w, memory, begins[p], ids, program)
             continue
-        size, level, step = 1, 0, -1
-        while level + 1 < LEVELS and p % (size * FAN) == 0 and p + size * FAN <= count:
-            size, level = size * FAN, level + 1
+        size, level = longest(p, count)
         while True:
             part = parts[first[level] + p // size]
             step = step_by(std, st, w, memory, keep[NOW], part) if part != PLACED else -1
@@ -131,9 +145,18 @@ def go_through(
             if part != PLACED:
                 note(std, st, w, memory, noted[level], keep)
             size, level = size // FAN, level - 1
+        if step < 0 and keep[LAGS]:
+            rest = rest_told(memory, parts, first, p, False)
+            step = step_by(std, st, w, memory, keep[NOW], rest) if rest >= 0 else -1
+            if step >= 0:
+                size = count - p
         if step >= 0:
             take(std, st, w, memory, step, keep)
             keep[CREDIT] = min(MOST_CREDIT, keep[CREDIT] + size)
+        elif steps_full(memory):
+            put_right(std, st, w, memory, begins[p], keep)
+            keep[NOW] = FULL
+            continue
         else:
             put_right(std, st, w, memory, begins[p], keep)
             keep[CREDIT] -= 1
@@ -142,6 +165,38 @@ def go_through(
             keep[NOW] = state_row(std, st, w, memory, begins[p + 1], ids, program)
         p += size
         close(std, st, w, memory, noted, parts, first, p, keep)
+
+
+@kernel
+def rest_told(memory: Any, parts: Any, first: Any, p: int, new: bool) -> int:
+    """The part that all from stride `p` on make, the longest one after the other, as of `go_through`; PLACED where it
+    is like no other, NO_PART where there is no room for it, or none such is known and none `new` is to be."""
+    count, part = first[1], REST
+    while p < count:
+        size, level = longest(p, count)
+        shorter = parts[first[level] + p // size]
+        if shorter == PLACED:
+            return PLACED
+        part = behind(memory, part, shorter) if new else known_behind(memory, part, shorter)
+        if part == NO_PART:
+            return NO_PART
+        p += size
+    return part
+
+
+@kernel
+def longest(p: int, count: int) -> tuple[int, int]:
+    """Strides of the longest part that begins with stride `p` of so many, and its level."""
+    size, level = 1, 0
+    while level + 1 < LEVELS and p % (size * FAN) == 0 and p + size * FAN <= count:
+        size, level = size * FAN, level + 1
+    return size, level
+
+
+@kernel
+def steps_full(memory: Any) -> bool:
+    """Whether there is no room for a further step."""
+    return bool(is_full(memory, STEPS) or is_full(memory, PHASES))
 
 
 @kernel

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.oracles.pim_ticks import Ahead, Entry, Ticks
 
-from bankside.arch.dram.channel.pim.program import NO_ROW, Entries, PimProgram
+from bankside.arch.dram.channel.pim.program import NO_ROW, Entries, PimProgram, merged
 from bankside.arch.dram.channel.pim.run import AHEAD, Controller, run_programs, trace_lines
 from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR
 from bankside.arch.dram.device.device import DeviceSpec
@@ -60,9 +60,11 @@ def steps(trace: Any) -> list[tuple[int, str, int]]:
 @settings(max_examples=60, deadline=None)
 @given(runs(), st.sampled_from([1, 2, 8, 33]))
 def test_every_command_comes_in_the_clock_of_the_slow_queue(entries: list[Entry], depth: int) -> None:
-    done = run_programs(STANDARD, [program_of(entries)], Controller(AHEAD, depth), trace=9000)
-    slow = Ahead(Ticks(TIMING, [0] * 4), entries, depth, 4, 5070)
-    assert steps(done.trace) == sorted(slow.run())
+    single = program_of(entries)
+    slow = sorted(Ahead(Ticks(TIMING, [0] * 4), entries, depth, 4, 5070).run())
+    for program in (single, merged(single)):
+        done = run_programs(STANDARD, [program], Controller(AHEAD, depth), trace=9000)
+        assert steps(done.trace) == slow
 
 
 def test_a_long_program_keeps_step_through_refreshes() -> None:

@@ -140,6 +140,28 @@ def test_a_program_that_never_repeats_rests():
     assert 0.9 * MOST_CREDIT < memory[STEPS + COUNT] < 1.4 * MOST_CREDIT
 
 
+@pytest.mark.parametrize("kind", [AHEAD, FENCED])
+def test_what_is_left_of_a_program_that_rests_is_known_when_it_comes_again(kind):
+    """On a channel that stands as the first did; a loop behind it is told once it is."""
+    device, rng = DEVICES[0], np.random.default_rng(4)
+    standard, counts = compiled(device[0], (), device[1]), []
+    body = [(8, int(n), 1, int(gap) * 32 + 1, False) for n, gap in rng.integers(20, 400, (2500, 2))]
+    turn = [(8, 4 * standard.columns, 1, 0, True)] * 5
+    before, again = (
+        program_of(standard, each, 1, 0, row)[HEAD:].reshape(-1, len(FIELDS))
+        for each, row in ((body, 0), (turn, 7))
+    )
+    shift = 20 // int(standard.packed[0]["slices"])
+    loop = np.array([[len(before), len(again), 9, shift]], np.int64)
+    program = words(np.concatenate([before, again]), True, -1, standard.rows - 4, loop)
+    memory = empty_memory(standard)
+    for _ in range(3):
+        both(device, Controller(kind, 32), [(True, program, 0)], memory)
+        counts.append(int(memory[STEPS + COUNT]))
+    assert 0.9 * MOST_CREDIT < counts[0] <= counts[1] < counts[0] + 200
+    assert counts[2] == counts[1]
+
+
 @pytest.mark.parametrize("table", [STATES, PHASES, STEPS])
 def test_a_full_memory_begins_anew(table):
     device = DEVICES[0]
