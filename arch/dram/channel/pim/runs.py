@@ -1,8 +1,7 @@
 """Runs of like commands to one row: where nothing else can go between them, they follow one another at one pace.
 
 The first ones are issued one by one. Once two have come at the same distance, by the same cause, the others do so too:
-every limit that was there before a command is behind it, so that only those like it hold it back. A run goes on so
-after a row command, too, where its next command is ready as if there had been none.
+every limit that was there before a command is behind it, so that only those like it hold it back.
 """
 
 from typing import Any, Final
@@ -11,25 +10,12 @@ from bankside.arch.dram.channel.pim.columns import do_column
 from bankside.arch.dram.channel.pim.look import NOTHING, NOTHING_YET, ROW_COMMAND, look
 from bankside.arch.dram.channel.pim.program import BANK, COLUMN, COMMAND, COUNT, FENCE, GAP, ROW
 from bankside.arch.dram.channel.pim.refresh import next_due
-from bankside.arch.dram.channel.pim.window import (
-    FAR,
-    admit,
-    as_one,
-    column_time,
-    needed,
-    own_banks,
-    take_out,
-    twin_slot,
-)
+from bankside.arch.dram.channel.pim.window import FAR, admit, as_one, column_time, needed, own_banks, take_out
 from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR, RD, WR
 from bankside.arch.jit import hot_kernel
 
 LEAST: Final = 4
 """Commands that are left of a run which it is worth to look at."""
-
-ENTRY, LAST, APART, WHY, LATE = range(5)
-"""The pace of a window: the entry of the run that went on at it, the slot of its last command, slots from one to the
-next and the packed time from one to when the next is ready, and how late the last pseudo-channel is."""
 
 PACED: Final = (RD, WR, MAC, PIM_WR, PIM_RD)
 """Commands that runs are of."""
@@ -54,10 +40,6 @@ def go_on(std: Any, st: Any, w: Any, program: Any, trace: Any, slot: int) -> int
         return slot
     due, last, apart, why, late, later = next_due(std, st, w), slot, 0, -1, -1, -2
     rows, taken, columns, runs, other = FAR, NOTHING, 0, 0, -1
-    goes_on = ahead and w["pace"][ENTRY] == entry and w["pace"][LAST] == w["last_column"]
-    if goes_on:
-        last, apart, why = w["pace"][LAST], w["pace"][APART], w["pace"][WHY]
-        late = later = w["pace"][LATE]
     while left > 0:
         runs_before, before = runs, other
         if ahead:
@@ -65,19 +47,17 @@ def go_on(std: Any, st: Any, w: Any, program: Any, trace: Any, slot: int) -> int
             rows, taken, other = min(rows, soonest >> 5), ROW_COMMAND, columns - (last << 5)
         else:
             when = column_time(std, st, w, command, bank)
-        at = max(when >> 5, max(last, slot) + 1)
+        at = max(when >> 5, last + 1)
         if at >= due:
             w["hurried"] += 1
             break
         if ahead and (rows <= at or columns >> 5 < at):
             break
-        along = runs == 0 or (runs == 1 and runs_before == 1 and other == before)
-        upto = min(min(due, rows), FAR if along else (columns >> 5) - std["wake"] + 1)
-        still, times = late == later and at - last == apart and when - (last << 5) == why, 1
+        times, still = 1, runs == 0 or (runs == 1 and runs_before == 1 and other == before)
         awake = std["wake"] == 0 or st["awake_until"] <= last + std["awake"][command]
-        if still and awake and (not goes_on or _lateness(std, st, command, bank, at) == late):
-            times = max(1, min(min(left, _unfenced(w, program, entry)), (upto - 1 - last) // apart))
-        goes_on = False
+        if awake and still and late == later and at - last == apart and when - (last << 5) == why:
+            most = min(left, _unfenced(w, program, entry))
+            times = max(1, min(most, (min(due, rows) - 1 - last) // apart))
         for _ in range(times - 1):
             _let_go(w, program, bank, row)
         at += (times - 1) * apart
@@ -88,18 +68,7 @@ def go_on(std: Any, st: Any, w: Any, program: Any, trace: Any, slot: int) -> int
         last, left = at, left - times
     if last > slot:
         w["quiet"] = 0
-    if last > slot and ahead and late == later:
-        w["pace"][ENTRY], w["pace"][LAST], w["pace"][APART] = entry, last, apart
-        w["pace"][WHY], w["pace"][LATE] = why, late
-    return int(max(last, slot))
-
-
-@hot_kernel
-def _lateness(std: Any, st: Any, command: int, bank: int, slot: int) -> int:
-    """How many slots after a column command at `slot` that of the last pseudo-channel comes."""
-    if std["n_pseudo_channel"] == 1:
-        return 0
-    return twin_slot(std, st, command, bank + own_banks(std), slot) - slot
+    return int(last)
 
 
 @hot_kernel

@@ -74,11 +74,6 @@ WINDOW = np.dtype(
         ("held", np.int64, (2, MAX_BANK)),  # and about one bank of a slice, or about all of it
         ("next_precharge", np.int64),  # bank that the search for idle rows starts at
         ("waiting", np.int64),  # refreshes that are due
-        (
-            "pace",
-            np.int64,
-            5,
-        ),  # at which the last run went on, see `runs`; its entry is -1 where there is none
         ("hurried", np.int64),  # runs of commands so far that a refresh has cut short
         ("lapses", np.int64),  # slot at which the waiting refresh is given up
         ("last_column", np.int64),  # slot of the last column command

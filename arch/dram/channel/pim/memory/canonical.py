@@ -48,7 +48,7 @@ WINDOW_PHASE: Final = ("waiting", "lapses")
 
 WINDOW_OTHER: Final = (
     "what", "target", "known", "hits", "start", "slice", "first", "hit", "look", "claimed", "held", "causes", "events",
-    "last_command", "traced", "hurried", "pace",
+    "last_command", "traced", "hurried",
 )  # fmt: skip
 """Fields of WINDOW that follow from others, are written before they are read, count, or are the same in all states."""
 
@@ -226,7 +226,6 @@ def restore(std: Any, st: Any, w: Any, live: Any, bases: Any, at: int, words: An
     w["quiet"] = words[13] if words[13] == 0 or words[13] == FAR else words[13] + slot
     w["last_column"], w["data_end"], w["end"] = words[14] + slot, words[15] + slot, words[16] + slot
     w["start"] = w["known"] = 0
-    w["pace"][0] = -1
     n = _restore_times(std, st, w, live, slot, words)
     for bank in range(std["banks"]):
         st["row"][bank] = row_of(words[n], w["slice"][bank] % std["slices"], bases)

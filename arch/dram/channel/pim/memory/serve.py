@@ -101,7 +101,6 @@ def serve_program(packed: Any, state: Any, window: Any, work: Any, memory: Any, 
     loops, program = work[HEAD:entries].reshape(-1, LOOP_WORDS), work[entries:].reshape(-1, N_FIELD)
     rows = work[ROWS] if work[ROWS] > 0 else std["rows"]
     w["admitted"] = w["within"] = 0
-    w["pace"][0] = -1
     if memory is not None:
         commands = commands_of(program, loops)
         if memory.shape[0] > 0 and commands >= LEAST and trace.shape[0] == 0:
