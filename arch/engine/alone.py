@@ -16,7 +16,7 @@ from bankside.arch.engine.trains import Chained, Given, fill, given_of, most_of
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import heard, kernel
 
-AN_OPERATION: Final = 3 + 3 + 2 + 2 + COLUMNS + N_CAUSE + 1
+AN_OPERATION: Final = 4 + 3 + 2 + 2 + COLUMNS + N_CAUSE + 1
 """Words of an operation in all arrays of a program and of its run but those of its words and of what it waits for."""
 
 

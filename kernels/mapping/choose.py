@@ -29,7 +29,8 @@ CLOSE, COARSE = (
 )  # and only those whose bound is within this factor of the best, where it is coarse the second
 
 Trials = Callable[[Sequence[Mapping], float], list[float]]
-"""Times of mappings [s]; infinity for those that take longer than the fastest of them, or than a time that is known."""
+"""Times of mappings [s]; infinity for those that take longer than `TIED` times the fastest of them, or a time that is
+known."""
 
 
 def choose(
@@ -38,9 +39,9 @@ def choose(
     trials_s: Trials | None = None,
     only: Sequence[Mapping] = (),
 ) -> Mapping:
-    """The fastest mapping of `problem` on one node; of those that take as long within `TIED`, and no longer than the
-    plain tiling, the one that reads fewest bytes, then that brings fewest to its cores, then, of long trains, that of
-    fewest tiles, then the faster.
+    """The fastest mapping of `problem` on one node; of those that take as long within `TIED`, and where trials decide
+    no longer than the plain tiling, the one that reads fewest bytes, then that brings fewest to its cores, then, of
+    long trains, that of fewest tiles, then the faster.
 
     Parameters
     ----------

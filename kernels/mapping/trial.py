@@ -109,7 +109,7 @@ class Trials:
 
     def times_s(self, mappings: Sequence[Mapping], best_s: float = math.inf) -> list[float]:
         """Times of mappings [s]; infinity for those that are found to take longer than `TIED` times the fastest of
-        them, or than `best_s`, without being run."""
+        them, or `best_s`, without being run."""
         times = [math.inf] * len(mappings)
         if not mappings:
             return times
@@ -225,7 +225,7 @@ def least_s(costs: Int64s, stripes: Int64s, paces: tuple[float, float, float], b
 def upto(
     costs: Int64s, wanted: Float64s, left: Float64s, steps: tuple[int, int, int], busy: Float64s
 ) -> None:
-    """Fill in cycles and bytes up to some steps, each included: `busy`, float64[2, n]; the rest as in `Cut`."""
+    """Fill in cycles and bytes up to some steps, each included: `busy`, float64[2, 3]; the rest as in `Cut`."""
     cycles, byte = 0, 0.0
     for i in range(costs.shape[0]):
         for cause in range(costs.shape[1]):

@@ -85,7 +85,8 @@ def outcomes(
             if not pending:
                 return
             free = [row for row in rows if row not in pending.values()]
-            for future in wait(pending, return_when=FIRST_COMPLETED).done:
+            ended = wait(pending, return_when=FIRST_COMPLETED).done
+            for future in sorted(ended, key=lambda of: of.exception() is not None):  # those that failed last
                 free.append(row := pending.pop(future))
                 done = future.result()
                 yield from zip(row.told(len(done)), done, strict=True)

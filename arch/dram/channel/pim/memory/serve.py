@@ -193,7 +193,8 @@ def _seen(w: Any, program: Any, loops: Any, memory: Any, rows: int, keep: Any, b
 @kernel
 def _told(w: Any, seen: Any, memory: Any, bases: Any, keep: Any, first: int, last: int) -> Any:
     """What the entries `first` to before `last` of `seen` are: their ids, where strides begin, the parts of all levels
-    and where these begin, without strides of the last commands of a program."""
+    and where these begin, without strides of the last commands of a program, and whether there was room for all: where
+    not, it is not known what they are."""
     slice_of, own = w["slice"], 0
     for i in range(first, last):
         own += seen[i, COUNT]
@@ -219,7 +220,7 @@ def _told(w: Any, seen: Any, memory: Any, bases: Any, keep: Any, first: int, las
         room = room and longer_told(memory, level, shorter, own_parts)
     if not room:
         keep[CREDIT] = 0
-    return ids, begins[: strides + 1], parts, levels
+    return ids, begins[: strides + 1], parts, levels, room
 
 
 @kernel
@@ -254,11 +255,14 @@ def _serve_part(
     if keep[CREDIT] == 0 and not keep[LAGS]:
         keep[NOW] = UNKNOWN
         return int(serve_stretch(packed, state, window, seen, stop, nothing))
-    ids, begins, parts, levels = _told(w, seen, memory, bases, keep, first, last)
-    go_through(packed, state, window, seen, memory, ids, begins, parts, levels, keep)
-    if levels[1] == begins.shape[0] - 1:
-        return 0
-    put_right(std, st, w, memory, begins[levels[1]], keep)
+    ids, begins, parts, levels, room = _told(w, seen, memory, bases, keep, first, last)
+    served = 0
+    if room:
+        go_through(packed, state, window, seen, memory, ids, begins, parts, levels, keep)
+        served = levels[1]
+        if served == begins.shape[0] - 1:
+            return 0
+    put_right(std, st, w, memory, begins[served], keep)
     keep[NOW], keep[CREDIT] = UNKNOWN, 0
     return int(serve_stretch(packed, state, window, seen, stop, nothing))
 
@@ -290,7 +294,13 @@ def _serve_loop(
     at, alike, left = begin + body, times - 2, keep[LEFT]
     seen = _seen(w, program, loops, memory, rows, keep, at, at + body)
     first = at - keep[FROM]
-    ids, begins, parts, levels = _told(w, seen, memory, bases, keep, first, first + body)
+    ids, begins, parts, levels, room = _told(w, seen, memory, bases, keep, first, first + body)
+    if not room:
+        last = 0
+        for turn in range(1, times):
+            here = begin + turn * body
+            last = _serve_part(packed, state, window, program, loops, memory, bases, keep, here, here + body)
+        return last
     keep[LEFT] = left - alike * (left - keep[LEFT])
     part = TURN
     for j in range(levels[1]):
@@ -302,7 +312,7 @@ def _serve_loop(
     turns[: turn_levels[1]] = part
     for level in range(1, LEVELS):
         shorter = turns[turn_levels[level - 1] : turn_levels[level]]
-        if not longer_told(memory, TURN + level, shorter, turns[turn_levels[level] : turn_levels[level + 1]]):
+        if not longer_told(memory, level - TURN, shorter, turns[turn_levels[level] : turn_levels[level + 1]]):
             keep[CREDIT] = 0
     moves = np.zeros(bases.shape[0], dtype=np.int64)
     for s in range(DATA, bases.shape[0]):

@@ -149,7 +149,8 @@ def go_through(
             rest = rest_told(memory, parts, first, p, False)
             step = step_by(std, st, w, memory, keep[NOW], rest) if rest >= 0 else -1
             if step >= 0:
-                size = count - p
+                take(std, st, w, memory, step, keep)
+                return
         if step >= 0:
             take(std, st, w, memory, step, keep)
             keep[CREDIT] = min(MOST_CREDIT, keep[CREDIT] + size)

@@ -8,7 +8,7 @@ from tests.arch.dram.channel.pim.memory.programs import DEVICES, Channel, empty_
 from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.channel.pim.controller import AHEAD, FENCED, Controller
-from bankside.arch.dram.channel.pim.memory.layout import PHASES, STATES, STEPS
+from bankside.arch.dram.channel.pim.memory.layout import ENTRIES, PARTS, PHASES, STATES, STEPS
 from bankside.arch.dram.channel.pim.memory.walk import MOST_CREDIT
 from bankside.arch.dram.channel.pim.program import FIELDS, HEAD, NO_ROW, ROW, PimProgram, words
 from bankside.arch.dram.channel.source import READ, WRITE
@@ -162,6 +162,19 @@ def test_what_is_left_of_a_program_that_rests_is_known_when_it_comes_again(kind)
     assert counts[2] == counts[1]
 
 
+@pytest.mark.parametrize("strides", [300, 301])
+def test_what_is_left_stands_for_nothing_shorter(strides):
+    """Behind strides none of which comes again: what is left is alike, and as long as some longer part or not."""
+    device, rng = DEVICES[0], np.random.default_rng(4)
+    standard = compiled(device[0], (), device[1])
+    odd = rng.integers((20, 20), (31, 400), (MOST_CREDIT - 2, 2))
+    body = [(8, int(n), 0, int(gap) * 32 + 1, False) for n, gap in odd]
+    program = program_of(standard, body + [(8, 32, 0, 0, True)] * strides, 1, 0)
+    memory = empty_memory(standard)
+    served = [Channel(device, Controller(FENCED, 32), memory, 1).program(program, 0) for _ in range(4)]
+    assert served[1:] == served[:1] * 3
+
+
 @pytest.mark.parametrize("table", [STATES, PHASES, STEPS])
 def test_a_full_memory_begins_anew(table):
     device = DEVICES[0]
@@ -175,6 +188,27 @@ def test_a_full_memory_begins_anew(table):
     both(device, Controller(AHEAD, 32), work, memory)
     assert 0 < memory[table + COUNT] <= 40
     assert memory[row_at(memory, table, 0) :][: memory[table + WIDTH]].tolist() != first.tolist()
+
+
+@pytest.mark.parametrize("room", [2, 5, 40])
+@pytest.mark.parametrize("table", [ENTRIES, PARTS])
+def test_a_program_that_there_is_no_room_for_is_served(table, room):
+    """After one that there is room for; by itself and as a loop."""
+    device = DEVICES[0]
+    standard = compiled(device[0], (), device[1])
+    memory = empty_memory(standard)
+    memory[table + ROOM] = room
+    body = [(8, 64, 1, 0, False), (8, 96, 1, 0, False), (8, 200, 0, 0, True)]
+    turn = [(8, 4 * standard.columns, 1, 0, True)] * 5
+    before, again = (
+        program_of(standard, each, 1, 0, row)[HEAD:].reshape(-1, len(FIELDS))
+        for each, row in ((body, 0), (turn, 7))
+    )
+    loop = np.array([[len(before), len(again), 9, 20 // int(standard.packed[0]["slices"])]], np.int64)
+    looped = words(np.concatenate([before, again]), True, -1, standard.rows - 4, loop)
+    for _ in range(2):
+        both(device, Controller(AHEAD, 32), [(True, looped, 0)], memory)
+        both(device, Controller(AHEAD, 32), [(True, program_of(standard, body, 300, 5), 0)], memory)
 
 
 @given(
