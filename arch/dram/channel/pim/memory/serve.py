@@ -291,12 +291,12 @@ def _serve_loop(
             last = _serve_part(packed, state, window, program, loops, memory, bases, keep, at, at + body)
         return last
     _serve_part(packed, state, window, program, loops, memory, bases, keep, begin, begin + body)
-    at, alike, left = begin + body, times - 2, keep[LEFT]
+    at, alike, left, stood = begin + body, times - 2, keep[LEFT], bases.copy()
     seen = _seen(w, program, loops, memory, rows, keep, at, at + body)
     first = at - keep[FROM]
     ids, begins, parts, levels, room = _told(w, seen, memory, bases, keep, first, first + body)
     if not room:
-        last = 0
+        bases[:], keep[LEFT], last = stood, left, 0
         for turn in range(1, times):
             here = begin + turn * body
             last = _serve_part(packed, state, window, program, loops, memory, bases, keep, here, here + body)

@@ -190,25 +190,28 @@ def test_a_full_memory_begins_anew(table):
     assert memory[row_at(memory, table, 0) :][: memory[table + WIDTH]].tolist() != first.tolist()
 
 
-@pytest.mark.parametrize("room", [2, 5, 40])
+@pytest.mark.parametrize("kind", [AHEAD, FENCED])
 @pytest.mark.parametrize("table", [ENTRIES, PARTS])
-def test_a_program_that_there_is_no_room_for_is_served(table, room):
-    """After one that there is room for; by itself and as a loop."""
+def test_a_program_that_there_is_no_room_for_is_served(table, kind):
+    """Wherever room ends: by itself, in a loop, and where the loop's first turn is known."""
     device = DEVICES[0]
     standard = compiled(device[0], (), device[1])
-    memory = empty_memory(standard)
-    memory[table + ROOM] = room
-    body = [(8, 64, 1, 0, False), (8, 96, 1, 0, False), (8, 200, 0, 0, True)]
-    turn = [(8, 4 * standard.columns, 1, 0, True)] * 5
-    before, again = (
-        program_of(standard, each, 1, 0, row)[HEAD:].reshape(-1, len(FIELDS))
-        for each, row in ((body, 0), (turn, 7))
-    )
-    loop = np.array([[len(before), len(again), 9, 20 // int(standard.packed[0]["slices"])]], np.int64)
-    looped = words(np.concatenate([before, again]), True, -1, standard.rows - 4, loop)
-    for _ in range(2):
-        both(device, Controller(AHEAD, 32), [(True, looped, 0)], memory)
-        both(device, Controller(AHEAD, 32), [(True, program_of(standard, body, 300, 5), 0)], memory)
+    head, turns = int(standard.packed[0]["member"][0]), []
+    for row in (10, 18):
+        turn = PimProgram()
+        for _ in range(6):
+            turn.add(PIM_WR, head, NO_ROW, range(8), OPERAND)
+            turn.add(MAC, head, row, range(40), DATA)
+            turn.fence()
+        turns.append(turn.entries())
+    own = len(turns[0])
+    loops = np.array([[0, own, 8, 1], [own, own, 12, 3]], np.int64)
+    program = words(np.concatenate(turns), True, -1, standard.rows - 4, loops)
+    for room in range(1, 24):
+        memory = empty_memory(standard)
+        memory[table + ROOM] = room
+        both(device, Controller(kind, 4), [(True, program, 0)], memory)
+        both(device, Controller(kind, 4), [(True, program, 0)], memory)
 
 
 @given(
