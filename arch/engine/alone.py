@@ -83,7 +83,9 @@ def _run(
     steps, links, parts = bursts.shape[0], given[0][1].shape[0], given[2][2].shape[1]
     n = steps * parts + (given[0][0][11] > 0)
     for i in range(steps):
-        n += (opens[i] > 0) + links * ((bursts[i, 0] != 0) + (bursts[i, 1] != 0))
+        n += int(opens[i] > 0)
+        for way in range(bursts.shape[1]):
+            n += links * int(bursts[i, way] != 0)
     words, waits = most
     at = 4 * n
     unit, label, of_words, deps = room[:n], room[n : 2 * n], room[2 * n : 3 * n], room[3 * n : at]
