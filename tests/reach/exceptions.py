@@ -40,6 +40,8 @@ COLLECTIVES: Final = "columns of `unit collective`: runs send the same operation
 
 EXCEPTIONS: Final[dict[str, str]] = {
     "noc/overlap.py::alone_fs": COLLECTIVES,
+    "noc/collective.py::cost": LOOKED_AT,
+    "noc/traffic.py::farthest": COLLECTIVES,
     "noc/traffic.py::sent": COLLECTIVES,
     "jit/": COMPILED,
     "thermal/slices.py": CHIPS,
@@ -128,6 +130,7 @@ EXCEPTIONS: Final[dict[str, str]] = {
     "noc/router/network.py::FlitNetwork.send_batch": INJECTED,
     "noc/router/network.py::FlitNetwork.drain_from_now": INJECTED,
     "noc/router/network.py::FlitNetwork.forget": INJECTED,
+    "noc/router/network.py::FlitNetwork.run_still": INJECTED,
     "noc/router/network.py::FlitNetwork._draw": INJECTED,
     "noc/router/network.py::NumpyStreams.successes": INJECTED,
     "pe/sram/banks.py::each_group_cycles": RANDOM,
