@@ -81,7 +81,7 @@ def choose(
 
 
 def _effort(problem: Problem, found: Candidates) -> tuple[Float64s, Float64s, Float64s]:
-    """What candidates that take as long are told apart by, the first last."""
+    """Keys by which `np.lexsort` orders candidates that take as long: bytes read decide, which are last."""
     tiles, brought, read = effort(problem, found)
     return np.maximum(tiles, LONG), brought, read
 

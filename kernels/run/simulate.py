@@ -108,7 +108,9 @@ def _runner(asked: Asked, own: Machine, ranks: int, channels: Memories | None, n
     where all of them serve all that they are asked for.
     """
     kernel, duty = asked.share, asked.duty
-    lasting: dict[Hashable, object] = {}
+    lasting: dict[Hashable, object] | None = (
+        {} if own.spec.power_limit is not None else None
+    )  # or runs but once
 
     @cache
     def at(clock_step: int) -> tuple[Machine, Machine, list[tuple[Lowered, int]]]:

@@ -65,6 +65,16 @@ def test_a_train_alone_ends_as_its_program() -> None:
         assert found[1].tolist() == expected[woven.tile_at].tolist()
 
 
+def test_trains_of_which_every_step_brings_takes_and_opens_fit_the_room_of_one_before() -> None:
+    alone = Alone(units(), NO_HARDWARE)
+    for steps in (40, *range(70, 84)):  # room is made for twice the first
+        opens = Opens(np.ones(steps, dtype=np.int64), 1, LAUNCH, 40)
+        made = train(1, steps)._replace(bursts=np.full((steps, 2), 5), opens=opens)
+        found = alone.ends_fs(made)
+        assert found is not None
+        assert found[0] == execute(as_program(made).build()).end_fs.max()
+
+
 def test_more_operations_than_are_kept_are_refused_before_there_are_arrays_of_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
