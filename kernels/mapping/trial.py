@@ -149,7 +149,7 @@ class Trials:
         warm = end - _turns(mapping, self._problem, end - max(1, end // 4))
         took_fs = int(tiles_fs[end] - tiles_fs[warm])
         unit, memory = self._busy_s(own, (len(tiles_fs) - 1, end, warm))
-        rest = max(whole_s[0] - unit[0], whole_s[1] - memory[0])
+        rest = self._rest_s(mapping, whole_s, (unit, memory))
         window = max(unit[1] - unit[2], memory[1] - memory[2])
         carried_s = (total_fs + took_fs * rest / window) / FS_PER_S
         return max(carried_s, *whole_s)  # tiles that only write run ahead of the memory
@@ -161,6 +161,26 @@ class Trials:
             (own.cycles * cycle_s, total_bytes(self._problem, mapping) * byte_s)
             for mapping, own in zip(mappings, cuts, strict=True)
         ]
+
+    def _rest_s(
+        self, mapping: Mapping, whole_s: tuple[float, float], run_s: tuple[list[float], ...]
+    ) -> float:
+        """What the busier of unit and memory has to do in steps that are not run [s]; `run_s`: as of `_busy_s`.
+
+        A last round of the batch that is not full asks less of the memory, and as much of the unit: then each may be
+        the busier one in its part.
+        """
+        batch, rounds = self._problem.batch, mapping.counts(self._problem)[0]
+        last = batch - (rounds - 1) * mapping.batch_cores
+        if mapping.dealing is not None or last == mapping.batch_cores:
+            return max(whole - run[0] for whole, run in zip(whole_s, run_s, strict=True))
+        shares = 1 / rounds, last / batch  # of the last round: of the unit's work, and of the memory's
+        parts = [
+            (whole * (1 - share) - run[1], whole * share - (run[0] - run[1]))
+            for whole, share, run in zip(whole_s, shares, run_s, strict=True)
+        ]
+        full_s, last_s = (max(0.0, *each) for each in zip(*parts, strict=True))
+        return float(full_s + last_s)
 
     def _busy_s(self, own: Cut, steps: tuple[int, int, int]) -> list[list[float]]:
         """Seconds that the unit, and the memory at its peak, need up to some steps, each included."""

@@ -15,6 +15,7 @@ from bankside.kernels.mapping.resources import resources
 from bankside.kernels.plan.steps import Nests, total_bytes
 from bankside.kernels.plan.tiling import Mapping, Problem
 
+EXPERTS = 2, 2, 2, False, False  # bytes of elements, and what passes the tap besides weights
 CARRIED = 0.05  # a trial orders candidates; what is reported runs whole
 
 
@@ -29,6 +30,9 @@ def time_s(machine: Machine, problem: Problem, mapping: Mapping) -> float:
         ("hybrid-3d", Problem(1, 64, 256, 8192, 2, 2, 2, True, True), Mapping(1, 1, 1, 64, 128, 32, "kn", "matrix")),
         ("tpu-like", Problem(1, 4096, 999, 4096, 2, 2, 2, True, True), Mapping(1, 1, 1, 256, 256, 256, "nk", "matrix")),
         ("xpu-a100", Problem(1, 64, 12288, 9999, 2, 2, 2, False, True), Mapping(1, 2, 54, 32, 64, 99, "nk", "matrix")),
+        # rounds of two items of five: the memory is busier in the first, lanes in the last
+        ("base-die-bitmod", Problem(5, 2, 14336, 4096, *EXPERTS), Mapping(2, 1, 8, 2, 598, 22, "kn", "vector")),
+        ("base-die-bitmod", Problem(5, 2, 4096, 14336, *EXPERTS), Mapping(2, 1, 8, 2, 256, 75, "kn", "vector")),
     ],
 )  # fmt: skip
 def test_a_long_train_is_carried_on(
