@@ -12,6 +12,7 @@ import numpy.typing as npt
 from bankside.arch.causes import COMPUTE, NONLINEAR
 from bankside.arch.engine.trains import Tiles, alike
 from bankside.arch.machine.machine import Core
+from bankside.arch.machine.once import each_once
 from bankside.arch.pe.core import dealt
 from bankside.arch.pe.unit import SOFTMAX_STEP, TILE_CAUSES, Costs
 from bankside.kernels.lower.lowering import Int64s, NodeClass
@@ -187,7 +188,23 @@ def tile_units(core: Core, node: NodeClass, op: Attention, nest: AttentionSteps)
 
 
 def tile_costs(core: Core, op: Attention, rows: Int64s, tokens: Int64s) -> list[tuple[list[str], Costs]]:
-    """Slots of the units and costs of the scores, the softmax step and the weighted sum of tiles on one core."""
+    """Slots of the units and costs of the scores, the softmax step and the weighted sum of tiles on one core; of equal
+    tiles, which are compared, then emitted and counted, they are found once."""
+    slots = list(core.spec.units)
+
+    def parts(tiles: Int64s) -> Int64s:
+        found = _tile_costs(core, op, *tiles)
+        return np.column_stack(
+            [each for on, of in found for each in ([slots.index(slot) for slot in on], of.each, of.last)]
+        )
+
+    key = "costs of attention", op.q.format, op.k.format, op.v.format, op.d_qk, op.d_v
+    three = np.split(each_once(core, key, np.stack([rows, tokens]), parts), 3, axis=1)
+    return [([slots[i] for i in of[:, 0].tolist()], Costs(of[:, 1:-1], of[:, -1])) for of in three]
+
+
+def _tile_costs(core: Core, op: Attention, rows: Int64s, tokens: Int64s) -> list[tuple[list[str], Costs]]:
+    """The same of tiles that are asked for the first time."""
     units = units_for(core, op.q.format, op.k.format)
     after = units_for(core, op.q.format, op.v.format, turned="b")
     step = core.spec.unit_for(SOFTMAX_STEP)

@@ -10,6 +10,7 @@ from math import log2
 
 import numpy as np
 
+from bankside.arch.engine.trains import alike
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.once import once
 from bankside.arch.pe.product import SLOTS
@@ -276,9 +277,8 @@ def _paces_s(
     of the tile before has ended are made ahead of that tile's values, and what is read next waits for both.
     """
     sizes = np.array([(each.rows, each.tokens) for each in found], dtype=np.int64).T
-    shapes, which = np.unique(sizes, axis=1, return_inverse=True)
-    at = which.reshape(-1)
-    (on, scores), (_, soft), (off, sums) = tile_costs(core, op, *np.ascontiguousarray(shapes))
+    first, at = alike(np.ascontiguousarray(sizes))
+    (on, scores), (_, soft), (off, sums) = tile_costs(core, op, *sizes[:, first])
     score_s, step_s, sum_s = (each.interval[at] / clock_hz for each in (scores, soft, sums))
     buffers = np.array([each.buffers for each in found])
     latency_s, transfer_s = read_s
