@@ -41,7 +41,7 @@ def emit_attention(
     low.builder.reserve(step_count(op, blocks, heads, context))
     nest = attention_steps(op, blocks, heads, context)
     wanted = np.float64(token_bytes(op)) * (nest.heads * nest.at_node)
-    brought = stripes(core, wanted)
+    brought = stripes(core, wanted[None])[:, 0]
     count_transfers(low, core, node, wanted, int(brought.sum()), write=False)
 
     _count_tiles(

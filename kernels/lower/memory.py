@@ -59,10 +59,11 @@ class Tape:
 
 
 def stripes(core: Core, useful_byte: Float64s, start: Int64s | None = None) -> Int64s:
-    """Stripes that each of successive pieces needs beyond those before it, so that only the last is padded; of several
-    rows of them, one after the other, each begins anew where `start` says, int64[rows + 1]."""
-    found = np.empty(len(useful_byte), dtype=np.int64)
-    whole = np.array([0, len(useful_byte)], dtype=np.int64) if start is None else start
+    """Stripes that each of successive pieces needs beyond those before it, so that only the last is padded, of both
+    ways or more: float64[ways, pieces] -> int64[pieces, ways]; each begins anew where `start` says, int64[rows + 1]."""
+    ways, pieces = useful_byte.shape
+    found = np.empty((pieces, ways), dtype=np.int64)
+    whole = np.array([0, pieces], dtype=np.int64) if start is None else start
     _stripes(useful_byte, whole, stripe_bytes(core), found)
     return found
 
@@ -70,12 +71,13 @@ def stripes(core: Core, useful_byte: Float64s, start: Int64s | None = None) -> I
 @kernel
 def _stripes(useful_byte: Float64s, start: Int64s, stripe_byte: int, found: Int64s) -> None:
     for row in range(start.shape[0] - 1):
-        upto_byte, before = 0.0, 0
-        for i in range(start[row], start[row + 1]):
-            upto_byte += useful_byte[i]
-            upto = -(-int(np.rint(upto_byte)) // stripe_byte)
-            found[i] = upto - before
-            before = upto
+        for way in range(found.shape[1]):
+            upto_byte, before = 0.0, 0
+            for i in range(start[row], start[row + 1]):
+                upto_byte += useful_byte[way, i]
+                upto = -(-int(np.rint(upto_byte)) // stripe_byte)
+                found[i, way] = upto - before
+                before = upto
 
 
 def store_fs_per_stripe(core: Core) -> float:

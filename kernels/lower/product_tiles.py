@@ -91,11 +91,10 @@ def cut(core: Core, nests: Nests, most: Int64s | None = None, last: Int64s | Non
     costs = tile_costs(core, nests, nest, found, ends)
     wanted = nest.b_byte + nest.a_byte if problem.a_from_memory else nest.b_byte
     byte = np.stack([wanted, nest.out_byte * problem.out_to_memory])
-    count = stripes(core, byte.reshape(-1), np.concatenate([start, start[-1] + start[1:]]))
-    both = np.ascontiguousarray(count.reshape(2, -1).T)
+    count = stripes(core, byte, start)
     cycles = (found.interval.reshape(-1, SHAPES) * nests.shapes[1]).sum(axis=1)
     return [
-        Cut(total, end, of_all, extremes, costs[begin:upto], byte[:, begin:upto], both[begin:upto])
+        Cut(total, end, of_all, extremes, costs[begin:upto], byte[:, begin:upto], count[begin:upto])
         for total, end, of_all, extremes, begin, upto in zip(
             nests.total.tolist(),
             ends.tolist(),
@@ -189,7 +188,7 @@ def _count_posted(low: Lowering, core: Core, node: NodeClass, problem: Problem, 
     """Count what a cache still holds when the kernel ends: it is written behind the next one's back."""
     results = problem.batch * problem.m * problem.n * problem.out_bytes
     left = np.array([results * (1 - mapping.written)])
-    count_transfers(low, core, node, left, int(stripes(core, left)[0]), write=True)
+    count_transfers(low, core, node, left, int(stripes(core, left[None])[0, 0]), write=True)
 
 
 def ending_fs(core: Core, problem: Problem, mapping: Mapping, own: Cut) -> int:
@@ -220,7 +219,7 @@ def tile_costs(core: Core, nests: Nests, nest: Steps, found: Costs, ends: Bools)
     else:
         at = nest.shape + np.repeat(np.arange(0, len(found.last), SHAPES), np.diff(nest.start))
         own, together = nest.mt * nest.nt * nest.kt, nest.items * nest.rows * nest.cols * nest.kt
-        each, last = dealt(Costs(found.each[at], found.last[at]), own, together, core.cores)
+        each, last = dealt(found, own, together, core.cores, at)
     drained = nest.start[1:][ends] - 1
     each[drained, FILL] += last[drained]
     return each
@@ -254,10 +253,10 @@ def shape_costs(core: Core, nests: Nests) -> Costs:
     a cache by all thread blocks."""
     problem, tiles = nests.problem, nests.shapes[0].reshape(3, -1)
     each, last = np.empty((tiles.shape[1], len(TILE[0])), dtype=np.int64), np.empty_like(tiles[0])
-    units = np.repeat([UNITS.index(mapping.unit) for mapping in nests.mappings], SHAPES)
-    for unit in np.unique(units).tolist():
-        at = np.flatnonzero(units == unit)
-        each[at], last[at] = _unit_costs(core, problem, unit, tiles[:, at])
+    units = [mapping.unit for mapping in nests.mappings]
+    for unit in dict.fromkeys(units):
+        at = np.repeat([each == unit for each in units], SHAPES)
+        each[at], last[at] = _unit_costs(core, problem, UNITS.index(unit), tiles[:, at])
     cores, blocks = (np.repeat(nests.rows[:, of], SHAPES) for of in (CORES, BLOCKS))
     if core.spec.blocks is None or not cores.any():
         return Costs(each, last)

@@ -22,9 +22,6 @@ Float64s = npt.NDArray[np.float64]
 SHAPES: Final = 8
 """Shapes that tiles of a nest may have: whole or the last of their loop, in m, n and k."""
 
-_LAST: Final = np.array([[[at >> (2 - axis) & 1 > 0 for at in range(SHAPES)]] for axis in range(3)])
-"""Which of them are the last of the loop of an axis: bool[3, 1, SHAPES]."""
-
 (BATCH_CORES, M_CORES, N_CORES, MT, NT, KT, ROUNDS, M_TILES, N_TILES, K_TILES, M, N, K, PANEL, BLOCKS, CORES, SLICES,
  POSTED) = range(18)  # fmt: skip
 """Columns of a nest: cores, tile, trips of the loops, extents of a core, whether n runs inside k; of thread blocks how
@@ -114,9 +111,10 @@ class Nests:
     def shapes(self) -> tuple[Int64s, Int64s]:
         """Shapes (m, n, k) of the busiest core's tiles, int64[3, nests, SHAPES], and how many steps have each: whole
         ones before the last of each loop; where a loop has one trip, they are the same."""
-        size, trips, extent = (self.rows[:, of : of + 3].T[:, :, None] for of in (MT, M_TILES, M))
-        shapes = np.where(_LAST | (trips == 1), extent - (trips - 1) * size, size)
-        return shapes, self.rows[:, ROUNDS, None] * np.where(_LAST, 1, trips - 1).prod(axis=0)
+        shapes = np.empty((3, len(self.rows), SHAPES), dtype=np.int64)
+        often = np.empty((len(self.rows), SHAPES), dtype=np.int64)
+        _shapes(self.rows, shapes, often)
+        return shapes, often
 
 
 def _numbers(problem: Problem, of: Mapping) -> tuple[int, ...]:
@@ -151,6 +149,21 @@ def _nest(
             whole[0, i], whole[1, i], whole[2, i], whole[3, i], whole[4, i], whole[5, i] = told[:6]
             whole[6, i], whole[7, i], whole[8, i], whole[9, i], whole[10, i] = told[6:]
             byte[0, i], byte[1, i], byte[2, i] = moved
+
+
+@kernel
+def _shapes(rows: Int64s, shapes: Int64s, often: Int64s) -> None:
+    """Fill `Nests.shapes`: of a shape, the bits from the highest on say of m, n and k whether it is the last."""
+    for nest in range(rows.shape[0]):
+        for shape in range(SHAPES):
+            count = rows[nest, ROUNDS]
+            for axis in range(3):
+                size, trips = rows[nest, MT + axis], rows[nest, M_TILES + axis]
+                last = (shape >> (2 - axis)) & 1 > 0
+                whole = not last and trips > 1
+                shapes[axis, nest, shape] = size if whole else rows[nest, M + axis] - (trips - 1) * size
+                count *= 1 if last else trips - 1
+            often[nest, shape] = count
 
 
 @kernel
