@@ -36,7 +36,12 @@ TINY = 1e-6
 """How far a ratio of rates may be off a whole number."""
 
 KEPT: Final = 256
-"""Networks, of so many nodes each, that stay described: those of a machine and its neighbours in a sweep."""
+"""Networks, of so many nodes each, and steps on them that stay described: those of a machine and its neighbours in a
+sweep."""
+
+
+_Row = tuple[tuple[int, ...], int]
+"""A row of traffic as `kind` reads it, and how many links there are up to its last."""
 
 
 class LinkLike(Protocol):
@@ -272,6 +277,11 @@ def held_fs(network: NetworkLike, steps: Sequence[Step], nodes: int) -> Int64s:
 
     Ports between a node and its router count where there is no other link.
     """
+    return _held_fs(network, tuple(steps), nodes)
+
+
+@lru_cache(maxsize=KEPT)
+def _held_fs(network: NetworkLike, steps: tuple[Step, ...], nodes: int) -> Int64s:
     found = described(network, nodes)
     changes = np.zeros(links_of(found) + 1, dtype=np.int64)  # of the time held from link to link
     for step in steps:
@@ -281,6 +291,7 @@ def held_fs(network: NetworkLike, steps: Sequence[Step], nodes: int) -> Int64s:
         np.add.at(changes, first, each_fs)
         np.add.at(changes, first + count, -each_fs)
     held = np.cumsum(changes[:-1])
+    held.setflags(write=False)
     if network.topology in topology.GRIDS:
         return held[: INNER * nodes]
     return held[: found.fabric.to.size] if network.topology in ROUTED and found.fabric.paired else held
@@ -317,41 +328,23 @@ class Carrier:
             If the operation takes longer, or moves more over a link, than can be counted.
         """
         network = described(self.network, nodes)
-        self._check(steps, network)
         segments = self.segments if network.topology == "bus" else 1
-        words = (
-            (self._row(s.traffic, segments, alone_of(network, s)), s.wire_byte, s.wait_fs, s.repeats)
-            for s in steps
-        )
-        return list(chain.from_iterable(words))
+        told = _told(network, tuple(steps), segments)
+        return list(chain.from_iterable((self._number(row), *others) for row, *others in told))
 
     def way(self, segment: int) -> int:
         """The row of transfers over one segment alone, of up to `most_byte` bytes each."""
-        return self._row(over(segment))
+        return self._number(_row(over(segment)))
 
     @property
     def most_byte(self) -> int:
         """Most bytes that one link can be timed with."""
         return min(MOST_BYTES, int(LONGEST_FS / described(self.network, 1).pace))
 
-    @staticmethod
-    def _check(steps: Sequence[Step], network: Network) -> None:
-        busiest = max((max(s.traffic.port, s.traffic.link) * s.wire_byte for s in steps), default=0)
-        taken_fs = collective.total(network, steps).total_fs
-        if busiest > MOST_BYTES or taken_fs > LONGEST_FS:
-            raise RunTooLongError(
-                f"An exchange moves {busiest:.3g} bytes over a link in {taken_fs / 1e15:.3g} s, more than is counted."
-            )
-
-    def _row(self, traffic: Traffic, segments: int = 1, alone_fs: int = 0) -> int:
-        runs = traffic.runs.copy()
-        if segments > 1:
-            runs[:, 1] = segments
-        self._links = max(self._links, int((runs[:, 0] + runs[:, 1]).max(initial=1)))
-        ways = traffic.ways.ravel().tolist()
-        head = traffic.port, traffic.link, traffic.depth, alone_fs, len(traffic.ways), len(runs)
-        row = (*head, *runs.ravel().tolist(), *ways)
-        return self._rows.setdefault(row, len(self._rows))
+    def _number(self, row: _Row) -> int:
+        words, links = row
+        self._links = max(self._links, links)
+        return self._rows.setdefault(words, len(self._rows))
 
     def params(self) -> Int64s:
         """Parameters of the unit, as `kind` reads them."""
@@ -364,6 +357,28 @@ class Carrier:
     def state(self) -> Int64s:
         """All links free: int64[1 + links]."""
         return np.zeros(FREE + self._links, dtype=np.int64)
+
+
+def _row(traffic: Traffic, segments: int = 1, alone_fs: int = 0) -> _Row:
+    runs = traffic.runs.copy()
+    if segments > 1:
+        runs[:, 1] = segments
+    ways = traffic.ways.ravel().tolist()
+    head = traffic.port, traffic.link, traffic.depth, alone_fs, len(traffic.ways), len(runs)
+    return (*head, *runs.ravel().tolist(), *ways), int((runs[:, 0] + runs[:, 1]).max(initial=1))
+
+
+@lru_cache(maxsize=KEPT)
+def _told(network: Network, steps: tuple[Step, ...], segments: int) -> list[tuple[_Row, int, int, int]]:
+    """The row and the words of each step, see `Carrier.words`."""
+    busiest = max((max(s.traffic.port, s.traffic.link) * s.wire_byte for s in steps), default=0)
+    taken_fs = collective.total(network, steps).total_fs
+    if busiest > MOST_BYTES or taken_fs > LONGEST_FS:
+        raise RunTooLongError(
+            f"An exchange moves {busiest:.3g} bytes over a link in {taken_fs / 1e15:.3g} s, more than is counted."
+        )
+    rows = (_row(s.traffic, segments, alone_of(network, s)) for s in steps)
+    return [(row, s.wire_byte, s.wait_fs, s.repeats) for row, s in zip(rows, steps, strict=True)]
 
 
 __all__ = [

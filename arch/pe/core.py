@@ -14,9 +14,7 @@ from bankside.arch.technology.process import ProcessSpec
 EXACT = 1 - 2**-50  # so that a share that is whole but for rounding is not rounded up
 
 
-def dealt(
-    costs: Costs, busiest: Int64s, together: Int64s, cores: int, kinds: Int64s | None = None
-) -> Costs:
+def dealt(costs: Costs, busiest: Int64s, together: Int64s, cores: int, kinds: Int64s | None = None) -> Costs:
     """Costs of tiles of the busiest core of a node, with the work that even parts would have spared it as imbalance.
 
     Parameters

@@ -91,12 +91,13 @@ def combinations(axes: Iterable[Sequence[object]]) -> int:
 
 
 class Workshop:
-    """Builds each kernel and each machine of an experiment once, as long as there are not too many, and remembers
+    """Builds each kernel, model and machine of an experiment once, as long as there are not too many, and remembers
     what mapping decided; `command` goes into provenance."""
 
     def __init__(self, command: str | None = None) -> None:
         self.command = command
         self._kernels: dict[Any, Any] = {}
+        self._models: dict[Any, Any] = {}
         self._machines: dict[Any, Any] = {}
         self._pins: dict[Any, Any] = {}
         self._tensors: dict[Any, Any] = {}
@@ -110,10 +111,22 @@ class Workshop:
         given = point.settings.tensors
 
         def make() -> Any:
-            kernel = build(point.kernel, **dict(point.options))
+            kernel = build(point.kernel, **{name: self._read(name, value) for name, value in point.options})
             return replace(kernel, values=self._values(given)) if given else kernel
 
         return _kept(self._kernels, (point.kernel, point.options, given), make)
+
+    def _read(self, name: str, value: Value) -> Any:
+        """The value of an option, a model that is named as it was read; of one that cannot be, `build` says why."""
+        from bankside.arch.spec import ConfigError
+        from bankside.kernels.models.load import load
+
+        if name != "model" or not isinstance(value, str):
+            return value
+        try:
+            return _kept(self._models, value, lambda: load(value))
+        except ConfigError:
+            return value
 
     def _values(self, given: tuple[str, ...]) -> Any:
         from bankside.experiment.tensors import values_of
