@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from bankside.arch.jit import kernel
+from bankside.arch.jit import flat_kernel, kernel
 from bankside.arch.pe.unit import UNEVEN, WORK, Costs, Int64s, Price, Unit
 from bankside.arch.technology.energy import PARTS
 from bankside.arch.technology.process import ProcessSpec
@@ -14,36 +14,35 @@ from bankside.arch.technology.process import ProcessSpec
 EXACT = 1 - 2**-50  # so that a share that is whole but for rounding is not rounded up
 
 
-def dealt(costs: Costs, busiest: Int64s, together: Int64s, cores: int, kinds: Int64s | None = None) -> Costs:
+def dealt(costs: Costs, busiest: Int64s, together: Int64s, cores: int) -> Costs:
     """Costs of tiles of the busiest core of a node, with the work that even parts would have spared it as imbalance.
 
     Parameters
     ----------
-    costs
-        Of each tile, or of the kinds that there are.
     busiest, together : int64[tiles]
         Work of the busiest core and of all cores of the node in the same step, in one measure (multiply-accumulates,
         elements).
     cores
         Cores of the node, with or without work.
-    kinds : int64[tiles]
-        The kind of each tile, where `costs` are of kinds.
     """
-    at = np.arange(len(busiest)) if kinds is None else kinds
-    each = np.empty((len(busiest), costs.each.shape[1]), dtype=np.int64)
-    _deal(costs.each, at, busiest, together, float(cores), each)
-    return Costs(each, costs.last if kinds is None else costs.last[kinds])
+    each = costs.each.copy()
+    _deal(each, busiest, together, float(cores))
+    return Costs(each, costs.last)
 
 
 @kernel
-def _deal(kinds: Int64s, at: Int64s, busiest: Int64s, together: Int64s, cores: float, each: Int64s) -> None:
+def _deal(each: Int64s, busiest: Int64s, together: Int64s, cores: float) -> None:
     for i in range(each.shape[0]):
-        for cause in range(each.shape[1]):
-            each[i, cause] = kinds[at[i], cause]
-        share = together[i] / (max(1, busiest[i]) * cores)
-        even = min(each[i, WORK], int(np.ceil(each[i, WORK] * share * EXACT)))
-        each[i, UNEVEN] += each[i, WORK] - even
-        each[i, WORK] = even
+        deal(each[i], busiest[i], together[i], cores)
+
+
+@flat_kernel
+def deal(cost: Int64s, busiest: int, together: int, cores: float) -> None:
+    """`dealt` of one tile, in place: int64[5]."""
+    share = together / (max(1, busiest) * cores)
+    even = min(cost[WORK], int(np.ceil(cost[WORK] * share * EXACT)))
+    cost[UNEVEN] += cost[WORK] - even
+    cost[WORK] = even
 
 
 def core_parts(

@@ -6,7 +6,7 @@ used it two steps before; a tile waits for its transfer and for the tile before 
 came before if that made their data, or if the product is launched: before its launch a kernel asks for nothing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,9 +15,10 @@ import numpy.typing as npt
 from bankside.arch.causes import COMPUTE, REDUCE
 from bankside.arch.engine.program import COSTS
 from bankside.arch.engine.trains import Chained, Closes, Opens, Tiles
+from bankside.arch.jit import kernel
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.machine.once import each_once
-from bankside.arch.pe.core import dealt
+from bankside.arch.pe.core import deal, dealt
 from bankside.arch.pe.product import BOTH, MATRIX, SLOTS, VECTOR
 from bankside.arch.pe.regions import Part
 from bankside.arch.pe.unit import FILL, GIVEN_CYCLES, GIVEN_WORK, PORT, TILE_CAUSES, Costs, Deciding
@@ -28,7 +29,7 @@ from bankside.kernels.lower.memory import Float64s, count_transfers, stripes
 from bankside.kernels.lower.ways import way_of, way_of_blocks
 from bankside.kernels.plan.multipliers import units_for
 from bankside.kernels.plan.parts import bytes_of, core_tiles, known
-from bankside.kernels.plan.steps import BLOCKS, CORES, SHAPES, Nests, Steps
+from bankside.kernels.plan.steps import BLOCKS, CORES, SHAPES, Nests, Steps, number_of, step_of
 from bankside.kernels.plan.tiling import ACCUMULATOR_BYTES, UNITS, Mapping, Problem
 
 Bools = npt.NDArray[np.bool_]
@@ -83,14 +84,15 @@ def _whole(low: Lowering, core: Core, train: Train) -> Cut:
 
 def cut(core: Core, nests: Nests, most: Int64s | None = None, last: Int64s | None = None) -> list[Cut]:
     """The trains of nests and what their steps take: all steps, or the first `most` and the `last` ones of each."""
-    problem, nest, found = nests.problem, nests.steps(most, last), shape_costs(core, nests)
-    if problem.formats and known(problem.formats[-1]):
-        nest = replace(nest, b_byte=bytes_of(problem, nest))
-    start = nest.start
+    problem, shown, found = nests.problem, nests.shown(most, last), shape_costs(core, nests)
+    start = shown[0]
     ends = np.diff(start) == nests.total if last is None else (np.diff(start) == nests.total) | (last > 0)
-    costs = tile_costs(core, nests, nest, found, ends)
-    wanted = nest.b_byte + nest.a_byte if problem.a_from_memory else nest.b_byte
-    byte = np.stack([wanted, nest.out_byte * problem.out_to_memory])
+    if problem.formats and known(problem.formats[-1]):
+        costs, byte = _taken_of_values(core, nests, nests.steps(most, last), ends)
+    else:
+        costs, byte = np.empty((start[-1], COSTS), dtype=np.int64), np.empty((2, start[-1]))
+        passing = float(problem.a_from_memory), float(problem.out_to_memory)
+        _taken(*nests.told, shown, (*found, ends), (float(core.cores), *passing), costs, byte)
     count = stripes(core, byte, start)
     cycles = (found.interval.reshape(-1, SHAPES) * nests.shapes[1]).sum(axis=1)
     return [
@@ -210,19 +212,52 @@ def sums_fs(core: Core, problem: Problem, slices: int) -> int:
     return round((core.spec.blocks.sum + through_s) * FS_PER_S)
 
 
-def tile_costs(core: Core, nests: Nests, nest: Steps, found: Costs, ends: Bools) -> Int64s:
-    """int64[steps, 5]: cycles of each step by cause, as `Costs.each`: of the busiest core, and what even parts would
-    have spared it. `found`: of shapes; the last tile of a nest that `ends` drains the unit."""
-    formats = nests.problem.formats
-    if formats and known(formats[-1]):
-        each, last = _costs_of_values(core, nests, nest)
-    else:
-        at = nest.shape + np.repeat(np.arange(0, len(found.last), SHAPES), np.diff(nest.start))
-        own, together = nest.mt * nest.nt * nest.kt, nest.items * nest.rows * nest.cols * nest.kt
-        each, last = dealt(found, own, together, core.cores, at)
+@kernel
+def _taken(
+    extents: tuple[int, int, int, int],
+    bytes_of: tuple[float, float, float],
+    rows: Int64s,
+    often: Float64s,
+    shown: tuple[Int64s, Int64s, Int64s],
+    found: tuple[Int64s, Int64s, Bools],
+    node: tuple[float, float, float],
+    costs: Int64s,
+    byte: Float64s,
+) -> None:
+    """Fill costs and bytes of steps as in `Cut`: costs of the busiest core, and what even parts would have spared it.
+
+    Parameters
+    ----------
+    extents, bytes_of, rows, often, shown
+        Of `Nests`.
+    found
+        Costs of shapes, each and last; and of which nests the last tile drains the unit.
+    node
+        Cores, and 1 where a, and results, pass the tap.
+    """
+    (each, last, ends), (cores, a_passes, out_passes) = found, node
+    for nest in range(rows.shape[0]):
+        begin, end = shown[0][nest], shown[0][nest + 1]
+        for i in range(begin, end):
+            told, moved = step_of(extents, bytes_of, rows[nest], often[nest], number_of(shown, nest, i))
+            shape, mt, nt, kt, _, _, _, _, items, step_rows, columns = told
+            kind = nest * SHAPES + shape
+            for cause in range(costs.shape[1]):
+                costs[i, cause] = each[kind, cause]
+            deal(costs[i], mt * nt * kt, items * step_rows * columns * kt, cores)
+            if i == end - 1 and ends[nest]:
+                costs[i, FILL] += last[kind]
+            byte[0, i], byte[1, i] = moved[1] + moved[0] * a_passes, moved[2] * out_passes
+
+
+def _taken_of_values(core: Core, nests: Nests, nest: Steps, ends: Bools) -> tuple[Int64s, Float64s]:
+    """The same where the values of each tile are known."""
+    problem, (each, last) = nests.problem, _costs_of_values(core, nests, nest)
     drained = nest.start[1:][ends] - 1
     each[drained, FILL] += last[drained]
-    return each
+    b_byte = bytes_of(problem, nest)
+    wanted = b_byte + nest.a_byte if problem.a_from_memory else b_byte
+    return each, np.stack([wanted, nest.out_byte * problem.out_to_memory])
 
 
 def _costs_of_values(core: Core, nests: Nests, nest: Steps) -> Costs:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.jit import kernel
+from bankside.arch.jit import flat_kernel, kernel
 from bankside.kernels.plan.tiling import Int64s, Mapping, Problem, Real
 
 Float64s = npt.NDArray[np.float64]
@@ -73,6 +73,9 @@ class Nests:
         See BATCH_CORES to POSTED.
     total : int64[nests]
         Steps that each has.
+    told
+        What `step_of` is told of all: extents of the problem, bytes of elements, `rows`, and how often thread blocks
+        read either operand, float64[nests, 2].
     """
 
     def __init__(self, problem: Problem, mappings: Sequence[Mapping]) -> None:
@@ -80,31 +83,39 @@ class Nests:
         self.rows = np.array([_numbers(problem, each) for each in mappings], dtype=np.int64)
         self.total = self.rows[:, ROUNDS : K_TILES + 1].prod(axis=1)
         dealings = [each.dealing for each in mappings]
-        self._often = np.array([(d.a_reads, d.b_reads) if d else (1.0, 1.0) for d in dealings])
-        self._extents = problem.batch, problem.m, problem.n, problem.k
-        self._bytes = float(problem.moved_a_bytes), float(problem.b_bytes), float(problem.out_bytes)
+        often = np.array([(d.a_reads, d.b_reads) if d else (1.0, 1.0) for d in dealings])
+        extents = problem.batch, problem.m, problem.n, problem.k
+        byte = float(problem.moved_a_bytes), float(problem.b_bytes), float(problem.out_bytes)
+        self.told = extents, byte, self.rows, often
 
     def steps(self, most: Int64s | None = None, last: Int64s | None = None) -> Steps:
-        """The first `most` steps of each and the `last` ones after them, int64[nests]; or all of them.
+        """The first `most` steps of each and the `last` ones after them; see `shown`.
 
         b is brought again unless the whole of it is the one tile that is held; a is held through a step's successors
         with the same rows and depth.
         """
+        shown = self.shown(most, last)
+        start = shown[0]
+        whole = np.empty((11, start[-1]), dtype=np.int64)
+        byte = np.empty((3, start[-1]), dtype=np.float64)
+        _nest(*self.told, shown, whole, byte)
+        return Steps(start, *whole, *byte)
+
+    def shown(self, most: Int64s | None, last: Int64s | None) -> tuple[Int64s, Int64s, Int64s]:
+        """Of the first `most` steps of each nest and the `last` ones after them, int64[nests], or of all: where those
+        of each begin, and the last end, int64[nests + 1]; how many the first are; and from which one on the last."""
         head = self.total if most is None else np.minimum(self.total, most)
         after = head if last is None else np.maximum(head, self.total - last)
         start = np.zeros(len(self.rows) + 1, dtype=np.int64)
         np.cumsum(head + (self.total - after if last is not None else 0), out=start[1:])
-        whole = np.empty((11, start[-1]), dtype=np.int64)
-        byte = np.empty((3, start[-1]), dtype=np.float64)
-        _nest(self._extents, self._bytes, self.rows, self._often, (start, head, after), whole, byte)
-        return Steps(start, *whole, *byte)
+        return start, head, after
 
     def until(self, byte: tuple[float, float], most: int) -> Int64s:
         """How many of the first steps move less than either in all, `most` at most: int64[nests, 2]."""
         found, problem = np.empty((len(self.rows), 2), dtype=np.int64), self.problem
         passing = float(problem.a_from_memory), float(problem.out_to_memory)
         steps = np.minimum(self.total, most)
-        _until(self._extents, self._bytes, self.rows, self._often, (*passing, *byte), steps, found)
+        _until(*self.told, (*passing, *byte), steps, found)
         return found
 
     @cached_property
@@ -136,16 +147,13 @@ def _nest(
     whole: Int64s,
     byte: Float64s,
 ) -> None:
-    """Fill the whole numbers and the bytes of `Steps`, in its order; `shown`: where each nest begins, how many of its
-    first steps are, and from which one on the last."""
-    start, head, after = shown
+    """Fill the whole numbers and the bytes of `Steps`, in its order; `shown`: see there."""
+    start = shown[0]
     for nest in range(rows.shape[0]):
         row, reads = rows[nest], often[nest]
         for i in range(start[nest], start[nest + 1]):
-            step = i - start[nest]
-            if step >= head[nest]:
-                step += after[nest] - head[nest]
-            told, moved = _step(extents, bytes_of, row, reads, step)
+            step = number_of(shown, nest, i)
+            told, moved = step_of(extents, bytes_of, row, reads, step)
             whole[0, i], whole[1, i], whole[2, i], whole[3, i], whole[4, i], whole[5, i] = told[:6]
             whole[6, i], whole[7, i], whole[8, i], whole[9, i], whole[10, i] = told[6:]
             byte[0, i], byte[1, i], byte[2, i] = moved
@@ -181,7 +189,7 @@ def _until(
         row, reads = rows[nest], often[nest]
         upto_byte, under, step = 0.0, 0, 0
         while step < steps[nest]:
-            _, (a_byte, b_byte, out_byte) = _step(extents, bytes_of, row, reads, step)
+            _, (a_byte, b_byte, out_byte) = step_of(extents, bytes_of, row, reads, step)
             upto_byte += b_byte + a_byte * passing[0] + out_byte * passing[1]
             if upto_byte >= passing[3]:
                 break
@@ -191,8 +199,16 @@ def _until(
         found[nest, 0], found[nest, 1] = under, step
 
 
+@flat_kernel
+def number_of(shown: tuple[Int64s, Int64s, Int64s], nest: int, i: int) -> int:
+    """Which step of a nest the one at place `i` of those that are shown is."""
+    start, head, after = shown
+    step = i - start[nest]
+    return int(step if step < head[nest] else step + after[nest] - head[nest])
+
+
 @kernel
-def _step(
+def step_of(
     extents: tuple[int, int, int, int],
     bytes_of: tuple[float, float, float],
     nest: Int64s,
