@@ -16,6 +16,7 @@ from bankside.arch.jit.callers import Caller, asked, asked_by, ways_in
 from bankside.arch.jit.codes import Codes
 from bankside.arch.jit.indices import count_from
 from bankside.arch.jit.locks import Locks
+from bankside.arch.jit.operators import operators_known
 
 normalized: Callable[[Any], tuple[Any, Any]] = sigutils.normalize_signature
 
@@ -83,7 +84,7 @@ def _cached(dispatcher: Any, codes: Codes) -> None:
     made_for: dict[Any, Caller] = {}
 
     def compile_or_load(signature: Any) -> Any:
-        with global_compiler_lock, _uncollected(), codes.turn():
+        with global_compiler_lock, _uncollected(), operators_known(), codes.turn():
             arguments, returns = normalized(signature)
             wanted = asked()
             if not wanted.served_by(made_for.get(arguments)):
