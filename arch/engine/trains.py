@@ -117,7 +117,7 @@ def weave(train: Chained) -> Woven:
     """The operations of a train."""
     given, made = filling(train)
     used = np.zeros(3, dtype=np.int64)
-    _weave(given, made, used)
+    fill(*given, made, used)
     unit, label, words, work, deps, dep, tile_at = made
     return Woven(unit, label, words, work[: used[0]], deps, dep[: used[1]], tile_at, int(used[2]))
 
@@ -168,11 +168,6 @@ def _given(train: Chained) -> Given:
         (fixed, train.chain, tiles.label), (train.bursts, train.rate),
         (tiles.of, opens.at, tiles.unit, tiles.causes, tiles.cycles), (train.early_start, train.early, train.start),
     )  # fmt: skip
-
-
-@flat_kernel
-def _weave(given: Given, made: Made, used: Int64s) -> None:
-    fill(given[0], given[1], given[2], given[3], made, used)
 
 
 def alike(columns: Int64s) -> tuple[Int64s, Int64s]:
