@@ -113,11 +113,14 @@ def _cached(dispatcher: Any, codes: Codes) -> None:
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Leave garbage until the end: numba makes little that counting does not free, and looking for it takes a tenth of
-    the time of compiling."""
+    the time of compiling. It is left to Python's next look at all there is."""
     before = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if before:
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()  # what is frozen comes back as old
             gc.enable()

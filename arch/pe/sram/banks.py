@@ -15,8 +15,6 @@ from bankside.arch.jit import kernel
 NEGLIGIBLE = 1e-9  # cycles: the tail of the sum, which falls faster than geometrically, is cut here
 TINY = 1e-140  # coefficients below change nothing, and their products would be slow denormal numbers
 
-Counted = int | NDArray[np.int64]
-
 
 @kernel
 def gcd(a: int, b: int) -> int:
@@ -26,12 +24,19 @@ def gcd(a: int, b: int) -> int:
     return a
 
 
-def strided_cycles(accesses: Counted, stride: Counted, banks: int, ports: int) -> NDArray[np.int64]:
-    """Cycles of one run of `accesses` words at a stride of `stride` words, or of each of many.
+def strided_cycles(accesses: int, stride: int, banks: int, ports: int) -> int:
+    """Cycles of one run of `accesses` words at a stride of `stride` words.
 
     The run visits banks / gcd(stride, banks) banks in turn, so the first of them serves
     ceil(accesses gcd(stride, banks) / banks) accesses.
     """
+    return int(_strided(np.array([accesses]), np.array([stride]), banks, ports)[0])
+
+
+def _strided(
+    accesses: NDArray[np.int64], stride: NDArray[np.int64], banks: int, ports: int
+) -> NDArray[np.int64]:
+    """`strided_cycles` of many runs."""
     load = -(-(accesses * np.gcd(np.abs(stride), banks)) // banks)
     return np.asarray(-(-load // ports))
 
@@ -42,7 +47,7 @@ def strided_tiles(banks: int, ports: int, granule: int, tiles: NDArray[np.int64]
     tiles: int64[3 or more, n]; returns int64[n].
     """
     if granule == 1:
-        return np.asarray(tiles[2] * strided_cycles(tiles[0], tiles[1], banks, ports))
+        return np.asarray(tiles[2] * _strided(tiles[0], tiles[1], banks, ports))
     out = np.empty(tiles.shape[1], dtype=np.int64)
     _interleaved_tiles(banks, ports, granule, tiles, out)
     return out
