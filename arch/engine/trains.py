@@ -117,7 +117,7 @@ def weave(train: Chained) -> Woven:
     """The operations of a train."""
     given, made = filling(train)
     used = np.zeros(3, dtype=np.int64)
-    _weave(given, made, used)
+    fill(*given, made, used)
     unit, label, words, work, deps, dep, tile_at = made
     return Woven(unit, label, words, work[: used[0]], deps, dep[: used[1]], tile_at, int(used[2]))
 
@@ -129,15 +129,10 @@ def ops_of(train: Chained) -> int:
     return int(tiles + chains * len(train.chain) + opened + (train.closes.cycles > 0))
 
 
-def most_of(train: Chained) -> tuple[int, int, int]:
-    """Operations of a train at most, their words, and what they wait for, if each step brings, takes and opens."""
-    steps, links, parts = len(train.bursts), len(train.chain), train.tiles.unit.shape[1]
-    return (steps * (parts + 2 * links + 1) + 1, *_room(train, 2 * steps, steps))
-
-
-def _room(train: Chained, chains: int, opened: int) -> tuple[int, int]:
-    """Words of a train with so many chains and openings at most, and what its operations wait for."""
-    steps, links, parts = len(train.bursts), len(train.chain), train.tiles.unit.shape[1]
+def filling(train: Chained) -> tuple[Given, Made]:
+    """What `fill` is given of a train, and room for what it makes."""
+    steps, links, parts, n_ops = len(train.bursts), len(train.chain), train.tiles.unit.shape[1], ops_of(train)
+    chains, opened = int(np.count_nonzero(train.bursts)), int(np.count_nonzero(train.opens.at))
     closed = int(train.closes.cycles > 0)
     words = chains * links * STREAM_WORDS + 2 * (steps * parts * COSTS + opened + closed)
     outside = links * len(train.early) + len(train.start) * (2 if train.tiles.in_turn else steps + 1)
@@ -148,19 +143,12 @@ def _room(train: Chained, chains: int, opened: int) -> tuple[int, int]:
         + closed * (1 + train.ends)
         + outside
     )
-    return words, waits
-
-
-def filling(train: Chained) -> tuple[Given, Made]:
-    """What `fill` is given of a train, and room for what it makes."""
-    steps, n_ops = len(train.bursts), ops_of(train)
-    words, waits = _room(train, int(np.count_nonzero(train.bursts)), int(np.count_nonzero(train.opens.at)))
     sizes = n_ops, n_ops, n_ops, words, n_ops, waits, steps
     unit, label, of_words, work, deps, dep, tile_at = (np.empty(size, dtype=np.int64) for size in sizes)
-    return given_of(train), (unit, label, of_words, work, deps, dep, tile_at)
+    return _given(train), (unit, label, of_words, work, deps, dep, tile_at)
 
 
-def given_of(train: Chained) -> Given:
+def _given(train: Chained) -> Given:
     """What `fill` is given of a train."""
     tiles, opens, closes = train.tiles, train.opens, train.closes
     fixed = np.array(
@@ -180,11 +168,6 @@ def given_of(train: Chained) -> Given:
         (fixed, train.chain, tiles.label), (train.bursts, train.rate),
         (tiles.of, opens.at, tiles.unit, tiles.causes, tiles.cycles), (train.early_start, train.early, train.start),
     )  # fmt: skip
-
-
-@flat_kernel
-def _weave(given: Given, made: Made, used: Int64s) -> None:
-    fill(given[0], given[1], given[2], given[3], made, used)
 
 
 def alike(columns: Int64s) -> tuple[Int64s, Int64s]:

@@ -16,6 +16,7 @@ from bankside.arch.jit.callers import Caller, asked, asked_by, ways_in
 from bankside.arch.jit.codes import Codes
 from bankside.arch.jit.indices import count_from
 from bankside.arch.jit.locks import Locks
+from bankside.arch.jit.operators import operators_known
 
 normalized: Callable[[Any], tuple[Any, Any]] = sigutils.normalize_signature
 
@@ -83,7 +84,7 @@ def _cached(dispatcher: Any, codes: Codes) -> None:
     made_for: dict[Any, Caller] = {}
 
     def compile_or_load(signature: Any) -> Any:
-        with global_compiler_lock, _uncollected(), codes.turn():
+        with global_compiler_lock, _uncollected(), operators_known(), codes.turn():
             arguments, returns = normalized(signature)
             wanted = asked()
             if not wanted.served_by(made_for.get(arguments)):
@@ -112,11 +113,14 @@ def _cached(dispatcher: Any, codes: Codes) -> None:
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Leave garbage until the end: numba makes little that counting does not free, and looking for it takes a tenth of
-    the time of compiling."""
+    the time of compiling. It is left to Python's next look at all there is."""
     before = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if before:
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()  # what is frozen comes back as old
             gc.enable()

@@ -135,7 +135,7 @@ class Trials:
         cycle_s, byte_s = self._per_unit
         paces = cycle_s, byte_s * stripe_bytes(self._core), self._latency_s
         return [
-            least_s(own.costs, own.stripes, paces, mapping.stages)
+            least_s(own.costs, own.stripes, paces, np.zeros(mapping.stages))
             if own.total == len(own.costs)
             else max(whole)
             for mapping, own, whole in zip(mappings, cuts, whole_s, strict=True)
@@ -208,7 +208,7 @@ class Trials:
 
 
 @kernel
-def least_s(costs: Int64s, stripes: Int64s, paces: tuple[float, float, float], buffers: int) -> float:
+def least_s(costs: Int64s, stripes: Int64s, paces: tuple[float, float, float], ended: Float64s) -> float:
     """Time that a train takes where memory serves every stripe at its peak [s].
 
     Reads come one after the other, each into a buffer that is free again; then tiles that have what they read; and in
@@ -220,12 +220,11 @@ def least_s(costs: Int64s, stripes: Int64s, paces: tuple[float, float, float], b
         As in `Cut`.
     paces
         Time of a cycle and of a stripe, and latency of the way [s].
-    buffers
-        Tiles after which a buffer is used again.
+    ended
+        Zeros, one for each of the tiles after which a buffer is used again; filled with when each of them has ended.
     """
     cycle_s, stripe_s, latency_s = paces
-    steps = stripes.shape[0]
-    ended = np.zeros(buffers)
+    steps, buffers = stripes.shape[0], ended.shape[0]
     read_s = worked_s = moved_s = 0.0
     for i in range(steps):
         there_s = 0.0

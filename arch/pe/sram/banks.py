@@ -24,30 +24,41 @@ def gcd(a: int, b: int) -> int:
     return a
 
 
-@kernel
 def strided_cycles(accesses: int, stride: int, banks: int, ports: int) -> int:
     """Cycles of one run of `accesses` words at a stride of `stride` words.
 
     The run visits banks / gcd(stride, banks) banks in turn, so the first of them serves
     ceil(accesses gcd(stride, banks) / banks) accesses.
     """
-    load = -(-(accesses * gcd(abs(stride), banks)) // banks)
-    return -(-load // ports)
+    return int(_strided(np.array([accesses]), np.array([stride]), banks, ports)[0])
+
+
+def _strided(
+    accesses: NDArray[np.int64], stride: NDArray[np.int64], banks: int, ports: int
+) -> NDArray[np.int64]:
+    """`strided_cycles` of many runs."""
+    load = -(-(accesses * np.gcd(np.abs(stride), banks)) // banks)
+    return np.asarray(-(-load // ports))
+
+
+def strided_tiles(banks: int, ports: int, granule: int, tiles: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Cycles of `tiles[2]` runs of `tiles[0]` words at a stride of `tiles[1]` words.
+
+    tiles: int64[3 or more, n]; returns int64[n].
+    """
+    if granule == 1:
+        return np.asarray(tiles[2] * _strided(tiles[0], tiles[1], banks, ports))
+    out = np.empty(tiles.shape[1], dtype=np.int64)
+    _interleaved_tiles(banks, ports, granule, tiles, out)
+    return out
 
 
 @kernel
-def strided_tiles(
+def _interleaved_tiles(
     banks: int, ports: int, granule: int, tiles: NDArray[np.int64], out: NDArray[np.int64]
 ) -> None:
-    """Cycles of `tiles[2]` runs of `tiles[0]` words at a stride of `tiles[1]` words.
-
-    tiles: int64[3 or more, n]; out: int64[n].
-    """
     for i in range(tiles.shape[1]):
-        if granule == 1:
-            out[i] = tiles[2, i] * strided_cycles(tiles[0, i], tiles[1, i], banks, ports)
-        else:
-            out[i] = tiles[2, i] * interleaved_cycles(tiles[0, i], tiles[1, i], banks, ports, granule)
+        out[i] = tiles[2, i] * interleaved_cycles(tiles[0, i], tiles[1, i], banks, ports, granule)
 
 
 @kernel

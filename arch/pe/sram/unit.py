@@ -53,8 +53,7 @@ class Scratchpad(Store):
         from bankside.arch.pe.sram.banks import strided_tiles
 
         each = np.zeros((tiles.shape[1], CONFLICT + 1), dtype=np.int64)
-        taken = np.empty(tiles.shape[1], dtype=np.int64)
-        strided_tiles(self.banks, self.ports, self.granule, tiles, taken)
+        taken = strided_tiles(self.banks, self.ports, self.granule, tiles)
         each[:, PORT] = tiles[2] * -(-tiles[0] // self.peak())
         each[:, CONFLICT] = taken - each[:, PORT]
         return Costs(each, np.zeros_like(taken))

@@ -9,7 +9,7 @@ from bankside.arch.engine.execute import execute
 from bankside.arch.engine.hardware import NO_HARDWARE
 from bankside.arch.engine.kinds import DELAY
 from bankside.arch.engine.program import COSTS, LATEST_FS, ProgramBuilder, RunTooLongError
-from bankside.arch.engine.trains import COST, Chained, Closes, Opens, Tiles, most_of, ops_of, weave
+from bankside.arch.engine.trains import COST, Chained, Closes, Opens, Tiles, ops_of, weave
 
 CHAIN = np.array([[0, COST, LINK_SERIAL, 0, 0, 0, 1], [1, COST, LAUNCH, 0, 1, 7, 64]])
 NOTHING = np.zeros(0, dtype=np.int64)
@@ -59,20 +59,17 @@ def test_a_train_alone_ends_as_its_program() -> None:
         found = alone.ends_fs(made)
         assert found is not None
         expected, woven = execute(as_program(made).build()).end_fs, weave(made)
-        ops, words, waits = most_of(made)
-        assert len(woven.unit) <= ops and len(woven.work) <= words and len(woven.dep) <= waits
         assert found[0] == expected.max()
         assert found[1].tolist() == expected[woven.tile_at].tolist()
 
 
-def test_trains_of_which_every_step_brings_takes_and_opens_fit_the_room_of_one_before() -> None:
+def test_a_train_of_which_every_step_brings_takes_and_opens_has_room_enough() -> None:
     alone = Alone(units(), NO_HARDWARE)
-    for steps in (40, *range(70, 84)):  # room is made for twice the first
-        opens = Opens(np.ones(steps, dtype=np.int64), 1, LAUNCH, 40)
-        made = train(1, steps)._replace(bursts=np.full((steps, 2), 5), opens=opens)
-        found = alone.ends_fs(made)
-        assert found is not None
-        assert found[0] == execute(as_program(made).build()).end_fs.max()
+    opens = Opens(np.ones(83, dtype=np.int64), 1, LAUNCH, 40)
+    made = train(1, 83)._replace(bursts=np.full((83, 2), 5), opens=opens)
+    found = alone.ends_fs(made)
+    assert found is not None
+    assert found[0] == execute(as_program(made).build()).end_fs.max()
 
 
 def test_more_operations_than_are_kept_are_refused_before_there_are_arrays_of_them(
