@@ -68,18 +68,22 @@ COUNTED: Final = N_CAUSE + N_EVENT
 ISSUED: Final = (ACT, PRE, PREA, RD, WR, REF, REFSB)
 """All that streams and their refreshes issue."""
 
-ROWS_NEEDED: Final = 7
+ROWS_NEEDED: Final = 9
 """Words of a late stream's key before those of the rows that it needs: place in the clock, multiplier and mode, depth,
-kind, first burst of the region, count, gap, and how its regions lie to each other."""
+kind, first burst of the region, count, gap, and how its regions lie to each other; then `DUE` and `TAKEN`."""
+
+DUE, TAKEN = 7, 8
+"""Words of a late stream's key: slots to the refresh that falls due before it ends (-1: none does), and what that
+takes: which banks that are refreshed together have a row open, and those that the stream begins and ends in."""
 
 NEEDS, NEEDS_A_WORD = 4, 39
 """Words of the rows that it needs, and how many of them one tells: 3 ** 39 < 2 ** 62."""
 
 LATE_KEY: Final = ROWS_NEEDED + NEEDS
 
-LATE_LENGTH, LATE_AGE, LATE_COSTS = range(LATE_KEY, LATE_KEY + 3)
-"""Words behind the key of a late stream: slots to its end, and after it for which times matter; slots by cause and then
-events."""
+LATE_LENGTH, LATE_AGE, LATE_ROUNDS, LATE_FROM, LATE_COSTS = range(LATE_KEY, LATE_KEY + 5)
+"""Words behind the key of a late stream: slots to its end, and after it for which times matter; how many refreshes fall
+into it, and from which burst on rows are open after the last; slots by cause and then events."""
 
 NEVER_AGAIN: Final = 1 << 62
 
