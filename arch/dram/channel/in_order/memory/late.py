@@ -10,24 +10,29 @@ when the first does, too, and what it finds open.
 from typing import Any, Final
 
 from bankside.arch.causes import N_CAUSE
+from bankside.arch.dram.banks.bank import by_rules, refresh_wait
 from bankside.arch.dram.banks.refresh import interval_slots, refreshed_banks
 from bankside.arch.dram.banks.state import CLOSED
 from bankside.arch.dram.channel.in_order.memory.canonical import age_of, edge_told, first_to_come
 from bankside.arch.dram.channel.in_order.memory.layout import (
     ASKED,
+    CAME,
     COUNTED,
     DUE,
     HEAD,
+    HELD,
     LAP,
     LAP_BANKS,
     LAP_MASK,
     LATE_AGE,
+    LATE_CAME,
     LATE_COSTS,
     LATE_FROM,
     LATE_KEY,
     LATE_LENGTH,
     LATE_ROUNDS,
     LATE_STEPS,
+    LATE_WAITS,
     LIVE,
     MARGIN,
     NEEDS,
@@ -40,19 +45,19 @@ from bankside.arch.dram.channel.in_order.memory.layout import (
 )
 from bankside.arch.dram.channel.in_order.stream import run_source
 from bankside.arch.dram.channel.source import COUNT, FIRST, GAP, STRIDE
-from bankside.arch.dram.channel.tables import COUNT as ROWS_USED
-from bankside.arch.dram.channel.tables import ROOM, found, place_of, put, row_at
+from bankside.arch.dram.channel.tables import found, place_of, put, row_at
 from bankside.arch.dram.device.address import decode
+from bankside.arch.dram.device.commands import ACT
 from bankside.arch.dram.device.standard import PER_BANK
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import flat_kernel
 
-(STANDS, BEHIND, BASE, CREDIT, RESTS, RESTED, QUIET, MISSED, SINCE, ROUNDS, FROM, WORK) = range(12)
+(STANDS, BEHIND, BASE, CREDIT, RESTS, RESTED, QUIET, MISSED, UNKNOWN, SINCE, ROUNDS, FROM, WORK) = range(13)
 """How a channel's memory stands: the row of its state plus one (0: not known); whether its banks are what they should
 be, else OF_STATE or OF_STREAM; first burst of the period that rows are told from, what memory may still cost [bursts],
 for how many streams it rests, and for how many it last did; slot after which no time matters (0: not known), late
-streams that were not found over those that were, and the late stream whose banks are left to be served: when it came,
-its refreshes and the burst from which on rows are open after them, and its words."""
+streams that were not found over those that were, the same of those with refreshes, and the late stream whose banks are
+left to be served: when it came, its refreshes and the burst from which on rows are open after them, and its words."""
 
 STREAM_WORDS: Final = 5
 NOTE_WORDS: Final = WORK + STREAM_WORDS
@@ -66,6 +71,15 @@ MOST_MISSED: Final = 1 << 12
 SHORTEST: Final = 16
 """Bursts of a stream that is looked for: to look takes as long as to serve so few."""
 
+LATEST: Final = 1 << 44
+"""Slot after which memory rests: a time may be so long past that words would not tell it."""
+
+HELD_AT_MOST: Final = 1 << 15
+"""Slots for which a refresh holds banks up where that is told, of four parts of a channel in one word."""
+
+NOT_KNOWN, NOTHING = -1, -2
+"""In the place of what a late stream waits for."""
+
 CALM: Final = -1
 """In the place of when a refresh falls due: none does before the stream ends."""
 
@@ -74,17 +88,23 @@ FAR_ON: Final = 1 << 10
 
 
 @flat_kernel
-def is_late(std: Any, st: Any, note: Any, memory: Any, work: Any, arrival: int) -> bool:
-    """Whether a stream may be looked for that comes when no time matters any more, and the banks can be left as they
-    are."""
-    if note[MISSED] > MOST_MISSED or note[BEHIND] == OF_STATE or memory[REGION] == 0:
-        return False
-    if work[STRIDE] != 1 or work[COUNT] < SHORTEST or st["closing"] >= 0:
-        return False
+def is_quiet(std: Any, st: Any, note: Any, memory: Any, arrival: int) -> bool:
+    """Whether no time matters any more when a stream or a refresh before it comes."""
     if note[QUIET] == 0:
         age = age_of(std, st, memory[HEAD : HEAD + memory[LIVE]])
         note[QUIET] = max(1, st["frontier"] + age)
     return bool(first_to_come(st, arrival, memory[MARGIN]) > note[QUIET])
+
+
+@flat_kernel
+def is_late(std: Any, st: Any, note: Any, memory: Any, work: Any, arrival: int, held: int) -> bool:
+    """Whether a stream may be looked for that comes when no time matters any more but those of the refresh that fell
+    due at `held` (0: none), and the banks can be left as they are."""
+    if note[MISSED] > MOST_MISSED or note[BEHIND] == OF_STATE or memory[REGION] == 0:
+        return False
+    if work[STRIDE] != 1 or work[COUNT] < SHORTEST or st["closing"] >= 0:
+        return False
+    return bool(is_quiet(std, st, note, memory, arrival) or held > 0)
 
 
 @flat_kernel
@@ -96,39 +116,50 @@ def serve_late(
     memory: Any,
     work: Any,
     arrival: int,
+    held: int,
     causes: Any,
     events: Any,
 ) -> int:
-    """Serve a stream that comes when no time matters, or remember what came of it."""
+    """Serve a stream that comes when no time matters but those of a refresh, or remember what came of it; see
+    `is_late`."""
     std, st = packed[0], state[0]
     if note[BEHIND] == OF_STREAM:
         leave_rows(address, st, note, memory)
-    if not _asked(std, address, st, memory, work, arrival):
+    since = held if held > 0 and not is_quiet(std, st, note, memory, arrival) else arrival
+    if not _asked(std, address, st, memory, work, since):
+        note[QUIET] = 0
+        return run_source(packed, address, state, work, arrival, causes, events, memory)
+    if since != arrival and not _held_told(std, st, memory, since, arrival):
         note[QUIET] = 0
         return run_source(packed, address, state, work, arrival, causes, events, memory)
     due, together = st["refresh_due"], std["refresh_mode"] != PER_BANK
-    row = _late_row(memory)
-    if row >= 0 and arrival + memory[row_at(memory, LATE_STEPS, row) + LATE_LENGTH] < due:
-        return _take(std, st, note, memory, work, arrival, row, causes, events)
-    if together:
-        _refresh_asked(std, address, st, memory, work, arrival)
-        refreshed = _late_row(memory)
-        if refreshed >= 0:
-            return _take(std, st, note, memory, work, arrival, refreshed, causes, events)
+    calm_row = _late_row(memory)
+    row = calm_row
+    if row < 0 or since + memory[row_at(memory, LATE_STEPS, row) + LATE_LENGTH] >= due:
+        row = -1
+        if together:
+            _refresh_asked(std, address, st, memory, work, since)
+            row = _late_row(memory)
+    if row >= 0 and _tells(memory, row, arrival - since):
+        return _take(std, st, note, memory, work, arrival, since, row, causes, events)
     end = run_counted(packed, address, state, memory, work, arrival, causes, events)
     age = age_of(std, st, memory[HEAD : HEAD + memory[LIVE]])
     note[QUIET] = max(1, end + age)
-    calm = end < due if together else st["refresh_due"] == due
-    if (row >= 0 and calm) or not (calm or together) or not (calm or _has_room(memory)):
+    if row >= 0:
+        _tell_waits(memory, row, arrival - since, end - since)
         return int(end)
+    calm = end < due if together else st["refresh_due"] == due
+    if (calm and calm_row >= 0) or not (calm or (together and note[UNKNOWN] <= MOST_MISSED)):
+        return int(end)
+    note[MISSED if calm else UNKNOWN] += 1
     if calm:
-        note[MISSED] += 1
         memory[memory[ASKED] + DUE], memory[memory[ASKED] + TAKEN] = CALM, 0
     place = place_of(memory, LATE_STEPS, memory[ASKED], LATE_KEY)
     row = put(memory, LATE_STEPS, place, memory[ASKED], LATE_KEY)
     if row >= 0:
         at = row_at(memory, LATE_STEPS, row)
-        memory[at + LATE_LENGTH], memory[at + LATE_AGE] = end - arrival, age
+        memory[at + LATE_LENGTH], memory[at + LATE_AGE] = end - since, age
+        memory[at + LATE_CAME], memory[at + LATE_WAITS] = arrival - since, NOT_KNOWN
         memory[at + LATE_ROUNDS] = memory[at + LATE_FROM] = 0
         if st["refresh_due"] != due:
             memory[at + LATE_ROUNDS] = (st["refresh_due"] - due) // interval_slots(std, st)
@@ -145,28 +176,65 @@ def _late_row(memory: Any) -> int:
 
 
 @flat_kernel
-def _has_room(memory: Any) -> bool:
-    """Whether there is room for streams with refreshes, of which there may be many more than of others."""
-    return bool(2 * memory[LATE_STEPS + ROWS_USED] < memory[LATE_STEPS + ROOM])
+def _held_told(std: Any, st: Any, memory: Any, due: int, arrival: int) -> bool:
+    """Write how the refresh that fell due at `due` holds banks up to the key of a late stream; whether there is room.
+
+    While it holds all up, it makes no difference when a stream comes, but for how long that waits.
+    """
+    word, first, last = 1, LATEST, 0
+    for bank in range(0, std["banks"], refreshed_banks(std)):
+        free = by_rules(std, st, ACT, bank) >> 5
+        if free - due >= HELD_AT_MOST or word >= HELD_AT_MOST**3:
+            return False
+        word = word * HELD_AT_MOST + free - due
+        first, last = min(first, free), max(last, free)
+    waits = last - refresh_wait(std, ACT) <= arrival < first
+    memory[memory[ASKED] + HELD] = word
+    memory[memory[ASKED] + CAME] = -1 if waits else arrival - due
+    return True
+
+
+@flat_kernel
+def _tells(memory: Any, row: int, came: int) -> bool:
+    """Whether a late stream's step tells what comes of it when it comes so long after its refresh."""
+    at = row_at(memory, LATE_STEPS, row)
+    return bool(memory[at + LATE_CAME] == came or memory[at + LATE_WAITS] >= 0)
+
+
+@flat_kernel
+def _tell_waits(memory: Any, row: int, came: int, length: int) -> None:
+    """Find what a stream waits for that came sooner or later to the same end: one cause has all the difference."""
+    at, took, waits = row_at(memory, LATE_STEPS, row), memory[TOOK], NOT_KNOWN
+    same = memory[at + LATE_LENGTH] == length
+    for c in range(COUNTED):
+        more = memory[took + c] - memory[at + LATE_COSTS + c]
+        if more != 0:
+            same &= c < N_CAUSE and waits == NOT_KNOWN and more == memory[at + LATE_CAME] - came
+            waits = c
+    memory[at + LATE_WAITS] = waits if same else NOTHING
 
 
 @flat_kernel
 def _take(
-    std: Any, st: Any, note: Any, memory: Any, work: Any, arrival: int, row: int, causes: Any, events: Any
+    std: Any, st: Any, note: Any, memory: Any, work: Any, arrival: int, since: int, row: int, causes: Any, events: Any
 ) -> int:
     """Let come of a late stream what did before; its banks are left behind."""
     at = row_at(memory, LATE_STEPS, row)
-    end = arrival + memory[at + LATE_LENGTH]
+    end = since + memory[at + LATE_LENGTH]
     for c in range(N_CAUSE):
         causes[c] += memory[at + LATE_COSTS + c]
     for e in range(N_EVENT):
         events[e] += memory[at + LATE_COSTS + N_CAUSE + e]
+    if memory[at + LATE_WAITS] >= 0:
+        causes[memory[at + LATE_WAITS]] += memory[at + LATE_CAME] - (arrival - since)
     st["frontier"] = end
     note[BEHIND], note[SINCE], note[QUIET] = OF_STREAM, arrival, end + memory[at + LATE_AGE]
     note[ROUNDS], note[FROM] = memory[at + LATE_ROUNDS], memory[at + LATE_FROM]
-    if note[ROUNDS] > 0:
+    kind = MISSED
+    if memory[at + DUE] != CALM:
         st["refresh_due"] += note[ROUNDS] * interval_slots(std, st)
-    note[MISSED] = max(0, note[MISSED] - 1)
+        kind = UNKNOWN
+    note[kind] = max(0, note[kind] - 1)
     for k in range(STREAM_WORDS):
         note[WORK + k] = work[k]
     return int(end)
@@ -232,15 +300,15 @@ def leave_rows(address: Any, st: Any, note: Any, memory: Any) -> None:
 
 
 @flat_kernel
-def _asked(std: Any, address: Any, st: Any, memory: Any, work: Any, arrival: int) -> bool:
-    """Make the key of a late stream; whether there is room in it for all that the stream needs of rows."""
+def _asked(std: Any, address: Any, st: Any, memory: Any, work: Any, since: int) -> bool:
+    """Make the key of a late stream, seen from `since`; whether there is room in it for all that the stream needs of rows."""
     key, region = memory[ASKED], memory[REGION]
     first, last = work[FIRST], work[FIRST] + work[COUNT] - 1
-    memory[key] = (st["refresh_multiplier"] * 2 + st["mode"]) * 2 + edge_told(std, arrival)
+    memory[key] = (st["refresh_multiplier"] * 2 + st["mode"]) * 2 + edge_told(std, since)
     memory[key + 1], memory[key + 2], memory[key + 3] = st["depth"], work[0], first & (region - 1)
     memory[key + 4], memory[key + 5] = work[COUNT], work[GAP]
     memory[key + 6] = _lies(std, address, memory, first & -region, last & -region)
-    memory[key + DUE], memory[key + TAKEN] = CALM, 0
+    memory[key + DUE], memory[key + TAKEN], memory[key + HELD], memory[key + CAME] = CALM, 0, 0, 0
     lap, banks, needs = memory[LAP], memory[LAP_BANKS], key + ROWS_NEEDED
     for k in range(NEEDS):
         memory[needs + k] = 0
@@ -264,7 +332,7 @@ def _asked(std: Any, address: Any, st: Any, memory: Any, work: Any, arrival: int
 
 
 @flat_kernel
-def _refresh_asked(std: Any, address: Any, st: Any, memory: Any, work: Any, arrival: int) -> None:
+def _refresh_asked(std: Any, address: Any, st: Any, memory: Any, work: Any, since: int) -> None:
     """Make the key of a late stream that of one which ends after the next refresh falls due."""
     key, size, last = memory[ASKED], refreshed_banks(std), work[FIRST] + work[COUNT] - 1
     taken = 0
@@ -273,7 +341,7 @@ def _refresh_asked(std: Any, address: Any, st: Any, memory: Any, work: Any, arri
             taken |= 1 << (bank // size)
     for burst in (work[FIRST], last):
         taken = taken * (std["banks"] // size) + decode(address, burst)[0] // size
-    memory[key + DUE], memory[key + TAKEN] = st["refresh_due"] - arrival, taken
+    memory[key + DUE], memory[key + TAKEN] = st["refresh_due"] - since, taken
 
 
 @flat_kernel

@@ -24,6 +24,7 @@ from bankside.arch.dram.channel.in_order.memory.late import (
     BASE,
     BEHIND,
     CREDIT,
+    LATEST,
     OF_STATE,
     OF_STREAM,
     QUIET,
@@ -31,6 +32,7 @@ from bankside.arch.dram.channel.in_order.memory.late import (
     RESTS,
     STANDS,
     is_late,
+    is_quiet,
     leave,
     run_counted,
     serve_after_all,
@@ -87,9 +89,6 @@ SERVED_A_LOST: Final = 16
 WORDS_A_BURST: Final = 8
 """Words of a state that are told, looked for and kept in the time in which a burst is served (measured)."""
 
-LATEST: Final = 1 << 44
-"""Slot after which memory rests: a time may be so long past that words would not tell it."""
-
 FAR: Final = 1 << 60
 """An arrival after which nothing that was before matters."""
 
@@ -118,13 +117,15 @@ def serve(
     if memory.shape[0] == 0 or work[COUNT] <= 0:
         return run_source(packed, address, state, work, arrival, causes, events, memory)
     std, st = packed[0], state[0]
+    due, held = st["refresh_due"], 0
     if note[STANDS] == 0 and _inside(address, st, work, arrival):
-        if st["refresh_due"] <= arrival:
+        if due <= arrival:
             leave(packed, address, state, note, memory, arrival)
+            quiet = is_quiet(std, st, note, memory, arrival)
             idle_until(packed, state, arrival, events)
-            note[QUIET] = 0
-        if is_late(std, st, note, memory, work, arrival):
-            return serve_late(packed, address, state, note, memory, work, arrival, causes, events)
+            note[QUIET], held = 0, _held_from(std, st, due) if quiet else 0
+        if is_late(std, st, note, memory, work, arrival, held):
+            return serve_late(packed, address, state, note, memory, work, arrival, held, causes, events)
     if note[BEHIND] == OF_STREAM:
         serve_after_all(packed, address, state, note, memory)
     note[QUIET] = 0
@@ -132,11 +133,15 @@ def serve(
         put_right(std, st, note, memory)
         note[STANDS] = 0
         return run_source(packed, address, state, work, arrival, causes, events, memory)
-    if st["refresh_due"] <= arrival and not _rested(packed, state, note, memory, arrival, events):
-        put_right(std, st, note, memory)
-        idle_until(packed, state, arrival, events)
-        note[STANDS] = 0
-        note[CREDIT] -= memory[STATE_WORDS] // WORDS_A_BURST
+    if st["refresh_due"] <= arrival:
+        quiet = note[STANDS] > 0 and due - memory[MARGIN] - st["frontier"] > memory[_behind(note, memory) + AGE]
+        if _rested(packed, state, note, memory, arrival, events):
+            held = _held_from(std, st, due) if quiet else 0
+        else:
+            put_right(std, st, note, memory)
+            idle_until(packed, state, arrival, events)
+            note[STANDS] = 0
+            note[CREDIT] -= memory[STATE_WORDS] // WORDS_A_BURST
     if note[STANDS] == 0:
         note[BASE] = work[FIRST] // memory[PERIOD] * memory[PERIOD]
         note[STANDS] = _state_row(std, st, note, memory, arrival) + 1
@@ -147,11 +152,24 @@ def serve(
     step = _step(std, st, memory, since)
     if step < 0:
         put_right(std, st, note, memory)
-        if is_late(std, st, note, memory, work, arrival):
+        if is_late(std, st, note, memory, work, arrival, held):
             note[STANDS] = 0
-            return serve_late(packed, address, state, note, memory, work, arrival, causes, events)
+            return serve_late(packed, address, state, note, memory, work, arrival, held, causes, events)
         return _learn(packed, address, state, note, memory, work, arrival, since, causes, events)
     return _go(std, st, note, memory, (step, since, work[FIRST], work[COUNT]), causes, events)
+
+
+@flat_kernel
+def _held_from(std: Any, st: Any, due: int) -> int:
+    """When the one refresh of all banks that has passed fell due, by which no time mattered; 0 where it was another."""
+    alone = std["refresh_mode"] == ALL_BANK and st["refresh_due"] == due + interval_slots(std, st)
+    return int(due) if alone else 0
+
+
+@flat_kernel
+def _behind(note: Any, memory: Any) -> int:
+    """Where the words behind those of the state begin that the channel stands in."""
+    return int(row_at(memory, STATES, note[STANDS] - 1) + memory[STATE_WORDS])
 
 
 @flat_kernel
@@ -277,7 +295,7 @@ def _ask(std: Any, st: Any, note: Any, memory: Any, work: Any, arrival: int) -> 
     """Make the key of a step without refreshes; returns the slot that it is seen from."""
     key, end = memory[ASKED], st["frontier"]
     first = first_to_come(st, arrival, memory[MARGIN])
-    behind = row_at(memory, STATES, note[STANDS] - 1) + memory[STATE_WORDS]
+    behind = _behind(note, memory)
     far = first - end > memory[behind + AGE]
     since = arrival if far else end
     memory[key], memory[key + PHASE] = -1 - memory[behind + LEFT] if far else note[STANDS], CALM
