@@ -10,13 +10,12 @@ when the first does, too, and what it finds open.
 from typing import Any, Final
 
 from bankside.arch.causes import N_CAUSE
-from bankside.arch.dram.banks.bank import by_rules, refresh_wait
 from bankside.arch.dram.banks.refresh import interval_slots, refreshed_banks
 from bankside.arch.dram.banks.state import CLOSED
 from bankside.arch.dram.channel.in_order.memory.canonical import age_of, edge_told, first_to_come
+from bankside.arch.dram.channel.in_order.memory.held import held_told
 from bankside.arch.dram.channel.in_order.memory.layout import (
     ASKED,
-    CAME,
     COUNTED,
     DUE,
     HEAD,
@@ -45,9 +44,9 @@ from bankside.arch.dram.channel.in_order.memory.layout import (
 )
 from bankside.arch.dram.channel.in_order.stream import run_source
 from bankside.arch.dram.channel.source import COUNT, FIRST, GAP, STRIDE
-from bankside.arch.dram.channel.tables import found, place_of, put, row_at
+from bankside.arch.dram.channel.tables import COUNT as ROWS_USED
+from bankside.arch.dram.channel.tables import ROOM, found, place_of, put, row_at
 from bankside.arch.dram.device.address import decode
-from bankside.arch.dram.device.commands import ACT
 from bankside.arch.dram.device.standard import PER_BANK
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import flat_kernel
@@ -68,14 +67,11 @@ OF_STATE, OF_STREAM = 1, 2
 MOST_MISSED: Final = 1 << 12
 """Late streams that may be not found before none is looked for any more."""
 
+MOST_UNKNOWN: Final = 1 << 10
+"""The same of late streams into which a refresh falls, of which more are served before one comes again."""
+
 SHORTEST: Final = 16
 """Bursts of a stream that is looked for: to look takes as long as to serve so few."""
-
-LATEST: Final = 1 << 44
-"""Slot after which memory rests: a time may be so long past that words would not tell it."""
-
-HELD_AT_MOST: Final = 1 << 15
-"""Slots for which a refresh holds banks up where that is told, of four parts of a channel in one word."""
 
 NOT_KNOWN, NOTHING = -1, -2
 """In the place of what a late stream waits for."""
@@ -98,8 +94,8 @@ def is_quiet(std: Any, st: Any, note: Any, memory: Any, arrival: int) -> bool:
 
 @flat_kernel
 def is_late(std: Any, st: Any, note: Any, memory: Any, work: Any, arrival: int, held: int) -> bool:
-    """Whether a stream may be looked for that comes when no time matters any more but those of the refresh that fell
-    due at `held` (0: none), and the banks can be left as they are."""
+    """Whether a stream may be looked for that comes when no time matters any more, or those alone of the refresh that
+    fell due at `held` (0: there is none, see `held_from`); and the banks can be left as they are."""
     if note[MISSED] > MOST_MISSED or note[BEHIND] == OF_STATE or memory[REGION] == 0:
         return False
     if work[STRIDE] != 1 or work[COUNT] < SHORTEST or st["closing"] >= 0:
@@ -129,9 +125,8 @@ def serve_late(
     if not _asked(std, address, st, memory, work, since):
         note[QUIET] = 0
         return run_source(packed, address, state, work, arrival, causes, events, memory)
-    if since != arrival and not _held_told(std, st, memory, since, arrival):
-        note[QUIET] = 0
-        return run_source(packed, address, state, work, arrival, causes, events, memory)
+    if since != arrival:
+        memory[memory[ASKED] + HELD] = held_told(std, st, since)
     due, together = st["refresh_due"], std["refresh_mode"] != PER_BANK
     calm_row = _late_row(memory)
     row = calm_row
@@ -149,7 +144,7 @@ def serve_late(
         _tell_waits(memory, row, arrival - since, end - since)
         return int(end)
     calm = end < due if together else st["refresh_due"] == due
-    if (calm and calm_row >= 0) or not (calm or (together and note[UNKNOWN] <= MOST_MISSED)):
+    if (calm and calm_row >= 0) or not (calm or (together and _may_learn(note, memory))):
         return int(end)
     note[MISSED if calm else UNKNOWN] += 1
     if calm:
@@ -176,22 +171,11 @@ def _late_row(memory: Any) -> int:
 
 
 @flat_kernel
-def _held_told(std: Any, st: Any, memory: Any, due: int, arrival: int) -> bool:
-    """Write how the refresh that fell due at `due` holds banks up to the key of a late stream; whether there is room.
-
-    While it holds all up, it makes no difference when a stream comes, but for how long that waits.
-    """
-    word, first, last = 1, LATEST, 0
-    for bank in range(0, std["banks"], refreshed_banks(std)):
-        free = by_rules(std, st, ACT, bank) >> 5
-        if free - due >= HELD_AT_MOST or word >= HELD_AT_MOST**3:
-            return False
-        word = word * HELD_AT_MOST + free - due
-        first, last = min(first, free), max(last, free)
-    waits = last - refresh_wait(std, ACT) <= arrival < first
-    memory[memory[ASKED] + HELD] = word
-    memory[memory[ASKED] + CAME] = -1 if waits else arrival - due
-    return True
+def _may_learn(note: Any, memory: Any) -> bool:
+    """Whether there is room for streams with refreshes, of which there may be many more than of others, and enough of
+    them are found."""
+    half = 2 * memory[LATE_STEPS + ROWS_USED] < memory[LATE_STEPS + ROOM]
+    return bool(half and note[UNKNOWN] <= MOST_UNKNOWN)
 
 
 @flat_kernel
@@ -216,7 +200,16 @@ def _tell_waits(memory: Any, row: int, came: int, length: int) -> None:
 
 @flat_kernel
 def _take(
-    std: Any, st: Any, note: Any, memory: Any, work: Any, arrival: int, since: int, row: int, causes: Any, events: Any
+    std: Any,
+    st: Any,
+    note: Any,
+    memory: Any,
+    work: Any,
+    arrival: int,
+    since: int,
+    row: int,
+    causes: Any,
+    events: Any,
 ) -> int:
     """Let come of a late stream what did before; its banks are left behind."""
     at = row_at(memory, LATE_STEPS, row)
@@ -301,14 +294,14 @@ def leave_rows(address: Any, st: Any, note: Any, memory: Any) -> None:
 
 @flat_kernel
 def _asked(std: Any, address: Any, st: Any, memory: Any, work: Any, since: int) -> bool:
-    """Make the key of a late stream, seen from `since`; whether there is room in it for all that the stream needs of rows."""
+    """Make the key of a late stream, seen from `since`; whether there is room for all that it needs of rows."""
     key, region = memory[ASKED], memory[REGION]
     first, last = work[FIRST], work[FIRST] + work[COUNT] - 1
     memory[key] = (st["refresh_multiplier"] * 2 + st["mode"]) * 2 + edge_told(std, since)
     memory[key + 1], memory[key + 2], memory[key + 3] = st["depth"], work[0], first & (region - 1)
     memory[key + 4], memory[key + 5] = work[COUNT], work[GAP]
     memory[key + 6] = _lies(std, address, memory, first & -region, last & -region)
-    memory[key + DUE], memory[key + TAKEN], memory[key + HELD], memory[key + CAME] = CALM, 0, 0, 0
+    memory[key + DUE], memory[key + TAKEN], memory[key + HELD] = CALM, 0, 0
     lap, banks, needs = memory[LAP], memory[LAP_BANKS], key + ROWS_NEEDED
     for k in range(NEEDS):
         memory[needs + k] = 0

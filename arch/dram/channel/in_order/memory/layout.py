@@ -68,25 +68,27 @@ COUNTED: Final = N_CAUSE + N_EVENT
 ISSUED: Final = (ACT, PRE, PREA, RD, WR, REF, REFSB)
 """All that streams and their refreshes issue."""
 
-ROWS_NEEDED: Final = 11
+ROWS_NEEDED: Final = 10
 """Words of a late stream's key before those of the rows that it needs: place in the clock, multiplier and mode, depth,
 kind, first burst of the region, count, gap, and how its regions lie to each other; then those named below."""
 
-DUE, TAKEN, HELD, CAME = range(7, 11)
+DUE, TAKEN, HELD = range(7, 10)
 """Words of a late stream's key: slots to the refresh that falls due before it ends (-1: none does), and what that
 takes: which banks that are refreshed together have a row open, and those that the stream begins and ends in; until when
-the refresh before it holds banks up (0: no longer), and how long after that fell due the stream comes (-1: while it
-holds all up)."""
+the refresh before it, which it comes under, holds banks up (0: none does)."""
 
 NEEDS, NEEDS_A_WORD = 4, 39
 """Words of the rows that it needs, and how many of them one tells: 3 ** 39 < 2 ** 62."""
 
 LATE_KEY: Final = ROWS_NEEDED + NEEDS
 
-LATE_LENGTH, LATE_AGE, LATE_ROUNDS, LATE_FROM, LATE_CAME, LATE_WAITS, LATE_COSTS = range(LATE_KEY, LATE_KEY + 7)
+LATE_LENGTH, LATE_AGE, LATE_ROUNDS, LATE_FROM, LATE_CAME, LATE_WAITS, LATE_COSTS = range(
+    LATE_KEY, LATE_KEY + 7
+)
 """Words behind the key of a late stream: slots to its end, and after it for which times matter; how many refreshes fall
-into it, and from which burst on rows are open after the last; when it came, and the cause that has the more slots the
-sooner it comes (-1: not known, -2: there is none); slots by cause and then events."""
+into it, and from which burst on rows are open after the last; how long after the refresh that held it up it came, and
+the cause that has the more slots the sooner one comes (-1: not known, -2: there is none); slots by cause and then
+events."""
 
 NEVER_AGAIN: Final = 1 << 62
 
@@ -113,7 +115,7 @@ def new_memory(params: Int64s) -> tuple[Int64s, int]:
         LATE: (MOST_STATES, late),
         PHASES: (MOST_STEPS, phase),
         STEPS: (MOST_STEPS, COSTS + COUNTED),
-        LATE_STEPS: (MOST_STATES, LATE_COSTS + COUNTED),
+        LATE_STEPS: (MOST_STEPS, LATE_COSTS + COUNTED),
     }
     (lap, region), told = _region(address), HEAD + len(live)
     asked = told + max(state, late, phase)

@@ -20,11 +20,11 @@ from bankside.arch.dram.channel.in_order.memory.canonical import (
     restore_phase,
     told,
 )
+from bankside.arch.dram.channel.in_order.memory.held import held_from
 from bankside.arch.dram.channel.in_order.memory.late import (
     BASE,
     BEHIND,
     CREDIT,
-    LATEST,
     OF_STATE,
     OF_STREAM,
     QUIET,
@@ -89,6 +89,9 @@ SERVED_A_LOST: Final = 16
 WORDS_A_BURST: Final = 8
 """Words of a state that are told, looked for and kept in the time in which a burst is served (measured)."""
 
+LATEST: Final = 1 << 44
+"""Slot after which memory rests: a time may be so long past that words would not tell it."""
+
 FAR: Final = 1 << 60
 """An arrival after which nothing that was before matters."""
 
@@ -123,7 +126,7 @@ def serve(
             leave(packed, address, state, note, memory, arrival)
             quiet = is_quiet(std, st, note, memory, arrival)
             idle_until(packed, state, arrival, events)
-            note[QUIET], held = 0, _held_from(std, st, due) if quiet else 0
+            note[QUIET], held = 0, held_from(std, st, due, arrival) if quiet else 0
         if is_late(std, st, note, memory, work, arrival, held):
             return serve_late(packed, address, state, note, memory, work, arrival, held, causes, events)
     if note[BEHIND] == OF_STREAM:
@@ -134,9 +137,11 @@ def serve(
         note[STANDS] = 0
         return run_source(packed, address, state, work, arrival, causes, events, memory)
     if st["refresh_due"] <= arrival:
-        quiet = note[STANDS] > 0 and due - memory[MARGIN] - st["frontier"] > memory[_behind(note, memory) + AGE]
+        quiet = (
+            note[STANDS] > 0 and due - memory[MARGIN] - st["frontier"] > memory[_behind(note, memory) + AGE]
+        )
         if _rested(packed, state, note, memory, arrival, events):
-            held = _held_from(std, st, due) if quiet else 0
+            held = held_from(std, st, due, arrival) if quiet else 0
         else:
             put_right(std, st, note, memory)
             idle_until(packed, state, arrival, events)
@@ -157,13 +162,6 @@ def serve(
             return serve_late(packed, address, state, note, memory, work, arrival, held, causes, events)
         return _learn(packed, address, state, note, memory, work, arrival, since, causes, events)
     return _go(std, st, note, memory, (step, since, work[FIRST], work[COUNT]), causes, events)
-
-
-@flat_kernel
-def _held_from(std: Any, st: Any, due: int) -> int:
-    """When the one refresh of all banks that has passed fell due, by which no time mattered; 0 where it was another."""
-    alone = std["refresh_mode"] == ALL_BANK and st["refresh_due"] == due + interval_slots(std, st)
-    return int(due) if alone else 0
 
 
 @flat_kernel

@@ -132,6 +132,35 @@ def test_late_streams_with_refreshes_are_known_by_when_these_come(name, depth, h
     assert known[-1] - known[1000] < known[1000] - known[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "depth", "hashed"),
+    [("hbm3", 64, False), ("ddr4-2400", 32, True), ("gddr6", 32, False), ("ddr5-4800", 1, False)],
+)
+def test_streams_that_a_refresh_holds_up_are_known_whenever_they_come(name, depth, hashed):
+    """Streams at some places come at any slot while a refresh holds all banks up, and before and after: they are learnt
+    at two of these, and each waits for as long as it does without a memory."""
+    standard, address = device(name, ("refresh.mode=all_bank",), ORDER, hashed)
+    memory = empty_memory(standard, address)
+    channel = Channel(standard, address, memory, 1, depth)
+    plain = Channel(standard, address, None, 1, depth)
+    rng, interval, due = np.random.default_rng(5), int(standard.packed[0]["refresh_interval"]), 0
+    known, ends = [], []
+    for k in range(2400):
+        due += 4 * interval
+        before = READ, int(rng.integers(0, 4)) * 1000, 1, 20, 0
+        stream = k % 2, (k % 6) * 32, 1, 40 + 160 * (k % 3), 0
+        for work, at in (
+            (before, due - interval // 2),
+            (stream, due + int(rng.integers(-20, interval // 6))),
+        ):
+            found = plain.run(work, at)
+            assert channel.run(work, at) == found
+        ends.append(found[0] - due)
+        known.append(int(memory[LATE_STEPS + COUNT]))
+    assert len(set(ends)) > 20
+    assert known[-1] < 400
+
+
 def test_late_streams_of_which_none_comes_again_are_looked_for_no_more():
     standard, address = device(DEVICES[0])
     memory = empty_memory(standard, address)
