@@ -4,7 +4,8 @@ A step of such a stream says how long it takes and how long after it times matte
 kept: their rows are those of its last bursts, and where a stream comes before all times have gone by, the one before it
 is served after all, from the same rows. Banks are told from each other by how they lie to one another: which of them a
 stream begins at makes no difference, nor do their columns. Where refreshes of all banks fall into a stream, it matters
-when the first does, too, and what it finds open.
+when the first does, too, and what it finds open. A stream that comes under a refresh (`held`) is seen from when that
+fell due.
 """
 
 from typing import Any, Final

@@ -120,13 +120,13 @@ def serve(
     if memory.shape[0] == 0 or work[COUNT] <= 0:
         return run_source(packed, address, state, work, arrival, causes, events, memory)
     std, st = packed[0], state[0]
-    due, held = st["refresh_due"], 0
+    due, held, quiet = st["refresh_due"], 0, False
     if note[STANDS] == 0 and _inside(address, st, work, arrival):
         if due <= arrival:
             leave(packed, address, state, note, memory, arrival)
-            quiet = is_quiet(std, st, note, memory, arrival)
+            before = is_quiet(std, st, note, memory, arrival)
             idle_until(packed, state, arrival, events)
-            note[QUIET], held = 0, held_from(std, st, due, arrival) if quiet else 0
+            note[QUIET], held = 0, held_from(std, st, due, arrival) if before else 0
         if is_late(std, st, note, memory, work, arrival, held):
             return serve_late(packed, address, state, note, memory, work, arrival, held, causes, events)
     if note[BEHIND] == OF_STREAM:
@@ -140,9 +140,7 @@ def serve(
         quiet = (
             note[STANDS] > 0 and due - memory[MARGIN] - st["frontier"] > memory[_behind(note, memory) + AGE]
         )
-        if _rested(packed, state, note, memory, arrival, events):
-            held = held_from(std, st, due, arrival) if quiet else 0
-        else:
+        if not _rested(packed, state, note, memory, arrival, events):
             put_right(std, st, note, memory)
             idle_until(packed, state, arrival, events)
             note[STANDS] = 0
@@ -157,6 +155,7 @@ def serve(
     step = _step(std, st, memory, since)
     if step < 0:
         put_right(std, st, note, memory)
+        held = held_from(std, st, due, arrival) if quiet else held
         if is_late(std, st, note, memory, work, arrival, held):
             note[STANDS] = 0
             return serve_late(packed, address, state, note, memory, work, arrival, held, causes, events)
