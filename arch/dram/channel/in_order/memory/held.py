@@ -10,15 +10,17 @@ from typing import Any, Final
 
 from bankside.arch.dram.banks.bank import by_rules, refresh_wait
 from bankside.arch.dram.banks.refresh import interval_slots, refreshed_banks
+from bankside.arch.dram.channel.source import COUNT, FIRST
+from bankside.arch.dram.device.address import decode
 from bankside.arch.dram.device.commands import ACT
 from bankside.arch.dram.device.standard import ALL_BANK
 from bankside.arch.jit import flat_kernel
 
-TOLD_BELOW: Final = 1 << 15
+TOLD_BELOW: Final = 1 << 14
 """Slots for which a refresh may hold up banks that are told in one word."""
 
 TOLD_TOGETHER: Final = 4
-"""Parts of a channel, refreshed one by one, that are told in one word: 15 bits each."""
+"""Parts of a channel, refreshed one by one, that are told in one word: 14 bits each."""
 
 
 @flat_kernel
@@ -42,9 +44,12 @@ def held_from(std: Any, st: Any, due: int, arrival: int) -> int:
 
 
 @flat_kernel
-def held_told(std: Any, st: Any, due: int) -> int:
-    """Until when a refresh that fell due at `due` holds up the banks of each part, in one word."""
-    word = 0
-    for bank in range(0, std["banks"], refreshed_banks(std)):
+def held_told(std: Any, address: Any, st: Any, work: Any, due: int) -> int:
+    """Until when a refresh that fell due at `due` holds up the banks of each part, and in which of them a stream begins
+    and ends, in one word."""
+    word, size = 0, refreshed_banks(std)
+    for bank in range(0, std["banks"], size):
         word = word * TOLD_BELOW + (by_rules(std, st, ACT, bank) >> 5) - due
+    for burst in (work[FIRST], work[FIRST] + work[COUNT] - 1):
+        word = word * TOLD_TOGETHER + decode(address, burst)[0] // size
     return int(word)

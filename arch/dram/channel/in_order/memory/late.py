@@ -127,7 +127,7 @@ def serve_late(
         note[QUIET] = 0
         return run_source(packed, address, state, work, arrival, causes, events, memory)
     if since != arrival:
-        memory[memory[ASKED] + HELD] = held_told(std, st, since)
+        memory[memory[ASKED] + HELD] = held_told(std, address, st, work, since)
     due, together = st["refresh_due"], std["refresh_mode"] != PER_BANK
     calm_row = _late_row(memory)
     row = calm_row

@@ -75,7 +75,7 @@ kind, first burst of the region, count, gap, and how its regions lie to each oth
 DUE, TAKEN, HELD = range(7, 10)
 """Words of a late stream's key: slots to the refresh that falls due before it ends (-1: none does), and what that
 takes: which banks that are refreshed together have a row open, and those that the stream begins and ends in; until when
-the refresh before it, which it comes under, holds banks up (0: none does)."""
+the refresh before it, which it comes under, holds banks up, and in which parts it begins and ends (0: none does)."""
 
 NEEDS, NEEDS_A_WORD = 4, 39
 """Words of the rows that it needs, and how many of them one tells: 3 ** 39 < 2 ** 62."""
