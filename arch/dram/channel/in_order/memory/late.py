@@ -16,7 +16,9 @@ from bankside.arch.dram.banks.state import CLOSED
 from bankside.arch.dram.channel.in_order.memory.canonical import age_of, edge_told, first_to_come
 from bankside.arch.dram.channel.in_order.memory.held import held_told
 from bankside.arch.dram.channel.in_order.memory.layout import (
+    ALIKE,
     ASKED,
+    COMPARED,
     COUNTED,
     DUE,
     HEAD,
@@ -33,6 +35,7 @@ from bankside.arch.dram.channel.in_order.memory.layout import (
     LATE_ROUNDS,
     LATE_STEPS,
     LATE_WAITS,
+    LIES,
     LIVE,
     MARGIN,
     NEEDS,
@@ -68,7 +71,7 @@ OF_STATE, OF_STREAM = 1, 2
 MOST_MISSED: Final = 1 << 12
 """Late streams that may be not found before none is looked for any more."""
 
-MOST_UNKNOWN: Final = 1 << 10
+MOST_UNKNOWN: Final = 1 << 17
 """The same of late streams into which a refresh falls, of which more are served before one comes again."""
 
 SHORTEST: Final = 16
@@ -126,8 +129,10 @@ def serve_late(
     if not _asked(std, address, st, memory, work, since):
         note[QUIET] = 0
         return run_source(packed, address, state, work, arrival, causes, events, memory)
-    if since != arrival:
-        memory[memory[ASKED] + HELD] = held_told(std, address, st, work, since)
+    key, under = memory[ASKED], 1 if since != arrival else 0
+    if under:
+        memory[key + LIES] = _lies(std, address, memory, work, 1)
+        memory[key + HELD] = held_told(std, address, st, work, since)
     due, together = st["refresh_due"], std["refresh_mode"] != PER_BANK
     calm_row = _late_row(memory)
     row = calm_row
@@ -149,9 +154,10 @@ def serve_late(
         return int(end)
     note[MISSED if calm else UNKNOWN] += 1
     if calm:
-        memory[memory[ASKED] + DUE], memory[memory[ASKED] + TAKEN] = CALM, 0
-    place = place_of(memory, LATE_STEPS, memory[ASKED], LATE_KEY)
-    row = put(memory, LATE_STEPS, place, memory[ASKED], LATE_KEY)
+        memory[key + LIES] = _lies(std, address, memory, work, under)
+        memory[key + DUE], memory[key + TAKEN] = CALM, 0
+    place = place_of(memory, LATE_STEPS, key, LATE_KEY)
+    row = put(memory, LATE_STEPS, place, key, LATE_KEY)
     if row >= 0:
         at = row_at(memory, LATE_STEPS, row)
         memory[at + LATE_LENGTH], memory[at + LATE_AGE] = end - since, age
@@ -301,7 +307,7 @@ def _asked(std: Any, address: Any, st: Any, memory: Any, work: Any, since: int) 
     memory[key] = (st["refresh_multiplier"] * 2 + st["mode"]) * 2 + edge_told(std, since)
     memory[key + 1], memory[key + 2], memory[key + 3] = st["depth"], work[0], first & (region - 1)
     memory[key + 4], memory[key + 5] = work[COUNT], work[GAP]
-    memory[key + 6] = _lies(std, address, memory, first & -region, last & -region)
+    memory[key + LIES] = _lies(std, address, memory, work, 0)
     memory[key + DUE], memory[key + TAKEN], memory[key + HELD] = CALM, 0, 0
     lap, banks, needs = memory[LAP], memory[LAP_BANKS], key + ROWS_NEEDED
     for k in range(NEEDS):
@@ -336,6 +342,7 @@ def _refresh_asked(std: Any, address: Any, st: Any, memory: Any, work: Any, sinc
     for burst in (work[FIRST], last):
         taken = taken * (std["banks"] // size) + decode(address, burst)[0] // size
     memory[key + DUE], memory[key + TAKEN] = st["refresh_due"] - since, taken
+    memory[key + LIES] = _lies(std, address, memory, work, 1)
 
 
 @flat_kernel
@@ -355,14 +362,16 @@ def _open_from(address: Any, st: Any, memory: Any, work: Any) -> int:
 
 
 @flat_kernel
-def _lies(std: Any, address: Any, memory: Any, begin: int, last: int) -> int:
-    """How the regions of a stream, the first and the last of which begin at bursts, lie to each other: at which level
-    of banks two meet; of more, where in the period they are."""
+def _lies(std: Any, address: Any, memory: Any, work: Any, refreshed: int) -> int:
+    """How the regions of a stream lie to each other: at which level of banks two meet; of more, from where in the
+    period on, or from where they would lie alike (see `layout`); `refreshed`: 1 where it matters in which parts."""
     region = memory[REGION]
+    begin, last = work[FIRST] & -region, (work[FIRST] + work[COUNT] - 1) & -region
     if last == begin:
         return 0
     if last > begin + region:
-        return int(FAR_ON + begin % memory[PERIOD] // region)
+        place, compared = begin % memory[PERIOD] // region, memory[COMPARED]
+        return int(FAR_ON + (memory[memory[ALIKE] + refreshed * compared + place] if compared > 0 else place))
     apart = decode(address, begin)[0] ^ decode(address, last)[0]
     if apart == 0 or apart & memory[LAP_MASK] != 0:
         return int(FAR_ON - 1 - apart)
