@@ -38,6 +38,7 @@ from bankside.arch.dram.channel.in_order.memory.layout import (
     LIES,
     LIVE,
     MARGIN,
+    MOST_FULL,
     NEEDS,
     NEEDS_A_WORD,
     PERIOD,
@@ -55,12 +56,12 @@ from bankside.arch.dram.device.standard import PER_BANK
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import flat_kernel
 
-(STANDS, BEHIND, BASE, CREDIT, RESTS, RESTED, QUIET, MISSED, UNKNOWN, SINCE, ROUNDS, FROM, WORK) = range(13)
+(STANDS, BEHIND, BASE, CREDIT, RESTS, RESTED, QUIET, MISSED, SINCE, ROUNDS, FROM, WORK) = range(12)
 """How a channel's memory stands: the row of its state plus one (0: not known); whether its banks are what they should
 be, else OF_STATE or OF_STREAM; first burst of the period that rows are told from, what memory may still cost [bursts],
 for how many streams it rests, and for how many it last did; slot after which no time matters (0: not known), late
-streams that were not found over those that were, the same of those with refreshes, and the late stream whose banks are
-left to be served: when it came, its refreshes and the burst from which on rows are open after them, and its words."""
+streams without refreshes that were not found over late ones that were, and the late stream whose banks are left to be
+served: when it came, its refreshes and the burst from which on rows are open after them, and its words."""
 
 STREAM_WORDS: Final = 5
 NOTE_WORDS: Final = WORK + STREAM_WORDS
@@ -70,9 +71,6 @@ OF_STATE, OF_STREAM = 1, 2
 
 MOST_MISSED: Final = 1 << 12
 """Late streams that may be not found before none is looked for any more."""
-
-MOST_UNKNOWN: Final = 1 << 17
-"""The same of late streams into which a refresh falls, of which more are served before one comes again."""
 
 SHORTEST: Final = 16
 """Bursts of a stream that is looked for: to look takes as long as to serve so few."""
@@ -150,10 +148,11 @@ def serve_late(
         _tell_waits(memory, row, arrival - since, end - since)
         return int(end)
     calm = end < due if together else st["refresh_due"] == due
-    if (calm and calm_row >= 0) or not (calm or (together and _may_learn(note, memory))):
+    has_room = memory[LATE_STEPS + ROWS_USED] <= MOST_FULL * memory[LATE_STEPS + ROOM]
+    if (calm and calm_row >= 0) or not (calm or (together and has_room)):
         return int(end)
-    note[MISSED if calm else UNKNOWN] += 1
     if calm:
+        note[MISSED] += 1
         memory[key + LIES] = _lies(std, address, memory, work, under)
         memory[key + DUE], memory[key + TAKEN] = CALM, 0
     place = place_of(memory, LATE_STEPS, key, LATE_KEY)
@@ -175,14 +174,6 @@ def serve_late(
 def _late_row(memory: Any) -> int:
     """The row of the late stream that is asked for, -1 where there is none."""
     return int(found(memory, LATE_STEPS, place_of(memory, LATE_STEPS, memory[ASKED], LATE_KEY)))
-
-
-@flat_kernel
-def _may_learn(note: Any, memory: Any) -> bool:
-    """Whether there is room for streams with refreshes, of which there may be many more than of others, and enough of
-    them are found."""
-    half = 2 * memory[LATE_STEPS + ROWS_USED] < memory[LATE_STEPS + ROOM]
-    return bool(half and note[UNKNOWN] <= MOST_UNKNOWN)
 
 
 @flat_kernel
@@ -230,11 +221,9 @@ def _take(
     st["frontier"] = end
     note[BEHIND], note[SINCE], note[QUIET] = OF_STREAM, arrival, end + memory[at + LATE_AGE]
     note[ROUNDS], note[FROM] = memory[at + LATE_ROUNDS], memory[at + LATE_FROM]
-    kind = MISSED
     if memory[at + DUE] != CALM:
         st["refresh_due"] += note[ROUNDS] * interval_slots(std, st)
-        kind = UNKNOWN
-    note[kind] = max(0, note[kind] - 1)
+    note[MISSED] = max(0, note[MISSED] - 1)
     for k in range(STREAM_WORDS):
         note[WORK + k] = work[k]
     return int(end)

@@ -100,6 +100,7 @@ MOST_STEPS: Final = 1 << 15
 """A stream of tiles on a shipped HBM3 meets its refreshes at some 2,000 different points, and then the same again."""
 
 MOST_LATE: Final = 1 << 17
+"""Prefill of 32,768 tokens on that HBM3 meets refreshes of two rates at some 50,000 points of its streams."""
 
 LONGEST_LAP: Final = 64
 """Bursts of a lap whose banks are kept."""
@@ -108,7 +109,8 @@ MOST_COMPARED: Final = 64
 """Regions of a period that are compared, each with all others."""
 
 MOST_FULL: Final = 0.75
-"""Share of a table's room beyond which a run had better begin with an empty one."""
+"""Share of a table's room beyond which a run had better begin with an empty one; what is left then is for streams
+without refreshes, which come again sooner."""
 
 
 def new_memory(params: Int64s) -> tuple[Int64s, int]:
