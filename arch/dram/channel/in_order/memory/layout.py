@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.causes import DRAM_ACT_PRE, N_CAUSE
+from bankside.arch.dram.banks.refresh import refreshed_banks
 from bankside.arch.dram.banks.state import LOOK_AHEAD
 from bankside.arch.dram.channel.in_order.memory.canonical import (
     ALWAYS,
@@ -28,14 +29,15 @@ from bankside.arch.events import N_EVENT
 Int64s = npt.NDArray[np.int64]
 
 (STATE_WORDS, LATE_WORDS, PHASE_WORDS, PERIOD, PERIOD_ROWS, LIVE, MARGIN, TOLD, ASKED, TOOK, LAP, REGION, LAP_BANKS,
- LAP_MASK) = range(14)  # fmt: skip
+ LAP_MASK, ALIKE, COMPARED) = range(16)  # fmt: skip
 """Words at the beginning: of a canonical state, of one whose times have gone by, of how refreshes stand; after how many
 bursts banks and columns come again, and how many rows on; how many places of `next` there are; how far back times
 matter; where words are told to, where the key of a step is made, where slots by cause and events of a stream are
 counted; bursts of a lap round the same banks and of a region in which none changes its row (0: late streams are not
-looked for), where the banks of a lap stand, and all bits that these have."""
+looked for), where the banks of a lap stand, and all bits that these have; where it stands which regions are alike (see
+`_alike`), and how many are compared."""
 
-STATES: Final = LAP_MASK + 1
+STATES: Final = COMPARED + 1
 LATE: Final = STATES + TABLE_WORDS
 PHASES: Final = LATE + TABLE_WORDS
 STEPS: Final = PHASES + TABLE_WORDS
@@ -68,17 +70,27 @@ COUNTED: Final = N_CAUSE + N_EVENT
 ISSUED: Final = (ACT, PRE, PREA, RD, WR, REF, REFSB)
 """All that streams and their refreshes issue."""
 
-ROWS_NEEDED: Final = 7
+ROWS_NEEDED: Final = 10
 """Words of a late stream's key before those of the rows that it needs: place in the clock, multiplier and mode, depth,
-kind, first burst of the region, count, gap, and how its regions lie to each other."""
+kind, first burst of the region, count, gap; then those named below."""
+
+LIES, DUE, TAKEN, HELD = range(6, 10)
+"""Words of a late stream's key: how its regions lie to each other; slots to the refresh that falls due before it ends
+(-1: none does), and what that takes: which banks that are refreshed together have a row open, and those that the stream
+begins and ends in; until when the refresh before it, which it comes under, holds banks up, and in which parts it begins
+and ends (0: none does)."""
 
 NEEDS, NEEDS_A_WORD = 4, 39
 """Words of the rows that it needs, and how many of them one tells: 3 ** 39 < 2 ** 62."""
 
 LATE_KEY: Final = ROWS_NEEDED + NEEDS
 
-LATE_LENGTH, LATE_AGE, LATE_COSTS = range(LATE_KEY, LATE_KEY + 3)
-"""Words behind the key of a late stream: slots to its end, and after it for which times matter; slots by cause and then
+LATE_LENGTH, LATE_AGE, LATE_ROUNDS, LATE_FROM, LATE_CAME, LATE_WAITS, LATE_COSTS = range(
+    LATE_KEY, LATE_KEY + 7
+)
+"""Words behind the key of a late stream: slots to its end, and after it for which times matter; how many refreshes fall
+into it, and from which burst on rows are open after the last; how long after the refresh that held it up it came, and
+the cause that has the more slots the sooner one comes (-1: not known, -2: there is none); slots by cause and then
 events."""
 
 NEVER_AGAIN: Final = 1 << 62
@@ -87,11 +99,18 @@ MOST_STATES: Final = 1 << 14
 MOST_STEPS: Final = 1 << 15
 """A stream of tiles on a shipped HBM3 meets its refreshes at some 2,000 different points, and then the same again."""
 
+MOST_LATE: Final = 1 << 17
+"""Prefill of 32,768 tokens on that HBM3 meets refreshes of two rates at some 50,000 points of its streams."""
+
 LONGEST_LAP: Final = 64
 """Bursts of a lap whose banks are kept."""
 
+MOST_COMPARED: Final = 64
+"""Regions of a period that are compared, each with all others."""
+
 MOST_FULL: Final = 0.75
-"""Share of a table's room beyond which a run had better begin with an empty one."""
+"""Share of a table's room beyond which a run had better begin with an empty one; what is left then is for streams
+without refreshes, which come again sooner."""
 
 
 def new_memory(params: Int64s) -> tuple[Int64s, int]:
@@ -106,18 +125,18 @@ def new_memory(params: Int64s) -> tuple[Int64s, int]:
         LATE: (MOST_STATES, late),
         PHASES: (MOST_STEPS, phase),
         STEPS: (MOST_STEPS, COSTS + COUNTED),
-        LATE_STEPS: (MOST_STATES, LATE_COSTS + COUNTED),
+        LATE_STEPS: (MOST_LATE, LATE_COSTS + COUNTED),
     }
     (lap, region), told = _region(address), HEAD + len(live)
     asked = told + max(state, late, phase)
     took = asked + max(KEY, LATE_KEY)
-    lap_banks = _banks_of(address, lap)
-    head = np.zeros(took + COUNTED + lap, dtype=np.int64)
-    head[: LAP_MASK + 1] = (
-        *(state, late, phase), *_period(address), *(len(live), _margin(std)), *(told, asked, took),
-        *(lap, region, took + COUNTED, np.bitwise_or.reduce(lap_banks, initial=0)),
+    period, lap_banks, behind = _period(address), _banks_of(address, np.arange(lap)), took + COUNTED
+    alike = _alike(std, address, period[0], region, lap_banks)
+    head = np.concatenate((np.zeros(behind, dtype=np.int64), lap_banks, alike.ravel()))
+    head[: COMPARED + 1] = (
+        *(state, late, phase), *period, *(len(live), _margin(std)), *(told, asked, took),
+        *(lap, region, behind, np.bitwise_or.reduce(lap_banks, initial=0), behind + lap, alike.shape[1]),
     )  # fmt: skip
-    head[took + COUNTED :] = lap_banks
     head[HEAD:told] = live
     at = len(head)
     for table, (rows, words) in tables.items():
@@ -160,9 +179,33 @@ def _region(address: Any) -> tuple[int, int]:
     return (0, 0) if lap > LONGEST_LAP or any(size & (size - 1) for size in sizes) else (lap, region)
 
 
-def _banks_of(address: Any, lap: int) -> Int64s:
-    """Banks of the first bursts, of row 0."""
-    bursts, banks = np.arange(lap), np.zeros(lap, dtype=np.int64)
+def _alike(std: Any, address: Any, period: int, region: int, lap_banks: Int64s) -> Int64s:
+    """For each region of a period the first from which on regions lie to each other at the same levels of banks, and
+    the first from which on they are also in the same parts that are refreshed one by one: int64[2, regions]; none where
+    they change which banks a lap goes round, or there are too many."""
+    if region == 0 or period > MOST_COMPARED * region:
+        return np.zeros((2, 0), dtype=np.int64)
+    banks = _banks_of(address, np.arange(0, period, region))
+    if (
+        any(address["hash_shift"][: int(address["pieces"])] >= 0)
+        or (banks & np.bitwise_or.reduce(lap_banks)).any()
+    ):
+        return np.zeros((2, 0), dtype=np.int64)
+    sizes = np.cumprod([1, std["n_bank"], std["n_group"], std["n_rank"]])
+    levels = np.searchsorted(sizes, banks[:, None] ^ banks, side="right")
+    parts = banks // refreshed_banks(std)
+    seen: tuple[dict[bytes, int], dict[bytes, int]] = {}, {}
+    alike = np.zeros((2, len(banks)), dtype=np.int64)
+    for k in range(len(banks)):
+        onwards = np.roll(levels, (-k, -k), (0, 1)).tobytes()
+        alike[0, k] = seen[0].setdefault(onwards, k)
+        alike[1, k] = seen[1].setdefault(onwards + np.roll(parts, -k).tobytes(), k)
+    return alike
+
+
+def _banks_of(address: Any, bursts: Int64s) -> Int64s:
+    """Banks of bursts of row 0."""
+    banks = np.zeros(len(bursts), dtype=np.int64)
     for k in range(int(address["row_pieces"]), int(address["pieces"])):
         if address["kind"][k] != COLUMN:
             banks += ((bursts >> address["shift"][k]) & address["mask"][k]) * address["weight"][k]

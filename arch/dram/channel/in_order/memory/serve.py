@@ -20,6 +20,7 @@ from bankside.arch.dram.channel.in_order.memory.canonical import (
     restore_phase,
     told,
 )
+from bankside.arch.dram.channel.in_order.memory.held import held_from
 from bankside.arch.dram.channel.in_order.memory.late import (
     BASE,
     BEHIND,
@@ -31,6 +32,7 @@ from bankside.arch.dram.channel.in_order.memory.late import (
     RESTS,
     STANDS,
     is_late,
+    is_quiet,
     leave,
     run_counted,
     serve_after_all,
@@ -118,13 +120,15 @@ def serve(
     if memory.shape[0] == 0 or work[COUNT] <= 0:
         return run_source(packed, address, state, work, arrival, causes, events, memory)
     std, st = packed[0], state[0]
+    due, held, quiet = st["refresh_due"], 0, False
     if note[STANDS] == 0 and _inside(address, st, work, arrival):
-        if st["refresh_due"] <= arrival:
+        if due <= arrival:
             leave(packed, address, state, note, memory, arrival)
+            before = is_quiet(std, st, note, memory, arrival)
             idle_until(packed, state, arrival, events)
-            note[QUIET] = 0
-        if is_late(std, st, note, memory, work, arrival):
-            return serve_late(packed, address, state, note, memory, work, arrival, causes, events)
+            note[QUIET], held = 0, held_from(std, st, due, arrival) if before else 0
+        if is_late(std, st, note, memory, work, arrival, held):
+            return serve_late(packed, address, state, note, memory, work, arrival, held, causes, events)
     if note[BEHIND] == OF_STREAM:
         serve_after_all(packed, address, state, note, memory)
     note[QUIET] = 0
@@ -132,11 +136,15 @@ def serve(
         put_right(std, st, note, memory)
         note[STANDS] = 0
         return run_source(packed, address, state, work, arrival, causes, events, memory)
-    if st["refresh_due"] <= arrival and not _rested(packed, state, note, memory, arrival, events):
-        put_right(std, st, note, memory)
-        idle_until(packed, state, arrival, events)
-        note[STANDS] = 0
-        note[CREDIT] -= memory[STATE_WORDS] // WORDS_A_BURST
+    if st["refresh_due"] <= arrival:
+        quiet = (
+            note[STANDS] > 0 and due - memory[MARGIN] - st["frontier"] > memory[_behind(note, memory) + AGE]
+        )
+        if not _rested(packed, state, note, memory, arrival, events):
+            put_right(std, st, note, memory)
+            idle_until(packed, state, arrival, events)
+            note[STANDS] = 0
+            note[CREDIT] -= memory[STATE_WORDS] // WORDS_A_BURST
     if note[STANDS] == 0:
         note[BASE] = work[FIRST] // memory[PERIOD] * memory[PERIOD]
         note[STANDS] = _state_row(std, st, note, memory, arrival) + 1
@@ -147,11 +155,18 @@ def serve(
     step = _step(std, st, memory, since)
     if step < 0:
         put_right(std, st, note, memory)
-        if is_late(std, st, note, memory, work, arrival):
+        held = held_from(std, st, due, arrival) if quiet else held
+        if is_late(std, st, note, memory, work, arrival, held):
             note[STANDS] = 0
-            return serve_late(packed, address, state, note, memory, work, arrival, causes, events)
+            return serve_late(packed, address, state, note, memory, work, arrival, held, causes, events)
         return _learn(packed, address, state, note, memory, work, arrival, since, causes, events)
     return _go(std, st, note, memory, (step, since, work[FIRST], work[COUNT]), causes, events)
+
+
+@flat_kernel
+def _behind(note: Any, memory: Any) -> int:
+    """Where the words behind those of the state begin that the channel stands in."""
+    return int(row_at(memory, STATES, note[STANDS] - 1) + memory[STATE_WORDS])
 
 
 @flat_kernel
@@ -277,7 +292,7 @@ def _ask(std: Any, st: Any, note: Any, memory: Any, work: Any, arrival: int) -> 
     """Make the key of a step without refreshes; returns the slot that it is seen from."""
     key, end = memory[ASKED], st["frontier"]
     first = first_to_come(st, arrival, memory[MARGIN])
-    behind = row_at(memory, STATES, note[STANDS] - 1) + memory[STATE_WORDS]
+    behind = _behind(note, memory)
     far = first - end > memory[behind + AGE]
     since = arrival if far else end
     memory[key], memory[key + PHASE] = -1 - memory[behind + LEFT] if far else note[STANDS], CALM

@@ -6,10 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.arch.dram.channel.in_order.memory.remembering import ORDER, Channel, device, empty_memory
 
-from bankside.arch.dram.channel.in_order.memory.late import MISSED, MOST_MISSED
-from bankside.arch.dram.channel.in_order.memory.layout import LATE_STEPS, PERIOD, REGION, STEPS
+from bankside.arch.dram.channel.in_order.memory.late import CALM, MISSED, MOST_MISSED
+from bankside.arch.dram.channel.in_order.memory.layout import (
+    DUE,
+    HELD,
+    LATE_STEPS,
+    LATE_WAITS,
+    PERIOD,
+    REGION,
+    STEPS,
+)
 from bankside.arch.dram.channel.source import READ, WRITE
-from bankside.arch.dram.channel.tables import COUNT
+from bankside.arch.dram.channel.tables import COUNT, ROWS, WIDTH
 
 DEVICES = ("hbm3", "lpddr5", "ddr4-2400", "hbm3-attacc")
 ROW_INSIDE = ("channel", "bank", "row", "column", "bank_group", "pseudo_channel", "rank")
@@ -84,6 +92,12 @@ def test_where_in_its_rows_a_stream_begins_makes_no_difference(name):
     assert 0 < memory[STEPS + COUNT] < memory[PERIOD] // 2
 
 
+def known_without_refresh(memory):
+    """Late streams that are known and end before the next refresh."""
+    rows, width, known = (int(memory[LATE_STEPS + word]) for word in (ROWS, WIDTH, COUNT))
+    return np.count_nonzero(memory[rows + DUE : rows + known * width : width] == CALM)
+
+
 @pytest.mark.parametrize(("name", "wait"), [("hbm3-attacc", 20), ("ddr4-2400", 2_000)])
 def test_streams_that_come_late_are_learnt_once_wherever_they_begin(name, wait):
     """191 bursts begin at each place of a region, whose rows are closed or others; of those that come soon after a late
@@ -97,7 +111,61 @@ def test_streams_that_come_late_are_learnt_once_wherever_they_begin(name, wait):
         found = plain.run(stream, arrival)
         assert channel.run(stream, arrival) == found
         arrival = found[0] + (wait if k % 5 == 4 else 2_000)
-    assert 0 < memory[LATE_STEPS + COUNT] < 3 * memory[REGION]
+    assert 0 < known_without_refresh(memory) < 3 * memory[REGION]
+
+
+@pytest.mark.parametrize(
+    ("name", "depth", "hashed"), [("hbm3", 64, False), ("ddr4-2400", 32, True), ("lpddr5", 1, False)]
+)
+def test_late_streams_with_refreshes_are_known_by_when_these_come(name, depth, hashed):
+    """Streams at some places, at some distances from a refresh, over and over; some are followed at once by another."""
+    standard, address = device(name, ("refresh.mode=all_bank",), ORDER, hashed)
+    memory = empty_memory(standard, address)
+    channel = Channel(standard, address, memory, 1, depth)
+    plain = Channel(standard, address, None, 1, depth)
+    rng, interval, due = np.random.default_rng(3), int(standard.packed[0]["refresh_interval"]), 0
+    known = []
+    for k in range(2000):
+        count = (191, 40, 700, 3 * memory[PERIOD] // 2)[k % 4]
+        stream = int(rng.integers(0, 2)), int(rng.integers(0, 4)) * 96, 1, int(count), 0
+        due += 4 * interval
+        arrival = due - int(rng.integers(0, 4)) * 130
+        for at in (arrival, arrival + 40) if rng.integers(0, 5) == 0 else (arrival,):
+            found = plain.run(stream, at)
+            assert channel.run(stream, at) == found
+            due = max(due, found[0])
+        due += -due % interval
+        known.append(int(memory[LATE_STEPS + COUNT]))
+    assert known[-1] > 50
+    assert known[-1] - known[1000] < known[1000] - known[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "depth", "hashed"),
+    [("hbm3", 64, False), ("ddr4-2400", 32, True), ("gddr6", 32, False), ("ddr5-4800", 1, False)],
+)
+def test_streams_that_a_refresh_holds_up_are_known_whenever_they_come(name, depth, hashed):
+    """Streams at some places come at any slot while a refresh holds all banks up, and before and after: they are learnt
+    at two of these, and each waits for as long as it does without a memory."""
+    standard, address = device(name, ("refresh.mode=all_bank",), ORDER, hashed)
+    memory = empty_memory(standard, address)
+    channel = Channel(standard, address, memory, 1, depth)
+    plain = Channel(standard, address, None, 1, depth)
+    rng, interval, due = np.random.default_rng(5), int(standard.packed[0]["refresh_interval"]), 0
+    for k in range(2400):
+        due += 4 * interval
+        before = READ, int(rng.integers(0, 4)) * 1000, 1, 20, 0
+        stream = k % 2, (k % 6) * 32, 1, 40 + 160 * (k % 3), 0
+        for work, at in (
+            (before, due - interval // 2),
+            (stream, due + int(rng.integers(-20, interval // 6))),
+        ):
+            found = plain.run(work, at)
+            assert channel.run(work, at) == found
+    rows, width, count = (int(memory[LATE_STEPS + word]) for word in (ROWS, WIDTH, COUNT))
+    table = memory[rows : rows + count * width].reshape(count, width)
+    assert np.count_nonzero(table[:, LATE_WAITS] >= 0) > 5
+    assert np.count_nonzero(table[:, HELD]) < 100
 
 
 def test_late_streams_of_which_none_comes_again_are_looked_for_no_more():
@@ -108,7 +176,7 @@ def test_late_streams_of_which_none_comes_again_are_looked_for_no_more():
     for _ in range(400):
         stream = READ, int(rng.integers(0, 1 << 20)), 1, int(rng.integers(16, 4000)), 0
         arrival = channel.run(stream, arrival)[0] + 9_000
-    assert 0 < memory[LATE_STEPS + COUNT] <= 110
+    assert 0 < known_without_refresh(memory) <= 110
 
 
 def test_memory_rests_where_nothing_repeats():
