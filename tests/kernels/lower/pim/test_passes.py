@@ -59,6 +59,5 @@ def test_pieces_of_many_kinds_are_those_of_each_pass_by_itself(name: str, cut: i
     of_alone = zip(*(astuple(one)[1:5] for one in alone), strict=True)
     for made, wanted in zip(astuple(together)[1:5], of_alone, strict=True):
         assert made.tolist() == np.concatenate(wanted).tolist()
-    first = np.cumsum([0, *[len(one.tile) // 2 for one in alone for _ in range(2)]])[:-1]
-    begins = np.cumsum(together.taken) - together.taken
-    assert core.spec.sums or len(set(np.diff(begins[first]).tolist())) == 1
+    turns, _ = together.of
+    assert np.bincount(turns).tolist() == [len(one.tile) // 2 for one in alone for _ in range(2)]
