@@ -6,7 +6,8 @@ the banks, results are drained after the last piece of a tile (after every one w
 on from slice to slice of the banks. Where registers lie in a row, as in HBM-PIM, the pieces of a tile are dealt to the
 slices, of which one after the other computes; a unit's kernel is a loop over its registers, with a fence after each
 turn; results are stored to a row, and the host reads them when it has left the mode of PIM. Sequence of these: Samsung
-PIMSimulator b464dde, src/tests/PIMKernel.cpp (computeGemv).
+PIMSimulator b464dde, src/tests/PIMKernel.cpp (computeGemv). What is stationary lies once: passes for further rows of
+the operand go over the same columns (executeGemv there: no address of a weight depends on the vector of the batch).
 """
 
 from collections.abc import Sequence
@@ -93,39 +94,56 @@ class Pieces:
 
     def again(self, count: int, times: int) -> "Pieces":
         """One pass, `count` times over; all that `times` times, as a loop, where that is more than once."""
-        passes = joined([self] * count)
+        passes = self._over(count)
         n = len(passes)
         return replace(passes, loop=np.full(n, 0 if times > 1 else -1), times=np.full(n, times))
 
     def of_products(self, count: int) -> "Pieces":
         """The same of so many products, one behind the other."""
-        all_ = joined([self] * count)
-        return replace(all_, product=np.repeat(np.arange(count), len(self)))
+        if count == 1:
+            return self
+        return replace(self._over(count), product=np.repeat(np.arange(count), len(self)))
+
+    def _over(self, count: int) -> "Pieces":
+        """The same passes, `count` times over."""
+
+        def further(numbers: Int64s) -> Int64s:
+            shift = np.arange(count)[:, None] * (int(numbers.max()) + 1)
+            return np.where(numbers < 0, numbers, numbers + shift).ravel()
+
+        return Pieces(
+            further(self.tile),
+            *(np.tile(each, count) for each in (self.write, self.columns, self.read, self.gap)),
+            skip=np.tile(self.taken - self.columns, count),
+            turn=further(self.of[0]),
+            loop=further(self.numbered_loops),
+            times=np.tile(self.turns, count),
+        )
+
+    @property
+    def numbered_loops(self) -> Int64s:
+        """The loop of each piece, -1: none."""
+        return np.full(len(self), -1) if self.loop is None else self.loop
 
 
 def joined(parts: Sequence[Pieces]) -> Pieces:
     """Pieces of successive passes of one product."""
 
     def numbered(each: Sequence[Int64s]) -> Int64s:
-        """Numbers that go on from part to part; -1 is none."""
-        begins = np.cumsum([0, *[int(numbers.max()) + 1 for numbers in each]])[:-1].tolist()
-        return np.concatenate(
-            [np.where(of < 0, of, of + first) for of, first in zip(each, begins, strict=True)]
-        )
-
-    def whole(each: Sequence[Int64s]) -> Int64s:
-        return np.concatenate(each)
+        begins = np.cumsum([0, *[int(numbers.max()) + 1 for numbers in each]])[:-1]
+        whole, shift = np.concatenate(each), np.repeat(begins, [len(numbers) for numbers in each])
+        return np.where(whole < 0, whole, whole + shift)
 
     return Pieces(
         numbered([part.tile for part in parts]),
-        whole([part.write for part in parts]),
-        whole([part.columns for part in parts]),
-        whole([part.read for part in parts]),
-        whole([part.gap for part in parts]),
-        whole([part.taken - part.columns for part in parts]),
+        np.concatenate([part.write for part in parts]),
+        np.concatenate([part.columns for part in parts]),
+        np.concatenate([part.read for part in parts]),
+        np.concatenate([part.gap for part in parts]),
+        np.concatenate([part.taken - part.columns for part in parts]),
         turn=numbered([part.of[0] for part in parts]),
-        loop=numbered([np.full(len(part), -1) if part.loop is None else part.loop for part in parts]),
-        times=whole([part.turns for part in parts]),
+        loop=numbered([part.numbered_loops for part in parts]),
+        times=np.concatenate([part.turns for part in parts]),
     )
 
 

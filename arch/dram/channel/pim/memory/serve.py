@@ -280,17 +280,21 @@ def _serve_loop(
     k: int,
 ) -> int:
     """Serve a loop that begins with entry `begin` of the unrolled program, as `_serve_part`. All turns but the first
-    and the last are alike: the second is told for all of them."""
+    and the last, or as many as have some of the program's last commands, are alike: the second is told for all."""
     std, st, w = packed[0], state[0], window[0]
-    body, times = loops[k, LOOP_COUNT], loops[k, LOOP_TIMES]
-    if times < 4 or bases[STORES] or keep[CREDIT] == 0:
+    body, times, own_commands = loops[k, LOOP_COUNT], loops[k, LOOP_TIMES], 0
+    for i in range(loops[k, LOOP_FIRST], loops[k, LOOP_FIRST] + body):
+        own_commands += program[i, COUNT]
+    behind_last = keep[LEFT] - (times - 1) * own_commands
+    alike = times - 2 - max(0, -(-(TAIL - behind_last) // own_commands))
+    if alike < 2 or bases[STORES] or keep[CREDIT] == 0:
         last = 0
         for turn in range(times):
             at = begin + turn * body
             last = _serve_part(packed, state, window, program, loops, memory, bases, keep, at, at + body)
         return last
     _serve_part(packed, state, window, program, loops, memory, bases, keep, begin, begin + body)
-    at, alike, left, stood = begin + body, times - 2, keep[LEFT], bases.copy()
+    at, left, stood = begin + body, keep[LEFT], bases.copy()
     seen = _seen(w, program, loops, memory, keep, at, at + body)
     first = at - keep[FROM]
     ids, begins, parts, levels, room = _told(w, seen, memory, bases, keep, first, first + body)
@@ -346,17 +350,8 @@ def _serve_loop(
                 noted[:, SINCE] = -1
         turn += size
         close(std, st, w, memory, noted, turns, turn_levels, turn, keep)
-    return int(
-        _serve_part(
-            packed,
-            state,
-            window,
-            program,
-            loops,
-            memory,
-            bases,
-            keep,
-            at + alike * body,
-            at + (alike + 1) * body,
-        )
-    )
+    last = 0
+    for turn in range(1 + alike, times):
+        here = begin + turn * body
+        last = _serve_part(packed, state, window, program, loops, memory, bases, keep, here, here + body)
+    return last

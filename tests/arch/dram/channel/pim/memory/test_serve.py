@@ -10,7 +10,7 @@ from tests.arch.dram.conftest import compiled
 from bankside.arch.dram.channel.pim.controller import AHEAD, FENCED, Controller
 from bankside.arch.dram.channel.pim.memory.layout import ENTRIES, PARTS, PHASES, STATES, STEPS
 from bankside.arch.dram.channel.pim.memory.walk import MOST_CREDIT
-from bankside.arch.dram.channel.pim.program import FIELDS, HEAD, NO_ROW, ROW, PimProgram, words
+from bankside.arch.dram.channel.pim.program import FIELDS, HEAD, NO_ROW, PimProgram, words
 from bankside.arch.dram.channel.source import READ, WRITE
 from bankside.arch.dram.channel.tables import COUNT, ROOM, WIDTH, row_at
 from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR
@@ -219,13 +219,14 @@ def test_a_program_that_there_is_no_room_for_is_served(table, kind):
     body=st.lists(pieces, min_size=1, max_size=3),
     around=st.lists(pieces, min_size=1, max_size=2),
     times=st.sampled_from([4, 5, 12, 150]),
+    least=st.sampled_from([100, 400, 900]),
 )
 @settings(max_examples=20, deadline=None)
-def test_a_loop_is_what_it_is_unrolled(device, kind, body, around, times):
+def test_a_loop_is_what_it_is_unrolled(device, kind, body, around, times, least):
     """With a memory, which goes over turns that it knows, and without one; before it and behind it stands something."""
     standard = compiled(device[0], (), device[1])
     memory = empty_memory(standard)
-    many = -(-900 // sum(each[0] + each[1] + each[2] for each in body))  # passes of a turn
+    many = -(-least // sum(each[0] + each[1] + each[2] for each in body))  # passes of a turn
     before, turn, after = (
         program_of(standard, each, n, 0, row)[HEAD:].reshape(-1, len(FIELDS))
         for each, n, row in ((around, 3, 0), (body, many, 5), (around, 3, 900))
