@@ -113,7 +113,10 @@ class Pieces:
 
         return Pieces(
             further(self.tile),
-            *(np.tile(each, count) for each in (self.write, self.columns, self.read, self.gap)),
+            np.tile(self.write, count),
+            np.tile(self.columns, count),
+            np.tile(self.read, count),
+            np.tile(self.gap, count),
             skip=np.tile(self.taken - self.columns, count),
             turn=further(self.of[0]),
             loop=further(self.numbered_loops),
