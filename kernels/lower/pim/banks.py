@@ -7,8 +7,8 @@ elements, k is cut and each cut's partial sums are drained.
 """
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
-from math import ceil, gcd
+from dataclasses import dataclass
+from math import ceil
 from typing import TypeVar
 
 import numpy as np
@@ -32,8 +32,9 @@ from bankside.kernels.plan.processor_tiling import SUM_BITS
 
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
 
-BODY = 2048
-"""Commands that the body of a loop has at least."""
+BODY = 256
+"""Commands that the body of a loop has at least (a prefill layer of 8192 tokens on attacc-bg is served in 1.9 s so, in
+2.8 and 3.1 s with 512 and 2048; fewer gain nothing; measured)."""
 
 LOOPED = 4
 """Turns from which on passes are a loop."""
@@ -221,29 +222,20 @@ class Banks:
         return moves, words(moves.entries, in_row(standard), moves.results, rows, moves.loops)
 
     def pieces(self, items: int, passes: Passes, formats: Formats, cut: int) -> Pieces:
-        """The pieces of `items` products in their order; a pass over less begins where one over all would."""
-        whole = int(passes.shapes[OUTPUTS].max()), int(passes.shapes[DEPTH].max())
+        """The pieces of `items` products in their order. What is stationary lies once, so each pass begins where its
+        product does."""
         told = self._told(passes.shapes, formats, cut)
         first = begins_of(told)
         times = np.add.reduceat(passes.times, first)
         _, at, of = np.unique(told[:, first], axis=1, return_index=True, return_inverse=True)
         shapes = passes.shapes[:, first[at]]
         gaps = {rows: self._gap(rows, formats) for rows in set(shapes[ROWS].tolist())}
-        all_columns = {
-            rows: int(self._pass((rows, *whole), cut, formats, gap).columns.sum())
-            for rows, gap in gaps.items()
-        }
-        made: list[Pieces] = []
-        for rows, outputs, depth in shapes.T.tolist():
-            one = self._pass((rows, outputs, depth), cut, formats, gaps[rows])
-            skip = one.taken - one.columns
-            skip[-1] += all_columns[rows] - int(one.columns.sum())
-            made.append(replace(one, skip=skip))
+        made = [self._pass((rows, *over), cut, formats, gaps[rows]) for rows, *over in shapes.T.tolist()]
         each: list[Pieces] = []
         for kind, count in zip(of.ravel().tolist(), times.tolist(), strict=True):
             body, turns = self._looped(made[kind], count)
             each += [made[kind].again(n, many) for n, many in ((body, turns), (count - body * turns, 1)) if n]
-        return joined(each * items)
+        return joined(each).of_products(items)
 
     def _told(self, shapes: Int64s, formats: Formats, cut: int) -> Int64s:
         """What tells the pieces of one pass from those of another, of shapes int64[3, n]: int64[words, n]."""
@@ -263,15 +255,15 @@ class Banks:
         )
 
     def _looped(self, one: Pieces, count: int) -> tuple[int, int]:
-        """Passes of the body of a loop over equal ones, and its turns. Its columns fill whole rows of all slices, so
-        that a turn differs from the one before in rows alone; there is one turn where registers lie in rows."""
-        standard = self.core.memory.standard
-        assert standard is not None
-        round_, columns = standard.columns * int(standard.packed[0]["slices"]), int(one.taken.sum())
-        passes = round_ // gcd(columns, round_)
+        """Passes of the body of a loop over equal ones, and its turns; one turn where registers lie in rows."""
+        assert self.core.memory.standard is not None
         commands_ = int((one.write + one.columns + one.read).sum())
-        body = passes * -(-BODY // max(1, passes * commands_))
-        return (count, 1) if in_row(standard) or count < LOOPED * body else (body, count // body)
+        body = -(-BODY // max(1, commands_))
+        return (
+            (count, 1)
+            if in_row(self.core.memory.standard) or count < LOOPED * body
+            else (body, count // body)
+        )
 
     def _gap(self, rows: int, formats: Formats) -> int:
         """Packed time between columns for so many rows, where it is longer than that of the banks."""

@@ -6,11 +6,12 @@ the banks, results are drained after the last piece of a tile (after every one w
 on from slice to slice of the banks. Where registers lie in a row, as in HBM-PIM, the pieces of a tile are dealt to the
 slices, of which one after the other computes; a unit's kernel is a loop over its registers, with a fence after each
 turn; results are stored to a row, and the host reads them when it has left the mode of PIM. Sequence of these: Samsung
-PIMSimulator b464dde, src/tests/PIMKernel.cpp (computeGemv).
+PIMSimulator b464dde, src/tests/PIMKernel.cpp (computeGemv). What is stationary lies once: passes for further rows of
+the operand go over the same columns (executeGemv there: no address of a weight depends on the vector of the batch).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -46,8 +47,10 @@ class Pieces:
 
     tile: int64[n], the tile of outputs that a piece belongs to; write, columns, read: int64[n], bursts of its operand,
     columns in every bank, and bursts or registers of results after it; gap: int64[n], packed time between columns;
-    skip: int64[n], columns behind it that are left out, none where it is not given; loop, times: int64[n], the loop
-    whose body a piece belongs to (-1: none) and how often that is gone through, none where they are not given.
+    skip: int64[n], columns behind it that are left out, none where it is not given; turn, product: int64[n], the pass
+    over what is stationary that a piece belongs to, and of which product that is, one where they are not given; loop,
+    times: int64[n], the loop whose body a piece belongs to (-1: none) and how often that is gone through, none where
+    they are not given.
     """
 
     tile: Int64s
@@ -56,18 +59,29 @@ class Pieces:
     read: Int64s
     gap: Int64s
     skip: Int64s | None = None
+    turn: Int64s | None = None
+    product: Int64s | None = None
     loop: Int64s | None = None
     times: Int64s | None = None
 
+    def __len__(self) -> int:
+        return len(self.tile)
+
     @property
     def taken(self) -> Int64s:
-        """Columns of every bank from each piece to the next."""
+        """Columns of every bank from each piece to the next of its pass."""
         return self.columns if self.skip is None else self.columns + self.skip
 
     @property
     def turns(self) -> Int64s:
         """How often each piece comes."""
         return np.ones_like(self.tile) if self.times is None else self.times
+
+    @property
+    def of(self) -> tuple[Int64s, Int64s]:
+        """The pass and the product of each."""
+        none = np.zeros_like(self.tile)
+        return none if self.turn is None else self.turn, none if self.product is None else self.product
 
     @property
     def loops(self) -> list[tuple[int, int, int]]:
@@ -79,39 +93,60 @@ class Pieces:
         return [(a, b, int(self.times[a])) for a, b in found]
 
     def again(self, count: int, times: int) -> "Pieces":
-        """The same, `count` times over; all that `times` times, as a loop, where that is more than once."""
-        tiles = int(self.tile[-1]) + 1
-        tile = (self.tile + np.arange(count)[:, None] * tiles).ravel()
+        """One pass, `count` times over; all that `times` times, as a loop, where that is more than once."""
+        passes = self._over(count)
+        n = len(passes)
+        return replace(passes, loop=np.full(n, 0 if times > 1 else -1), times=np.full(n, times))
+
+    def of_products(self, count: int) -> "Pieces":
+        """The same of so many products, one behind the other."""
+        if count == 1:
+            return self
+        return replace(self._over(count), product=np.repeat(np.arange(count), len(self)))
+
+    def _over(self, count: int) -> "Pieces":
+        """The same passes, `count` times over."""
+
+        def further(numbers: Int64s) -> Int64s:
+            shift = np.arange(count)[:, None] * (int(numbers.max()) + 1)
+            return np.where(numbers < 0, numbers, numbers + shift).ravel()
+
         return Pieces(
-            tile,
+            further(self.tile),
             np.tile(self.write, count),
             np.tile(self.columns, count),
             np.tile(self.read, count),
             np.tile(self.gap, count),
-            np.tile(self.taken - self.columns, count),
-            np.full(len(tile), 0 if times > 1 else -1),
-            np.full(len(tile), times),
+            skip=np.tile(self.taken - self.columns, count),
+            turn=further(self.of[0]),
+            loop=further(self.numbered_loops),
+            times=np.tile(self.turns, count),
         )
+
+    @property
+    def numbered_loops(self) -> Int64s:
+        """The loop of each piece, -1: none."""
+        return np.full(len(self), -1) if self.loop is None else self.loop
 
 
 def joined(parts: Sequence[Pieces]) -> Pieces:
-    """Pieces of successive products, one after the other."""
-    tiles = np.cumsum([0, *[int(part.tile[-1]) + 1 for part in parts]])
-    tile = np.concatenate([part.tile + first for part, first in zip(parts, tiles[:-1], strict=True)])
-    loop, loops = [], 0
-    for part in parts:
-        own = part.loop if part.loop is not None else np.full(len(part.tile), -1)
-        loop.append(np.where(own >= 0, own + loops, -1))
-        loops += int(own.max(initial=-1)) + 1
+    """Pieces of successive passes of one product."""
+
+    def numbered(each: Sequence[Int64s]) -> Int64s:
+        begins = np.cumsum([0, *[int(numbers.max()) + 1 for numbers in each]])[:-1]
+        whole, shift = np.concatenate(each), np.repeat(begins, [len(numbers) for numbers in each])
+        return np.where(whole < 0, whole, whole + shift)
+
     return Pieces(
-        tile,
+        numbered([part.tile for part in parts]),
         np.concatenate([part.write for part in parts]),
         np.concatenate([part.columns for part in parts]),
         np.concatenate([part.read for part in parts]),
         np.concatenate([part.gap for part in parts]),
         np.concatenate([part.taken - part.columns for part in parts]),
-        np.concatenate(loop),
-        np.concatenate([part.turns for part in parts]),
+        turn=numbered([part.of[0] for part in parts]),
+        loop=numbered([part.numbered_loops for part in parts]),
+        times=np.concatenate([part.turns for part in parts]),
     )
 
 
@@ -132,7 +167,7 @@ class Moves:
     def commands(self) -> int:
         """Commands of all turns."""
         count = commands(self.entries)
-        for first, entries, times, _ in self.loops.tolist():
+        for first, entries, times in self.loops.tolist():
             count += (times - 1) * commands(self.entries[first : first + entries])
         return count
 
@@ -154,7 +189,8 @@ def in_row(standard: Standard) -> bool:
 def product_program(
     standard: Standard, pieces: Pieces, registers: int, cursor: int = 0, move_gap: int = 0
 ) -> Moves:
-    """The program of `pieces` with columns from number `cursor` of the banks on.
+    """The program of `pieces`, of which the first product begins with the first row from column number `cursor` of the
+    banks on.
 
     Parameters
     ----------
@@ -180,19 +216,18 @@ def product_program(
     tile, write, count, read, gap = (
         values[order] for values in (pieces.tile, pieces.write, pieces.columns, pieces.read, pieces.gap)
     )
-    taken = _with_all_turns(pieces)[order]
-    place = np.arange(len(tile))
+    taken, turn, product = (values[order] for values in (pieces.taken, *pieces.of))
+    place, base = np.arange(len(tile)), -(-cursor // (columns * slices)) * columns
     if row_wise:
-        base = -(-cursor // (columns * slices)) * columns
-        first, used = _per_slice(taken, slice_of, slices)
+        first, used = _per_slice((taken, turn, product), slice_of, slices)
         which, at, here = _runs(base + first, count, columns)
         s, row = slice_of[which], at // columns
         end = (base + -(-used // columns) * columns) * slices
     else:
-        first = cursor + np.cumsum(taken) - taken
-        which, at, here = _runs(first, count, columns)
+        first, used = _places(taken, turn, product)
+        which, at, here = _runs(base * slices + first, count, columns)
         segment = at // columns
-        s, row, end = segment % slices, segment // slices, int(cursor + taken.sum())
+        s, row, end = segment % slices, segment // slices, base * slices + used
     last = np.append(which[1:] != which[:-1], True)
     fence = np.minimum(here, registers) if row_wise else np.where(last, here, 0)
     parts = [
@@ -238,7 +273,6 @@ def product_program(
     entries, turns = np.concatenate([block for _, block in parts])[sorting], pieces.turns[order]
     loops = np.array(pieces.loops, dtype=np.int64).reshape(-1, 3).T
     first, end_ = (np.searchsorted(keys[sorting], 8 * of) for of in loops[:2])
-    shift = _between(pieces.taken, loops) // (columns * slices)
     written, used, drained = (int((each * turns).sum()) for each in (write, count, read))
     return Moves(
         entries,
@@ -247,22 +281,19 @@ def product_program(
         drained,
         end,
         results,
-        np.stack([first, end_ - first, loops[2], shift], axis=1),
+        np.stack([first, end_ - first, loops[2]], axis=1),
     )
 
 
-def _between(each: Int64s, loops: Int64s) -> Int64s:
-    """Sums of what the pieces of each loop have."""
-    upto = np.concatenate([[0], np.cumsum(each)])
-    return np.asarray(upto[loops[1]] - upto[loops[0]])
-
-
-def _with_all_turns(pieces: Pieces) -> Int64s:
-    """Columns of every bank from each piece to the next, those of further turns behind the last of a loop's body."""
-    taken = pieces.taken.copy()
-    loops = np.array(pieces.loops, dtype=np.int64).reshape(-1, 3).T
-    taken[loops[1] - 1] += (loops[2] - 1) * _between(pieces.taken, loops)
-    return taken
+def _places(taken: Int64s, turn: Int64s, product: Int64s) -> tuple[Int64s, int]:
+    """Column where each piece begins, and columns of all: behind the one before it in its pass, which begins where its
+    product does; and that lies behind the longest pass of the product before."""
+    begins = np.flatnonzero(np.diff(turn, prepend=-1))
+    longest = np.zeros(int(product.max(initial=-1)) + 1, dtype=np.int64)
+    np.maximum.at(longest, product[begins], np.add.reduceat(taken, begins) if len(begins) else begins)
+    upto = np.cumsum(taken) - taken
+    within = upto - np.repeat(upto[begins], np.diff(np.append(begins, len(turn))))
+    return within + (np.cumsum(longest) - longest)[product], int(longest.sum())
 
 
 def _dealt(tile: Int64s, slices: int) -> tuple[Int64s, Int64s]:
@@ -273,14 +304,14 @@ def _dealt(tile: Int64s, slices: int) -> tuple[Int64s, Int64s]:
     return order, (within % slices)[order]
 
 
-def _per_slice(count: Int64s, slice_of: Int64s, slices: int) -> tuple[Int64s, int]:
+def _per_slice(pieces: tuple[Int64s, Int64s, Int64s], slice_of: Int64s, slices: int) -> tuple[Int64s, int]:
     """Column of its slice where each piece begins, and columns that the fullest slice has."""
-    first = np.zeros_like(count)
+    first = np.zeros_like(slice_of)
     used = 0
     for s in range(slices):
         own = slice_of == s
-        first[own] = np.cumsum(count[own]) - count[own]
-        used = max(used, int(count[own].sum()))
+        first[own], here = _places(*(of[own] for of in pieces))
+        used = max(used, here)
     return first, used
 
 

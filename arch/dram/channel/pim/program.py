@@ -32,7 +32,7 @@ from bankside.arch.dram.device.session import (
 
 __all__ = [
     "BANK", "COLUMN", "COMMAND", "COUNT", "DATA", "FENCE", "FIELDS", "GAP", "HEAD", "LEAVE", "LOOPS", "LOOP_COUNT",
-    "LOOP_FIRST", "LOOP_SHIFT", "LOOP_TIMES", "LOOP_WORDS", "MODE", "NO_LOOPS", "NO_ROW", "OPERAND", "PURPOSE",
+    "LOOP_FIRST","LOOP_TIMES", "LOOP_WORDS", "MODE", "NO_LOOPS", "NO_ROW", "OPERAND", "PURPOSE",
     "RESULT", "RESULTS", "ROW", "ROWS", "Entries", "PimProgram", "commands", "commands_of_words", "merged", "words",
 ]  # fmt: skip
 
@@ -41,7 +41,7 @@ LEAVE: Final = 1
 
 RESULTS, ROWS = 2, 3
 """Words of a program that say from which row on results are stored, -1: none are; and how many rows data and results go
-round, behind which rows are reserved, -1: all. But for loops they are for who compares parts of programs."""
+round, behind which rows are reserved, -1: all. They are for who compares parts of programs."""
 
 LOOPS: Final = 4
 """Word of a program that says how many loops it has."""
@@ -49,11 +49,9 @@ LOOPS: Final = 4
 HEAD: Final = 5
 """Word at which the loops begin; behind them stand the entries, the bodies of loops once."""
 
-LOOP_FIRST, LOOP_COUNT, LOOP_TIMES, LOOP_SHIFT = range(4)
-"""Words of a loop: the first entry of its body and their number, how often it is gone through, and how many rows
-further on data are in each turn, round `ROWS`."""
-
-LOOP_WORDS: Final = 4
+LOOP_WORDS: Final = 3
+LOOP_FIRST, LOOP_COUNT, LOOP_TIMES = range(LOOP_WORDS)
+"""Words of a loop: the first entry of its body and their number, and how often it is gone through."""
 
 NO_ROW: Final = -1
 """Row of an entry that touches registers or buffers only, so that no row has to be open."""
@@ -149,6 +147,6 @@ def commands_of_words(work: Entries) -> int:
     begin = HEAD + int(work[LOOPS]) * LOOP_WORDS
     entries = work[begin:].reshape(-1, len(FIELDS))
     found = commands(entries)
-    for first, count, times, _ in work[HEAD:begin].reshape(-1, LOOP_WORDS).tolist():
+    for first, count, times in work[HEAD:begin].reshape(-1, LOOP_WORDS).tolist():
         found += (times - 1) * commands(entries[first : first + count])
     return found

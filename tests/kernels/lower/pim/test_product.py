@@ -25,7 +25,7 @@ from bankside.arch.dram.channel.pim.program import (
 )
 from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR
 from bankside.arch.dram.device.device import DeviceSpec
-from bankside.arch.dram.device.standard import compile_standard
+from bankside.arch.dram.device.standard import Standard, compile_standard
 from bankside.arch.spec import ConfigError, load
 from bankside.kernels.lower.pim.product import Pieces, joined, product_program, reserved_rows
 from bankside.unit.pim import gemv_program
@@ -87,7 +87,7 @@ def test_results_of_buffers_are_drained_behind_a_fence() -> None:
     names = moves.entries[:, COMMAND].tolist()
     whole = [PIM_WR, MAC, PIM_WR, MAC, PIM_WR, MAC, PIM_RD]
     assert [a for a, b in zip(names, [-1, *names], strict=False) if a != b] == whole * 2
-    assert (moves.written, moves.columns, moves.read, moves.end) == (24, 240, 4, 340)
+    assert (moves.written, moves.columns, moves.read, moves.end) == (24, 240, 4, 128 + 240)
     assert set(of(moves.entries, OPERAND)[:, ROW]) == set(of(moves.entries, RESULT)[:, ROW]) == {NO_ROW}
     assert (moves.entries[moves.entries[:, COMMAND] != MAC, FENCE] > 0).all()
 
@@ -116,31 +116,43 @@ def test_columns_go_on_from_slice_to_slice(drawn: list[tuple[int, int]], cursor:
     numbers = [
         (row * slices + heads.index(bank)) * GROUPS.columns + k for bank, row, k in data[:, 1:4].tolist()
     ]
-    assert numbers == list(range(cursor, cursor + int(columns.sum())))
-    assert moves.end == cursor + int(columns.sum())
+    begin = -(-cursor // (slices * GROUPS.columns)) * slices * GROUPS.columns
+    assert numbers == list(range(begin, begin + int(columns.sum())))
+    assert moves.end == begin + int(columns.sum())
+
+
+@pytest.mark.parametrize("standard", [AIM, GROUPS, PAIRS])
+def test_passes_read_their_product_again_and_products_lie_behind_each_other(standard: Standard) -> None:
+    """A pass over less begins where one over all does, in every slice."""
+    n = np.arange(4)
+    all_, less = (Pieces(n, n * 0 + 1, n * 0 + columns, n * 0, n * 0) for columns in (40, 8))
+    moves = product_program(standard, joined([all_, less, all_]).of_products(2), 8, 7)
+    data = of(moves.entries, DATA)[:, 1:4]
+    first, second = data[: len(data) // 2], data[len(data) // 2 :]
+    assert first[:160].tolist() == first[192:].tolist()
+    read = {tuple(place) for place in first.tolist()}
+    assert len(read) == 160 and {tuple(place) for place in first[160:192].tolist()} < read
+    assert not read & {tuple(place) for place in second.tolist()}
+    assert len(np.unique(second, axis=0)) == 160
 
 
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.integers(1, 90), st.integers(0, 3)), min_size=1, max_size=4),
-    st.integers(1, 3),
     st.integers(2, 5),
     st.integers(0, 700),
 )
 def test_a_loop_unrolled_is_the_program_of_all_turns(
-    drawn: list[tuple[int, int, int]], rounds: int, times: int, cursor: int
+    drawn: list[tuple[int, int, int]], times: int, cursor: int
 ) -> None:
-    """A turn fills whole rows of all slices; before it and behind it stand others."""
+    """Before it and behind it stand other passes."""
     write, columns, read = (np.array(values, dtype=np.int64) for values in zip(*drawn, strict=True))
-    slices = int(GROUPS.packed[0]["slices"])
-    skip = np.zeros(len(drawn), dtype=np.int64)
-    skip[-1] = rounds * GROUPS.columns * slices - columns.sum() % (GROUPS.columns * slices)
-    one = Pieces(np.arange(len(drawn)), write, columns, read, np.zeros(len(drawn), np.int64), skip)
+    one = Pieces(np.arange(len(drawn)), write, columns, read, np.zeros(len(drawn), np.int64))
     some = Pieces(*(np.array([value]) for value in (0, 2, 17, 1, 0)))
     looped = product_program(GROUPS, joined([some, one.again(2, times), some]), 1, cursor)
     flat = product_program(GROUPS, joined([some, one.again(2 * times, 1), some]), 1, cursor)
     whole = np.zeros((unrolled_length(looped.entries, looped.loops), len(FIELDS)), np.int64)
-    unrolled(looped.entries, looped.loops, GROUPS.rows, 0, whole)
+    unrolled(looped.entries, looped.loops, 0, whole)
     assert len(looped.loops) == 1
     assert (whole == flat.entries).all()
     assert looped.commands == flat.commands

@@ -60,7 +60,6 @@ from bankside.arch.dram.channel.pim.program import (
     HEAD,
     LOOP_COUNT,
     LOOP_FIRST,
-    LOOP_SHIFT,
     LOOP_TIMES,
     LOOP_WORDS,
     LOOPS,
@@ -116,7 +115,7 @@ def serve_program(packed: Any, state: Any, window: Any, work: Any, memory: Any, 
             return int(last)
     if loops.shape[0] > 0:
         whole = np.empty((unrolled_length(program, loops), N_FIELD), dtype=np.int64)
-        unrolled(program, loops, rows, 0, whole)
+        unrolled(program, loops, 0, whole)
         program = whole
     return int(serve_stretch(packed, state, window, program, TO_ITS_END, trace))
 
@@ -176,12 +175,12 @@ def _serve_parts(
 
 
 @kernel
-def _seen(w: Any, program: Any, loops: Any, memory: Any, rows: int, keep: Any, begin: int, end: int) -> Any:
+def _seen(w: Any, program: Any, loops: Any, memory: Any, keep: Any, begin: int, end: int) -> Any:
     """Entries from `begin` to before `end` of the unrolled program, with those before them that still wait in the
     window, from which it counts then, and those behind them that may come into it."""
     first = begin - reach_back(w, memory, keep, begin - keep[FROM])
     seen = np.empty((min(unrolled_length(program, loops), end + SEEN_AHEAD) - first, N_FIELD), dtype=np.int64)
-    unrolled(program, loops, rows, first, seen)
+    unrolled(program, loops, first, seen)
     if not keep[LAGS]:
         for k in range(w["start"], w["start"] + w["n"]):
             w["order"][k] -= first - keep[FROM]
@@ -249,7 +248,7 @@ def _serve_part(
     """Serve entries from `begin` to before `end` of the unrolled program; returns the slot after the last command, if
     it ends there."""
     std, st, w = packed[0], state[0], window[0]
-    seen = _seen(w, program, loops, memory, bases[ROUND], keep, begin, end)
+    seen = _seen(w, program, loops, memory, keep, begin, end)
     first, last = begin - keep[FROM], end - keep[FROM]
     stop, nothing = TO_ITS_END if last == seen.shape[0] else last, np.empty((0, 5), np.int64)
     if keep[CREDIT] == 0 and not keep[LAGS]:
@@ -281,18 +280,22 @@ def _serve_loop(
     k: int,
 ) -> int:
     """Serve a loop that begins with entry `begin` of the unrolled program, as `_serve_part`. All turns but the first
-    and the last are alike: the second is told for all of them."""
+    and the last, or as many as have some of the program's last commands, are alike: the second is told for all."""
     std, st, w = packed[0], state[0], window[0]
-    body, times, rows = loops[k, LOOP_COUNT], loops[k, LOOP_TIMES], bases[ROUND]
-    if times < 4 or bases[STORES] or keep[CREDIT] == 0:
+    body, times, own_commands = loops[k, LOOP_COUNT], loops[k, LOOP_TIMES], 0
+    for i in range(loops[k, LOOP_FIRST], loops[k, LOOP_FIRST] + body):
+        own_commands += program[i, COUNT]
+    behind_last = keep[LEFT] - (times - 1) * own_commands
+    alike = times - 2 - max(0, -(-(TAIL - behind_last) // own_commands))
+    if alike < 2 or bases[STORES] or keep[CREDIT] == 0:
         last = 0
         for turn in range(times):
             at = begin + turn * body
             last = _serve_part(packed, state, window, program, loops, memory, bases, keep, at, at + body)
         return last
     _serve_part(packed, state, window, program, loops, memory, bases, keep, begin, begin + body)
-    at, alike, left, stood = begin + body, times - 2, keep[LEFT], bases.copy()
-    seen = _seen(w, program, loops, memory, rows, keep, at, at + body)
+    at, left, stood = begin + body, keep[LEFT], bases.copy()
+    seen = _seen(w, program, loops, memory, keep, at, at + body)
     first = at - keep[FROM]
     ids, begins, parts, levels, room = _told(w, seen, memory, bases, keep, first, first + body)
     if not room:
@@ -314,9 +317,6 @@ def _serve_loop(
         shorter = turns[turn_levels[level - 1] : turn_levels[level]]
         if not longer_told(memory, level - TURN, shorter, turns[turn_levels[level] : turn_levels[level + 1]]):
             keep[CREDIT] = 0
-    moves = np.zeros(bases.shape[0], dtype=np.int64)
-    for s in range(DATA, bases.shape[0]):
-        moves[s] = loops[k, LOOP_SHIFT] if begins[0, 1 + s] != begins[levels[1], 1 + s] else 0
     noted = np.zeros((LEVELS, COUNTS + COUNTED), dtype=np.int64)
     noted[:, SINCE] = -1
     turn = 0
@@ -334,7 +334,7 @@ def _serve_loop(
             take(std, st, w, memory, step, keep)
         else:
             size, here = 1, at + turn * body
-            seen = _seen(w, program, loops, memory, rows, keep, here, here + body)
+            seen = _seen(w, program, loops, memory, keep, here, here + body)
             own = here - keep[FROM]
             as_ids, known = (
                 np.zeros(seen.shape[0], dtype=np.int64),
@@ -344,27 +344,14 @@ def _serve_loop(
             as_ids[own : own + known] = ids[first : first + known]
             as_begins = begins.copy()
             as_begins[:, 0] += own - first
-            for s in range(DATA, bases.shape[0]):
-                as_begins[:, 1 + s] = (begins[:, 1 + s] + turn * moves[s]) % rows
             forgot = keep[FORGOT]
             go_through(packed, state, window, seen, memory, as_ids, as_begins, parts, levels, keep)
             if forgot != keep[FORGOT] or keep[NOW] < 0:
                 noted[:, SINCE] = -1
         turn += size
         close(std, st, w, memory, noted, turns, turn_levels, turn, keep)
-    for s in range(DATA, bases.shape[0]):
-        bases[s] = (bases[s] + (alike - 1) * moves[s]) % rows
-    return int(
-        _serve_part(
-            packed,
-            state,
-            window,
-            program,
-            loops,
-            memory,
-            bases,
-            keep,
-            at + alike * body,
-            at + (alike + 1) * body,
-        )
-    )
+    last = 0
+    for turn in range(1 + alike, times):
+        here = begin + turn * body
+        last = _serve_part(packed, state, window, program, loops, memory, bases, keep, here, here + body)
+    return last

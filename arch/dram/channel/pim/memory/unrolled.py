@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from bankside.arch.dram.channel.pim.program import COUNT, FIELDS, ROW
+from bankside.arch.dram.channel.pim.program import COUNT, FIELDS
 from bankside.arch.dram.channel.pim.program import LOOP_COUNT as ENTRIES
 from bankside.arch.dram.channel.pim.program import LOOP_FIRST as FIRST
-from bankside.arch.dram.channel.pim.program import LOOP_SHIFT as SHIFT
 from bankside.arch.dram.channel.pim.program import LOOP_TIMES as TIMES
 from bankside.arch.jit import kernel
 
@@ -13,20 +12,18 @@ N_FIELD = len(FIELDS)
 
 
 @kernel
-def unrolled(program: Any, loops: Any, rows: int, first: int, out: Any) -> None:
-    """Write entries from number `first` on of the unrolled program to `out`, int64[entries, FIELDS]; data go round
-    `rows` rows."""
+def unrolled(program: Any, loops: Any, first: int, out: Any) -> None:
+    """Write entries from number `first` on of the unrolled program to `out`, int64[entries, FIELDS]."""
     last, at, i = first + out.shape[0], 0, 0
     for k in range(loops.shape[0] + 1):
         upto = loops[k, FIRST] if k < loops.shape[0] else program.shape[0]
         for v in range(max(first, at), min(last, at + upto - i)):
-            _copy(program[i + v - at], 0, rows, out[v - first])
+            _copy(program[i + v - at], out[v - first])
         at, i = at + upto - i, upto
         if k < loops.shape[0]:
             body = loops[k, ENTRIES]
             for v in range(max(first, at), min(last, at + body * loops[k, TIMES])):
-                turn = (v - at) // body
-                _copy(program[i + (v - at) - turn * body], turn * loops[k, SHIFT], rows, out[v - first])
+                _copy(program[i + (v - at) % body], out[v - first])
             at, i = at + body * loops[k, TIMES], i + body
 
 
@@ -52,8 +49,6 @@ def commands_of(program: Any, loops: Any) -> int:
 
 
 @kernel
-def _copy(entry: Any, shift: int, rows: int, out: Any) -> None:
+def _copy(entry: Any, out: Any) -> None:
     for field in range(N_FIELD):
         out[field] = entry[field]
-    if 0 <= entry[ROW] < rows:
-        out[ROW] = (entry[ROW] + shift) % rows

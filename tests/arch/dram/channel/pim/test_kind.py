@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bankside.arch.dram.channel.pim.kind import WORTH, WORTH_BURSTS, worth_laps, worth_memory
-from bankside.arch.dram.channel.pim.program import LOOP_WORDS, PimProgram, words
+from bankside.arch.dram.channel.pim.program import PimProgram, words
 from bankside.arch.dram.channel.source import READ
 from bankside.arch.dram.device.commands import MAC
 
@@ -13,7 +13,7 @@ def program(times: int, count: int) -> np.ndarray:
     """One entry of `count` commands, gone through so often."""
     entries = PimProgram()
     entries.add(MAC, 0, 0, range(count))
-    loops = np.array([[0, 1, times, 1]], dtype=np.int64).reshape(-1, LOOP_WORDS)
+    loops = np.array([[0, 1, times]], dtype=np.int64)
     return words(entries.entries(), loops=loops)
 
 

@@ -10,7 +10,7 @@ from tests.arch.dram.conftest import compiled
 from bankside.arch.dram.channel.pim.controller import AHEAD, FENCED, Controller
 from bankside.arch.dram.channel.pim.memory.layout import ENTRIES, PARTS, PHASES, STATES, STEPS
 from bankside.arch.dram.channel.pim.memory.walk import MOST_CREDIT
-from bankside.arch.dram.channel.pim.program import FIELDS, HEAD, NO_ROW, ROW, PimProgram, words
+from bankside.arch.dram.channel.pim.program import FIELDS, HEAD, NO_ROW, PimProgram, words
 from bankside.arch.dram.channel.source import READ, WRITE
 from bankside.arch.dram.channel.tables import COUNT, ROOM, WIDTH, row_at
 from bankside.arch.dram.device.commands import MAC, PIM_RD, PIM_WR
@@ -151,8 +151,7 @@ def test_what_is_left_of_a_program_that_rests_is_known_when_it_comes_again(kind)
         program_of(standard, each, 1, 0, row)[HEAD:].reshape(-1, len(FIELDS))
         for each, row in ((body, 0), (turn, 7))
     )
-    shift = 20 // int(standard.packed[0]["slices"])
-    loop = np.array([[len(before), len(again), 9, shift]], np.int64)
+    loop = np.array([[len(before), len(again), 9]], np.int64)
     program = words(np.concatenate([before, again]), True, -1, standard.rows - 4, loop)
     memory = empty_memory(standard)
     for _ in range(3):
@@ -205,7 +204,7 @@ def test_a_program_that_there_is_no_room_for_is_served(table, kind):
             turn.fence()
         turns.append(turn.entries())
     own = len(turns[0])
-    loops = np.array([[0, own, 8, 1], [own, own, 12, 3]], np.int64)
+    loops = np.array([[0, own, 8], [own, own, 12]], np.int64)
     program = words(np.concatenate(turns), True, -1, standard.rows - 4, loops)
     for room in range(1, 24):
         memory = empty_memory(standard)
@@ -220,30 +219,22 @@ def test_a_program_that_there_is_no_room_for_is_served(table, kind):
     body=st.lists(pieces, min_size=1, max_size=3),
     around=st.lists(pieces, min_size=1, max_size=2),
     times=st.sampled_from([4, 5, 12, 150]),
+    least=st.sampled_from([100, 400, 900]),
 )
 @settings(max_examples=20, deadline=None)
-def test_a_loop_is_what_it_is_unrolled(device, kind, body, around, times):
+def test_a_loop_is_what_it_is_unrolled(device, kind, body, around, times, least):
     """With a memory, which goes over turns that it knows, and without one; before it and behind it stands something."""
     standard = compiled(device[0], (), device[1])
-    std, memory = standard.packed[0], empty_memory(standard)
-    round_ = standard.columns * int(std["slices"])
-    filled = [*body, (0, round_ - sum(each[1] for each in body) % round_, 0, 0, False)]
-    shift = sum(each[1] for each in filled) // round_
-    many = -(-900 // sum(each[0] + each[1] + each[2] for each in filled))  # passes of a turn
+    memory = empty_memory(standard)
+    many = -(-least // sum(each[0] + each[1] + each[2] for each in body))  # passes of a turn
     before, turn, after = (
         program_of(standard, each, n, 0, row)[HEAD:].reshape(-1, len(FIELDS))
-        for each, n, row in ((around, 3, 0), (filled, many, 5), (around, 3, 900))
+        for each, n, row in ((around, 3, 0), (body, many, 5), (around, 3, 900))
     )
-    loop = np.array([[len(before), len(turn), times, many * shift]], np.int64)
+    loop = np.array([[len(before), len(turn), times]], np.int64)
     rows = standard.rows - 4
     looped = words(np.concatenate([before, turn, after]), True, -1, rows, loop)
-    whole = [before]
-    for k in range(times):
-        one = turn.copy()
-        data = one[:, ROW] >= 0
-        one[data, ROW] = (one[data, ROW] + k * many * shift) % rows
-        whole.append(one)
-    written = words(np.concatenate([*whole, after]), True, -1, rows)
+    written = words(np.concatenate([before, *[turn] * times, after]), True, -1, rows)
     arrival = 0
     channels = [Channel(device, Controller(kind, 32), held) for held in (None, memory, None)]
     for _ in range(2):
