@@ -1,4 +1,4 @@
-"""Streams around refreshes of all banks, on every device: a channel that remembers does what one without memory does."""
+"""Streams around refreshes of all banks, on every device: a channel that remembers does what one without does."""
 
 import numpy as np
 import pytest
