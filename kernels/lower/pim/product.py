@@ -7,7 +7,7 @@ on from slice to slice of the banks. Where registers lie in a row, as in HBM-PIM
 slices, of which one after the other computes; a unit's kernel is a loop over its registers, with a fence after each
 turn; results are stored to a row, and the host reads them when it has left the mode of PIM. Sequence of these: Samsung
 PIMSimulator b464dde, src/tests/PIMKernel.cpp (computeGemv). What is stationary lies once: passes for further rows of
-the operand go over the same columns (executeGemv there: no address of a weight depends on the vector of the batch).
+the operand go over the same columns (executeGemv, read at 2efbd27: no address of a weight depends on the vector).
 """
 
 from collections.abc import Sequence
