@@ -18,7 +18,6 @@ from bankside.arch.dram.channel.first_ready.frfcfs import serve_first_ready
 from bankside.arch.dram.channel.first_ready.kind import FIRST_READY, serve_source
 from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT, QUEUE
 from bankside.arch.dram.channel.first_ready.serve import fold_windows, refresh_nodes, spoil
-from bankside.arch.dram.channel.in_order.memory.serve import serve
 from bankside.arch.dram.channel.in_order.stream import run_source
 from bankside.arch.dram.channel.params import STANDARD_WORDS, STATE_WORDS
 from bankside.arch.dram.channel.per_bank import kind as per_bank
@@ -29,9 +28,6 @@ from bankside.arch.dram.channel.pim.controller import Controller
 from bankside.arch.dram.channel.pim.memory.layout import crowded, new_memory
 from bankside.arch.dram.channel.pim.program import commands_of_words
 from bankside.arch.dram.channel.pim.serve import leave_mode, run_program
-from bankside.arch.dram.channel.pim.streams import before_program, programs_from
-from bankside.arch.dram.channel.pim.streams import crowded as both_crowded
-from bankside.arch.dram.channel.pim.streams import new_memory as new_memory_of_both
 from bankside.arch.dram.channel.pim.window import WINDOW, new_window, stagger
 from bankside.arch.dram.channel.source import COUNT, PIM, READ, WRITE
 from bankside.arch.dram.channel.sources import (
@@ -86,21 +82,14 @@ def in_order(
     """Serve a stream or a PIM program."""
     packed, banks = params[:STANDARD_WORDS].view(STANDARD), state[:STATE_WORDS].view(STATE)
     window = state[STATE_WORDS:KEPT].view(WINDOW)
-    address, note = params[STANDARD_WORDS:].view(ADDRESS), state[KEPT:]
     if work[0] == PIM:
-        remembered = memory
-        if memory is not None and memory.shape[0] > 0:
-            before_program(packed, address, banks, note, memory)
-            remembered = memory[programs_from(memory) :]
-        none = np.empty((0, 5), np.int64)
-        run_program(packed, banks, window, remembered, work, arrival, causes, events, none)
+        run_program(packed, banks, window, memory, work, arrival, causes, events, np.empty((0, 5), np.int64))
         return int(banks[0]["frontier"])
     from_slot = arrival
     if packed[0]["exclusive"] and banks[0]["mode"] == 1:
         from_slot = leave_mode(packed, banks, window, arrival, causes, events)
-    if memory is None:
-        return run_source(packed, address, banks, work, from_slot, causes, events, memory)
-    return serve(packed, address, banks, note, memory, work, from_slot, causes, events)
+    address = params[STANDARD_WORDS:].view(ADDRESS)
+    return run_source(packed, address, banks, work, from_slot, causes, events, memory)
 
 
 @kernel
@@ -304,22 +293,17 @@ def _kind(
     briefly: Any,
     admits: int,
     failures: tuple[str, ...] = (),
-    memory: Any = new_memory,
-    full: Any = crowded,
     long: Any = worth_memory,
 ) -> Kind:
     brief = register(Kind(f"{name}, briefly", briefly, admits, failures=failures))
     return register(
         Kind(
-            name, advance, admits, failures=failures, memory=memory, crowded=full, brief=brief, long=long
+            name, advance, admits, failures=failures, memory=new_memory, crowded=crowded, brief=brief, long=long
         )
     )  # fmt: skip
 
 
-IN_ORDER_PIM = _kind(
-    "in-order with PIM", in_order, in_order_briefly, IN_LINE, memory=new_memory_of_both, full=both_crowded,
-    long=worth_laps,
-)  # fmt: skip
+IN_ORDER_PIM = _kind("in-order with PIM", in_order, in_order_briefly, IN_LINE, long=worth_laps)
 FIRST_READY_PIM = _kind(
     "first-ready with PIM", first_ready, first_ready_briefly, AT_ONCE, FIRST_READY.failures
 )

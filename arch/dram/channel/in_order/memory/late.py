@@ -56,13 +56,12 @@ from bankside.arch.dram.device.standard import PER_BANK
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import flat_kernel
 
-(STANDS, BEHIND, BASE, CREDIT, RESTS, RESTED, QUIET, MISSED, OVER, SINCE, ROUNDS, FROM, WORK) = range(13)
+(STANDS, BEHIND, BASE, CREDIT, RESTS, RESTED, QUIET, MISSED, SINCE, ROUNDS, FROM, WORK) = range(12)
 """How a channel's memory stands: the row of its state plus one (0: not known); whether its banks are what they should
 be, else OF_STATE or OF_STREAM; first burst of the period that rows are told from, what memory may still cost [bursts],
 for how many streams it rests, and for how many it last did; slot after which no time matters (0: not known), late
-streams without refreshes that were not found over late ones that were, whether nothing is remembered any more (1), and
-the late stream whose banks are left to be served: when it came, its refreshes and the burst from which on rows are open
-after them, and its words."""
+streams without refreshes that were not found over late ones that were, and the late stream whose banks are left to be
+served: when it came, its refreshes and the burst from which on rows are open after them, and its words."""
 
 STREAM_WORDS: Final = 5
 NOTE_WORDS: Final = WORK + STREAM_WORDS

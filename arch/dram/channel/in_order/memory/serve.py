@@ -27,7 +27,6 @@ from bankside.arch.dram.channel.in_order.memory.late import (
     CREDIT,
     OF_STATE,
     OF_STREAM,
-    OVER,
     QUIET,
     RESTED,
     RESTS,
@@ -118,7 +117,7 @@ def serve(
     events: Any,
 ) -> int:
     """`run_source`, or what came of it before; `note`: int64[NOTE_WORDS], of the channel, all 0 at first."""
-    if memory.shape[0] == 0 or work[COUNT] <= 0 or note[OVER] > 0:
+    if memory.shape[0] == 0 or work[COUNT] <= 0:
         return run_source(packed, address, state, work, arrival, causes, events, memory)
     std, st = packed[0], state[0]
     due, held, quiet = st["refresh_due"], 0, False
