@@ -32,7 +32,7 @@ from bankside.arch.dram.device.session import (
 
 __all__ = [
     "BANK", "COLUMN", "COMMAND", "COUNT", "DATA", "FENCE", "FIELDS", "GAP", "HEAD", "LEAVE", "LOOPS", "LOOP_COUNT",
-    "LOOP_FIRST","LOOP_TIMES", "LOOP_WORDS", "MODE", "NO_LOOPS", "NO_ROW", "OPERAND", "PURPOSE",
+    "LOOP_FIRST", "LOOP_TIMES", "LOOP_WORDS", "MODE", "NO_LOOPS", "NO_ROW", "OPERAND", "PURPOSE",
     "RESULT", "RESULTS", "ROW", "ROWS", "Entries", "PimProgram", "commands", "commands_of_words", "merged", "words",
 ]  # fmt: skip
 

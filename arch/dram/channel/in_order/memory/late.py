@@ -145,10 +145,11 @@ def serve_late(
     age = age_of(std, st, memory[HEAD : HEAD + memory[LIVE]])
     note[QUIET] = max(1, end + age)
     if row >= 0:
-        _tell_waits(memory, row, arrival - since, end - since)
+        if memory[row_at(memory, LATE_STEPS, row) + LATE_WAITS] == NOT_KNOWN:
+            _tell_waits(memory, row, arrival - since, end - since)
         return int(end)
     calm = end < due if together else st["refresh_due"] == due
-    has_room = memory[LATE_STEPS + ROWS_USED] <= MOST_FULL * memory[LATE_STEPS + ROOM]
+    has_room = memory[LATE_STEPS + ROWS_USED] < MOST_FULL * memory[LATE_STEPS + ROOM]
     if (calm and calm_row >= 0) or not (calm or (together and has_room)):
         return int(end)
     if calm:
