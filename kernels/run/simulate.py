@@ -108,9 +108,8 @@ def _runner(asked: Asked, own: Machine, ranks: int, channels: Memories | None, n
     where all of them serve all that they are asked for.
     """
     kernel, duty = asked.share, asked.duty
-    lasting: dict[Hashable, object] | None = (
-        {} if own.spec.power_limit is not None else None
-    )  # or runs but once
+    # only a limit of power runs the same work again, at other clocks
+    lasting: dict[Hashable, object] | None = None if own.spec.power_limit is None else {}
 
     @cache
     def at(clock_step: int) -> tuple[Machine, Machine, list[tuple[Lowered, int]]]:

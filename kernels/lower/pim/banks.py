@@ -33,8 +33,8 @@ from bankside.kernels.plan.processor_tiling import SUM_BITS
 BUFFERED_BURSTS = 16  # operand registers of a core that states no SRAM, in bursts
 
 BODY = 256
-"""Commands that the body of a loop has at least (a prefill layer of 8192 tokens on attacc-bg is served in 1.9 s so, in
-2.8 and 3.1 s with 512 and 2048; fewer gain nothing; measured)."""
+"""Commands that the body of a loop has at least: a prefill layer of 8192 tokens on attacc-bg is served in 1.9 s so, in
+2.8 and 3.1 s with 512 and 2048, in 1.9 to 2.2 s with fewer (CPU, single runs beside other work)."""
 
 LOOPED = 4
 """Turns from which on passes are a loop."""

@@ -213,10 +213,7 @@ def _take(
     """Let come of a late stream what did before; its banks are left behind."""
     at = row_at(memory, LATE_STEPS, row)
     end = since + memory[at + LATE_LENGTH]
-    for c in range(N_CAUSE):
-        causes[c] += memory[at + LATE_COSTS + c]
-    for e in range(N_EVENT):
-        events[e] += memory[at + LATE_COSTS + N_CAUSE + e]
+    add_costs(memory, at + LATE_COSTS, causes, events)
     if memory[at + LATE_WAITS] >= 0:
         causes[memory[at + LATE_WAITS]] += memory[at + LATE_CAME] - (arrival - since)
     st["frontier"] = end
@@ -239,11 +236,17 @@ def run_counted(
     for c in range(COUNTED):
         took[c] = 0
     end = run_source(packed, address, state, work, arrival, took[:N_CAUSE], took[N_CAUSE:], memory)
-    for c in range(N_CAUSE):
-        causes[c] += took[c]
-    for e in range(N_EVENT):
-        events[e] += took[N_CAUSE + e]
+    add_costs(memory, memory[TOOK], causes, events)
     return int(end)
+
+
+@flat_kernel
+def add_costs(memory: Any, at: int, causes: Any, events: Any) -> None:
+    """Add what is kept from word `at` of the memory on: slots by cause, int64[N_CAUSE], then events, int64[N_EVENT]."""
+    for c in range(N_CAUSE):
+        causes[c] += memory[at + c]
+    for e in range(N_EVENT):
+        events[e] += memory[at + N_CAUSE + e]
 
 
 @flat_kernel

@@ -31,6 +31,7 @@ from bankside.arch.dram.channel.in_order.memory.late import (
     RESTED,
     RESTS,
     STANDS,
+    add_costs,
     is_late,
     is_quiet,
     leave,
@@ -371,10 +372,7 @@ def _go(std: Any, st: Any, note: Any, memory: Any, step: Any, causes: Any, event
     row, since, first, count = step
     at = row_at(memory, STEPS, row)
     end = since + memory[at + LENGTH]
-    for c in range(N_CAUSE):
-        causes[c] += memory[at + COSTS + c]
-    for e in range(N_EVENT):
-        events[e] += memory[at + COSTS + N_CAUSE + e]
+    add_costs(memory, at + COSTS, causes, events)
     note[STANDS], note[BEHIND] = memory[at + NEXT], OF_STATE
     note[BASE] = first // memory[PERIOD] * memory[PERIOD]
     note[CREDIT] = min(note[CREDIT] + count, BEGIN)
