@@ -5,8 +5,16 @@ What a mapping is judged by runs hundreds of them, of a millisecond each.
 
 import numpy as np
 
-from bankside.arch.causes import N_CAUSE
-from bankside.arch.engine.execute import COLUMNS, END, Int64s, kinds_of, run_all, unit_table
+from bankside.arch.engine.execute import (
+    END,
+    ROWS,
+    Int64s,
+    kinds_of,
+    room_of,
+    room_of_causes,
+    run_all,
+    unit_table,
+)
 from bankside.arch.engine.hardware import Hardware
 from bankside.arch.engine.kinds import compiled
 from bankside.arch.engine.program import MOST_BURSTS, MOST_OPS, ProgramBuilder, freeze
@@ -33,7 +41,6 @@ class Alone:
         units = builder.build()
         self.units = len(units.unit_kind)
         self._functions = compiled(tuple(kinds_of(units, hardware)))
-        self._itemised = builder.units.itemised
         self._units = unit_table(units, hardware, 0)
         self._hardware = hardware
         self._events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)
@@ -45,15 +52,13 @@ class Alone:
             return None
         woven = weave(train)
         n = len(woven.unit)
-        op, start = np.empty((n, 3), dtype=np.int64), np.zeros((2, n + 1), dtype=np.int64)
-        freeze(woven.unit, woven.label, woven.words, woven.deps, self._itemised, op, start)
-        turned = np.empty((2, n + 1), dtype=np.int64), np.empty(len(woven.dep), dtype=np.int64)
-        time, causes = np.empty((COLUMNS, n), dtype=np.int64), np.zeros((n + 1, N_CAUSE + 1), dtype=np.int64)
-        of = self._hardware
+        op, start = np.empty((n, 2), dtype=np.int64), np.zeros((2, n + 1), dtype=np.int64)
+        freeze(woven.unit, woven.label, woven.words, woven.deps, 0, op, start)
+        time, of = np.empty((ROWS, n), dtype=np.int64), self._hardware
         with heard():
             done = run_all(
-                self._functions, (op, woven.work, start, woven.dep), 0, turned, self._units.copy(),
-                (of.params, of.states.copy(), of.memory), time, causes, self._events,
+                self._functions, (op, woven.work, start, woven.dep), 0, room_of(n, len(woven.dep)), self._units.copy(),
+                (of.params, of.states.copy(), of.memory), time, room_of_causes(n), self._events,
             )  # fmt: skip
         ends_fs = time[END]
         return (int(ends_fs.max()), ends_fs[woven.tile_at]) if done == n else None

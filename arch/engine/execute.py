@@ -16,24 +16,42 @@ from bankside.arch.causes import N_CAUSE
 from bankside.arch.engine.critical_path import charge_path
 from bankside.arch.engine.hardware import NO_HARDWARE, Hardware
 from bankside.arch.engine.heap import pop, push
+from bankside.arch.engine.itemised import MOST_WORDS, USED, keep_row, rows_of, take_row
 from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, ONE_BY_ONE, Kind, advance_at, compiled
-from bankside.arch.engine.program import DEP, LABEL, LATEST_FS, ROW, UNIT, WORK, Program, RunTooLongError
+from bankside.arch.engine.program import DEP, LABEL, LATEST_FS, UNIT, WORK, Program, RunTooLongError
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import heard, hot_kernel
 
 Int64s = npt.NDArray[np.int64]
 
-(KIND, PERIOD, ADMITS, FREE, OCCUPANT, PARAMS, PARAMS_END, STATE, STATE_END, MEMORY, MEMORY_END, EVENTS) = (
-    range(12)
-)
-"""Columns of a unit: its function, clock period [fs] and how it admits; when it is free and after which operation;
-where its parameters, its state and its memory are; its row of `events`."""
+(
+    KIND,
+    PERIOD,
+    ADMITS,
+    PRICED,
+    FREE,
+    OCCUPANT,
+    PARAMS,
+    PARAMS_END,
+    STATE,
+    STATE_END,
+    MEMORY,
+    MEMORY_END,
+    EVENTS,
+) = range(13)
+"""Columns of a unit: its function, clock period [fs], how it admits, and whether the work of its operations says their
+causes; when it is free and after which operation; where its parameters, its state and its memory are; its row of
+`events`."""
 
-READY, START, END, BEFORE, WAITING, GATE, HEAP_TIME, HEAP_KEY = range(8)
-"""Rows of what is known of operations: times [fs], and the operation that each had to wait for last; how many it still
-waits for, and the last of those so far; the heap."""
+START, END, BEFORE, CAUSES_AT = range(4)
+"""Rows of what is known of operations: times [fs], the operation that each had to wait for last (-1: none), and where
+its causes are (-1: its work says them)."""
 
-COLUMNS: Final = 8
+READY, WAITING, GATE = START, END, BEFORE
+"""The same rows before an operation begins: when it is ready, for how many it still waits, the last of those so far."""
+
+ROWS: Final = 4
+HEAP_TIME, HEAP_KEY = range(2)
 
 NEVER: Final = 1 << 62
 
@@ -45,8 +63,8 @@ TOO_LONG: Final = FAILED
 class Timeline:
     """What happened: times per operation, causes, events of each part, and the critical path.
 
-    start_fs, end_fs, before: int64[n] (`before` = the operation whose end set the start, -1 if none); causes:
-    int64[rows, N_CAUSE] slots of their units, of the operations whose work does not say them, in order; events:
+    start_fs, end_fs, before: int64[n] (`before` = the operation whose end set the start, -1 if none); causes_at:
+    int64[n], where the causes of each begin in `pairs` (see `itemised`), -1 where its work says them; events:
     int64[parts, N_EVENT]; path_fs: int64[labels, N_CAUSE], every femtosecond of the run charged to one label and one
     cause; origin_fs: when the run began.
     """
@@ -54,7 +72,8 @@ class Timeline:
     start_fs: Int64s
     end_fs: Int64s
     before: Int64s
-    causes: Int64s
+    causes_at: Int64s
+    pairs: Int64s
     events: Int64s
     path_fs: Int64s
     origin_fs: int = 0
@@ -64,39 +83,42 @@ class Timeline:
         """Time from the beginning to the end of the last operation [fs]."""
         return int(self.end_fs.max(initial=self.origin_fs)) - self.origin_fs
 
+    @property
+    def causes(self) -> Int64s:
+        """Slots of their units, of the operations whose work does not say them, in order: int64[..., N_CAUSE]."""
+        return rows_of(self.pairs, self.causes_at[self.causes_at >= 0])
+
 
 @hot_kernel
-def _prepare(start: Int64s, dep: Int64s, origin_fs: int, starts: Int64s, succ: Int64s, time: Int64s) -> None:
-    """Begin `time`, and turn the lists of dependencies round: fill `starts` and `succ` as `_execute` takes them."""
+def _prepare(
+    start: Int64s, dep: Int64s, origin_fs: int, succ_start: Int64s, succ: Int64s, time: Int64s
+) -> None:
+    """Begin `time`, and turn the lists of dependencies round: fill `succ_start` and `succ` as `_execute` takes them."""
     n = time.shape[1]
     for i in range(n):
-        for row in range(time.shape[0]):
-            time[row, i] = 0
-        time[READY, i] = origin_fs
-        time[BEFORE, i] = time[GATE, i] = -1
+        time[READY, i], time[GATE, i], time[CAUSES_AT, i] = origin_fs, -1, -1
         time[WAITING, i] = start[DEP, i + 1] - start[DEP, i]
     for i in range(n + 1):
-        starts[0, i], starts[1, i] = start[WORK, i], 0
+        succ_start[i] = 0
     for k in range(dep.shape[0]):
-        starts[1, dep[k] + 1] += 1
+        succ_start[dep[k] + 1] += 1
     for i in range(n):
-        starts[1, i + 1] += starts[1, i]
+        succ_start[i + 1] += succ_start[i]
     for i in range(n):
         for k in range(start[DEP, i], start[DEP, i + 1]):
-            succ[starts[1, dep[k]]] = i
-            starts[1, dep[k]] += 1
+            succ[succ_start[dep[k]]] = i
+            succ_start[dep[k]] += 1
     for i in range(n, 0, -1):
-        starts[1, i] = starts[1, i - 1]
-    starts[1, 0] = 0
+        succ_start[i] = succ_start[i - 1]
+    succ_start[0] = 0
 
 
 @hot_kernel
-def begin_op(time: Int64s, unit: Int64s, i: int, gate: int) -> int:
+def begin_op(time: Int64s, unit: Int64s, i: int) -> int:
     """Note when operation `i` begins and what it waited for; returns the slot at which it is handed over."""
     now, period = time[READY, i], unit[PERIOD]
     slot = -(-now // period)
     time[START, i] = slot * period
-    time[BEFORE, i] = gate
     if unit[ADMITS] != AT_ONCE and unit[FREE] > now:
         time[BEFORE, i] = unit[OCCUPANT]
         time[START, i] = max(slot * period, unit[FREE])
@@ -109,20 +131,18 @@ def begin_op(time: Int64s, unit: Int64s, i: int, gate: int) -> int:
 @hot_kernel
 def _execute(
     advance: Any,
-    op: Int64s,
-    work: Int64s,
-    starts: Int64s,
+    program: tuple[Int64s, Int64s, Int64s],
+    succ_start: Int64s,
     succ: Int64s,
     unit: Int64s,
-    params: Int64s,
-    states: Int64s,
-    memory: Int64s,
+    hardware: tuple[Int64s, Int64s, Int64s],
     time: Int64s,
-    causes: Int64s,
+    heap: Int64s,
+    causes: tuple[Int64s, Int64s, Int64s],
     events: Int64s,
 ) -> int:
-    """Run all operations; `time`, `causes` and `events` are filled. `succ`: who waits for each; starts:
-    int64[2, n + 1], where the words of each begin, and its part of `succ`.
+    """Run all operations; `time`, `events` and of `causes` (rows, pairs and notes of `itemised`) all but the rows are
+    filled. `succ`: who waits for each, from `succ_start` on; heap: int64[2, n], room.
 
     Returns
     -------
@@ -130,12 +150,14 @@ def _execute(
         How many operations have ended, TOO_LONG, or -1 - i when operation i failed; its end then holds what its kind
         returned.
     """
+    op, work, work_start = program
+    params, states, memory = hardware
+    rows, pairs, notes = causes
+    heap_time, heap_key = heap[HEAP_TIME], heap[HEAP_KEY]
     n = op.shape[0]
-    work_start, succ_start = starts[0], starts[1]
-    waiting, gate, heap_time, heap_key = time[WAITING], time[GATE], time[HEAP_TIME], time[HEAP_KEY]
     size = done = 0
     for i in range(n):
-        if waiting[i] == 0:
+        if time[WAITING, i] == 0:
             size = push(heap_time, heap_key, size, time[READY, i], i)
     while size > 0:
         now, key = heap_time[0], heap_key[0]
@@ -143,10 +165,12 @@ def _execute(
         i = key if key < n else key - n  # beyond n: operations that go on, after all that are new
         u = unit[op[i, UNIT]]
         period = u[PERIOD]
-        slot = begin_op(time, u, i, gate[i]) if key < n else -(-now // period)
+        slot = begin_op(time, u, i) if key < n else -(-now // period)
         until = -(-heap_time[0] // period) if size > 0 else NEVER
         if key >= n:
             until = max(until, slot + 1)
+        elif u[PRICED] == 0:
+            time[CAUSES_AT, i] = take_row(rows, notes)
         end = advance_at(advance[u[KIND]])(
             params[u[PARAMS] : u[PARAMS_END]],
             states[u[STATE] : u[STATE_END]],
@@ -154,7 +178,7 @@ def _execute(
             work[work_start[i] : work_start[i + 1]],
             slot,
             until,
-            causes[op[i, ROW]],
+            rows[max(0, time[CAUSES_AT, i])],
             events[u[EVENTS]],
         )
         if end <= FAILED:
@@ -165,6 +189,8 @@ def _execute(
             continue
         if end > LATEST_FS // period:
             return TOO_LONG
+        if u[PRICED] == 0:
+            time[CAUSES_AT, i] = keep_row(rows, time[CAUSES_AT, i], pairs, notes)
         end_fs = max(end * period, time[START, i])
         time[END, i] = end_fs
         u[FREE] = end_fs
@@ -172,11 +198,11 @@ def _execute(
         done += 1
         for j in range(succ_start[i], succ_start[i + 1]):
             after = succ[j]
-            waiting[after] -= 1
-            if end_fs > time[READY, after] or gate[after] < 0:
+            time[WAITING, after] -= 1
+            if end_fs > time[READY, after] or time[GATE, after] < 0:
                 time[READY, after] = end_fs
-                gate[after] = i
-            if waiting[after] == 0:
+                time[GATE, after] = i
+            if time[WAITING, after] == 0:
                 size = push(heap_time, heap_key, size, time[READY, after], after)
     return done
 
@@ -186,20 +212,34 @@ def run_all(
     advance: Any,
     program: tuple[Int64s, Int64s, Int64s, Int64s],
     origin_fs: int,
-    turned: tuple[Int64s, Int64s],
+    room: tuple[Int64s, Int64s, Int64s],
     unit: Int64s,
     hardware: tuple[Int64s, Int64s, Int64s],
     time: Int64s,
-    causes: Int64s,
+    causes: tuple[Int64s, Int64s, Int64s],
     events: Int64s,
 ) -> int:
-    """As `_execute`, from the beginning; `program`: operations, words, where both begin, and dependencies; `turned`:
-    room for what `_prepare` fills."""
+    """As `_execute`, from the beginning; `program`: operations, words, where both begin, and dependencies; `room`:
+    int64[n + 1] and int64[dependencies], for what `_prepare` fills, and the heap."""
     op, work, start, dep = program
-    starts, succ = turned
-    params, states, memory = hardware
-    _prepare(start, dep, origin_fs, starts, succ, time)
-    return _execute(advance, op, work, starts, succ, unit, params, states, memory, time, causes, events)
+    succ_start, succ, heap = room
+    _prepare(start, dep, origin_fs, succ_start, succ, time)
+    return _execute(
+        advance, (op, work, start[WORK]), succ_start, succ, unit, hardware, time, heap, causes, events
+    )
+
+
+def room_of(n: int, dependencies: int) -> tuple[Int64s, Int64s, Int64s]:
+    """Room that a run of n operations takes beside what it fills, see `run_all`; only what is used of it is touched."""
+    sizes = n + 1, dependencies, (2, n)
+    succ_start, succ, heap = (np.empty(size, dtype=np.int64) for size in sizes)
+    return succ_start, succ, heap
+
+
+def room_of_causes(n: int) -> tuple[Int64s, Int64s, Int64s]:
+    """Rows, pairs and notes for n operations whose work does not say its causes."""
+    rows = np.zeros((n + 1, N_CAUSE + 1), dtype=np.int64)
+    return rows, np.empty(n * MOST_WORDS, dtype=np.int64), np.zeros(3, dtype=np.int64)
 
 
 def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int = 0) -> Timeline:
@@ -214,32 +254,29 @@ def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int =
     RunTooLongError
         When one ends after `LATEST_FS`.
     """
-    time, causes, events = _run(program, hardware, origin_fs)
+    time, pairs, events = _run(program, hardware, origin_fs)
     path_fs = np.zeros((len(program.labels), N_CAUSE), dtype=np.int64)
+    start_fs, end_fs, before, causes_at = time
     if program.n_ops:
         charge_path(
-            program.op, program.work, program.work_start, program.unit_period_fs, time[START], time[END],
-            time[BEFORE], causes, path_fs, origin_fs,
+            (program.op, program.work, program.work_start), program.unit_period_fs,
+            (start_fs, end_fs, before), (causes_at, pairs), path_fs, origin_fs,
         )  # fmt: skip
-    return Timeline(
-        time[START], time[END], time[BEFORE], causes[:-1, :N_CAUSE], events[:-1], path_fs, origin_fs
-    )
+    return Timeline(start_fs, end_fs, before, causes_at, pairs, events[:-1], path_fs, origin_fs)
 
 
 def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, Int64s, Int64s]:
-    """Times, causes with a scratch row at the end, and events with a row for units that are no part."""
-    n, kinds = program.n_ops, kinds_of(program, hardware)
-    time = np.empty((COLUMNS, n), dtype=np.int64)
-    rows = int(program.op[:, ROW].max(initial=-1)) + 1
-    causes = np.zeros((rows + 1, N_CAUSE + 1), dtype=np.int64)  # the last is scratch, which row -1 is
+    """Times, pairs of causes, and events with a row for units that are no part."""
+    n, kinds, units = program.n_ops, kinds_of(program, hardware), unit_table(program, hardware, origin_fs)
+    time = np.empty((ROWS, n), dtype=np.int64)
+    causes = room_of_causes(int(np.count_nonzero((units[:, PRICED] == 0)[program.unit])))
     events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)
     if n:
-        turned = np.empty((2, n + 1), dtype=np.int64), np.empty(len(program.dep), dtype=np.int64)
-        functions, units = compiled(tuple(kinds)), unit_table(program, hardware, origin_fs)
         with heard():
             done = run_all(
-                functions, (program.op, program.work, program.start, program.dep), origin_fs, turned, units,
-                (hardware.params, hardware.states, hardware.memory), time, causes, events,
+                compiled(tuple(kinds)), (program.op, program.work, program.start, program.dep), origin_fs,
+                room_of(n, len(program.dep)), units, (hardware.params, hardware.states, hardware.memory),
+                time, causes, events,
             )  # fmt: skip
         if done == TOO_LONG:
             raise RunTooLongError(
@@ -249,7 +286,7 @@ def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, 
             raise ValueError(_failed(program, -1 - done, int(time[END, -1 - done])))
         if done != n:
             raise ValueError(f"{n - done} of {n} operations never became ready: they wait for each other.")
-    return time, causes, events
+    return time, causes[1][: causes[2][USED]], events
 
 
 def kinds_of(program: Program, hardware: Hardware) -> list[Kind]:
@@ -270,13 +307,17 @@ def _kind(program: Program, hardware: Hardware, number: int) -> Kind:
 
 
 def unit_table(program: Program, hardware: Hardware, origin_fs: int) -> Int64s:
-    """The table of units, all free: int64[u, 12]."""
-    unit = np.zeros((len(program.unit_kind), 12), dtype=np.int64)
-    admits = np.array([KINDS[name].admits for name in program.kinds], dtype=np.int64)
+    """The table of units, all free: int64[u, 13]."""
+    unit = np.zeros((len(program.unit_kind), 13), dtype=np.int64)
+    admits, of_work = (
+        np.array([getattr(KINDS[name], told) for name in program.kinds], dtype=np.int64)
+        for told in ("admits", "priced")
+    )
     part = program.unit_part
     unit[:, KIND] = program.unit_kind
     unit[:, PERIOD] = program.unit_period_fs
     unit[:, ADMITS] = admits[program.unit_kind]
+    unit[:, PRICED] = of_work[program.unit_kind]
     unit[:, FREE] = origin_fs
     unit[:, OCCUPANT] = -1
     unit[part >= 0, PARAMS : MEMORY_END + 1] = hardware.place[part[part >= 0]]

@@ -19,8 +19,8 @@ from bankside.arch.spec import ConfigError
 
 Int64s = npt.NDArray[np.int64]
 
-UNIT, ROW, LABEL = range(3)
-"""Columns of an operation: its unit, its row of causes (-1: its work says them), its label."""
+UNIT, LABEL = range(2)
+"""Columns of an operation."""
 
 WORK, DEP = range(2)
 """Rows of where operations begin."""
@@ -34,8 +34,8 @@ LONGEST_FS = 1 << 60
 MOST_BURSTS = 1 << 42
 """Most bursts of a program: with up to 2^20 bytes each, from every bank at once, their bytes are counted in int64."""
 
-MOST_OPS = 1 << 25
-"""Most operations of a run: one takes 370 bytes with what is made on the way (measured), so all of them 12 GB."""
+MOST_OPS = 1 << 26
+"""Most operations of a run: one takes 160 bytes with what is made on the way (measured), so all of them 11 GB."""
 
 COSTS: Final = 5  # pairs (cause, cycles) of an operation of a train
 STREAM_WORDS: Final = 5
@@ -73,7 +73,7 @@ class Stream:
 class Program:
     """Operations and units as arrays; n operations, u units.
 
-    op: int64[n, 3] = unit, row of causes, label; start: int64[2, n + 1], where the words of each operation begin in
+    op: int64[n, 2] = unit, label; start: int64[2, n + 1], where the words of each operation begin in
     `work`, int64[...], and the operations that it waits for in `dep`, int64[...] (CSR); unit_kind (place in `kinds`,
     the names), unit_period_fs, unit_part (of the hardware, -1: none): int64[u].
     """
@@ -115,12 +115,11 @@ class Program:
 
 
 class Units(NamedTuple):
-    """Columns of all units, int64[u]; itemised: whether their operations have a row of causes."""
+    """Columns of all units, int64[u]."""
 
     kind: Int64s
     period_fs: Int64s
     part: Int64s
-    itemised: Int64s
 
 
 class ProgramBuilder:
@@ -173,8 +172,7 @@ class ProgramBuilder:
     def units(self) -> Units:
         """The units so far."""
         if self._units is None:
-            itemised = [not self._kinds[kind].priced for kind in self._unit_kind]
-            columns = self._unit_kind, self._unit_period_fs, self._unit_part, itemised
+            columns = self._unit_kind, self._unit_period_fs, self._unit_part
             self._units = Units(*(np.array(each, dtype=np.int64) for each in columns))
         return self._units
 
@@ -300,7 +298,7 @@ class ProgramBuilder:
         self._n_ops, self._bursts = 0, 0.0
 
     def build(self) -> Program:
-        """Freeze into arrays.
+        """Freeze into arrays; the builder then has no operations, and its units and labels.
 
         Raises
         ------
@@ -312,19 +310,20 @@ class ProgramBuilder:
                 f"The run moves {self._bursts:.3g} bursts; {MOST_BURSTS:.3g} are the most whose bytes can be counted."
             )
         self._close()
-        if len(self._parts) == 1:
-            (parts,) = self._parts
-        else:
-            parts = _Part(*(np.concatenate(arrays) for arrays in zip(_EMPTY, *self._parts, strict=True)))
-        units = self.units
-        op = np.empty((len(parts.unit), 3), dtype=np.int64)
-        start = np.zeros((2, len(op) + 1), dtype=np.int64)
-        freeze(parts.unit, parts.label, parts.words, parts.deps, units.itemised, op, start)
+        n, units = self._n_ops, self.units
+        unit, label, words, works, deps, dep_lists = ([part[i] for part in self._parts] for i in range(6))
+        self.clear()
+        op, start = np.empty((n, 2), dtype=np.int64), np.zeros((2, n + 1), dtype=np.int64)
+        first = 0
+        for columns in zip(unit, label, words, deps, strict=True):
+            freeze(*columns, first, op, start)
+            first += len(columns[0])
+        del unit, label, words, deps  # there are millions of them
         return Program(
             op=op,
-            work=parts.work,
+            work=_joined(works),
             start=start,
-            dep=parts.dep,
+            dep=_joined(dep_lists),
             unit_kind=units.kind,
             unit_period_fs=units.period_fs,
             unit_part=units.part,
@@ -345,23 +344,23 @@ class _Part(NamedTuple):
     dep: Int64s
 
 
-_FLAT = np.zeros(0, dtype=np.int64)
-_EMPTY = _Part(*(_FLAT,) * 6)
+def _joined(arrays: list[Int64s]) -> Int64s:
+    """One array of all, which the list then does not hold."""
+    whole = arrays[0] if len(arrays) == 1 else np.concatenate([np.zeros(0, dtype=np.int64), *arrays])
+    arrays.clear()
+    return whole
 
 
 @flat_kernel
 def freeze(
-    unit: Int64s, label: Int64s, words: Int64s, deps: Int64s, itemised: Int64s, op: Int64s, start: Int64s
+    unit: Int64s, label: Int64s, words: Int64s, deps: Int64s, first: int, op: Int64s, start: Int64s
 ) -> None:
-    """Fill `op` and `start` of a program; `itemised`: units whose operations have a row of causes."""
-    rows = 0
+    """Fill `op` and `start` of a program with operations from the first one on."""
     for i in range(unit.shape[0]):
-        op[i, UNIT], op[i, ROW], op[i, LABEL] = unit[i], -1, label[i]
-        if itemised[unit[i]] > 0:
-            op[i, ROW] = rows
-            rows += 1
-        start[WORK, i + 1] = start[WORK, i] + words[i]
-        start[DEP, i + 1] = start[DEP, i] + deps[i]
+        at = first + i
+        op[at, UNIT], op[at, LABEL] = unit[i], label[i]
+        start[WORK, at + 1] = start[WORK, at] + words[i]
+        start[DEP, at + 1] = start[DEP, at] + deps[i]
 
 
 def _circular(op: int, dep: int) -> str:

@@ -4,7 +4,7 @@ rate, and both change power and heat."""
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import floor
-from typing import Final
+from typing import Final, NamedTuple
 
 from bankside.arch.machine.machine import FS_PER_S, Machine
 from bankside.arch.machine.throttle import FULL, LEAST, fastest
@@ -61,25 +61,30 @@ def below_limit(run: Run, conditions: Conditions) -> Settled:
     limit = done.machine.spec.power_limit
     if limit is None:
         return done
-    limit_w, top, least = limit * done.machine.packages, _step(done), LEAST
+    limit_w, top, least = limit * done.machine.packages, done.conditions.clock_step, LEAST
     before = held = None
     while True:
-        power_w = _power_w(done)
-        if power_w <= limit_w:
-            held, least = done, _step(done) + 1
+        drawn = _Drawn(done.conditions.clock_step, _power_w(done))
+        if drawn.power_w <= limit_w:
+            held, least = done, drawn.step + 1
         else:
             static_w = done.books.parts_j["static"] * FS_PER_S / done.outcome.time_fs
-            top = min(top, fastest(done.machine, _step(done), power_w, static_w))
+            top = min(top, fastest(done.machine, drawn.step, drawn.power_w, static_w))
         if held is not None and top < least:
             return held
         if top < least:
-            raise ConfigError([_too_low(done.machine, power_w / done.machine.packages, _step(done))])
-        aim = top if before is None else min(top, _meets(before, done, limit_w))
-        before, done = done, run(replace(conditions, clock_step=max(least, aim)))
+            raise ConfigError([_too_low(done.machine, drawn.power_w / done.machine.packages, drawn.step)])
+        aim = top if before is None else min(top, _meets(before, drawn, limit_w))
+        before = drawn
+        del done  # the next run needs the room of its operations
+        done = run(replace(conditions, clock_step=max(least, aim)))
 
 
-def _step(run: Settled) -> int:
-    return run.conditions.clock_step
+class _Drawn(NamedTuple):
+    """What a run at a step of the clocks draws [W]."""
+
+    step: int
+    power_w: float
 
 
 def _power_w(run: Settled) -> float:
@@ -87,13 +92,13 @@ def _power_w(run: Settled) -> float:
     return run.books.total.power_w(time_s, 1.0) if time_s else 0.0
 
 
-def _meets(one: Settled, other: Settled, power_w: float) -> int:
+def _meets(one: _Drawn, other: _Drawn, power_w: float) -> int:
     """The fastest step at which a line through two runs draws no more than `power_w`."""
-    apart_w = _power_w(one) - _power_w(other)
+    apart_w = one.power_w - other.power_w
     if apart_w == 0.0:
         return LEAST
-    share = (power_w - _power_w(other)) / apart_w
-    return _step(other) + floor(share * (_step(one) - _step(other)))
+    share = (power_w - other.power_w) / apart_w
+    return other.step + floor(share * (one.step - other.step))
 
 
 def _too_low(machine: Machine, power_w: float, step: int) -> str:

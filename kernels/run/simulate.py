@@ -3,7 +3,7 @@ for it."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 
 from bankside.arch.engine.program import RunTooLongError
 from bankside.arch.machine.channels import Memories
@@ -111,7 +111,7 @@ def _runner(asked: Asked, own: Machine, ranks: int, channels: Memories | None, n
     # only a limit of power runs the same work again, at other clocks
     lasting: dict[Hashable, object] | None = None if own.spec.power_limit is None else {}
 
-    @cache
+    @lru_cache(maxsize=1)  # programs are large; the clocks that are asked for next are those of the last run
     def at(clock_step: int) -> tuple[Machine, Machine, list[tuple[Lowered, int]]]:
         simulated = throttled(own, clock_step)
         return (

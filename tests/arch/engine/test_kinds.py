@@ -217,11 +217,14 @@ def test_short_work_is_served_by_the_brief_kind(monkeypatch: pytest.MonkeyPatch)
     nothing = np.zeros(1, dtype=np.int64)
     plain = Hardware.of([(nothing, nothing)])
     held = plain.remembering(nothing, [(0, 1)])
-    chosen = [engine._kind(builder.build(), held, number) for number in range(2)]
+    program = builder.build()
+    chosen = [engine._kind(program, held, number) for number in range(2)]
     assert chosen == [SERVER, SERVER]
-    builder.fixed(unit, label, [(COMPUTE, 5)], [])
-    assert engine._kind(builder.build(), plain, 1) is SERVER
-    assert engine._kind(builder.build(), held, 1) is both
+    for cycles in (4, 5):
+        builder.fixed(unit, label, [(COMPUTE, cycles)], [])
+    program = builder.build()
+    assert engine._kind(program, plain, 1) is SERVER
+    assert engine._kind(program, held, 1) is both
     assert asked == [[[COMPUTE, 4]], [[COMPUTE, 4], [COMPUTE, 5]]]
 
 

@@ -1,0 +1,57 @@
+"""Causes of operations whose work does not say them: a row of all while one is under way, pairs once it has ended.
+
+Millions of operations end in a run, each with a few causes; few of them are under way at a time.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bankside.arch.causes import N_CAUSE
+from bankside.arch.jit import hot_kernel
+
+Int64s = npt.NDArray[np.int64]
+
+SPARE, FRESH, USED = range(3)
+"""Notes: the row that was given back last (0: none, its first word is the one before it), the first that never was
+taken, and how many words of pairs there are."""
+
+MOST_WORDS: Final = 1 + 2 * N_CAUSE
+"""Most words of an operation's pairs (cause, slots), behind how many there are."""
+
+
+@hot_kernel
+def take_row(rows: Int64s, notes: Int64s) -> int:
+    """A row of zeros in `rows`, int64[..., N_CAUSE + 1], of which the first is never taken."""
+    row = notes[SPARE]
+    if row > 0:
+        notes[SPARE], rows[row, 0] = rows[row, 0], 0
+        return int(row)
+    notes[FRESH] += 1
+    return int(notes[FRESH])
+
+
+@hot_kernel
+def keep_row(rows: Int64s, row: int, pairs: Int64s, notes: Int64s) -> int:
+    """Note what is in a row as pairs, and give it back; returns where they begin."""
+    at = notes[USED]
+    upto = at + 1
+    for cause in range(N_CAUSE):
+        if rows[row, cause] != 0:
+            pairs[upto], pairs[upto + 1] = cause, rows[row, cause]
+            upto += 2
+            rows[row, cause] = 0
+    rows[row, N_CAUSE] = 0
+    pairs[at], notes[USED] = (upto - at) // 2, upto
+    rows[row, 0], notes[SPARE] = notes[SPARE], row
+    return int(at)
+
+
+def rows_of(pairs: Int64s, begins: Int64s) -> Int64s:
+    """Slots by cause of the operations whose pairs begin there: int64[len(begins), N_CAUSE]."""
+    rows = np.zeros((len(begins), N_CAUSE), dtype=np.int64)
+    for row, at in zip(rows, begins.tolist(), strict=True):
+        own = pairs[at + 1 : at + 1 + 2 * pairs[at]]
+        row[own[::2]] = own[1::2]
+    return rows
