@@ -2,8 +2,9 @@
 the same.
 
 Times are told relative to that end, and those that lie before anything that can still come are all the same (`DEAD`).
-Rows are told relative to a row, rings from their oldest entry on. What refreshes need stands apart: where none falls
-into a stream, nothing reads it.
+Rows are told relative to a row, rings from their oldest entry on. Of rules, columns and waits, most of which are dead,
+the others alone are told, behind a word that says which these are of the next `TOGETHER`: the first word of a state
+says how many it has. What refreshes need stands apart: where none falls into a stream, nothing reads it.
 """
 
 from typing import Any, Final
@@ -47,7 +48,15 @@ PHASE_FIXED: Final = 5
 LATE_FIXED: Final = 3
 """Words of a state whose times have gone by before its rows."""
 
-FIXED_WORDS: Final = 7  # mode, multiplier, depth, data clock, row bus, two buses
+FIXED_WORDS: Final = 8  # how many, mode, multiplier, depth, data clock, row bus, two buses
+
+TOGETHER: Final = 32
+"""Places of which one word tells which are told."""
+
+
+def told_words(places: int, words: int = 1) -> int:
+    """Words at most that tell those of so many places that are told, each in so many."""
+    return -(-places // TOGETHER) + places * words
 
 
 @flat_kernel
@@ -94,16 +103,12 @@ def told(std: Any, st: Any, live: Any, row: int, arrival: int, margin: int, out:
     `first_to_come`, `ALWAYS` where columns may be held up by activations of other banks.
     """
     end, first = st["frontier"], _first_to_come(std, st, arrival, margin)
-    out[0], out[1], out[2] = st["mode"], st["refresh_multiplier"], st["depth"]
-    for k, slot in ((3, st["awake_until"]), (4, st["row_bus_free"])):
+    out[1], out[2], out[3] = st["mode"], st["refresh_multiplier"], st["depth"]
+    for k, slot in ((4, st["awake_until"]), (5, st["row_bus_free"])):
         out[k] = slot - end if slot >= first else DEAD
     for bus in range(2):
-        out[5 + bus] = _relative(st["bus_free"][bus], first, end)
-    n = FIXED_WORDS
-    for k in range(live.shape[0]):
-        node = live[k] // N_COMMAND
-        out[n + k] = _relative(st["next"][node, live[k] - node * N_COMMAND], first, end)
-    n += live.shape[0]
+        out[6 + bus] = _relative(st["bus_free"][bus], first, end)
+    n = _rules_told(st, live, first, end, FIXED_WORDS, out)
     # whose turn it is to be refreshed follows from which bank was used last, however long ago
     if std["refresh_mode"] == PER_BANK:
         for bank in range(std["banks"]):
@@ -111,11 +116,8 @@ def told(std: Any, st: Any, live: Any, row: int, arrival: int, margin: int, out:
             out[n + bank] = DEAD if when == NEVER else when - (end << 5)
         n += std["banks"]
     for bank in range(std["banks"]):
-        out[n] = SHUT if st["row"][bank] == CLOSED else st["row"][bank] - row
-        out[n + 1], out[n + 2] = 0, 0
-        if margin == ALWAYS or _opening(std, st, bank, first):
-            out[n + 1], out[n + 2] = st["wait"][bank], st["wait_cause"][bank]
-        n += 3
+        out[n + bank] = SHUT if st["row"][bank] == CLOSED else st["row"][bank] - row
+    n = _waits_told(std, st, first, margin, n + std["banks"], out)
     for w in range(std["n_window"]):
         count, reach = std["window_count"][w], std["window_value"][w] >> 5
         for node in range(window_nodes(std, w)):
@@ -124,13 +126,56 @@ def told(std: Any, st: Any, live: Any, row: int, arrival: int, margin: int, out:
                 slot = st["ring"][base + (at + k) % count]
                 out[n] = slot - end if slot + reach >= first else DEAD
                 n += 1
-    for k in range(LOOK_AHEAD):
-        out[n + k] = DEAD
-        if k < st["depth"]:
-            slot = st["column_slot"][(st["columns"] - 1 - k) & WRAP]
-            if slot + std["column_occupancy"] >= first:
-                out[n + k] = slot - end
+    out[0] = _columns_told(std, st, first, end, n, out)
     return age_of(std, st, live)
+
+
+@flat_kernel
+def _rules_told(st: Any, live: Any, first: int, end: int, n: int, out: Any) -> int:
+    """Write times that rules set from word `n` on; returns where the next word is."""
+    here = bits = 0
+    for k in range(live.shape[0]):
+        if k % TOGETHER == 0:
+            here, bits, n = n, 0, n + 1
+        node = live[k] // N_COMMAND
+        when = st["next"][node, live[k] - node * N_COMMAND]
+        if when >> 5 >= first:
+            bits |= 1 << k % TOGETHER
+            out[n] = when - (end << 5)
+            n += 1
+        out[here] = bits
+    return int(n)
+
+
+@flat_kernel
+def _waits_told(std: Any, st: Any, first: int, margin: int, n: int, out: Any) -> int:
+    """The same of what activations have waited for."""
+    here = bits = 0
+    for bank in range(std["banks"]):
+        if bank % TOGETHER == 0:
+            here, bits, n = n, 0, n + 1
+        if margin == ALWAYS or _opening(std, st, bank, first):
+            bits |= 1 << bank % TOGETHER
+            out[n], out[n + 1] = st["wait"][bank], st["wait_cause"][bank]
+            n += 2
+        out[here] = bits
+    return int(n)
+
+
+@flat_kernel
+def _columns_told(std: Any, st: Any, first: int, end: int, n: int, out: Any) -> int:
+    """The same of the last columns, the newest first."""
+    here = bits = 0
+    for k in range(st["depth"]):
+        if k % TOGETHER == 0:
+            here, bits, n = n, 0, n + 1
+        slot = st["column_slot"][(st["columns"] - 1 - k) & WRAP]
+        if slot + std["column_occupancy"] >= first:
+            bits |= 1 << k % TOGETHER
+            out[n] = slot - end
+            n += 1
+        out[here] = bits
+    return int(n)
 
 
 @flat_kernel
@@ -185,23 +230,34 @@ def _relative(when: int, first: int, end: int) -> int:
 def restore(std: Any, st: Any, live: Any, row: int, words: Any) -> None:
     """Make the banks what canonical words say, from the end of the last burst (`frontier`) on."""
     end = st["frontier"]
-    st["awake_until"] = end + words[3] if words[3] > DEAD else NEVER >> 5
-    st["row_bus_free"] = end + words[4] if words[4] > DEAD else NEVER >> 5
+    st["awake_until"] = end + words[4] if words[4] > DEAD else NEVER >> 5
+    st["row_bus_free"] = end + words[5] if words[5] > DEAD else NEVER >> 5
     for bus in range(2):
-        st["bus_free"][bus] = _absolute(words[5 + bus], end)
-    n = FIXED_WORDS
+        st["bus_free"][bus] = _absolute(words[6 + bus], end)
+    n, bits = FIXED_WORDS, 0
     for k in range(live.shape[0]):
+        if k % TOGETHER == 0:
+            bits, n = words[n], n + 1
         node = live[k] // N_COMMAND
-        st["next"][node, live[k] - node * N_COMMAND] = _absolute(words[n + k], end)
-    n += live.shape[0]
+        if bits >> k % TOGETHER & 1 > 0:
+            st["next"][node, live[k] - node * N_COMMAND] = words[n] + (end << 5)
+            n += 1
+        else:
+            st["next"][node, live[k] - node * N_COMMAND] = NEVER
     if std["refresh_mode"] == PER_BANK:
         for bank in range(std["banks"]):
             st["next"][std["path"][bank, BANK], std["klass"][PRE]] = _absolute(words[n + bank], end)
         n += std["banks"]
     for bank in range(std["banks"]):
-        st["row"][bank] = CLOSED if words[n] == SHUT else words[n] + row
-        st["wait"][bank], st["wait_cause"][bank] = words[n + 1], words[n + 2]
-        n += 3
+        st["row"][bank] = CLOSED if words[n + bank] == SHUT else words[n + bank] + row
+    n += std["banks"]
+    for bank in range(std["banks"]):
+        if bank % TOGETHER == 0:
+            bits, n = words[n], n + 1
+        st["wait"][bank], st["wait_cause"][bank] = 0, 0
+        if bits >> bank % TOGETHER & 1 > 0:
+            st["wait"][bank], st["wait_cause"][bank] = words[n], words[n + 1]
+            n += 2
     for w in range(std["n_window"]):
         count = std["window_count"][w]
         for node in range(window_nodes(std, w)):
@@ -211,8 +267,13 @@ def restore(std: Any, st: Any, live: Any, row: int, words: Any) -> None:
                 st["ring"][base + k] = end + words[n] if words[n] > DEAD else NEVER >> 5
                 n += 1
     for k in range(LOOK_AHEAD):
-        slot = words[n + k]
-        st["column_slot"][(st["columns"] - 1 - k) & WRAP] = end + slot if slot > DEAD else NEVER >> 5
+        if k < st["depth"] and k % TOGETHER == 0:
+            bits, n = words[n], n + 1
+        slot = NEVER >> 5
+        if k < st["depth"] and bits >> k % TOGETHER & 1 > 0:
+            slot = end + words[n]
+            n += 1
+        st["column_slot"][(st["columns"] - 1 - k) & WRAP] = slot
 
 
 @flat_kernel

@@ -17,6 +17,7 @@ from bankside.arch.dram.channel.in_order.memory.canonical import (
     FIXED_WORDS,
     LATE_FIXED,
     PHASE_FIXED,
+    told_words,
 )
 from bankside.arch.dram.channel.live import PACKED, live_places, ring_words
 from bankside.arch.dram.channel.params import STANDARD_WORDS
@@ -30,9 +31,9 @@ Int64s = npt.NDArray[np.int64]
 
 (STATE_WORDS, LATE_WORDS, PHASE_WORDS, PERIOD, PERIOD_ROWS, LIVE, MARGIN, TOLD, ASKED, TOOK, LAP, REGION, LAP_BANKS,
  LAP_MASK, ALIKE, COMPARED) = range(16)  # fmt: skip
-"""Words at the beginning: of a canonical state, of one whose times have gone by, of how refreshes stand; after how many
-bursts banks and columns come again, and how many rows on; how many places of `next` there are; how far back times
-matter; where words are told to, where the key of a step is made, where slots by cause and events of a stream are
+"""Words at the beginning: of a canonical state at most, of one whose times have gone by, of how refreshes stand; after
+how many bursts banks and columns come again, and how many rows on; how many places of `next` there are; how far back
+times matter; where words are told to, where the key of a step is made, where slots by cause and events of a stream are
 counted; bursts of a lap round the same banks and of a region in which none changes its row (0: late streams are not
 looked for), where the banks of a lap stand, and all bits that these have; where it stands which regions are alike (see
 `_alike`), and how many are compared."""
@@ -118,7 +119,8 @@ def new_memory(params: Int64s) -> tuple[Int64s, int]:
     std, address = params[:STANDARD_WORDS].view(STANDARD)[0], params[STANDARD_WORDS:].view(ADDRESS)[0]
     live, banks = live_places(std, ISSUED), int(std["banks"])
     used = banks * (int(std["refresh_mode"]) == PER_BANK)
-    state = FIXED_WORDS + len(live) + used + 3 * banks + ring_words(std) + LOOK_AHEAD
+    state = FIXED_WORDS + told_words(len(live)) + used + banks + told_words(banks, 2) + ring_words(std)
+    state += told_words(LOOK_AHEAD)
     late, phase = LATE_FIXED + banks, PHASE_FIXED + -(-banks // PACKED)
     tables = {
         STATES: (MOST_STATES, state + 3),

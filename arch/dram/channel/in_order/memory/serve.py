@@ -167,7 +167,8 @@ def serve(
 @flat_kernel
 def _behind(note: Any, memory: Any) -> int:
     """Where the words behind those of the state begin that the channel stands in."""
-    return int(row_at(memory, STATES, note[STANDS] - 1) + memory[STATE_WORDS])
+    at = row_at(memory, STATES, note[STANDS] - 1)
+    return int(at + memory[at])
 
 
 @flat_kernel
@@ -264,10 +265,11 @@ def _base_row(note: Any, memory: Any) -> int:
 @flat_kernel
 def _state_row(std: Any, st: Any, note: Any, memory: Any, arrival: int) -> int:
     """Row of the channel's state, -1 where there is no room."""
-    at, words = memory[TOLD], memory[STATE_WORDS]
+    at = memory[TOLD]
     live = memory[HEAD : HEAD + memory[LIVE]]
     base = _base_row(note, memory)
-    age = told(std, st, live, base, arrival, memory[MARGIN], memory[at : at + words])
+    age = told(std, st, live, base, arrival, memory[MARGIN], memory[at : at + memory[STATE_WORDS]])
+    words = memory[at]
     row = kept(memory, STATES, at, words)
     late_told(std, st, base, memory[at : at + memory[LATE_WORDS]])
     left = kept(memory, LATE, at, memory[LATE_WORDS])

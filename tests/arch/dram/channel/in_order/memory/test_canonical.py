@@ -49,3 +49,26 @@ def test_a_state_is_what_its_words_say(name):
         (end, *same), (end_later, *as_same) = one.run(stream, arrival), other.run(moved, arrival + later)
         assert (end + later, *same) == (end_later, *as_same)
         arrival = end
+
+
+@pytest.mark.parametrize("name", ["hbm3", "lpddr5", "ddr5-4800"])
+def test_dead_times_are_not_told_and_what_is_restored_is_told_alike(name):
+    """The first word says how many there are: fewer, the later the next stream comes; no more than have room."""
+    standard, address = device(name, ("refresh.mode=off",))
+    memory = empty_memory(standard, address)
+    live, std = memory[HEAD : HEAD + memory[LIVE]], standard.packed[0]
+    one, other = Channel(standard, address), Channel(standard, address)
+    arrival = 0
+    for k in range(6):
+        arrival, *_ = one.run((k % 2, 3000 * k, 1, 700 + k, 0), arrival)
+    st, into, lengths = one.state[0], other.state[0], []
+    for after in (0, 20, 1000):
+        words, again = (np.full(memory[STATE_WORDS], -7) for _ in range(2))
+        told(std, st, live, 3, arrival + after, memory[MARGIN], words)
+        into["frontier"], into["depth"], into["columns"] = st["frontier"] + 50, st["depth"], 13
+        restore(std, into, live, 8, words)
+        told(std, into, live, 8, arrival + after + 50, memory[MARGIN], again)
+        lengths.append(words[0])
+        assert words.tolist() == again.tolist()
+        assert (words[words[0] :] == -7).all()
+    assert memory[STATE_WORDS] > lengths[0] > lengths[1] >= lengths[2]
