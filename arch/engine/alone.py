@@ -18,7 +18,7 @@ from bankside.arch.engine.execute import (
 from bankside.arch.engine.hardware import Hardware
 from bankside.arch.engine.kinds import compiled
 from bankside.arch.engine.program import MOST_BURSTS, MOST_OPS, ProgramBuilder, freeze
-from bankside.arch.engine.trains import Chained, ops_of, weave
+from bankside.arch.engine.trains import Chained, fill, filling
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import heard
 
@@ -48,17 +48,20 @@ class Alone:
     def ends_fs(self, train: Chained) -> tuple[int, Int64s] | None:
         """When the last operation of a train ends, and each of its tiles [fs]; None where it does not run, which it
         says why as a program."""
-        if int(train.bursts.sum()) * len(train.chain) > MOST_BURSTS or ops_of(train) > MOST_OPS:
+        given, (unit, label, words, work, deps, dep, tile_at) = filling(train)
+        n = len(unit)
+        if n > MOST_OPS or int(train.bursts.sum()) * len(train.chain) > MOST_BURSTS:
             return None
-        woven = weave(train)
-        n = len(woven.unit)
+        used = np.empty(3, dtype=np.int64)
+        fill(*given, (unit, label, words, work, deps, dep, tile_at), used)
+        work, dep = work[: used[0]], dep[: used[1]]
         op, start = np.empty((n, 2), dtype=np.int64), np.zeros((2, n + 1), dtype=np.int64)
-        freeze(woven.unit, woven.label, woven.words, woven.deps, 0, op, start)
+        freeze(unit, label, words, deps, 0, op, start)
         time, of = np.empty((ROWS, n), dtype=np.int64), self._hardware
         with heard():
             done = run_all(
-                self._functions, (op, woven.work, start, woven.dep), 0, room_of(n, len(woven.dep)), self._units.copy(),
+                self._functions, (op, work, start, dep), 0, room_of(n, len(dep)), self._units.copy(),
                 (of.params, of.states.copy(), of.memory), time, room_of_causes(n), self._events,
             )  # fmt: skip
         ends_fs = time[END]
-        return (int(ends_fs.max()), ends_fs[woven.tile_at]) if done == n else None
+        return (int(ends_fs.max()), ends_fs[tile_at]) if done == n else None

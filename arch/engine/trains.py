@@ -124,14 +124,12 @@ def weave(train: Chained) -> Woven:
 
 def ops_of(train: Chained) -> int:
     """How many operations a train has."""
-    chains, opened = np.count_nonzero(train.bursts), np.count_nonzero(train.opens.at)
-    tiles = len(train.bursts) * train.tiles.unit.shape[1]
-    return int(tiles + chains * len(train.chain) + opened + (train.closes.cycles > 0))
+    return sizes_of(train)[0]
 
 
-def filling(train: Chained) -> tuple[Given, Made]:
-    """What `fill` is given of a train, and room for what it makes."""
-    steps, links, parts, n_ops = len(train.bursts), len(train.chain), train.tiles.unit.shape[1], ops_of(train)
+def sizes_of(train: Chained) -> tuple[int, int, int]:
+    """Operations of a train, and how many words and dependencies they have at most."""
+    steps, links, parts = len(train.bursts), len(train.chain), train.tiles.unit.shape[1]
     chains, opened = int(np.count_nonzero(train.bursts)), int(np.count_nonzero(train.opens.at))
     closed = int(train.closes.cycles > 0)
     words = chains * links * STREAM_WORDS + 2 * (steps * parts * COSTS + opened + closed)
@@ -143,8 +141,14 @@ def filling(train: Chained) -> tuple[Given, Made]:
         + closed * (1 + train.ends)
         + outside
     )
-    sizes = n_ops, n_ops, n_ops, words, n_ops, waits, steps
-    unit, label, of_words, work, deps, dep, tile_at = (np.empty(size, dtype=np.int64) for size in sizes)
+    return steps * parts + chains * links + opened + closed, words, waits
+
+
+def filling(train: Chained) -> tuple[Given, Made]:
+    """What `fill` is given of a train, and room for what it makes."""
+    n_ops, words, waits = sizes_of(train)
+    sizes = n_ops, n_ops, n_ops, words, n_ops, waits, len(train.bursts)
+    unit, label, of_words, work, deps, dep, tile_at = [np.empty(size, dtype=np.int64) for size in sizes]
     return _given(train), (unit, label, of_words, work, deps, dep, tile_at)
 
 

@@ -28,8 +28,18 @@ def kind_of(argument: Any) -> Any:
     if kind is np.ndarray:
         return argument.dtype, argument.ndim, argument.flags.num & TOLD
     if kind is tuple:
-        return tuple([kind_of(each) for each in argument])
+        return kinds_of(argument)
     return (kind, argument.dtype) if kind is np.void else kind
+
+
+def kinds_of(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The kind of each, of arrays without a call."""
+    return tuple(
+        [
+            (each.dtype, each.ndim, each.flags.num & TOLD) if type(each) is np.ndarray else kind_of(each)
+            for each in arguments
+        ]
+    )
 
 
 def _written(kind: Any) -> str:
@@ -59,12 +69,7 @@ class Door:
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         if keywords or len(arguments) != self._count:
             arguments = self._in_order(arguments, keywords)
-        kinds = tuple(  # as `kind_of`, of arrays without its call
-            [
-                (each.dtype, each.ndim, each.flags.num & TOLD) if type(each) is np.ndarray else kind_of(each)
-                for each in arguments
-            ]
-        )
+        kinds = kinds_of(arguments)
         way = self._ways.get(kinds)
         if way is None:
             way = self._ways[kinds] = self._way(kinds, arguments)

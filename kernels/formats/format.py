@@ -95,6 +95,10 @@ class Format:
     conversion: Conversion | None = None
     decided: "Decided | None" = None
 
+    def __hash__(self) -> int:
+        """Of the name, which few others have: formats stand in the keys of all decisions."""
+        return hash(self.name)
+
     @property
     def computed(self) -> str:
         """The format that its elements are multiplied in, by name."""

@@ -168,12 +168,14 @@ def framed(low: Lowering, core: Core, frame: Frame, own: Cut) -> Chained:
     """The train with the steps that it is cut to."""
     low.builder.check_extremes(frame.on, *own.extremes)
     check_bytes(core, frame.way, own.stripes)
-    steps = len(own.stripes)
-    tiles = frame.train.tiles._replace(
-        of=np.arange(steps), unit=np.full((steps, 1), frame.on), cycles=own.costs[:, None]
+    steps, (tiles, opens) = len(own.stripes), (frame.train.tiles, frame.train.opens)
+    unit = np.empty((steps, 1), dtype=np.int64)
+    unit.fill(frame.on)
+    return frame.train._replace(
+        bursts=own.stripes,
+        tiles=Tiles(np.arange(steps), unit, tiles.causes, own.costs[:, None], *tiles[4:]),
+        opens=Opens(np.zeros(steps, dtype=np.int64), *opens[1:]),
     )
-    opens = frame.train.opens._replace(at=np.zeros(steps, dtype=np.int64))
-    return frame.train._replace(bursts=own.stripes, tiles=tiles, opens=opens)
 
 
 def _early(node: NodeClass, buffers: int, bound: bool) -> tuple[Int64s, Int64s]:
