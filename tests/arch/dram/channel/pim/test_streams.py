@@ -1,4 +1,4 @@
-"""Channels that could run PIM programs remember streams in runs without any; where there are some, none is looked for."""
+"""Channels that could run PIM programs remember streams where a run has none; else no stream is looked for."""
 
 import numpy as np
 import pytest
