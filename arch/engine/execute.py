@@ -291,7 +291,11 @@ def _run(
     program: Program, hardware: Hardware, origin_fs: int, plain: frozenset[str]
 ) -> tuple[Int64s, Int64s, Int64s]:
     """Times, pairs of causes, and events with a row for units that are no part."""
-    n, kinds, units = program.n_ops, kinds_of(program, hardware, plain), unit_table(program, hardware, origin_fs)
+    n, kinds, units = (
+        program.n_ops,
+        kinds_of(program, hardware, plain),
+        unit_table(program, hardware, origin_fs),
+    )
     time = np.empty((ROWS, n), dtype=np.int64)
     causes = room_of_causes(int(np.count_nonzero((units[:, PRICED] == 0)[program.unit])))
     events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)
