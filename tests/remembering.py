@@ -1,7 +1,9 @@
 """Channels that remember from their first burst on, which those of short runs do not."""
 
+from collections import ChainMap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from unittest.mock import patch
 
 from bankside.arch.engine import execute
@@ -27,14 +29,17 @@ def remembering() -> Memo:
     return memo
 
 
-def _lasting(program: Program, hardware: Hardware, number: int) -> Kind:
-    kind = KINDS[program.kinds[number]]
+def _lasting(program: Program, hardware: Hardware, number: int, plain: frozenset[str]) -> Kind:
+    kind = execute.KINDS[program.kinds[number]]
     own = program.unit_part[program.unit_kind == number]
-    return kind if kind.brief is None or hardware.remembers(own) else kind.brief
+    if kind.brief is None or not hardware.remembers(own):
+        return kind.brief or kind
+    return kind.plain if kind.plain is not None and kind.name in plain else kind
 
 
 @contextmanager
 def no_brief_kinds() -> Iterator[None]:
     """Channels that have a memory use it, however short a program is."""
-    with patch.object(execute, "_kind", _lasting):
+    worthy = {name: replace(kind, plain_worth=0) for name, kind in KINDS.items() if kind.plain is not None}
+    with patch.object(execute, "_kind", _lasting), patch.object(execute, "KINDS", ChainMap(worthy, KINDS)):
         yield

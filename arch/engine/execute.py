@@ -6,6 +6,7 @@ unit does with an operation is its kind's affair (`kinds`). A unit that is not d
 stands in the heap under a slot that it cannot be done before, behind all that becomes ready by then.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -242,10 +243,31 @@ def room_of_causes(n: int) -> tuple[Int64s, Int64s, Int64s]:
     return rows, np.empty(n * MOST_WORDS, dtype=np.int64), np.zeros(3, dtype=np.int64)
 
 
-def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int = 0) -> Timeline:
+def plain_kinds(programs: Sequence[Program]) -> frozenset[str]:
+    """The kinds of units which plain ones may stand for (`Kind.plain`) where `programs` are all that runs on their
+    states."""
+    asked: dict[str, list[int]] = {}
+    for program in programs:
+        for number, name in enumerate(program.kinds):
+            if KINDS[name].plain is not None:
+                ops = _ops_of(program, number)
+                found = KINDS[name].plain_work(program.work, program.work_start, ops)
+                asked.setdefault(name, []).append(found)
+    return frozenset(
+        name for name, each in asked.items() if min(each) >= 0 and sum(each) >= KINDS[name].plain_worth
+    )
+
+
+def execute(
+    program: Program,
+    hardware: Hardware = NO_HARDWARE,
+    origin_fs: int = 0,
+    plain: frozenset[str] = frozenset(),
+) -> Timeline:
     """Run `program` on `hardware` (its states are changed in place) and charge its critical path.
 
-    `origin_fs` is when the run begins; after another on the same hardware, no earlier than that one's end.
+    `origin_fs` is when the run begins; after another on the same hardware, no earlier than that one's end. `plain`:
+    see `plain_kinds`.
 
     Raises
     ------
@@ -254,7 +276,7 @@ def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int =
     RunTooLongError
         When one ends after `LATEST_FS`.
     """
-    time, pairs, events = _run(program, hardware, origin_fs)
+    time, pairs, events = _run(program, hardware, origin_fs, plain)
     path_fs = np.zeros((len(program.labels), N_CAUSE), dtype=np.int64)
     start_fs, end_fs, before, causes_at = time
     if program.n_ops:
@@ -265,9 +287,15 @@ def execute(program: Program, hardware: Hardware = NO_HARDWARE, origin_fs: int =
     return Timeline(start_fs, end_fs, before, causes_at, pairs, events[:-1], path_fs, origin_fs)
 
 
-def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, Int64s, Int64s]:
+def _run(
+    program: Program, hardware: Hardware, origin_fs: int, plain: frozenset[str]
+) -> tuple[Int64s, Int64s, Int64s]:
     """Times, pairs of causes, and events with a row for units that are no part."""
-    n, kinds, units = program.n_ops, kinds_of(program, hardware), unit_table(program, hardware, origin_fs)
+    n, kinds, units = (
+        program.n_ops,
+        kinds_of(program, hardware, plain),
+        unit_table(program, hardware, origin_fs),
+    )
     time = np.empty((ROWS, n), dtype=np.int64)
     causes = room_of_causes(int(np.count_nonzero((units[:, PRICED] == 0)[program.unit])))
     events = np.zeros((len(hardware.place) + 1, N_EVENT), dtype=np.int64)
@@ -289,21 +317,27 @@ def _run(program: Program, hardware: Hardware, origin_fs: int) -> tuple[Int64s, 
     return time, causes[1][: causes[2][USED]], events
 
 
-def kinds_of(program: Program, hardware: Hardware) -> list[Kind]:
-    """The kinds of a program's units, or those that do the same without a memory."""
-    return [_kind(program, hardware, number) for number in range(len(program.kinds))]
+def kinds_of(program: Program, hardware: Hardware, plain: frozenset[str] = frozenset()) -> list[Kind]:
+    """The kinds of a program's units, or those that do the same without a memory, or plainly."""
+    return [_kind(program, hardware, number, plain) for number in range(len(program.kinds))]
 
 
-def _kind(program: Program, hardware: Hardware, number: int) -> Kind:
-    """The kind of a number, or the one that does the same without a memory."""
+def _kind(program: Program, hardware: Hardware, number: int, plain: frozenset[str]) -> Kind:
+    """The kind of a number, or the one that does the same without a memory, or plainly."""
     kind = KINDS[program.kinds[number]]
     if kind.brief is None:
         return kind
-    these = program.unit_kind == number
-    if not hardware.remembers(program.unit_part[these]):
+    if not hardware.remembers(program.unit_part[program.unit_kind == number]):
         return kind.brief
-    ops = np.flatnonzero(these[program.op[:, UNIT]])
-    return kind if kind.long(program.work, program.work_start, ops) else kind.brief
+    if kind.plain is not None and kind.name in plain:
+        return kind.plain
+    long = kind.long(program.work, program.work_start, _ops_of(program, number))
+    return kind if long else kind.brief
+
+
+def _ops_of(program: Program, number: int) -> Int64s:
+    """The operations of all units of the kind of a number."""
+    return np.flatnonzero((program.unit_kind == number)[program.op[:, UNIT]])
 
 
 def unit_table(program: Program, hardware: Hardware, origin_fs: int) -> Int64s:

@@ -87,6 +87,13 @@ class Kind:
         memory, and those whose work is not `long`.
     long : callable
         (work, work_start, operations of this kind: int64[n]) -> whether a program's work is worth the compiling.
+    plain : Kind, optional
+        Does the same from the same states, with the same memory, in runs that ask it for nothing that it does not know;
+        in others what it leaves is not taken up.
+    plain_work : callable
+        (work, work_start, operations) -> how much there is for it, -1 where it does not know all of them.
+    plain_worth : int
+        As much of a run's work is worth the compiling.
     worth : int
         Bursts that a channel has to serve, in all runs that share memories, before one is worth the compiling.
     """
@@ -100,6 +107,9 @@ class Kind:
     crowded: Callable[[Int64s], bool] = lambda memory: False
     brief: "Kind | None" = None
     long: Callable[[Int64s, Int64s, Int64s], bool] = lambda work, work_start, ops: True
+    plain: "Kind | None" = None
+    plain_work: Callable[[Int64s, Int64s, Int64s], int] = lambda work, work_start, ops: -1
+    plain_worth: int = 0
     worth: int = 0
 
     def __hash__(self) -> int:

@@ -6,7 +6,7 @@ stands for several equal ones is executed once; the next then finds what one rep
 
 from collections.abc import Hashable, Sequence
 
-from bankside.arch.engine.execute import execute
+from bankside.arch.engine.execute import execute, plain_kinds
 from bankside.arch.machine.channels import Remembered
 from bankside.arch.machine.machine import Machine
 from bankside.kernels.lower.lowering import Lowering
@@ -48,10 +48,11 @@ def run_phases(
     outcome = Outcome(warnings=dict.fromkeys(notes))
     held = HeldChannels()
     now_fs = 0
+    plain = plain_kinds([phase.program for phase, _ in lowered])
     for phase, count in lowered:
         low = phase.state
         hardware = low.hardware(refresh_multiplier, held.of(low), memory)
-        timeline = execute(phase.program, hardware, now_fs)
+        timeline = execute(phase.program, hardware, now_fs, plain)
         now_fs += timeline.total_fs
         held.keep(low, [hardware.state(part) for part in range(len(low.channel_memory))])
         outcome.add(Executed(phase.program, timeline, count, busy_units(low, phase.program, timeline)))

@@ -22,6 +22,7 @@ ALL = (
     "attacc-bank",
     "aim",
     "hbm-pim",
+    "lpddr5-pim",
     "upmem",
 )
 SIZES = st.sampled_from([1, 31, 64, 200, 512, 777])
@@ -71,6 +72,12 @@ def test_folding_of_short_runs_changes_no_byte() -> None:
     briefly = simulate(build("gemm", **options), load_machine("hybrid-3d")).to_dict()
     del briefly["provenance"]
     assert briefly == document("hybrid-3d", "gemm", options, True, ())
+
+
+@pytest.mark.parametrize("machine", ["lpddr5-pim", "hbm-pim"])
+def test_folding_of_products_beside_idle_units_in_the_banks_changes_no_byte(machine: str) -> None:
+    with no_brief_kinds():
+        check(machine, "gemm", {"m": 512, "n": 1024, "k": 1024})
 
 
 @pytest.mark.slow  # 200 runs without folding, some minutes

@@ -11,7 +11,7 @@ from bankside.arch.causes import COMPUTE, N_CAUSE, NOC_CONTENTION, NOC_SERIAL
 from bankside.arch.engine import execute as engine
 from bankside.arch.engine.execute import execute
 from bankside.arch.engine.hardware import Hardware
-from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, SERVER, Kind, compiled, priced, register
+from bankside.arch.engine.kinds import AT_ONCE, DELAY, FAILED, KINDS, SERVER, Kind, compiled, priced, register
 from bankside.arch.engine.program import Program, ProgramBuilder
 from bankside.arch.jit import kernel
 from bankside.arch.jit.folder import INTERPRETED
@@ -218,14 +218,42 @@ def test_short_work_is_served_by_the_brief_kind(monkeypatch: pytest.MonkeyPatch)
     plain = Hardware.of([(nothing, nothing)])
     held = plain.remembering(nothing, [(0, 1)])
     program = builder.build()
-    chosen = [engine._kind(program, held, number) for number in range(2)]
+    chosen = [engine._kind(program, held, number, frozenset()) for number in range(2)]
     assert chosen == [SERVER, SERVER]
     for cycles in (4, 5):
         builder.fixed(unit, label, [(COMPUTE, cycles)], [])
     program = builder.build()
-    assert engine._kind(program, plain, 1) is SERVER
-    assert engine._kind(program, held, 1) is both
+    assert engine._kind(program, plain, 1, frozenset()) is SERVER
+    assert engine._kind(program, held, 1, frozenset()) is both
     assert asked == [[[COMPUTE, 4]], [[COMPUTE, 4], [COMPUTE, 5]]]
+
+
+def test_a_plain_kind_serves_runs_of_which_it_knows_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    def known(work: Int64s, work_start: Int64s, ops: Int64s) -> int:
+        cycles = work[work_start[ops] + 1]
+        return int(cycles.sum()) if (cycles < 9).all() else -1
+
+    both = Kind("both", share, brief=SERVER, plain=DELAY, plain_work=known, plain_worth=7)
+    monkeypatch.setitem(KINDS, "both", both)
+    nothing = np.zeros(1, dtype=np.int64)
+    fresh = Hardware.of([(nothing, nothing)])
+    held = fresh.remembering(nothing, [(0, 1)])
+
+    def phase(*cycles: int) -> Program:
+        builder = ProgramBuilder()
+        unit = builder.unit("both", 1, both, 0)
+        for each in cycles:
+            builder.fixed(unit, builder.label("x"), [(COMPUTE, each)], [])
+        return builder.build()
+
+    few, more, unknown = phase(3), phase(2, 2), phase(8, 9)
+    assert engine.plain_kinds([]) == engine.plain_kinds([few]) == engine.plain_kinds([more]) == frozenset()
+    assert engine.plain_kinds([few, more, unknown]) == frozenset()
+    plain = engine.plain_kinds([few, more])
+    assert plain == {"both"}
+    assert engine.kinds_of(few, held, plain) == [DELAY]
+    assert engine.kinds_of(few, fresh, plain) == [SERVER]
+    assert engine.kinds_of(few, held) == [both]
 
 
 def test_names_are_given_once() -> None:

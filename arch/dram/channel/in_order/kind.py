@@ -10,7 +10,7 @@ from bankside.arch.dram.channel.in_order.memory.layout import crowded, new_memor
 from bankside.arch.dram.channel.in_order.memory.serve import serve
 from bankside.arch.dram.channel.in_order.stream import run_array, run_source
 from bankside.arch.dram.channel.params import STANDARD_WORDS, STATE_WORDS
-from bankside.arch.dram.channel.source import ARRAYS, KNOWN, N_ARRAY, REQUESTS
+from bankside.arch.dram.channel.source import ARRAYS, KNOWN, N_ARRAY, PIM, REQUESTS
 from bankside.arch.dram.device.address import ADDRESS
 from bankside.arch.dram.device.standard import STANDARD
 from bankside.arch.engine.kinds import FAILED, IN_LINE, Kind, register
@@ -31,7 +31,7 @@ def advance(
     events: Int64s,
 ) -> int:
     """Serve a stream, see `run_source`, or remember what came of it."""
-    if work[0] == REQUESTS:
+    if work[0] == REQUESTS or work[0] == PIM:
         return FAILED
     return serve(
         params[:STANDARD_WORDS].view(STANDARD), params[STANDARD_WORDS:].view(ADDRESS), state[:STATE_WORDS].view(STATE),
@@ -51,7 +51,7 @@ def advance_briefly(
     events: Int64s,
 ) -> int:
     """Serve a stream, and nothing is remembered."""
-    if work[0] == REQUESTS:
+    if work[0] == REQUESTS or work[0] == PIM:
         return FAILED
     return run_source(
         params[:STANDARD_WORDS].view(STANDARD), params[STANDARD_WORDS:].view(ADDRESS), state[:STATE_WORDS].view(STATE),
@@ -79,7 +79,7 @@ def advance_array(
     )  # fmt: skip
 
 
-FAILURES: Final = ("request arrays are served by a kind of their own.",)
+FAILURES: Final = ("request arrays and PIM programs are served by kinds of their own.",)
 
 WORTH: Final = 1 << 17
 """Bursts: a memory of streams is compiled in the time that it saves in some hundred runs of ten thousand bursts."""

@@ -1,8 +1,9 @@
 """Channels that run PIM programs beside ordinary sources, under each policy, as kinds of units.
 
 They are kinds of their own, so that machines without PIM compile none of it, and runs of short programs no memory of
-programs. A program is served alone: all that is
-queued ends first, and where modes exclude each other an ordinary source that comes later ends the mode.
+programs. A program is served alone: all that is queued ends first, and where modes exclude each other an ordinary
+source that comes later ends the mode. A channel in order in a run without programs is one as without PIM, and remembers
+its streams; a state that memory has left is not taken up here, where commands look at times that no stream knows.
 """
 
 from typing import Any, Final
@@ -18,6 +19,7 @@ from bankside.arch.dram.channel.first_ready.frfcfs import serve_first_ready
 from bankside.arch.dram.channel.first_ready.kind import FIRST_READY, serve_source
 from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT, QUEUE
 from bankside.arch.dram.channel.first_ready.serve import fold_windows, refresh_nodes, spoil
+from bankside.arch.dram.channel.in_order.kind import IN_ORDER
 from bankside.arch.dram.channel.in_order.stream import run_source
 from bankside.arch.dram.channel.params import STANDARD_WORDS, STATE_WORDS
 from bankside.arch.dram.channel.per_bank import kind as per_bank
@@ -28,6 +30,9 @@ from bankside.arch.dram.channel.pim.controller import Controller
 from bankside.arch.dram.channel.pim.memory.layout import crowded, new_memory
 from bankside.arch.dram.channel.pim.program import commands_of_words
 from bankside.arch.dram.channel.pim.serve import leave_mode, run_program
+from bankside.arch.dram.channel.pim.streams import crowded as both_crowded
+from bankside.arch.dram.channel.pim.streams import is_blank, programs_from
+from bankside.arch.dram.channel.pim.streams import new_memory as new_memory_of_both
 from bankside.arch.dram.channel.pim.window import WINDOW, new_window, stagger
 from bankside.arch.dram.channel.source import COUNT, PIM, READ, WRITE
 from bankside.arch.dram.channel.sources import (
@@ -46,9 +51,8 @@ from bankside.arch.jit import kernel
 
 Int64s = npt.NDArray[np.int64]
 
-WINDOW_WORDS = WINDOW.itemsize // 8
-KEPT = STATE_WORDS + WINDOW_WORDS
-"""Words of a state before what its policy keeps."""
+WINDOW_WORDS: Final = WINDOW.itemsize // 8
+"""Words of a state behind what its policy keeps."""
 
 FAR = 1 << 62
 
@@ -65,7 +69,7 @@ def with_window(state: Int64s, packed: Any, controller: Controller) -> Int64s:
     """The state of a channel without PIM programs, made one with them."""
     window = new_window(packed, controller)
     stagger(packed, state[:STATE_WORDS].view(STATE), window)
-    return np.concatenate([state[:STATE_WORDS], window.view(np.int64), state[STATE_WORDS:]])
+    return np.concatenate([state, window.view(np.int64)])
 
 
 @kernel
@@ -81,9 +85,14 @@ def in_order(
 ) -> int:
     """Serve a stream or a PIM program."""
     packed, banks = params[:STANDARD_WORDS].view(STANDARD), state[:STATE_WORDS].view(STATE)
-    window = state[STATE_WORDS:KEPT].view(WINDOW)
+    note, window = state[STATE_WORDS:-WINDOW_WORDS], state[-WINDOW_WORDS:].view(WINDOW)
+    if not is_blank(note):
+        return FAILED
     if work[0] == PIM:
-        run_program(packed, banks, window, memory, work, arrival, causes, events, np.empty((0, 5), np.int64))
+        known = memory
+        if memory is not None and memory.shape[0] > 0:
+            known = memory[programs_from(memory) :]
+        run_program(packed, banks, window, known, work, arrival, causes, events, np.empty((0, 5), np.int64))
         return int(banks[0]["frontier"])
     from_slot = arrival
     if packed[0]["exclusive"] and banks[0]["mode"] == 1:
@@ -120,7 +129,7 @@ def first_ready(
 ) -> int:
     """Serve a source beside those that are there, or a PIM program after them."""
     packed, banks = params[:STANDARD_WORDS].view(STANDARD), state[:STATE_WORDS].view(STATE)
-    window, q = state[STATE_WORDS:KEPT].view(WINDOW), state[KEPT:].view(QUEUE)[0]
+    window, q = state[-WINDOW_WORDS:].view(WINDOW), state[STATE_WORDS:-WINDOW_WORDS].view(QUEUE)[0]
     address, std, st = params[STANDARD_WORDS:].view(ADDRESS), packed[0], banks[0]
     offered = arrival
     if causes[N_CAUSE] == 0 and (work[0] == PIM or (std["exclusive"] and st["mode"] == 1)):
@@ -172,7 +181,7 @@ def per_bank_queues(
 ) -> int:
     """Serve a source beside those that are there, or a PIM program after them."""
     packed, banks = params[:STANDARD_WORDS].view(STANDARD), state[:STATE_WORDS].view(STATE)
-    window, q = state[STATE_WORDS:KEPT].view(WINDOW), state[KEPT:].view(BANKED)[0]
+    window, q = state[-WINDOW_WORDS:].view(WINDOW), state[STATE_WORDS:-WINDOW_WORDS].view(BANKED)[0]
     address, std, st = params[STANDARD_WORDS:].view(ADDRESS), packed[0], banks[0]
     offered = arrival
     if causes[N_CAUSE] == 0 and (work[0] == PIM or (std["exclusive"] and st["mode"] == 1)):
@@ -287,23 +296,31 @@ def worth_laps(work: Int64s, work_start: Int64s, ops: Int64s) -> bool:
     return int(work[streams + COUNT].sum()) >= WORTH_BURSTS or worth_memory(work, work_start, ops)
 
 
-def _kind(
-    name: str,
-    advance: Any,
-    briefly: Any,
-    admits: int,
-    failures: tuple[str, ...] = (),
-    long: Any = worth_memory,
-) -> Kind:
+def bursts_alone(work: Int64s, work_start: Int64s, ops: Int64s) -> int:
+    """Bursts of operations that are streams, -1 where not all are; arguments as of `Kind.long`."""
+    first = work_start[ops]
+    return int(work[first + COUNT].sum()) if np.isin(work[first], (READ, WRITE)).all() else -1
+
+
+def _kind(name: str, advance: Any, briefly: Any, admits: int, failures: tuple[str, ...], **more: Any) -> Kind:
     brief = register(Kind(f"{name}, briefly", briefly, admits, failures=failures))
-    return register(
-        Kind(
-            name, advance, admits, failures=failures, memory=new_memory, crowded=crowded, brief=brief, long=long
-        )
-    )  # fmt: skip
+    kept = {"memory": new_memory, "crowded": crowded, "long": worth_memory} | more
+    return register(Kind(name, advance, admits, failures=failures, brief=brief, **kept))
 
 
-IN_ORDER_PIM = _kind("in-order with PIM", in_order, in_order_briefly, IN_LINE, long=worth_laps)
+IN_ORDER_PIM = _kind(
+    "in-order with PIM",
+    in_order,
+    in_order_briefly,
+    IN_LINE,
+    ("a memory of streams has left the channel, of which programs need more than it tells.",),
+    memory=new_memory_of_both,
+    crowded=both_crowded,
+    long=worth_laps,
+    plain=IN_ORDER,
+    plain_work=bursts_alone,
+    plain_worth=WORTH_BURSTS,
+)
 FIRST_READY_PIM = _kind(
     "first-ready with PIM", first_ready, first_ready_briefly, AT_ONCE, FIRST_READY.failures
 )

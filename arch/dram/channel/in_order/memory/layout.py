@@ -30,15 +30,15 @@ from bankside.arch.events import N_EVENT
 Int64s = npt.NDArray[np.int64]
 
 (STATE_WORDS, LATE_WORDS, PHASE_WORDS, PERIOD, PERIOD_ROWS, LIVE, MARGIN, TOLD, ASKED, TOOK, LAP, REGION, LAP_BANKS,
- LAP_MASK, ALIKE, COMPARED) = range(16)  # fmt: skip
+ LAP_MASK, ALIKE, COMPARED, HEAD_WORDS) = range(17)  # fmt: skip
 """Words at the beginning: of a canonical state at most, of one whose times have gone by, of how refreshes stand; after
 how many bursts banks and columns come again, and how many rows on; how many places of `next` there are; how far back
 times matter; where words are told to, where the key of a step is made, where slots by cause and events of a stream are
 counted; bursts of a lap round the same banks and of a region in which none changes its row (0: late streams are not
 looked for), where the banks of a lap stand, and all bits that these have; where it stands which regions are alike (see
-`_alike`), and how many are compared."""
+`_alike`), and how many are compared; how many words stand before the tables and what lies between."""
 
-STATES: Final = COMPARED + 1
+STATES: Final = HEAD_WORDS + 1
 LATE: Final = STATES + TABLE_WORDS
 PHASES: Final = LATE + TABLE_WORDS
 STEPS: Final = PHASES + TABLE_WORDS
@@ -114,8 +114,9 @@ MOST_FULL: Final = 0.75
 without refreshes, which come again sooner."""
 
 
-def new_memory(params: Int64s) -> tuple[Int64s, int]:
-    """How an empty memory for channels of these parameters (`channel_params`) begins, and its words."""
+def new_memory(params: Int64s, between: int = 0) -> tuple[Int64s, int]:
+    """How an empty memory for channels of these parameters (`channel_params`) begins, and its words; `between`: words
+    that are left free before its tables."""
     std, address = params[:STANDARD_WORDS].view(STANDARD)[0], params[STANDARD_WORDS:].view(ADDRESS)[0]
     live, banks = live_places(std, ISSUED), int(std["banks"])
     used = banks * (int(std["refresh_mode"]) == PER_BANK)
@@ -135,12 +136,12 @@ def new_memory(params: Int64s) -> tuple[Int64s, int]:
     period, lap_banks, behind = _period(address), _banks_of(address, np.arange(lap)), took + COUNTED
     alike = _alike(std, address, period[0], region, lap_banks)
     head = np.concatenate((np.zeros(behind, dtype=np.int64), lap_banks, alike.ravel()))
-    head[: COMPARED + 1] = (
+    head[: HEAD_WORDS + 1] = (
         *(state, late, phase), *period, *(len(live), _margin(std)), *(told, asked, took),
-        *(lap, region, behind, np.bitwise_or.reduce(lap_banks, initial=0), behind + lap, alike.shape[1]),
+        *(lap, region, behind, np.bitwise_or.reduce(lap_banks, initial=0), behind + lap, alike.shape[1], len(head)),
     )  # fmt: skip
     head[HEAD:told] = live
-    at = len(head)
+    at = len(head) + between
     for table, (rows, words) in tables.items():
         head[table : table + TABLE_WORDS] = at, 2 * rows - 1, at + 2 * rows, words, 0, rows
         at += 2 * rows + rows * words

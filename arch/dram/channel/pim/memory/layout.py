@@ -61,8 +61,9 @@ MOST_FULL: Final = 0.75
 """Share of a table's room beyond which a run had better begin with an empty one."""
 
 
-def new_memory(params: Int64s) -> tuple[Int64s, int]:
-    """How an empty memory for channels of these parameters (`channel_params`) begins, and its words."""
+def new_memory(params: Int64s, between: int = 0) -> tuple[Int64s, int]:
+    """How an empty memory for channels of these parameters (`channel_params`) begins, and its words; `between`: words
+    that are left free before its tables."""
     std = params[:STANDARD_WORDS].view(STANDARD)[0]
     live, banks = live_places(std), int(std["banks"])
     times = OTHER_TIMES + len(live) + ring_words(std)
@@ -86,7 +87,7 @@ def new_memory(params: Int64s) -> tuple[Int64s, int]:
         *(state, phase), *(HEAD, buses), *(buses, past), *(past, told), *(told, asked),
     )  # fmt: skip
     head[HEAD:buses], head[buses:past] = live, by
-    at = len(head)
+    at = len(head) + between
     for table, (most, words) in tables.items():
         head[table : table + TABLE_WORDS] = at, 2 * most - 1, at + 2 * most, words, 0, most
         at += 2 * most + most * words
