@@ -2,7 +2,8 @@
 
 A table is described by six words, which stand somewhere in the array: where its index begins, how many places that has
 less one (a power of two less one), where its rows begin, words of a row, rows that it has, and how many it may have.
-Whole keys are compared, so that two that hash alike are never taken for one another.
+Whole keys are compared, so that two that hash alike are never taken for one another. Where a row is one word, one that
+begins with more takes as many: rows are then of any length, and numbered by where they begin.
 """
 
 from typing import Any, Final
@@ -61,10 +62,11 @@ def found(memory: Any, table: int, place: int) -> int:
 @flat_kernel
 def put(memory: Any, table: int, place: int, key: int, words: int) -> int:
     """A new row that begins with a key, at the place where it was not found; -1 where there is no room."""
-    if is_full(memory, table):
-        return -1
     row = memory[table + COUNT]
-    memory[table + COUNT] = row + 1
+    after = row - (-words // memory[table + WIDTH])
+    if after > memory[table + ROOM]:
+        return -1
+    memory[table + COUNT] = after
     memory[memory[table + INDEX] + place] = row + 1
     at = row_at(memory, table, row)
     for k in range(words):

@@ -66,6 +66,8 @@ AGE, LEFT, LOOKED = range(3)
 """Words behind those of a state: slots after its end for which its times matter, and what is left of it then; slots
 after its end from which on an arrival matters."""
 
+BEHIND_STATE: Final = 3
+
 COUNTED: Final = N_CAUSE + N_EVENT
 
 ISSUED: Final = (ACT, PRE, PREA, RD, WR, REF, REFSB)
@@ -96,9 +98,13 @@ events."""
 
 NEVER_AGAIN: Final = 1 << 62
 
-MOST_STATES: Final = 1 << 14
-MOST_STEPS: Final = 1 << 15
-"""A stream of tiles on a shipped HBM3 meets its refreshes at some 2,000 different points, and then the same again."""
+MOST_WORDS: Final = 1 << 23
+"""Words of all states: each takes as many as tell it."""
+
+MOST_STEPS: Final = 1 << 17
+"""Of states whose times have gone by, too. A stream of tiles on a shipped HBM3 meets its refreshes at some 2,000
+different points, and then the same again; prefill of 32,768 tokens on stacked DRAM that is refreshed one bank at a time
+(hybrid-3d) goes through 64,000 states before it does."""
 
 MOST_LATE: Final = 1 << 17
 """Prefill of 32,768 tokens on that HBM3 meets refreshes of two rates at some 50,000 points of its streams."""
@@ -124,14 +130,14 @@ def new_memory(params: Int64s, between: int = 0) -> tuple[Int64s, int]:
     state += told_words(LOOK_AHEAD)
     late, phase = LATE_FIXED + banks, PHASE_FIXED + -(-banks // PACKED)
     tables = {
-        STATES: (MOST_STATES, state + 3),
-        LATE: (MOST_STATES, late),
+        STATES: (MOST_WORDS, 1),
+        LATE: (MOST_STEPS, late),
         PHASES: (MOST_STEPS, phase),
         STEPS: (MOST_STEPS, COSTS + COUNTED),
         LATE_STEPS: (MOST_LATE, LATE_COSTS + COUNTED),
     }
     (lap, region), told = _region(address), HEAD + len(live)
-    asked = told + max(state, late, phase)
+    asked = told + max(state + BEHIND_STATE, late, phase)
     took = asked + max(KEY, LATE_KEY)
     period, lap_banks, behind = _period(address), _banks_of(address, np.arange(lap)), took + COUNTED
     alike = _alike(std, address, period[0], region, lap_banks)
@@ -143,8 +149,9 @@ def new_memory(params: Int64s, between: int = 0) -> tuple[Int64s, int]:
     head[HEAD:told] = live
     at = len(head) + between
     for table, (rows, words) in tables.items():
-        head[table : table + TABLE_WORDS] = at, 2 * rows - 1, at + 2 * rows, words, 0, rows
-        at += 2 * rows + rows * words
+        places = 1 << (rows // (FIXED_WORDS + BEHIND_STATE)).bit_length() if table == STATES else 2 * rows
+        head[table : table + TABLE_WORDS] = at, places - 1, at + places, words, 0, rows
+        at += places + rows * words
     return head, at
 
 

@@ -42,6 +42,7 @@ from bankside.arch.dram.channel.in_order.memory.late import (
 from bankside.arch.dram.channel.in_order.memory.layout import (
     AGE,
     ASKED,
+    BEHIND_STATE,
     COSTS,
     COUNTED,
     HEAD,
@@ -194,10 +195,11 @@ def _rested(packed: Any, state: Any, note: Any, memory: Any, arrival: int, event
         idle_until(packed, state, arrival, took[N_CAUSE:])
         for e in range(N_EVENT):
             events[e] += took[N_CAUSE + e]
-        note[CREDIT] -= memory[STATE_WORDS] // WORDS_A_BURST
         after = _state_row(std, st, note, memory, due)
         note[STANDS] = after + 1
         next_phase = _phase_row(std, st, memory, end)
+        if after >= 0:
+            note[CREDIT] -= memory[row_at(memory, STATES, after)] // WORDS_A_BURST
         if after < 0 or memory[key + PHASE] == NO_ROOM or next_phase == NO_ROOM:
             return after >= 0
         row = put(memory, STEPS, place, key, KEY)
@@ -270,7 +272,10 @@ def _state_row(std: Any, st: Any, note: Any, memory: Any, arrival: int) -> int:
     base = _base_row(note, memory)
     age = told(std, st, live, base, arrival, memory[MARGIN], memory[at : at + memory[STATE_WORDS]])
     words = memory[at]
-    row = kept(memory, STATES, at, words)
+    place = place_of(memory, STATES, at, words)
+    row = found(memory, STATES, place)
+    if row < 0:
+        row = put(memory, STATES, place, at, words + BEHIND_STATE)
     late_told(std, st, base, memory[at : at + memory[LATE_WORDS]])
     left = kept(memory, LATE, at, memory[LATE_WORDS])
     if row < 0 or left < 0:
@@ -348,7 +353,6 @@ def _learn(
     closing, before = st["closing"], (st["refresh_due"], st["owed"], st["refreshes"])
     end = run_counted(packed, address, state, memory, work, arrival, causes, events)
     note[BASE] = work[FIRST] // memory[PERIOD] * memory[PERIOD]
-    note[CREDIT] += work[COUNT] // SERVED_A_LOST - memory[STATE_WORDS] // WORDS_A_BURST
     after = _state_row(std, st, note, memory, arrival)
     note[STANDS] = after + 1
     key, next_phase = memory[ASKED], CALM
@@ -356,6 +360,8 @@ def _learn(
         memory[key + PHASE] = CALM
     else:
         next_phase = _phase_row(std, st, memory, end)
+    if after >= 0:
+        note[CREDIT] += work[COUNT] // SERVED_A_LOST - memory[row_at(memory, STATES, after)] // WORDS_A_BURST
     if after >= 0 and min(memory[key + PHASE], next_phase) > NO_ROOM:
         place = place_of(memory, STEPS, key, KEY)
         row = found(memory, STEPS, place)
