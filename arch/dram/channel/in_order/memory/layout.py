@@ -98,10 +98,10 @@ events."""
 
 NEVER_AGAIN: Final = 1 << 62
 
-MOST_WORDS: Final = 1 << 23
+MOST_WORDS: Final = 1 << 24
 """Words of all states: each takes as many as tell it."""
 
-MOST_STEPS: Final = 1 << 17
+MOST_STEPS: Final = 1 << 18
 """Of states whose times have gone by, too. A stream of tiles on a shipped HBM3 meets its refreshes at some 2,000
 different points, and then the same again; prefill of 32,768 tokens on stacked DRAM that is refreshed one bank at a time
 (hybrid-3d) goes through 64,000 states before it does."""
