@@ -50,3 +50,23 @@ def test_a_full_table_takes_no_more_and_finds_what_it_has():
     memory[KEY_AT : KEY_AT + WORDS] = 7, 7, 99
     assert put(memory, 0, place_of(memory, 0, KEY_AT, WORDS), KEY_AT, WORDS) == -1
     assert [ask(memory, (7, 7, k)) for k in range(ROOM)] == [0, 1, 2, 3]
+
+
+def test_rows_of_one_word_are_as_long_as_what_they_begin_with():
+    """A key says how long it is; behind it there is room that was put with it."""
+    memory, behind = np.zeros(200, dtype=np.int64), 2
+    memory[:TABLE_WORDS] = TABLE_WORDS, 15, TABLE_WORDS + 16, 1, 0, 17
+    keys, rows = [(2, 5), (4, 5, 6, 7), (3, 5, 6), (1,)], []
+    for key in keys:
+        memory[KEY_AT : KEY_AT + len(key)] = key
+        place = place_of(memory, 0, KEY_AT, len(key))
+        assert found(memory, 0, place) == -1
+        rows.append(put(memory, 0, place, KEY_AT, len(key) + behind))
+        if rows[-1] >= 0:
+            memory[row_at(memory, 0, rows[-1]) + len(key) :][:behind] = -len(key)
+    assert rows == [0, 4, 10, -1], "the last would end beyond the room of 17 words"
+    for key, row in zip(keys[:3], rows, strict=False):
+        memory[KEY_AT : KEY_AT + len(key)] = key
+        assert found(memory, 0, place_of(memory, 0, KEY_AT, len(key))) == row
+        kept_here = memory[row_at(memory, 0, row) :][: len(key) + behind].tolist()
+        assert kept_here == [*key, *(-len(key),) * behind]
