@@ -1,6 +1,7 @@
 """The units of a core that multiply operands as they are stored."""
 
 from bankside.arch.machine.machine import Core
+from bankside.arch.machine.once import once
 from bankside.arch.pe.product import ProductUnits, Turning
 from bankside.arch.pe.unit import Decided
 from bankside.kernels.formats import Format
@@ -9,10 +10,14 @@ from bankside.kernels.formats import Format
 def units_for(core: Core, *formats: Format, turned: str = "ab", pack: float = 0.0) -> ProductUnits:
     """Units that multiply operands a and b of these formats; those of `turned` are read as they are stored, and the
     other was made by the core in what it multiplies; `pack` as in `packing_of`."""
-    names = tuple(format.computed for format in formats)
-    return core.spec.multipliers(
-        *names, turning=turning_of(formats, turned, pack), decided=decided_by(formats)
-    )
+    decided = decided_by(formats)
+
+    def make() -> ProductUnits:
+        names = (format.computed for format in formats)
+        return core.spec.multipliers(*names, turning=turning_of(formats, turned, pack), decided=decided)
+
+    # what values decide is as large as they are, and not kept
+    return make() if decided is not None else once(core, ("multipliers", formats, turned, pack), make)
 
 
 def decided_by(formats: tuple[Format, ...]) -> Decided | None:
