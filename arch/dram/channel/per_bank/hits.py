@@ -31,10 +31,10 @@ from bankside.arch.dram.channel.per_bank.wants import settle, settle_new
 from bankside.arch.dram.channel.sources import INBOX
 from bankside.arch.dram.device.commands import RANK, RD
 from bankside.arch.dram.device.standard import RULE_FAN, RULE_LEVEL, RULE_VALUE
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 
-@hot_kernel
+@flat_kernel
 def reads_only(std: Any, q: Any, slot: int) -> bool:
     """Whether a run of reads may begin: nothing else can be issued, they are of one rank and keep a distance.
 
@@ -48,7 +48,7 @@ def reads_only(std: Any, q: Any, slot: int) -> bool:
     return bool(q["column_wants"][q["column_want"][0, COLUMN_RANK]] == q["n_column"] and spaced(std))
 
 
-@hot_kernel
+@flat_kernel
 def spaced(std: Any) -> bool:
     """Whether a rule keeps the reads of a rank in different slots."""
     for k in range(std["rule_start"][RD], std["own_rules"][RD]):
@@ -58,7 +58,7 @@ def spaced(std: Any) -> bool:
     return False
 
 
-@hot_kernel
+@flat_kernel
 def run_of_reads(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> tuple[int, int]:
     """Go on from `slot`, its offer accepted, to `due` at most, while reads of open rows are all that banks may have.
 
@@ -96,7 +96,7 @@ def run_of_reads(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> 
     return slot, offer
 
 
-@hot_kernel
+@flat_kernel
 def next_read(std: Any, st: Any, q: Any, rank: int, slot: int) -> tuple[int, int]:
     """Slot of the next read from `slot` on, or never, and the bank that issues it: of those ready, the next in turn."""
     klass, rise, size = natural(std["klass"][RD]), std["slots_per_ck"] - 1, std["n_group"] * std["n_bank"]
@@ -118,7 +118,7 @@ def next_read(std: Any, st: Any, q: Any, rank: int, slot: int) -> tuple[int, int
     return best, found
 
 
-@hot_kernel
+@flat_kernel
 def issue_read(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     """Issue the read that a bank wants and find what it wants next."""
     bank = natural(bank)
@@ -141,7 +141,7 @@ def issue_read(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     q["turn"] = bank
 
 
-@hot_kernel
+@flat_kernel
 def move_read(std: Any, st: Any, q: Any) -> bool:
     """Move a transaction to its bank's queue; whether that may change what the bank wants."""
     entry = next_to_move(q, 0)
