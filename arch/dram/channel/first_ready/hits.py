@@ -56,7 +56,9 @@ def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> t
     op = q["writing"]
     command = column_command(op, 0)
     turning = False
-    while q["size"][op] > 1 and slot < due and q["traced"] <= TRACE_ROWS - 4 and q["done"] == 0 and not turning:
+    while (
+        q["size"][op] > 1 and slot < due and q["traced"] <= TRACE_ROWS - 4 and q["done"] == 0 and not turning
+    ):
         first = oldest(q, op)
         when = hit_time(std, st, q, first, slot)
         if when == STALE:
@@ -87,7 +89,9 @@ def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> t
         spoil_by_bus(std, q, command)
         slot += 1
         turning = turns(q)
-        if turning and std["single_bus"] == 0:  # a row command may come in the slot, and is looked for after its turn
+        if (
+            turning and std["single_bus"] == 0
+        ):  # a row command may come in the slot, and is looked for after its turn
             turn(q)
         offer = next_offer(std, q, slot)
     settle_run(std, st, q, command)
