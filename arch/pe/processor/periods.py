@@ -55,10 +55,11 @@ def turn_of(t: int, waits: bool, ticket: Any, shared: Any) -> int:
 
 @kernel
 def mark_all(
-    waiting: Any, steps: Any, state: Any, step: Any, left: Any, ticket: Any, done: Any, shared: Any, mark: Any,
-    mark_left: Any, mark_shared: Any,
+    waiting: Any, steps: Any, state: Any, step: Any, left: Any, ticket: Any, done: Any, shared: Any, marks: Any
 ) -> None:  # fmt: skip
-    """Remember how all tasklets stand; `waiting`: bool, by state, whether its ticket counts."""
+    """Remember how all tasklets stand; `waiting`: bool, by state, whether its ticket counts; `marks`: of tasklets
+    (STATE, PLACE, TURN), of what they have left, and of what they share."""
+    mark, mark_left, mark_shared = marks
     for t in range(state.shape[0]):
         mark[STATE, t], mark[PLACE, t] = state[t], place_of(t, steps, step, done)
         mark[TURN, t] = turn_of(t, waiting[state[t]], ticket, shared)
@@ -70,12 +71,13 @@ def mark_all(
 @kernel
 def periods_ahead(
     waiting: Any, going: int, steps: Any, equal: Any, rounds: Any, state: Any, step: Any, left: Any, ticket: Any,
-    done: Any, shared: Any, mark: Any, mark_left: Any, mark_shared: Any,
+    done: Any, shared: Any, marks: Any,
 ) -> int:  # fmt: skip
     """How often the time since the mark comes again from now on; 0 where it may not.
 
     `going`: the state of a tasklet in the pipeline, which beside the one that holds the lock has instructions left.
     """
+    mark, mark_left, mark_shared = marks
     for i in range(1, shared.shape[0]):
         if shared[i] != mark_shared[i]:
             return 0

@@ -58,21 +58,21 @@ def run_tasklets(interval: int, steps: Any, rounds: Any, spent: Any) -> float:
     waiting = np.array([state_of in (_QUEUED, _SPINS) for state_of in range(_SPINS + 1)])
     equal, record = equal_steps(steps), np.zeros((RECORD, 5))
     mark, mark_left, mark_shared = np.zeros((3, n), np.int64), np.zeros(n), np.zeros(4, np.int64)
+    marks = mark, mark_left, mark_shared
     now, events, limit = 0.0, RECORD, 1
     while True:
         _open(n, steps, rounds, state, step, left, ticket, done, shared)
         times = 0
         if events < RECORD:
             times = periods_ahead(
-                waiting, _RUNS, steps, equal, rounds, state, step, left, ticket, done, shared, mark, mark_left,
-                mark_shared,
-            )  # fmt: skip
+                waiting, _RUNS, steps, equal, rounds, state, step, left, ticket, done, shared, marks
+            )
         if times > 0:
             now = add_again(times, events, record, now, spent, left, mark_left)
             go_on(times, steps, step, ticket, done, shared, mark, mark_shared)
         if times > 0 or events >= limit:
             limit = 2 * limit if times == 0 and limit < RECORD else 1
-            mark_all(waiting, steps, state, step, left, ticket, done, shared, mark, mark_left, mark_shared)
+            mark_all(waiting, steps, state, step, left, ticket, done, shared, marks)
             events = 0
         inside, useful, alive = 0, 0, 0
         for t in range(n):
