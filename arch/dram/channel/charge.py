@@ -4,10 +4,10 @@ from typing import Any
 
 from bankside.arch.causes import DRAM_ACT_PRE, DRAM_COMMAND, DRAM_DATA, DRAM_FAW, SYNC
 from bankside.arch.dram.banks.branchless import natural
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 
-@hot_kernel
+@flat_kernel
 def charge(q: Any, slot: int, when: int) -> None:
     """Charge the slots up to `slot`: bursts are data, the rest is the cause packed in `when`, the time of a command.
 
@@ -29,7 +29,7 @@ def charge(q: Any, slot: int, when: int) -> None:
     q["accounted"] = slot
 
 
-@hot_kernel
+@flat_kernel
 def charge_column(q: Any, bank: int, slot: int, when: int) -> None:
     """`charge` for a column command: while its row opened late because of an activation limit, that is the cause."""
     bank = natural(bank)
@@ -42,13 +42,13 @@ def charge_column(q: Any, bank: int, slot: int, when: int) -> None:
     charge(q, slot, when)
 
 
-@hot_kernel
+@flat_kernel
 def note_late(q: Any, bank: int, slot: int, when: int, wanted: int) -> None:
     """Keep how long an activation, wanted at slot `wanted`, was held back by an activation limit."""
     q["late"][bank] = slot - wanted if (when & 31) == DRAM_FAW and (when >> 5) == slot else 0
 
 
-@hot_kernel
+@flat_kernel
 def charge_refresh(q: Any, idle: bool, slot: int, when: int) -> None:
     """Charge the slots up to a refresh, or to a precharge for it, which its timing allows from the packed `when` on.
 
@@ -60,7 +60,7 @@ def charge_refresh(q: Any, idle: bool, slot: int, when: int) -> None:
         charge(q, slot, when)
 
 
-@hot_kernel
+@flat_kernel
 def charge_idle(q: Any, slot: int) -> None:
     """Charge the slots up to `slot` in which nothing was asked for, from the return of the last read on."""
     charge(q, min(slot, q["last_read"]), 0)

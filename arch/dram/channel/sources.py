@@ -31,7 +31,7 @@ from bankside.arch.dram.channel.source import (
 )  # fmt: skip
 from bankside.arch.dram.device.address import decode
 from bankside.arch.dram.device.commands import ACT, RD, RDA, REF, REFSB, WR, WRA
-from bankside.arch.jit import hot_kernel, kernel
+from bankside.arch.jit import flat_kernel, kernel
 
 ACTIVATE, COLUMN_READ, COLUMN_WRITE = names.ACTIVATE, names.COLUMN_READ, names.COLUMN_WRITE
 REFRESH, REFRESH_BANK = names.REFRESH, names.REFRESH_BANK
@@ -211,7 +211,7 @@ def _load_array(std: Any, q: Any, work: Any, first: int, n: int, count: int) -> 
         request[4] = at_cycle[i] * per_clock + 1
 
 
-@hot_kernel
+@flat_kernel
 def finish(q: Any, s: int, end: int, n: int) -> None:
     """Requests of a source are done, with their data through at slot `end`."""
     s = natural(s)
@@ -222,7 +222,7 @@ def finish(q: Any, s: int, end: int, n: int) -> None:
         q["done"] = 1
 
 
-@hot_kernel
+@flat_kernel
 def wait_for(q: Any, s: int) -> bool:
     """Serve on behalf of a source from now on; whether it is a request array, to be followed to its last data."""
     q["mine"] = s

@@ -3,7 +3,8 @@
 Every tasklet goes through the same steps, some of them more often. An instruction of a tasklet starts `interval` cycles
 after the one before, and one starts in a cycle in all, so that of `n` tasklets in the pipeline each goes on with
 1 / max(interval, n) instructions a cycle. The DMA engine serves one request at a time, in order. A tasklet that waits
-for the lock spins in the pipeline; one that waits for others, or for the DMA engine, is out of it.
+for the lock spins in the pipeline; one that waits for others, or for the DMA engine, is out of it. What comes again is
+followed once (`periods`).
 """
 
 from typing import Any
@@ -11,6 +12,14 @@ from typing import Any
 import numpy as np
 
 from bankside.arch.jit import kernel
+from bankside.arch.pe.processor.periods import (
+    RECORD,
+    add_again,
+    equal_steps,
+    go_on,
+    mark_all,
+    periods_ahead,
+)
 
 COMPUTE, DMA, BARRIER, HAND, LOCKED = range(5)
 """Steps: instructions, cycles of the DMA engine, all wait for all, instructions after those of the tasklet before,
@@ -46,9 +55,25 @@ def run_tasklets(interval: int, steps: Any, rounds: Any, spent: Any) -> float:
     shared = np.array([0, -1, -1, 0])
     for t in range(n):
         _enter(t, steps, rounds, state, step, left, ticket, done, shared)
-    now = 0.0
+    waiting = np.array([state_of in (_QUEUED, _SPINS) for state_of in range(_SPINS + 1)])
+    equal, record = equal_steps(steps), np.zeros((RECORD, 5))
+    mark, mark_left, mark_shared = np.zeros((3, n), np.int64), np.zeros(n), np.zeros(4, np.int64)
+    marks = mark, mark_left, mark_shared
+    now, events, limit = 0.0, RECORD, 1
     while True:
         _open(n, steps, rounds, state, step, left, ticket, done, shared)
+        times = 0
+        if events < RECORD:
+            times = periods_ahead(
+                waiting, _RUNS, steps, equal, rounds, state, step, left, ticket, done, shared, marks
+            )
+        if times > 0:
+            now = add_again(times, events, record, now, spent, left, mark_left)
+            go_on(times, steps, step, ticket, done, shared, mark, mark_shared)
+        if times > 0 or events >= limit:
+            limit = 2 * limit if times == 0 and limit < RECORD else 1
+            mark_all(waiting, steps, state, step, left, ticket, done, shared, marks)
+            events = 0
         inside, useful, alive = 0, 0, 0
         for t in range(n):
             alive += state[t] != _DONE
@@ -63,8 +88,12 @@ def run_tasklets(interval: int, steps: Any, rounds: Any, spent: Any) -> float:
                 dt = min(dt, left[t] / rate)
         now += dt
         issued = dt * rate * useful
+        rest = MOVING if shared[1] >= 0 else WAITING
         spent[ISSUED] += issued
-        spent[MOVING if shared[1] >= 0 else WAITING] += dt - issued
+        spent[rest] += dt - issued
+        each = record[events]
+        each[0], each[1], each[2], each[3], each[4] = dt, issued, rest, dt - issued, dt * rate
+        events += 1
         for t in range(n):
             if state[t] == _RUNS or t == shared[2]:
                 left[t] -= dt * rate

@@ -32,10 +32,10 @@ from bankside.arch.dram.channel.first_ready.queues import (
     push,
 )
 from bankside.arch.dram.channel.sources import INBOX, finish
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 
-@hot_kernel
+@flat_kernel
 def buffered_write(q: Any, bank: int, row: int, column: int) -> bool:
     """Whether a write to this burst waits in the write queue."""
     if q["size"][1] == 0 or q["filter"][filter_index(bank, row, column)] == 0:
@@ -48,7 +48,7 @@ def buffered_write(q: Any, bank: int, row: int, column: int) -> bool:
     return False
 
 
-@hot_kernel
+@flat_kernel
 def next_offer(std: Any, q: Any, slot: int) -> int:
     """First slot from `slot` on at which the next request will be accepted as things stand, one a clock."""
     if q["next_id"] >= q["loaded"] or (q["limit"] > 0 and q["in_flight"] >= q["limit"]):
@@ -63,7 +63,7 @@ def next_offer(std: Any, q: Any, slot: int) -> int:
     return int(when)
 
 
-@hot_kernel
+@flat_kernel
 def accept(std: Any, st: Any, q: Any, slot: int) -> None:
     """Take the next request in at `slot`; `next_offer` has said that it fits."""
     i = q["next_id"]
@@ -91,7 +91,7 @@ def accept(std: Any, st: Any, q: Any, slot: int) -> None:
         _consider(std, st, q, entry, slot)
 
 
-@hot_kernel
+@flat_kernel
 def queue_request(std: Any, q: Any, i: int, slot: int, open_row: int) -> int:
     """Make request `i`, accepted at `slot`, an entry of its queue; `open_row` of its bank makes it a hit or a miss."""
     request = q["inbox"][i & (INBOX - 1)]
@@ -105,7 +105,7 @@ def queue_request(std: Any, q: Any, i: int, slot: int, open_row: int) -> int:
     return entry
 
 
-@hot_kernel
+@flat_kernel
 def _consider(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
     """Let a new entry of the served queue compete with the best commands found so far."""
     op, bank = q["entry"][entry, OP], q["entry"][entry, AT_BANK]
@@ -119,7 +119,7 @@ def _consider(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
         consider_row(std, st, q, bank, slot)
 
 
-@hot_kernel
+@flat_kernel
 def push_return(q: Any, slot: int) -> None:
     """Note a read that returns at `slot`, or with the last one noted where that is later: reads return in order.
 
@@ -134,7 +134,7 @@ def push_return(q: Any, slot: int) -> None:
     q["n_return"] += 1
 
 
-@hot_kernel
+@flat_kernel
 def insert_return(q: Any, slot: int) -> None:
     """`push_return` where a read may return before others that were noted earlier."""
     if q["limit"] == 0:
@@ -147,7 +147,7 @@ def insert_return(q: Any, slot: int) -> None:
     q["n_return"] += 1
 
 
-@hot_kernel
+@flat_kernel
 def take_returns(q: Any, slot: int) -> None:
     """Count the reads returned by `slot`."""
     while q["n_return"] > 0:
@@ -158,7 +158,7 @@ def take_returns(q: Any, slot: int) -> None:
         q["in_flight"] -= 1
 
 
-@hot_kernel
+@flat_kernel
 def next_return(q: Any) -> int:
     """Slot of the next return, or never."""
     if q["n_return"] == 0:

@@ -8,10 +8,10 @@ from bankside.arch.dram.channel.first_ready.queues import CLOSED, NONE
 from bankside.arch.dram.channel.first_ready.serve import refresh_nodes, refreshed_first, serve_refresh
 from bankside.arch.dram.device.commands import PRE, PREA, REF, REFSB
 from bankside.arch.dram.device.standard import PER_BANK
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 
-@hot_kernel
+@flat_kernel
 def become_due(std: Any, st: Any, q: Any) -> None:
     """One interval has passed: every node (or the next bank of every rank or pseudo-channel) waits for a refresh."""
     if std["refresh_mode"] != PER_BANK:
@@ -22,7 +22,7 @@ def become_due(std: Any, st: Any, q: Any) -> None:
         st["refresh_due"] += std["refresh_bank_interval"] // st["refresh_multiplier"]
 
 
-@hot_kernel
+@flat_kernel
 def refresh_command(std: Any, st: Any, q: Any) -> tuple[int, int, bool]:
     """(command, bank, blocked) of the refresh in turn: rows close first, unless one still waits for its column."""
     nodes = refresh_nodes(std)
@@ -40,7 +40,7 @@ def refresh_command(std: Any, st: Any, q: Any) -> tuple[int, int, bool]:
     return command, bank, blocked
 
 
-@hot_kernel
+@flat_kernel
 def refresh_step(std: Any, st: Any, q: Any, slot: int) -> int:
     """Issue the command of the refresh in turn if it may come at `slot`.
 

@@ -24,10 +24,10 @@ from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT, TRACE_ROWS
 from bankside.arch.dram.channel.first_ready.steps import step_single, step_split
 from bankside.arch.dram.channel.first_ready.two_part import step_two_part
 from bankside.arch.dram.channel.sources import load, wait_for
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 
-@hot_kernel
+@flat_kernel
 def serve_first_ready(std: Any, address: Any, st: Any, q: Any, work: Any, mine: int, until: int) -> bool:
     """Serve sources until `mine` is done, slot `until` comes, the trace is full, which is then taken away, or the next
     requests of an array are in words that have not come.

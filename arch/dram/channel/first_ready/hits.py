@@ -1,7 +1,8 @@
 """Runs of row hits, served in the order of age in one tight loop: what streams mostly are.
 
-While every waiting request is a hit of one rank or pseudo-channel, no row command, refresh or turn between reads and
-writes is in sight, and what holds the oldest request holds all others too, the oldest is the answer of every search.
+While every waiting request of the served queue is a hit of one rank or pseudo-channel, no request of either queue
+wants a row command, no refresh is in sight, and what holds the oldest request holds all others of its queue too, the
+oldest is the answer of every search. Where the turn passes between reads and writes, a run ends and the next begins.
 The loop then keeps up to date only what decides over the next column command; what a run means to row commands and
 refreshes follows at its end from the last hit of each bank, as later commands only raise times. Command for command,
 and cause for cause, the outcome is that of single steps.
@@ -31,19 +32,19 @@ from bankside.arch.dram.channel.first_ready.queues import (
     oldest,
 )
 from bankside.arch.dram.channel.first_ready.serve import finish_column, spoil_by_bus, take_out
+from bankside.arch.dram.channel.first_ready.turns import turn, turns
 from bankside.arch.dram.channel.sources import INBOX
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 
-@hot_kernel
+@flat_kernel
 def only_hits(q: Any) -> bool:
     """Whether a run of hits may begin: nothing but column commands of one kind is wanted."""
-    op = q["writing"]
-    others = q["n_active"] + q["n_need"][0] + q["n_need"][1] + q["size"][1 - op]
-    return bool(others + q["refreshes"] + q["limit"] + q["closing"] == 0 and q["size"][op] > 1)
+    others = q["n_active"] + q["n_need"][0] + q["n_need"][1] + q["refreshes"] + q["limit"] + q["closing"]
+    return bool(others == 0 and q["size"][q["writing"]] > 1 and not turns(q))
 
 
-@hot_kernel
+@flat_kernel
 def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> tuple[int, int]:
     """Serve hits from `slot` to before `due`, accepting what is offered meanwhile, while the oldest is to be served.
 
@@ -54,16 +55,23 @@ def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> t
     """
     op = q["writing"]
     command = column_command(op, 0)
-    while q["size"][op] > 1 and slot < due and q["traced"] <= TRACE_ROWS - 4 and q["done"] == 0:
+    turning = False
+    while (
+        q["size"][op] > 1 and slot < due and q["traced"] <= TRACE_ROWS - 4 and q["done"] == 0 and not turning
+    ):
         first = oldest(q, op)
         when = hit_time(std, st, q, first, slot)
         if when == STALE:
             break
-        while offer <= when >> 5 and offer < due and fits_run(std, st, q, op, first):
+        while not turning and offer <= when >> 5 and offer < due and fits_run(std, st, q, op, first):
             i = q["next_id"]
             q["next_id"] = i + 1
             queue_request(std, q, i, offer, q["inbox"][i & (INBOX - 1), 2])
+            if turns(q):
+                slot, turning = offer, True
             offer = next_offer(std, q, offer + 1)
+        if turning:
+            break
         ends = min(offer, due)
         if ends <= when >> 5:
             if ends > slot:
@@ -80,12 +88,17 @@ def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> t
         q["column_at"], q["row_at"], q["row_entry"] = STALE, NEVER_PACKED, NONE
         spoil_by_bus(std, q, command)
         slot += 1
+        turning = turns(q)
+        if (
+            turning and std["single_bus"] == 0
+        ):  # a row command may come in the slot, and is looked for after its turn
+            turn(q)
         offer = next_offer(std, q, slot)
     settle_run(std, st, q, command)
     return slot, offer
 
 
-@hot_kernel
+@flat_kernel
 def hit_time(std: Any, st: Any, q: Any, first: int, slot: int) -> int:
     """Packed time of the oldest request's column command as of `slot`; STALE where another may be the one to serve."""
     first, op = natural(first), natural(q["writing"])
@@ -105,15 +118,15 @@ def hit_time(std: Any, st: Any, q: Any, first: int, slot: int) -> int:
     return int(q["column_at"]) if q["column_entry"] == first else STALE
 
 
-@hot_kernel
+@flat_kernel
 def fits_run(std: Any, st: Any, q: Any, op: int, first: int) -> bool:
-    """Whether the next request is a hit of the same kind and rank as those of the run."""
+    """Whether the next request is a hit and, where it is of the kind of the run, of its rank."""
     if q["next_id"] + 1 >= q["loaded"]:
         return False
     request = q["inbox"][q["next_id"] & (INBOX - 1)]
     bank = natural(request[1])
-    if request[0] != op or request[2] != st["row"][bank]:
+    if request[2] != st["row"][bank]:
         return False
-    if std["path"][bank, 2] != std["path"][q["entry"][first, AT_BANK], 2]:
+    if request[0] == op and std["path"][bank, 2] != std["path"][q["entry"][first, AT_BANK], 2]:
         return False
     return not buffered_write(q, bank, request[2], request[3])

@@ -13,7 +13,7 @@ import numpy as np
 from bankside.arch.dram.banks.refresh import interval_slots, refreshed_banks
 from bankside.arch.dram.device.commands import N_COMMAND, REF, REFSB
 from bankside.arch.dram.device.standard import MAX_NODE, MAX_RING, MAX_WINDOW, PER_BANK
-from bankside.arch.jit import copy_into, hot_kernel
+from bankside.arch.jit import copy_into, flat_kernel
 
 ROUND = (
     ("round_at", np.int64),  # slot at which the refresh was due that the last round began with
@@ -27,14 +27,14 @@ ROUND = (
 """Fields of a queue that remember how the last round of an idle stretch began."""
 
 
-@hot_kernel
+@flat_kernel
 def round_slots(std: Any, st: Any) -> int:
     """Slots after which the same banks are refreshed again, on the same edge of the clock."""
     turns = refreshed_banks(std) if std["refresh_mode"] == PER_BANK else 1
     return int(interval_slots(std, st) * turns * std["slots_per_ck"])
 
 
-@hot_kernel
+@flat_kernel
 def skip_rounds(std: Any, st: Any, q: Any, slot: int, until: int) -> int:
     """Skip rounds of refreshes before `until`, where nothing is asked for from `slot` on, at which one is due.
 
@@ -56,7 +56,7 @@ def skip_rounds(std: Any, st: Any, q: Any, slot: int, until: int) -> int:
     return int(left * length)
 
 
-@hot_kernel
+@flat_kernel
 def _begin_round(std: Any, st: Any, q: Any, slot: int) -> None:
     q["round_at"] = slot
     q["round_node"] = q["refresh_node"]
@@ -70,13 +70,13 @@ def _begin_round(std: Any, st: Any, q: Any, slot: int) -> None:
         copy_into(q["round_ring_at"][window], st["ring_at"][window])
 
 
-@hot_kernel
+@flat_kernel
 def _same(before: int, now: int, moved: int, passed: int) -> bool:
     """Whether a time has moved as far as it should, or has not and lies in the past."""
     return now == before + moved or (now == before and now <= passed)
 
 
-@hot_kernel
+@flat_kernel
 def _repeats(std: Any, st: Any, q: Any, slot: int, length: int) -> bool:
     """Whether the round that ends at `slot` did nothing but move times by its length."""
     for command in range(q["counts"].shape[0]):
@@ -101,7 +101,7 @@ def _repeats(std: Any, st: Any, q: Any, slot: int, length: int) -> bool:
     return True
 
 
-@hot_kernel
+@flat_kernel
 def _move(std: Any, st: Any, q: Any, length: int, rounds: int) -> None:
     """Let rounds pass that do what the last one did."""
     for node in range(std["nodes"]):
@@ -123,13 +123,13 @@ def _move(std: Any, st: Any, q: Any, length: int, rounds: int) -> None:
     st["refresh_due"] += rounds * length
 
 
-@hot_kernel
+@flat_kernel
 def _window_nodes(std: Any, w: int) -> int:
     """Nodes that a window has a ring for."""
     return int(std["path"][std["banks"] - 1, std["window_level"][w]] - std["window_first"][w] + 1)
 
 
-@hot_kernel
+@flat_kernel
 def _place(std: Any, w: int, node: int, at: int) -> int:
     """Where place `at` of the ring of a node is kept."""
     count = std["window_count"][w]

@@ -31,7 +31,7 @@ from bankside.arch.dram.channel.first_ready.queues import (
     oldest,
 )
 from bankside.arch.dram.device.commands import ACT, PRE, RD, WR
-from bankside.arch.jit import copy_into, hot_kernel
+from bankside.arch.jit import copy_into, flat_kernel
 
 NEVER_PACKED = NEVER_SLOT << 5
 
@@ -40,7 +40,7 @@ MAX_AGE = (1 << AGE_BITS) - 1
 """Slots from now on and an age in one number; requests that so many others have passed are equally old."""
 
 
-@hot_kernel
+@flat_kernel
 def rule_time(std: Any, st: Any, command: int, bank: int) -> int:
     """Earliest packed time of a command to one bank by its rules; activation windows are folded into the nodes."""
     klass, path = natural(std["klass"][command]), std["path"][natural(bank)]
@@ -50,7 +50,7 @@ def rule_time(std: Any, st: Any, command: int, bank: int) -> int:
     return int(found)
 
 
-@hot_kernel
+@flat_kernel
 def time_at(std: Any, st: Any, command: int, bank: int) -> int:
     """Earliest packed time of a command to one bank by its rules or, where later, the command bus."""
     found = rule_time(std, st, command, bank)
@@ -58,13 +58,13 @@ def time_at(std: Any, st: Any, command: int, bank: int) -> int:
     return int(free if free >> 5 > found >> 5 else found)
 
 
-@hot_kernel
+@flat_kernel
 def column_command(op: int, closing: int) -> int:
     """RD or WR, or their forms that close the row."""
     return (RD if op == 0 else WR) + closing
 
 
-@hot_kernel
+@flat_kernel
 def rising(std: Any, when: int) -> int:
     """The packed time moved to a slot with a rising clock edge (odd slots, where slots are half clocks)."""
     if std["slots_per_ck"] == 2 and ((when >> 5) & 1) == 0:
@@ -72,7 +72,7 @@ def rising(std: Any, when: int) -> int:
     return when
 
 
-@hot_kernel
+@flat_kernel
 def sooner(q: Any, when: int, entry: int, best_when: int, best: int) -> bool:
     """Whether a candidate comes in an earlier slot than the best so far, or in the same for an older request."""
     slot, best_slot = when >> 5, best_when >> 5
@@ -81,7 +81,7 @@ def sooner(q: Any, when: int, entry: int, best_when: int, best: int) -> bool:
     return best == NONE or q["entry"][entry, ID] < q["entry"][best, ID]
 
 
-@hot_kernel
+@flat_kernel
 def consider_active(std: Any, st: Any, q: Any, entry: int, start: int) -> None:
     """Let an active entry compete for the next column command of the active entries."""
     line = q["entry"][natural(entry)]
@@ -91,7 +91,7 @@ def consider_active(std: Any, st: Any, q: Any, entry: int, start: int) -> None:
         q["active_at"], q["active_entry"] = when, entry
 
 
-@hot_kernel
+@flat_kernel
 def find_active(std: Any, st: Any, q: Any, floor: int) -> None:
     """Best column command of the requests whose rows were opened for them."""
     start = rising(std, (floor << 5) + DRAM_COMMAND)
@@ -100,7 +100,7 @@ def find_active(std: Any, st: Any, q: Any, floor: int) -> None:
         consider_active(std, st, q, q["actives"][k], start)
 
 
-@hot_kernel
+@flat_kernel
 def find_column(std: Any, st: Any, q: Any, floor: int) -> None:
     """Best column command of the served queue: the row hits.
 
@@ -135,21 +135,21 @@ def find_column(std: Any, st: Any, q: Any, floor: int) -> None:
     q["column_entry"], q["column_at"] = best, best_when
 
 
-@hot_kernel
+@flat_kernel
 def inside_group(std: Any, st: Any, command: int, bank: int) -> int:
     """Packed time by the rules of the bank and its group alone."""
     path, klass = std["path"][natural(bank)], natural(std["klass"][command])
     return int(max(st["next"][natural(path[0]), klass], st["next"][natural(path[1]), klass]))
 
 
-@hot_kernel
+@flat_kernel
 def outside_group(std: Any, st: Any, command: int, bank: int) -> int:
     """Packed time by the command bus and the rules of the levels outside the bank's group."""
     found = outside_time(st, std["path"][natural(bank)], natural(std["klass"][command]))
     return int(max(found, st["bus_free"][std["bus"][command]]))
 
 
-@hot_kernel
+@flat_kernel
 def judge_bank(std: Any, st: Any, q: Any, bank: int) -> None:
     """Find which request of each queue needs a row command of this bank, and when the bank alone allows it.
 
@@ -174,7 +174,7 @@ def judge_bank(std: Any, st: Any, q: Any, bank: int) -> None:
             _drop_need(q, op, bank)
 
 
-@hot_kernel
+@flat_kernel
 def _note_need(std: Any, st: Any, q: Any, op: int, bank: int, entry: int, closed: int) -> None:
     line = q["line"][op, bank]
     if line[NEED] == NONE:
@@ -190,7 +190,7 @@ def _note_need(std: Any, st: Any, q: Any, op: int, bank: int, entry: int, closed
     need[N_RANK] = std["path"][bank, 2] - std["path"][0, 2]
 
 
-@hot_kernel
+@flat_kernel
 def _drop_need(q: Any, op: int, bank: int) -> None:
     q["line"][op, bank, NEED] = NONE
     q["n_need"][op] -= 1
@@ -200,7 +200,7 @@ def _drop_need(q: Any, op: int, bank: int) -> None:
         q["line"][op, q["needs"][op, at, N_BANK], NEED_PLACE] = at
 
 
-@hot_kernel
+@flat_kernel
 def row_time(std: Any, st: Any, bank: int, start: int) -> int:
     """Packed time of the row command that a bank needs: activations on rising edges, precharges on any slot."""
     if st["row"][bank] == CLOSED:
@@ -208,7 +208,7 @@ def row_time(std: Any, st: Any, bank: int, start: int) -> int:
     return max(start, time_at(std, st, PRE, bank))
 
 
-@hot_kernel
+@flat_kernel
 def consider_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     """Let what a bank needs compete with the best row command at hand, or spoil that where it was this bank's."""
     if q["row_at"] == STALE:
@@ -225,7 +225,7 @@ def consider_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
         q["row_at"], q["row_entry"] = when, entry
 
 
-@hot_kernel
+@flat_kernel
 def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
     """Best row command of the served queue.
 
@@ -255,14 +255,14 @@ def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
         q["row_entry"], q["row_at"] = q["line"][op, best, NEED], row_time(std, st, best, start)
 
 
-@hot_kernel
+@flat_kernel
 def outside_time(st: Any, path: Any, klass: int) -> int:
     """Packed time by the rules of rank, pseudo-channel and channel alone; `path` holds the nodes of a bank."""
     found = max(st["next"][natural(path[2]), klass], st["next"][natural(path[3]), klass])
     return int(max(found, st["next"][natural(path[4]), klass]))
 
 
-@hot_kernel
+@flat_kernel
 def outside_banks(std: Any, st: Any, q: Any, start: int) -> None:
     """Packed times before which no bank of a rank can have a precharge (first row) or an activation (second)."""
     size = std["n_group"] * std["n_bank"]

@@ -13,7 +13,7 @@ from bankside.arch.dram.banks.branchless import natural
 from bankside.arch.dram.channel.first_ready.idle import ROUND
 from bankside.arch.dram.channel.sources import FIELDS
 from bankside.arch.dram.device.standard import MAX_BANK
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 NONE = -1
 CLOSED = -1
@@ -113,19 +113,19 @@ def new_queue(depth: int = 32, keep_hits: bool = False, closing: bool = False) -
     return queue
 
 
-@hot_kernel
+@flat_kernel
 def nothing_waits(q: Any) -> bool:
     """Whether no request waits for a command: refreshes alone may go on."""
     return bool(q["size"][0] + q["size"][1] + q["n_active"] == 0)
 
 
-@hot_kernel
+@flat_kernel
 def filter_index(bank: int, row: int, column: int) -> int:
     """Counter of the address filter for a burst; bursts near each other have different ones."""
     return (bank ^ (column << 6) ^ (column >> 6) ^ (row << 7) ^ (row >> 5)) & (FILTER - 1)
 
 
-@hot_kernel
+@flat_kernel
 def new_entry(q: Any, request: int, op: int, bank: int, row: int, column: int, accept: int) -> int:
     """Take a spare entry for a request accepted at slot `accept`."""
     q["n_spare"] -= 1
@@ -141,14 +141,14 @@ def new_entry(q: Any, request: int, op: int, bank: int, row: int, column: int, a
     return entry
 
 
-@hot_kernel
+@flat_kernel
 def release(q: Any, entry: int) -> None:
     """Give an entry back."""
     q["spare"][natural(q["n_spare"])] = entry
     q["n_spare"] += 1
 
 
-@hot_kernel
+@flat_kernel
 def push(std: Any, q: Any, entry: int, open_row: int) -> None:
     """Append `entry` to its queue and to its bank's list; `open_row` of its bank makes it a hit or a miss."""
     entry = natural(entry)
@@ -177,7 +177,7 @@ def push(std: Any, q: Any, entry: int, open_row: int) -> None:
     q["waiting"][op, std["path"][bank, 2] - std["path"][0, 2]] += 1
 
 
-@hot_kernel
+@flat_kernel
 def remove(std: Any, q: Any, entry: int, open_row: int) -> None:
     """Take `entry` out of its queue and its bank's list; the bank's oldest hit or miss moves on."""
     entry = natural(entry)
@@ -206,7 +206,7 @@ def remove(std: Any, q: Any, entry: int, open_row: int) -> None:
     q["waiting"][op, std["path"][bank, 2] - std["path"][0, 2]] -= 1
 
 
-@hot_kernel
+@flat_kernel
 def oldest(q: Any, op: int) -> int:
     """Oldest entry of a queue, or NONE."""
     first = q["first"][op]
@@ -221,7 +221,7 @@ def oldest(q: Any, op: int) -> int:
     return q["ring"][first & (RING - 1)] if first < q["next_id"] else NONE
 
 
-@hot_kernel
+@flat_kernel
 def _oldest_head(q: Any, op: int) -> int:
     """`oldest`, where a request has been passed by more others than the ring holds."""
     best = NONE
@@ -232,7 +232,7 @@ def _oldest_head(q: Any, op: int) -> int:
     return best
 
 
-@hot_kernel
+@flat_kernel
 def _vacate(q: Any, op: int, bank: int) -> None:
     q["line"][op, bank, HIT] = NONE
     q["line"][op, bank, MISS] = NONE
@@ -243,7 +243,7 @@ def _vacate(q: Any, op: int, bank: int) -> None:
     q["line"][op, last, PLACE] = at
 
 
-@hot_kernel
+@flat_kernel
 def _next_of(q: Any, entry: int, open_row: int, hit: bool) -> int:
     """First of `entry` and its successors in the bank that is a hit (or a miss)."""
     while entry != NONE and (q["entry"][entry, ROW] == open_row) != hit:
@@ -251,7 +251,7 @@ def _next_of(q: Any, entry: int, open_row: int, hit: bool) -> int:
     return entry
 
 
-@hot_kernel
+@flat_kernel
 def sort_bank(q: Any, bank: int, open_row: int) -> None:
     """Find a bank's oldest hits and misses after a row was opened."""
     for op in range(2):
@@ -261,7 +261,7 @@ def sort_bank(q: Any, bank: int, open_row: int) -> None:
             q["line"][op, bank, MISS] = _next_of(q, first, open_row, False)
 
 
-@hot_kernel
+@flat_kernel
 def unsort_bank(q: Any, bank: int) -> None:
     """Forget a bank's oldest hits and misses after its row was closed."""
     for op in range(2):
@@ -269,7 +269,7 @@ def unsort_bank(q: Any, bank: int) -> None:
         q["line"][op, bank, MISS] = NONE
 
 
-@hot_kernel
+@flat_kernel
 def activate_entry(q: Any, entry: int) -> None:
     """Make `entry`, taken out of its queue, the active entry of its bank."""
     bank = q["entry"][entry, AT_BANK]
@@ -279,7 +279,7 @@ def activate_entry(q: Any, entry: int) -> None:
     q["n_active"] += 1
 
 
-@hot_kernel
+@flat_kernel
 def retire_active(q: Any, entry: int) -> None:
     """The active entry of a bank has had its column command."""
     bank = q["entry"][entry, AT_BANK]

@@ -36,10 +36,10 @@ from bankside.arch.dram.channel.first_ready.queues import (
 from bankside.arch.dram.channel.sources import finish
 from bankside.arch.dram.device.commands import ACT, PRE, PREA, REF, REFSB
 from bankside.arch.dram.device.standard import PER_BANK
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 
-@hot_kernel
+@flat_kernel
 def record(q: Any, slot: int, command: int, bank: int, row: int, column: int) -> None:
     """Count a command and, where a trace is kept, write it down."""
     q["counts"][natural(command)] += 1
@@ -53,7 +53,7 @@ def record(q: Any, slot: int, command: int, bank: int, row: int, column: int) ->
         q["traced"] += 1
 
 
-@hot_kernel
+@flat_kernel
 def issue_access(std: Any, st: Any, q: Any, command: int, bank: int, slot: int) -> None:
     """Tell the bank state of a column command."""
     if q["closing"] == 0:
@@ -62,20 +62,20 @@ def issue_access(std: Any, st: Any, q: Any, command: int, bank: int, slot: int) 
         issue_on(std, st, command, bank, slot, NONE)
 
 
-@hot_kernel
+@flat_kernel
 def spoil(q: Any) -> None:
     """Every best candidate must be looked for again."""
     q["column_at"] = q["row_at"] = q["active_at"] = STALE
 
 
-@hot_kernel
+@flat_kernel
 def spoil_by_bus(std: Any, q: Any, command: int) -> None:
     """A command that holds the only command bus for several slots spoils every answer."""
     if std["single_bus"] != 0 and std["occupancy"][command] > 1:
         spoil(q)
 
 
-@hot_kernel
+@flat_kernel
 def serve_column(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
     """Issue the column command of an entry, its bank's active one or one of a queue, at the packed time `when`."""
     slot = when >> 5
@@ -96,7 +96,7 @@ def serve_column(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
     spoil_by_bus(std, q, command)
 
 
-@hot_kernel
+@flat_kernel
 def take_out(std: Any, q: Any, entry: int) -> None:
     """Take an entry out of its queue; a write no longer lends its data to reads."""
     bank, row = q["entry"][entry, AT_BANK], q["entry"][entry, ROW]
@@ -105,7 +105,7 @@ def take_out(std: Any, q: Any, entry: int) -> None:
         q["filter"][filter_index(bank, row, q["entry"][entry, COLUMN])] -= 1
 
 
-@hot_kernel
+@flat_kernel
 def finish_column(std: Any, q: Any, command: int, entry: int, slot: int) -> None:
     """Count the column command of an entry, which ends it."""
     line = q["entry"][natural(entry)]
@@ -123,7 +123,7 @@ def finish_column(std: Any, q: Any, command: int, entry: int, slot: int) -> None
     release(q, entry)
 
 
-@hot_kernel
+@flat_kernel
 def closed_row(q: Any, bank: int, slot: int) -> None:
     """A bank's row was closed: nothing in its queues is a hit any more."""
     if q["line"][q["writing"], bank, HIT] != NONE:
@@ -134,7 +134,7 @@ def closed_row(q: Any, bank: int, slot: int) -> None:
         q["open_slots"] += slot - q["open_since"]
 
 
-@hot_kernel
+@flat_kernel
 def opened_row(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
     """The row of an entry was opened: the entry leaves its queue and is the bank's active one."""
     bank, row = q["entry"][entry, AT_BANK], q["entry"][entry, ROW]
@@ -154,7 +154,7 @@ def opened_row(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
         q["opening_until"] = slot + std["second_within"]
 
 
-@hot_kernel
+@flat_kernel
 def serve_row(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
     """Issue the row command that an entry needs at the packed time `when`."""
     slot, bank, row = when >> 5, q["entry"][entry, AT_BANK], q["entry"][entry, ROW]
@@ -176,7 +176,7 @@ def serve_row(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
     q["row_at"] = STALE
 
 
-@hot_kernel
+@flat_kernel
 def fold_windows(std: Any, st: Any, bank: int) -> None:
     """Make the activation windows part of the nodes: the n-th last activation says when the next may come."""
     _fold_windows_for(std, st, ACT, bank)
@@ -184,7 +184,7 @@ def fold_windows(std: Any, st: Any, bank: int) -> None:
         _fold_windows_for(std, st, REFSB, bank)
 
 
-@hot_kernel
+@flat_kernel
 def _fold_windows_for(std: Any, st: Any, command: int, bank: int) -> None:
     klass = std["klass"][command]
     for w in range(std["n_window"]):
@@ -198,7 +198,7 @@ def _fold_windows_for(std: Any, st: Any, command: int, bank: int) -> None:
                 st["next"][node, klass] = when
 
 
-@hot_kernel
+@flat_kernel
 def refresh_nodes(std: Any) -> int:
     """Nodes of the channel that are refreshed one by one: every bank, or all banks of a rank or pseudo-channel."""
     if std["refresh_mode"] == PER_BANK:
@@ -207,7 +207,7 @@ def refresh_nodes(std: Any) -> int:
     return int(std["path"][std["banks"] - 1, level] - std["path"][0, level] + 1)
 
 
-@hot_kernel
+@flat_kernel
 def refreshed_first(std: Any, turn: int) -> int:
     """First bank of the node whose turn it is; bank by bank, the same bank of every rank or pseudo-channel follows."""
     if std["refresh_mode"] != PER_BANK:
@@ -218,7 +218,7 @@ def refreshed_first(std: Any, turn: int) -> int:
     return int(turn % apart * size + turn // apart % size)
 
 
-@hot_kernel
+@flat_kernel
 def serve_refresh(std: Any, st: Any, q: Any, command: int, bank: int, slot: int) -> None:
     """Issue a precharge or a refresh of what is due; `bank` is the first of the node, or the one to refresh."""
     charge_refresh(q, nothing_waits(q), slot, time_at(std, st, command, bank))

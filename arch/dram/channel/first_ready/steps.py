@@ -12,10 +12,10 @@ from bankside.arch.dram.channel.first_ready.turns import (
     look_at_rows,
     turn,
 )
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 
-@hot_kernel
+@flat_kernel
 def hit_first(q: Any, column: int, row: int, slot: int) -> bool:
     """Whether, of the best row hit and the best row command, the hit is the one to issue in this slot."""
     if column > slot:
@@ -23,7 +23,7 @@ def hit_first(q: Any, column: int, row: int, slot: int) -> bool:
     return row > slot or q["entry"][q["column_entry"], ID] < q["entry"][q["row_entry"], ID]
 
 
-@hot_kernel
+@flat_kernel
 def step_single(std: Any, st: Any, q: Any, slot: int, horizon: int) -> int:
     """Go on from a slot of a channel with one command bus until a command is issued or the horizon is reached.
 
@@ -54,7 +54,7 @@ def step_single(std: Any, st: Any, q: Any, slot: int, horizon: int) -> int:
             return slot
 
 
-@hot_kernel
+@flat_kernel
 def step_split(std: Any, st: Any, q: Any, slot: int, horizon: int) -> int:
     """`step_single` with a column and a row command bus: a command of each kind in a slot, the column's first."""
     while True:

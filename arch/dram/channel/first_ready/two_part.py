@@ -22,10 +22,10 @@ from bankside.arch.dram.channel.first_ready.turns import (
     turn,
 )
 from bankside.arch.dram.device.commands import ACT2, CAS
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 
-@hot_kernel
+@flat_kernel
 def finish_activation(q: Any, slot: int) -> int:
     """Issue the second half of the activation that lacks it."""
     entry = q["opening"]
@@ -36,7 +36,7 @@ def finish_activation(q: Any, slot: int) -> int:
     return slot + 1
 
 
-@hot_kernel
+@flat_kernel
 def clocked_column(std: Any, st: Any, q: Any, entry: int, slot: int) -> int:
     """Issue a column command with its data clock running, or the CAS that starts the clock."""
     command = column_command(q["entry"][entry, OP], q["closing"])
@@ -53,7 +53,7 @@ def clocked_column(std: Any, st: Any, q: Any, entry: int, slot: int) -> int:
     return slot + 1
 
 
-@hot_kernel
+@flat_kernel
 def step_two_part(std: Any, st: Any, q: Any, slot: int) -> int:
     """One slot; the first slot at which the channel may do something next."""
     if q["synced"] != NONE:

@@ -1,9 +1,9 @@
 """Runs of row hits under per-bank scheduling: reads alone, in one tight loop.
 
-While banks may have nothing but reads of their open rows, all of one rank or pseudo-channel, the next command follows
-from the banks' turn and the times of reads. The loop keeps only those times up to date; what a run means to other
-commands follows at its end from the last read of each bank, as later commands only raise times. Command for command,
-and cause for cause, the outcome is that of single steps.
+While banks may have nothing but reads of their open rows, all of one rank or pseudo-channel, and writes wait in their
+buffer, the next command follows from the banks' turn and the times of reads. The loop keeps only those times up to
+date; what a run means to other commands follows at its end from the last read of each bank, as later commands only
+raise times. Command for command, and cause for cause, the outcome is that of single steps.
 """
 
 from typing import Any
@@ -25,22 +25,21 @@ from bankside.arch.dram.channel.per_bank.queues import (
     take_command,
     to_bank,
 )
-from bankside.arch.dram.channel.per_bank.serve import finish_column
+from bankside.arch.dram.channel.per_bank.serve import drain_more, finish_column, move_transaction
 from bankside.arch.dram.channel.per_bank.transactions import offer_slot, take_request
 from bankside.arch.dram.channel.per_bank.wants import settle, settle_new
-from bankside.arch.dram.channel.sources import INBOX
 from bankside.arch.dram.device.commands import RANK, RD
 from bankside.arch.dram.device.standard import RULE_FAN, RULE_LEVEL, RULE_VALUE
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 
-@hot_kernel
+@flat_kernel
 def reads_only(std: Any, q: Any, slot: int) -> bool:
     """Whether a run of reads may begin: nothing else can be issued, they are of one rank and keep a distance.
 
     Where more banks want rows than reads, a run would soon be over and is not worth its beginning.
     """
-    others = q["size"][1] + q["queued_writes"] + q["refreshes"] + q["limit"] + q["closing"]
+    others = q["draining"] + q["queued_writes"] + q["refreshes"] + q["limit"] + q["closing"]
     if others > 0 or q["n_column"] == 0 or q["n_row"] > q["n_column"]:
         return False
     if q["n_row"] > 0 and q["row_floor"] <= slot:
@@ -48,7 +47,7 @@ def reads_only(std: Any, q: Any, slot: int) -> bool:
     return bool(q["column_wants"][q["column_want"][0, COLUMN_RANK]] == q["n_column"] and spaced(std))
 
 
-@hot_kernel
+@flat_kernel
 def spaced(std: Any) -> bool:
     """Whether a rule keeps the reads of a rank in different slots."""
     for k in range(std["rule_start"][RD], std["own_rules"][RD]):
@@ -58,7 +57,7 @@ def spaced(std: Any) -> bool:
     return False
 
 
-@hot_kernel
+@flat_kernel
 def run_of_reads(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> tuple[int, int]:
     """Go on from `slot`, its offer accepted, to `due` at most, while reads of open rows are all that banks may have.
 
@@ -73,7 +72,13 @@ def run_of_reads(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> 
         changed = at <= slot
         if changed:
             issue_read(std, st, q, bank, slot)
-        moving = NEVER_SLOT
+        moving, ended = NEVER_SLOT, q["next_id"] == q["loaded"] and q["unloaded"] == 0
+        if q["size"][1] > 0 and drain_more(q, ended):
+            settle_run(std, st, q, RD)
+            move_transaction(std, st, q, slot, ended)
+            slot += 1
+            offer = offer_slot(std, q, slot)
+            break
         if q["n_movable"][0] > 0:
             moving = slot + 1
             changed |= move_read(std, st, q)
@@ -88,7 +93,7 @@ def run_of_reads(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> 
         if slot == until or q["queued"] == 0 or q["traced"] > TRACE_ROWS - 4 or q["done"] != 0:
             break
         if slot == offer:
-            if q["next_id"] + 1 >= q["loaded"] or q["inbox"][q["next_id"] & (INBOX - 1), 0] != 0:
+            if q["next_id"] + 1 >= q["loaded"]:
                 break
             take_request(q, slot)
     settle_run(std, st, q, RD)
@@ -96,7 +101,7 @@ def run_of_reads(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> 
     return slot, offer
 
 
-@hot_kernel
+@flat_kernel
 def next_read(std: Any, st: Any, q: Any, rank: int, slot: int) -> tuple[int, int]:
     """Slot of the next read from `slot` on, or never, and the bank that issues it: of those ready, the next in turn."""
     klass, rise, size = natural(std["klass"][RD]), std["slots_per_ck"] - 1, std["n_group"] * std["n_bank"]
@@ -118,7 +123,7 @@ def next_read(std: Any, st: Any, q: Any, rank: int, slot: int) -> tuple[int, int
     return best, found
 
 
-@hot_kernel
+@flat_kernel
 def issue_read(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     """Issue the read that a bank wants and find what it wants next."""
     bank = natural(bank)
@@ -141,7 +146,7 @@ def issue_read(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     q["turn"] = bank
 
 
-@hot_kernel
+@flat_kernel
 def move_read(std: Any, st: Any, q: Any) -> bool:
     """Move a transaction to its bank's queue; whether that may change what the bank wants."""
     entry = next_to_move(q, 0)

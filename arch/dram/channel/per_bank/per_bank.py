@@ -32,10 +32,10 @@ from bankside.arch.dram.channel.per_bank.turns import (
     next_ask,
 )
 from bankside.arch.dram.channel.sources import load, wait_for
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 
-@hot_kernel
+@flat_kernel
 def issue_for(std: Any, st: Any, q: Any, found: int, slot: int) -> None:
     """Issue what the bank whose turn it is has answered."""
     if found == ROW_COMMAND:
@@ -44,7 +44,7 @@ def issue_for(std: Any, st: Any, q: Any, found: int, slot: int) -> None:
         issue_column(std, st, q, q["turn"], found, slot)
 
 
-@hot_kernel
+@flat_kernel
 def step_banks(std: Any, st: Any, q: Any, slot: int) -> None:
     """Issue what may be issued in a slot: one command, or one of each kind where each has its bus.
 
@@ -67,7 +67,7 @@ def step_banks(std: Any, st: Any, q: Any, slot: int) -> None:
         ask_again(q, found, slot)
 
 
-@hot_kernel
+@flat_kernel
 def serve_per_bank(std: Any, address: Any, st: Any, q: Any, work: Any, mine: int, until: int) -> bool:
     """Serve sources until `mine` is done, slot `until` comes, the trace is full, which is then taken away, or the next
     requests of an array are in words that have not come.

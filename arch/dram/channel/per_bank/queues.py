@@ -26,7 +26,7 @@ from bankside.arch.dram.channel.first_ready.queues import (
 )
 from bankside.arch.dram.channel.sources import FIELDS
 from bankside.arch.dram.device.standard import MAX_BANK
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 MAX_TRANSACTION = 128
 BANK_DEPTH = 8
@@ -115,26 +115,26 @@ def new_banked(depth: int = 32, unified: bool = False, closing: bool = False) ->
     return queue
 
 
-@hot_kernel
+@flat_kernel
 def queue_of(q: Any, op: int) -> int:
     """The queue in which transactions of a kind wait."""
     return 0 if q["unified"] != 0 else op
 
 
-@hot_kernel
+@flat_kernel
 def nothing_wanted(q: Any) -> bool:
     """Whether no command is wanted: writes that are only buffered keep no one waiting."""
     return bool(q["size"][0] + q["queued"] + q["draining"] == 0)
 
 
-@hot_kernel
+@flat_kernel
 def same_burst(q: Any, entry: int, op: int, row: int, column: int) -> bool:
     """Whether an entry of a bank is a read (or write) of this burst."""
     line = q["entry"][natural(entry)]
     return bool(line[COLUMN] == column and line[ROW] == row and line[OP] == op)
 
 
-@hot_kernel
+@flat_kernel
 def find_pending(q: Any, op: int, bank: int, row: int, column: int) -> int:
     """Entry of the read (or write) of this burst that has not been issued, or NONE."""
     if q["filter"][op, filter_index(bank, row, column)] == 0:
@@ -142,7 +142,7 @@ def find_pending(q: Any, op: int, bank: int, row: int, column: int) -> int:
     return _search_pending(q, op, bank, row, column)
 
 
-@hot_kernel
+@flat_kernel
 def _search_pending(q: Any, op: int, bank: int, row: int, column: int) -> int:
     for k in range(q["bank"][bank, SIZE]):
         if same_burst(q, q["commands"][bank, k], op, row, column):
@@ -153,14 +153,14 @@ def _search_pending(q: Any, op: int, bank: int, row: int, column: int) -> int:
     return int(entry)
 
 
-@hot_kernel
+@flat_kernel
 def note_pending(q: Any, entry: int, change: int) -> None:
     """Count an entry in (1) or out of (-1) the address filter."""
     line = q["entry"][natural(entry)]
     q["filter"][line[OP], filter_index(line[AT_BANK], line[ROW], line[COLUMN])] += change
 
 
-@hot_kernel
+@flat_kernel
 def let_wait(q: Any, entry: int) -> None:
     """Append a transaction to those that wait for its bank."""
     entry = natural(entry)
@@ -177,7 +177,7 @@ def let_wait(q: Any, entry: int) -> None:
     mark_movable(q, where, bank)
 
 
-@hot_kernel
+@flat_kernel
 def mark_movable(q: Any, where: int, bank: int) -> None:
     """Put a bank on or off the list of those with a transaction waiting and room for it."""
     where, bank = natural(where), natural(bank)
@@ -187,7 +187,7 @@ def mark_movable(q: Any, where: int, bank: int) -> None:
         _turn_movable(q, where, bank, movable)
 
 
-@hot_kernel
+@flat_kernel
 def _turn_movable(q: Any, where: int, bank: int, movable: bool) -> None:
     line = q["waiting"][where, bank]
     if movable:
@@ -202,7 +202,7 @@ def _turn_movable(q: Any, where: int, bank: int, movable: bool) -> None:
         line[MOVE_PLACE] = NONE
 
 
-@hot_kernel
+@flat_kernel
 def next_to_move(q: Any, where: int) -> int:
     """Oldest transaction whose bank has room, or NONE."""
     if q["n_movable"][where] == 0:
@@ -216,7 +216,7 @@ def next_to_move(q: Any, where: int) -> int:
     return best
 
 
-@hot_kernel
+@flat_kernel
 def to_bank(q: Any, where: int, entry: int) -> None:
     """Move a bank's oldest transaction to its command queue."""
     entry, where = natural(entry), natural(where)
@@ -235,7 +235,7 @@ def to_bank(q: Any, where: int, entry: int) -> None:
         mark_movable(q, where, bank)
 
 
-@hot_kernel
+@flat_kernel
 def take_command(q: Any, bank: int, position: int) -> None:
     """Take a command out of a bank's queue."""
     bank, position = natural(bank), natural(position)

@@ -43,10 +43,10 @@ from bankside.arch.dram.channel.per_bank.wants import settle, settle_new
 from bankside.arch.dram.channel.sources import finish
 from bankside.arch.dram.device.commands import ACT, PRE, RD, REF, REFSB, WR
 from bankside.arch.dram.device.standard import PER_BANK
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 
-@hot_kernel
+@flat_kernel
 def issue_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     """Open the row of a bank's first command, or close the row that is open."""
     opens = st["row"][bank] == CLOSED
@@ -71,7 +71,7 @@ def issue_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     settle(std, st, q, bank)
 
 
-@hot_kernel
+@flat_kernel
 def count_closed(q: Any, slot: int) -> None:
     """Keep the time during which any row of the channel is open."""
     q["open_banks"] -= 1
@@ -79,7 +79,7 @@ def count_closed(q: Any, slot: int) -> None:
         q["open_slots"] += slot - q["open_since"]
 
 
-@hot_kernel
+@flat_kernel
 def issue_column(std: Any, st: Any, q: Any, bank: int, position: int, slot: int) -> None:
     """Issue a column command of a bank's queue, for all the requests that wait for it."""
     entry = q["commands"][bank, position]
@@ -95,7 +95,7 @@ def issue_column(std: Any, st: Any, q: Any, bank: int, position: int, slot: int)
     finish_column(std, q, command, entry, slot)
 
 
-@hot_kernel
+@flat_kernel
 def finish_column(std: Any, q: Any, command: int, entry: int, slot: int) -> None:
     """Count a column command, which ends an entry and the reads that wait with it."""
     line = q["entry"][natural(entry)]
@@ -116,7 +116,7 @@ def finish_column(std: Any, q: Any, command: int, entry: int, slot: int) -> None
     release(q, entry)
 
 
-@hot_kernel
+@flat_kernel
 def bound_columns(std: Any, st: Any, q: Any) -> None:
     """Find when the rules outside the bank groups let the next column command come to a rank that wants one."""
     bound = NEVER_SLOT
@@ -130,7 +130,7 @@ def bound_columns(std: Any, st: Any, q: Any) -> None:
     q["column_outside"] = bound if bound < NEVER_SLOT else 0
 
 
-@hot_kernel
+@flat_kernel
 def held_open(q: Any, bank: int) -> bool:
     """Whether an open row waits for its first column command although a refresh is due.
 
@@ -142,14 +142,14 @@ def held_open(q: Any, bank: int) -> bool:
     return bool(q["cut"][bank] == 1 + q["entry"][q["commands"][bank, 0], ID])
 
 
-@hot_kernel
+@flat_kernel
 def first_column(std: Any, st: Any, q: Any, bank: int) -> int:
     """Slot at which the column command may come for which a bank's row was opened."""
     command = column_command(q["entry"][q["commands"][bank, 0], OP], q["closing"])
     return rising(std, time_at(std, st, command, bank)) >> 5
 
 
-@hot_kernel
+@flat_kernel
 def close_for_refresh(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     """Precharge a bank whose refresh is due, and note the request whose row has had no column command."""
     if q["bank"][bank, HITS] == 0 and q["bank"][bank, SIZE] > 0:
@@ -161,7 +161,7 @@ def close_for_refresh(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     settle(std, st, q, bank)
 
 
-@hot_kernel
+@flat_kernel
 def refresh_turn(std: Any, st: Any, q: Any, slot: int) -> int:
     """Close the rows of the node (or the bank) that is due, one bank at a time, then refresh it.
 
@@ -201,7 +201,7 @@ def refresh_turn(std: Any, st: Any, q: Any, slot: int) -> int:
     return slot + 1
 
 
-@hot_kernel
+@flat_kernel
 def drain_more(q: Any, ended: bool) -> bool:
     """Whether the buffered writes start to move: the buffer is full, or nothing else is left to do."""
     writes = q["size"][1]
@@ -210,7 +210,7 @@ def drain_more(q: Any, ended: bool) -> bool:
     return ended and writes > 0 and q["size"][0] == 0 and q["queued"] == 0
 
 
-@hot_kernel
+@flat_kernel
 def move_transaction(std: Any, st: Any, q: Any, slot: int, ended: bool) -> int:
     """Move the first transaction whose bank has room to the bank's queue.
 

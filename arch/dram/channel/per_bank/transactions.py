@@ -15,10 +15,10 @@ from bankside.arch.dram.channel.per_bank.queues import (
     queue_of,
 )
 from bankside.arch.dram.channel.sources import INBOX, finish
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 
-@hot_kernel
+@flat_kernel
 def offer_slot(std: Any, q: Any, slot: int) -> int:
     """First slot from `slot` on at which the next request will be accepted as things stand, one a clock."""
     if q["next_id"] >= q["loaded"] or (q["limit"] > 0 and q["in_flight"] >= q["limit"]):
@@ -30,7 +30,7 @@ def offer_slot(std: Any, q: Any, slot: int) -> int:
     return int(max(slot, request[4]) | (std["slots_per_ck"] - 1))
 
 
-@hot_kernel
+@flat_kernel
 def take_request(q: Any, slot: int) -> None:
     """Accept the next request: its data may be at hand or on the way, else it waits for its bank."""
     i = q["next_id"]

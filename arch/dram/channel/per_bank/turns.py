@@ -20,13 +20,13 @@ from bankside.arch.dram.channel.per_bank.queues import (
     WRITE_WHEN,
 )
 from bankside.arch.dram.device.commands import ACT, PRE, RD, WR
-from bankside.arch.jit import hot_kernel
+from bankside.arch.jit import flat_kernel
 
 ROW_COMMAND = -2
 NOTHING = -3
 
 
-@hot_kernel
+@flat_kernel
 def column_choice(std: Any, st: Any, q: Any, bank: int, slot: int) -> int:
     """Position of the first command of a bank's queue whose column command may come at `slot`; there is one."""
     line = q["bank"][bank]
@@ -38,7 +38,7 @@ def column_choice(std: Any, st: Any, q: Any, bank: int, slot: int) -> int:
     return int(line[READ_AT + WRITE_AT - earlier])
 
 
-@hot_kernel
+@flat_kernel
 def ask_for_rows(std: Any, st: Any, q: Any, slot: int) -> int:
     """How many banks after the one that issued last the first is that may have its row command, or NEVER_SLOT.
 
@@ -68,7 +68,7 @@ def ask_for_rows(std: Any, st: Any, q: Any, slot: int) -> int:
     return int(first)
 
 
-@hot_kernel
+@flat_kernel
 def ask_for_columns(std: Any, st: Any, q: Any, slot: int) -> int:
     """How many banks after the one that issued last the first is that may have a column command, or NEVER_SLOT.
 
@@ -97,7 +97,7 @@ def ask_for_columns(std: Any, st: Any, q: Any, slot: int) -> int:
     return int(first)
 
 
-@hot_kernel
+@flat_kernel
 def _outside_columns(std: Any, st: Any, q: Any, start: int) -> None:
     """Packed times before which no bank of a rank can have a read (first row) or a write (second)."""
     size = std["n_group"] * std["n_bank"]
@@ -109,13 +109,13 @@ def _outside_columns(std: Any, st: Any, q: Any, start: int) -> None:
             q["outside_column"][1, rank] = max(start, outside_time(st, path, write))
 
 
-@hot_kernel
+@flat_kernel
 def bus_is_free(st: Any, bus: int, slot: int) -> bool:
     """Whether a command bus is free in a slot."""
     return bool(st["bus_free"][bus] >> 5 <= slot)
 
 
-@hot_kernel
+@flat_kernel
 def ask_banks(std: Any, st: Any, q: Any, slot: int, rows: bool, columns: bool) -> int:
     """Ask the banks in turn what row or column command they may issue at `slot`; `turn` is the bank that answers.
 
@@ -144,7 +144,7 @@ def ask_banks(std: Any, st: Any, q: Any, slot: int, rows: bool, columns: bool) -
     return int(answer)
 
 
-@hot_kernel
+@flat_kernel
 def ask_again(q: Any, answer: int, slot: int) -> None:
     """The bank that answered could not issue: it must be asked again."""
     if answer == ROW_COMMAND:
@@ -153,7 +153,7 @@ def ask_again(q: Any, answer: int, slot: int) -> None:
         q["column_floor"] = slot
 
 
-@hot_kernel
+@flat_kernel
 def column_bound(q: Any) -> int:
     """A slot before which no bank has a column command."""
     if q["n_column"] == 0:
@@ -161,7 +161,7 @@ def column_bound(q: Any) -> int:
     return int(max(q["column_outside"], q["column_floor"]))
 
 
-@hot_kernel
+@flat_kernel
 def next_ask(std: Any, st: Any, q: Any, slot: int) -> int:
     """First slot from `slot` on at which asking the banks may be worth it."""
     column = max(column_bound(q), st["bus_free"][1 - std["single_bus"]] >> 5)

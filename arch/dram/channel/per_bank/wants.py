@@ -26,13 +26,13 @@ from bankside.arch.dram.channel.per_bank.queues import (
     same_burst,
 )
 from bankside.arch.dram.device.commands import ACT, PRE, RD, WR
-from bankside.arch.jit import copy_into, hot_kernel
+from bankside.arch.jit import copy_into, flat_kernel
 
 VICTIM_HITS = 4
 """Column commands after which a row may be closed although queued commands still use it."""
 
 
-@hot_kernel
+@flat_kernel
 def look_at_row(q: Any, bank: int, open_row: int) -> None:
     """Find what a bank with an open row may do: its first read and write of that row, and whether it may close.
 
@@ -59,7 +59,7 @@ def look_at_row(q: Any, bank: int, open_row: int) -> None:
     line[CLOSES] = 1 if missing and ((read == NONE and write == NONE) or line[HITS] >= VICTIM_HITS) else 0
 
 
-@hot_kernel
+@flat_kernel
 def _follows_read(q: Any, bank: int, position: int) -> bool:
     """Whether a write of a bank's queue comes after a read of the same burst there."""
     line = q["entry"][q["commands"][bank, position]]
@@ -69,7 +69,7 @@ def _follows_read(q: Any, bank: int, position: int) -> bool:
     return found
 
 
-@hot_kernel
+@flat_kernel
 def settle(std: Any, st: Any, q: Any, bank: int) -> None:
     """Find what a bank wants after its row or its queue has changed, and lower the floors to it."""
     line = q["bank"][bank]
@@ -84,7 +84,7 @@ def settle(std: Any, st: Any, q: Any, bank: int) -> None:
     _want_column(std, st, q, bank)
 
 
-@hot_kernel
+@flat_kernel
 def settle_new(std: Any, st: Any, q: Any, bank: int, entry: int) -> None:
     """`settle` after a command has joined a bank's queue; most change nothing."""
     line = q["bank"][bank]
@@ -96,7 +96,7 @@ def settle_new(std: Any, st: Any, q: Any, bank: int, entry: int) -> None:
     settle(std, st, q, bank)
 
 
-@hot_kernel
+@flat_kernel
 def _want_row(std: Any, st: Any, q: Any, bank: int, wanted: bool, opens: int) -> None:
     place = q["bank"][bank, ROW_PLACE]
     if wanted:
@@ -121,7 +121,7 @@ def _want_row(std: Any, st: Any, q: Any, bank: int, wanted: bool, opens: int) ->
         q["bank"][bank, ROW_PLACE] = NONE
 
 
-@hot_kernel
+@flat_kernel
 def _want_column(std: Any, st: Any, q: Any, bank: int) -> None:
     line = q["bank"][bank]
     place, rank = line[COLUMN_PLACE], std["path"][bank, 2] - std["path"][0, 2]
