@@ -89,10 +89,8 @@ def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> t
         spoil_by_bus(std, q, command)
         slot += 1
         turning = turns(q)
-        if (
-            turning and std["single_bus"] == 0
-        ):  # a row command may come in the slot, and is looked for after its turn
-            turn(q)
+        if turning and std["single_bus"] == 0:
+            turn(q)  # before a row command of the same slot is looked for
         offer = next_offer(std, q, slot)
     settle_run(std, st, q, command)
     return slot, offer
