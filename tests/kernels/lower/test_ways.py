@@ -72,8 +72,9 @@ def test_levels_further_out_pass_the_links_of_all_their_nodes() -> None:
     assert way(machine, machine.primary) == (35 * GB, 1e-6)
     low = declared(machine, [(0, 1)])
     done = read(low, "pe", 4 << 20)
-    timeline = execute(low.builder.build(), low.hardware())
-    names = [low.builder.build().unit_names[unit] for unit in low.builder.build().unit]
+    program = low.builder.build()
+    timeline = execute(program, low.hardware())
+    names = [program.unit_names[unit] for unit in program.unit]
     assert names[-3:] == ["link.base", "link.host", "pe[0].path"]
     base, host = timeline.end_fs[-3:-1] - timeline.start_fs[-3:-1]
     assert base == (1 << 20) * 100_000  # a stack's share at 10 GB/s
