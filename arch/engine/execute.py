@@ -221,7 +221,7 @@ def run_all(
     events: Int64s,
 ) -> int:
     """As `_execute`, from the beginning; `program`: operations, words, where both begin, and dependencies; `room`:
-    int64[n + 1] and int64[dependencies], for what `_prepare` fills, and the heap."""
+    int64[n + 1] and int64[dependencies], for what `_prepare` fills, and int64[2, n], for the heap."""
     op, work, start, dep = program
     succ_start, succ, heap = room
     _prepare(start, dep, origin_fs, succ_start, succ, time)
@@ -342,7 +342,7 @@ def _ops_of(program: Program, number: int) -> Int64s:
 
 def unit_table(program: Program, hardware: Hardware, origin_fs: int) -> Int64s:
     """The table of units, all free: int64[u, 13]."""
-    unit = np.zeros((len(program.unit_kind), 13), dtype=np.int64)
+    unit = np.zeros((len(program.unit_kind), EVENTS + 1), dtype=np.int64)
     admits, of_work = (
         np.array([getattr(KINDS[name], told) for name in program.kinds], dtype=np.int64)
         for told in ("admits", "priced")

@@ -34,8 +34,9 @@ LONGEST_FS = 1 << 60
 MOST_BURSTS = 1 << 42
 """Most bursts of a program: with up to 2^20 bytes each, from every bank at once, their bytes are counted in int64."""
 
-MOST_OPS = 1 << 26
-"""Most operations of a run: one takes 160 bytes with what is made on the way (measured), so all of them 11 GB."""
+MOST_OPS = 1 << 25
+"""Most operations of a run: one takes 160 bytes with what is made on the way (measured), so all of them 5.4 GB; up to
+twice as many bytes of addresses are asked for beside, for causes that an operation might have and few do."""
 
 COSTS: Final = 5  # pairs (cause, cycles) of an operation of a train
 STREAM_WORDS: Final = 5

@@ -3,7 +3,7 @@
 A table is described by six words, which stand somewhere in the array: where its index begins, how many places that has
 less one (a power of two less one), where its rows begin, words of a row, rows that it has, and how many it may have.
 Whole keys are compared, so that two that hash alike are never taken for one another. Where a row is one word, one that
-begins with more takes as many: rows are then of any length, and numbered by where they begin.
+begins with more takes as many: rows are then of any length, numbered by where they begin, and counted in words.
 """
 
 from typing import Any, Final
@@ -84,7 +84,7 @@ def kept(memory: Any, table: int, key: int, words: int) -> int:
 
 @flat_kernel
 def is_full(memory: Any, table: int) -> bool:
-    """Whether there is no room for a further row."""
+    """Whether there is no room for a further row, of a table whose rows are of one length."""
     return bool(memory[table + COUNT] >= memory[table + ROOM])
 
 

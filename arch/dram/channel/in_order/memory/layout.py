@@ -99,12 +99,12 @@ events."""
 NEVER_AGAIN: Final = 1 << 62
 
 MOST_WORDS: Final = 1 << 24
-"""Words of all states: each takes as many as tell it."""
+"""Room for states, in words: each takes as many as tell it, and those behind."""
 
 MOST_STEPS: Final = 1 << 18
-"""Of states whose times have gone by, too. A stream of tiles on a shipped HBM3 meets its refreshes at some 2,000
-different points, and then the same again; prefill of 32,768 tokens on stacked DRAM that is refreshed one bank at a time
-(hybrid-3d) goes through 64,000 states before it does."""
+"""Rows of the other tables. A stream of tiles on a shipped HBM3 meets its refreshes at some 2,000 different points, and
+then the same again; prefill of 32,768 tokens on stacked DRAM that is refreshed one bank at a time (hybrid-3d) goes
+through 64,000 states before it does."""
 
 MOST_LATE: Final = 1 << 17
 """Prefill of 32,768 tokens on that HBM3 meets refreshes of two rates at some 50,000 points of its streams."""
@@ -162,8 +162,7 @@ def crowded(memory: Int64s) -> bool:
 
 def _margin(std: Any) -> int:
     """Slots from an activation to a column that waited for nothing else, and by which a column's wait may begin sooner
-    after another kind of column; `ALWAYS` where columns may wait for the
-    activation of a row that is not their own."""
+    after another kind of column; `ALWAYS` where columns may wait for the activation of a row that is not their own."""
     columns, margin = {int(std["klass"][command]) for command in (RD, WR)}, 0
     for before in ISSUED:
         rules = std["rule"][std["rule_start"][before] : std["rule_start"][before + 1]]
