@@ -128,6 +128,7 @@ def new_memory(params: Int64s, between: int = 0) -> tuple[Int64s, int]:
     used = banks * (int(std["refresh_mode"]) == PER_BANK)
     state = FIXED_WORDS + told_words(len(live)) + used + banks + told_words(banks, 2) + ring_words(std)
     state += told_words(LOOK_AHEAD)
+    least = FIXED_WORDS + banks + told_words(len(live), 0) + told_words(banks, 0) + BEHIND_STATE
     late, phase = LATE_FIXED + banks, PHASE_FIXED + -(-banks // PACKED)
     tables = {
         STATES: (MOST_WORDS, 1),
@@ -149,7 +150,7 @@ def new_memory(params: Int64s, between: int = 0) -> tuple[Int64s, int]:
     head[HEAD:told] = live
     at = len(head) + between
     for table, (rows, words) in tables.items():
-        places = 1 << (rows // (FIXED_WORDS + BEHIND_STATE)).bit_length() if table == STATES else 2 * rows
+        places = 1 << (rows // least).bit_length() if table == STATES else 2 * rows
         head[table : table + TABLE_WORDS] = at, places - 1, at + places, words, 0, rows
         at += places + rows * words
     return head, at
