@@ -1,7 +1,6 @@
 """Causes of operations: rows while they are under way, pairs once they have ended."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,5 +51,3 @@ def test_every_cause_at_once_fits() -> None:
         at = keep_row(rows, row, pairs, notes)
         assert rows_of(pairs, np.array([at])).tolist() == [list(range(1, N_CAUSE + 1))]
     assert notes[USED] == len(pairs)
-    with pytest.raises(IndexError):
-        pairs[notes[USED]]

@@ -62,11 +62,10 @@ NEXT, NEXT_PHASE, LENGTH, COSTS = range(KEY, KEY + 4)
 """Words behind the key: the state after it, how refreshes stand then (-1: as before), slots to its end, slots by cause
 and then events."""
 
-AGE, LEFT, LOOKED = range(3)
+BEHIND_STATE: Final = 3
+AGE, LEFT, LOOKED = range(BEHIND_STATE)
 """Words behind those of a state: slots after its end for which its times matter, and what is left of it then; slots
 after its end from which on an arrival matters."""
-
-BEHIND_STATE: Final = 3
 
 COUNTED: Final = N_CAUSE + N_EVENT
 
