@@ -14,12 +14,18 @@ from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.banks.refresh import interval_slots, refreshed_banks
 from bankside.arch.dram.banks.state import CLOSED
 from bankside.arch.dram.channel.in_order.memory.canonical import age_of, edge_told, first_to_come
+from bankside.arch.dram.channel.in_order.memory.costs import (
+    COUNTED,
+    add_costs,
+    cost_words,
+    keep_costs,
+    take_off,
+)
 from bankside.arch.dram.channel.in_order.memory.held import held_told
 from bankside.arch.dram.channel.in_order.memory.layout import (
     ALIKE,
     ASKED,
     COMPARED,
-    COUNTED,
     DUE,
     HEAD,
     HELD,
@@ -157,7 +163,8 @@ def serve_late(
         memory[key + LIES] = _lies(std, address, memory, work, under)
         memory[key + DUE], memory[key + TAKEN] = CALM, 0
     place = place_of(memory, LATE_STEPS, key, LATE_KEY)
-    row = put(memory, LATE_STEPS, place, key, LATE_KEY)
+    took = memory[memory[TOOK] : memory[TOOK] + COUNTED]
+    row = put(memory, LATE_STEPS, place, key, LATE_COSTS + cost_words(took))
     if row >= 0:
         at = row_at(memory, LATE_STEPS, row)
         memory[at + LATE_LENGTH], memory[at + LATE_AGE] = end - since, age
@@ -166,8 +173,7 @@ def serve_late(
         if st["refresh_due"] != due:
             memory[at + LATE_ROUNDS] = (st["refresh_due"] - due) // interval_slots(std, st)
             memory[at + LATE_FROM] = _open_from(address, st, memory, work)
-        for c in range(COUNTED):
-            memory[at + LATE_COSTS + c] = memory[memory[TOOK] + c]
+        keep_costs(memory, at + LATE_COSTS, took)
     return int(end)
 
 
@@ -187,12 +193,12 @@ def _tells(memory: Any, row: int, came: int) -> bool:
 @flat_kernel
 def _tell_waits(memory: Any, row: int, came: int, length: int) -> None:
     """Find what a stream waits for that came sooner or later to the same end: one cause has all the difference."""
-    at, took, waits = row_at(memory, LATE_STEPS, row), memory[TOOK], NOT_KNOWN
-    same = memory[at + LATE_LENGTH] == length
+    at, waits = row_at(memory, LATE_STEPS, row), NOT_KNOWN
+    same, more = memory[at + LATE_LENGTH] == length, memory[memory[TOOK] : memory[TOOK] + COUNTED]
+    take_off(memory, at + LATE_COSTS, more)
     for c in range(COUNTED):
-        more = memory[took + c] - memory[at + LATE_COSTS + c]
-        if more != 0:
-            same &= c < N_CAUSE and waits == NOT_KNOWN and more == memory[at + LATE_CAME] - came
+        if more[c] != 0:
+            same &= c < N_CAUSE and waits == NOT_KNOWN and more[c] == memory[at + LATE_CAME] - came
             waits = c
     memory[at + LATE_WAITS] = waits if same else NOTHING
 
@@ -236,17 +242,11 @@ def run_counted(
     for c in range(COUNTED):
         took[c] = 0
     end = run_source(packed, address, state, work, arrival, took[:N_CAUSE], took[N_CAUSE:], memory)
-    add_costs(memory, memory[TOOK], causes, events)
-    return int(end)
-
-
-@flat_kernel
-def add_costs(memory: Any, at: int, causes: Any, events: Any) -> None:
-    """Add what is kept from word `at` of the memory on: slots by cause, int64[N_CAUSE], then events, int64[N_EVENT]."""
     for c in range(N_CAUSE):
-        causes[c] += memory[at + c]
+        causes[c] += took[c]
     for e in range(N_EVENT):
-        events[e] += memory[at + N_CAUSE + e]
+        events[e] += took[N_CAUSE + e]
+    return int(end)
 
 
 @flat_kernel

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.causes import DRAM_ACT_PRE, N_CAUSE
+from bankside.arch.causes import DRAM_ACT_PRE
 from bankside.arch.dram.banks.refresh import refreshed_banks
 from bankside.arch.dram.banks.state import LOOK_AHEAD
 from bankside.arch.dram.channel.in_order.memory.canonical import (
@@ -19,13 +19,13 @@ from bankside.arch.dram.channel.in_order.memory.canonical import (
     PHASE_FIXED,
     told_words,
 )
+from bankside.arch.dram.channel.in_order.memory.costs import COUNTED
 from bankside.arch.dram.channel.live import PACKED, live_places, ring_words
 from bankside.arch.dram.channel.params import STANDARD_WORDS
 from bankside.arch.dram.channel.tables import COUNT, ROOM, TABLE_WORDS
 from bankside.arch.dram.device.address import ADDRESS, COLUMN
 from bankside.arch.dram.device.commands import ACT, BANK, PRE, PREA, RD, REF, REFSB, WR
 from bankside.arch.dram.device.standard import CAUSE_BITS, PER_BANK, STANDARD
-from bankside.arch.events import N_EVENT
 
 Int64s = npt.NDArray[np.int64]
 
@@ -59,15 +59,13 @@ PHASE: Final = 1
 """Word of a key that says how refreshes stand."""
 
 NEXT, NEXT_PHASE, LENGTH, COSTS = range(KEY, KEY + 4)
-"""Words behind the key: the state after it, how refreshes stand then (-1: as before), slots to its end, slots by cause
-and then events."""
+"""Words behind the key: the state after it, how refreshes stand then (-1: as before), slots to its end, and from where
+on its costs are."""
 
 BEHIND_STATE: Final = 3
 AGE, LEFT, LOOKED = range(BEHIND_STATE)
 """Words behind those of a state: slots after its end for which its times matter, and what is left of it then; slots
 after its end from which on an arrival matters."""
-
-COUNTED: Final = N_CAUSE + N_EVENT
 
 ISSUED: Final = (ACT, PRE, PREA, RD, WR, REF, REFSB)
 """All that streams and their refreshes issue."""
@@ -92,21 +90,25 @@ LATE_LENGTH, LATE_AGE, LATE_ROUNDS, LATE_FROM, LATE_CAME, LATE_WAITS, LATE_COSTS
 )
 """Words behind the key of a late stream: slots to its end, and after it for which times matter; how many refreshes fall
 into it, and from which burst on rows are open after the last; how long after the refresh that held it up it came, and
-the cause that has the more slots the sooner one comes (-1: not known, -2: there is none); slots by cause and then
-events."""
+the cause that has the more slots the sooner one comes (-1: not known, -2: there is none); and its costs."""
 
 NEVER_AGAIN: Final = 1 << 62
 
-MOST_WORDS: Final = 1 << 24
+MOST_ROWS: Final = 1 << 18
+"""Rows of what is left of states, and of how refreshes stand."""
+
+MOST_STATES: Final = 1 << 24
 """Room for states, in words: each takes as many as tell it, and those behind."""
 
-MOST_STEPS: Final = 1 << 18
-"""Rows of the other tables. A stream of tiles on a shipped HBM3 meets its refreshes at some 2,000 different points, and
+MOST_STEPS: Final = 1 << 24
+"""Room for steps, in words. A stream of tiles on a shipped HBM3 meets its refreshes at some 2,000 different points, and
 then the same again; prefill of 32,768 tokens on stacked DRAM that is refreshed one bank at a time (hybrid-3d) goes
-through 64,000 states before it does."""
+through 64,000 states before it does, one of 8,192 on LPDDR5 at three clocks of its cores (orin-agx) through 320,000
+steps."""
 
-MOST_LATE: Final = 1 << 17
-"""Prefill of 32,768 tokens on that HBM3 meets refreshes of two rates at some 50,000 points of its streams."""
+MOST_LATE: Final = 1 << 23
+"""Room for steps of late streams, in words. Prefill of 32,768 tokens on that HBM3 meets refreshes of two rates at some
+50,000 points of its streams."""
 
 LONGEST_LAP: Final = 64
 """Bursts of a lap whose banks are kept."""
@@ -129,12 +131,11 @@ def new_memory(params: Int64s, between: int = 0) -> tuple[Int64s, int]:
     state += told_words(LOOK_AHEAD)
     least = FIXED_WORDS + banks + told_words(len(live), 0) + told_words(banks, 0) + BEHIND_STATE
     late, phase = LATE_FIXED + banks, PHASE_FIXED + -(-banks // PACKED)
-    tables = {
-        STATES: (MOST_WORDS, 1),
-        LATE: (MOST_STEPS, late),
-        PHASES: (MOST_STEPS, phase),
-        STEPS: (MOST_STEPS, COSTS + COUNTED),
-        LATE_STEPS: (MOST_LATE, LATE_COSTS + COUNTED),
+    rows = {LATE: late, PHASES: phase}
+    of_any_length = {
+        STATES: (MOST_STATES, least),
+        STEPS: (MOST_STEPS, COSTS + 1),
+        LATE_STEPS: (MOST_LATE, LATE_COSTS + 1),
     }
     (lap, region), told = _region(address), HEAD + len(live)
     asked = told + max(state + BEHIND_STATE, late, phase)
@@ -148,10 +149,13 @@ def new_memory(params: Int64s, between: int = 0) -> tuple[Int64s, int]:
     )  # fmt: skip
     head[HEAD:told] = live
     at = len(head) + between
-    for table, (rows, words) in tables.items():
-        places = 1 << (rows // least).bit_length() if table == STATES else 2 * rows
-        head[table : table + TABLE_WORDS] = at, places - 1, at + places, words, 0, rows
-        at += places + rows * words
+    tables = {table: (MOST_ROWS, words, 2 * MOST_ROWS) for table, words in rows.items()}
+    for table, (room, shortest) in of_any_length.items():
+        tables[table] = room, 1, 1 << (room // shortest).bit_length()
+    for table in TABLES.tolist():
+        room, words, places = tables[table]
+        head[table : table + TABLE_WORDS] = at, places - 1, at + places, words, 0, room
+        at += places + room * words
     return head, at
 
 

@@ -20,6 +20,7 @@ from bankside.arch.dram.channel.in_order.memory.canonical import (
     restore_phase,
     told,
 )
+from bankside.arch.dram.channel.in_order.memory.costs import COUNTED, add_costs, cost_words, keep_costs
 from bankside.arch.dram.channel.in_order.memory.held import held_from
 from bankside.arch.dram.channel.in_order.memory.late import (
     BASE,
@@ -31,7 +32,6 @@ from bankside.arch.dram.channel.in_order.memory.late import (
     RESTED,
     RESTS,
     STANDS,
-    add_costs,
     is_late,
     is_quiet,
     leave,
@@ -44,7 +44,6 @@ from bankside.arch.dram.channel.in_order.memory.layout import (
     ASKED,
     BEHIND_STATE,
     COSTS,
-    COUNTED,
     HEAD,
     KEY,
     LAP,
@@ -142,7 +141,7 @@ def serve(
         quiet = (
             note[STANDS] > 0 and due - memory[MARGIN] - st["frontier"] > memory[_behind(note, memory) + AGE]
         )
-        if not _rested(packed, state, note, memory, arrival, events):
+        if not _rested(packed, state, note, memory, arrival, causes, events):
             put_right(std, st, note, memory)
             idle_until(packed, state, arrival, events)
             note[STANDS] = 0
@@ -173,7 +172,7 @@ def _behind(note: Any, memory: Any) -> int:
 
 
 @flat_kernel
-def _rested(packed: Any, state: Any, note: Any, memory: Any, arrival: int, events: Any) -> bool:
+def _rested(packed: Any, state: Any, note: Any, memory: Any, arrival: int, causes: Any, events: Any) -> bool:
     """Let the one refresh of all banks pass that is due before the next stream, where that is all that comes: a step
     of no stream. What times matter after it is told from when it was due, since a stream may come at any time then."""
     std, st = packed[0], state[0]
@@ -202,13 +201,10 @@ def _rested(packed: Any, state: Any, note: Any, memory: Any, arrival: int, event
             note[CREDIT] -= memory[row_at(memory, STATES, after)] // WORDS_A_BURST
         if after < 0 or memory[key + PHASE] == NO_ROOM or next_phase == NO_ROOM:
             return after >= 0
-        row = put(memory, STEPS, place, key, KEY)
-        if row >= 0:
-            _keep(memory, row, after + 1, next_phase, 0)
+        _keep(memory, place, after + 1, next_phase, 0)
         return True
     at = row_at(memory, STEPS, row)
-    for e in range(N_EVENT):
-        events[e] += memory[at + COSTS + N_CAUSE + e]
+    add_costs(memory, at + COSTS, causes, events)
     note[STANDS], note[BEHIND] = memory[at + NEXT], OF_STATE
     phase = row_at(memory, PHASES, memory[at + NEXT_PHASE])
     restore_phase(std, st, end, memory[phase : phase + memory[PHASE_WORDS]])
@@ -216,12 +212,16 @@ def _rested(packed: Any, state: Any, note: Any, memory: Any, arrival: int, event
 
 
 @flat_kernel
-def _keep(memory: Any, row: int, after: int, next_phase: int, length: int) -> None:
-    """Note what becomes of a channel by a step, and what that took."""
-    at, took = row_at(memory, STEPS, row), memory[TOOK]
-    memory[at + NEXT], memory[at + NEXT_PHASE], memory[at + LENGTH] = after, next_phase, length
-    for c in range(COUNTED):
-        memory[at + COSTS + c] = memory[took + c]
+def _keep(memory: Any, place: int, after: int, next_phase: int, length: int) -> bool:
+    """Put what becomes of a channel by the step that is asked for, and what that took, at its place; whether there is
+    room."""
+    took = memory[memory[TOOK] : memory[TOOK] + COUNTED]
+    row = put(memory, STEPS, place, memory[ASKED], COSTS + cost_words(took))
+    if row >= 0:
+        at = row_at(memory, STEPS, row)
+        memory[at + NEXT], memory[at + NEXT_PHASE], memory[at + LENGTH] = after, next_phase, length
+        keep_costs(memory, at + COSTS, took)
+    return bool(row >= 0)
 
 
 @flat_kernel
@@ -364,11 +364,7 @@ def _learn(
         note[CREDIT] += work[COUNT] // SERVED_A_LOST - memory[row_at(memory, STATES, after)] // WORDS_A_BURST
     if after >= 0 and min(memory[key + PHASE], next_phase) > NO_ROOM:
         place = place_of(memory, STEPS, key, KEY)
-        row = found(memory, STEPS, place)
-        if row < 0:
-            row = put(memory, STEPS, place, key, KEY)
-        if row >= 0:
-            _keep(memory, row, after + 1, next_phase, end - since)
+        if found(memory, STEPS, place) >= 0 or _keep(memory, place, after + 1, next_phase, end - since):
             return int(end)
     note[RESTS] = LATEST
     return int(end)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.arch.dram.channel.in_order.memory.remembering import rows_of
 from tests.arch.dram.channel.pim.memory.programs import DEVICES, ORDER
 from tests.arch.dram.channel.pim.memory.test_serve import program_of
 from tests.arch.dram.conftest import compiled
@@ -152,7 +153,7 @@ def test_a_memory_of_both_learns_each(device):
     memory, arrival = streams.memory(), 0
     for k in range(3000):
         arrival = streams.run(advance, memory, (READ, k * 96, 1, 96, 0), arrival)[0] + 2_000
-    assert 0 < memory[STEPS + COUNT] + memory[LATE_STEPS + COUNT] < 1_000
+    assert 0 < len(rows_of(memory, STEPS)) + len(rows_of(memory, LATE_STEPS)) < 1_000
     own = memory[programs_from(memory) :]
     assert own[PARTS + COUNT] == 0
     program = program_of(streams.standard, [(8, 96, 1, 0, False)], 40, 1)

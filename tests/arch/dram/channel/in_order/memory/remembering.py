@@ -11,6 +11,7 @@ from bankside.arch.dram.channel.in_order.memory.layout import new_memory
 from bankside.arch.dram.channel.in_order.memory.serve import serve
 from bankside.arch.dram.channel.in_order.stream import run_source
 from bankside.arch.dram.channel.params import channel_params
+from bankside.arch.dram.channel.tables import INDEX, MASK, ROWS, WIDTH
 from bankside.arch.dram.device.address import compile_address
 from bankside.arch.dram.device.device import DeviceSpec
 from bankside.arch.dram.device.standard import compile_standard
@@ -25,6 +26,13 @@ def device(name, overrides=(), order=ORDER, hashed=False):
     """Standard and address."""
     standard = compile_standard(load(name, "devices", DeviceSpec, overrides).spec)
     return standard, compile_address(standard, order, {"bank_group": 0} if hashed else None)
+
+
+def rows_of(memory, table):
+    """Where the rows of a table begin."""
+    index = memory[table + INDEX]
+    places = memory[index : index + memory[table + MASK] + 1]
+    return memory[table + ROWS] + np.sort(places[places > 0] - 1) * memory[table + WIDTH]
 
 
 class Channel:

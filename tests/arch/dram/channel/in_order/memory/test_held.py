@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
-from tests.arch.dram.channel.in_order.memory.remembering import Channel, device, empty_memory
+from tests.arch.dram.channel.in_order.memory.remembering import Channel, device, empty_memory, rows_of
 
 from bankside.arch.dram.channel.in_order.memory.layout import DUE, HELD, LATE_STEPS, PERIOD, REGION
-from bankside.arch.dram.channel.tables import COUNT, ROWS, WIDTH
 from bankside.arch.spec import names
 
 DRAM = [name for name in names("devices") if not name.startswith("hbf")]
@@ -56,7 +55,6 @@ def test_streams_around_refreshes_are_served_as_without_a_memory(name):
                 found = plain.run(stream, arrival)
                 assert remembering.run(stream, arrival) == found, (k, stream, arrival)
                 end = found[0]
-        rows, width, count = (int(memory[LATE_STEPS + word]) for word in (ROWS, WIDTH, COUNT))
-        steps = memory[rows : rows + count * width].reshape(count, width)
-        known += int(((steps[:, DUE] >= 0) | (steps[:, HELD] > 0)).sum())
+        rows = rows_of(memory, LATE_STEPS)
+        known += int(((memory[rows + DUE] >= 0) | (memory[rows + HELD] > 0)).sum())
     assert known > 100

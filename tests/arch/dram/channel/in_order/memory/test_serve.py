@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.arch.dram.channel.in_order.memory.remembering import ORDER, Channel, device, empty_memory
+from tests.arch.dram.channel.in_order.memory.remembering import ORDER, Channel, device, empty_memory, rows_of
 
 from bankside.arch.dram.channel.in_order.memory.late import CALM, MISSED, MOST_MISSED
 from bankside.arch.dram.channel.in_order.memory.layout import (
@@ -17,7 +17,6 @@ from bankside.arch.dram.channel.in_order.memory.layout import (
     STEPS,
 )
 from bankside.arch.dram.channel.source import READ, WRITE
-from bankside.arch.dram.channel.tables import COUNT, ROWS, WIDTH
 
 DEVICES = ("hbm3", "lpddr5", "ddr4-2400", "hbm3-attacc")
 ROW_INSIDE = ("channel", "bank", "row", "column", "bank_group", "pseudo_channel", "rank")
@@ -77,7 +76,7 @@ def test_a_train_of_equal_streams_is_learnt_once(name):
         [[c.run((READ, k * count, 1, count, 0), 0)[0] for c in (channel, plain)] for k in range(400)]
     )
     assert (ends[:, 0] == ends[:, 1]).all()
-    assert 1 <= memory[STEPS + COUNT] <= 8 * standard.banks_per_group
+    assert 1 <= len(rows_of(memory, STEPS)) <= 8 * standard.banks_per_group
 
 
 @pytest.mark.parametrize("name", ["hbm3", "ddr4-2400"])
@@ -89,13 +88,12 @@ def test_where_in_its_rows_a_stream_begins_makes_no_difference(name):
     for k in range(6000):
         stream = READ, 61 * k, 1, 61, 0
         assert channel.run(stream, 0) == plain.run(stream, 0)
-    assert 0 < memory[STEPS + COUNT] < memory[PERIOD] // 2
+    assert 0 < len(rows_of(memory, STEPS)) < memory[PERIOD] // 2
 
 
 def known_without_refresh(memory):
     """Late streams that are known and end before the next refresh."""
-    rows, width, known = (int(memory[LATE_STEPS + word]) for word in (ROWS, WIDTH, COUNT))
-    return np.count_nonzero(memory[rows + DUE : rows + known * width : width] == CALM)
+    return np.count_nonzero(memory[rows_of(memory, LATE_STEPS) + DUE] == CALM)
 
 
 @pytest.mark.parametrize(("name", "wait"), [("hbm3-attacc", 20), ("ddr4-2400", 2_000)])
@@ -135,7 +133,7 @@ def test_late_streams_with_refreshes_are_known_by_when_these_come(name, depth, h
             assert channel.run(stream, at) == found
             due = max(due, found[0])
         due += -due % interval
-        known.append(int(memory[LATE_STEPS + COUNT]))
+        known.append(len(rows_of(memory, LATE_STEPS)))
     assert known[-1] > 50
     assert known[-1] - known[1000] < known[1000] - known[0]
 
@@ -162,10 +160,9 @@ def test_streams_that_a_refresh_holds_up_are_known_whenever_they_come(name, dept
         ):
             found = plain.run(work, at)
             assert channel.run(work, at) == found
-    rows, width, count = (int(memory[LATE_STEPS + word]) for word in (ROWS, WIDTH, COUNT))
-    table = memory[rows : rows + count * width].reshape(count, width)
-    assert np.count_nonzero(table[:, LATE_WAITS] >= 0) > 5
-    assert np.count_nonzero(table[:, HELD]) < 100
+    rows = rows_of(memory, LATE_STEPS)
+    assert np.count_nonzero(memory[rows + LATE_WAITS] >= 0) > 5
+    assert np.count_nonzero(memory[rows + HELD]) < 100
 
 
 def test_late_streams_of_which_none_comes_again_are_looked_for_no_more():
@@ -185,4 +182,4 @@ def test_memory_rests_where_nothing_repeats():
     channel, rng = Channel(standard, address, memory), np.random.default_rng(1)
     for _ in range(1000):
         channel.run((READ, int(rng.integers(0, 1 << 20)), 1, int(rng.integers(1, 40)), 0), 0)
-    assert memory[STEPS + COUNT] < 300
+    assert len(rows_of(memory, STEPS)) < 300
