@@ -11,6 +11,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bankside.kernels.mapping import memo
+
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -38,3 +40,9 @@ def pytest_sessionstart() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those of models last, which are short: with all claims of a unit at the end, the other processes would wait."""
     items.sort(key=lambda item: "models" in item.path.parts)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_found_out() -> None:
+    """No test knows what the runs of another have found out."""
+    memo._OWN.memo = memo.Memo()

@@ -1,5 +1,6 @@
 """What was found out before: decisions, by what they were made on, and what channels remember."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Final, TypeVar, cast
@@ -50,3 +51,18 @@ class Memo(Kept):
         super().__init__(most)
         self.channels = Memories()
         self.trains = Kept(MOST_TRAINS)
+
+
+class _Own(threading.local):
+    """Of each thread its own: what channels remember is written to as they run."""
+
+    def __init__(self) -> None:
+        self.memo = Memo()
+
+
+_OWN: Final = _Own()
+
+
+def own_memo() -> Memo:
+    """The memo of those that are handed none: what a run finds out is known to later ones of the same thread."""
+    return _OWN.memo

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bankside.arch.machine.machine import Core, Machine
 from bankside.kernels.mapping.cores import hub_of
 from bankside.kernels.mapping.mappers import MAPPERS
-from bankside.kernels.mapping.memo import Memo
+from bankside.kernels.mapping.memo import Memo, own_memo
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.pinning import Pins
 from bankside.kernels.mapping.scene import Bench, Mapper, Scene, Sharer
@@ -35,7 +35,7 @@ def plan(
     room_byte
         What is free of each memory [byte]; without it, what each operator by itself leaves.
     memo
-        Decisions that may serve again; see `Memo`.
+        Decisions that may serve again; see `Memo`. Without one, that of the thread.
     fold
         Let channels remember what they have served in trials; False serves it all and decides the same.
 
@@ -47,7 +47,7 @@ def plan(
     told, count = Pins(pins), Counter[str]()
     phases = [_parts(machine, phase.operators, count, told) for phase in kernel.phases]
     told.check_names(kernel.name, [part.key for parts in phases for part in parts])
-    planner = _Planner(machine, told, room_byte or {}, memo if memo is not None else Memo(), fold)
+    planner = _Planner(machine, told, room_byte or {}, memo if memo is not None else own_memo(), fold)
     made = Plan(tuple(planner.phase(parts) for parts in phases))
     told.check(step.plan for phase in made.phases for step in phase.steps)
     return made

@@ -11,7 +11,7 @@ from bankside.arch.machine.machine import FS_PER_S, Machine, one_package
 from bankside.arch.machine.throttle import throttled, voltages
 from bankside.arch.spec import ConfigError
 from bankside.kernels.lower.phase import Lowered
-from bankside.kernels.mapping.memo import Memo
+from bankside.kernels.mapping.memo import Memo, own_memo
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.mapping.plan import plan
 from bankside.kernels.operators import Kernel
@@ -55,7 +55,8 @@ def simulate(
     mapping
         Pinned plans of operators, see `bankside.kernels.mapping.pin.load_pins`; the mapper chooses what they leave.
     memo
-        Decisions, and what channels remember, that further runs may use again; hand the same one to all of them.
+        Decisions, and what channels remember, that further runs may use again; without one, those that are handed none
+        have one for each thread. It changes no result.
     parallel
         How packages share the kernel, "tp", "pp=4" or "tp=8,pp=4" (`bankside.kernels.sharding.layout`); without it all
         nodes of all packages do, as mapping decides.
@@ -80,7 +81,7 @@ def simulate(
     check_capacity(rests, own, layout.packages)
     bound = lower_bound(own, kernel)
     check_length(kernel, own, bound)
-    memo = memo if memo is not None else Memo()
+    memo = memo if memo is not None else own_memo()
     memo.channels.of(own, bound.time_s)
     chosen = plan(own, kernel, pins=mapping, room_byte=room_bytes(rests, own), memo=memo, fold=fold)
     said = _said(undealt, layout) if parallel else kernel

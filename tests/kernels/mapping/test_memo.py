@@ -1,6 +1,9 @@
-"""A memo makes each value once, and forgets what was not asked for longest."""
+"""A memo makes each value once, and forgets what was not asked for longest; each thread has one of its own."""
 
-from bankside.kernels.mapping.memo import Memo
+from threading import Thread
+
+import bankside as bs
+from bankside.kernels.mapping.memo import Memo, own_memo
 
 
 def test_values_are_made_once_and_the_least_asked_for_goes() -> None:
@@ -17,3 +20,17 @@ def test_values_are_made_once_and_the_least_asked_for_goes() -> None:
     value("a")
     value("b")
     assert made == ["a", "b", "c", "b"]
+
+
+def test_runs_of_a_thread_know_what_those_before_them_found_out() -> None:
+    kernel, machine, memos = bs.kernel("gemv", m=512, k=512), bs.machine("hybrid-3d"), []
+    first = bs.simulate(kernel, machine).to_dict()
+    decided = len(own_memo())
+    assert decided > 0
+    assert bs.simulate(kernel, machine).to_dict() == first
+    assert len(own_memo()) == decided
+    other = Thread(target=lambda: memos.append(own_memo()))
+    other.start()
+    other.join()
+    assert memos[0] is not own_memo()
+    assert len(memos[0]) == 0
