@@ -55,7 +55,7 @@ class Alone:
         used = np.empty(3, dtype=np.int64)
         fill(*given, (unit, label, words, work, deps, dep, tile_at), used)
         work, dep = work[: used[0]], dep[: used[1]]
-        op, start = np.empty((n, 2), dtype=np.int64), np.zeros((2, n + 1), dtype=np.int64)
+        op, start = np.empty(n, dtype=np.int64), np.zeros((2, n + 1), dtype=np.int64)
         freeze(unit, label, words, deps, 0, op, start)
         time, of = np.empty((ROWS, n), dtype=np.int64), self._hardware
         with heard():

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bankside.arch.causes import SYNC
-from bankside.arch.engine.program import LABEL, UNIT
+from bankside.arch.engine.program import LABEL_AT, OF_UNIT
 from bankside.arch.jit import hot_kernel
 
 Int64s = npt.NDArray[np.int64]
@@ -30,7 +30,7 @@ def charge_path(
         if end_fs[other] > end_fs[i]:
             i = other
     while i >= 0:
-        period, label, at = period_fs[op[i, UNIT]], op[i, LABEL], causes_at[i]
+        period, label, at = period_fs[op[i] & OF_UNIT], op[i] >> LABEL_AT, causes_at[i]
         if at >= 0:
             for k in range(at + 1, at + 1 + 2 * pairs[at], 2):
                 path_fs[label, pairs[k]] += pairs[k + 1] * period

@@ -17,9 +17,9 @@ from bankside.arch.causes import N_CAUSE
 from bankside.arch.engine.critical_path import charge_path
 from bankside.arch.engine.hardware import NO_HARDWARE, Hardware
 from bankside.arch.engine.heap import pop, push
-from bankside.arch.engine.itemised import MOST_WORDS, USED, keep_row, rows_of, take_row
+from bankside.arch.engine.itemised import KEPT, MOST_WORDS, PLACES, USED, keep_row, rows_of, take_row
 from bankside.arch.engine.kinds import AT_ONCE, FAILED, KINDS, ONE_BY_ONE, Kind, advance_at, compiled
-from bankside.arch.engine.program import DEP, LABEL, LATEST_FS, UNIT, WORK, Program, RunTooLongError
+from bankside.arch.engine.program import DEP, LABEL_AT, LATEST_FS, OF_UNIT, WORK, Program, RunTooLongError
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import heard, hot_kernel
 
@@ -164,7 +164,7 @@ def _execute(
         now, key = heap_time[0], heap_key[0]
         size = pop(heap_time, heap_key, size)
         i = key if key < n else key - n  # beyond n: operations that go on, after all that are new
-        u = unit[op[i, UNIT]]
+        u = unit[op[i] & OF_UNIT]
         period = u[PERIOD]
         slot = begin_op(time, u, i) if key < n else -(-now // period)
         until = -(-heap_time[0] // period) if size > 0 else NEVER
@@ -240,7 +240,7 @@ def room_of(n: int, dependencies: int) -> tuple[Int64s, Int64s, Int64s]:
 def room_of_causes(n: int) -> tuple[Int64s, Int64s, Int64s]:
     """Rows, pairs and notes for n operations whose work does not say its causes."""
     rows = np.zeros((n + 1, N_CAUSE + 1), dtype=np.int64)
-    return rows, np.empty(n * MOST_WORDS, dtype=np.int64), np.zeros(3, dtype=np.int64)
+    return rows, np.empty(n * MOST_WORDS, dtype=np.int64), np.zeros(KEPT + PLACES, dtype=np.int64)
 
 
 def plain_kinds(programs: Sequence[Program]) -> frozenset[str]:
@@ -337,7 +337,7 @@ def _kind(program: Program, hardware: Hardware, number: int, plain: frozenset[st
 
 def _ops_of(program: Program, number: int) -> Int64s:
     """The operations of all units of the kind of a number."""
-    return np.flatnonzero((program.unit_kind == number)[program.op[:, UNIT]])
+    return np.flatnonzero((program.unit_kind == number)[program.unit])
 
 
 def unit_table(program: Program, hardware: Hardware, origin_fs: int) -> Int64s:
@@ -361,7 +361,7 @@ def unit_table(program: Program, hardware: Hardware, origin_fs: int) -> Int64s:
 
 def _failed(program: Program, i: int, code: int) -> str:
     """What operation `i` could not do."""
-    unit = program.op[i, UNIT]
+    unit = program.op[i] & OF_UNIT
     kind = KINDS[program.kinds[program.unit_kind[unit]]]
     number = FAILED - code
     why = (
@@ -369,4 +369,4 @@ def _failed(program: Program, i: int, code: int) -> str:
         if number < len(kind.failures)
         else f"the kind '{kind.name}' failed with code {number}."
     )
-    return f"Operation {i} ({program.labels[program.op[i, LABEL]]}) on unit {program.unit_names[unit]}: {why}"
+    return f"Operation {i} ({program.labels[program.op[i] >> LABEL_AT]}) on unit {program.unit_names[unit]}: {why}"

@@ -13,9 +13,14 @@ from bankside.arch.jit import hot_kernel
 
 Int64s = npt.NDArray[np.int64]
 
-SPARE, FRESH, USED = range(3)
+SPARE, FRESH, USED, KEPT = range(4)
 """Notes: the row that was given back last (0: none, its first word is the one before it), the first that never was
-taken, and how many words of pairs there are."""
+taken, how many words of pairs there are, and from `KEPT` on where pairs were kept last (0: none, else one more)."""
+
+PLACES: Final = 512
+"""Places of `KEPT`: equal pairs, which most operations have that do the same over and over, are kept once."""
+
+MARKS: Final = (1 << 31) - 1
 
 MOST_WORDS: Final = 1 + 2 * N_CAUSE
 """Most words of an operation's pairs (cause, slots), behind how many there are."""
@@ -36,15 +41,25 @@ def take_row(rows: Int64s, notes: Int64s) -> int:
 def keep_row(rows: Int64s, row: int, pairs: Int64s, notes: Int64s) -> int:
     """Note what is in a row as pairs, and give it back; returns where they begin."""
     at = notes[USED]
-    upto = at + 1
+    upto, mark = at + 1, 0
     for cause in range(N_CAUSE):
         if rows[row, cause] != 0:
             pairs[upto], pairs[upto + 1] = cause, rows[row, cause]
+            mark = (mark * 31 + cause + rows[row, cause]) % MARKS
             upto += 2
             rows[row, cause] = 0
     rows[row, N_CAUSE] = 0
-    pairs[at], notes[USED] = (upto - at) // 2, upto
+    pairs[at] = (upto - at) // 2
     rows[row, 0], notes[SPARE] = notes[SPARE], row
+    place = KEPT + mark % PLACES
+    kept = notes[place] - 1
+    if kept >= 0:
+        same = 0
+        while same < upto - at and pairs[kept + same] == pairs[at + same]:
+            same += 1
+        if same == upto - at:
+            return int(kept)
+    notes[place], notes[USED] = at + 1, upto
     return int(at)
 
 

@@ -19,8 +19,10 @@ from bankside.arch.spec import ConfigError
 
 Int64s = npt.NDArray[np.int64]
 
-UNIT, LABEL = range(2)
-"""Columns of an operation."""
+LABEL_AT: Final = 32
+"""Bits of an operation behind which its label stands, before them its unit: there are millions of operations."""
+
+OF_UNIT: Final = (1 << LABEL_AT) - 1
 
 WORK, DEP = range(2)
 """Rows of where operations begin."""
@@ -74,7 +76,7 @@ class Stream:
 class Program:
     """Operations and units as arrays; n operations, u units.
 
-    op: int64[n, 2] = unit, label; start: int64[2, n + 1], where the words of each operation begin in
+    op: int64[n] = label << LABEL_AT | unit; start: int64[2, n + 1], where the words of each operation begin in
     `work`, int64[...], and the operations that it waits for in `dep`, int64[...] (CSR); unit_kind (place in `kinds`,
     the names), unit_period_fs, unit_part (of the hardware, -1: none): int64[u].
     """
@@ -108,7 +110,12 @@ class Program:
     @property
     def unit(self) -> Int64s:
         """Unit of each operation: int64[n]."""
-        return self.op[:, UNIT]
+        return self.op & OF_UNIT
+
+    @property
+    def label(self) -> Int64s:
+        """Label of each operation: int64[n]."""
+        return self.op >> LABEL_AT
 
     def words(self, op: int) -> Int64s:
         """The words of an operation, a view."""
@@ -314,7 +321,7 @@ class ProgramBuilder:
         n, units = self._n_ops, self.units
         unit, label, words, works, deps, dep_lists = ([part[i] for part in self._parts] for i in range(6))
         self.clear()
-        op, start = np.empty((n, 2), dtype=np.int64), np.zeros((2, n + 1), dtype=np.int64)
+        op, start = np.empty(n, dtype=np.int64), np.zeros((2, n + 1), dtype=np.int64)
         first = 0
         for columns in zip(unit, label, words, deps, strict=True):
             freeze(*columns, first, op, start)
@@ -359,7 +366,7 @@ def freeze(
     """Fill `op` and `start` of a program with operations from the first one on."""
     for i in range(unit.shape[0]):
         at = first + i
-        op[at, UNIT], op[at, LABEL] = unit[i], label[i]
+        op[at] = label[i] << LABEL_AT | unit[i]
         start[WORK, at + 1] = start[WORK, at] + words[i]
         start[DEP, at + 1] = start[DEP, at] + deps[i]
 

@@ -41,6 +41,18 @@ class AttentionSteps:
 
 
 @dataclass(frozen=True)
+class TilesMet:
+    """Tiles that cores pass, those of each core by themselves: int64[kinds] each, as of `AttentionSteps`, and how often
+    there is such a tile."""
+
+    heads: Int64s
+    rows: Int64s
+    tokens: Int64s
+    at_node: Int64s
+    times: Int64s
+
+
+@dataclass(frozen=True)
 class Groups:
     """Tiles of queries in groups that run side by side: int64[groups, row cores] each, 0 where there is none.
 
@@ -109,9 +121,26 @@ def step_count(op: Attention, blocks: Blocks, heads: int, context: int) -> int:
     return rounds * int(groups(op, blocks, context).tiles(blocks.tokens).sum())
 
 
-def each_core(op: Attention, blocks: Blocks, heads: int, context: int) -> AttentionSteps:
-    """The same with the tiles of cores over queries one after the other: what they compute and read, all together."""
-    return attention_steps(op, replace(blocks, row_cores=1), heads, context)
+def tiles_met(op: Attention, blocks: Blocks, heads: int, context: int) -> TilesMet:
+    """What cores over queries compute and read, each for itself: of its tiles of queries all whole tiles of tokens,
+    which are alike where the queries are as many, and the last of each."""
+    made = groups(op, replace(blocks, row_cores=1), context)
+    rows, seen, whole = made.rows[:, 0], made.seen[:, 0], made.tiles(blocks.tokens) - 1
+    before, cores = whole * blocks.tokens, blocks.context_cores
+    like = np.full(2, blocks.tokens)
+    one = (
+        np.concatenate([[blocks.rows], rows[-1:], rows]),
+        np.concatenate([like, seen - before]),
+        np.concatenate([like * cores, np.minimum(context, seen * cores) - before * cores]),
+        np.concatenate([[whole[:-1].sum(), whole[-1]], np.ones_like(whole)]),
+    )
+    rounds = np.array([heads // blocks.head_cores, min(1, heads % blocks.head_cores)])
+    served = np.array([blocks.head_cores, heads % blocks.head_cores])
+    rows, tokens, at_node, times = (np.tile(each, 2) for each in one)
+    of = np.repeat([0, 1], len(one[0]))
+    times = times * rounds[of]
+    found = times > 0
+    return TilesMet(served[of][found], rows[found], tokens[found], at_node[found], times[found])
 
 
 def _pairs(made: Groups, cores: int, context: int, steps: tuple[Int64s, Int64s, Int64s]) -> Int64s:
@@ -180,10 +209,10 @@ def tile_kinds(core: Core, node: NodeClass, op: Attention, nest: AttentionSteps,
     return Tiles(of, np.ascontiguousarray(units), causes, cycles, label, not core.spec.overlap)
 
 
-def tile_units(core: Core, node: NodeClass, op: Attention, nest: AttentionSteps) -> Int64s:
-    """The units alone: int64[steps, 3]."""
-    at, of = alike(np.stack([nest.rows, nest.tokens]))
-    found = tile_costs(core, op, nest.rows[at], nest.tokens[at])
+def tile_units(core: Core, node: NodeClass, op: Attention, met: TilesMet) -> Int64s:
+    """The units alone: int64[kinds, 3]."""
+    at, of = alike(np.stack([met.rows, met.tokens]))
+    found = tile_costs(core, op, met.rows[at], met.tokens[at])
     return np.array([[node.units[slot] for slot in slots] for slots, _ in found], dtype=np.int64).T[of]
 
 

@@ -12,13 +12,13 @@ from bankside.arch.engine.trains import Closes, Opens
 from bankside.arch.machine.machine import FS_PER_S, Core
 from bankside.arch.pe.unit import PRODUCT, SOFTMAX_STEP
 from bankside.kernels.lower.attention_steps import (
-    AttentionSteps,
     Bools,
+    TilesMet,
     attention_steps,
-    each_core,
     step_count,
     tile_kinds,
     tile_units,
+    tiles_met,
 )
 from bankside.kernels.lower.block import append_train, chained
 from bankside.kernels.lower.lowering import Lowering, NodeClass
@@ -44,9 +44,7 @@ def emit_attention(
     brought = stripes(core, wanted[None])[:, 0]
     count_transfers(low, core, node, wanted, int(brought.sum()), write=False)
 
-    _count_tiles(
-        low, core, node, op, nest if blocks.row_cores == 1 else each_core(op, blocks, heads, context)
-    )
+    _count_tiles(low, core, node, op, tiles_met(op, blocks, heads, context))
     tiles = tile_kinds(core, node, op, nest, label + np.arange(len(op.lines)))
     low.builder.check_length(node.matrix, tiles.cycles)
     count = np.stack([brought, np.zeros_like(brought)], axis=1)
@@ -71,36 +69,37 @@ def _opens(low: Lowering, core: Core, node: NodeClass, begins: Bools) -> Opens:
     return Opens((begins & (opens_fs > 0)).astype(np.int64), node.path_delay, LAUNCH, opens_fs)
 
 
-def _count_tiles(low: Lowering, core: Core, node: NodeClass, op: Attention, nest: AttentionSteps) -> None:
+def _count_tiles(low: Lowering, core: Core, node: NodeClass, op: Attention, met: TilesMet) -> None:
     """Count what all cores of all nodes of the class compute, and the operands that they read."""
-    units = tile_units(core, node, op, nest)
-    streamed = nest.heads * nest.at_node
+    units = tile_units(core, node, op, met)
+    streamed = met.heads * met.at_node
     formats = op.q.format.computed, op.k.format.computed
     width, depth = np.full_like(streamed, op.d_v), np.full_like(streamed, op.d_qk)
     tiles = (
-        (PRODUCT, (nest.rows, streamed, depth)),
-        (SOFTMAX_STEP, (nest.heads * nest.rows, nest.at_node, width)),
-        (PRODUCT, (nest.rows, width, streamed)),
+        (PRODUCT, (met.rows, streamed, depth)),
+        (SOFTMAX_STEP, (met.heads * met.rows, met.at_node, width)),
+        (PRODUCT, (met.rows, width, streamed)),
     )
     for part, (work, sizes) in enumerate(tiles):
         whole = np.stack(sizes)
         for slot, unit in core.spec.units.items():
             own = units[:, part] == node.units.get(slot, -1)
-            if own.any():
-                low.count_unit(core, slot, unit.events(whole[:, own], formats, work), node.count)
-    _count_turning(low, core, node, op, nest)
+            for times in np.unique(met.times[own]).tolist():
+                events = unit.events(whole[:, own & (met.times == times)], formats, work)
+                low.count_unit(core, slot, events, node.count * times)
+    _count_turning(low, core, node, op, met)
     operand_byte = np.rint(streamed * (op.d_qk + op.d_v) * op.k.format.bits / 8).astype(np.int64)
-    low.count_unit(core, "sram", {"sram_read": int(operand_byte.sum())}, node.count)
+    low.count_unit(core, "sram", {"sram_read": int((met.times * operand_byte).sum())}, node.count)
 
 
-def _count_turning(low: Lowering, core: Core, node: NodeClass, op: Attention, nest: AttentionSteps) -> None:
+def _count_turning(low: Lowering, core: Core, node: NodeClass, op: Attention, met: TilesMet) -> None:
     """Count what the lanes do to turn queries, keys and values into what is multiplied."""
     before = turning_of((op.q.format, op.k.format))
     after = turning_of((op.q.format, op.v.format), "b")
     if not any((*before, *after)):
         return
-    heads, tokens = nest.heads.astype(np.float64), nest.at_node.astype(np.float64)
-    rows = nest.rows.astype(np.float64)
+    heads, tokens = (met.times * met.heads).astype(np.float64), met.at_node.astype(np.float64)
+    rows = met.rows.astype(np.float64)
     scores = before.a * rows + before.b * tokens + before.pair * rows * tokens
     sums = after.b * tokens + after.pair * rows * tokens
     counted = float((heads * (op.d_qk * scores + op.d_v * sums)).sum())

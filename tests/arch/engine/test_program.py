@@ -5,7 +5,7 @@ import pytest
 
 from bankside.arch.causes import COMPUTE, N_CAUSE, REDUCE, SYNC
 from bankside.arch.engine.kinds import IN_LINE, Kind, priced, register
-from bankside.arch.engine.program import LABEL, UNIT, ProgramBuilder, Stream
+from bankside.arch.engine.program import ProgramBuilder, Stream
 
 CHANNEL = register(Kind("test program channel", priced, IN_LINE))
 
@@ -20,7 +20,7 @@ def test_program_holds_words_and_dependencies_as_csr() -> None:
     program = b.build()
     assert program.n_ops == 3
     assert [program.words(i).tolist() for i in range(3)] == [[0, 64, 1, 8, 3], [COMPUTE, 7, REDUCE, 2], []]
-    assert program.op[:, LABEL].tolist() == [label] * 3
+    assert program.label.tolist() == [label] * 3
     assert [program.kinds[kind] for kind in program.unit_kind] == ["server", "test program channel"]
     assert (program.dep_start.tolist(), program.dep.tolist()) == ([0, 0, 1, 3], [0, 0, 1])
     assert program.unit_part.tolist() == [-1, 0]
@@ -46,7 +46,7 @@ def test_empty_program_has_arrays_of_length_zero() -> None:
     program = ProgramBuilder().build()
     assert program.n_ops == 0
     assert program.work.shape == (0,)
-    assert program.op.shape == (0, 2)
+    assert program.op.shape == (0,)
 
 
 def test_refusals_are_sentences() -> None:
@@ -84,4 +84,4 @@ def test_what_is_appended_is_what_one_by_one_would_be() -> None:
     mine, theirs = one.build(), other.build()
     for field in ("op", "work", "work_start", "dep_start", "dep", "unit_kind"):
         assert getattr(mine, field).tolist() == getattr(theirs, field).tolist()
-    assert mine.op[:, UNIT].tolist() == [1, 1, 1, 0]
+    assert mine.unit.tolist() == [1, 1, 1, 0]

@@ -1,7 +1,8 @@
 """Which tiles attention has: every pair that counts is in one, and they are counted before there are any."""
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from bankside.arch.pe.nonlinear.datapath import evaluate
 from bankside.arch.pe.nonlinear.method import MethodSpec
 from bankside.kernels.formats import FORMATS
-from bankside.kernels.lower.attention_steps import attention_steps, each_core, groups, step_count
+from bankside.kernels.lower.attention_steps import attention_steps, groups, step_count, tiles_met
 from bankside.kernels.operators import Attention
 from bankside.kernels.plan.blocks import Blocks
 from bankside.kernels.reference.attention import attention
@@ -50,12 +51,27 @@ def test_cores_over_queries_compute_what_one_computes_after_the_other(
 ) -> None:
     blocks = Blocks(1, cores, *tile, row_cores)
     together = attention_steps(op, blocks, 1, op.context)
-    alone = each_core(op, blocks, 1, op.context)
+    alone = attention_steps(op, replace(blocks, row_cores=1), 1, op.context)
     assert together.pairs.sum() == alone.pairs.sum() == (alone.rows * alone.at_node).sum()
     assert len(together.tokens) <= len(alone.tokens)
     assert together.at_node.sum() <= alone.at_node.sum()
     assert (together.pairs <= row_cores * cores * together.rows * together.tokens).all()
     assert step_count(op, blocks, 1, op.context) == len(together.tokens)
+
+
+@given(SHAPES, TILES, st.integers(1, 7), st.integers(1, 4), st.tuples(st.integers(1, 5), st.integers(1, 9)))
+def test_tiles_that_each_core_meets_are_those_of_one_core_counted(
+    op: Attention, tile: tuple[int, int], row_cores: int, cores: int, heads: tuple[int, int]
+) -> None:
+    blocks = Blocks(heads[0], cores, *tile, row_cores)
+    alone = attention_steps(op, replace(blocks, row_cores=1), heads[1], op.context)
+    met = tiles_met(op, blocks, heads[1], op.context)
+    counted: Counter[tuple[int, ...]] = Counter()
+    for heads_, rows, tokens, at_node, times in zip(
+        *(getattr(met, f.name) for f in fields(met)), strict=True
+    ):
+        counted[heads_, rows, tokens, at_node] += times
+    assert counted == Counter(zip(alone.heads, alone.rows, alone.tokens, alone.at_node, strict=True))
 
 
 @given(SHAPES, TILES, st.integers(1, 5))

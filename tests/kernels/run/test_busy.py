@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bankside.arch.engine.program import LABEL_AT
 from bankside.arch.machine.machine import load_machine
 from bankside.kernels.catalog.catalog import build
-from bankside.kernels.run.busy import covered_fs
+from bankside.kernels.run.busy import COVERED, covered_fs, covered_in_order
 from bankside.kernels.run.simulate import simulate
 
 
@@ -16,6 +17,21 @@ def test_covered_time_is_that_of_the_union(spans: list[tuple[int, int]]) -> None
     covered = {at for start, length in spans for at in range(start, start + length)}
     start, length = np.array(spans, dtype=np.int64).reshape(-1, 2).T
     assert covered_fs(start, start + length) == len(covered)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 40), st.integers(0, 15)), max_size=30))
+def test_units_whose_operations_begin_in_order_are_covered_alike(ops: list[tuple[int, int, int]]) -> None:
+    unit, start, length = np.array(ops, dtype=np.int64).reshape(-1, 3).T.copy()
+    spans = np.zeros((3, 3), dtype=np.int64)
+    covered_in_order(unit | 7 << LABEL_AT, start, start + length, np.array([False, False, True]), spans)
+    for of, found in enumerate(spans[COVERED].tolist()):
+        own, lengths = start[unit == of], length[unit == of]
+        if of == 2:
+            assert found == lengths.sum()
+        elif (np.diff(own) >= 0).all():
+            assert found == covered_fs(own, own + lengths)
+        else:
+            assert found == -1
 
 
 def test_a_unit_with_fewer_lanes_is_busy_for_longer_and_then_all_the_time() -> None:
