@@ -47,7 +47,9 @@ def plan(
     told, count = Pins(pins), Counter[str]()
     phases = [_parts(machine, phase.operators, count, told) for phase in kernel.phases]
     told.check_names(kernel.name, [part.key for parts in phases for part in parts])
-    planner = _Planner(machine, told, room_byte or {}, memo if memo is not None else own_memo(), fold)
+    if memo is None:
+        memo = own_memo() if fold else Memo()
+    planner = _Planner(machine, told, room_byte or {}, memo, fold)
     made = Plan(tuple(planner.phase(parts) for parts in phases))
     told.check(step.plan for phase in made.phases for step in phase.steps)
     return made

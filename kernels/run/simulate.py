@@ -56,7 +56,7 @@ def simulate(
         Pinned plans of operators, see `bankside.kernels.mapping.pin.load_pins`; the mapper chooses what they leave.
     memo
         Decisions, and what channels remember, that further runs may use again; without one, those that are handed none
-        have one for each thread. It changes no result.
+        have one for each thread, but where `fold` is False, which finds out all anew. It changes no result.
     parallel
         How packages share the kernel, "tp", "pp=4" or "tp=8,pp=4" (`bankside.kernels.sharding.layout`); without it all
         nodes of all packages do, as mapping decides.
@@ -81,7 +81,8 @@ def simulate(
     check_capacity(rests, own, layout.packages)
     bound = lower_bound(own, kernel)
     check_length(kernel, own, bound)
-    memo = memo if memo is not None else own_memo()
+    if memo is None:
+        memo = own_memo() if fold else Memo()
     memo.channels.of(own, bound.time_s)
     chosen = plan(own, kernel, pins=mapping, room_byte=room_bytes(rests, own), memo=memo, fold=fold)
     said = _said(undealt, layout) if parallel else kernel

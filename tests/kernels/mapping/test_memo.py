@@ -29,6 +29,8 @@ def test_runs_of_a_thread_know_what_those_before_them_found_out() -> None:
     assert decided > 0
     assert bs.simulate(kernel, machine).to_dict() == first
     assert len(own_memo()) == decided
+    bs.simulate(bs.kernel("gemv", m=1024, k=512), machine, fold=False)  # finds out all anew
+    assert len(own_memo()) == decided
     other = Thread(target=lambda: memos.append(own_memo()))
     other.start()
     other.join()
