@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.arch.dram.pim_trace import singles
 
-from bankside.arch.dram.channel.pim.memory.unrolled import unrolled, unrolled_length
+from bankside.arch.dram.channel.pim.memory.unrolled import AT, placed, unrolled
 from bankside.arch.dram.channel.pim.program import (
     BANK,
     COLUMN,
@@ -151,8 +151,9 @@ def test_a_loop_unrolled_is_the_program_of_all_turns(
     some = Pieces(*(np.array([value]) for value in (0, 2, 17, 1, 0)))
     looped = product_program(GROUPS, joined([some, one.again(2, times), some]), 1, cursor)
     flat = product_program(GROUPS, joined([some, one.again(2 * times, 1), some]), 1, cursor)
-    whole = np.zeros((unrolled_length(looped.entries, looped.loops), len(FIELDS)), np.int64)
-    unrolled(looped.entries, looped.loops, 0, whole)
+    loops = placed(looped.entries, looped.loops)
+    whole = np.zeros((loops[-1, AT], len(FIELDS)), np.int64)
+    unrolled(looped.entries, loops, 0, whole)
     assert len(looped.loops) == 1
     assert (whole == flat.entries).all()
     assert looped.commands == flat.commands

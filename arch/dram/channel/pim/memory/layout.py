@@ -1,5 +1,5 @@
 """What a memory of PIM programs is made of: entries, parts of programs, how a channel can stand and how its refreshes
-can, and steps from one to another.
+can, what parts took, and steps from one to another.
 
 A step's key is how the channel and, where a refresh falls into it, its refreshes stand before; then the part of the
 program. Behind the key stands what becomes of them, and what the part took.
@@ -32,7 +32,8 @@ ENTRIES: Final = ASKED + 1
 PARTS: Final = ENTRIES + TABLE_WORDS
 STATES: Final = PARTS + TABLE_WORDS
 PHASES: Final = STATES + TABLE_WORDS
-STEPS: Final = PHASES + TABLE_WORDS
+TOOK: Final = PHASES + TABLE_WORDS
+STEPS: Final = TOOK + TABLE_WORDS
 """The tables."""
 
 HEAD: Final = STEPS + TABLE_WORDS
@@ -47,15 +48,23 @@ KEY: Final = 3
 STANDS, PHASE, PART = range(KEY)
 """Words of a step's key: state, how refreshes stand (-1: none comes), part of the program."""
 
-NEXT, NEXT_PHASE, LENGTH, COSTS = range(KEY, KEY + 4)
-"""Words behind it: the state after it, how refreshes stand then (-1: as before), slots, slots by cause, then events."""
+NEXT, NEXT_PHASE, LENGTH, COSTS, STEP_WORDS = range(KEY, KEY + 5)
+"""Words behind it: the state after it, how refreshes stand then (-1: as before), slots, and the row of what it took."""
 
 COUNTED: Final = N_CAUSE + N_EVENT
+"""Slots by cause, then events. What a part took is how many of them are not 0, then each of these, whose number stands
+in its last `COUNTED_BITS`: most are 0, and many parts take the same."""
+
+COUNTED_BITS: Final = 6
+OF_COUNTED: Final = (1 << COUNTED_BITS) - 1
 
 MOST_ENTRIES: Final = 1 << 14
 MOST_PARTS: Final = 1 << 20
-MOST_STATES: Final = 1 << 13
-MOST_STEPS: Final = 1 << 16
+MOST_STATES: Final = 1 << 14
+MOST_PHASES: Final = 1 << 16
+MOST_STEPS: Final = 1 << 19
+MOST_TAKEN: Final = 1 << 21
+"""Room of the tables in rows, of the last in words."""
 
 MOST_FULL: Final = 0.75
 """Share of a table's room beyond which a run had better begin with an empty one."""
@@ -74,23 +83,25 @@ def new_memory(params: Int64s, between: int = 0) -> tuple[Int64s, int]:
         ENTRIES: (MOST_ENTRIES, ENTRY_KEY),
         PARTS: (MOST_PARTS, PART_KEY),
         STATES: (MOST_STATES, state),
-        PHASES: (MOST_STEPS, phase),
-        STEPS: (MOST_STEPS, COSTS + COUNTED),
+        PHASES: (MOST_PHASES, phase),
+        TOOK: (MOST_TAKEN, 1),
+        STEPS: (MOST_STEPS, STEP_WORDS),
     }
     buses = HEAD + len(live)
     by = buses_of(std, live)
     past = buses + len(by)
     told = past + 2 * times
     asked = told + max(state, phase)
-    head = np.zeros(asked + ENTRY_KEY, dtype=np.int64)
+    head = np.zeros(asked + max(ENTRY_KEY, 1 + COUNTED), dtype=np.int64)
     head[: ASKED + 1] = (
         *(state, phase), *(HEAD, buses), *(buses, past), *(past, told), *(told, asked),
     )  # fmt: skip
     head[HEAD:buses], head[buses:past] = live, by
     at = len(head) + between
     for table, (most, words) in tables.items():
-        head[table : table + TABLE_WORDS] = at, 2 * most - 1, at + 2 * most, words, 0, most
-        at += 2 * most + most * words
+        places = most if table == TOOK else 2 * most  # its rows have two words or more, but for one
+        head[table : table + TABLE_WORDS] = at, places - 1, at + places, words, 0, most
+        at += places + most * words
     return head, at
 
 
@@ -118,4 +129,4 @@ def is_crowded(memory: Any, table: int) -> bool:
 
 def crowded(memory: Any) -> bool:
     """Whether a memory has little room left."""
-    return any(is_crowded(memory, table) for table in (ENTRIES, PARTS, STATES, PHASES, STEPS))
+    return any(is_crowded(memory, table) for table in (ENTRIES, PARTS, STATES, PHASES, TOOK, STEPS))

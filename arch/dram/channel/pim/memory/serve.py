@@ -17,6 +17,7 @@ from bankside.arch.dram.channel.pim.memory.layout import (
     PHASES,
     STATES,
     STEPS,
+    TOOK,
     is_crowded,
 )
 from bankside.arch.dram.channel.pim.memory.row_names import DATA, ROUND, STORED, STORES, stores
@@ -29,7 +30,7 @@ from bankside.arch.dram.channel.pim.memory.strides import (
     longer_told,
     strides_told,
 )
-from bankside.arch.dram.channel.pim.memory.unrolled import commands_of, unrolled, unrolled_length
+from bankside.arch.dram.channel.pim.memory.unrolled import AT, commands_of, placed, unrolled
 from bankside.arch.dram.channel.pim.memory.walk import (
     COUNTS,
     CREDIT,
@@ -104,18 +105,19 @@ def serve_program(packed: Any, state: Any, window: Any, work: Any, memory: Any, 
         commands = commands_of(program, loops)
         if memory.shape[0] > 0 and commands >= LEAST and trace.shape[0] == 0:
             if is_crowded(memory, ENTRIES) or is_crowded(memory, PARTS):
-                for table in (ENTRIES, PARTS, STATES, PHASES, STEPS):
+                for table in (ENTRIES, PARTS, STATES, PHASES, TOOK, STEPS):
                     emptied(memory, table)
             bases = _begin(std, w, rows, work[RESULTS], program)
             keep = np.zeros(KEEPS, dtype=np.int64)
             keep[NOW], keep[CREDIT], keep[LEFT] = UNKNOWN, MOST_CREDIT, commands
             waits = _waits_set_aside(std, st, program)
-            last = _serve_parts(packed, state, window, program, loops, memory, bases, keep)
+            last = _serve_parts(packed, state, window, program, placed(program, loops), memory, bases, keep)
             _waits_put_back(st, waits)
             return int(last)
     if loops.shape[0] > 0:
-        whole = np.empty((unrolled_length(program, loops), N_FIELD), dtype=np.int64)
-        unrolled(program, loops, 0, whole)
+        every = placed(program, loops)
+        whole = np.empty((every[-1, AT], N_FIELD), dtype=np.int64)
+        unrolled(program, every, 0, whole)
         program = whole
     return int(serve_stretch(packed, state, window, program, TO_ITS_END, trace))
 
@@ -161,16 +163,14 @@ def _waits_put_back(st: Any, waits: Any) -> None:
 def _serve_parts(
     packed: Any, state: Any, window: Any, program: Any, loops: Any, memory: Any, bases: Any, keep: Any
 ) -> int:
-    """Serve what stands between loops, and loops; returns the slot after the last command."""
-    at, i, last = 0, 0, 0
-    for k in range(loops.shape[0] + 1):
-        upto = loops[k, LOOP_FIRST] if k < loops.shape[0] else program.shape[0]
-        if upto > i:
-            last = _serve_part(packed, state, window, program, loops, memory, bases, keep, at, at + upto - i)
-        at, i = at + upto - i, upto
-        if k < loops.shape[0]:
-            last = _serve_loop(packed, state, window, program, loops, memory, bases, keep, at, k)
-            at, i = at + loops[k, LOOP_COUNT] * loops[k, LOOP_TIMES], i + loops[k, LOOP_COUNT]
+    """Serve what stands between loops, and loops (as of `placed`); returns the slot after the last command."""
+    at, last = 0, 0
+    for k in range(loops.shape[0]):
+        if loops[k, AT] > at:
+            last = _serve_part(packed, state, window, program, loops, memory, bases, keep, at, loops[k, AT])
+        if loops[k, LOOP_COUNT] > 0:
+            last = _serve_loop(packed, state, window, program, loops, memory, bases, keep, k)
+        at = loops[k, AT] + loops[k, LOOP_COUNT] * loops[k, LOOP_TIMES]
     return int(last)
 
 
@@ -179,7 +179,7 @@ def _seen(w: Any, program: Any, loops: Any, memory: Any, keep: Any, begin: int, 
     """Entries from `begin` to before `end` of the unrolled program, with those before them that still wait in the
     window, from which it counts then, and those behind them that may come into it."""
     first = begin - reach_back(w, memory, keep, begin - keep[FROM])
-    seen = np.empty((min(unrolled_length(program, loops), end + SEEN_AHEAD) - first, N_FIELD), dtype=np.int64)
+    seen = np.empty((min(loops[-1, AT], end + SEEN_AHEAD) - first, N_FIELD), dtype=np.int64)
     unrolled(program, loops, first, seen)
     if not keep[LAGS]:
         for k in range(w["start"], w["start"] + w["n"]):
@@ -276,12 +276,11 @@ def _serve_loop(
     memory: Any,
     bases: Any,
     keep: Any,
-    begin: int,
     k: int,
 ) -> int:
-    """Serve a loop that begins with entry `begin` of the unrolled program, as `_serve_part`. All turns but the first
+    """Serve a loop of the unrolled program, as `_serve_part`. All turns but the first
     and the last, or as many as have some of the program's last commands, are alike: the second is told for all."""
-    std, st, w = packed[0], state[0], window[0]
+    std, st, w, begin = packed[0], state[0], window[0], loops[k, AT]
     body, times, own_commands = loops[k, LOOP_COUNT], loops[k, LOOP_TIMES], 0
     for i in range(loops[k, LOOP_FIRST], loops[k, LOOP_FIRST] + body):
         own_commands += program[i, COUNT]

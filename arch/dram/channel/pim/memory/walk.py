@@ -25,12 +25,14 @@ from bankside.arch.dram.channel.pim.memory.layout import (
     BUSES_END,
     COSTS,
     COUNTED,
+    COUNTED_BITS,
     KEY,
     LENGTH,
     LIVE,
     LIVE_END,
     NEXT,
     NEXT_PHASE,
+    OF_COUNTED,
     PART,
     PAST,
     PAST_END,
@@ -42,11 +44,22 @@ from bankside.arch.dram.channel.pim.memory.layout import (
     STATES,
     STEPS,
     TOLD,
+    TOOK,
 )
 from bankside.arch.dram.channel.pim.memory.strides import FAN, PLACED, behind, known_behind
 from bankside.arch.dram.channel.pim.memory.strides import NO_ROOM as NO_PART
 from bankside.arch.dram.channel.pim.stretch import serve_stretch
-from bankside.arch.dram.channel.tables import emptied, found, is_full, kept, place_of, put, row_at
+from bankside.arch.dram.channel.tables import (
+    COUNT,
+    ROOM,
+    emptied,
+    found,
+    is_full,
+    kept,
+    place_of,
+    put,
+    row_at,
+)
 from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel
 
@@ -197,7 +210,8 @@ def longest(p: int, count: int) -> tuple[int, int]:
 @kernel
 def steps_full(memory: Any) -> bool:
     """Whether there is no room for a further step."""
-    return bool(is_full(memory, STEPS) or is_full(memory, PHASES))
+    left = memory[TOOK + ROOM] - memory[TOOK + COUNT]
+    return bool(is_full(memory, STEPS) or is_full(memory, PHASES) or left <= COUNTED)
 
 
 @kernel
@@ -234,7 +248,7 @@ def reach_back(w: Any, memory: Any, keep: Any, at: int) -> int:
 @kernel
 def forget(memory: Any) -> None:
     """Begin anew where there is no room for a further state or step."""
-    for table in (STATES, PHASES, STEPS):
+    for table in (STATES, PHASES, TOOK, STEPS):
         emptied(memory, table)
 
 
@@ -305,34 +319,43 @@ def _keep(std: Any, st: Any, w: Any, memory: Any, noted: Any, part: int, keep: A
         phase, next_phase = noted[REFRESHED], _phase_row(std, st, w, memory)
         if phase == NO_ROOM or next_phase == NO_ROOM:
             return
-    key = memory[ASKED]
+    key, taken = memory[ASKED], _taken(w, memory, noted)
     memory[key + STANDS], memory[key + PHASE], memory[key + PART] = noted[STOOD], phase, part
     place = place_of(memory, STEPS, key, KEY)
-    if found(memory, STEPS, place) >= 0:
+    if taken < 0 or found(memory, STEPS, place) >= 0:
         return
     row = put(memory, STEPS, place, key, KEY)
     if row < 0:
         return
     at = row_at(memory, STEPS, row)
-    memory[at + NEXT], memory[at + NEXT_PHASE], memory[at + LENGTH] = (
-        keep[NOW],
-        next_phase,
-        w["begin"] - since,
-    )
-    for c in range(N_CAUSE):
-        memory[at + COSTS + c] = w["causes"][c] - noted[COUNTS + c]
-    for e in range(N_EVENT):
-        memory[at + COSTS + N_CAUSE + e] = w["events"][e] - noted[COUNTS + N_CAUSE + e]
+    memory[at + NEXT], memory[at + NEXT_PHASE] = keep[NOW], next_phase
+    memory[at + LENGTH], memory[at + COSTS] = w["begin"] - since, taken
+
+
+@kernel
+def _taken(w: Any, memory: Any, noted: Any) -> int:
+    """Row of what a part took since it was noted; -1 where there is no room."""
+    key, n = memory[ASKED], 0
+    for c in range(COUNTED):
+        now = w["causes"][c] if c < N_CAUSE else w["events"][c - N_CAUSE]
+        if now != noted[COUNTS + c]:
+            n += 1
+            memory[key + n] = ((now - noted[COUNTS + c]) << COUNTED_BITS) + c
+    memory[key] = n
+    return kept(memory, TOOK, key, 1 + n)
 
 
 @kernel
 def take(std: Any, st: Any, w: Any, memory: Any, step: int, keep: Any) -> None:
     """Take the step that begins at a word."""
     w["begin"] += memory[step + LENGTH]
-    for c in range(N_CAUSE):
-        w["causes"][c] += memory[step + COSTS + c]
-    for e in range(N_EVENT):
-        w["events"][e] += memory[step + COSTS + N_CAUSE + e]
+    took = row_at(memory, TOOK, memory[step + COSTS])
+    for k in range(took + 1, took + 1 + memory[took]):
+        what = memory[k] & OF_COUNTED
+        if what < N_CAUSE:
+            w["causes"][what] += memory[k] >> COUNTED_BITS
+        else:
+            w["events"][what - N_CAUSE] += memory[k] >> COUNTED_BITS
     keep[NOW], keep[LAGS] = memory[step + NEXT], 1
     if memory[step + PHASE] == CALM:
         return

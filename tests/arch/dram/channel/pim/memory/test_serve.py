@@ -8,7 +8,7 @@ from tests.arch.dram.channel.pim.memory.programs import DEVICES, Channel, empty_
 from tests.arch.dram.conftest import compiled
 
 from bankside.arch.dram.channel.pim.controller import AHEAD, FENCED, Controller
-from bankside.arch.dram.channel.pim.memory.layout import ENTRIES, PARTS, PHASES, STATES, STEPS
+from bankside.arch.dram.channel.pim.memory.layout import ENTRIES, PARTS, PHASES, STATES, STEPS, TOOK
 from bankside.arch.dram.channel.pim.memory.walk import MOST_CREDIT
 from bankside.arch.dram.channel.pim.program import FIELDS, HEAD, NO_ROW, PimProgram, words
 from bankside.arch.dram.channel.source import READ, WRITE
@@ -174,19 +174,20 @@ def test_what_is_left_stands_for_nothing_shorter(strides):
     assert served[1:] == served[:1] * 3
 
 
-@pytest.mark.parametrize("table", [STATES, PHASES, STEPS])
-def test_a_full_memory_begins_anew(table):
+@pytest.mark.parametrize(("table", "room"), [(STATES, 40), (PHASES, 40), (STEPS, 40), (TOOK, 90)])
+def test_a_full_memory_begins_anew(table, room):
     device = DEVICES[0]
     standard = compiled(device[0], (), device[1])
     memory = empty_memory(standard)
-    memory[table + ROOM] = 40
+    memory[table + ROOM] = room
     body = [(8, 64, 1, 0, False), (8, 96, 1, 0, False), (8, 200, 0, 0, True)]
     work = [(True, program_of(standard, body, 300, first), 0) for first in (0, 5, 11)]
     both(device, Controller(AHEAD, 32), work[:1], memory)
-    first = memory[row_at(memory, table, 0) :][: memory[table + WIDTH]].copy()
+    words = 20 if table == TOOK else memory[table + WIDTH]
+    first = memory[row_at(memory, table, 0) :][:words].copy()
     both(device, Controller(AHEAD, 32), work, memory)
-    assert 0 < memory[table + COUNT] <= 40
-    assert memory[row_at(memory, table, 0) :][: memory[table + WIDTH]].tolist() != first.tolist()
+    assert 0 < memory[table + COUNT] <= room
+    assert memory[row_at(memory, table, 0) :][:words].tolist() != first.tolist()
 
 
 @pytest.mark.parametrize("kind", [AHEAD, FENCED])

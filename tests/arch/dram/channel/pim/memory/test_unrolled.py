@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bankside.arch.dram.channel.pim.memory.unrolled import commands_of, unrolled, unrolled_length
+from bankside.arch.dram.channel.pim.memory.unrolled import AT, commands_of, placed, unrolled
 from bankside.arch.dram.channel.pim.program import COUNT, FIELDS, LOOP_WORDS
 
 loops_of = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4), st.integers(1, 6)), max_size=3)
@@ -33,9 +33,10 @@ def test_unrolled_is_written_out(drawn, behind, begin, length):
     program[:, COUNT] = rng.integers(1, 9, len(program))
     as_array = np.array(loops, np.int64).reshape(-1, LOOP_WORDS)
     whole = written_out(program, loops)
-    assert unrolled_length(program, as_array) == len(whole)
+    every = placed(program, as_array)
+    assert every[-1, AT] == len(whole)
     assert commands_of(program, as_array) == whole[:, COUNT].sum()
     first, last = min(begin, len(whole)), min(begin + length, len(whole))
     out = np.zeros((last - first, len(FIELDS)), np.int64)
-    unrolled(program, as_array, first, out)
+    unrolled(program, every, first, out)
     assert (out == whole[first:last]).all()
