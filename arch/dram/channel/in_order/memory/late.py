@@ -13,14 +13,14 @@ from typing import Any, Final
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.banks.refresh import interval_slots, refreshed_banks
 from bankside.arch.dram.banks.state import CLOSED
-from bankside.arch.dram.channel.in_order.memory.canonical import age_of, edge_told, first_to_come
-from bankside.arch.dram.channel.in_order.memory.costs import (
+from bankside.arch.dram.channel.costs import (
     COUNTED,
     add_costs,
     cost_words,
     keep_costs,
     take_off,
 )
+from bankside.arch.dram.channel.in_order.memory.canonical import age_of, edge_told, first_to_come
 from bankside.arch.dram.channel.in_order.memory.held import held_told
 from bankside.arch.dram.channel.in_order.memory.layout import (
     ALIKE,

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from bankside.arch.causes import DRAM_ACT_PRE
 from bankside.arch.dram.banks.refresh import refreshed_banks
 from bankside.arch.dram.banks.state import LOOK_AHEAD
+from bankside.arch.dram.channel.costs import COUNTED
 from bankside.arch.dram.channel.in_order.memory.canonical import (
     ALWAYS,
     FIXED_WORDS,
@@ -19,7 +20,6 @@ from bankside.arch.dram.channel.in_order.memory.canonical import (
     PHASE_FIXED,
     told_words,
 )
-from bankside.arch.dram.channel.in_order.memory.costs import COUNTED
 from bankside.arch.dram.channel.live import PACKED, live_places, ring_words
 from bankside.arch.dram.channel.params import STANDARD_WORDS
 from bankside.arch.dram.channel.tables import COUNT, ROOM, TABLE_WORDS

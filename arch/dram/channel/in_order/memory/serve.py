@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from bankside.arch.causes import N_CAUSE
 from bankside.arch.dram.banks.refresh import idle_until, interval_slots
+from bankside.arch.dram.channel.costs import COUNTED, add_costs, cost_words, keep_costs
 from bankside.arch.dram.channel.in_order.memory.canonical import (
     edge_told,
     first_to_come,
@@ -20,7 +21,6 @@ from bankside.arch.dram.channel.in_order.memory.canonical import (
     restore_phase,
     told,
 )
-from bankside.arch.dram.channel.in_order.memory.costs import COUNTED, add_costs, cost_words, keep_costs
 from bankside.arch.dram.channel.in_order.memory.held import held_from
 from bankside.arch.dram.channel.in_order.memory.late import (
     BASE,

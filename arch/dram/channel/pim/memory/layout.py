@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from bankside.arch.causes import N_CAUSE
+from bankside.arch.dram.channel.costs import COUNTED
 from bankside.arch.dram.channel.live import PACKED, live_places, ring_words
 from bankside.arch.dram.channel.params import STANDARD_WORDS
 from bankside.arch.dram.channel.pim.controller import MAX_DEPTH
@@ -19,7 +19,6 @@ from bankside.arch.dram.channel.tables import COUNT, ROOM, TABLE_WORDS
 from bankside.arch.dram.device.commands import N_COMMAND, PRE
 from bankside.arch.dram.device.session import FIELDS
 from bankside.arch.dram.device.standard import PER_BANK, STANDARD
-from bankside.arch.events import N_EVENT
 from bankside.arch.jit import kernel
 
 Int64s = npt.NDArray[np.int64]
@@ -49,14 +48,8 @@ STANDS, PHASE, PART = range(KEY)
 """Words of a step's key: state, how refreshes stand (-1: none comes), part of the program."""
 
 NEXT, NEXT_PHASE, LENGTH, COSTS, STEP_WORDS = range(KEY, KEY + 5)
-"""Words behind it: the state after it, how refreshes stand then (-1: as before), slots, and the row of what it took."""
-
-COUNTED: Final = N_CAUSE + N_EVENT
-"""Slots by cause, then events. What a part took is how many of them are not 0, then each of these, whose number stands
-in its last `COUNTED_BITS`: most are 0, and many parts take the same."""
-
-COUNTED_BITS: Final = 6
-OF_COUNTED: Final = (1 << COUNTED_BITS) - 1
+"""Words behind it: the state after it, how refreshes stand then (-1: as before), slots, and the row of what it took,
+which many have in common."""
 
 MOST_ENTRIES: Final = 1 << 14
 MOST_PARTS: Final = 1 << 20

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from bankside.arch.dram.channel.costs import COUNTED
 from bankside.arch.dram.channel.pim.controller import MAX_DEPTH
 from bankside.arch.dram.channel.pim.memory.layout import (
-    COUNTED,
     ENTRIES,
     PARTS,
     PHASES,

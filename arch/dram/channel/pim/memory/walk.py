@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from bankside.arch.causes import N_CAUSE
+from bankside.arch.dram.channel.costs import COUNTED, add_costs, keep_costs
 from bankside.arch.dram.channel.pim.controller import MAX_DEPTH
 from bankside.arch.dram.channel.pim.memory.canonical import (
     ENTRY_BITS,
@@ -24,15 +25,12 @@ from bankside.arch.dram.channel.pim.memory.layout import (
     BUSES,
     BUSES_END,
     COSTS,
-    COUNTED,
-    COUNTED_BITS,
     KEY,
     LENGTH,
     LIVE,
     LIVE_END,
     NEXT,
     NEXT_PHASE,
-    OF_COUNTED,
     PART,
     PAST,
     PAST_END,
@@ -335,27 +333,18 @@ def _keep(std: Any, st: Any, w: Any, memory: Any, noted: Any, part: int, keep: A
 @kernel
 def _taken(w: Any, memory: Any, noted: Any) -> int:
     """Row of what a part took since it was noted; -1 where there is no room."""
-    key, n = memory[ASKED], 0
+    key, took = memory[ASKED], noted[COUNTS : COUNTS + COUNTED]
     for c in range(COUNTED):
-        now = w["causes"][c] if c < N_CAUSE else w["events"][c - N_CAUSE]
-        if now != noted[COUNTS + c]:
-            n += 1
-            memory[key + n] = ((now - noted[COUNTS + c]) << COUNTED_BITS) + c
-    memory[key] = n
-    return kept(memory, TOOK, key, 1 + n)
+        took[c] = (w["causes"][c] if c < N_CAUSE else w["events"][c - N_CAUSE]) - took[c]
+    keep_costs(memory, key, took)
+    return kept(memory, TOOK, key, 1 + memory[key])
 
 
 @kernel
 def take(std: Any, st: Any, w: Any, memory: Any, step: int, keep: Any) -> None:
     """Take the step that begins at a word."""
     w["begin"] += memory[step + LENGTH]
-    took = row_at(memory, TOOK, memory[step + COSTS])
-    for k in range(took + 1, took + 1 + memory[took]):
-        what = memory[k] & OF_COUNTED
-        if what < N_CAUSE:
-            w["causes"][what] += memory[k] >> COUNTED_BITS
-        else:
-            w["events"][what - N_CAUSE] += memory[k] >> COUNTED_BITS
+    add_costs(memory, row_at(memory, TOOK, memory[step + COSTS]), w["causes"], w["events"])
     keep[NOW], keep[LAGS] = memory[step + NEXT], 1
     if memory[step + PHASE] == CALM:
         return

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from bankside.arch.causes import N_CAUSE
-from bankside.arch.dram.channel.in_order.memory.costs import (
+from bankside.arch.dram.channel.costs import (
     COUNTED,
     WHICH,
     add_costs,

@@ -1,4 +1,5 @@
-"""What a stream took, as it is kept: a word for each cause and event that it has any of, behind how many there are."""
+"""What a stream or a part of a program took, as it is kept: a word for each cause and event that it has any of, behind
+how many there are."""
 
 from typing import Any, Final
 
