@@ -58,6 +58,7 @@ _SCALARS = (
     "opening", "opening_until",  # entry whose activation lacks its second half, and the slot it must come by
     "synced",  # entry whose column command follows its CAS
     "column_entry", "column_at", "row_entry", "row_at", "active_entry", "active_at",  # best candidates
+    "column_kept", "row_kept", "active_kept",  # 1: found before the bus was taken; not known to hold in its own slot
     "accounted", "busy_until",  # slots charged to a cause; end of the last burst, at command time
     "last_read", "last_write", "latency", "forwarded", "coalesced", "merged",
     "open_banks", "open_since", "open_slots",
