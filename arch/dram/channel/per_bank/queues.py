@@ -60,6 +60,7 @@ _SCALARS = (
     "n_hit",  # banks with a hit in the run at hand
     "n_row", "n_column",  # banks that want a row, a column command
     "column_floor", "row_floor",  # slots before which no bank has a column, a row command
+    "row_future", "closes_ready",  # when last asked: slot of the first that had to wait, how many could close a row
     "column_outside",  # the same for columns, by the rules outside the bank groups
     "refreshes", "refresh_node",
     "accounted", "busy_until",
@@ -82,7 +83,8 @@ BANKED = np.dtype(
         ("outside", np.int64, (2, MAX_BANK)),  # packed times set outside bank and group: PRE, ACT by rank
         ("hit_at", np.int64, MAX_BANK),  # slot of a bank's last hit of a run
         ("hit_banks", np.int64, MAX_BANK),  # banks with a hit in the run at hand
-        ("column_wants", np.int64, MAX_BANK),  # banks of a rank that want a column command
+        ("row_wants", np.int64, MAX_BANK),  # banks of a rank that want a row command
+        ("column_wants", np.int64, MAX_BANK),  # the same for columns
         ("outside_column", np.int64, (2, MAX_BANK)),  # the same for reads and writes
         ("cut", np.int64, MAX_BANK),  # 1 + request whose row a refresh closed before its column command came
         ("late", np.int64, MAX_BANK),  # slots that activation limits held the open row back

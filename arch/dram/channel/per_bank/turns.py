@@ -47,7 +47,7 @@ def ask_for_rows(std: Any, st: Any, q: Any, slot: int) -> int:
     outside_banks(std, st, q, slot << 5)
     banks, after = std["banks"], q["turn"] + 1
     klass_pre, klass_more = std["klass"][PRE], std["klass"][ACT] - std["klass"][PRE]
-    first, future, ready = NEVER_SLOT, NEVER_SLOT, 0
+    first, future, ready, closes = NEVER_SLOT, NEVER_SLOT, 0, 0
     rise = std["slots_per_ck"] - 1
     for k in range(q["n_row"]):
         want = q["row_want"][k]
@@ -64,6 +64,8 @@ def ask_for_rows(std: Any, st: Any, q: Any, slot: int) -> int:
         when |= NEVER_SLOT & ~waits
         future -= later(future - when, 0)
         ready += 1 + waits
+        closes += (1 + waits) & (1 - opens)
+    q["row_future"], q["closes_ready"] = future, closes
     q["row_floor"] = slot if ready > 1 else future
     return int(first)
 

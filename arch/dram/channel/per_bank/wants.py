@@ -98,19 +98,20 @@ def settle_new(std: Any, st: Any, q: Any, bank: int, entry: int) -> None:
 
 @flat_kernel
 def _want_row(std: Any, st: Any, q: Any, bank: int, wanted: bool, opens: int) -> None:
-    place = q["bank"][bank, ROW_PLACE]
+    place, rank = q["bank"][bank, ROW_PLACE], std["path"][bank, 2] - std["path"][0, 2]
     if wanted:
         if place == NONE:
             place = q["n_row"]
             q["n_row"] = place + 1
             q["bank"][bank, ROW_PLACE] = place
+            q["row_wants"][rank] += 1
         command = ACT if opens == 1 else PRE
         want = q["row_want"][place]
         want[WANT_BANK] = bank
         want[WANT_AT] = st["next"][std["path"][bank, 0], std["klass"][command]]
         want[WANT_OPEN] = opens
         want[WANT_GROUP] = std["path"][bank, 1]
-        want[WANT_RANK] = std["path"][bank, 2] - std["path"][0, 2]
+        want[WANT_RANK] = rank
         q["row_floor"] = min(q["row_floor"], rule_time(std, st, command, bank) >> 5)
     elif place != NONE:
         last = q["n_row"] - 1
@@ -119,6 +120,7 @@ def _want_row(std: Any, st: Any, q: Any, bank: int, wanted: bool, opens: int) ->
             copy_into(q["row_want"][place], q["row_want"][last])
             q["bank"][q["row_want"][place, WANT_BANK], ROW_PLACE] = place
         q["bank"][bank, ROW_PLACE] = NONE
+        q["row_wants"][rank] -= 1
 
 
 @flat_kernel
@@ -140,7 +142,7 @@ def _want_column(std: Any, st: Any, q: Any, bank: int) -> None:
         want[WRITE_WHEN] = own[std["klass"][WR + q["closing"]]] if line[WRITE_AT] != NONE else NEVER_PACKED
         want[COLUMN_GROUP] = std["path"][bank, 1]
         want[COLUMN_RANK] = rank
-        q["column_floor"] = 0
+        q["column_floor"] = min(q["column_floor"], min(want[READ_WHEN], want[WRITE_WHEN]) >> 5)
     elif place != NONE:
         last = q["n_column"] - 1
         q["n_column"] = last
