@@ -263,6 +263,20 @@ def outside_time(st: Any, path: Any, klass: int) -> int:
 
 
 @flat_kernel
+def groups_hold(std: Any, st: Any, path: Any, close: int, opens: int) -> bool:
+    """Whether the rules of a bank group may hold a precharge longer than `close`, or an activation longer than `opens`.
+
+    These are packed times of a rank or pseudo-channel, and `path` the nodes of its first bank.
+    """
+    pre, act = natural(std["klass"][PRE]), natural(std["klass"][ACT])
+    for group in range(path[1], path[1] + std["n_group"]):
+        times = st["next"][natural(group)]
+        if times[pre] > close or times[act] > opens:
+            return True
+    return False
+
+
+@flat_kernel
 def outside_banks(std: Any, st: Any, q: Any, start: int) -> None:
     """Packed times before which no bank of a rank can have a precharge (first row) or an activation (second)."""
     size = std["n_group"] * std["n_bank"]
