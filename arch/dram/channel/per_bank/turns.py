@@ -139,7 +139,7 @@ def ask_banks(std: Any, st: Any, q: Any, slot: int, rows: bool, columns: bool) -
     """
     after = q["turn"] + 1
     nearest, answer = NEVER_SLOT, NOTHING
-    if rows and q["row_floor"] <= slot and q["n_row"] > 0:
+    if rows and row_bound(q) <= slot:
         nearest = ask_for_rows(std, st, q, slot)
         if nearest < NEVER_SLOT:
             answer = ROW_COMMAND
@@ -175,8 +175,14 @@ def column_bound(q: Any) -> int:
 
 
 @flat_kernel
+def row_bound(q: Any) -> int:
+    """A slot before which no bank has a row command."""
+    return int(q["row_floor"]) if q["n_row"] > 0 else NEVER_SLOT
+
+
+@flat_kernel
 def next_ask(std: Any, st: Any, q: Any, slot: int) -> int:
     """First slot from `slot` on at which asking the banks may be worth it."""
     column = max(column_bound(q), st["bus_free"][1 - std["single_bus"]] >> 5)
-    row = max(q["row_floor"], st["bus_free"][0] >> 5) if q["n_row"] > 0 else NEVER_SLOT
+    row = max(row_bound(q), st["bus_free"][0] >> 5)
     return int(max(slot, min(column, row)))
