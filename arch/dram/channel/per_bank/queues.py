@@ -20,6 +20,7 @@ from bankside.arch.dram.channel.first_ready.queues import (
     NEWER,
     NONE,
     OP,
+    ROOM,
     ROW,
     TRACE_ROWS,
     filter_index,
@@ -44,18 +45,12 @@ first command, its places among the banks that want a row command and among thos
 """Columns of the transactions that wait for a bank: oldest, youngest, place among the banks with room for one."""
 
 ROW_WANTS = ("row_bank", "row_at", "row_opens", "row_group", "row_rank")
-"""Of the wanted row commands, each by itself, so that several are compared at once: bank, when the bank alone allows it,
-1 to open a row and 0 to close one, group node, rank (NONE where there is no such command)."""
+"""Of the wanted row commands, each by itself, so that several are compared at once: bank, when the bank alone allows
+it, 1 to open a row and 0 to close one, group node, rank (NONE where there is no such command)."""
 
 COLUMN_WANTS = ("column_bank", "read_when", "write_when", "column_group", "column_rank")
 """The same of the wanted column commands: bank, when the bank alone allows its read and its write (never, where it has
 none), group node, rank."""
-
-AT_ONCE = 8
-"""Banks that are compared at once."""
-
-WANT_ROOM = MAX_BANK + AT_ONCE
-"""Places of wanted commands: a power of two apart, what is kept of one would get in its own way in the cache."""
 
 _SCALARS = (
     "n_spare", "served", "in_flight", "limit",
@@ -81,7 +76,7 @@ BANKED = np.dtype(
     [
         *((name, np.int64) for name in _SCALARS),
         ("bank", np.int64, (MAX_BANK, 8)),
-        *((name, np.int64, WANT_ROOM) for name in (*ROW_WANTS, *COLUMN_WANTS)),
+        *((name, np.int64, ROOM) for name in (*ROW_WANTS, *COLUMN_WANTS)),
         ("commands", np.int64, (MAX_BANK, BANK_DEPTH)),
         ("waiting", np.int64, (2, MAX_BANK, 4)),
         ("movable", np.int64, (2, MAX_BANK)),

@@ -4,9 +4,8 @@ from typing import Any
 
 from bankside.arch.dram.banks.branchless import natural
 from bankside.arch.dram.channel.first_ready.picks import groups_hold, outside_time, rule_time
-from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT, NONE
+from bankside.arch.dram.channel.first_ready.queues import AT_ONCE, NEVER_SLOT, NONE
 from bankside.arch.dram.channel.per_bank.queues import (
-    AT_ONCE,
     READ_AT,
     WRITE_AT,
 )
@@ -102,7 +101,11 @@ def ask_for_columns(std: Any, st: Any, q: Any, slot: int) -> int:
 @flat_kernel
 def _first_column(std: Any, st: Any, q: Any, rank: int, reads: int, writes: int, slot: int) -> int:
     """`ask_for_columns` of the banks of a rank, several at once, without a branch on what they answer."""
-    rise, banks, after = std["slots_per_ck"] - 1, std["banks"], q["turn"] + 1  # columns start on rising clock edges
+    rise, banks, after = (
+        std["slots_per_ck"] - 1,
+        std["banks"],
+        q["turn"] + 1,
+    )  # columns start on rising clock edges
     read, write = natural(std["klass"][RD + q["closing"]]), natural(std["klass"][WR + q["closing"]])
     first, future, ready = NEVER_SLOT, NEVER_SLOT, 0
     for k in range((q["n_column"] + AT_ONCE - 1) & -AT_ONCE):

@@ -138,9 +138,7 @@ def _want_column(std: Any, st: Any, q: Any, bank: int) -> None:
         q["write_when"][place] = own[write] if line[WRITE_AT] != NONE else NEVER_PACKED
         q["column_group"][place] = std["path"][bank, 1]
         q["column_rank"][place] = rank
-        q["column_floor"] = min(
-            q["column_floor"], min(q["read_when"][place], q["write_when"][place]) >> 5
-        )
+        q["column_floor"] = min(q["column_floor"], min(q["read_when"][place], q["write_when"][place]) >> 5)
     elif place != NONE:
         last, place = natural(q["n_column"] - 1), natural(place)
         moved = natural(q["column_bank"][last])
