@@ -237,14 +237,18 @@ def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
     op = natural(q["writing"])
     start = (floor << 5) + DRAM_COMMAND
     free, size = max(start, st["bus_free"][0]), std["n_group"] * std["n_bank"]
+    pre, act = natural(std["klass"][PRE]), natural(std["klass"][ACT])
     best = NEVER_SLOT
     for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
         if q["waiting"][op, rank] > 0:
             path = std["path"][natural(rank * size)]
-            close = max(free, outside_time(st, path, natural(std["klass"][PRE])))
-            opens = max(free, outside_time(st, path, natural(std["klass"][ACT])))
-            if groups_hold(std, st, path, close, opens):
-                _fold_groups(std, st, q, op)
+            close, opens = max(free, outside_time(st, path, pre)), max(free, outside_time(st, path, act))
+            for group in range(path[1], path[1] + std["n_group"]):
+                times = st["next"][natural(group)]
+                if times[pre] > close:
+                    _fold_group(q, op, group, 0, times[pre])
+                if times[act] > opens:
+                    _fold_group(q, op, group, 1, times[act])
             best = min(best, _best_key(q, op, rank, close, opens, floor, std["slots_per_ck"] - 1))
     if best == NEVER_SLOT:
         q["row_entry"], q["row_at"] = NONE, NEVER_PACKED
@@ -261,27 +265,11 @@ def outside_time(st: Any, path: Any, klass: int) -> int:
 
 
 @flat_kernel
-def groups_hold(std: Any, st: Any, path: Any, close: int, opens: int) -> bool:
-    """Whether the rules of a bank group may hold a precharge longer than `close`, or an activation longer than `opens`.
-
-    These are packed times of a rank or pseudo-channel, and `path` the nodes of its first bank.
-    """
-    pre, act = natural(std["klass"][PRE]), natural(std["klass"][ACT])
-    for group in range(path[1], path[1] + std["n_group"]):
-        times = st["next"][natural(group)]
-        if times[pre] > close or times[act] > opens:
-            return True
-    return False
-
-
-@flat_kernel
-def _fold_groups(std: Any, st: Any, q: Any, op: int) -> None:
-    """Make what bank groups allow part of what the banks of a queue allow: later commands only raise times."""
-    pre, act = natural(std["klass"][PRE]), natural(std["klass"][ACT])
-    for k in range(q["n_need"][op]):
-        times = st["next"][natural(q["need_group"][op, k])]
-        when = times[act] if q["need_opens"][op, k] == 1 else times[pre]
-        q["need_at"][op, k] = max(q["need_at"][op, k], when)
+def _fold_group(q: Any, op: int, group: int, opens: int, when: int) -> None:
+    """Make what a bank group allows part of what its banks allow: later commands only raise times."""
+    for k in range((q["n_need"][op] + AT_ONCE - 1) & -AT_ONCE):
+        held = q["need_group"][op, k] == group and q["need_opens"][op, k] == opens
+        q["need_at"][op, k] = max(q["need_at"][op, k], when if held else 0)
 
 
 @flat_kernel

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bankside.arch.dram.banks.branchless import natural
-from bankside.arch.dram.channel.first_ready.picks import groups_hold, outside_time, rule_time
+from bankside.arch.dram.channel.first_ready.picks import outside_time, rule_time
 from bankside.arch.dram.channel.first_ready.queues import AT_ONCE, NEVER_SLOT, NONE
 from bankside.arch.dram.channel.per_bank.queues import (
     READ_AT,
@@ -35,26 +35,30 @@ def ask_for_rows(std: Any, st: Any, q: Any, slot: int) -> int:
     All banks are looked at, so that the floor is known for the others.
     """
     first, size = NEVER_SLOT, std["n_group"] * std["n_bank"]
+    pre, act = natural(std["klass"][PRE]), natural(std["klass"][ACT])
     q["row_future"], q["rows_ready"], q["closes_ready"] = NEVER_SLOT, 0, 0
     for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
         if q["row_wants"][rank] > 0:
             path = std["path"][natural(rank * size)]
-            close = max(slot << 5, outside_time(st, path, natural(std["klass"][PRE])))
-            opens = max(slot << 5, outside_time(st, path, natural(std["klass"][ACT])))
-            if groups_hold(std, st, path, close, opens):
-                _fold_groups(std, st, q)
+            close = max(slot << 5, outside_time(st, path, pre))
+            opens = max(slot << 5, outside_time(st, path, act))
+            for group in range(path[1], path[1] + std["n_group"]):
+                times = st["next"][natural(group)]
+                if times[pre] > close:
+                    _fold_group(q, group, 0, times[pre])
+                if times[act] > opens:
+                    _fold_group(q, group, 1, times[act])
             first = min(first, _first_row(std, q, rank, close, opens, slot))
     q["row_floor"] = slot if q["rows_ready"] > 1 else q["row_future"]
     return int(first)
 
 
 @flat_kernel
-def _fold_groups(std: Any, st: Any, q: Any) -> None:
-    """Make what bank groups allow part of what banks allow for row commands: later commands only raise times."""
-    pre, act = natural(std["klass"][PRE]), natural(std["klass"][ACT])
-    for k in range(q["n_row"]):
-        times = st["next"][natural(q["row_group"][k])]
-        q["row_at"][k] = max(q["row_at"][k], times[act] if q["row_opens"][k] == 1 else times[pre])
+def _fold_group(q: Any, group: int, opens: int, when: int) -> None:
+    """Make what a bank group allows part of what its banks allow: later commands only raise times."""
+    for k in range((q["n_row"] + AT_ONCE - 1) & -AT_ONCE):
+        held = q["row_group"][k] == group and q["row_opens"][k] == opens
+        q["row_at"][k] = max(q["row_at"][k], when if held else 0)
 
 
 @flat_kernel
