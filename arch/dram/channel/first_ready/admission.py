@@ -110,7 +110,9 @@ def _consider(std: Any, st: Any, q: Any, entry: int, slot: int) -> None:
     """Let a new entry of the served queue compete with the best commands found so far."""
     op, bank = q["entry"][entry, OP], q["entry"][entry, AT_BANK]
     if q["line"][op, bank, HIT] == entry:
-        if q["column_at"] != STALE:
+        if q["column_kept"] == 1:
+            q["column_at"] = STALE
+        elif q["column_at"] != STALE:
             when = max((slot << 5) + DRAM_COMMAND, time_at(std, st, column_command(op, q["closing"]), bank))
             when = rising(std, when)
             if sooner(q, when, entry, q["column_at"], q["column_entry"]):

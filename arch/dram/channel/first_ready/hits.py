@@ -86,7 +86,7 @@ def run_of_hits(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> t
         take_out(std, q, first)
         finish_column(std, q, command, first, slot)
         q["column_at"], q["row_at"], q["row_entry"] = STALE, NEVER_PACKED, NONE
-        spoil_by_bus(std, q, command)
+        spoil_by_bus(std, st, q, command)
         slot += 1
         turning = turns(q)
         if turning and std["single_bus"] == 0:
@@ -111,7 +111,7 @@ def hit_time(std: Any, st: Any, q: Any, first: int, slot: int) -> int:
     when = max(common, inside_group(std, st, command, bank))
     if when >> 5 > max(start, common) >> 5:
         return STALE
-    if q["column_at"] >> 5 < slot:
+    if q["column_at"] >> 5 < slot or q["column_kept"] == 1:
         return max(start, rising(std, when))
     return int(q["column_at"]) if q["column_entry"] == first else STALE
 

@@ -10,28 +10,24 @@ from bankside.arch.causes import DRAM_COMMAND
 from bankside.arch.dram.banks.branchless import later, natural
 from bankside.arch.dram.channel.first_ready.queues import (
     AT_BANK,
+    AT_ONCE,
     CLOSED,
     HEAD,
     HIT,
     ID,
     MISS,
-    N_AT,
-    N_BANK,
-    N_CLOSED,
-    N_GROUP,
-    N_ID,
-    N_RANK,
     NEED,
     NEED_PLACE,
     NEVER_SLOT,
     NONE,
     OP,
+    RING,
     ROW,
     STALE,
     oldest,
 )
 from bankside.arch.dram.device.commands import ACT, PRE, RD, WR
-from bankside.arch.jit import copy_into, flat_kernel
+from bankside.arch.jit import flat_kernel
 
 NEVER_PACKED = NEVER_SLOT << 5
 
@@ -181,23 +177,29 @@ def _note_need(std: Any, st: Any, q: Any, op: int, bank: int, entry: int, closed
         line[NEED_PLACE] = q["n_need"][op]
         q["n_need"][op] += 1
     line[NEED] = entry
-    need = q["needs"][op, line[NEED_PLACE]]
-    need[N_BANK] = bank
-    need[N_AT] = st["next"][std["path"][bank, 0], std["klass"][ACT if closed == 1 else PRE]]
-    need[N_CLOSED] = closed
-    need[N_ID] = q["entry"][entry, ID]
-    need[N_GROUP] = std["path"][bank, 1]
-    need[N_RANK] = std["path"][bank, 2] - std["path"][0, 2]
+    at = natural(line[NEED_PLACE])
+    q["need_bank"][op, at] = bank
+    q["need_at"][op, at] = st["next"][std["path"][bank, 0], std["klass"][ACT if closed == 1 else PRE]]
+    q["need_opens"][op, at] = closed
+    q["need_id"][op, at] = q["entry"][entry, ID]
+    q["need_group"][op, at] = std["path"][bank, 1]
+    q["need_rank"][op, at] = std["path"][bank, 2] - std["path"][0, 2]
 
 
 @flat_kernel
 def _drop_need(q: Any, op: int, bank: int) -> None:
     q["line"][op, bank, NEED] = NONE
     q["n_need"][op] -= 1
-    at, last = q["line"][op, bank, NEED_PLACE], q["n_need"][op]
-    if at != last:
-        copy_into(q["needs"][op, at], q["needs"][op, last])
-        q["line"][op, q["needs"][op, at, N_BANK], NEED_PLACE] = at
+    at, last = natural(q["line"][op, bank, NEED_PLACE]), natural(q["n_need"][op])
+    moved = natural(q["need_bank"][op, last])
+    q["need_bank"][op, at] = moved
+    q["need_at"][op, at] = q["need_at"][op, last]
+    q["need_opens"][op, at] = q["need_opens"][op, last]
+    q["need_id"][op, at] = q["need_id"][op, last]
+    q["need_group"][op, at] = q["need_group"][op, last]
+    q["need_rank"][op, at] = q["need_rank"][op, last]
+    q["need_rank"][op, last] = NONE
+    q["line"][op, moved, NEED_PLACE] = at
 
 
 @flat_kernel
@@ -229,30 +231,30 @@ def consider_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
 def find_row(std: Any, st: Any, q: Any, floor: int) -> None:
     """Best row command of the served queue.
 
-    Candidates are compared by one number, slot and age together, and none is branched on: which of them is better
-    is as good as random, and a mispredicted branch costs more than all the arithmetic of a bank.
+    Candidates are compared by one number, slot and age together, several at once, and none is branched on: which of
+    them is better is as good as random, and a mispredicted branch costs more than all the arithmetic of a bank.
     """
-    op, ages_ago = q["writing"], q["next_id"] - MAX_AGE
+    op = natural(q["writing"])
     start = (floor << 5) + DRAM_COMMAND
-    outside_banks(std, st, q, max(start, st["bus_free"][0]))
-    klass_pre, klass_more = std["klass"][PRE], std["klass"][ACT] - std["klass"][PRE]
-    rise = 1 if std["slots_per_ck"] == 2 else 0
-    never = NEVER_SLOT if q["opening"] != NONE else 0
-    best, best_key = NONE, NEVER_SLOT
-    for k in range(q["n_need"][op]):
-        need = q["needs"][op, k]
-        closed = natural(need[N_CLOSED])
-        when = later(q["outside"][closed, natural(need[N_RANK])], need[N_AT])
-        when = later(when, st["next"][natural(need[N_GROUP]), natural(klass_pre + closed * klass_more)])
-        age = later(need[N_ID] - ages_ago, 0)
-        key = ((((when >> 5) | (rise & closed)) - floor) << AGE_BITS) | age | (never & -closed)
-        less = (key - best_key) >> 63
-        best ^= (best ^ need[N_BANK]) & less
-        best_key += (key - best_key) & less
-    if best == NONE:
+    free, size = max(start, st["bus_free"][0]), std["n_group"] * std["n_bank"]
+    pre, act = natural(std["klass"][PRE]), natural(std["klass"][ACT])
+    best = NEVER_SLOT
+    for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
+        if q["waiting"][op, rank] > 0:
+            path = std["path"][natural(rank * size)]
+            close, opens = max(free, outside_time(st, path, pre)), max(free, outside_time(st, path, act))
+            for group in range(path[1], path[1] + std["n_group"]):
+                times = st["next"][natural(group)]
+                if times[pre] > close:
+                    _fold_group(q, op, group, 0, times[pre])
+                if times[act] > opens:
+                    _fold_group(q, op, group, 1, times[act])
+            best = min(best, _best_key(q, op, rank, close, opens, floor, std["slots_per_ck"] - 1))
+    if best == NEVER_SLOT:
         q["row_entry"], q["row_at"] = NONE, NEVER_PACKED
     else:
-        q["row_entry"], q["row_at"] = q["line"][op, best, NEED], row_time(std, st, best, start)
+        entry = _entry_of(std, st, q, op, best, floor)
+        q["row_entry"], q["row_at"] = entry, row_time(std, st, q["entry"][entry, AT_BANK], start)
 
 
 @flat_kernel
@@ -263,11 +265,40 @@ def outside_time(st: Any, path: Any, klass: int) -> int:
 
 
 @flat_kernel
-def outside_banks(std: Any, st: Any, q: Any, start: int) -> None:
-    """Packed times before which no bank of a rank can have a precharge (first row) or an activation (second)."""
-    size = std["n_group"] * std["n_bank"]
-    pre, act = natural(std["klass"][PRE]), natural(std["klass"][ACT])
-    for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
-        path = std["path"][natural(rank * size)]
-        q["outside"][0, rank] = max(start, outside_time(st, path, pre))
-        q["outside"][1, rank] = max(start, outside_time(st, path, act))
+def _fold_group(q: Any, op: int, group: int, opens: int, when: int) -> None:
+    """Make what a bank group allows part of what its banks allow: later commands only raise times."""
+    for k in range((q["n_need"][op] + AT_ONCE - 1) & -AT_ONCE):
+        held = q["need_group"][op, k] == group and q["need_opens"][op, k] == opens
+        q["need_at"][op, k] = max(q["need_at"][op, k], when if held else 0)
+
+
+@flat_kernel
+def _best_key(q: Any, op: int, rank: int, close: int, opens: int, floor: int, rise: int) -> int:
+    """Slot from `floor` on and age in one number, the least of the banks of a rank that need a row command."""
+    ages_ago = q["next_id"] - MAX_AGE
+    never = NEVER_SLOT if q["opening"] != NONE else 0
+    best = NEVER_SLOT
+    for k in range((q["n_need"][op] + AT_ONCE - 1) & -AT_ONCE):
+        act = q["need_opens"][op, k]
+        when = max(opens if act == 1 else close, q["need_at"][op, k])
+        age = max(q["need_id"][op, k] - ages_ago, 0)
+        key = ((((when >> 5) | (rise & act)) - floor) << AGE_BITS) | age | (never & -act)
+        best = min(best, key if q["need_rank"][op, k] == rank else NEVER_SLOT)
+    return int(best)
+
+
+@flat_kernel
+def _entry_of(std: Any, st: Any, q: Any, op: int, key: int, floor: int) -> int:
+    """The entry that needs the row command of a number: by its age, where it is not among the equally old."""
+    first, age = q["next_id"] - MAX_AGE, key & MAX_AGE
+    if MAX_AGE - age <= RING:
+        return int(q["ring"][natural((first + age) & (RING - 1))])
+    start, found = (floor << 5) + DRAM_COMMAND, NONE
+    for k in range(q["n_need"][op] - 1, -1, -1):
+        bank, act = q["need_bank"][op, k], q["need_opens"][op, k]
+        when = max(start, time_at(std, st, ACT if act == 1 else PRE, bank)) >> 5
+        when |= (std["slots_per_ck"] - 1) & act
+        free = act == 0 or q["opening"] == NONE
+        if free and when - floor == key >> AGE_BITS and max(q["need_id"][op, k] - first, 0) == age:
+            found = q["line"][op, bank, NEED]
+    return int(found)

@@ -43,9 +43,15 @@ FILTER = 4096
 """Columns of a bank's line in one queue: oldest and youngest entry, oldest hit and miss, its place among the occupied
 banks, the entry that needs a row command, the bank's place among those with such an entry."""
 
-(N_BANK, N_AT, N_CLOSED, N_ID, N_GROUP, N_RANK) = range(6)
-"""Columns of the table of banks that need a row command: bank, when the bank alone allows it, 1 for an activation and
-0 for a precharge, request, group node, rank."""
+NEEDS = ("need_bank", "need_at", "need_opens", "need_id", "need_group", "need_rank")
+"""Of the banks that need a row command, each by itself, so that several are compared at once: bank, when the bank alone
+allows it, 1 for an activation and 0 for a precharge, request, group node, rank (NONE where there is no such bank)."""
+
+AT_ONCE = 8
+"""Banks that are compared at once; a divisor of MAX_BANK."""
+
+ROOM = MAX_BANK + AT_ONCE
+"""Places of such a column: were they a power of two, what is kept of a bank would fall on few lines of the cache."""
 
 _SCALARS = (
     "n_spare", "n_active",
@@ -58,6 +64,7 @@ _SCALARS = (
     "opening", "opening_until",  # entry whose activation lacks its second half, and the slot it must come by
     "synced",  # entry whose column command follows its CAS
     "column_entry", "column_at", "row_entry", "row_at", "active_entry", "active_at",  # best candidates
+    "column_kept", "row_kept", "active_kept",  # 1: found before the bus was taken; not known to hold in its own slot
     "accounted", "busy_until",  # slots charged to a cause; end of the last burst, at command time
     "last_read", "last_write", "latency", "forwarded", "coalesced", "merged",
     "open_banks", "open_since", "open_slots",
@@ -73,10 +80,9 @@ QUEUE = np.dtype(
         ("spare", np.int64, MAX_ENTRY),
         ("ring", np.int64, RING),  # entries by request, to find the oldest
         *((name, np.int64, 2) for name in ("first", "n_occupied", "n_need", "size", "depth")),
-        ("needs", np.int64, (2, MAX_BANK, 8)),
+        *((name, np.int64, (2, ROOM)) for name in NEEDS),
         ("occupied", np.int64, (2, MAX_BANK)),
         ("waiting", np.int64, (2, MAX_BANK)),  # by rank
-        ("outside", np.int64, (2, MAX_BANK)),  # packed times set outside bank and group: PRE, ACT by rank
         ("of", np.int64, MAX_ENTRY),  # source of an entry
         *FIELDS,
         ("late", np.int64, MAX_BANK),  # slots that activation limits held the open row back
@@ -100,7 +106,7 @@ def new_queue(depth: int = 32, keep_hits: bool = False, closing: bool = False) -
     """Empty queues of `depth` entries each; QUEUE, shape (1,)."""
     queue = np.zeros(1, QUEUE)
     q = queue[0]
-    for name in ("line", "active", "hit_at", "opening", "synced", "ring"):
+    for name in ("line", "active", "hit_at", "opening", "synced", "ring", "need_rank"):
         q[name] = NONE
     for name in ("column_at", "row_at", "active_at"):
         q[name] = STALE

@@ -69,10 +69,17 @@ def spoil(q: Any) -> None:
 
 
 @flat_kernel
-def spoil_by_bus(std: Any, q: Any, command: int) -> None:
-    """A command that holds the only command bus for several slots spoils every answer."""
+def spoil_by_bus(std: Any, st: Any, q: Any, command: int) -> None:
+    """A command that holds the only command bus for several slots spoils the answers that come before it is free.
+
+    The others are kept, and looked for again only where their slot has come by the time they are asked for.
+    """
     if std["single_bus"] != 0 and std["occupancy"][command] > 1:
-        spoil(q)
+        free = st["bus_free"][0] >> 5
+        q["column_at"] = q["column_at"] if q["column_at"] >> 5 > free else STALE
+        q["row_at"] = q["row_at"] if q["row_at"] >> 5 > free else STALE
+        q["active_at"] = q["active_at"] if q["active_at"] >> 5 > free else STALE
+        q["column_kept"] = q["row_kept"] = q["active_kept"] = 1
 
 
 @flat_kernel
@@ -93,7 +100,7 @@ def serve_column(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
     judge_bank(std, st, q, bank)
     consider_row(std, st, q, bank, slot + 1)
     q["column_at"] = q["active_at"] = STALE
-    spoil_by_bus(std, q, command)
+    spoil_by_bus(std, st, q, command)
 
 
 @flat_kernel
@@ -171,7 +178,7 @@ def serve_row(std: Any, st: Any, q: Any, entry: int, when: int) -> None:
         opened_row(std, st, q, entry, slot)
     else:
         closed_row(q, bank, slot)
-    spoil_by_bus(std, q, command)
+    spoil_by_bus(std, st, q, command)
     judge_bank(std, st, q, bank)
     q["row_at"] = STALE
 

@@ -35,24 +35,27 @@ def look_at_active(std: Any, st: Any, q: Any, slot: int) -> int:
     """Slot at which the first request with an opened row may have its column command."""
     if q["n_active"] == 0:
         return NEVER_SLOT
-    if q["active_at"] >> 5 < slot:
+    if q["active_at"] >> 5 < slot + q["active_kept"]:
         find_active(std, st, q, slot)
+    q["active_kept"] = 0
     return int(q["active_at"] >> 5)
 
 
 @flat_kernel
 def look_at_columns(std: Any, st: Any, q: Any, slot: int) -> int:
     """Slot at which the best row hit of the served queue may come."""
-    if q["column_at"] >> 5 < slot:
+    if q["column_at"] >> 5 < slot + q["column_kept"]:
         find_column(std, st, q, slot)
+    q["column_kept"] = 0
     return int(q["column_at"] >> 5)
 
 
 @flat_kernel
 def look_at_rows(std: Any, st: Any, q: Any, slot: int) -> int:
     """Slot at which the best row command of the served queue may come."""
-    if q["row_at"] >> 5 < slot:
+    if q["row_at"] >> 5 < slot + q["row_kept"]:
         find_row(std, st, q, slot)
+    q["row_kept"] = 0
     return int(q["row_at"] >> 5)
 
 

@@ -14,12 +14,9 @@ from bankside.arch.dram.channel.deferred import issue_within_run, settle_run
 from bankside.arch.dram.channel.first_ready.picks import outside_time, time_at
 from bankside.arch.dram.channel.first_ready.queues import AT_BANK, NEVER_SLOT, NONE, ROW, TRACE_ROWS
 from bankside.arch.dram.channel.per_bank.queues import (
-    COLUMN_GROUP,
     COLUMN_PLACE,
-    COLUMN_RANK,
     HITS,
     READ_AT,
-    READ_WHEN,
     SIZE,
     next_to_move,
     take_command,
@@ -44,7 +41,7 @@ def reads_only(std: Any, q: Any, slot: int) -> bool:
         return False
     if q["n_row"] > 0 and q["row_floor"] <= slot:
         return False
-    return bool(q["column_wants"][q["column_want"][0, COLUMN_RANK]] == q["n_column"] and spaced(std))
+    return bool(q["column_wants"][q["column_rank"][0]] == q["n_column"] and spaced(std))
 
 
 @flat_kernel
@@ -66,7 +63,7 @@ def run_of_reads(std: Any, st: Any, q: Any, slot: int, offer: int, due: int) -> 
     tuple[int, int]
         The slot to go on from by single steps, and the next offer.
     """
-    rank = q["column_want"][0, COLUMN_RANK]
+    rank = q["column_rank"][0]
     at, bank = next_read(std, st, q, rank, slot)
     while True:
         changed = at <= slot
@@ -114,8 +111,9 @@ def next_read(std: Any, st: Any, q: Any, rank: int, slot: int) -> tuple[int, int
         bank = bank + 1 if bank + 1 < first + size else first
         place = q["bank"][natural(bank), COLUMN_PLACE]
         if place != NONE:
-            want = q["column_want"][natural(place)]
-            when = (max(want[READ_WHEN], st["next"][natural(want[COLUMN_GROUP]), klass]) >> 5) | rise
+            place = natural(place)
+            group = st["next"][natural(q["column_group"][place]), klass]
+            when = (max(q["read_when"][place], group) >> 5) | rise
             if when <= soonest:
                 return soonest, bank
             if when < best:
@@ -137,7 +135,7 @@ def issue_read(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
     if line[SIZE] > 0 and q["entry"][natural(q["commands"][bank, 0]), ROW] == st["row"][bank]:
         line[READ_AT] = 0
         own = st["next"][natural(std["path"][bank, 0])]
-        q["column_want"][natural(line[COLUMN_PLACE]), READ_WHEN] = own[natural(std["klass"][RD])]
+        q["read_when"][natural(line[COLUMN_PLACE])] = own[natural(std["klass"][RD])]
     else:
         if line[SIZE] > 0:
             settle_run(std, st, q, RD)

@@ -30,6 +30,7 @@ from bankside.arch.dram.channel.per_bank.turns import (
     bus_is_free,
     column_bound,
     next_ask,
+    row_bound,
 )
 from bankside.arch.dram.channel.sources import load, wait_for
 from bankside.arch.jit import flat_kernel
@@ -56,7 +57,7 @@ def step_banks(std: Any, st: Any, q: Any, slot: int) -> None:
     if found == NOTHING:
         return
     issue_for(std, st, q, found, slot)
-    if std["single_bus"] != 0 or min(column_bound(q), q["row_floor"]) > slot:
+    if std["single_bus"] != 0 or min(column_bound(q), row_bound(q)) > slot:
         return
     found = ask_banks(std, st, q, slot, True, True)
     if found == NOTHING:

@@ -20,6 +20,7 @@ from bankside.arch.dram.channel.first_ready.queues import (
     NEWER,
     NONE,
     OP,
+    ROOM,
     ROW,
     TRACE_ROWS,
     filter_index,
@@ -43,12 +44,12 @@ first command, its places among the banks that want a row command and among thos
 (HEAD, TAIL, MOVE_PLACE) = range(3)
 """Columns of the transactions that wait for a bank: oldest, youngest, place among the banks with room for one."""
 
-(WANT_BANK, WANT_AT, WANT_OPEN, WANT_GROUP, WANT_RANK) = range(5)
-"""Columns of a wanted row command: bank, when the bank alone allows it, 1 to open a row and 0 to close one, group
-node, rank."""
+ROW_WANTS = ("row_bank", "row_at", "row_opens", "row_group", "row_rank")
+"""Of the wanted row commands, each by itself, so that several are compared at once: bank, when the bank alone allows
+it, 1 to open a row and 0 to close one, group node, rank (NONE where there is no such command)."""
 
-(COLUMN_BANK, READ_WHEN, WRITE_WHEN, COLUMN_GROUP, COLUMN_RANK) = range(5)
-"""Columns of a wanted column command: bank, when the bank alone allows its read and its write (never, where it has
+COLUMN_WANTS = ("column_bank", "read_when", "write_when", "column_group", "column_rank")
+"""The same of the wanted column commands: bank, when the bank alone allows its read and its write (never, where it has
 none), group node, rank."""
 
 _SCALARS = (
@@ -60,6 +61,8 @@ _SCALARS = (
     "n_hit",  # banks with a hit in the run at hand
     "n_row", "n_column",  # banks that want a row, a column command
     "column_floor", "row_floor",  # slots before which no bank has a column, a row command
+    "row_future", "column_future",  # when last asked: slot of the first that had to wait
+    "rows_ready", "closes_ready", "columns_ready",  # how many could have their command, or close their row
     "column_outside",  # the same for columns, by the rules outside the bank groups
     "refreshes", "refresh_node",
     "accounted", "busy_until",
@@ -73,17 +76,15 @@ BANKED = np.dtype(
     [
         *((name, np.int64) for name in _SCALARS),
         ("bank", np.int64, (MAX_BANK, 8)),
-        ("row_want", np.int64, (MAX_BANK, 8)),
-        ("column_want", np.int64, (MAX_BANK, 8)),
+        *((name, np.int64, ROOM) for name in (*ROW_WANTS, *COLUMN_WANTS)),
         ("commands", np.int64, (MAX_BANK, BANK_DEPTH)),
         ("waiting", np.int64, (2, MAX_BANK, 4)),
         ("movable", np.int64, (2, MAX_BANK)),
         *((name, np.int64, 2) for name in ("n_movable", "size", "depth")),
-        ("outside", np.int64, (2, MAX_BANK)),  # packed times set outside bank and group: PRE, ACT by rank
         ("hit_at", np.int64, MAX_BANK),  # slot of a bank's last hit of a run
         ("hit_banks", np.int64, MAX_BANK),  # banks with a hit in the run at hand
-        ("column_wants", np.int64, MAX_BANK),  # banks of a rank that want a column command
-        ("outside_column", np.int64, (2, MAX_BANK)),  # the same for reads and writes
+        ("row_wants", np.int64, MAX_BANK),  # banks of a rank that want a row command
+        ("column_wants", np.int64, MAX_BANK),  # the same for columns
         ("cut", np.int64, MAX_BANK),  # 1 + request whose row a refresh closed before its column command came
         ("late", np.int64, MAX_BANK),  # slots that activation limits held the open row back
         ("entry", np.int64, (MAX_WAITING, 10)),
@@ -106,7 +107,7 @@ def new_banked(depth: int = 32, unified: bool = False, closing: bool = False) ->
     q = queue[0]
     for column in (READ_AT, WRITE_AT, ROW_PLACE, COLUMN_PLACE):
         q["bank"][:, column] = NONE
-    q["waiting"] = q["hit_at"] = NONE
+    q["waiting"] = q["hit_at"] = q["row_rank"] = q["column_rank"] = NONE
     q["spare"] = np.arange(MAX_WAITING)
     q["n_spare"] = MAX_WAITING
     q["depth"] = depth

@@ -66,9 +66,21 @@ def issue_row(std: Any, st: Any, q: Any, bank: int, slot: int) -> None:
         if q["open_banks"] == 0:
             q["open_since"] = slot
         q["open_banks"] += 1
+        if q["closes_ready"] == 0:
+            q["row_floor"] = min(q["row_future"], opened_again(std, st, q))
     else:
         count_closed(q, slot)
     settle(std, st, q, bank)
+
+
+@flat_kernel
+def opened_again(std: Any, st: Any, q: Any) -> int:
+    """Slot before which the rules outside the bank groups let no further row be opened where one is wanted."""
+    soonest, size, act = NEVER_SLOT, std["n_group"] * std["n_bank"], natural(std["klass"][ACT])
+    for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
+        if q["row_wants"][rank] > 0:
+            soonest = min(soonest, outside_time(st, std["path"][natural(rank * size)], act) >> 5)
+    return int(soonest)
 
 
 @flat_kernel

@@ -2,22 +2,12 @@
 
 from typing import Any
 
-from bankside.arch.dram.banks.branchless import later, natural
-from bankside.arch.dram.channel.first_ready.picks import outside_banks, outside_time, rule_time
-from bankside.arch.dram.channel.first_ready.queues import NEVER_SLOT, NONE
+from bankside.arch.dram.banks.branchless import natural
+from bankside.arch.dram.channel.first_ready.picks import outside_time, rule_time
+from bankside.arch.dram.channel.first_ready.queues import AT_ONCE, NEVER_SLOT, NONE
 from bankside.arch.dram.channel.per_bank.queues import (
-    COLUMN_BANK,
-    COLUMN_GROUP,
-    COLUMN_RANK,
     READ_AT,
-    READ_WHEN,
-    WANT_AT,
-    WANT_BANK,
-    WANT_GROUP,
-    WANT_OPEN,
-    WANT_RANK,
     WRITE_AT,
-    WRITE_WHEN,
 )
 from bankside.arch.dram.device.commands import ACT, PRE, RD, WR
 from bankside.arch.jit import flat_kernel
@@ -42,29 +32,54 @@ def column_choice(std: Any, st: Any, q: Any, bank: int, slot: int) -> int:
 def ask_for_rows(std: Any, st: Any, q: Any, slot: int) -> int:
     """How many banks after the one that issued last the first is that may have its row command, or NEVER_SLOT.
 
-    All banks are looked at, without a branch on what they answer, so that the floor is known for the others.
+    All banks are looked at, so that the floor is known for the others.
     """
-    outside_banks(std, st, q, slot << 5)
-    banks, after = std["banks"], q["turn"] + 1
-    klass_pre, klass_more = std["klass"][PRE], std["klass"][ACT] - std["klass"][PRE]
-    first, future, ready = NEVER_SLOT, NEVER_SLOT, 0
-    rise = std["slots_per_ck"] - 1
-    for k in range(q["n_row"]):
-        want = q["row_want"][k]
-        opens = natural(want[WANT_OPEN])
-        when = later(q["outside"][opens, natural(want[WANT_RANK])], want[WANT_AT])
-        klass = natural(klass_pre + opens * klass_more)
-        when = later(when, st["next"][natural(want[WANT_GROUP]), klass]) >> 5
-        when |= rise & opens
-        waits = (slot - when) >> 63  # all ones while the bank has to wait, else zero
-        distance = want[WANT_BANK] - after
+    first, size = NEVER_SLOT, std["n_group"] * std["n_bank"]
+    pre, act = natural(std["klass"][PRE]), natural(std["klass"][ACT])
+    q["row_future"], q["rows_ready"], q["closes_ready"] = NEVER_SLOT, 0, 0
+    for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
+        if q["row_wants"][rank] > 0:
+            path = std["path"][natural(rank * size)]
+            close = max(slot << 5, outside_time(st, path, pre))
+            opens = max(slot << 5, outside_time(st, path, act))
+            for group in range(path[1], path[1] + std["n_group"]):
+                times = st["next"][natural(group)]
+                if times[pre] > close:
+                    _fold_group(q, group, 0, times[pre])
+                if times[act] > opens:
+                    _fold_group(q, group, 1, times[act])
+            first = min(first, _first_row(std, q, rank, close, opens, slot))
+    q["row_floor"] = slot if q["rows_ready"] > 1 else q["row_future"]
+    return int(first)
+
+
+@flat_kernel
+def _fold_group(q: Any, group: int, opens: int, when: int) -> None:
+    """Make what a bank group allows part of what its banks allow: later commands only raise times."""
+    for k in range((q["n_row"] + AT_ONCE - 1) & -AT_ONCE):
+        held = q["row_group"][k] == group and q["row_opens"][k] == opens
+        q["row_at"][k] = max(q["row_at"][k], when if held else 0)
+
+
+@flat_kernel
+def _first_row(std: Any, q: Any, rank: int, close: int, opens: int, slot: int) -> int:
+    """`ask_for_rows` of the banks of a rank, several at once, without a branch on what they answer."""
+    rise, banks, after = std["slots_per_ck"] - 1, std["banks"], q["turn"] + 1
+    first, future, ready, closes = NEVER_SLOT, NEVER_SLOT, 0, 0
+    for k in range((q["n_row"] + AT_ONCE - 1) & -AT_ONCE):
+        act = q["row_opens"][k]
+        when = (max(opens if act == 1 else close, q["row_at"][k]) >> 5) | (rise & act)
+        distance = q["row_bank"][k] - after
         distance += banks & (distance >> 63)
-        distance |= NEVER_SLOT & waits
-        first -= later(first - distance, 0)
-        when |= NEVER_SLOT & ~waits
-        future -= later(future - when, 0)
-        ready += 1 + waits
-    q["row_floor"] = slot if ready > 1 else future
+        mine = q["row_rank"][k] == rank
+        now = mine and when <= slot
+        first = min(first, distance if now else NEVER_SLOT)
+        future = min(future, when if mine and when > slot else NEVER_SLOT)
+        ready += 1 if now else 0
+        closes += 1 - act if now else 0
+    q["row_future"] = min(q["row_future"], future)
+    q["rows_ready"] += ready
+    q["closes_ready"] += closes
     return int(first)
 
 
@@ -74,39 +89,44 @@ def ask_for_columns(std: Any, st: Any, q: Any, slot: int) -> int:
 
     As `ask_for_rows`: all are looked at, and the floor is known for the others.
     """
-    _outside_columns(std, st, q, slot << 5)
-    banks, after = std["banks"], q["turn"] + 1
+    first, size = NEVER_SLOT, std["n_group"] * std["n_bank"]
     read, write = natural(std["klass"][RD + q["closing"]]), natural(std["klass"][WR + q["closing"]])
-    first, future, ready = NEVER_SLOT, NEVER_SLOT, 0
-    rise = std["slots_per_ck"] - 1  # columns and activations start on rising clock edges, odd slots
-    for k in range(q["n_column"]):
-        want = q["column_want"][k]
-        group, rank = natural(want[COLUMN_GROUP]), natural(want[COLUMN_RANK])
-        when = later(later(q["outside_column"][0, rank], want[READ_WHEN]), st["next"][group, read])
-        other = later(later(q["outside_column"][1, rank], want[WRITE_WHEN]), st["next"][group, write])
-        when = ((when - later(when - other, 0)) >> 5) | rise
-        waits = (slot - when) >> 63  # all ones while the bank has to wait, else zero
-        distance = want[COLUMN_BANK] - after
-        distance += banks & (distance >> 63)
-        distance |= NEVER_SLOT & waits
-        first -= later(first - distance, 0)
-        when |= NEVER_SLOT & ~waits
-        future -= later(future - when, 0)
-        ready += 1 + waits
-    q["column_floor"] = slot if ready > 1 else future
+    q["column_future"], q["columns_ready"] = NEVER_SLOT, 0
+    for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
+        if q["column_wants"][rank] > 0:
+            path = std["path"][natural(rank * size)]
+            reads = max(slot << 5, outside_time(st, path, read))
+            writes = max(slot << 5, outside_time(st, path, write))
+            first = min(first, _first_column(std, st, q, rank, reads, writes, slot))
+    q["column_floor"] = slot if q["columns_ready"] > 1 else q["column_future"]
     return int(first)
 
 
 @flat_kernel
-def _outside_columns(std: Any, st: Any, q: Any, start: int) -> None:
-    """Packed times before which no bank of a rank can have a read (first row) or a write (second)."""
-    size = std["n_group"] * std["n_bank"]
+def _first_column(std: Any, st: Any, q: Any, rank: int, reads: int, writes: int, slot: int) -> int:
+    """`ask_for_columns` of the banks of a rank, several at once, without a branch on what they answer."""
+    rise, banks, after = (
+        std["slots_per_ck"] - 1,
+        std["banks"],
+        q["turn"] + 1,
+    )  # columns start on rising clock edges
     read, write = natural(std["klass"][RD + q["closing"]]), natural(std["klass"][WR + q["closing"]])
-    for rank in range(std["n_pseudo_channel"] * std["n_rank"]):
-        if q["column_wants"][rank] > 0:
-            path = std["path"][natural(rank * size)]
-            q["outside_column"][0, rank] = max(start, outside_time(st, path, read))
-            q["outside_column"][1, rank] = max(start, outside_time(st, path, write))
+    first, future, ready = NEVER_SLOT, NEVER_SLOT, 0
+    for k in range((q["n_column"] + AT_ONCE - 1) & -AT_ONCE):
+        group = natural(q["column_group"][k])
+        when = max(max(reads, q["read_when"][k]), st["next"][group, read])
+        other = max(max(writes, q["write_when"][k]), st["next"][group, write])
+        when = (min(when, other) >> 5) | rise
+        distance = q["column_bank"][k] - after
+        distance += banks & (distance >> 63)
+        mine = q["column_rank"][k] == rank
+        now = mine and when <= slot
+        first = min(first, distance if now else NEVER_SLOT)
+        future = min(future, when if mine and when > slot else NEVER_SLOT)
+        ready += 1 if now else 0
+    q["column_future"] = min(q["column_future"], future)
+    q["columns_ready"] += ready
+    return int(first)
 
 
 @flat_kernel
@@ -126,7 +146,7 @@ def ask_banks(std: Any, st: Any, q: Any, slot: int, rows: bool, columns: bool) -
     """
     after = q["turn"] + 1
     nearest, answer = NEVER_SLOT, NOTHING
-    if rows and q["row_floor"] <= slot and q["n_row"] > 0:
+    if rows and row_bound(q) <= slot:
         nearest = ask_for_rows(std, st, q, slot)
         if nearest < NEVER_SLOT:
             answer = ROW_COMMAND
@@ -162,8 +182,14 @@ def column_bound(q: Any) -> int:
 
 
 @flat_kernel
+def row_bound(q: Any) -> int:
+    """A slot before which no bank has a row command."""
+    return int(q["row_floor"]) if q["n_row"] > 0 else NEVER_SLOT
+
+
+@flat_kernel
 def next_ask(std: Any, st: Any, q: Any, slot: int) -> int:
     """First slot from `slot` on at which asking the banks may be worth it."""
     column = max(column_bound(q), st["bus_free"][1 - std["single_bus"]] >> 5)
-    row = max(q["row_floor"], st["bus_free"][0] >> 5) if q["n_row"] > 0 else NEVER_SLOT
+    row = max(row_bound(q), st["bus_free"][0] >> 5)
     return int(max(slot, min(column, row)))

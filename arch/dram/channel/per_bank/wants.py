@@ -2,31 +2,22 @@
 
 from typing import Any
 
+from bankside.arch.dram.banks.branchless import natural
 from bankside.arch.dram.channel.first_ready.picks import NEVER_PACKED, rule_time
 from bankside.arch.dram.channel.first_ready.queues import CLOSED, COLUMN, NONE, OP, ROW
 from bankside.arch.dram.channel.per_bank.queues import (
     CLOSES,
-    COLUMN_BANK,
-    COLUMN_GROUP,
     COLUMN_PLACE,
-    COLUMN_RANK,
     HITS,
     READ_AT,
-    READ_WHEN,
     ROW_PLACE,
     SIZE,
-    WANT_AT,
-    WANT_BANK,
-    WANT_GROUP,
-    WANT_OPEN,
-    WANT_RANK,
     WRITE_AT,
-    WRITE_WHEN,
     WRITES,
     same_burst,
 )
 from bankside.arch.dram.device.commands import ACT, PRE, RD, WR
-from bankside.arch.jit import copy_into, flat_kernel
+from bankside.arch.jit import flat_kernel
 
 VICTIM_HITS = 4
 """Column commands after which a row may be closed although queued commands still use it."""
@@ -98,27 +89,34 @@ def settle_new(std: Any, st: Any, q: Any, bank: int, entry: int) -> None:
 
 @flat_kernel
 def _want_row(std: Any, st: Any, q: Any, bank: int, wanted: bool, opens: int) -> None:
-    place = q["bank"][bank, ROW_PLACE]
+    place, rank = q["bank"][bank, ROW_PLACE], std["path"][bank, 2] - std["path"][0, 2]
     if wanted:
         if place == NONE:
             place = q["n_row"]
             q["n_row"] = place + 1
             q["bank"][bank, ROW_PLACE] = place
+            q["row_wants"][rank] += 1
         command = ACT if opens == 1 else PRE
-        want = q["row_want"][place]
-        want[WANT_BANK] = bank
-        want[WANT_AT] = st["next"][std["path"][bank, 0], std["klass"][command]]
-        want[WANT_OPEN] = opens
-        want[WANT_GROUP] = std["path"][bank, 1]
-        want[WANT_RANK] = std["path"][bank, 2] - std["path"][0, 2]
+        place = natural(place)
+        q["row_bank"][place] = bank
+        q["row_at"][place] = st["next"][std["path"][bank, 0], std["klass"][command]]
+        q["row_opens"][place] = opens
+        q["row_group"][place] = std["path"][bank, 1]
+        q["row_rank"][place] = rank
         q["row_floor"] = min(q["row_floor"], rule_time(std, st, command, bank) >> 5)
     elif place != NONE:
-        last = q["n_row"] - 1
+        last, place = natural(q["n_row"] - 1), natural(place)
+        moved = natural(q["row_bank"][last])
         q["n_row"] = last
-        if place != last:
-            copy_into(q["row_want"][place], q["row_want"][last])
-            q["bank"][q["row_want"][place, WANT_BANK], ROW_PLACE] = place
+        q["row_bank"][place] = moved
+        q["row_at"][place] = q["row_at"][last]
+        q["row_opens"][place] = q["row_opens"][last]
+        q["row_group"][place] = q["row_group"][last]
+        q["row_rank"][place] = q["row_rank"][last]
+        q["row_rank"][last] = NONE
+        q["bank"][moved, ROW_PLACE] = place
         q["bank"][bank, ROW_PLACE] = NONE
+        q["row_wants"][rank] -= 1
 
 
 @flat_kernel
@@ -133,19 +131,24 @@ def _want_column(std: Any, st: Any, q: Any, bank: int) -> None:
             q["column_wants"][rank] += 1
             if q["column_wants"][rank] == 1:
                 q["column_outside"] = 0
-        want = q["column_want"][place]
-        own = st["next"][std["path"][bank, 0]]
-        want[COLUMN_BANK] = bank
-        want[READ_WHEN] = own[std["klass"][RD + q["closing"]]] if line[READ_AT] != NONE else NEVER_PACKED
-        want[WRITE_WHEN] = own[std["klass"][WR + q["closing"]]] if line[WRITE_AT] != NONE else NEVER_PACKED
-        want[COLUMN_GROUP] = std["path"][bank, 1]
-        want[COLUMN_RANK] = rank
-        q["column_floor"] = 0
+        own, place = st["next"][std["path"][bank, 0]], natural(place)
+        read, write = std["klass"][RD + q["closing"]], std["klass"][WR + q["closing"]]
+        q["column_bank"][place] = bank
+        q["read_when"][place] = own[read] if line[READ_AT] != NONE else NEVER_PACKED
+        q["write_when"][place] = own[write] if line[WRITE_AT] != NONE else NEVER_PACKED
+        q["column_group"][place] = std["path"][bank, 1]
+        q["column_rank"][place] = rank
+        q["column_floor"] = min(q["column_floor"], min(q["read_when"][place], q["write_when"][place]) >> 5)
     elif place != NONE:
-        last = q["n_column"] - 1
+        last, place = natural(q["n_column"] - 1), natural(place)
+        moved = natural(q["column_bank"][last])
         q["n_column"] = last
-        if place != last:
-            copy_into(q["column_want"][place], q["column_want"][last])
-            q["bank"][q["column_want"][place, COLUMN_BANK], COLUMN_PLACE] = place
+        q["column_bank"][place] = moved
+        q["read_when"][place] = q["read_when"][last]
+        q["write_when"][place] = q["write_when"][last]
+        q["column_group"][place] = q["column_group"][last]
+        q["column_rank"][place] = q["column_rank"][last]
+        q["column_rank"][last] = NONE
+        q["bank"][moved, COLUMN_PLACE] = place
         line[COLUMN_PLACE] = NONE
         q["column_wants"][rank] -= 1
