@@ -6,6 +6,7 @@ Each line says what is asked of it. `benchmarks/dram.py` has the rates of queued
 
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -123,12 +124,10 @@ def commands() -> None:
 
 def command_cost(words: str) -> Cost:
     """CPU seconds and memory of a command."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    actions = [(os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)]
-    arguments = [sys.executable, "-m", "bankside", *words.split()]
-    child = os.posix_spawn(sys.executable, arguments, os.environ, file_actions=actions)
-    _, _, used = os.wait4(child, 0)
-    return used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / MEBIBYTE
+    launched = str(Path(__file__).with_name("launched.py"))
+    arguments = [sys.executable, "-S", launched, sys.executable, "-m", "bankside", *words.split()]
+    seconds, peak_byte = subprocess.check_output(arguments).split()
+    return float(seconds), float(peak_byte) / MEBIBYTE
 
 
 def sweeps() -> None:

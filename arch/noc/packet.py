@@ -15,7 +15,6 @@ from bankside.arch.noc import protocol as moving
 from bankside.arch.noc.fabric.deadlock import check_deadlock_free
 from bankside.arch.noc.fabric.direct import Edge, check_radix
 from bankside.arch.noc.fabric.fabric import NetworkError
-from bankside.arch.noc.flits import in_cycles
 from bankside.arch.noc.kind import FREE, ROWS
 from bankside.arch.noc.occupancy import (
     FS_PER_S,
@@ -190,6 +189,8 @@ def described(network: NetworkLike, nodes: int) -> Network:
         if nodes > 1 and network.topology == "full":
             check_radix(nodes, network.radix)
         if nodes > 1 and found.flits is not None:
+            from bankside.arch.noc.flits import in_cycles
+
             in_cycles(found.fabric, found.flits)
         elif nodes > 1 and network.topology in ROUTED:
             check_deadlock_free(found.fabric, 2)

@@ -14,7 +14,6 @@ import numpy as np
 
 from bankside.arch.noc.fabric.fabric import NO_LINK, Walked, all_to_all
 from bankside.arch.noc.fabric.fabric import loads as routed_loads
-from bankside.arch.noc.flits import flit_fs
 from bankside.arch.noc.occupancy import ROOT, NetCost, Network
 from bankside.arch.noc.protocol import Pattern
 from bankside.arch.noc.topology import (
@@ -140,6 +139,8 @@ def alone_of(network: Network, step: Step) -> int:
         return step.alone_fs
     if network.flits is None or not len(step.traffic.pairs):
         return 0
+    from bankside.arch.noc.flits import flit_fs  # routers are for machines that state them
+
     return flit_fs(network.fabric, network.flits, step.traffic.pairs, step.wire_byte)
 
 

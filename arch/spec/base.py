@@ -19,6 +19,7 @@ class Spec(BaseModel):
         allow_inf_nan=False,
         hide_input_in_errors=True,
         populate_by_name=False,
+        defer_build=True,
     )
 
     other_kind: ClassVar[Mapping[str, str]] = {}

@@ -5,10 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
+
+PLAIN: Final = frozenset({type(None), bool, int, float, str, Fraction})
+"""Told by what they are shown as; so are their subclasses."""
 
 
 def digest_of(*specs: BaseModel) -> str:
@@ -34,27 +38,45 @@ def digest_of_content(value: object) -> str:
 
 def _tell(value: Any, told: Callable[[bytes], object]) -> None:
     """Tell bytes that no other value gives: each part says its kind and its length first."""
-    if value is None or isinstance(value, bool | int | float | str | Fraction):
-        text = repr(value).encode()
-        told(f"{type(value).__name__} {len(text)} ".encode() + text)
-    elif isinstance(value, Enum):
-        _tell((type(value).__qualname__, value.name), told)
-    elif isinstance(value, BaseModel):
-        _tell((type(value).__qualname__, digest_of(value)), told)
-    elif is_dataclass(value) and not isinstance(value, type):
-        _tell(
-            (type(value).__qualname__, {each.name: getattr(value, each.name) for each in fields(value)}), told
-        )
-    elif isinstance(value, Mapping):
-        told(f"mapping {len(value)} ".encode())
-        for pair in value.items():
-            _tell(pair, told)
+    kind: Any = type(value)
+    if kind in PLAIN or isinstance(value, int | float | str | Fraction):
+        told(_plain(value))
+    elif (names := _names(kind)) is not None:
+        begin, fields_of = names
+        told(begin)
+        for name, said in fields_of:
+            told(said)
+            _tell(getattr(value, name), told)
     elif isinstance(value, tuple | list):
-        told(f"sequence {len(value)} ".encode())
+        told(b"sequence %d " % len(value))
         for item in value:
             _tell(item, told)
+    elif isinstance(value, Enum):
+        _tell((kind.__qualname__, value.name), told)
+    elif isinstance(value, BaseModel):
+        _tell((kind.__qualname__, digest_of(value)), told)
+    elif isinstance(value, Mapping):
+        told(b"mapping %d " % len(value))
+        for pair in value.items():
+            _tell(pair, told)
     elif hasattr(value, "dtype") and hasattr(value, "tobytes") and not value.dtype.hasobject:
         data = value.tobytes()
         told(f"array {value.dtype.descr} {value.shape} {len(data)} ".encode() + data)
     else:
-        raise TypeError(f"the content of a {type(value).__qualname__} cannot be told")
+        raise TypeError(f"the content of a {kind.__qualname__} cannot be told")
+
+
+def _plain(value: object) -> bytes:
+    text = repr(value).encode()
+    return b"%s %d %s" % (type(value).__name__.encode(), len(text), text)
+
+
+@cache
+def _names(kind: type) -> tuple[bytes, tuple[tuple[str, bytes], ...]] | None:
+    """How a data class is told, a sequence of its name and a mapping of its fields: how it begins, and each field with
+    what stands before its value; None where it is none."""
+    if not is_dataclass(kind):
+        return None
+    names = [each.name for each in fields(kind)]
+    begin = b"sequence 2 %smapping %d " % (_plain(kind.__qualname__), len(names))
+    return begin, tuple((name, b"sequence 2 " + _plain(name)) for name in names)

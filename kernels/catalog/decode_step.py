@@ -1,8 +1,8 @@
 """A whole decode step: all layers, the final norm and the head, for one new token per sequence."""
 
 from bankside.kernels.catalog.attention import unread_cache
-from bankside.kernels.catalog.ends import first_operators, last_operators, unread_elements
 from bankside.kernels.catalog.layer import idle_bytes, layer_notes, layer_operators, layer_words
+from bankside.kernels.catalog.parts.ends import first_operators, last_operators, unread_elements
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.runnable import whole
 from bankside.kernels.catalog.step import Step

@@ -1,4 +1,4 @@
-"""Matrix products: GEMM, batched GEMM, and the projections of a model."""
+"""Matrix products: GEMV, GEMM, batched GEMM, and the projections of a model."""
 
 from math import prod
 from typing import Final
@@ -38,6 +38,14 @@ def gated(name: str, function: str, x: Tensor, width: int, precision: Precision)
     out = Tensor(f"{name}.act.out", gate.out.shape, gate.out.format)
     act = RowWise.over(f"{name}.act", function, (gate.out, up.out), out)
     return [gate, up, act, projection(f"{name}.down_proj", out, x.columns, precision)]
+
+
+def gemv(m: int, k: int, batch: int, format: Format, weights_format: Format | None = None) -> Kernel:
+    """y[m] = W[m, k] x[k] for `batch` vectors that share W."""
+    op = MatMul.of("gemv", (1, batch, m, k), "weights", (format, weights_format or format, format))
+    parameters: dict[str, int | str] = {"m": m, "k": k, "batch": batch, "format": format.name}
+    parameters["weights_format"] = op.b.format.name
+    return Kernel("gemv", parameters, format, (Phase(1, (op,)),))
 
 
 def gemm(m: int, n: int, k: int, format: Format, weights_format: Format | None = None) -> Kernel:

@@ -1,23 +1,14 @@
-"""Matrix-vector products y[M] = W[M, K] x[K]: what decoding one token makes of every projection."""
+"""Projections of a model run alone: the matrix-vector products that decoding one token makes of them."""
 
 from bankside.arch.spec import ConfigError
-from bankside.kernels.catalog.ends import first_operators, last_operators
 from bankside.kernels.catalog.layer import layer_operators
 from bankside.kernels.catalog.moe import routing_notes
+from bankside.kernels.catalog.parts.ends import first_operators, last_operators
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.catalog.step import decode
-from bankside.kernels.formats import Format
 from bankside.kernels.models import Model, Moe
 from bankside.kernels.models.hf_names import our_name
-from bankside.kernels.operators import Kernel, MatMul, Operator, Phase
-
-
-def gemv(m: int, k: int, batch: int, format: Format, weights_format: Format | None = None) -> Kernel:
-    """y[m] = W[m, k] x[k] for `batch` vectors that share W."""
-    op = MatMul.of("gemv", (1, batch, m, k), "weights", (format, weights_format or format, format))
-    parameters: dict[str, int | str] = {"m": m, "k": k, "batch": batch, "format": format.name}
-    parameters["weights_format"] = op.b.format.name
-    return Kernel("gemv", parameters, format, (Phase(1, (op,)),))
+from bankside.kernels.operators import Kernel, Operator, Phase
 
 
 def model_gemv(model: Model, name: str, batch: int, precision: Precision) -> Kernel:

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from bankside.arch.spec import ConfigError
+from bankside.arch.spec import ConfigError, names
 from bankside.kernels.catalog.precision import Precision
 from bankside.kernels.formats import FORMATS, Format
-from bankside.kernels.models import Model, load, names
-from bankside.kernels.models.storage import format_of
+
+if TYPE_CHECKING:
+    from bankside.kernels.models import Model
 
 INT64_END: Final = 2**63  # counters are int64
 
@@ -55,7 +56,7 @@ class Option:
         if self.kind == "int":
             return self._integer(value)
         if self.kind == "model":
-            return value if isinstance(value, Model) else load(str(value))
+            return self._model(value)
         if self.kind == "format":
             if isinstance(value, Format):
                 return value
@@ -72,6 +73,11 @@ class Option:
             problem = f"it must be a whole number from {self.minimum} to 2^63 - 1"
             raise ConfigError([f"Option {self.name} is {told}; {problem}."])
         return value
+
+    def _model(self, value: object) -> "Model":
+        from bankside.kernels.models import Model, load
+
+        return value if isinstance(value, Model) else load(str(value))
 
     def _format(self, value: object) -> Format:
         if str(value) in FORMATS:
@@ -121,10 +127,10 @@ class Values:
         return str(self._values.get(name, ""))
 
     @property
-    def model(self) -> Model | None:
+    def model(self) -> "Model | None":
         """The model, where one was given."""
-        model = self._values.get("model")
-        return model if isinstance(model, Model) else None
+        model: Model | None = self._values.get("model")
+        return model
 
     def refuse(self, *names: str, because: str) -> None:
         """Remember a sentence for each of `names` that was given."""
@@ -146,6 +152,8 @@ class Values:
         weights = self.format("weights_format", base)
         if model is None or told:
             return Precision(base, weights, self.format("kv_format", base))
+        from bankside.kernels.models.storage import format_of
+
         kv = self.format("kv_format", base) if self.has("kv_format") else format_of(model, model.stored.kv)
         notes = (model.format_note,) if model.format_note else ()
         if self.has("weights_format") or not model.stored.method:
@@ -202,4 +210,6 @@ CONTEXT = Option("context", "int", "tokens of each sequence, the new ones includ
 
 def model_option(required: bool) -> Option:
     """The model, with the shipped names in its help."""
-    return Option("model", "model", f"{', '.join(names())}, or the path of a config.json", required=required)
+    return Option(
+        "model", "model", f"{', '.join(names('models'))}, or the path of a config.json", required=required
+    )

@@ -1,10 +1,12 @@
 """Which number format each class of operand has."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from bankside.kernels.formats import Format
-from bankside.kernels.models import Layer, Model
-from bankside.kernels.models.storage import format_of
+
+if TYPE_CHECKING:
+    from bankside.kernels.models import Layer, Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Precision:
     stored: str = ""
     singles: tuple[tuple[str, Format], ...] = ()
 
-    def of_layer(self, model: Model, layer: Layer) -> "Precision":
+    def of_layer(self, model: "Model", layer: "Layer") -> "Precision":
         """With the formats of one layer's weights.
 
         Raises
@@ -34,12 +36,16 @@ class Precision:
         """
         if not self.stored:
             return self
+        from bankside.kernels.models.storage import format_of
+
         return replace(self, singles=tuple((label, format_of(model, name)) for label, name in layer.formats))
 
-    def of_head(self, model: Model) -> "Precision":
+    def of_head(self, model: "Model") -> "Precision":
         """With the format of the head."""
         if not self.stored:
             return self
+        from bankside.kernels.models.storage import format_of
+
         return replace(self, singles=(("head", format_of(model, model.head.format)),))
 
     def weights_of(self, label: str) -> Format:

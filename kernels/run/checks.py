@@ -9,6 +9,7 @@ from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.package_sizes import MOST_STACKS
 from bankside.arch.noc.packet import described
 from bankside.arch.pe.processor.instructions import BYTE
+from bankside.arch.pe.unit import Deciding
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import Format
 from bankside.kernels.formats.computed import Taken, computed_as, read_as, written_as
@@ -23,6 +24,11 @@ from bankside.kernels.run.asked import Bound
 LONGEST_S = (
     1000.0  # no run is longer: 2^63 femtoseconds are 2.5 hours, and a run may take several times its bound
 )
+
+
+def stored_as_given(machine: Machine) -> bool:
+    """Whether no unit of the machine stores weights in bits of its own."""
+    return not any(isinstance(core.spec.units.get("matmul"), Deciding) for core in machine.cores.values())
 
 
 def room_bytes(kernel: Kernel, machine: Machine) -> dict[str, float]:

@@ -17,14 +17,19 @@ from bankside.kernels.mapping.plan import plan
 from bankside.kernels.operators import Kernel
 from bankside.kernels.run.account import account
 from bankside.kernels.run.asked import Asked
-from bankside.kernels.run.checks import check_capacity, check_length, in_supported_formats, room_bytes
+from bankside.kernels.run.checks import (
+    check_capacity,
+    check_length,
+    in_supported_formats,
+    room_bytes,
+    stored_as_given,
+)
 from bankside.kernels.run.document import document
 from bankside.kernels.run.heat import heat
 from bankside.kernels.run.loop import Conditions, Run, Settled, first, settle, throttle_to_limits
 from bankside.kernels.run.phases import lower, run_phases
 from bankside.kernels.run.result import Result
 from bankside.kernels.run.roofline import lower_bound
-from bankside.kernels.run.stored import as_stored, stored_as_given
 from bankside.kernels.sharding.kernel import dealt, resting
 from bankside.kernels.sharding.layout import Layout, layout_of
 
@@ -76,7 +81,7 @@ def simulate(
     if stored_as_given(own):
         check_capacity(resting(kernel, layout), own, layout.packages)
     kernel, substitutions = in_supported_formats(kernel, own)
-    kernel, stored = as_stored(kernel, own)
+    kernel, stored = _as_stored(kernel, own)
     rests = resting(kernel, layout)
     check_capacity(rests, own, layout.packages)
     bound = lower_bound(own, kernel)
@@ -96,6 +101,15 @@ def simulate(
             [f"{kernel.name} on {machine.name}: {sentence}" for sentence in error.errors]
         ) from None
     return Result(document(asked, done), done.outcome)
+
+
+def _as_stored(kernel: Kernel, machine: Machine) -> tuple[Kernel, list[str]]:
+    """See `stored.as_stored`, which is imported where values may decide."""
+    if stored_as_given(machine) and not kernel.values:
+        return kernel, []
+    from bankside.kernels.run.stored import as_stored
+
+    return as_stored(kernel, machine)
 
 
 def _said(kernel: Kernel, layout: Layout) -> Kernel:

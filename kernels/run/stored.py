@@ -19,8 +19,6 @@ from bankside.kernels.operands.values import DEFAULT, Integers, Values, sample, 
 from bankside.kernels.operators import Kernel, Operator, Phase, Tensor
 from bankside.kernels.sparsity.known import encoding
 
-SLOT: Final = "matmul"
-
 MOVING_SEED: Final = 1
 MOST_DRAWN_BITS: Final = 16
 
@@ -53,11 +51,6 @@ def as_stored(kernel: Kernel, machine: Machine) -> tuple[Kernel, list[str]]:
     return replace(kernel, phases=tuple(phases)), list(notes)
 
 
-def stored_as_given(machine: Machine) -> bool:
-    """Whether no unit of the machine stores weights in bits of its own."""
-    return not any(isinstance(core.spec.units.get(SLOT), Deciding) for core in machine.cores.values())
-
-
 def _check_names(kernel: Kernel) -> None:
     known = {op.label for _, op in kernel.operators() if op.weight_matrix is not None}
     if strange := sorted({values.label for values in kernel.values if values.label} - known):
@@ -75,7 +68,7 @@ def _stored(
     if weights is None:
         return op
     core = core_for(machine, op)
-    unit, own = core.spec.units.get(SLOT), next((v for v in kernel.values if v.label == op.label), None)
+    unit, own = core.spec.units.get("matmul"), next((v for v in kernel.values if v.label == op.label), None)
     fmt, depth = weights.format, weights.row
     if not isinstance(unit, Deciding) or (fmt.encoding and fmt.computed not in unit.skipped):
         if own is not None and fmt.encoding:

@@ -10,7 +10,7 @@ from tests.bankside.sample import result
 from typer.testing import CliRunner
 
 from bankside.arch.spec import ConfigError
-from bankside.cli import app
+from bankside.cli.app import app
 from bankside.experiment.grid_points import Point, Workshop
 
 TAPS = {

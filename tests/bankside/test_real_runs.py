@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bankside.arch.spec import names
-from bankside.cli import app
+from bankside.cli.app import app
 from bankside.report.contract import faults
 from bankside.report.explain import sentences
 

@@ -28,7 +28,7 @@ class Ended:
 
 
 def _serve(pipe: Connection, limit_byte: int) -> None:
-    from bankside.cli import app
+    from bankside.cli.app import app
 
     resource.setrlimit(resource.RLIMIT_AS, (limit_byte, limit_byte))
     os.environ["COLUMNS"] = "200"

@@ -1,8 +1,6 @@
 """The program `bankside`: its commands, and how every failure ends (a sentence and an exit code)."""
 
-import gc
-import os
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -13,8 +11,6 @@ from bankside.cli import sweep as sweeping
 from bankside.cli import trace as tracing
 from bankside.cli import validate as validating
 from bankside.cli.failure import FaceGroup
-
-GARBAGE_THRESHOLDS: Final = (100_000, 50, 1000)
 
 app = typer.Typer(
     cls=FaceGroup,
@@ -63,17 +59,3 @@ for command in (
 ):
     app.command(command.__name__.rstrip("_"))(command)
 app.command("unit", context_settings=unit.CONTEXT)(unit.unit)
-
-
-def main() -> None:
-    """Run the program on the arguments of the process.
-
-    A command keeps what it makes and ends soon: Python looks for cycles of garbage rarely, which takes a tenth off.
-    numpy, not loaded yet, multiplies its small matrices on one thread where the user does not say otherwise: a second
-    one spins between them, a quarter of a warm command's CPU time. pydantic looks for plugins in what every installed
-    package says of itself; none of them would be ours."""
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    gc.freeze()
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
-    app(prog_name="bankside")

@@ -118,11 +118,11 @@ class Workshop:
 
     def _read(self, name: str, value: Value) -> Any:
         """The value of an option, a model that is named as it was read; of one that cannot be, `build` says why."""
+        if name != "model" or not isinstance(value, str):
+            return value
         from bankside.arch.spec import ConfigError
         from bankside.kernels.models.load import load
 
-        if name != "model" or not isinstance(value, str):
-            return value
         try:
             return _kept(self._models, value, lambda: load(value))
         except ConfigError:
@@ -183,6 +183,7 @@ class Workshop:
     def load() -> None:
         """Import all that runs need, for workers that are copies of this process."""
         import_module("bankside.kernels.run.simulate")
+        import_module("llvmlite.binding")  # by which compiled code is loaded
 
     def prepare(self, points: Sequence[Point], known: Sequence[str] = ()) -> None:
         """Build everything before anything is run.

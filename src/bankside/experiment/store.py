@@ -1,9 +1,9 @@
 """The store of a sweep: one CSV file that survives being killed at any byte.
 
-While a sweep runs, finished rows are appended in the order they finish, each with one write that reaches
-the disk. When all are there, the file is replaced in one step by the same rows in the order of the points.
-So the finished file does not depend on how often the sweep was killed or on the number of workers, and it
-can be read at any time. One file is enough: a journal beside it or a database would have to be kept in step
+While a sweep runs, finished rows are appended in the order they finish, each with one write, and several times
+a second they reach the disk. When all are there, the file is replaced in one step by the same rows in the order
+of the points. So the finished file does not depend on how often the sweep was killed or on the number of workers,
+and it can be read at any time. One file is enough: a journal beside it or a database would have to be kept in step
 with it.
 """
 
@@ -14,6 +14,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import BinaryIO, Final, NamedTuple
 
@@ -21,6 +22,10 @@ from bankside.arch.spec import ConfigError
 from bankside.files import named, remove_leftovers, write_atomically
 
 KEY: Final = "key"
+
+ON_DISK_S: Final = 0.25
+"""After so long, what was written since reaches the disk with the next row [s]: waiting for it takes as long as some
+points."""
 
 
 def csv_line(cells: Sequence[str]) -> str:
@@ -56,6 +61,7 @@ class Store:
         self.axes = {self.header.index(name): set(map(_one_line, cells)) for name, cells in axes.items()}
         self.rows: dict[str, Place] = {}
         self._file: BinaryIO | None = None
+        self._on_disk_s = 0.0
 
     def __enter__(self) -> "Store":
         """Take up what is there.
@@ -85,14 +91,17 @@ class Store:
         self._open.close()
 
     def add(self, key: str, row: Mapping[str, str]) -> None:
-        """Append the row of a finished point; on return it is on the disk."""
+        """Append the row of a finished point; on return the file has it, and on the disk is what the file had
+        `ON_DISK_S` ago."""
         full = {**row, KEY: key}
         self.rows[key] = self._append(csv_line([full.get(name, "") for name in self.header]))
 
     def finish(self, keys: Iterable[str]) -> None:
         """Put the rows in the order of `keys`, in one step; rows of older code or files go."""
         self.rows = {key: self.rows[key] for key in keys}
-        if not self._holds(self._lines()):
+        if self._holds(self._lines()):
+            os.fsync(self._open.fileno())
+        else:
             write_atomically(self.path, self._lines())
 
     def count(self, column: str, value: str) -> int:
@@ -111,7 +120,9 @@ class Store:
             start = self._open.seek(0, os.SEEK_END)
             self._open.write(data)
             self._open.flush()
-            os.fsync(self._open.fileno())
+            if monotonic() > self._on_disk_s + ON_DISK_S:
+                os.fsync(self._open.fileno())
+                self._on_disk_s = monotonic()
         return Place(start, len(data))
 
     def _row(self, key: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Processes that work through a list: outcomes as they come, and nothing left running whatever happens."""
 
+import gc
 import os
 import signal
 import threading
@@ -76,20 +77,24 @@ def outcomes(
     pool = ProcessPoolExecutor(workers, get_context(_method()), _begin)
     rows = [_Row[Task]() for _ in range(workers)]
     free, pending = list(rows), dict[Future[list[Outcome]], _Row[Task]]()
+    told: list[tuple[int, Outcome]] = []
     try:
         while True:
             for row in free:
                 _fill(row, rows, numbered)
                 if row.waiting:
                     pending[pool.submit(_some, work, row.hand())] = row
+            yield from told  # while they are at work again
             if not pending:
                 return
-            free = [row for row in rows if row not in pending.values()]
+            free, told = [row for row in rows if row not in pending.values()], []
             ended = wait(pending, return_when=FIRST_COMPLETED).done
             for future in sorted(ended, key=lambda of: of.exception() is not None):  # those that failed last
+                if future.exception() is not None:
+                    yield from told
                 free.append(row := pending.pop(future))
                 done = future.result()
-                yield from zip(row.told(len(done)), done, strict=True)
+                told += zip(row.told(len(done)), done, strict=True)
     except BrokenProcessPool:
         sentence = (
             "A worker process was killed (memory?); finished points are kept, so start the sweep again."
@@ -135,7 +140,9 @@ def _method() -> str:
 
 
 def _begin() -> None:
-    """An interrupt ends the parent alone, and a worker ends when its parent is gone."""
+    """An interrupt ends the parent alone, and a worker ends when its parent is gone. It looks for no garbage in what it
+    was given, which that would copy."""
+    gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, daemon=True).start()
 

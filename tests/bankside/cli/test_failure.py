@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from bankside.cli import app
+from bankside.cli.app import app
 from bankside.cli.failure import TRACEBACK
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from bankside.arch.machine.machine import load_machine
 from bankside.arch.machine.throttle import FULL, LEAST
 from bankside.arch.technology.process import load_process
-from bankside.cli import app
+from bankside.cli.app import app
 
 WARM = "cooler={heat_transfer: 6e3 W/m2/K, ambient: 50 degC}"
 BARE = "cooler={heat_transfer: 2e3 W/m2/K, ambient: 45 degC}"

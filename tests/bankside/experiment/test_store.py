@@ -177,3 +177,15 @@ def test_what_a_killed_replacement_left_is_removed_and_nothing_else(tmp_path: Pa
         each.touch()
     finished(path)
     assert sorted(tmp_path.iterdir()) == sorted([path, *others])
+
+
+def test_rows_reach_the_disk_several_times_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced, now_s = [], [100.0]
+    monkeypatch.setattr(store_module, "monotonic", lambda: now_s[0])
+    monkeypatch.setattr(store_module.os, "fsync", lambda file: synced.append(now_s[0]))
+    with Store(tmp_path / "s.csv", HEADER, AXES) as store:
+        for key in POINTS:
+            now_s[0] += 0.2
+            store.add(key, row(key))
+        store.finish(POINTS)
+    assert synced == pytest.approx([100.0, 100.4, 100.8, 101.2, 101.2])

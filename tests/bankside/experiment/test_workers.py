@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,16 @@ def test_neighbours_go_to_one_worker_and_what_is_left_is_shared() -> None:
         one + 1 == other for indices in of_each.values() for one, other in pairwise(sorted(indices))
     )
     assert neighbours > 1.8 * NEIGHBOURS
+
+
+def test_workers_go_on_while_what_they_did_is_taken(tmp_path: Path) -> None:
+    come = outcomes(Path.touch, [tmp_path / str(number) for number in range(NEIGHBOURS)], 2)
+    next(come)
+    until = time.monotonic() + 30
+    while len(list(tmp_path.iterdir())) < 3 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert len(list(tmp_path.iterdir())) >= 3
+    come.close()
 
 
 def test_few_long_tasks_are_for_all_workers() -> None:
