@@ -81,3 +81,9 @@ def compare_searches(
 
 def test_such_commands_come() -> None:
     assert compare_searches("ddr5-4800", "frfcfs", (1, 300, 9, 0.33, 0, 0), 32) > 300
+
+
+@pytest.mark.parametrize(("seed", "writes", "depth"), [(1, 0.33, 1), (9, 0.5, 2), (14, 0.5, 2), (33, 0.5, 1)])
+def test_what_is_kept_has_the_cause_that_it_has_in_its_own_slot(seed: int, writes: float, depth: int) -> None:
+    """The bus, or the end of a wait, and a rule let a command come in one slot: which counts depends on who asks."""
+    compare_searches("ddr5-4800", "frfcfs", (seed, 120, 2, writes, 0, 0), depth)
