@@ -7,6 +7,7 @@ between, in proportion to what the busier of unit and memory has to do, which ta
 import math
 from collections.abc import Sequence
 from hashlib import sha256
+from weakref import ref
 
 import numpy as np
 
@@ -43,14 +44,17 @@ def alone(machine: Machine, core: Core) -> Lowering:
 
 class Stage:
     """One node of a core kind with nothing before it and all channels alike, on which trains run one by one; units are
-    set up once. A train that fails runs as a program besides, which says why."""
+    set up once. A train that fails runs as a program besides, which says why.
+
+    What channels remember is not held here: it goes when those who share it let it go.
+    """
 
     def __init__(self, machine: Machine, core: Core) -> None:
         self._core, self._low = core, alone(machine, core)
         self._label = self._low.builder.label("trial")
         self._node = self._low.groups[core.name][0]
         self._alone: Alone | None = None
-        self._memory: Remembered | None = None
+        self._memory: ref[Remembered] | None = None
         self._frames = Kept(MOST_FRAMES)
 
     def run(self, train: Train, own: Cut, memory: Remembered | None) -> tuple[int, Int64s]:
@@ -58,9 +62,9 @@ class Stage:
         low, node = self._low, self._node
         made = framed(low, self._core, self._frame(train, own), own)
         known = self._alone
-        if known is None or known.units < len(low.builder.units.kind) or self._memory is not memory:
+        if known is None or known.units < len(low.builder.units.kind) or not self._shares(memory):
             known = self._alone = Alone(low.builder, low.hardware(memory=memory))
-            self._memory = memory
+            self._memory = None if memory is None else ref(memory, self._forget)
         found = known.ends_fs(made)
         if found is None:
             try:
@@ -71,6 +75,14 @@ class Stage:
                 node.clear()
             found = int(end_fs.max()), end_fs[tiles]
         return found
+
+    def _shares(self, memory: Remembered | None) -> bool:
+        """Whether trains run with a memory already."""
+        return (None if self._memory is None else self._memory()) is memory
+
+    def _forget(self, _: object) -> None:
+        """Let go of what ran with a memory that is gone."""
+        self._alone = None
 
     def _frame(self, train: Train, own: Cut) -> Frame:
         """What the train has in common with others that ran here."""

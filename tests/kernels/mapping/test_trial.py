@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from math import inf, isinf
+from weakref import ref
 
 import pytest
 
+from bankside.arch.machine.channels import Memories, Remembered
 from bankside.arch.machine.machine import Core, Machine, load_machine
 from bankside.kernels.catalog.catalog import build
 from bankside.kernels.mapping import trial
 from bankside.kernels.mapping.candidates import candidates
 from bankside.kernels.mapping.choose import as_mapping, choose
+from bankside.kernels.mapping.memo import MOST_TRAINS, Kept
 from bankside.kernels.mapping.plan import plan
 from bankside.kernels.mapping.resources import resources
 from bankside.kernels.plan.steps import Nests, total_bytes
@@ -54,6 +57,22 @@ def test_no_train_is_faster_than_its_bytes_at_peak() -> None:
     mapping = Mapping(1, 1, 1, 1, 29, 1, "nk", "vector")
     peak = core.channels * core.memory.channel_peak(core.level)
     assert time_s(machine, problem, mapping) >= total_bytes(problem, mapping) / peak
+
+
+def test_what_channels_remember_goes_when_those_who_share_it_let_it_go() -> None:
+    machine, known, memories = load_machine("xpu-a100"), Kept(MOST_TRAINS), Memories()
+    problem = Problem(1, 64, 12288, 9999, 2, 2, 2, False, True)
+    few, many = (Mapping(1, 2, 54, 32, 64, depth, "nk", "matrix") for depth in (99, 198))
+
+    def tried_s(mapping: Mapping, memory: Remembered | None) -> float:
+        return trial.Trials(machine, machine.primary, problem, memory, known).times_s([mapping])[0]
+
+    tried_s(few, memories.of(machine, 1.0))
+    words = ref(memories.of(machine).words)
+    assert words() is not None
+    memories = Memories()
+    assert words() is None
+    assert tried_s(many, None) == time_s(machine, problem, many)
 
 
 SHAPES = [
