@@ -1,4 +1,4 @@
-"""What users wait for: prefill on every machine, commands, sweeps. CPU time, warm, and memory.
+"""What users wait for: prefill on every machine, commands, sweeps. CPU time, warm, of one run and another, and memory.
 
 Run `python benchmarks/journeys.py [PART ...]`, parts of prefill, points, commands, sweeps, workers, or all of them.
 Each line says what is asked of it. `benchmarks/dram.py` has the rates of queued controllers.
@@ -24,11 +24,11 @@ PREFILL_S: Final = {2048: 0.5, 8192: 1.0, 32768: 2.0}
 LAYER: Final = {"model": "llama-3-8b", "stage": "prefill"}
 MEBIBYTE: Final = 1 << 20
 
-Cost = tuple[float, float] | str
-"""CPU seconds and MB, or why there are none."""
+Cost = tuple[tuple[float, ...], float] | str
+"""CPU seconds, of the first run and one like it after it, and MB; or why there are none."""
 
 
-def apart(work: Callable[[], float]) -> Cost:
+def apart(work: Callable[[], tuple[float, ...]]) -> Cost:
     """What `work` returns, CPU seconds, and its peak memory, in a process of its own that may not take for ever."""
     come, go = os.pipe()
     child = os.fork()
@@ -36,7 +36,7 @@ def apart(work: Callable[[], float]) -> Cost:
         resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_S, LIMIT_S))
         resource.setrlimit(resource.RLIMIT_AS, (LIMIT_BYTE, LIMIT_BYTE))
         try:
-            said = f"{work()}"
+            said = " ".join(map(str, work()))
         except ConfigError as error:
             said = error.errors[0]
         except MemoryError:
@@ -50,29 +50,34 @@ def apart(work: Callable[[], float]) -> Cost:
     if status:
         return f"over {LIMIT_S} s"
     try:
-        return float(said), used.ru_maxrss * 1024 / MEBIBYTE
+        return tuple(map(float, said.split())), used.ru_maxrss * 1024 / MEBIBYTE
     except ValueError:
         return said
 
 
-def layer_s(machine: str, tokens: int) -> float:
-    """CPU seconds of a prefill layer, after a small one has loaded what is compiled."""
+def layer_s(machine: str, tokens: int) -> tuple[float, ...]:
+    """CPU seconds of a prefill layer, after a small one has loaded what is compiled, and once more."""
     on = bs.machine(machine)
     bs.simulate(bs.kernel("layer", context=16, **LAYER), on)
     return point_s(machine, "layer", context=tokens, **LAYER)
 
 
-def point_s(machine: str, kernel: str, **options: object) -> float:
-    """CPU seconds of a kernel on a machine."""
-    work, on = bs.kernel(kernel, **options), bs.machine(machine)
-    start = time.process_time()
-    bs.simulate(work, on)
-    return time.process_time() - start
+def point_s(machine: str, kernel: str, **options: object) -> tuple[float, ...]:
+    """CPU seconds of a kernel on a machine, and once more, when what the first run found out is known."""
+    spent = []
+    for _ in range(2):
+        work, on = bs.kernel(kernel, **options), bs.machine(machine)
+        start = time.process_time()
+        bs.simulate(work, on)
+        spent.append(time.process_time() - start)
+    return tuple(spent)
 
 
 def show(what: str, cost: Cost, wanted: str) -> None:
     """One line."""
-    told = cost if isinstance(cost, str) else f"{cost[0]:8.3f} s {cost[1]:6.0f} MB"
+    told = cost
+    if not isinstance(cost, str):
+        told = f"{', again '.join(f'{each:.3f}' for each in cost[0]):>21} s {cost[1]:6.0f} MB"
     print(f"{what:58} {told}   (asked: {wanted})", flush=True)  # noqa: T201
 
 
@@ -91,14 +96,14 @@ def points() -> None:
     size = {"m": 16384, "n": 16384, "k": 16384}
     small = {"m": 256, "n": 256, "k": 256}
 
-    def product() -> float:
+    def product() -> tuple[float, ...]:
         point_s("base-die", "gemm", **small)
         return point_s("base-die", "gemm", **size)
 
     show("GEMM 16384^3 on base-die", apart(product), "0.2 s")
     for context in (1024, 8192, 65536):
 
-        def attention(context: int = context) -> float:
+        def attention(context: int = context) -> tuple[float, ...]:
             point_s("hbm-pim", "decode-attention", model="llama-3-8b", context=128)
             return point_s("hbm-pim", "decode-attention", model="llama-3-8b", context=context)
 
@@ -127,7 +132,7 @@ def command_cost(words: str) -> Cost:
     launched = str(Path(__file__).with_name("launched.py"))
     arguments = [sys.executable, "-S", launched, sys.executable, "-m", "bankside", *words.split()]
     seconds, peak_byte = subprocess.check_output(arguments).split()
-    return float(seconds), float(peak_byte) / MEBIBYTE
+    return (float(seconds),), float(peak_byte) / MEBIBYTE
 
 
 def sweeps() -> None:
