@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from typing import Final, TypeVar, cast
 
 from bankside.arch.machine.channels import Memories
+from bankside.arch.machine.machine import Core, Machine
 
 Value = TypeVar("Value")
 
@@ -51,6 +52,12 @@ class Memo(Kept):
         super().__init__(most)
         self.channels = Memories()
         self.trains = Kept(MOST_TRAINS)
+
+
+def known_by(machine: Machine, core: Core) -> tuple[str, int, str, int]:
+    """What tells a core kind from those of other machines in keys of decisions: also from itself at another clock, of a
+    machine that is slowed down under the same digest."""
+    return machine.digest, machine.packages, core.name, core.period_fs
 
 
 class _Own(threading.local):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from bankside.arch.machine.channels import Remembered
 from bankside.arch.machine.machine import Core, Machine
 from bankside.kernels.mapping.cores import keeper
-from bankside.kernels.mapping.memo import Memo
+from bankside.kernels.mapping.memo import Memo, known_by
 from bankside.kernels.mapping.pin import PinSpec
 from bankside.kernels.operators import Operator
 from bankside.kernels.plan.operator_plan import OperatorPlan
@@ -34,9 +34,9 @@ class Bench:
         return self.memo.channels.of(self.machine) if self.fold else None
 
     @property
-    def key(self) -> tuple[str, int, str]:
+    def key(self) -> tuple[str, int, str, int]:
         """What tells it from other benches in the keys of decisions that need no room."""
-        return self.machine.digest, self.machine.packages, self.core.name
+        return known_by(self.machine, self.core)
 
 
 class Sharer(NamedTuple):

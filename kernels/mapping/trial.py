@@ -22,7 +22,7 @@ from bankside.kernels.lower.lowering import Int64s, Lowering
 from bankside.kernels.lower.product_tiles import Cut, Frame, Train, cut, ending_fs, frame, framed, lay
 from bankside.kernels.lower.ways import stripe_bytes
 from bankside.kernels.mapping.bound import TIED
-from bankside.kernels.mapping.memo import MOST_TRAINS, Kept
+from bankside.kernels.mapping.memo import MOST_TRAINS, Kept, known_by
 from bankside.kernels.plan.steps import K_TILES, N_TILES, PANEL, Nests, total_bytes
 from bankside.kernels.plan.tiling import UNITS, Float64s, Mapping, Problem
 
@@ -113,7 +113,7 @@ class Trials:
         """known: stages, and when trains end on them."""
         self._core, self._problem, self._memory = core, problem, memory
         self._known = known if known is not None else Kept(MOST_TRAINS)
-        self._on = machine.digest, machine.packages, core.name
+        self._on = known_by(machine, core)
         self._stage = self._known.get(("stage", *self._on), lambda: Stage(machine, core))
         self._latency_s = way(machine, core)[1]
         self._per_unit = _per_unit(core)

@@ -80,11 +80,13 @@ def outcomes(
     told: list[tuple[int, Outcome]] = []
     try:
         while True:
-            for row in free:
-                _fill(row, rows, numbered)
-                if row.waiting:
-                    pending[pool.submit(_some, work, row.hand())] = row
-            yield from told  # while they are at work again
+            try:
+                for row in free:
+                    _fill(row, rows, numbered)
+                    if row.waiting:
+                        pending[pool.submit(_some, work, row.hand())] = row
+            finally:
+                yield from told  # while they are at work again
             if not pending:
                 return
             free, told = [row for row in rows if row not in pending.values()], []

@@ -3,6 +3,7 @@ import operator
 import os
 import signal
 import time
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -85,3 +86,16 @@ def halved(number: int) -> int:
     if number % 2:
         raise ValueError(f"{number} is odd.")
     return number // 2
+
+
+def test_what_was_done_is_told_where_no_more_can_be_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def tasks() -> Iterator[int]:
+        yield from range(2)
+        raise ConfigError(["no more"])
+
+    monkeypatch.setattr(workers, "NEIGHBOURS", 1)
+    come, told = outcomes(operator.neg, tasks(), 2), []
+    with pytest.raises(ConfigError, match="no more"):
+        for each in come:
+            told.append(each)
+    assert told

@@ -3,6 +3,7 @@
 from threading import Thread
 
 import bankside as bs
+from bankside.arch.machine.throttle import FULL, throttled
 from bankside.kernels.mapping.memo import Memo, own_memo
 
 
@@ -36,3 +37,12 @@ def test_runs_of_a_thread_know_what_those_before_them_found_out() -> None:
     other.join()
     assert memos[0] is not own_memo()
     assert len(memos[0]) == 0
+
+
+def test_a_machine_that_is_slowed_down_is_decided_for_by_itself() -> None:
+    kernel, machine = bs.kernel("gemm", m=97, n=1030, k=777), bs.machine("hybrid-3d")
+    slower, memo = throttled(machine, FULL // 4), Memo()
+    assert slower.digest == machine.digest
+    bs.simulate(kernel, machine, memo=memo)
+    known, anew = (bs.simulate(kernel, slower, memo=each).to_dict() for each in (memo, Memo()))
+    assert known == anew
