@@ -88,7 +88,9 @@ class Store:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open.close()
+        """Close the file, all of which is on the disk then."""
+        with named(self.path), self._open:
+            os.fsync(self._open.fileno())
 
     def add(self, key: str, row: Mapping[str, str]) -> None:
         """Append the row of a finished point; on return the file has it, and on the disk is what the file had
@@ -99,9 +101,7 @@ class Store:
     def finish(self, keys: Iterable[str]) -> None:
         """Put the rows in the order of `keys`, in one step; rows of older code or files go."""
         self.rows = {key: self.rows[key] for key in keys}
-        if self._holds(self._lines()):
-            os.fsync(self._open.fileno())
-        else:
+        if not self._holds(self._lines()):
             write_atomically(self.path, self._lines())
 
     def count(self, column: str, value: str) -> int:
