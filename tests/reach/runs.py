@@ -52,6 +52,7 @@ MORE: dict[str, tuple[str, dict[str, Any]]] = {
     },
     **{way: ("transfer", {"way": way, "bytes": 9000}) for way in ("scatter", "broadcast", "gather")},
     "embedding": ("embedding", {"tables": 2, "rows": 900, "dim": 24, "batch": 3, "pooling": 5}),
+    "lookups": ("embedding", {"tables": 2, "rows": 900, "dim": 24, "batch": 12, "pooling": 20}),
     "int32": ("gemv", {"m": 40, "k": 7000, "format": "int32"}),
     "kept": ("batched-gemm", {"batch": 3, "m": 5, "n": 24, "k": 16, "stationary": "kv", "format": "int8"}),
     "masked": ("gemm", {"m": 10, "n": 24, "k": 128, "format": "int8", "weights_format": "int8_bitmap_d25"}),

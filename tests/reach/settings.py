@@ -142,6 +142,14 @@ PROCESSORS: Final[list[Setting]] = [
     ("upmem", "scatter", ("cores.dpu.offload.push=64 B",)),
     ("axdimm", "embedding", ()),
     ("axdimm", "embedding", ("memories.ddr.controller={policy: frfcfs, depth: 16}",)),
+    *(
+        (
+            "axdimm",
+            "lookups",
+            ("memories.ddr.device=ddr5-4800", f"memories.ddr.controller={{policy: {policy}, depth: 16}}"),
+        )
+        for policy in ("frfcfs", "per-bank")
+    ),
     ("aim", "gemv", ("cores.pu.sums.order=rewritten",)),
     ("lp5x-pim", "int8", ("memories.lpddr.controller.pim.kind=fenced",)),
 ]
