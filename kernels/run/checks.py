@@ -9,6 +9,7 @@ from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.machine.package_sizes import MOST_STACKS
 from bankside.arch.noc.packet import described
 from bankside.arch.pe.processor.instructions import BYTE
+from bankside.arch.pe.product import MATRIX, SLOTS
 from bankside.arch.pe.unit import Deciding
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import Format
@@ -28,7 +29,9 @@ LONGEST_S = (
 
 def stored_as_given(machine: Machine) -> bool:
     """Whether no unit of the machine stores weights in bits of its own."""
-    return not any(isinstance(core.spec.units.get("matmul"), Deciding) for core in machine.cores.values())
+    return not any(
+        isinstance(core.spec.units.get(SLOTS[MATRIX]), Deciding) for core in machine.cores.values()
+    )
 
 
 def room_bytes(kernel: Kernel, machine: Machine) -> dict[str, float]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from bankside.arch.machine.machine import Core, Machine
 from bankside.arch.pe.bit_serial.measure import fault
+from bankside.arch.pe.product import MATRIX, SLOTS
 from bankside.arch.pe.unit import Decided, Deciding, Moving
 from bankside.arch.spec import ConfigError
 from bankside.kernels.formats import FORMATS, Format
@@ -68,7 +69,10 @@ def _stored(
     if weights is None:
         return op
     core = core_for(machine, op)
-    unit, own = core.spec.units.get("matmul"), next((v for v in kernel.values if v.label == op.label), None)
+    unit, own = (
+        core.spec.units.get(SLOTS[MATRIX]),
+        next((v for v in kernel.values if v.label == op.label), None),
+    )
     fmt, depth = weights.format, weights.row
     if not isinstance(unit, Deciding) or (fmt.encoding and fmt.computed not in unit.skipped):
         if own is not None and fmt.encoding:

@@ -105,11 +105,8 @@ def ask_for_columns(std: Any, st: Any, q: Any, slot: int) -> int:
 @flat_kernel
 def _first_column(std: Any, st: Any, q: Any, rank: int, reads: int, writes: int, slot: int) -> int:
     """`ask_for_columns` of the banks of a rank, several at once, without a branch on what they answer."""
-    rise, banks, after = (
-        std["slots_per_ck"] - 1,
-        std["banks"],
-        q["turn"] + 1,
-    )  # columns start on rising clock edges
+    rise = std["slots_per_ck"] - 1  # columns start on rising clock edges, odd slots
+    banks, after = std["banks"], q["turn"] + 1
     read, write = natural(std["klass"][RD + q["closing"]]), natural(std["klass"][WR + q["closing"]])
     first, future, ready = NEVER_SLOT, NEVER_SLOT, 0
     for k in range((q["n_column"] + AT_ONCE - 1) & -AT_ONCE):
